@@ -1,0 +1,45 @@
+# The whole developer interface. The first call makes .venv from requirements.lock; later ones reuse it.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo up test test-slow check bench lock clean
+
+help:  ## list what make can do
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+demo: .venv/ready  ## bring the 40 devices of a simulated plant into service (FRESH=1: start anew)
+	@$(BIN)/python -m deployments.demo $(if $(FRESH),--fresh)
+
+up: .venv/ready  ## Prefect server, worker and (unless LEM_URL is set) the simulator, until Ctrl-C
+	@$(BIN)/python -m deployments.up
+
+test: .venv/ready  ## the fast tests
+	@$(BIN)/python -m pytest
+
+test-slow: .venv/ready  ## the tests that start servers (CI runs them too)
+	@$(BIN)/python -m pytest -m "server or postgres" -rs
+
+check: .venv/ready  ## formatting, lint, types
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+
+bench: .venv/ready  ## measure, against bare httpx in the same run
+	@$(BIN)/python -m bench.onboarding
+
+lock:  ## pin every dependency anew, with hashes (needs uv)
+	@uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --upgrade \
+		--extra dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+clean:  ## remove the environment and everything that was written
+	@rm -rf .venv var
+
+# The lock is complete, so pip need not resolve (and old pips cannot, with hashes); `pip check` proves it.
+.venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Muster needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 …"; exit 1; }
+	@echo "setting up .venv (about a minute, once) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip check >/dev/null
+	@touch $@
