@@ -1,0 +1,64 @@
+"""An assessment: where every device of a site stands, and who else is at its door."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.action import Hold
+from fleet.desired import Desired
+from fleet.judging import Case, judge
+from fleet.matching import match
+from fleet.memory import Memory
+from fleet.observation import Observation
+from fleet.policy import Policy
+from fleet.request import Progress
+from fleet.standing import Standing, State
+
+STRANGER = "it shows this site's code but is no device of its roster"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Standings in the roster's order, and the requests that wait for a person."""
+
+    standings: tuple[Standing, ...]
+    holds: tuple[Hold, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether waiting longer would change nothing for any device."""
+        return all(standing.is_settled for standing in self.standings)
+
+    @property
+    def counts(self) -> Counter[State]:
+        """How many devices stand where."""
+        return Counter(standing.state for standing in self.standings)
+
+
+def assess(
+    desired: Desired, observed: Observation, memory: Memory, policy: Policy, now: datetime
+) -> Assessment:
+    """Compare what should be with what is; a pure function, indifferent to order and repetition."""
+    matching = match(desired.devices, observed, memory)
+    standings = tuple(
+        judge(
+            Case(
+                device=device,
+                requests=matching.by_device.get(device.name, ()),
+                remembered=memory.of(device.name),
+                desired=desired,
+                observed=observed,
+                policy=policy,
+                now=now,
+            )
+        )
+        for device in desired.devices
+    )
+    holds = [hold for standing in standings for hold in standing.holds]
+    holds += [Hold(r, STRANGER) for r in matching.strangers if r.progress is Progress.WAITING]
+    holds += [
+        Hold(request, f"it shows the identity of {' and '.join(names)}")
+        for request, names in matching.disputed
+        if request.progress is Progress.WAITING
+    ]
+    return Assessment(standings, tuple(holds))

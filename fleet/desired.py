@@ -1,0 +1,24 @@
+"""What is desired of one run: the devices of a site, and how they are to be enrolled."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.device import Device
+from fleet.policy import Decision
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Devices to bring into service, and the enrolment they are to share.
+
+    `capacity` is how many devices a new enrolment admits (None: as many as need it). `existing`
+    is the ending of a code that is in the system already and is to be used instead of a new one.
+    With `decision` REJECT, matching requests are turned away and nothing is enrolled.
+    """
+
+    site: str
+    devices: tuple[Device, ...]
+    expires_at: datetime
+    capacity: int | None = None
+    existing: str | None = None
+    decision: Decision = Decision.APPROVE

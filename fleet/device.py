@@ -1,0 +1,55 @@
+"""A device that a site wants in service, as its roster names it."""
+
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from fleet.identity import Identity, normal_host_id, normal_mac
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+SITE_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+
+SiteName = Annotated[
+    str,
+    Field(
+        pattern=SITE_PATTERN,
+        title="Site",
+        description="Name of the site: lower-case letters, digits and dashes, such as plant-7",
+    ),
+]
+
+
+class Device(BaseModel):
+    """One device, by its name and by what it will say of itself when it asks to be let in."""
+
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
+
+    name: str = Field(
+        pattern=NAME_PATTERN,
+        description="Name of the device on its site, such as edge-042",
+        json_schema_extra={"position": 0},
+    )
+    host_id: Annotated[str, BeforeValidator(normal_host_id)] | None = Field(
+        default=None,
+        title="Host id",
+        description="The host id printed on the box (in LEM: 12 hex digits)",
+        json_schema_extra={"position": 1},
+    )
+    macs: tuple[Annotated[str, BeforeValidator(normal_mac)], ...] = Field(
+        default=(),
+        title="MAC addresses",
+        description="Any of the device's MAC addresses; one is enough",
+        json_schema_extra={"position": 2},
+    )
+    zero_touch: str | None = Field(
+        default=None,
+        title="Zero-touch profile",
+        description="Name of the LEM zero-touch profile on its image; empty for other devices",
+        json_schema_extra={"position": 3},
+    )
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What a request must show to be this device; empty when the roster gives nothing."""
+        return Identity(self.host_id, frozenset(self.macs))

@@ -1,0 +1,22 @@
+"""A fault: what is wrong with one place in a roster, and how to mend it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One cell (or line) of a roster that cannot be used."""
+
+    line: int
+    column: str
+    value: str
+    problem: str
+    mend: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
+        return f"{where}: {self.problem}. {self.mend}"
+
+
+class UnusableRosterError(Exception):
+    """The roster as a whole cannot be used; the message says why and what to do."""

@@ -1,0 +1,52 @@
+"""What a machine says of itself that can be compared: a host id and network addresses (MACs)."""
+
+import re
+from dataclasses import dataclass
+
+_HEX = re.compile(r"[0-9a-f]{12}")
+_MAC_SEPARATORS = str.maketrans("", "", ":-.")
+_HOST_ID = re.compile(r"[0-9a-z][0-9a-z._:-]{0,63}")
+
+
+def normal_mac(text: str) -> str:
+    """`text` as lower-case, colon-separated MAC; ValueError when it is not one.
+
+    Accepts the usual spellings: aa:bb:cc:dd:ee:ff, AA-BB-…, aabb.ccdd.eeff, aabbccddeeff.
+    """
+    digits = text.strip().lower().translate(_MAC_SEPARATORS)
+    if not _HEX.fullmatch(digits):
+        raise ValueError(f"{text.strip()!r} is not a MAC address")
+    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+
+
+def normal_host_id(text: str) -> str:
+    """`text` as lower-case host id; ValueError when it cannot be one."""
+    host_id = text.strip().lower()
+    if not _HOST_ID.fullmatch(host_id):
+        raise ValueError(f"{text.strip()!r} is not a host id")
+    return host_id
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A host id (or none) and any number of MACs, both in their normal spelling."""
+
+    host_id: str | None = None
+    macs: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.host_id is not None or bool(self.macs)
+
+    def shares_with(self, other: "Identity") -> list[str]:
+        """The evidence that both are one machine, in words; empty when nothing is shared."""
+        same_host = self.host_id is not None and self.host_id == other.host_id
+        shared = [f"host id {self.host_id}"] if same_host else []
+        return shared + [f"MAC {mac}" for mac in sorted(self.macs & other.macs)]
+
+    def tokens(self) -> frozenset[str]:
+        """Everything that two different machines must not share, each as one string."""
+        host = {f"host id {self.host_id}"} if self.host_id else set()
+        return frozenset(host | {f"MAC {mac}" for mac in self.macs})
+
+    def __str__(self) -> str:
+        return ", ".join(sorted(self.tokens())) or "no identity"

@@ -1,0 +1,181 @@
+"""Judging one device: from its requests and what is remembered, to its standing."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fleet.action import Approve, Confirm, Hold, Reject, Retry
+from fleet.desired import Desired
+from fleet.device import Device
+from fleet.memory import Grant, Remembered
+from fleet.observation import Observation
+from fleet.policy import Decision, Policy
+from fleet.request import Progress, Request
+from fleet.standing import Standing, State
+
+
+@dataclass(frozen=True)
+class Case:
+    """One device and everything that bears on it."""
+
+    device: Device
+    requests: tuple[Request, ...]
+    remembered: Remembered
+    desired: Desired
+    observed: Observation
+    policy: Policy
+    now: datetime
+
+    @property
+    def enrolment_ids(self) -> frozenset[str]:
+        """The enrolments by which this device may ask."""
+        if self.device.zero_touch:
+            profile = self.observed.profile(self.device.zero_touch)
+            return frozenset({profile.id} if profile else ())
+        return self.remembered.enrolment_ids
+
+    def stands(self, state: State, reason: str, request: Request | None = None) -> Standing:
+        """The standing of this case's device."""
+        return Standing(self.device, state, reason, request)
+
+
+def judge(case: Case) -> Standing:
+    """Where the device stands: the furthest that any of its requests has come decides."""
+    let_in = [r for r in case.requests if r.is_let_in]
+    waiting = [r for r in case.requests if r.progress is Progress.WAITING]
+    if let_in:
+        current = max(let_in, key=lambda r: (_is_serving(case, r), r.age))
+        standing = _after_approval(case, current)
+        return replace(standing, holds=_superseded(case, waiting, current))
+    if waiting:
+        return _at_the_door(case, waiting)
+    if case.requests:
+        return _turned_away(case, case.requests[-1])
+    return _unseen(case)
+
+
+def _is_serving(case: Case, request: Request) -> bool:
+    return request.progress is Progress.PROVISIONED and request.device_id in case.observed.present
+
+
+def _after_approval(case: Case, request: Request) -> Standing:
+    if _is_serving(case, request):
+        return _in_service(case, request)
+    if request.progress is Progress.FAILED:
+        return _failed(case, request)
+    if request.progress is Progress.PROVISIONED:
+        reason = "provisioned, but not yet in the system's list of devices"
+    else:
+        done = f"; last step: {request.steps[-1].name}" if request.steps else ""
+        reason = f"approved and being provisioned{done}"
+    return case.stands(State.PROVISIONING, reason, request)
+
+
+def _in_service(case: Case, request: Request) -> Standing:
+    standing = case.stands(State.IN_SERVICE, "provisioned and in the list of devices", request)
+    if case.remembered.confirmed_as == request.device_id:
+        return standing
+    return replace(standing, act=Confirm(case.device, request))
+
+
+def _failed(case: Case, request: Request) -> Standing:
+    why = f"provisioning failed: {request.message or request.status}"
+    retries, limit = case.remembered.retries, case.policy.retries
+    if request.key in case.remembered.refused:
+        why = f"{why}; the retry was refused: {case.remembered.refused[request.key]}"
+        return case.stands(State.FAILED, why, request)
+    if retries >= limit:
+        tries = f"; retried {retries} times" if retries else ""
+        return case.stands(State.FAILED, f"{why}{tries}", request)
+    standing = case.stands(State.PROVISIONING, f"{why}; retry {retries + 1} of {limit}", request)
+    since = case.remembered.retried_at
+    if since and case.now < since + case.policy.retry_gap * 2 ** (retries - 1):
+        return standing
+    return replace(standing, act=Retry(case.device, request, why))
+
+
+def _at_the_door(case: Case, waiting: list[Request]) -> Standing:
+    verdicts = [case.policy.judge(case.device, r, case.enrolment_ids) for r in waiting]
+    fitting = [r for r, v in zip(waiting, verdicts, strict=True) if v.decision is Decision.APPROVE]
+    if not fitting:
+        return _unfit(case, waiting, [v.reason for v in verdicts])
+    if len({r.identity for r in fitting}) > 1:
+        return _held(case, waiting, "several machines ask in this device's name")
+    newest = fitting[-1]
+    others = [r for r in waiting if r is not newest]
+    standing = _decided(case, newest, verdicts[waiting.index(newest)].reason)
+    return replace(standing, holds=_superseded(case, others, newest))
+
+
+def _decided(case: Case, request: Request, reason: str) -> Standing:
+    """A request that fits: approved, unless that was done, refused, or is not ours to do."""
+    past = case.remembered
+    if request.key in past.refused:
+        return case.stands(State.FAILED, f"refused: {past.refused[request.key]}", request)
+    if request.key in past.approved:
+        return case.stands(State.PROVISIONING, "approved; provisioning has not begun", request)
+    if request.key in past.rejected:
+        return case.stands(State.REJECTED, "rejected; its system has not noted it yet", request)
+    if case.desired.decision is Decision.REJECT:
+        standing = case.stands(State.WAITING, "asked; it is to be rejected", request)
+        return replace(standing, act=Reject(case.device, request, "rejected as this run was told"))
+    if case.device.zero_touch:
+        return case.stands(State.WAITING, "asked; its zero-touch profile lets it in", request)
+    standing = case.stands(State.WAITING, f"asked; {reason}", request)
+    return replace(standing, act=Approve(case.device, request, reason))
+
+
+def _unfit(case: Case, waiting: list[Request], reasons: list[str]) -> Standing:
+    """None of the requests fits: held, and enrolled all the same if that was never done."""
+    held = _held(case, waiting, reasons[-1])
+    enrolled = case.device.zero_touch or case.remembered.grants
+    wanted = not enrolled and case.desired.decision is Decision.APPROVE
+    return replace(held, needs_enrolment=wanted)
+
+
+def _held(case: Case, requests: list[Request], reason: str) -> Standing:
+    holds = tuple(Hold(r, reason, case.device) for r in requests)
+    return replace(case.stands(State.HELD, reason, requests[-1]), holds=holds)
+
+
+def _superseded(case: Case, requests: list[Request], by: Request) -> tuple[Hold, ...]:
+    reason = f"the device already asked as request {by.id}"
+    return tuple(Hold(r, reason, case.device) for r in requests)
+
+
+def _turned_away(case: Case, request: Request) -> Standing:
+    if request.progress is Progress.REJECTED:
+        reason = "rejected; delete the request in its system before the device can ask again"
+        return case.stands(State.REJECTED, reason, request)
+    return _held(case, [request], "deactivated in its system; a person must say what is wanted")
+
+
+def _unseen(case: Case) -> Standing:
+    """No request yet: waiting for it, or first in need of an enrolment."""
+    if case.desired.decision is Decision.REJECT:
+        return case.stands(State.WAITING, "has not asked to be let in")
+    if case.device.zero_touch:
+        return case.stands(State.WAITING, "has not asked yet; its zero-touch profile is ready")
+    grants = case.remembered.grants
+    if not grants:
+        return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrolment=True)
+    if grants[-1].enrolment_id is None and case.now < grants[-1].wanted_expiry:
+        standing = case.stands(State.NOT_ENROLLED, "nobody knows whether its enrolment was made")
+        return replace(standing, needs_enrolment=True, unanswered=grants[-1])
+    return _enrolled_before(case, grants[-1])
+
+
+def _enrolled_before(case: Case, grant: Grant) -> Standing:
+    """Enrolled at some time: still good, or to be enrolled anew."""
+    enrolment = case.observed.enrolment_by_id.get(grant.enrolment_id or "")
+    if enrolment is not None and enrolment.is_usable(case.now):
+        reason = f"has not asked yet; boot it with the code ending in {enrolment.ending}"
+        return case.stands(State.WAITING, reason)
+    if enrolment is None and grant.enrolment_id and case.now < grant.made_at + case.policy.grace:
+        return case.stands(State.WAITING, "has not asked yet; its enrolment is not yet listed")
+    if enrolment is None:
+        reason = "its enrolment is gone from the system"
+    elif enrolment.free == 0:
+        reason = f"other devices used up the code ending in {enrolment.ending}"
+    else:
+        reason = f"its code expired at {enrolment.expires_at:%Y-%m-%d %H:%M} UTC"
+    return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrolment=True)

@@ -1,0 +1,53 @@
+"""Matching: which requests are whose, by identity and by codes made for one device alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fleet.device import Device
+from fleet.memory import Memory
+from fleet.observation import Observation
+from fleet.request import Request
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Requests by device name (oldest first), those claimed by several devices, and strangers."""
+
+    by_device: dict[str, tuple[Request, ...]]
+    disputed: tuple[tuple[Request, tuple[str, ...]], ...]
+    strangers: tuple[Request, ...]
+
+
+def match(devices: Iterable[Device], observed: Observation, memory: Memory) -> Matching:
+    """Whose is each request?
+
+    A device with identity owns the requests that share it; one without owns the requests that
+    show its own code. A stranger shows one of the site's codes and is nobody's on the roster.
+    """
+    owners = _owners(devices, memory)
+    site_codes = memory.enrolment_ids
+    by_device: dict[str, list[Request]] = defaultdict(list)
+    disputed: list[tuple[Request, tuple[str, ...]]] = []
+    strangers: list[Request] = []
+    for request in observed.request_by_id.values():
+        marks = request.identity.tokens() | {request.enrolment_id}
+        names = tuple(sorted({name for mark in marks for name in owners.get(mark, ())}))
+        if len(names) > 1:
+            disputed.append((request, names))
+        elif names:
+            by_device[names[0]].append(request)
+        elif request.enrolment_id in site_codes:
+            strangers.append(request)
+    found = {name: tuple(requests) for name, requests in by_device.items()}
+    return Matching(found, tuple(disputed), tuple(strangers))
+
+
+def _owners(devices: Iterable[Device], memory: Memory) -> dict[str, list[str]]:
+    """Device names by everything that a request of theirs may show."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for device in devices:
+        marks = device.identity.tokens() or memory.of(device.name).enrolment_ids
+        for mark in marks:
+            owners[mark].append(device.name)
+    return owners

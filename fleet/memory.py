@@ -1,0 +1,55 @@
+"""What the ledger remembers of a site, as far as planning needs it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An enrolment that we made (or meant to make) for devices.
+
+    `enrolment_id` is None while nobody knows whether the system made it: the intent is recorded
+    and its outcome is not. `wanted_expiry` is the mark by which it can be found.
+    """
+
+    wanted_expiry: datetime
+    made_at: datetime
+    capacity: int
+    enrolment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What was done for one device before now; grants oldest first.
+
+    Requests are named by their key. `refused` and `retries` are those of this run alone: whoever
+    starts another run wants it tried again.
+    """
+
+    grants: tuple[Grant, ...] = ()
+    approved: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    retries: int = 0
+    retried_at: datetime | None = None
+    confirmed_as: str | None = None
+
+    @property
+    def enrolment_ids(self) -> frozenset[str]:
+        """Every enrolment by which this device may ask."""
+        return frozenset(g.enrolment_id for g in self.grants if g.enrolment_id)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered of a site: by device name; its enrolments; (request key, reason) held."""
+
+    devices: Mapping[str, Remembered] = field(default_factory=dict)
+    held: frozenset[tuple[str, str]] = frozenset()
+    enrolment_ids: frozenset[str] = frozenset()
+
+    def of(self, name: str) -> Remembered:
+        """What is remembered of the device `name`; nothing, for a new one."""
+        return self.devices.get(name, Remembered())

@@ -1,0 +1,33 @@
+"""An observation: what one look at a system showed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fleet.enrolment import Enrolment
+from fleet.request import Request
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything one look showed; order and repetition in it mean nothing.
+
+    `present` holds the system's ids of the devices that it lists as being in service.
+    """
+
+    enrolments: tuple[Enrolment, ...] = ()
+    requests: tuple[Request, ...] = ()
+    present: frozenset[str] = frozenset()
+
+    @cached_property
+    def enrolment_by_id(self) -> dict[str, Enrolment]:
+        """Enrolments by their id."""
+        return {enrolment.id: enrolment for enrolment in self.enrolments}
+
+    @cached_property
+    def request_by_id(self) -> dict[str, Request]:
+        """Requests by their id, oldest first."""
+        return {r.id: r for r in sorted(self.requests, key=lambda r: r.age)}
+
+    def profile(self, name: str) -> Enrolment | None:
+        """The enrolment behind the zero-touch profile `name`."""
+        return next((e for e in self.enrolments if e.profile == name), None)

@@ -1,0 +1,64 @@
+"""The planner: from an assessment to the actions that would settle it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from fleet.action import Action, Adopt, Enrol, Hold
+from fleet.assessment import Assessment
+from fleet.desired import Desired
+from fleet.device import Device
+from fleet.enrolment import Enrolment
+from fleet.memory import Grant, Memory
+from fleet.observation import Observation
+
+
+def plan(
+    desired: Desired, observed: Observation, memory: Memory, assessment: Assessment
+) -> list[Action]:
+    """The difference between what should be and what is, as actions; [] for a settled site.
+
+    At most one action concerns a device; holds, which only record, come on top.
+    """
+    acts: list[Action] = [s.act for s in assessment.standings if s.act]
+    return [*_enrolments(desired, observed, assessment), *acts, *_news(assessment.holds, memory)]
+
+
+def find_existing(observed: Observation, ending: str) -> list[Enrolment]:
+    """The enrolments whose code ends in `ending` (case and dashes do not matter)."""
+    wanted = ending.strip().upper().rpartition("-")[2]
+    return [e for e in observed.enrolments if wanted and e.ending.upper().endswith(wanted)]
+
+
+def _enrolments(
+    desired: Desired, observed: Observation, assessment: Assessment
+) -> list[Enrol | Adopt]:
+    """One shared enrolment for devices with identity, one each for those without."""
+    needing = [s for s in assessment.standings if s.needs_enrolment]
+    again = _repeated((s.unanswered, s.device) for s in needing if s.unanswered)
+    new = [s.device for s in needing if not s.unanswered]
+    shared = tuple(device for device in new if device.identity)
+    alone = [Enrol((d,), 1, desired.expires_at) for d in new if not d.identity]
+    return [*again, *_shared(desired, observed, shared), *alone]
+
+
+def _shared(
+    desired: Desired, observed: Observation, devices: tuple[Device, ...]
+) -> list[Enrol | Adopt]:
+    if not devices:
+        return []
+    if desired.existing:
+        found = find_existing(observed, desired.existing)
+        return [Adopt(devices, found[0].id)] if len({e.id for e in found}) == 1 else []
+    return [Enrol(devices, desired.capacity or len(devices), desired.expires_at)]
+
+
+def _repeated(unanswered: Iterable[tuple[Grant, Device]]) -> list[Enrol]:
+    """Enrolments asked for before that the system does not show: the same ones, once more."""
+    devices: dict[Grant, list[Device]] = defaultdict(list)
+    for grant, device in unanswered:
+        devices[grant].append(device)
+    return [Enrol(tuple(d), g.capacity, g.wanted_expiry, again=True) for g, d in devices.items()]
+
+
+def _news(holds: Iterable[Hold], memory: Memory) -> list[Hold]:
+    return [hold for hold in holds if (hold.request.key, hold.reason) not in memory.held]

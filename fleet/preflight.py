@@ -1,0 +1,73 @@
+"""The preflight: what makes a run impossible as asked, found before anything is done."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from fleet.assessment import Assessment
+from fleet.desired import Desired
+from fleet.observation import Observation
+from fleet.plan import find_existing
+
+
+class ImpossibleRunError(Exception):
+    """The run cannot do what it was asked; the message names every obstacle and its mend."""
+
+
+def check(desired: Desired, observed: Observation, assessment: Assessment, now: datetime) -> None:
+    """Raise ImpossibleRunError when what is desired cannot be had; nothing was done yet."""
+    if obstacles := list(_obstacles(desired, observed, assessment, now)):
+        raise ImpossibleRunError("\n".join(obstacles))
+
+
+def check_expiry(expires_at: datetime, now: datetime) -> None:
+    """Raise ImpossibleRunError for an expiry that is not in the future."""
+    if expires_at <= now:
+        raise ImpossibleRunError(
+            f"The expiry {expires_at:%Y-%m-%d %H:%M} UTC is in the past, so no device could use "
+            "the code. Give a time in the future."
+        )
+
+
+def _obstacles(
+    desired: Desired, observed: Observation, assessment: Assessment, now: datetime
+) -> Iterator[str]:
+    needing = [s for s in assessment.standings if s.needs_enrolment and not s.unanswered]
+    need = sum(1 for s in needing if s.device.identity)
+    if need and desired.existing:
+        yield from _existing_obstacles(desired.existing, need, observed, now)
+    elif desired.capacity is not None and desired.capacity < need:
+        yield (
+            f"The activation config would admit {desired.capacity} devices (deviceCount), but "
+            f"{need} devices of the roster need it. Give at least {need}, or leave it empty."
+        )
+    for name in sorted({d.zero_touch for d in desired.devices if d.zero_touch}):
+        if observed.profile(name) is None:
+            yield (
+                f"There is no zero-touch profile {name!r} in the project. Correct the column "
+                "zero_touch, or make the profile in LEM."
+            )
+
+
+def _existing_obstacles(
+    ending: str, need: int, observed: Observation, now: datetime
+) -> Iterator[str]:
+    found = find_existing(observed, ending)
+    if len({e.id for e in found}) != 1:
+        many = "More than one" if found else "No"
+        yield (
+            f"{many} activation config has a code ending in {ending!r}. "
+            "Give the last five characters of the code as LEM shows it."
+        )
+        return
+    enrolment = found[0]
+    if now >= enrolment.expires_at:
+        yield (
+            f"The activation config whose code ends in {enrolment.ending} expired at "
+            f"{enrolment.expires_at:%Y-%m-%d %H:%M} UTC. Name another, or leave it empty."
+        )
+    if enrolment.free < need:
+        yield (
+            f"The activation config whose code ends in {enrolment.ending} admits "
+            f"{enrolment.capacity} devices (deviceCount) and {enrolment.used} of them are used, "
+            f"but {need} devices of the roster need it. Make a larger one, or leave it empty."
+        )

@@ -1,0 +1,34 @@
+"""A roster: the devices that one site wants in service, and the lines that cannot be used."""
+
+from dataclasses import dataclass
+
+from fleet.device import Device
+from fleet.fault import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A usable line: its number in the file (the header is line 1) and the device it names."""
+
+    number: int
+    device: Device
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What one site wants: usable lines, the faults of the others, and ignored columns."""
+
+    site: str
+    lines: tuple[Line, ...]
+    faults: tuple[Fault, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """The devices of the usable lines, in the roster's order."""
+        return tuple(line.device for line in self.lines)
+
+    @property
+    def faulty_lines(self) -> tuple[int, ...]:
+        """Numbers of the lines that cannot be used, each once, in order."""
+        return tuple(sorted({fault.line for fault in self.faults}))

@@ -1,0 +1,186 @@
+"""Reading a roster from CSV text: the whole text is judged before anything is done with it."""
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from fleet.device import NAME_PATTERN, Device
+from fleet.fault import Fault, UnusableRosterError
+from fleet.identity import normal_host_id, normal_mac
+from fleet.roster import Line, Roster
+
+COLUMNS = ("device", "host_id", "mac", "zero_touch")
+MENDS = {
+    "device": "Use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
+    "host_id": "Give the host id printed on the box, or leave the cell empty",
+    "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; part several by spaces",
+}
+_MAC_LIST = re.compile(r"[\s,;|/]+")
+T = TypeVar("T")
+
+
+def read_roster(text: str, site: str) -> Roster:
+    """The roster of `site` in `text`: CSV, tab- or semicolon-separated, header in any order.
+
+    Every line ends up either among the lines or among the faults. Raises UnusableRosterError when
+    the file as a whole cannot be read as a roster, or holds no usable line.
+    """
+    rows = _rows(text)
+    header = _header(rows)
+    drafts = [_Draft.of(number, header, cells) for number, cells in rows]
+    if not drafts:
+        raise UnusableRosterError(
+            "The roster has a header but no devices. Add one line per device below it."
+        )
+    _mark_twins(drafts)
+    roster = Roster(
+        site=site,
+        lines=tuple(Line(d.number, d.device()) for d in drafts if not d.faults),
+        faults=tuple(fault for d in drafts for fault in d.faults),
+        unknown_columns=tuple(column for column in header if column not in COLUMNS),
+    )
+    if not roster.lines:
+        told = "\n".join(f"- {fault}" for fault in roster.faults[:20])
+        raise UnusableRosterError(f"No line of the roster can be used:\n{told}")
+    return roster
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of every line that is not blank."""
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise UnusableRosterError(
+            "The roster is empty. Its first line must name the columns, such as: "
+            + ",".join(COLUMNS)
+        )
+    first_line = text.lstrip().splitlines()[0]
+    delimiter = max(",;\t", key=first_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield number, cells
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise UnusableRosterError(
+            f"Line {reader.line_num} of the roster is not CSV: {error}. "
+            "Check its quotation marks, or save it again as CSV (UTF-8)."
+        ) from error
+
+
+def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
+    """Column names of the first line, in their normal spelling."""
+    _, cells = next(rows)
+    header = [re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells]
+    doubled = sorted({column for column in header if column and header.count(column) > 1})
+    if doubled:
+        raise UnusableRosterError(
+            f"The roster names the column {doubled[0]!r} more than once. Keep one of them."
+        )
+    if "device" not in header:
+        raise UnusableRosterError(
+            f"The roster has no column 'device'; its columns are: {', '.join(cells)}. "
+            f"Name the columns in its first line, such as: {','.join(COLUMNS)}"
+        )
+    return header
+
+
+@dataclass
+class _Draft:
+    """One line on its way to becoming a device: its cells by column, and its faults so far."""
+
+    number: int
+    cells: dict[str, str]
+    faults: list[Fault] = field(default_factory=list)
+    name: str = ""
+    host_id: str | None = None
+    macs: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, number: int, header: list[str], cells: list[str]) -> "_Draft":
+        """Read the cells of line `number`, noting every fault."""
+        draft = cls(number, dict(zip(header, (cell.strip() for cell in cells), strict=False)))
+        surplus = [cell for cell in cells[len(header) :] if cell.strip()]
+        if surplus:
+            draft._fault(
+                "",
+                surplus[0],
+                f"the line has {len(cells)} cells for {len(header)} columns",
+                "Quote cells that hold the separator, or remove the surplus",
+            )
+        draft.name = draft._read("device", _name) or ""
+        draft.host_id = draft._read("host_id", normal_host_id)
+        draft.macs = draft._read("mac", _macs) or ()
+        draft._check_sense()
+        return draft
+
+    def device(self) -> Device:
+        """The device of a line without faults."""
+        return Device(
+            name=self.name,
+            host_id=self.host_id,
+            macs=self.macs,
+            zero_touch=self.cells.get("zero_touch") or None,
+        )
+
+    def clash(self, column: str, value: str, others: list[int]) -> None:
+        """Note that lines `others` name the same thing."""
+        lines = ", ".join(map(str, others))
+        self._fault(
+            column,
+            value,
+            f"{value!r} also stands on line {lines}",
+            "Keep one line for each device; neither of these is used until then",
+        )
+
+    def _check_sense(self) -> None:
+        if not self.cells.get("device"):
+            self._fault("device", "", "the device has no name", "Give each line a name of its own")
+        profile = self.cells.get("zero_touch", "")
+        if profile and not (self.cells.get("host_id") or self.cells.get("mac")):
+            self._fault(
+                "zero_touch",
+                profile,
+                "a zero-touch device without identity cannot be told from others of its profile",
+                "Give its host_id or a mac",
+            )
+
+    def _read(self, column: str, reader: Callable[[str], T]) -> T | None:
+        text = self.cells.get(column, "")
+        try:
+            return reader(text) if text else None
+        except ValueError as error:
+            self._fault(column, text, str(error), MENDS[column])
+            return None
+
+    def _fault(self, column: str, value: str, problem: str, mend: str) -> None:
+        self.faults.append(Fault(self.number, column, value, problem, mend))
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(NAME_PATTERN, text):
+        raise ValueError(f"{text!r} cannot be a device's name")
+    return text
+
+
+def _macs(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(normal_mac(mac) for mac in _MAC_LIST.split(text) if mac))
+
+
+def _mark_twins(drafts: Iterable[_Draft]) -> None:
+    """Fault every line that shares a name, host id or MAC with another: none can be trusted."""
+    seen: dict[tuple[str, str], list[_Draft]] = defaultdict(list)
+    for draft in drafts:
+        keys = [("device", draft.name), *(("mac", mac) for mac in draft.macs)]
+        if draft.host_id:
+            keys.append(("host_id", draft.host_id))
+        for key in keys:
+            seen[key].append(draft)
+    for (column, value), sharing in seen.items():
+        for draft in sharing if value and len(sharing) > 1 else ():
+            draft.clash(column, value, [other.number for other in sharing if other is not draft])

@@ -1,0 +1,47 @@
+"""A standing: where one device stands, why, and what should be done about it next."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fleet.action import Approve, Confirm, Hold, Reject, Retry
+from fleet.device import Device
+from fleet.memory import Grant
+from fleet.request import Request
+
+
+class State(StrEnum):
+    """Where a device stands."""
+
+    NOT_ENROLLED = "not enrolled"
+    WAITING = "waiting for its request"
+    HELD = "held for a person"
+    PROVISIONING = "being provisioned"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    IN_SERVICE = "in service"
+
+
+SETTLED = frozenset({State.HELD, State.FAILED, State.REJECTED, State.IN_SERVICE})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One device's state, the reason in plain words, the request it rests on, and the next act.
+
+    `needs_enrolment` asks for an enrolment; `unanswered` is one already asked for whose outcome
+    nobody knows. `holds` are requests in this device's name that wait for a person.
+    """
+
+    device: Device
+    state: State
+    reason: str
+    request: Request | None = None
+    act: Approve | Reject | Retry | Confirm | None = None
+    needs_enrolment: bool = False
+    unanswered: Grant | None = None
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether waiting longer would change nothing."""
+        return self.state in SETTLED and self.act is None and not self.needs_enrolment
