@@ -18,5 +18,5 @@ class Fault:
         return f"{where}: {self.problem}. {self.mend}"
 
 
-class UnusableRosterError(Exception):
+class UnusableRoster(Exception):
     """The roster as a whole cannot be used; the message says why and what to do."""

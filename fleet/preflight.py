@@ -9,20 +9,20 @@ from fleet.observation import Observation
 from fleet.plan import find_existing
 
 
-class ImpossibleRunError(Exception):
+class ImpossibleRun(Exception):
     """The run cannot do what it was asked; the message names every obstacle and its mend."""
 
 
 def check(desired: Desired, observed: Observation, assessment: Assessment, now: datetime) -> None:
-    """Raise ImpossibleRunError when what is desired cannot be had; nothing was done yet."""
+    """Raise ImpossibleRun when what is desired cannot be had; nothing was done yet."""
     if obstacles := list(_obstacles(desired, observed, assessment, now)):
-        raise ImpossibleRunError("\n".join(obstacles))
+        raise ImpossibleRun("\n".join(obstacles))
 
 
 def check_expiry(expires_at: datetime, now: datetime) -> None:
-    """Raise ImpossibleRunError for an expiry that is not in the future."""
+    """Raise ImpossibleRun for an expiry that is not in the future."""
     if expires_at <= now:
-        raise ImpossibleRunError(
+        raise ImpossibleRun(
             f"The expiry {expires_at:%Y-%m-%d %H:%M} UTC is in the past, so no device could use "
             "the code. Give a time in the future."
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fleet.device import NAME_PATTERN, Device
-from fleet.fault import Fault, UnusableRosterError
+from fleet.fault import Fault, UnusableRoster
 from fleet.identity import normal_host_id, normal_mac
 from fleet.roster import Line, Roster
 
@@ -26,14 +26,14 @@ T = TypeVar("T")
 def read_roster(text: str, site: str) -> Roster:
     """The roster of `site` in `text`: CSV, tab- or semicolon-separated, header in any order.
 
-    Every line ends up either among the lines or among the faults. Raises UnusableRosterError when
+    Every line ends up either among the lines or among the faults. Raises UnusableRoster when
     the file as a whole cannot be read as a roster, or holds no usable line.
     """
     rows = _rows(text)
     header = _header(rows)
     drafts = [_Draft.of(number, header, cells) for number, cells in rows]
     if not drafts:
-        raise UnusableRosterError(
+        raise UnusableRoster(
             "The roster has a header but no devices. Add one line per device below it."
         )
     _mark_twins(drafts)
@@ -45,7 +45,7 @@ def read_roster(text: str, site: str) -> Roster:
     )
     if not roster.lines:
         told = "\n".join(f"- {fault}" for fault in roster.faults[:20])
-        raise UnusableRosterError(f"No line of the roster can be used:\n{told}")
+        raise UnusableRoster(f"No line of the roster can be used:\n{told}")
     return roster
 
 
@@ -53,7 +53,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every line that is not blank."""
     text = text.removeprefix("\ufeff")
     if not text.strip():
-        raise UnusableRosterError(
+        raise UnusableRoster(
             "The roster is empty. Its first line must name the columns, such as: "
             + ",".join(COLUMNS)
         )
@@ -67,7 +67,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield number, cells
             number = reader.line_num + 1
     except csv.Error as error:
-        raise UnusableRosterError(
+        raise UnusableRoster(
             f"Line {reader.line_num} of the roster is not CSV: {error}. "
             "Check its quotation marks, or save it again as CSV (UTF-8)."
         ) from error
@@ -79,11 +79,11 @@ def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
     header = [re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells]
     doubled = sorted({column for column in header if column and header.count(column) > 1})
     if doubled:
-        raise UnusableRosterError(
+        raise UnusableRoster(
             f"The roster names the column {doubled[0]!r} more than once. Keep one of them."
         )
     if "device" not in header:
-        raise UnusableRosterError(
+        raise UnusableRoster(
             f"The roster has no column 'device'; its columns are: {', '.join(cells)}. "
             f"Name the columns in its first line, such as: {','.join(COLUMNS)}"
         )
