@@ -1,7 +1,11 @@
-"""Actions: the side effects that a plan may ask for, one class each."""
+"""Actions: the side effects that a plan may ask for, one class each.
+
+`word` is what a person calls the act; it reads well before a device's name.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from fleet.device import Device
 from fleet.request import Request
@@ -15,6 +19,7 @@ class Enrol:
     enrolment is asked for once more, under the same mark.
     """
 
+    word: ClassVar[str] = "create activation config for"
     devices: tuple[Device, ...]
     capacity: int
     expires_at: datetime
@@ -25,6 +30,7 @@ class Enrol:
 class Adopt:
     """Remember that `devices` ask by an enrolment which exists already."""
 
+    word: ClassVar[str] = "adopt activation config for"
     devices: tuple[Device, ...]
     enrolment_id: str
 
@@ -33,6 +39,7 @@ class Adopt:
 class Approve:
     """Let in the device behind `request`."""
 
+    word: ClassVar[str] = "approve"
     device: Device
     request: Request
     reason: str
@@ -42,6 +49,7 @@ class Approve:
 class Reject:
     """Turn away the device behind `request`."""
 
+    word: ClassVar[str] = "reject"
     device: Device
     request: Request
     reason: str
@@ -51,6 +59,7 @@ class Reject:
 class Retry:
     """Run the failed provisioning of `request` again."""
 
+    word: ClassVar[str] = "retry failed provisioning of"
     device: Device
     request: Request
     reason: str
@@ -60,6 +69,7 @@ class Retry:
 class Confirm:
     """Record that `device` is in service as `request.device_id`."""
 
+    word: ClassVar[str] = "confirm"
     device: Device
     request: Request
 
@@ -68,6 +78,7 @@ class Confirm:
 class Hold:
     """Record that `request` waits for a person, and why."""
 
+    word: ClassVar[str] = "hold"
     request: Request
     reason: str
     device: Device | None = None

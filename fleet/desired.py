@@ -13,7 +13,8 @@ class Desired:
 
     `capacity` is how many devices a new enrolment admits (None: as many as need it). `existing`
     is the ending of a code that is in the system already and is to be used instead of a new one.
-    With `decision` REJECT, matching requests are turned away and nothing is enrolled.
+    With `decision` REJECT, matching requests are turned away and nothing is enrolled or retried;
+    with HOLD, they wait for a person.
     """
 
     site: str

@@ -83,7 +83,7 @@ def _failed(case: Case, request: Request) -> Standing:
     if request.key in case.remembered.refused:
         why = f"{why}; the retry was refused: {case.remembered.refused[request.key]}"
         return case.stands(State.FAILED, why, request)
-    if retries >= limit:
+    if case.desired.decision is Decision.REJECT or retries >= limit:
         tries = f"; retried {retries} times" if retries else ""
         return case.stands(State.FAILED, f"{why}{tries}", request)
     standing = case.stands(State.PROVISIONING, f"{why}; retry {retries + 1} of {limit}", request)
@@ -103,7 +103,7 @@ def _at_the_door(case: Case, waiting: list[Request]) -> Standing:
     newest = fitting[-1]
     others = [r for r in waiting if r is not newest]
     standing = _decided(case, newest, verdicts[waiting.index(newest)].reason)
-    return replace(standing, holds=_superseded(case, others, newest))
+    return replace(standing, holds=standing.holds + _superseded(case, others, newest))
 
 
 def _decided(case: Case, request: Request, reason: str) -> Standing:
@@ -120,6 +120,8 @@ def _decided(case: Case, request: Request, reason: str) -> Standing:
         return replace(standing, act=Reject(case.device, request, "rejected as this run was told"))
     if case.device.zero_touch:
         return case.stands(State.WAITING, "asked; its zero-touch profile lets it in", request)
+    if case.desired.decision is Decision.HOLD:
+        return _held(case, [request], "held as this run was told")
     standing = case.stands(State.WAITING, f"asked; {reason}", request)
     return replace(standing, act=Approve(case.device, request, reason))
 
@@ -128,7 +130,7 @@ def _unfit(case: Case, waiting: list[Request], reasons: list[str]) -> Standing:
     """None of the requests fits: held, and enrolled all the same if that was never done."""
     held = _held(case, waiting, reasons[-1])
     enrolled = case.device.zero_touch or case.remembered.grants
-    wanted = not enrolled and case.desired.decision is Decision.APPROVE
+    wanted = not enrolled and case.desired.decision is not Decision.REJECT
     return replace(held, needs_enrolment=wanted)
 
 

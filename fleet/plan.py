@@ -20,7 +20,11 @@ def plan(
     At most one action concerns a device; holds, which only record, come on top.
     """
     acts: list[Action] = [s.act for s in assessment.standings if s.act]
-    return [*_enrolments(desired, observed, assessment), *acts, *_news(assessment.holds, memory)]
+    return [
+        *_enrolments(desired, observed, memory, assessment),
+        *acts,
+        *_news(assessment.holds, memory),
+    ]
 
 
 def find_existing(observed: Observation, ending: str) -> list[Enrolment]:
@@ -30,7 +34,7 @@ def find_existing(observed: Observation, ending: str) -> list[Enrolment]:
 
 
 def _enrolments(
-    desired: Desired, observed: Observation, assessment: Assessment
+    desired: Desired, observed: Observation, memory: Memory, assessment: Assessment
 ) -> list[Enrol | Adopt]:
     """One shared enrolment for devices with identity, one each for those without."""
     needing = [s for s in assessment.standings if s.needs_enrolment]
@@ -38,18 +42,28 @@ def _enrolments(
     new = [s.device for s in needing if not s.unanswered]
     shared = tuple(device for device in new if device.identity)
     alone = [Enrol((d,), 1, desired.expires_at) for d in new if not d.identity]
-    return [*again, *_shared(desired, observed, shared), *alone]
+    return [*again, *_shared(desired, observed, memory, shared), *alone]
 
 
 def _shared(
-    desired: Desired, observed: Observation, devices: tuple[Device, ...]
+    desired: Desired, observed: Observation, memory: Memory, devices: tuple[Device, ...]
 ) -> list[Enrol | Adopt]:
     if not devices:
         return []
     if desired.existing:
-        found = find_existing(observed, desired.existing)
-        return [Adopt(devices, found[0].id)] if len({e.id for e in found}) == 1 else []
+        return _adopted(find_existing(observed, desired.existing), memory, devices)
     return [Enrol(devices, desired.capacity or len(devices), desired.expires_at)]
+
+
+def _adopted(
+    found: list[Enrolment], memory: Memory, devices: tuple[Device, ...]
+) -> list[Enrol | Adopt]:
+    """The one found, for devices that do not ask by it already: again would change nothing."""
+    if len({e.id for e in found}) != 1:
+        return []
+    last = {d.name: [g.enrolment_id for g in memory.of(d.name).grants[-1:]] for d in devices}
+    lacking = tuple(d for d in devices if last[d.name] != [found[0].id])
+    return [Adopt(lacking, found[0].id)] if lacking else []
 
 
 def _repeated(unanswered: Iterable[tuple[Grant, Device]]) -> list[Enrol]:

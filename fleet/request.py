@@ -59,4 +59,4 @@ class Request:
     @property
     def age(self) -> tuple[int, str]:
         """Sort key: the later a request was made, the larger. Ids are numbers in most systems."""
-        return (int(self.id) if self.id.isdigit() else 0, self.id)
+        return (int(self.id) if self.id.isdecimal() else 0, self.id)

@@ -17,6 +17,7 @@ COLUMNS = ("device", "host_id", "mac", "zero_touch")
 MENDS = {
     "device": "Use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
     "host_id": "Give the host id printed on the box, or leave the cell empty",
+    "zero_touch": "Give the profile's name as LEM shows it, or leave the cell empty",
     "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; part several by spaces",
 }
 _MAC_LIST = re.compile(r"[\s,;|/]+")
@@ -41,7 +42,7 @@ def read_roster(text: str, site: str) -> Roster:
         site=site,
         lines=tuple(Line(d.number, d.device()) for d in drafts if not d.faults),
         faults=tuple(fault for d in drafts for fault in d.faults),
-        unknown_columns=tuple(column for column in header if column not in COLUMNS),
+        unknown_columns=tuple(column for column in header if column and column not in COLUMNS),
     )
     if not roster.lines:
         told = "\n".join(f"- {fault}" for fault in roster.faults[:20])
@@ -53,10 +54,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every line that is not blank."""
     text = text.removeprefix("\ufeff")
     if not text.strip():
-        raise UnusableRoster(
-            "The roster is empty. Its first line must name the columns, such as: "
-            + ",".join(COLUMNS)
-        )
+        raise _empty()
     first_line = text.lstrip().splitlines()[0]
     delimiter = max(",;\t", key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -73,9 +71,18 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
+def _empty() -> UnusableRoster:
+    return UnusableRoster(
+        "The roster is empty. Its first line must name the columns, such as: " + ",".join(COLUMNS)
+    )
+
+
 def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
     """Column names of the first line, in their normal spelling."""
-    _, cells = next(rows)
+    first = next(rows, None)
+    if first is None:
+        raise _empty()
+    _, cells = first
     header = [re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells]
     doubled = sorted({column for column in header if column and header.count(column) > 1})
     if doubled:
@@ -100,6 +107,7 @@ class _Draft:
     name: str = ""
     host_id: str | None = None
     macs: tuple[str, ...] = ()
+    zero_touch: str | None = None
 
     @classmethod
     def of(cls, number: int, header: list[str], cells: list[str]) -> "_Draft":
@@ -116,6 +124,7 @@ class _Draft:
         draft.name = draft._read("device", _name) or ""
         draft.host_id = draft._read("host_id", normal_host_id)
         draft.macs = draft._read("mac", _macs) or ()
+        draft.zero_touch = draft._read("zero_touch", _profile)
         draft._check_sense()
         return draft
 
@@ -125,7 +134,7 @@ class _Draft:
             name=self.name,
             host_id=self.host_id,
             macs=self.macs,
-            zero_touch=self.cells.get("zero_touch") or None,
+            zero_touch=self.zero_touch,
         )
 
     def clash(self, column: str, value: str, others: list[int]) -> None:
@@ -169,7 +178,14 @@ def _name(text: str) -> str:
 
 
 def _macs(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(normal_mac(mac) for mac in _MAC_LIST.split(text) if mac))
+    macs = [mac for mac in _MAC_LIST.split(text) if mac] or [text]
+    return tuple(dict.fromkeys(map(normal_mac, macs)))
+
+
+def _profile(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError(f"{text!r} cannot be a profile's name")
+    return text
 
 
 def _mark_twins(drafts: Iterable[_Draft]) -> None:

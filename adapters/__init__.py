@@ -1,0 +1,1 @@
+"""Each remote system in the fleet's words: one adapter per system."""

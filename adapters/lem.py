@@ -1,0 +1,176 @@
+"""Litmus Edge Manager in the fleet's words."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from clients.lem import LemClient
+from clients.lem_wire import (
+    ActivationConfig,
+    ActivationRequest,
+    ProvisionStep,
+    ZeroTouchConfig,
+    from_millis,
+)
+from clients.settings import LemSettings
+from fleet.enrolment import Enrolment
+from fleet.identity import Identity, normal_host_id, normal_mac
+from fleet.observation import Observation
+from fleet.request import Progress, Request, Step
+
+# The vendor publishes neither its pending nor its failed word, so a request is read by its step
+# log, and words only where they are known. These are the vendor's own words for running tasks.
+_RUNNING = {"", "PENDING", "IN_PROGRESS", "RUNNING", "WAITING", "STARTED", "QUEUED"}
+_GOOD = {"DONE", "SKIPPED"}
+_ENDED = {"REJECTED": Progress.REJECTED, "DEACTIVATED": Progress.DEACTIVATED}
+_CODE = re.compile(r"\b[A-Z0-9]{5}(-[A-Z0-9]{5}){4}\b")
+
+
+class Lem:
+    """One LEM project: what a look shows, and the acts on it, one attempt each."""
+
+    def __init__(self, client: LemClient) -> None:
+        self._client = client
+        self.scope = f"LEM project {client.project}"
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, settings: LemSettings) -> AsyncIterator["Lem"]:
+        """The project that `settings` name, for as long as the context lasts."""
+        async with LemClient.connect(settings) as client:
+            yield cls(client)
+
+    async def observe(self, zero_touch: bool) -> Observation:
+        """One look: a list call each for configs, requests and devices (and profiles if asked)."""
+        configs, requests, devices, profiles = await asyncio.gather(
+            self._client.configs(),
+            self._client.requests(),
+            self._client.devices(),
+            self._client.zero_touch_configs() if zero_touch else _nothing(),
+        )
+        names = {enrolment_id(p.zt_config.activation.code): p.config_name for p in profiles}
+        return Observation(
+            enrolments=tuple(_enrolment(config, names) for config in configs),
+            requests=tuple(_request(request) for request in requests),
+            present=frozenset(device.id for device in devices),
+        )
+
+    async def enrol(self, expires_at: datetime, capacity: int) -> Enrolment:
+        """Make a new activation config. Not idempotent: see `Observation` before repeating it."""
+        return _enrolment(await self._client.add_config(expires_at, capacity), {})
+
+    async def approve(self, request: Request) -> None:
+        """Let the device behind `request` in."""
+        await self._client.approve(int(request.id))
+
+    async def reject(self, request: Request) -> None:
+        """Turn the device behind `request` away."""
+        await self._client.reject(int(request.id))
+
+    async def retry(self, request: Request) -> None:
+        """Run the failed provisioning of `request` again."""
+        await self._client.retry_provisioning(int(request.id))
+
+
+def enrolment_id(code: SecretStr) -> str:
+    """A name for the enrolment behind `code` that does not reveal it (129 random bits, hashed)."""
+    return hashlib.sha256(code.get_secret_value().encode()).hexdigest()[:24]
+
+
+async def _nothing() -> list[ZeroTouchConfig]:
+    return []
+
+
+def _enrolment(config: ActivationConfig, profiles: dict[str, str]) -> Enrolment:
+    key = enrolment_id(config.code)
+    return Enrolment(
+        id=key,
+        ending=config.code.get_secret_value().rpartition("-")[2][-5:],
+        expires_at=from_millis(config.expires_at),
+        capacity=config.device_count,
+        used=config.usage_count,
+        profile=profiles.get(key),
+    )
+
+
+def _request(entry: ActivationRequest) -> Request:
+    return Request(
+        id=str(entry.entry_id),
+        enrolment_id=enrolment_id(entry.code),
+        identity=_identity(entry),
+        progress=_progress(entry),
+        status=entry.status,
+        hostname=entry.hostname,
+        message=_CODE.sub("(code)", _complaint(entry)),
+        device_id=entry.device_id,
+        asked_at=from_millis(entry.created_on) if entry.created_on else None,
+        steps=tuple(_step(step) for step in entry.provision_status),
+    )
+
+
+def _step(step: ProvisionStep) -> Step:
+    at = from_millis(step.updated_at) if step.updated_at else None
+    return Step(step.step_name or step.step, step.step_status, at)
+
+
+def _identity(entry: ActivationRequest) -> Identity:
+    """What the machine says of itself; what is no MAC or host id cannot match and is left out."""
+    macs = {mac for text in entry.mac_address.split(",") if (mac := _normal(normal_mac, text))}
+    return Identity(_normal(normal_host_id, entry.host_id), frozenset(macs))
+
+
+def _normal(reader: Callable[[str], str], text: str) -> str | None:
+    try:
+        return reader(text)
+    except ValueError:
+        return None
+
+
+def _progress(entry: ActivationRequest) -> Progress:
+    """How far the request has come, by its known words first and then by its step log."""
+    status = entry.status.upper()
+    if status in _ENDED:
+        return _ENDED[status]
+    if _says_failed(status) or any(_has_failed(step) for step in entry.provision_status):
+        return Progress.FAILED
+    if status == "ACTIVATED":
+        return Progress.PROVISIONED if _is_complete(entry) else Progress.PROVISIONING
+    if status == "APPROVED" or _is_approved(entry):
+        return Progress.PROVISIONING
+    return Progress.WAITING
+
+
+def _is_complete(entry: ActivationRequest) -> bool:
+    return all(
+        step.step_status.upper() in _GOOD and step.stage_status.upper() in _GOOD | {""}
+        for step in entry.provision_status
+    )
+
+
+def _is_approved(entry: ActivationRequest) -> bool:
+    return any(
+        step.step == "APPROVED" and step.step_status.upper() in _GOOD
+        for step in entry.provision_status
+    )
+
+
+def _has_failed(step: ProvisionStep) -> bool:
+    """Whether a step ended badly: by its word, or by an unknown word that comes with a reason."""
+    word = step.step_status.upper()
+    return _says_failed(word) or (word not in _GOOD | _RUNNING and bool(step.message))
+
+
+def _says_failed(word: str) -> bool:
+    return "FAIL" in word or "ERROR" in word
+
+
+def _complaint(entry: ActivationRequest) -> str:
+    """Why a request failed, in the system's words: that of its failed step, else its own."""
+    failed = [step for step in entry.provision_status if _has_failed(step)]
+    told = [f"{s.step_name or s.step}: {s.message or s.step_status}" for s in failed]
+    return "; ".join(told) or entry.message

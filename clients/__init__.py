@@ -1,0 +1,1 @@
+"""Remote systems, one module each, over HTTP: one attempt per call, and typed errors."""

@@ -1,0 +1,84 @@
+"""One HTTP attempt, and the one place where an answer becomes a value or an error."""
+
+import logging
+import ssl
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from clients.errors import (
+    ApiError,
+    Forbidden,
+    NotFound,
+    NotJson,
+    Refused,
+    TooManyRequests,
+    Unanswered,
+    Unauthorized,
+    Unreachable,
+)
+
+T = TypeVar("T")
+
+_MEANING: dict[int, type[ApiError]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    408: Unanswered,
+    429: TooManyRequests,
+}
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+# At INFO httpx logs whole URLs, and one documented call carries an activation code in its query.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def tls(ca_file: Path | None, verify: bool) -> ssl.SSLContext | bool:
+    """What httpx needs to verify a server: the usual CAs, those of `ca_file`, or nothing at all."""
+    if not verify:
+        return False
+    return ssl.create_default_context(cafile=str(ca_file)) if ca_file else True
+
+
+async def call(client: httpx.AsyncClient, method: str, path: str, **request: Any) -> bytes:
+    """The body of one successful attempt, b"" for an empty one; ApiError for everything else.
+
+    `path` must hold no secret: it is all of the call that an error tells.
+    """
+    name = f"{method} {path}"
+    try:
+        response = await client.request(method, path, **request)
+    except _NOT_SENT as error:
+        raise Unreachable(name, f"no connection ({type(error).__name__})") from None
+    except httpx.TransportError as error:
+        raise Unanswered(name, f"no answer ({type(error).__name__})") from None
+    return _body(name, response)
+
+
+def parse(adapter: TypeAdapter[T], name: str, body: bytes) -> T:
+    """`body` as the documented shape; NotJson, which shows nothing of it, when it is not."""
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        what = (
+            "not JSON" if first["type"] == "json_invalid" else f"unlike its document at {where!r}"
+        )
+        raise NotJson(name, f"the answer is {what}") from None
+
+
+def _body(name: str, response: httpx.Response) -> bytes:
+    status = response.status_code
+    what = f"{status} {response.reason_phrase}".strip()
+    if response.is_success:
+        if response.headers.get("content-type", "").startswith("text/html"):
+            raise NotJson(name, f"{what}, but a web page")
+        return response.content
+    if status in _MEANING:
+        raise _MEANING[status](name, what)
+    if response.is_redirect:
+        raise NotJson(name, f"{what}, which leads elsewhere")
+    raise (Unanswered if status >= 500 else Refused)(name, what)

@@ -1,0 +1,111 @@
+"""The shapes that Litmus Edge Manager sends and takes; unknown fields are ignored.
+
+Source: the activation pages of the LEM 2.31 API documentation. Times are epoch milliseconds.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic.alias_generators import to_camel
+
+T = TypeVar("T")
+
+
+def from_millis(millis: int) -> datetime:
+    """Epoch milliseconds as an aware UTC instant, exact to the millisecond."""
+    seconds, rest = divmod(millis, 1000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+
+
+def to_millis(instant: datetime) -> int:
+    """An aware instant as epoch milliseconds."""
+    return round(instant.timestamp() * 1000)
+
+
+def _list(value: Any) -> Any:
+    return [] if value is None else value
+
+
+def _text(value: Any) -> Any:
+    return "" if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class ActivationConfig(_Wire):
+    """What devices bind to: a code, how many it admits, and until when."""
+
+    project_id: str
+    code: SecretStr
+    expires_at: int
+    device_count: int
+    usage_count: int = 0
+    created_on: int | None = None
+
+
+class ProvisionStep(_Wire):
+    """One entry of a request's step log. DONE and SKIPPED are the known good words."""
+
+    stage: Text = ""
+    stage_status: Text = ""
+    step: Text = ""
+    step_name: Text = ""
+    step_status: Text = ""
+    message: Text = ""
+    updated_at: int | None = None
+
+
+class ActivationRequest(_Wire):
+    """A device that asks to join. `mac_address` is several MACs joined by commas."""
+
+    entry_id: int = Field(alias="entryID")
+    code: SecretStr
+    hostname: Text = ""
+    mac_address: Text = ""
+    host_id: Text = Field(default="", alias="hostID")
+    status: Text = ""
+    message: Text = ""
+    device_id: str | None = None
+    created_on: int | None = None
+    provision_status: Annotated[list[ProvisionStep], BeforeValidator(_list)] = []
+
+
+class ZeroTouchActivation(_Wire):
+    """The part of a zero-touch profile that its devices activate by."""
+
+    code: SecretStr
+
+
+class ZeroTouchBundle(_Wire):
+    """What a zero-touch image carries."""
+
+    activation: ZeroTouchActivation
+
+
+class ZeroTouchConfig(_Wire):
+    """A zero-touch profile, made and flashed ahead of time."""
+
+    config_name: str
+    zt_config: ZeroTouchBundle
+
+
+class LemDevice(_Wire):
+    """A device in LEM's list. The vendor's own check reads its id under three names."""
+
+    id: str = Field(validation_alias=AliasChoices("id", "deviceId", "ID"))
+    status: Text = ""
+
+
+class Page(_Wire, Generic[T]):
+    """One page of a paged list; `page_num` counts from zero, `size` is what this page holds."""
+
+    page_num: int
+    pages_count: int
+    total_size: int
+    elements: list[T]

@@ -1,0 +1,108 @@
+"""Claims: which run may act on a device; a run that stops renewing its lease loses them."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete, insert, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from fleet.device import Device
+from ledger.tables import BatchRow, ClaimRow
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One run over a site's devices in one scope of a system, such as a LEM project."""
+
+    id: str
+    site: str
+    scope: str
+
+
+class Claimed(Exception):
+    """Another run holds a device. `until`: when its lease ends unless it is renewed."""
+
+    def __init__(self, device: str, batch: BatchRow) -> None:
+        self.batch_id, self.until = batch.id, batch.lease_until
+        super().__init__(
+            f"{device} is being worked on by the run {batch.name!r} (site {batch.site}, since "
+            f"{batch.started_at:%H:%M:%S} UTC). Wait until that run ends, or cancel it."
+        )
+
+
+class ClaimLost(Exception):
+    """This run did not renew its lease in time, and another took over: it must not act any more."""
+
+
+def open_batch(
+    engine: Engine,
+    site: str,
+    scope: str,
+    name: str,
+    devices: Iterable[Device],
+    now: datetime,
+    lease: timedelta,
+) -> Batch:
+    """Claim `devices` for a new batch, all or none; raises Claimed when another run holds one."""
+    batch = Batch(uuid.uuid4().hex, site, scope)
+    marks = {mark: device.name for device in devices for mark in _marks(batch, device)}
+    row = BatchRow(
+        id=batch.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
+    )
+    claims = [{"mark": m, "device": d, "batch_id": batch.id} for m, d in marks.items()]
+    try:
+        with Session(engine) as session, session.begin():
+            _drop_expired(session, now)
+            _check_free(session, marks)
+            session.add(row)
+            session.flush()
+            session.execute(insert(ClaimRow), claims)
+    except IntegrityError:  # two runs began at the same moment, and the other was first
+        return open_batch(engine, site, scope, name, devices, now, lease)
+    return batch
+
+
+def renew(engine: Engine, batch: Batch, now: datetime, lease: timedelta) -> None:
+    """Extend the lease; raises ClaimLost when the batch's claims are gone."""
+    with Session(engine) as session, session.begin():
+        check_held(session, batch)
+        _set(session, batch, lease_until=now + lease)
+
+
+def check_held(session: Session, batch: Batch) -> None:
+    """Raise ClaimLost when this batch may not act any more."""
+    if session.exec(select(ClaimRow).where(ClaimRow.batch_id == batch.id)).first() is None:
+        raise ClaimLost(f"another run has taken over the devices of {batch.site}")
+
+
+def close_batch(engine: Engine, batch: Batch, now: datetime) -> None:
+    """Release every claim of the batch."""
+    with Session(engine) as session, session.begin():
+        session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id) == batch.id))
+        _set(session, batch, ended_at=now, lease_until=now)
+
+
+def _marks(batch: Batch, device: Device) -> set[str]:
+    """What no two running batches may both hold: the device's name and everything it shows."""
+    own = f"device {batch.site}/{device.name}"
+    return {f"{batch.scope}: {mark}" for mark in {own, *device.identity.tokens()}}
+
+
+def _drop_expired(session: Session, now: datetime) -> None:
+    expired = select(BatchRow.id).where(BatchRow.lease_until <= now)
+    session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id).in_(expired)))
+
+
+def _check_free(session: Session, marks: dict[str, str]) -> None:
+    """Raise Claimed for the first of our marks that a live batch holds."""
+    held = select(ClaimRow.mark, BatchRow).join(BatchRow)
+    for mark, batch in session.exec(held):
+        if mark in marks:
+            raise Claimed(marks[mark], batch)
+
+
+def _set(session: Session, batch: Batch, **values: datetime) -> None:
+    session.execute(update(BatchRow).where(col(BatchRow.id) == batch.id).values(**values))

@@ -1,0 +1,81 @@
+"""The connection to the ledger's database, and the explicit step that prepares its tables."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+
+class LedgerUnusable(Exception):
+    """The ledger cannot be used; the message says why and what to do."""
+
+
+def connect(url: str) -> Engine:
+    """An engine for `url`. SQLite gets WAL, durable commits and patience with other writers."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True)
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": 30})
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
+        raise LedgerUnusable(f"The ledger's address cannot be used: {error}") from error
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_writing)
+    return engine
+
+
+def prepare(url: str) -> None:
+    """Create the ledger's tables or bring them up to date; doing so again changes nothing."""
+    engine = connect(url)
+    try:
+        with engine.begin() as connection:
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except SQLAlchemyError as error:
+        raise LedgerUnusable(f"The ledger cannot be prepared: {_first_line(error)}") from error
+    finally:
+        engine.dispose()
+
+
+def check_prepared(engine: Engine) -> None:
+    """Raise LedgerUnusable unless the ledger's tables are those that this code knows."""
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        raise LedgerUnusable(f"The ledger cannot be opened: {_first_line(error)}") from error
+    if found != ScriptDirectory.from_config(_alembic()).get_current_head():
+        raise LedgerUnusable(
+            "The ledger's tables are missing or of another version. Run: python -m ledger"
+        )
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # SQLAlchemy's own recipe: take transactions out of the driver's hands, then begin them below.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_writing(connection: Any) -> None:
+    # A transaction that reads first and writes later fails at once when another wrote meanwhile;
+    # one that announces itself as a writer waits its turn.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,11 @@
+"""Alembic's environment: it works on the connection that `ledger.engine.prepare` hands it."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import ledger.tables  # noqa: F401  (defines the tables that autogenerate compares with)
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

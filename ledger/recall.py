@@ -1,0 +1,135 @@
+"""Recall: what the ledger remembers of a site, as the planner and the reports want it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from fleet.action import Approve, Reject, Retry
+from fleet.memory import Grant, Memory, Remembered
+from fleet.times import Times
+from ledger.claims import Batch
+from ledger.journal import Outcome
+from ledger.tables import BatchRow, DeviceGrantRow, DeviceRow, GrantRow, HoldRow, IntentRow
+
+
+class _Intent(NamedTuple):
+    """The columns of an intent that planning needs."""
+
+    batch_id: str
+    act: str
+    subject: str
+    outcome: str | None
+    detail: str
+    intended_at: datetime
+
+
+def recall(engine: Engine, batch: Batch) -> Memory:
+    """Everything the planner must know of the past of the batch's site in its scope."""
+    with Session(engine) as session:
+        grants = _grants(session, batch)
+        intents = _intents(session, batch)
+        confirmed = _confirmed(session, batch)
+        names = grants.keys() | intents.keys() | confirmed.keys()
+        return Memory(
+            devices={
+                name: _remembered(
+                    batch, grants.get(name, ()), intents.get(name, ()), confirmed.get(name)
+                )
+                for name in names
+            },
+            held=_held(session, batch),
+            enrolment_ids=_enrolment_ids(session, batch),
+        )
+
+
+def times(engine: Engine, site: str) -> dict[str, Times]:
+    """When each device of `site` reached each stage, by its name."""
+    with Session(engine) as session:
+        rows = session.scalars(select(DeviceRow).where(col(DeviceRow.site) == site))
+        return {
+            row.name: Times(
+                enrolled=row.enrolled_at,
+                asked=row.asked_at,
+                approved=row.approved_at,
+                provisioned=row.provisioned_at,
+                confirmed=row.confirmed_at,
+            )
+            for row in rows
+        }
+
+
+def _remembered(
+    batch: Batch, grants: Iterable[Grant], intents: Iterable[_Intent], confirmed_as: str | None
+) -> Remembered:
+    intents = list(intents)
+    of_this_run = [i for i in intents if i.batch_id == batch.id]
+    retries = [i for i in of_this_run if i.act == Retry.word and i.outcome in {None, Outcome.DONE}]
+    refused = {i.subject: i.detail for i in of_this_run if i.outcome == Outcome.REFUSED}
+    return Remembered(
+        grants=tuple(grants),
+        approved=_done(intents, Approve.word),
+        rejected=_done(intents, Reject.word),
+        refused=MappingProxyType(refused),
+        retries=len(retries),
+        retried_at=max((i.intended_at for i in retries), default=None),
+        confirmed_as=confirmed_as,
+    )
+
+
+def _done(intents: Iterable[_Intent], word: str) -> frozenset[str]:
+    return frozenset(i.subject for i in intents if i.act == word and i.outcome == Outcome.DONE)
+
+
+def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
+    facts = (GrantRow.wanted_expiry, GrantRow.made_at, GrantRow.capacity, GrantRow.enrolment_id)
+    rows = session.execute(
+        select(col(DeviceGrantRow.device), *map(col, facts))
+        .join(GrantRow)
+        .where(col(DeviceGrantRow.site) == batch.site, col(GrantRow.scope) == batch.scope)
+        .order_by(col(GrantRow.id))
+    )
+    grants: dict[str, list[Grant]] = defaultdict(list)
+    for device, *grant in rows:
+        grants[device].append(Grant(*grant))
+    return grants
+
+
+def _enrolment_ids(session: Session, batch: Batch) -> frozenset[str]:
+    ids = select(col(GrantRow.enrolment_id)).where(col(GrantRow.site) == batch.site)
+    return frozenset(filter(None, session.scalars(ids.where(col(GrantRow.scope) == batch.scope))))
+
+
+def _intents(session: Session, batch: Batch) -> dict[str, list[_Intent]]:
+    facts = (getattr(IntentRow, name) for name in _Intent._fields)
+    rows = session.execute(
+        select(col(IntentRow.device), *facts)
+        .join(BatchRow)
+        .where(col(IntentRow.site) == batch.site, col(BatchRow.scope) == batch.scope)
+    )
+    intents: dict[str, list[_Intent]] = defaultdict(list)
+    for device, *intent in rows:
+        intents[device].append(_Intent(*intent))
+    return intents
+
+
+def _confirmed(session: Session, batch: Batch) -> dict[str, str]:
+    rows = session.execute(
+        select(col(DeviceRow.name), col(DeviceRow.confirmed_as)).where(
+            col(DeviceRow.site) == batch.site,
+            col(DeviceRow.scope) == batch.scope,
+            col(DeviceRow.confirmed_as).is_not(None),
+        )
+    )
+    return {name: confirmed_as for name, confirmed_as in rows if confirmed_as}
+
+
+def _held(session: Session, batch: Batch) -> frozenset[tuple[str, str]]:
+    rows = session.execute(
+        select(col(HoldRow.request_key), col(HoldRow.reason)).where(col(HoldRow.site) == batch.site)
+    )
+    return frozenset((key, reason) for key, reason in rows)
