@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from fleet.device import Device
+from fleet.enrolment import Enrolment
 from fleet.request import Request
 
 
@@ -32,7 +33,7 @@ class Adopt:
 
     word: ClassVar[str] = "adopt activation config for"
     devices: tuple[Device, ...]
-    enrolment_id: str
+    enrolment: Enrolment
 
 
 @dataclass(frozen=True)

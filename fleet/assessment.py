@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleet.action import Hold
+from fleet.action import Confirm, Hold
 from fleet.desired import Desired
 from fleet.judging import Case, judge
 from fleet.matching import match
@@ -12,7 +12,7 @@ from fleet.memory import Memory
 from fleet.observation import Observation
 from fleet.policy import Policy
 from fleet.request import Progress
-from fleet.standing import Standing, State
+from fleet.standing import SETTLED, Standing, State
 
 STRANGER = "it shows this site's code but is no device of its roster"
 
@@ -28,6 +28,14 @@ class Assessment:
     def is_settled(self) -> bool:
         """Whether waiting longer would change nothing for any device."""
         return all(standing.is_settled for standing in self.standings)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether everything would be settled once what is in service has been confirmed."""
+        return all(
+            s.state in SETTLED and not s.needs_enrolment and isinstance(s.act, Confirm | None)
+            for s in self.standings
+        )
 
     @property
     def counts(self) -> Counter[State]:

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from fleet.identity import Identity, normal_host_id, normal_mac
 
@@ -48,6 +48,15 @@ class Device(BaseModel):
         description="Name of the LEM zero-touch profile on its image; empty for other devices",
         json_schema_extra={"position": 3},
     )
+
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> "Device":
+        if self.zero_touch and not self.identity:
+            raise ValueError(
+                "a zero-touch device without identity cannot be told from others of its profile; "
+                "give its host id or a MAC"
+            )
+        return self
 
     @cached_property
     def identity(self) -> Identity:

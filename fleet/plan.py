@@ -63,7 +63,7 @@ def _adopted(
         return []
     last = {d.name: [g.enrolment_id for g in memory.of(d.name).grants[-1:]] for d in devices}
     lacking = tuple(d for d in devices if last[d.name] != [found[0].id])
-    return [Adopt(lacking, found[0].id)] if lacking else []
+    return [Adopt(lacking, found[0])] if lacking else []
 
 
 def _repeated(unanswered: Iterable[tuple[Grant, Device]]) -> list[Enrol]:

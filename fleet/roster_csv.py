@@ -45,9 +45,21 @@ def read_roster(text: str, site: str) -> Roster:
         unknown_columns=tuple(column for column in header if column and column not in COLUMNS),
     )
     if not roster.lines:
-        told = "\n".join(f"- {fault}" for fault in roster.faults[:20])
-        raise UnusableRoster(f"No line of the roster can be used:\n{told}")
+        raise UnusableRoster(f"No line of the roster can be used:\n{_told(roster)}")
     return roster
+
+
+def refuse_faults(roster: Roster) -> None:
+    """Raise UnusableRoster, naming every fault, unless the roster has none."""
+    if roster.faults:
+        raise UnusableRoster(f"Nothing was begun, for the roster has faults:\n{_told(roster)}")
+
+
+def _told(roster: Roster) -> str:
+    """The faults as a list; the first of very many."""
+    told = [f"- {fault}" for fault in roster.faults[:50]]
+    more = len(roster.faults) - len(told)
+    return "\n".join([*told, f"- and {more} more"] if more else told)
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:

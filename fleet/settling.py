@@ -1,16 +1,57 @@
 """Settling: what a look says about acts whose outcome nobody was told."""
 
+from dataclasses import replace
+
+from fleet.action import Approve, Reject
+from fleet.enrolment import Enrolment
+from fleet.memory import Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.request import Progress
 
 
 def has_happened(act: str, request_key: str, observed: Observation) -> bool:
-    """Whether `act` ("approve", "reject" or a retry) on a request shows in what was observed."""
+    """Whether an act on a request, named by its word, shows in what was observed.
+
+    A retry leaves no mark of its own, so it counts as having happened: one retry too few is
+    better than retries without end.
+    """
     request = next((r for r in observed.requests if r.key == request_key), None)
-    if request is None:
-        return False
-    if act == "approve":
-        return request.is_let_in
-    if act == "reject":
-        return request.progress is Progress.REJECTED
-    return request.progress is not Progress.FAILED
+    if act == Approve.word:
+        return request is not None and request.is_let_in
+    if act == Reject.word:
+        return request is not None and request.progress is Progress.REJECTED
+    return True
+
+
+def find_unanswered(memory: Memory, observed: Observation) -> dict[Grant, str]:
+    """The ids of enrolments that are there although their making was never answered."""
+    known = set(memory.enrolment_ids)
+    found: dict[Grant, str] = {}
+    unanswered = {g for r in memory.devices.values() for g in r.grants if not g.enrolment_id}
+    for grant in sorted(unanswered, key=lambda g: g.wanted_expiry):
+        fitting = [e.id for e in observed.enrolments if e.id not in known and _bears(e, grant)]
+        if fitting:
+            found[grant] = min(fitting)
+            known.add(found[grant])
+    return found
+
+
+def with_found(memory: Memory, found: dict[Grant, str]) -> Memory:
+    """`memory` in which every grant of `found` has its enrolment."""
+
+    def told(past: Remembered) -> Remembered:
+        grants = (replace(g, enrolment_id=found.get(g, g.enrolment_id)) for g in past.grants)
+        return replace(past, grants=tuple(grants))
+
+    return replace(
+        memory,
+        devices={name: told(past) for name, past in memory.devices.items()},
+        enrolment_ids=memory.enrolment_ids | set(found.values()),
+    )
+
+
+def _bears(enrolment: Enrolment, grant: Grant) -> bool:
+    """Whether `enrolment` bears the grant's mark; a system may keep times to the second only."""
+    mark = grant.wanted_expiry
+    marks = {mark, mark.replace(microsecond=0)}
+    return enrolment.expires_at in marks and enrolment.capacity == grant.capacity

@@ -15,11 +15,14 @@ from ledger.tables import BatchRow, ClaimRow
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One run over a site's devices in one scope of a system, such as a LEM project."""
+    """One run over a site's devices in one scope of a system, such as a LEM project.
 
-    id: str
+    Without an id it claims nothing and may only be read for, as in a dry run.
+    """
+
     site: str
     scope: str
+    id: str = ""
 
 
 class Claimed(Exception):
@@ -47,7 +50,7 @@ def open_batch(
     lease: timedelta,
 ) -> Batch:
     """Claim `devices` for a new batch, all or none; raises Claimed when another run holds one."""
-    batch = Batch(uuid.uuid4().hex, site, scope)
+    batch = Batch(site, scope, uuid.uuid4().hex)
     marks = {mark: device.name for device in devices for mark in _marks(batch, device)}
     row = BatchRow(
         id=batch.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease

@@ -1,14 +1,12 @@
 """Grants: enrolments made for devices, written down before the system is asked for them."""
 
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
 from fleet.action import Adopt, Enrol
-from fleet.enrolment import Enrolment
 from ledger.claims import Batch
 from ledger.tables import DeviceGrantRow, GrantRow
 
@@ -28,43 +26,35 @@ def intend_enrolment(engine: Engine, batch: Batch, action: Enrol, now: datetime)
 
 
 def settle_enrolment(
-    engine: Engine, batch: Batch, wanted_expiry: datetime, made: Enrolment
+    engine: Engine, batch: Batch, wanted_expiry: datetime, enrolment_id: str
 ) -> None:
-    """Record the enrolment that the system made for the mark `wanted_expiry`."""
+    """Record which enrolment the system made for the mark `wanted_expiry`."""
     with Session(engine) as session, session.begin():
-        for row in _open(session, batch):
-            if row.wanted_expiry == wanted_expiry:
-                row.enrolment_id = made.id
+        for row in _marked(session, batch, wanted_expiry):
+            row.enrolment_id = enrolment_id
 
 
-def adopt(engine: Engine, batch: Batch, action: Adopt, enrolment: Enrolment, now: datetime) -> None:
+def forget(engine: Engine, batch: Batch, wanted_expiry: datetime) -> None:
+    """Strike out an intent that the system surely did not carry out."""
+    with Session(engine) as session, session.begin():
+        for row in _marked(session, batch, wanted_expiry):
+            made_for = col(DeviceGrantRow.grant_id) == row.id
+            session.execute(delete(DeviceGrantRow).where(made_for))
+            session.delete(row)
+
+
+def adopt(engine: Engine, batch: Batch, action: Adopt, now: datetime) -> None:
     """Record that devices ask by an enrolment that somebody else made."""
     with Session(engine) as session, session.begin():
-        _add(session, batch, action, enrolment.expires_at, enrolment.capacity, now, enrolment.id)
+        found = action.enrolment
+        _add(session, batch, action, found.expires_at, found.capacity, now, found.id)
 
 
-def find_unanswered(engine: Engine, batch: Batch, seen: Iterable[Enrolment]) -> None:
-    """Adopt, by their marks, enrolments whose making was never answered."""
-    with Session(engine) as session, session.begin():
-        unanswered = _open(session, batch)
-        known = set(session.exec(select(GrantRow.enrolment_id))) if unanswered else set()
-        for row in unanswered:
-            fitting = [e for e in seen if e.id not in known and _carries(e, row)]
-            if fitting:
-                row.enrolment_id = min(fitting, key=lambda e: e.id).id
-                known.add(row.enrolment_id)
-
-
-def _carries(enrolment: Enrolment, row: GrantRow) -> bool:
-    """Whether `enrolment` bears the row's mark; a system may keep times to the second only."""
-    mark = row.wanted_expiry
-    marks = {mark, mark.replace(microsecond=0)}
-    return enrolment.expires_at in marks and enrolment.capacity == row.capacity
-
-
-def _open(session: Session, batch: Batch) -> list[GrantRow]:
+def _marked(session: Session, batch: Batch, wanted_expiry: datetime) -> list[GrantRow]:
+    """The grants (one, as a rule) of that mark whose outcome is unknown."""
     mine = select(GrantRow).where(GrantRow.site == batch.site, GrantRow.scope == batch.scope)
-    return list(session.exec(mine.where(col(GrantRow.enrolment_id).is_(None))))
+    open_ones = mine.where(col(GrantRow.enrolment_id).is_(None))
+    return list(session.exec(open_ones.where(GrantRow.wanted_expiry == wanted_expiry)))
 
 
 def _unused_mark(session: Session, expires_at: datetime) -> datetime:

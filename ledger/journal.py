@@ -75,20 +75,6 @@ def open_intents(engine: Engine, batch: Batch) -> list[IntentRow]:
         )
 
 
-def untried(engine: Engine, batch: Batch, acts: Sequence[Act]) -> list[Act]:
-    """Those of `acts` that this batch has not already tried with an effect, known or unknown."""
-    with Session(engine) as session:
-        rows = session.exec(
-            select(IntentRow.act, IntentRow.subject).where(
-                IntentRow.batch_id == batch.id,
-                col(IntentRow.outcome).is_distinct_from(Outcome.NOT_DONE),
-                IntentRow.act != Retry.word,
-            )
-        )
-        tried = set(rows)
-    return [act for act in acts if (act.word, act.request.key) not in tried]
-
-
 def confirm(engine: Engine, batch: Batch, confirmed: Iterable[Confirm], now: datetime) -> None:
     """Record devices as being in service."""
     with Session(engine) as session, session.begin():

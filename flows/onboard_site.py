@@ -1,0 +1,62 @@
+"""Onboard a site: every device of its roster, from enrolment to service."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from fleet.desired import Desired
+from fleet.device import SiteName
+from fleet.roster_csv import read_roster, refuse_faults
+from tasks.expected import failing_plainly
+from tasks.form import CodeExpires, DeviceCount, DryRun, ExistingCode, Patience, expiry
+from tasks.onboarding import bring_into_service
+from tasks.source import roster_text
+
+
+@flow(flow_run_name="onboard {site}")
+@failing_plainly
+async def onboard_site(
+    site: SiteName,
+    roster: Annotated[
+        str,
+        Field(
+            title="Roster",
+            description="The CSV text itself, pasted, or a path or URL that the worker can read. "
+            "Columns: device, host_id, mac, zero_touch",
+        ),
+    ],
+    dry_run: DryRun = False,
+    patience_minutes: Patience = 30,
+    stop_on_faults: Annotated[
+        bool,
+        Field(
+            title="Stop on faulty lines",
+            description="Do nothing at all when any line of the roster is faulty. Otherwise "
+            "faulty lines are reported and the others are onboarded",
+        ),
+    ] = False,
+    code_expires: CodeExpires = None,
+    existing_code: ExistingCode = None,
+    device_count: DeviceCount = None,
+) -> State[Any]:
+    """Bring every device that a site's roster lists into service, and report on every line.
+
+    One bad device never stops the others. Running a roster again is safe, also after a crash: a
+    device that is in service is confirmed, not provisioned twice. The run ends Completed when all
+    are in service, Completed and named Waiting when some are still to come, and Failed when a
+    device failed or the roster cannot be used; then nothing was begun.
+    """
+    wanted = read_roster(await roster_text(roster), site)
+    if stop_on_faults:
+        refuse_faults(wanted)
+    desired = Desired(
+        site=site,
+        devices=wanted.devices,
+        expires_at=expiry(code_expires),
+        capacity=device_count,
+        existing=existing_code,
+    )
+    return await bring_into_service(desired, wanted, timedelta(minutes=patience_minutes), dry_run)

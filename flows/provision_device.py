@@ -1,0 +1,47 @@
+"""Provision a device: one device, from enrolment to service, each step a task run."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from fleet.desired import Desired
+from fleet.device import Device, SiteName
+from fleet.policy import Decision
+from fleet.roster import Line, Roster
+from tasks.expected import failing_plainly
+from tasks.form import CodeExpires, DryRun, ExistingCode, Patience, expiry
+from tasks.onboarding import bring_into_service
+
+
+@flow(flow_run_name="provision {device.name} of {site}")
+@failing_plainly
+async def provision_device(
+    site: SiteName,
+    device: Device,
+    decision: Annotated[
+        Literal["approve", "reject"],
+        Field(description="What to do with the device's request once it matches"),
+    ] = "approve",
+    dry_run: DryRun = False,
+    patience_minutes: Patience = 30,
+    code_expires: CodeExpires = None,
+    existing_code: ExistingCode = None,
+) -> State[Any]:
+    """Bring one device into service, or turn it away.
+
+    Its steps are task runs: create activation config, wait for request, approve (or reject), retry
+    failed provisioning (only when it failed), confirm. Steps that are not needed do not appear: a
+    zero-touch device needs neither config nor approval. Running it again is safe.
+    """
+    desired = Desired(
+        site=site,
+        devices=(device,),
+        expires_at=expiry(code_expires),
+        existing=existing_code,
+        decision=Decision(decision),
+    )
+    roster = Roster(site, (Line(1, device),))
+    return await bring_into_service(desired, roster, timedelta(minutes=patience_minutes), dry_run)

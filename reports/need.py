@@ -1,0 +1,92 @@
+"""Needs: everything that waits for a person, why, and what that person should do next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fleet.action import Hold
+from fleet.assessment import Assessment
+from fleet.request import Progress
+from fleet.roster import Roster
+from fleet.standing import Standing, State
+from reports.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line
+from reports.wording import legible
+
+STRANGER = "stranger at the door"
+SPARE = "one request too many"
+STEPS = {
+    State.FAILED: "Mend the cause. Then run this roster again: a new run tries it anew.",
+    State.REJECTED: "If it should come in, delete its request in the system and let it ask again.",
+    State.HELD: "Find out what it asks; then approve or reject its request in the system.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One matter for a person: its kind, whom it concerns, why, and the next step."""
+
+    kind: str
+    who: str
+    detail: str
+    reason: str
+    step: str
+
+
+def needs(facts: OnboardingFacts) -> list[Need]:
+    """Failed, held, rejected, faulty lines, strangers: the most urgent first."""
+    found = list(_faulty(facts.roster))
+    if facts.assessment:
+        found += _standing(facts.assessment)
+        states = {s.device.name: s.state for s in facts.assessment.standings}
+        found += (_held(hold, states) for hold in facts.assessment.holds)
+    order = [State.FAILED, State.HELD, STRANGER, SPARE, State.REJECTED, FAULTY_LINE]
+    return sorted(found, key=lambda need: order.index(need.kind))
+
+
+def _need(kind: str, who: str, detail: str, reason: str, step: str) -> Need:
+    return Need(kind, legible(who), legible(detail), legible(reason), legible(step))
+
+
+def _faulty(roster: Roster) -> Iterator[Need]:
+    for number, faults in faults_by_line(roster).items():
+        name = next((f.value for f in faults if f.column == "device"), "")
+        reason = "; ".join(fault.problem for fault in faults)
+        mends = ". ".join(dict.fromkeys(fault.mend.rstrip(". ") for fault in faults))
+        yield _need(FAULTY_LINE, f"line {number}", name, reason, f"{mends}. Then run it again.")
+
+
+def _standing(assessment: Assessment) -> Iterator[Need]:
+    """Devices that stand where only a person helps, unless a held request tells it already."""
+    told = {hold.device.name for hold in assessment.holds if hold.device}
+    for standing in assessment.standings:
+        if standing.state is State.HELD and standing.device.name in told:
+            continue
+        if standing.state in STEPS:
+            step = STEPS[standing.state]
+            yield _need(
+                standing.state, standing.device.name, _asked(standing), standing.reason, step
+            )
+
+
+def _asked(standing: Standing) -> str:
+    return f"request {standing.request.id}" if standing.request else ""
+
+
+def _held(hold: Hold, states: dict[str, State]) -> Need:
+    request = hold.request
+    shown = f"request {request.id}, {request.identity}"
+    if hold.device is None:
+        who = request.hostname or "a machine without a name"
+        step = f"Find out whose it is. Add it to the roster, or reject request {request.id}."
+        return _need(STRANGER, who, shown, hold.reason, step)
+    name = hold.device.name
+    if request.hostname not in {"", name}:
+        shown = f"{shown}, calls itself {request.hostname}"
+    if request.progress is Progress.DEACTIVATED:
+        step = "Activate it again in the system, or take its line off the roster."
+    elif states.get(name, State.HELD) is not State.HELD:
+        step = f"Reject request {request.id} if it is the same machine; else find out whose it is."
+        return _need(SPARE, name, shown, hold.reason, step)
+    else:
+        answer = f"Approve or reject request {request.id}"
+        step = f"Compare this with the box. {answer}, or correct the roster and run it again."
+    return _need(State.HELD, name, shown, hold.reason, step)

@@ -1,0 +1,107 @@
+"""The facts of one onboarding run, and its table: one row per line of the roster."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from fleet.assessment import Assessment
+from fleet.fault import Fault
+from fleet.roster import Line, Roster
+from fleet.standing import Standing
+from fleet.times import Times
+from reports.stages import STAGES, WAITS, with_waits
+from reports.wording import legible
+
+FAULTY_LINE = "faulty line"
+NOT_LOOKED_AT = "not looked at"
+TEXTS = ("device", "host_id", "mac", "state", "reason", "request")
+COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
+
+
+@dataclass(frozen=True)
+class OnboardingFacts:
+    """What is known when a run ends.
+
+    `assessment` is None when nothing could be looked at. `times` and `planned` go by device name;
+    `planned`, what a dry run would have done, is told of dry runs alone. `system` is what a person
+    calls the place that was looked at, such as "LEM project 462j1".
+    """
+
+    roster: Roster
+    assessment: Assessment | None
+    times: Mapping[str, Times]
+    run_name: str
+    started_at: datetime
+    ended_at: datetime
+    dry_run: bool
+    system: str
+    planned: Mapping[str, str]
+
+
+def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:
+    """One row per line of the roster, faulty ones included, in the roster's order.
+
+    Stage times are aware UTC, durations are in seconds, unknown texts are empty. Dry runs have a
+    last column `planned`. The columns do not depend on how much is known.
+    """
+    standings = {s.device.name: s for s in facts.assessment.standings} if facts.assessment else {}
+    rows = [_usable(facts, line, standings.get(line.device.name)) for line in facts.roster.lines]
+    rows += [_faulty(number, faults) for number, faults in faults_by_line(facts.roster).items()]
+    texts = [*TEXTS, "planned"] if facts.dry_run else list(TEXTS)
+    frame = pd.DataFrame(rows, columns=["line", *TEXTS, *STAGES, "planned"], dtype=object)
+    frame = frame.sort_values("line", kind="stable", ignore_index=True).astype({"line": "int64"})
+    for column in texts:
+        frame[column] = frame[column].map(legible).astype("str")
+    for stage in STAGES:
+        frame[stage] = pd.to_datetime(frame[stage], utc=True).astype("datetime64[us, UTC]")
+    return with_waits(frame)[[*COLUMNS, *(["planned"] if facts.dry_run else [])]]
+
+
+def faults_by_line(roster: Roster) -> dict[int, list[Fault]]:
+    """Every faulty line's faults, by its number."""
+    found: dict[int, list[Fault]] = {number: [] for number in roster.faulty_lines}
+    for fault in roster.faults:
+        found[fault.line].append(fault)
+    return found
+
+
+def sentence(fault: Fault) -> str:
+    """What is wrong and how to mend it, without saying where."""
+    return f"{fault.problem}. {fault.mend}" + ("" if fault.mend.endswith(".") else ".")
+
+
+def _usable(facts: OnboardingFacts, line: Line, standing: Standing | None) -> dict[str, object]:
+    device = line.device
+    times = facts.times.get(device.name, Times())
+    return {
+        "line": line.number,
+        "device": device.name,
+        "host_id": device.host_id,
+        "mac": " ".join(device.macs),
+        **(_stands(standing) if standing else _unseen(facts)),
+        **{stage: getattr(times, stage) for stage in STAGES},
+        "planned": facts.planned.get(device.name),
+    }
+
+
+def _stands(standing: Standing) -> dict[str, object]:
+    request = standing.request.id if standing.request else ""
+    return {"state": standing.state.value, "reason": standing.reason, "request": request}
+
+
+def _unseen(facts: OnboardingFacts) -> dict[str, object]:
+    what = "this device was not looked at" if facts.assessment else "nothing could be looked at"
+    return {"state": NOT_LOOKED_AT, "reason": f"{what} in this run"}
+
+
+def _faulty(number: int, faults: list[Fault]) -> dict[str, object]:
+    """A row with every fault of line `number`, and those of its cells that the faults show."""
+    cells = {fault.column: fault.value for fault in reversed(faults)}
+    return {
+        "line": number,
+        "state": FAULTY_LINE,
+        "reason": " ".join(map(sentence, faults)),
+        **{column: cells.get(column) for column in ("device", "host_id", "mac")},
+    }

@@ -1,0 +1,94 @@
+"""The report's page: one self-contained HTML file that needs no network and no script."""
+
+import base64
+import hashlib
+from datetime import UTC
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fleet.roster_csv import COLUMNS
+from fleet.standing import State
+from reports.deeds import deeds
+from reports.need import SPARE, STRANGER, needs
+from reports.onboarding import FAULTY_LINE, NOT_LOOKED_AT, OnboardingFacts, onboarding_frame
+from reports.stages import stage_times
+from reports.summary import Summary, summary
+from reports.wording import brief, clock, counted, legible
+
+TONES: dict[str, str] = {
+    State.FAILED.value: "bad",
+    State.REJECTED.value: "bad",
+    State.HELD.value: "warn",
+    FAULTY_LINE: "warn",
+    STRANGER: "warn",
+    SPARE: "warn",
+    NOT_LOOKED_AT: "warn",
+    State.NOT_ENROLLED.value: "idle",
+    State.WAITING.value: "idle",
+    State.PROVISIONING.value: "move",
+    State.IN_SERVICE.value: "good",
+}
+
+
+def to_html(facts: OnboardingFacts) -> str:
+    """The whole report as one page; everything that came from outside is escaped."""
+    frame, counts = onboarding_frame(facts), summary(facts)
+    started_at, ended_at = facts.started_at.astimezone(UTC), facts.ended_at.astimezone(UTC)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            site=legible(facts.roster.site),
+            run_name=legible(facts.run_name),
+            system=legible(facts.system),
+            started_at=started_at,
+            ended_at=ended_at,
+            took=(ended_at - started_at).total_seconds(),
+            today=started_at.date(),
+            dry_run=facts.dry_run,
+            looked=facts.assessment is not None,
+            summary=counts,
+            shares=_shares(counts),
+            needs=needs(facts),
+            stages=stage_times(frame),
+            rows=list(frame.itertuples(index=False)),
+            ignored=[legible(column) or "(no name)" for column in facts.roster.unknown_columns],
+            known=COLUMNS,
+            deeds=deeds(facts),
+            script_hash=_script_hash(),
+        )
+    )
+
+
+def _shares(counts: Summary) -> list[tuple[str, int, float, float]]:
+    """State, lines, and where its part of a bar begins and how wide it is, both in percent."""
+    shares, start = [], 0.0
+    for state, number in counts.counts.items():
+        if number:
+            width = 100 * number / counts.total
+            shares.append((state, number, start, width))
+            start += width
+    return shares
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"clock": clock, "brief": brief, "counted": counted}
+    environment.globals |= {"tones": TONES}
+    return environment
+
+
+@cache
+def _script_hash() -> str:
+    """What the page's policy lets run: this script and no other, wherever it came from."""
+    script = _environment().get_template("page.js").render()
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -1,0 +1,64 @@
+"""Stages: the way into service, how long each part of it took, and what was slow."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+STAGES = ("enrolled", "asked", "approved", "provisioned", "confirmed")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The time between two stages, the column that holds it (in seconds), and its name."""
+
+    since: str
+    until: str
+    column: str
+    label: str
+
+
+WAITS = (
+    Wait("enrolled", "asked", "waited_for_request_s", "Waiting for its request"),
+    Wait("asked", "approved", "waited_for_approval_s", "Waiting for approval"),
+    Wait("approved", "provisioned", "waited_for_provisioning_s", "Being provisioned"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """How long `count` devices took for one part of the way; `device` was the slowest."""
+
+    label: str
+    count: int
+    median: float
+    slowest: float
+    device: str
+
+
+def with_waits(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with a column of seconds per wait.
+
+    NaN where a stage is unknown, and where the later one seems to come first: the two clocks
+    disagree, or the device asked by a code that it had before.
+    """
+    for wait in WAITS:
+        seconds = (frame[wait.until] - frame[wait.since]).dt.total_seconds()
+        frame[wait.column] = seconds.where(seconds >= 0).astype("float64")
+    return frame
+
+
+def stage_times(frame: pd.DataFrame) -> list[StageTime]:
+    """The waits that are known of any device, in the order of the way."""
+    found = []
+    for wait in WAITS:
+        known = frame.loc[frame[wait.column].notna(), ["device", wait.column]]
+        if len(known):
+            seconds = known[wait.column]
+            slowest = int(seconds.to_numpy().argmax())
+            device = str(known["device"].iloc[slowest])
+            found.append(
+                StageTime(
+                    wait.label, len(known), float(seconds.median()), float(seconds.max()), device
+                )
+            )
+    return found

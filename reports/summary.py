@@ -1,0 +1,53 @@
+"""The summary of a run: how many lines of the roster stand where."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fleet.standing import State
+from reports.onboarding import FAULTY_LINE, NOT_LOOKED_AT, OnboardingFacts
+
+NEEDS_A_HAND = (State.FAILED.value, State.HELD.value, State.REJECTED.value, FAULTY_LINE)
+ON_THE_WAY = (
+    NOT_LOOKED_AT,
+    State.NOT_ENROLLED.value,
+    State.WAITING.value,
+    State.PROVISIONING.value,
+)
+ORDER = (*NEEDS_A_HAND, *ON_THE_WAY, State.IN_SERVICE.value)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Lines by state, every state present and those that need a hand first.
+
+    The counts sum to `total`. `strangers` are held requests that were taken for no device: they
+    are on no line, and so in no count.
+    """
+
+    counts: Mapping[str, int]
+    total: int
+    strangers: int
+
+    @property
+    def in_service(self) -> int:
+        """Lines whose device is in service."""
+        return self.counts[State.IN_SERVICE]
+
+    @property
+    def need_a_hand(self) -> int:
+        """Lines that will not move on unless a person does something."""
+        return sum(self.counts[state] for state in NEEDS_A_HAND)
+
+
+def summary(facts: OnboardingFacts) -> Summary:
+    """Headline counts of `facts`."""
+    roster, assessment = facts.roster, facts.assessment
+    states = {s.device.name: s.state.value for s in assessment.standings} if assessment else {}
+    found = Counter(states.get(device.name, NOT_LOOKED_AT) for device in roster.devices)
+    found[FAULTY_LINE] = len(roster.faulty_lines)
+    return Summary(
+        counts={state: found[state] for state in ORDER},
+        total=len(roster.lines) + len(roster.faulty_lines),
+        strangers=sum(hold.device is None for hold in assessment.holds) if assessment else 0,
+    )

@@ -1,0 +1,1 @@
+"""Steps: the only place that is both Prefect and I/O."""

@@ -1,0 +1,84 @@
+"""Carrying out a plan: its acts in as many task runs as a person cares to look at."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from clients.errors import ApiError
+from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from ledger import progress
+from tasks.acting import (
+    adopt_activation_config,
+    approve,
+    confirm_device,
+    create_activation_config,
+    reject,
+    retry_failed_provisioning,
+)
+from tasks.expected import result_of
+from tasks.group import Group, grouped
+from tasks.run import Run
+
+T = TypeVar("T")
+
+_STEPS: tuple[tuple[type[Any], Callable[..., Awaitable[Any]]], ...] = (
+    (Approve, approve),
+    (Reject, reject),
+    (Retry, retry_failed_provisioning),
+    (Confirm, confirm_device),
+)
+
+
+async def carry_out(run: Run, actions: Sequence[Action]) -> None:
+    """Do what was planned. A device that fails never stops the others.
+
+    What the system refuses or does not answer is in the journal, and the next look takes it from
+    there; only what concerns all devices is raised, such as a config that cannot be made.
+    """
+    progress.hold(run.engine, run.batch, _of(actions, Hold), run.now())
+    for group in _adoptions(actions):
+        await result_of(adopt_activation_config(run, group))
+    await _enrol(run, _enrolments(actions, run.settings.acts_per_look))
+    await asyncio.gather(
+        *(
+            _ignoring_refusals(step(run, group))
+            for kind, step in _STEPS
+            for group in grouped(_named(_of(actions, kind)), run.settings.acts_per_look)
+        )
+    )
+
+
+async def _enrol(run: Run, groups: Iterable[Group[Enrol]]) -> None:
+    made = (result_of(create_activation_config(run, group)) for group in groups)
+    for outcome in await asyncio.gather(*made, return_exceptions=True):
+        passing = isinstance(outcome, ApiError) and outcome.may_pass
+        if isinstance(outcome, BaseException) and not passing:
+            raise outcome
+
+
+async def _ignoring_refusals(task_run: Awaitable[Any]) -> None:
+    try:
+        await result_of(task_run)
+    except ApiError:
+        return  # recorded act by act; the next look reads it
+
+
+def _of(actions: Iterable[Action], kind: type[T]) -> list[T]:
+    return [action for action in actions if isinstance(action, kind)]
+
+
+def _named(acts: Iterable[Any]) -> list[tuple[str, Any]]:
+    return [(act.device.name, act) for act in acts]
+
+
+def _adoptions(actions: Iterable[Action]) -> list[Group[Adopt]]:
+    return [Group([a], [d.name for d in a.devices]) for a in _of(actions, Adopt)]
+
+
+def _enrolments(actions: Iterable[Action], at_most: int) -> list[Group[Enrol]]:
+    """A shared enrolment is a group of its own; those of single devices are grouped."""
+    enrolments = _of(actions, Enrol)
+    shared = [e for e in enrolments if len(e.devices) > 1]
+    single = [(e.devices[0].name, e) for e in enrolments if len(e.devices) == 1]
+    own = grouped(single, at_most) if single else []
+    return [*(Group([e], [d.name for d in e.devices]) for e in shared), *own]

@@ -1,0 +1,43 @@
+"""Concluding: the state in which a run ends, and the sentence that goes with it."""
+
+from typing import Any
+
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed, Failed
+
+from fleet.policy import Decision
+from fleet.roster import Roster
+from fleet.standing import State
+from tasks.looking import Look
+from tasks.publishing import Report
+from tasks.run import Run
+from tasks.showing import counted
+
+
+def conclude(run: Run, roster: Roster, look: Look, report: Report) -> RunState[Any]:
+    """Failed when a device ended failed; *Waiting* when some are still to come; else Completed."""
+    message = _sentence(run, roster, look, report)
+    counts = look.assessment.counts
+    failed = counts[State.FAILED]
+    if run.desired.decision is not Decision.REJECT:
+        failed += counts[State.REJECTED]
+    if look.trouble:
+        return Failed(message=f"{look.trouble}. As of the last look: {message}", data=None)
+    if run.is_dry:
+        return Completed(message=f"Dry run, nothing was changed: {message}")
+    if failed:
+        return Failed(message=message)
+    if counts[State.IN_SERVICE] + counts[State.REJECTED] < len(look.assessment.standings):
+        return Completed(name="Waiting", message=message)
+    return Completed(message=message)
+
+
+def _sentence(run: Run, roster: Roster, look: Look, report: Report) -> str:
+    faulty = len(roster.faulty_lines)
+    parts = [counted(look.assessment)]
+    if faulty:
+        parts.append(f"{faulty} faulty {'line' if faulty == 1 else 'lines'}")
+    strangers = len({h.request.key for h in look.assessment.holds if h.device is None})
+    if strangers:
+        parts.append(f"{strangers} at the door who {'is' if strangers == 1 else 'are'} not known")
+    return f"{run.desired.site}: {', '.join(parts)}. Report: {report.page}"

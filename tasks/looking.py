@@ -1,0 +1,99 @@
+"""Looking: one observation of a site, compared with what should be and what was done."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from clients.errors import ApiError
+from fleet.action import Action
+from fleet.assessment import Assessment, assess
+from fleet.memory import Memory
+from fleet.observation import Observation
+from fleet.plan import plan
+from fleet.preflight import check
+from fleet.settling import find_unanswered, has_happened, with_found
+from ledger import grants, journal, progress
+from ledger.journal import Outcome, Result
+from ledger.recall import recall
+from tasks.expected import LOOK, failing_plainly
+from tasks.run import Run
+from tasks.showing import Shown
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look showed and what should be done about it; `trouble` if it is an older one."""
+
+    assessment: Assessment
+    actions: tuple[Action, ...]
+    trouble: str = ""
+
+
+@task(task_run_name="{aim}", **LOOK)
+@failing_plainly
+async def watch(run: Run, shown: Shown, deadline: datetime, last: Look | None, aim: str) -> Look:
+    """Look until there is something to do, nothing left to wait for, or no patience left.
+
+    The gap between looks grows while nothing changes. A system that goes away after the `last`
+    look is waited for: nobody's standing is worse for it.
+    """
+    gap = run.settings.look_first
+    while True:
+        before, last = last, await _look_again(run, last)
+        await shown.update(last.assessment)
+        left = deadline - run.now()
+        if last.actions or last.assessment.is_settled or left <= timedelta():
+            return last
+        changed = before is None or before.assessment.counts != last.assessment.counts
+        gap = run.settings.look_first if changed else min(gap * 1.5, run.settings.look_last)
+        await asyncio.sleep(min(gap, left).total_seconds())
+
+
+async def look_once(run: Run) -> Look:
+    """One list call per kind of thing, whatever the number of devices; then assess and plan."""
+    zero_touch = any(device.zero_touch for device in run.desired.devices)
+    observed = await run.system.observe(zero_touch)
+    now = run.now()
+    memory = _settled_memory(run, observed, now)
+    assessment = assess(run.desired, observed, memory, run.policy, now)
+    if run.looks == 0:
+        check(run.desired, observed, assessment, now)
+    run.looks += 1
+    if not run.is_dry:
+        progress.save(run.engine, run.batch, assessment, memory, now)
+    return Look(assessment, tuple(plan(run.desired, observed, memory, assessment)))
+
+
+async def _look_again(run: Run, last: Look | None) -> Look:
+    try:
+        return await look_once(run)
+    except ApiError as error:
+        if last is None or not error.may_pass:
+            raise
+        get_run_logger().warning("%s. Looking again later.", error)
+        return replace(last, actions=(), trouble=str(error))
+
+
+def _settled_memory(run: Run, observed: Observation, now: datetime) -> Memory:
+    """What is remembered, after this look has settled what nobody was told."""
+    if not run.is_dry:
+        journal.settle(run.engine, _settled_intents(run, observed), now)
+    memory = recall(run.engine, run.batch)
+    found = find_unanswered(memory, observed)
+    if not run.is_dry:
+        for grant, enrolment_id in found.items():
+            grants.settle_enrolment(run.engine, run.batch, grant.wanted_expiry, enrolment_id)
+    return with_found(memory, found) if found else memory
+
+
+def _settled_intents(run: Run, observed: Observation) -> dict[int, Result]:
+    return {
+        row.id or 0: Result(
+            Outcome.DONE if has_happened(row.act, row.subject, observed) else Outcome.NOT_DONE,
+            "not answered; settled by the next look",
+        )
+        for row in journal.open_intents(run.engine, run.batch)
+    }

@@ -1,0 +1,27 @@
+"""Onboarding: one run over a roster from its first look to its report."""
+
+from datetime import timedelta
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+
+from fleet.desired import Desired
+from fleet.roster import Roster
+from tasks.concluding import conclude
+from tasks.publishing import publish_report
+from tasks.run import open_run
+from tasks.settling import settle
+from tasks.showing import shown
+
+
+async def bring_into_service(
+    desired: Desired, roster: Roster, patience: timedelta, dry_run: bool
+) -> State[Any]:
+    """Settle what is desired, report on every line of the roster, and say how it ended."""
+    name = flow_run.get_name() or f"onboard {desired.site}"
+    async with open_run(desired, name, dry_run) as run:
+        async with shown(desired.site, len(desired.devices), dry_run) as progress:
+            look = await settle(run, progress, patience)
+        report = await publish_report(run, roster, look, name)
+        return conclude(run, roster, look, report)

@@ -1,0 +1,61 @@
+"""Showing: how far a run has come, as a Prefect progress artifact and a bar in the terminal."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from fleet.assessment import Assessment
+from fleet.standing import State
+
+
+def counted(assessment: Assessment) -> str:
+    """How many devices stand where, as one line: *38 in service, 2 waiting for its request*."""
+    counts = assessment.counts
+    return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
+
+
+class Shown:
+    """The progress of one run; drawn again only when a count has changed."""
+
+    def __init__(self, artifact: UUID | None, bar: Progress, row: TaskID) -> None:
+        self._artifact = artifact
+        self._bar = bar
+        self._row = row
+        self._last = ""
+
+    async def update(self, assessment: Assessment) -> None:
+        """Show `assessment`."""
+        text = counted(assessment)
+        if text == self._last:
+            return
+        self._last = text
+        done = assessment.counts[State.IN_SERVICE]
+        self._bar.update(self._row, completed=done, counts=text)
+        if self._artifact:
+            share = 100 * done / max(1, len(assessment.standings))
+            await aupdate_progress_artifact(self._artifact, progress=share, description=text)
+
+
+@asynccontextmanager
+async def shown(site: str, devices: int, dry_run: bool = False) -> AsyncIterator[Shown]:
+    """Progress over `devices` of `site`; the bar appears only where a person sees it."""
+    artifact = None
+    if not dry_run:
+        artifact = await acreate_progress_artifact(
+            progress=0.0, key=f"progress-{site}", description=f"{devices} devices of {site}"
+        )
+    console = Console()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[counts]}"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        row = bar.add_task(site, total=devices, counts="looking")
+        yield Shown(artifact, bar, row)

@@ -1,0 +1,66 @@
+"""Where a roster's text comes from: pasted into the form, a file on the worker, or a URL."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+
+class NoRoster(Exception):
+    """There is no text to read a roster from; the message says why and what to give."""
+
+
+async def roster_text(source: str) -> str:
+    """The CSV text that `source` is, or that the file or URL it names holds."""
+    source = source.strip("\ufeff \t\r\n")
+    if not source:
+        raise NoRoster("No roster was given. Paste the CSV text, or give a path or URL of a file.")
+    if "\n" in source or "\r" in source:
+        return source
+    if source.lower().startswith(("http://", "https://")):
+        return _decoded(await _download(source), _without_secrets(source))
+    return _pasted_line(source) or _decoded(_content(Path(source)), source)
+
+
+def _pasted_line(source: str) -> str | None:
+    """`source` itself, when it is one line of CSV rather than the name of a file."""
+    is_csv = any(mark in source for mark in ",;\t") and not Path(source).exists()
+    return source if is_csv else None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NoRoster(
+            f"There is no file {str(path)!r} on this worker (looked from {Path.cwd()})."
+        ) from None
+    except OSError as error:
+        raise NoRoster(f"The file {str(path)!r} cannot be read: {error.strerror}.") from error
+
+
+async def _download(url: str) -> bytes:
+    where = _without_secrets(url)
+    try:
+        async with httpx.AsyncClient(follow_redirects=True, timeout=30) as http:
+            response = await http.get(url)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise NoRoster(f"{where} cannot be read: {type(error).__name__}.") from None
+    if not response.is_success:
+        raise NoRoster(f"{where} answered {response.status_code}. Check the address.")
+    return response.content
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        raise NoRoster(f"{name} is a workbook. Save it as CSV (UTF-8) and give that file.")
+    try:
+        return content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
+    except UnicodeDecodeError:
+        raise NoRoster(f"{name} is not UTF-8 text. Save it as CSV (UTF-8).") from None
+
+
+def _without_secrets(url: str) -> str:
+    """The address without credentials and query, either of which may hold a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"

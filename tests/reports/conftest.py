@@ -1,0 +1,64 @@
+"""A small site with one device of every kind that a report tells apart."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fleet.action import Hold
+from fleet.assessment import STRANGER, Assessment
+from fleet.device import Device
+from fleet.fault import Fault
+from fleet.identity import Identity
+from fleet.request import Progress, Request
+from fleet.roster import Line, Roster
+from fleet.standing import Standing, State
+from fleet.times import Times
+from reports.onboarding import OnboardingFacts
+
+START = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+@pytest.fixture(scope="session")
+def facts() -> OnboardingFacts:
+    serving, failed, held, waiting = (Device(name=f"edge-00{n}") for n in range(1, 5))
+    door = Request("3", "cfg", Identity("f00d"), Progress.WAITING, asked_at=after(40))
+    stranger = Request("99", "cfg", Identity("beef"), Progress.WAITING, hostname="ubuntu")
+    holds = (Hold(door, "neither its host id nor any MAC is this device's", held),)
+    standings = (
+        Standing(
+            serving,
+            State.IN_SERVICE,
+            "provisioned and in the list of devices",
+            Request("1", "cfg", Identity(), Progress.PROVISIONED),
+        ),
+        Standing(
+            failed,
+            State.FAILED,
+            "provisioning failed: no licence",
+            Request("2", "cfg", Identity(), Progress.FAILED),
+        ),
+        Standing(held, State.HELD, holds[0].reason, door, holds=holds),
+        Standing(waiting, State.WAITING, "has not asked yet"),
+    )
+    return OnboardingFacts(
+        roster=Roster(
+            site="plant-7",
+            lines=tuple(
+                Line(n, device)
+                for n, device in zip((2, 3, 4, 7), (serving, failed, held, waiting), strict=True)
+            ),
+            faults=(Fault(6, "mac", "zz", "'zz' is not a MAC address", "Write six pairs"),),
+        ),
+        assessment=Assessment(standings, (*holds, Hold(stranger, STRANGER))),
+        times={"edge-001": Times(after(1), after(31), after(33.5), after(100), after(104))},
+        run_name="onboard plant-7",
+        started_at=START,
+        ended_at=after(420),
+        dry_run=False,
+        system="LEM project 462j1",
+        planned={},
+    )
