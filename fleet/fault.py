@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One cell (or line) of a roster that cannot be used."""
+    """One cell (or line) of a roster that cannot be used; `device` is the name its line gives."""
 
     line: int
     column: str
     value: str
     problem: str
     mend: str
+    device: str = ""
 
     def __str__(self) -> str:
         where = f"line {self.line}" + (f", column {self.column}" if self.column else "")

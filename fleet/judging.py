@@ -128,10 +128,18 @@ def _decided(case: Case, request: Request, reason: str) -> Standing:
 
 def _unfit(case: Case, waiting: list[Request], reasons: list[str]) -> Standing:
     """None of the requests fits: held, and enrolled all the same if that was never done."""
-    held = _held(case, waiting, reasons[-1])
-    enrolled = case.device.zero_touch or case.remembered.grants
-    wanted = not enrolled and case.desired.decision is not Decision.REJECT
-    return replace(held, needs_enrolment=wanted)
+    held, unanswered = _held(case, waiting, reasons[-1]), _unanswered(case)
+    enrolled = case.device.zero_touch or (case.remembered.grants and not unanswered)
+    if enrolled or case.desired.decision is Decision.REJECT:
+        return held
+    return replace(held, needs_enrolment=True, unanswered=unanswered)
+
+
+def _unanswered(case: Case) -> Grant | None:
+    """The last enrolment asked for, as long as it matters that nobody knows its outcome."""
+    last = next(reversed(case.remembered.grants), None)
+    open_ = last is not None and last.enrolment_id is None and case.now < last.wanted_expiry
+    return last if open_ else None
 
 
 def _held(case: Case, requests: list[Request], reason: str) -> Standing:
@@ -160,9 +168,9 @@ def _unseen(case: Case) -> Standing:
     grants = case.remembered.grants
     if not grants:
         return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrolment=True)
-    if grants[-1].enrolment_id is None and case.now < grants[-1].wanted_expiry:
+    if unanswered := _unanswered(case):
         standing = case.stands(State.NOT_ENROLLED, "nobody knows whether its enrolment was made")
-        return replace(standing, needs_enrolment=True, unanswered=grants[-1])
+        return replace(standing, needs_enrolment=True, unanswered=unanswered)
     return _enrolled_before(case, grants[-1])
 
 

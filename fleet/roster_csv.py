@@ -18,7 +18,7 @@ MENDS = {
     "device": "Use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
     "host_id": "Give the host id printed on the box, or leave the cell empty",
     "zero_touch": "Give the profile's name as LEM shows it, or leave the cell empty",
-    "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; part several by spaces",
+    "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; separate several by spaces",
 }
 _MAC_LIST = re.compile(r"[\s,;|/]+")
 T = TypeVar("T")
@@ -180,7 +180,8 @@ class _Draft:
             return None
 
     def _fault(self, column: str, value: str, problem: str, mend: str) -> None:
-        self.faults.append(Fault(self.number, column, value, problem, mend))
+        name = self.cells.get("device", "")
+        self.faults.append(Fault(self.number, column, value, problem, mend, name))
 
 
 def _name(text: str) -> str:

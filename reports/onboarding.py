@@ -103,5 +103,6 @@ def _faulty(number: int, faults: list[Fault]) -> dict[str, object]:
         "line": number,
         "state": FAULTY_LINE,
         "reason": " ".join(map(sentence, faults)),
-        **{column: cells.get(column) for column in ("device", "host_id", "mac")},
+        "device": faults[0].device or cells.get("device"),
+        **{column: cells.get(column) for column in ("host_id", "mac")},
     }

@@ -57,6 +57,7 @@ def expiry(code_expires: datetime | None) -> datetime:
     now = utc_now()
     if code_expires is None:
         return now + CODE_LIFE
-    wanted = code_expires if code_expires.tzinfo else code_expires.replace(tzinfo=UTC)
+    aware = code_expires if code_expires.tzinfo else code_expires.replace(tzinfo=UTC)
+    wanted = aware.astimezone(UTC)
     check_expiry(wanted, now)
-    return wanted.astimezone(UTC)
+    return wanted

@@ -40,9 +40,10 @@ def waiting_for(assessment: Assessment, subject: str) -> str:
     if len(assessment.standings) == 1:
         aims = ["request"] * requests + ["provisioning"] * provisioning
     else:
-        aims = [f"{requests} requests"] if requests else []
-        aims += [f"provisioning of {provisioning} devices"] if provisioning else []
-    return f"wait for {' and '.join(aims)} of {subject}" if aims else f"look at {subject}"
+        aims = [f"{requests} request{'s' * (requests > 1)}"] if requests else []
+        aims += [f"{provisioning} to be provisioned"] if provisioning else []
+    where = "of" if len(assessment.standings) == 1 else "at"
+    return f"wait for {' and '.join(aims)} {where} {subject}" if aims else f"look at {subject}"
 
 
 def _subject(run: Run) -> str:

@@ -24,8 +24,15 @@ async def roster_text(source: str) -> str:
 
 def _pasted_line(source: str) -> str | None:
     """`source` itself, when it is one line of CSV rather than the name of a file."""
-    is_csv = any(mark in source for mark in ",;\t") and not Path(source).exists()
+    is_csv = any(mark in source for mark in ",;\t") and not _is_there(Path(source))
     return source if is_csv else None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # too long to be the name of anything
+        return False
 
 
 def _content(path: Path) -> bytes:
@@ -37,6 +44,8 @@ def _content(path: Path) -> bytes:
         ) from None
     except OSError as error:
         raise NoRoster(f"The file {str(path)!r} cannot be read: {error.strerror}.") from error
+    except ValueError:
+        raise NoRoster("The roster is neither CSV text nor the name of a file.") from None
 
 
 async def _download(url: str) -> bytes:
@@ -52,7 +61,7 @@ async def _download(url: str) -> bytes:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    if content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise NoRoster(f"{name} is a workbook. Save it as CSV (UTF-8) and give that file.")
     try:
         return content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
@@ -62,5 +71,8 @@ def _decoded(content: bytes, name: str) -> str:
 
 def _without_secrets(url: str) -> str:
     """The address without credentials and query, either of which may hold a secret."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "The address"
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"

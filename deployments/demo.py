@@ -1,0 +1,112 @@
+"""The demo: a simulated plant of 40 devices comes into service, on nothing but this repository."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from deployments.plant import ROSTER, SITE, boot_plant
+from deployments.processes import DidNotStart, free_port, running
+
+
+def main() -> int:
+    """Start what the demo needs, run the flow, show how it ended, and end what was started."""
+    args = _parser().parse_args()
+    console = Console()
+    folder: Path = args.folder
+    if args.fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    known = "the same plant as last time" if (folder / "ledger.db").exists() else "a new plant"
+    console.print(f"Muster demo: {known}, {SITE}, against a simulated LEM. All in {folder}/")
+    try:
+        with ExitStack() as stack:
+            _start(stack, folder, console)
+            state = asyncio.run(_onboard())
+            _tell(console, state, Path(os.environ["MUSTER_REPORTS"]))
+            return 0 if state.is_completed() else 1
+    except DidNotStart as error:
+        console.print(f"The demo could not start: {error}", style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("\nInterrupted. Run it again: it carries on where it was.")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--fresh", action="store_true", help="forget the last demo first")
+    parser.add_argument("--folder", type=Path, default=Path("var/demo"), help="where it keeps all")
+    return parser
+
+
+def _start(stack: ExitStack, folder: Path, console: Console) -> None:
+    """Simulator and Prefect server on free ports, a prepared ledger, the plant powered on."""
+    simulator, prefect = (f"http://127.0.0.1:{port}" for port in (free_port(), free_port()))
+    environment = {
+        "LEM_URL": simulator,
+        "MUSTER_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
+        "MUSTER_REPORTS": str(folder / "reports"),
+        "PREFECT_HOME": str((folder / "prefect").resolve()),
+        "PREFECT_API_URL": f"{prefect}/api",
+        "PREFECT_UI_API_URL": f"{prefect}/api",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_CLI_PROMPT": "false",
+    }
+    os.environ.update(environment)  # before Prefect is imported, which reads it once
+    for name in ("LEM_PROJECT", "LEM_TOKEN", "LEM_AUTH"):
+        os.environ.pop(name, None)
+    _prepare_ledger()
+    with console.status("starting a Prefect server and the simulator (the first time ~15 s) …"):
+        port = simulator.rpartition(":")[2]
+        command = ["simulator", "--port", port, "--state", str(folder / "lem.db")]
+        log = folder / "simulator.log"
+        stack.enter_context(running(command, log, f"{simulator}/_simulator/clock"))
+        port = prefect.rpartition(":")[2]
+        command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
+        stack.enter_context(running(command, folder / "prefect.log", f"{prefect}/api/health"))
+    boot_plant(simulator)
+    console.print(f"Prefect UI, for as long as this runs: {prefect}")
+
+
+def _prepare_ledger() -> None:
+    from ledger.engine import prepare
+
+    prepare(os.environ["MUSTER_LEDGER_URL"])
+
+
+async def _onboard() -> Any:
+    from flows.onboard_site import onboard_site
+
+    # Prefect types this call as if it were not awaited.
+    run: Any = onboard_site(SITE, str(ROSTER), patience_minutes=3, return_state=True)
+    return await run
+
+
+def _tell(console: Console, state: Any, reports: Path) -> None:
+    """How many lines of the roster stand where, what needs a hand, and where to read on."""
+    table = max(reports.glob("onboarding-*.csv"), default=None)
+    if table is None:
+        console.print(state.message, style="red", markup=False)
+        return
+    lines = pd.read_csv(table).fillna({"device": ""})
+    summary = Table("state", "lines", "which")
+    for name, group in lines.groupby("state"):
+        which = ", ".join(group["device"].head(3)) + (" …" if len(group) > 3 else "")
+        summary.add_row(str(name), str(len(group)), which)
+    console.print(summary)
+    for line in lines[~lines["state"].isin(["in service"])].itertuples():
+        console.print(f"line {line.line}, {line.device}: {line.reason}", markup=False)
+    console.print(state.message, style="green" if state.is_completed() else "red", markup=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""The simulated plant-7: a roster of 40 devices, and how each of them behaves when it boots."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from fleet.device import Device
+from fleet.roster_csv import read_roster
+
+SITE = "plant-7"
+ROSTER = Path(__file__).with_name("plant-7.csv")
+PROFILE = "line-3"
+BEHAVIOURS = {"edge-013": "late", "edge-027": "fails-once", "edge-031": "extra-mac"}
+STRANGER = {"name": "stranger", "behaviour": "stranger", "after": 5}
+
+
+def boot_plant(simulator: str) -> None:
+    """Power the plant's devices on. They ask as soon as a code is there; booted twice is once."""
+    devices = read_roster(ROSTER.read_text(encoding="utf-8"), SITE).devices
+    with httpx.Client(base_url=f"{simulator}/_simulator/", trust_env=False) as control:
+        for path, body in (
+            ("lem/zero-touch", {"name": PROFILE, "device_count": 10}),
+            ("lem/boot", {"devices": [*map(_booted, devices), STRANGER], "boot_seconds": [0, 12]}),
+        ):
+            control.post(path, json=body).raise_for_status()
+
+
+def _booted(device: Device) -> dict[str, Any]:
+    behaviour = "zero-touch" if device.zero_touch else BEHAVIOURS.get(device.name, "prompt")
+    return {
+        "name": device.name,
+        "host_id": device.host_id,
+        "macs": list(device.macs),
+        "behaviour": behaviour,
+        "profile": device.zero_touch,
+        "own_code": not device.identity,
+    }

@@ -1,0 +1,118 @@
+"""The whole of Muster on one machine: Prefect server, worker, deployments and a LEM to talk to."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from rich.console import Console
+
+from clients.settings import LemSettings
+from deployments.plant import ROSTER, SITE, boot_plant
+from deployments.processes import DidNotStart, is_free, running
+from ledger.engine import LedgerUnusable, prepare
+from ledger.settings import LedgerSettings
+
+POOL = "muster"
+
+
+class UpSettings(BaseSettings):
+    """MUSTER_UP_… in the environment or .env: ports, and where logs and Prefect's data go."""
+
+    model_config = SettingsConfigDict(env_prefix="MUSTER_UP_", env_file=".env", extra="ignore")
+
+    port: int = Field(default=4200, ge=1, le=65535)
+    folder: Path = Path("var/up")
+    concurrent_runs: int = Field(default=8, ge=1)
+
+
+def main() -> int:
+    """Start everything, say where it is, and end all of it on Ctrl-C or SIGTERM."""
+    console, settings = Console(), UpSettings()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        prepare(LedgerSettings().url)
+        with ExitStack() as stack:
+            worker = _start(stack, settings, console)
+            console.print("Ctrl-C ends all of it.")
+            worker.wait()
+            console.print(f"The worker ended; see {settings.folder}/worker.log", style="red")
+    except (DidNotStart, LedgerUnusable) as error:
+        console.print(str(error), style="red", markup=False)
+    except KeyboardInterrupt:
+        console.print("\nEnded.")
+        return 0
+    return 1
+
+
+def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subprocess.Popen[bytes]:
+    """Everything in the order in which it needs each other; the worker comes last."""
+    address = f"http://127.0.0.1:{settings.port}"
+    if not is_free(settings.port):
+        raise DidNotStart(
+            f"Port {settings.port} is in use. End what listens there, or choose another: "
+            "MUSTER_UP_PORT=4201 make up"
+        )
+    os.environ |= {
+        "PREFECT_HOME": str((settings.folder / "prefect").resolve()),
+        "PREFECT_API_URL": f"{address}/api",
+        "PREFECT_UI_API_URL": f"{address}/api",
+        "MUSTER_ROOT": str(Path.cwd()),
+    }
+    _start_simulator(stack, settings, console)
+    with console.status("starting the Prefect server …"):
+        command = ["prefect", "server", "start", "--host", "127.0.0.1"]
+        command += ["--port", str(settings.port)]
+        log = settings.folder / "server.log"
+        stack.enter_context(running(command, log, f"{address}/api/health"))
+    with console.status("deploying the flows …"):
+        asyncio.run(_make_pool(settings.concurrent_runs))
+        _deploy(settings.folder / "deploy.log")
+    command = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    worker = stack.enter_context(running(command, settings.folder / "worker.log"))
+    console.print(f"Prefect UI   {address}/deployments")
+    return worker
+
+
+def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -> None:
+    """A simulated LEM with a plant in it, unless LEM_URL names a real one."""
+    if "url" in LemSettings().model_fields_set:
+        console.print(f"LEM          {LemSettings().url} (from LEM_URL)")
+        return
+    url = str(LemSettings().url).rstrip("/")
+    command = ["simulator", "--port", url.rpartition(":")[2]]
+    command += ["--state", str(settings.folder / "lem.db")]
+    log = settings.folder / "simulator.log"
+    stack.enter_context(running(command, log, f"{url}/_simulator/clock"))
+    boot_plant(url)
+    console.print(f"LEM          {url} (simulated; set LEM_URL for a real one)")
+    console.print(
+        f"Try it       onboard-site, site {SITE}, roster {ROSTER.relative_to(Path.cwd())}"
+    )
+
+
+async def _make_pool(concurrent_runs: int) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import WorkPoolCreate
+
+    async with get_client() as client:
+        pool = WorkPoolCreate(name=POOL, type="process", concurrency_limit=concurrent_runs)
+        await client.create_work_pool(pool, overwrite=True)
+
+
+def _deploy(log: Path) -> None:
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+    command += ["--prefect-file", str(Path(__file__).with_name("prefect.yaml"))]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    log.write_text(result.stdout + result.stderr)
+    if result.returncode:
+        raise DidNotStart(f"The flows could not be deployed. See {log}:\n{result.stdout[-2000:]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
