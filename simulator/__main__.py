@@ -1,0 +1,54 @@
+"""The simulator's command line: `python -m simulator --port 8020 --state var/simulator.db`."""
+
+import argparse
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from simulator.server import PortTaken, Server
+from simulator.settings import SimulatorSettings
+from simulator.store import StateUnreadable
+
+
+def main() -> int:
+    """Run until interrupted; 1 means that it could not start, and one line says why."""
+    try:
+        settings = SimulatorSettings(**vars(_parser().parse_args()))
+        server = Server(settings, announces=True)
+    except (PortTaken, StateUnreadable) as error:
+        return _complain(str(error))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        return _complain(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}")
+    if settings.die_with_stdin:
+        server.end_with_stdin()
+    with suppress(KeyboardInterrupt):
+        server.answer()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    # What is not given is left out, so that the environment can say it.
+    parser = argparse.ArgumentParser(
+        prog="simulator",
+        description="A Litmus Edge Manager on the loopback that fails when told to.",
+        epilog="Every switch can be set as SIMULATOR_…, for example SIMULATOR_LEM_TOKEN.",
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--port", type=int, help="where to listen; 0 picks a free port (8020)")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything in FILE")
+    parser.add_argument("--seed", type=int, help="decides everything that is drawn (7)")
+    parser.add_argument("--speed", type=float, help="simulated seconds per second (1.0)")
+    parser.add_argument("--die-with-stdin", action="store_true", help="end when stdin does")
+    return parser
+
+
+def _complain(sentence: str) -> int:
+    sys.stderr.write(f"simulator: {sentence}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

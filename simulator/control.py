@@ -1,0 +1,84 @@
+"""The control surface that all systems share: time, faults and counts, with no key to it."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from simulator.calls import Calls
+from simulator.clock import Clock
+from simulator.faults import Fault, Faults
+from simulator.replies import Json
+
+
+class Advance(BaseModel, extra="forbid"):
+    """How much time is to pass at once."""
+
+    advance_seconds: float = Field(ge=0)
+
+
+class System(Protocol):
+    """What the control surface wants of each system."""
+
+    def deeds(self) -> dict[str, Any]:
+        """What was done, by name."""
+
+    def forget_deeds(self) -> None:
+        """Start counting anew."""
+
+
+def clock_control(clock: Clock) -> APIRouter:
+    """Calls that tell simulated time and move it on."""
+    router = APIRouter(prefix="/_simulator")
+
+    @router.get("/clock")
+    async def tell() -> Response:
+        return Json({"now": clock.now()})
+
+    @router.post("/clock")
+    async def advance(by: Advance) -> Response:
+        clock.advance(by.advance_seconds)
+        return Json({"now": clock.now()})
+
+    return router
+
+
+def fault_control(faults: Faults) -> APIRouter:
+    """Calls that make things go wrong, and right again."""
+    router = APIRouter(prefix="/_simulator")
+
+    @router.get("/faults")
+    async def tell() -> Response:
+        listed = [{"id": number, **fault.model_dump()} for number, fault in faults.active.items()]
+        return Json({"faults": listed})
+
+    @router.post("/faults")
+    async def add(fault: Fault) -> Response:
+        return Json({"id": faults.add(fault)})
+
+    @router.delete("/faults")
+    async def clear() -> Response:
+        faults.clear()
+        return Json({"faults": []})
+
+    return router
+
+
+def call_control(calls: Calls, systems: Sequence[System]) -> APIRouter:
+    """Calls that tell how often each call was made, and what was done."""
+    router = APIRouter(prefix="/_simulator")
+
+    @router.get("/calls")
+    async def tell() -> Response:
+        deeds = {name: what for system in systems for name, what in system.deeds().items()}
+        return Json({"calls": calls.shape(), **deeds})
+
+    @router.delete("/calls")
+    async def clear() -> Response:
+        calls.clear()
+        for system in systems:
+            system.forget_deeds()
+        return Json({"calls": []})
+
+    return router

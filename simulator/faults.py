@@ -1,0 +1,160 @@
+"""What goes wrong between a client and a system, when told to."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Literal
+
+from pydantic import BaseModel, Field, field_validator
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simulator.connections import Connections
+from simulator.draw import fraction
+
+CONTROL = "/_simulator/"
+Kind = Literal["status", "lost-reply", "reset", "slow", "not-json", "stuck"]
+
+
+class Fault(BaseModel, extra="forbid"):
+    """One thing that goes wrong: with which calls, how, how often and for how long."""
+
+    method: str | None = None
+    path: str = Field(default="", description="a part of the path, or a regular expression")
+    kind: Kind
+    status: int = Field(default=503, ge=400, le=599)
+    times: int | None = Field(default=None, ge=1, description="None is for ever")
+    share: float = Field(default=1.0, ge=0, le=1, description="of the calls it could strike")
+    seconds: float = Field(default=0.0, ge=0, description="of real time; 0 is for ever if stuck")
+    met: int = Field(default=0, description="calls it could strike so far")
+    struck: int = Field(default=0, description="calls it struck so far")
+
+    @field_validator("method")
+    @classmethod
+    def _in_capitals(cls, method: str | None) -> str | None:
+        return method and method.upper()
+
+    @field_validator("path")
+    @classmethod
+    def _is_a_pattern(cls, path: str) -> str:
+        try:
+            re.compile(path)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return path
+
+    def concerns(self, method: str, path: str) -> bool:
+        """Whether a call is of the kind that this strikes, and its times are not used up."""
+        if self.method not in (None, method) or self.struck == self.times:
+            return False
+        return self.path in path or re.search(self.path, path) is not None
+
+
+class Faults:
+    """The faults in force; the oldest that strikes a call is the one it suffers."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._ever = 0
+        self.active: dict[int, Fault] = {}
+
+    def add(self, fault: Fault) -> int:
+        """Put `fault` in force and return its number."""
+        self._ever += 1
+        self.active[self._ever] = fault
+        return self._ever
+
+    def clear(self) -> None:
+        """Let everything go right again."""
+        self.active.clear()
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """The fault that this call suffers, if any."""
+        for number, fault in self.active.items():
+            if fault.concerns(method, path):
+                fault.met += 1
+                if fraction(self._seed, "fault", number, fault.met) < fault.share:
+                    fault.struck += 1
+                    return fault
+        return None
+
+
+class Faulty:
+    """ASGI middleware that makes calls suffer their faults; the control surface never does."""
+
+    def __init__(self, app: ASGIApp, faults: Faults, connections: Connections) -> None:
+        self._app, self._faults, self._connections = app, faults, connections
+        self._suffer: dict[Kind, Callable[[Fault, Scope, Receive, Send], Awaitable[None]]] = {
+            "status": _answer_status,
+            "not-json": _answer_page,
+            "slow": self._answer_slowly,
+            "stuck": self._never_answer,
+            "reset": self._reset,
+            "lost-reply": self._lose_reply,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call, or let it suffer."""
+        fault = None
+        if scope["type"] == "http" and not scope["path"].startswith(CONTROL):
+            fault = self._faults.strike(scope["method"], scope["path"])
+        if fault is None:
+            await self._app(scope, receive, send)
+        else:
+            await self._suffer[fault.kind](fault, scope, receive, send)
+
+    async def _answer_slowly(
+        self, fault: Fault, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        await asyncio.sleep(fault.seconds)
+        await self._app(scope, receive, send)
+
+    async def _never_answer(self, fault: Fault, scope: Scope, receive: Receive, _: Send) -> None:
+        try:
+            async with asyncio.timeout(fault.seconds or None):
+                await _gone(receive)
+        except TimeoutError:
+            await self._break_off(scope, receive, reset=False)
+
+    async def _reset(self, _: Fault, scope: Scope, receive: Receive, __: Send) -> None:
+        # A client that is still sending might meet the reset there, and read a mere end.
+        await _heard(receive)
+        await self._break_off(scope, receive, reset=True)
+
+    async def _lose_reply(self, _: Fault, scope: Scope, receive: Receive, __: Send) -> None:
+        await self._app(scope, receive, _swallow)
+        await self._break_off(scope, receive, reset=False)
+
+    async def _break_off(self, scope: Scope, receive: Receive, *, reset: bool) -> None:
+        self._connections.break_off(scope, reset=reset)
+        # Only when the server has noticed may we return, or it would complain of no reply.
+        await _gone(receive)
+
+
+async def _answer_status(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    try:
+        phrase = HTTPStatus(fault.status).phrase
+    except ValueError:
+        phrase = "Error"
+    page = HTMLResponse(f"<html><h1>{fault.status} {phrase}</h1></html>", fault.status)
+    await page(scope, receive, send)
+
+
+async def _answer_page(_: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    page = HTMLResponse("<html><body>Please sign in to the network.</body></html>")
+    await page(scope, receive, send)
+
+
+async def _heard(receive: Receive) -> None:
+    while (await receive()).get("more_body"):
+        pass
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _swallow(_: Message) -> None:
+    pass

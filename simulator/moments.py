@@ -1,0 +1,27 @@
+"""The moment of a call: what is due happens first, and what changed is written before the reply."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simulator.agenda import Agenda
+from simulator.clock import Clock
+from simulator.store import Store
+
+
+class Moments:
+    """ASGI middleware around whatever looks at simulated time or changes what is kept."""
+
+    def __init__(self, app: ASGIApp, clock: Clock, agenda: Agenda, store: Store) -> None:
+        self._app, self._clock, self._agenda, self._store = app, clock, agenda, store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Bring the simulated world up to now, answer, and keep what became of it."""
+
+        async def send_kept(message: Message) -> None:
+            self._store.flush()
+            await send(message)
+
+        if scope["type"] == "http":
+            self._agenda.run_until(self._clock.now())
+            await self._app(scope, receive, send_kept)
+        else:
+            await self._app(scope, receive, send)

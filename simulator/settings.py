@@ -1,0 +1,29 @@
+"""The simulator's switches, given in code, by `SIMULATOR_…` variables or on the command line."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from simulator.lem.settings import LemSettings
+
+__all__ = ["LemSettings", "SimulatorSettings"]
+
+
+class SimulatorSettings(BaseSettings):
+    """Where the simulator listens, what it remembers, how fast its time runs, and each system.
+
+    A system's switches are nested: `lem=LemSettings(pending_status="NEW")` in code,
+    `SIMULATOR_LEM_PENDING_STATUS=NEW` in the environment.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIMULATOR_", env_nested_delimiter="_", env_nested_max_split=1, extra="forbid"
+    )
+
+    port: int = Field(default=8020, ge=0, le=65535, description="0 picks a free one")
+    state: Path | None = Field(default=None, description="a file to keep everything in")
+    seed: int = Field(default=7, description="decides everything that is drawn")
+    speed: float = Field(default=1.0, ge=0, description="simulated seconds per second; 0 stands")
+    die_with_stdin: bool = Field(default=False, description="end when standard input does")
+    lem: LemSettings = Field(default_factory=LemSettings)

@@ -1,0 +1,64 @@
+"""The device list, page by page."""
+
+import pytest
+
+
+@pytest.fixture
+def plant(start):
+    """A LEM with 23 devices in service."""
+    lem = start(seconds_per_step=0)
+    lem.add_config(deviceCount=50)
+    lem.boot(*({"name": f"edge-{number}"} for number in range(23)))
+    for request in lem.requests():
+        lem.approve(request["entryID"])
+    return lem
+
+
+def numbers(page):
+    return page["pageNum"], page["pagesCount"], page["size"], page["totalSize"]
+
+
+def test_a_page_has_ten_devices_unless_asked_for_more(plant):
+    assert numbers(plant.devices()) == (0, 3, 10, 23)
+
+
+def test_the_size_is_of_the_page_at_hand(plant):
+    page = plant.devices(requestedPage=2)
+
+    assert numbers(page) == (2, 3, 3, 23)
+    assert len(page["elements"]) == 3
+
+
+def test_the_pages_together_hold_each_device_once(plant):
+    pages = [plant.devices(requestedPage=number, limit=5) for number in range(5)]
+
+    ids = [device["id"] for page in pages for device in page["elements"]]
+
+    assert len(ids) == len(set(ids)) == 23
+
+
+def test_a_page_after_the_last_is_empty(plant):
+    assert numbers(plant.devices(requestedPage=9)) == (9, 3, 0, 23)
+
+
+def test_a_list_of_nothing_has_no_pages(lem):
+    assert lem.devices() == {
+        "pageNum": 0,
+        "pagesCount": 0,
+        "size": 0,
+        "totalSize": 0,
+        "elements": [],
+    }
+
+
+@pytest.mark.parametrize(
+    "query", [{"requestedPage": -1}, {"requestedPage": "x"}, {"limit": 0}, {"limit": "²"}]
+)
+def test_a_malformed_page_is_a_bad_request(plant, query):
+    assert plant.get(f"device/{plant.project}", **query).status_code == 400
+
+
+def test_the_parameters_names_can_be_others(start):
+    lem = start(page_parameter="page", limit_parameter="size", page_limit=3)
+
+    assert lem.devices(page=4, size=2)["pageNum"] == 4

@@ -1,0 +1,202 @@
+"""What happens to a request once it is approved."""
+
+import pytest
+
+
+def steps(request):
+    return [(step["step"], step["stepStatus"]) for step in request["provisionStatus"]]
+
+
+def approved(lem, **device):
+    lem.knocking(**device)
+    lem.approve(1)
+
+
+def test_provisioning_takes_a_step_at_a_time(site):
+    approved(site)
+
+    assert steps(site.requests()[0])[1:] == [("APPROVED", "DONE"), ("CONFIRMED", "IN_PROGRESS")]
+    site.pass_time(2)
+    assert steps(site.requests()[0])[2:] == [
+        ("CONFIRMED", "DONE"),
+        ("LICENSE_GENERATED", "IN_PROGRESS"),
+    ]
+    assert site.requests()[0]["status"] == "APPROVED"
+
+
+def test_an_activated_request_has_done_or_skipped_every_step(site):
+    approved(site)
+    site.pass_time(6)
+
+    (request,) = site.requests()
+
+    assert request["status"] == "ACTIVATED"
+    assert steps(request) == [
+        ("RECEIVED", "DONE"),
+        ("APPROVED", "DONE"),
+        ("CONFIRMED", "DONE"),
+        ("LICENSE_GENERATED", "SKIPPED"),
+        ("LICENSE_PROVISIONED", "SKIPPED"),
+    ]
+    assert {step["stageStatus"] for step in request["provisionStatus"]} == {"DONE"}
+    assert request["provisionStatus"][-1]["message"] == "No license key defined"
+
+
+def test_the_licence_steps_are_done_when_the_config_has_skus(lem):
+    lem.add_config(licenseSkus=["EDGE-50"])
+    approved(lem)
+    lem.pass_time(6)
+
+    last = lem.requests()[0]["provisionStatus"][-1]
+
+    assert (last["stepStatus"], last["message"]) == ("DONE", None)
+
+
+def test_each_step_bears_the_time_it_was_due_however_late_anybody_looks(site):
+    approved(site)
+    start = site.now()
+    site.pass_time(3600)
+
+    times = [step["updatedAt"] - start for step in site.requests()[0]["provisionStatus"]]
+
+    assert times == [0, 0, 2000, 4000, 6000]
+
+
+def test_provisioning_can_be_done_at_the_next_call(start):
+    lem = start(seconds_per_step=0)
+    lem.add_config()
+
+    approved(lem)
+
+    assert lem.requests()[0]["status"] == "ACTIVATED"
+
+
+def test_activation_uses_the_config_up_by_one_device(site):
+    approved(site)
+    site.pass_time(60)
+
+    (config,) = site.get("activation/config/list", projectId=site.project).json()
+
+    assert config["usageCount"] == 1
+    assert config["usages"] == [site.requests()[0]["deviceId"]]
+
+
+def test_a_failed_step_has_a_reason(site):
+    approved(site, behaviour="fails-once")
+    site.pass_time(60)
+
+    (request,) = site.requests()
+
+    assert (request["status"], request["message"]) == ("FAILED", "License server did not answer")
+    assert steps(request)[-1] == ("LICENSE_GENERATED", "FAILED")
+    assert request["deviceId"] is None
+
+
+def test_a_retry_runs_the_failed_step_again(site):
+    approved(site, behaviour="fails-once")
+    site.pass_time(60)
+
+    assert site.retry(1).status_code == 204
+    assert steps(site.requests()[0])[-1] == ("LICENSE_GENERATED", "IN_PROGRESS")
+    site.pass_time(60)
+    assert site.requests()[0]["status"] == "ACTIVATED"
+
+
+def test_some_devices_fail_however_often_they_are_retried(site):
+    approved(site, behaviour="fails-always")
+
+    for _ in range(3):
+        site.pass_time(60)
+        site.retry(1)
+    site.pass_time(60)
+
+    assert site.requests()[0]["status"] == "FAILED"
+
+
+def test_another_step_can_be_the_one_that_fails(start):
+    lem = start(failing_step="CONFIRMED")
+    lem.add_config()
+    approved(lem, behaviour="fails-always")
+    lem.pass_time(60)
+
+    assert steps(lem.requests()[0])[-1] == ("CONFIRMED", "FAILED")
+    assert lem.devices()["totalSize"] == 0
+
+
+def test_a_device_whose_tunnel_is_blocked_stays_approved(site):
+    approved(site, behaviour="stuck-approved")
+    site.pass_time(10**6)
+
+    (request,) = site.requests()
+
+    assert request["status"] == "APPROVED"
+    assert steps(request)[-1] == ("CONFIRMED", "IN_PROGRESS")
+
+
+def test_one_host_that_asks_twice_is_one_device(site):
+    site.boot({"name": "edge-1", "behaviour": "twice"})
+    site.requests()
+    site.pass_time(2)
+    for request in site.requests():
+        site.approve(request["entryID"])
+    site.pass_time(60)
+
+    first, second = site.requests()
+
+    assert first["deviceId"] == second["deviceId"] is not None
+    assert site.devices()["totalSize"] == 1
+
+
+def test_a_code_activates_no_more_devices_than_it_is_for(lem):
+    lem.add_config(deviceCount=1)
+    lem.boot({"name": "edge-1"}, {"name": "edge-2", "behaviour": "stranger"})
+    for request in lem.requests():
+        lem.approve(request["entryID"])
+    lem.pass_time(60)
+
+    assert [request["status"] for request in lem.requests()] == ["ACTIVATED", "FAILED"]
+
+
+def test_an_activated_device_is_listed(site):
+    approved(site, host_id="94c6911b9c77", macs=["a1:b2:c3:d4:e5:00"])
+    site.pass_time(60)
+
+    (device,) = site.devices()["elements"]
+
+    assert device["id"] == site.requests()[0]["deviceId"]
+    assert (device["status"], device["online"]) == ("ACTIVE", True)
+    assert (device["hostId"], device["macAddress"]) == ("94c6911b9c77", "a1:b2:c3:d4:e5:00")
+    assert device["remoteAccessKey"].startswith("FAKE-SECRET")
+
+
+@pytest.mark.parametrize(
+    ("switches", "seen"),
+    [
+        ({}, [0, 1, 1, 1, 1]),
+        ({"device_visible": "APPROVED"}, [1, 1, 1, 1, 1]),
+        ({"device_visible": "ACTIVATED"}, [0, 0, 0, 1, 1]),
+        ({"device_visible": "ACTIVATED", "device_visible_seconds": 2}, [0, 0, 0, 0, 1]),
+    ],
+)
+def test_when_a_device_is_listed_can_be_chosen(start, switches, seen):
+    lem = start(**switches)
+    lem.add_config()
+    approved(lem)
+
+    sizes = []
+    for _ in range(5):
+        sizes.append(lem.devices()["totalSize"])
+        lem.pass_time(2)
+
+    assert sizes == seen
+
+
+def test_a_deactivated_device_is_hidden_from_the_default_list(site):
+    approved(site)
+    site.pass_time(60)
+
+    site.control("lem/deactivate", entryID=1)
+
+    assert site.devices()["totalSize"] == 0
+    (device,) = site.devices(status="INACTIVE")["elements"]
+    assert device["online"] is False
