@@ -26,9 +26,9 @@ from fleet.request import Progress, Request, Step
 # The vendor publishes neither its pending nor its failed word, so a request is read by its step
 # log, and words only where they are known. These are the vendor's own words for running tasks.
 _RUNNING = {"", "PENDING", "IN_PROGRESS", "RUNNING", "WAITING", "STARTED", "QUEUED"}
-_GOOD = {"DONE", "SKIPPED"}
+_GOOD = {"DONE", "SKIPPED", "SUCCESS"}
 _ENDED = {"REJECTED": Progress.REJECTED, "DEACTIVATED": Progress.DEACTIVATED}
-_CODE = re.compile(r"\b[A-Z0-9]{5}(-[A-Z0-9]{5}){4}\b")
+_CODE = re.compile(r"[A-Z0-9]{5}(-[A-Z0-9]{5}){4}", re.IGNORECASE)
 
 
 class Lem:
@@ -53,7 +53,11 @@ class Lem:
             self._client.devices(),
             self._client.zero_touch_configs() if zero_touch else _nothing(),
         )
-        names = {enrolment_id(p.zt_config.activation.code): p.config_name for p in profiles}
+        names = {
+            enrolment_id(p.zt_config.activation.code): p.config_name
+            for p in profiles
+            if p.zt_config
+        }
         return Observation(
             enrolments=tuple(_enrolment(config, names) for config in configs),
             requests=tuple(_request(request) for request in requests),
@@ -104,18 +108,25 @@ def _request(entry: ActivationRequest) -> Request:
         enrolment_id=enrolment_id(entry.code),
         identity=_identity(entry),
         progress=_progress(entry),
-        status=entry.status,
-        hostname=entry.hostname,
-        message=_CODE.sub("(code)", _complaint(entry)),
+        status=_without_code(entry, entry.status),
+        hostname=_without_code(entry, entry.hostname),
+        message=_without_code(entry, _complaint(entry)),
         device_id=entry.device_id,
         asked_at=from_millis(entry.created_on) if entry.created_on else None,
-        steps=tuple(_step(step) for step in entry.provision_status),
+        steps=tuple(_step(entry, step) for step in entry.provision_status),
     )
 
 
-def _step(step: ProvisionStep) -> Step:
+def _step(entry: ActivationRequest, step: ProvisionStep) -> Step:
     at = from_millis(step.updated_at) if step.updated_at else None
-    return Step(step.step_name or step.step, step.step_status, at)
+    name = _without_code(entry, step.step_name or step.step)
+    return Step(name, _without_code(entry, step.step_status), at)
+
+
+def _without_code(entry: ActivationRequest, text: str) -> str:
+    """`text` of a request without its own code, in whatever form, or any that looks like one."""
+    own = entry.code.get_secret_value()
+    return _CODE.sub("(code)", text.replace(own, "(code)") if own else text)
 
 
 def _identity(entry: ActivationRequest) -> Identity:

@@ -22,6 +22,12 @@ class Unreachable(ApiError):
     may_pass = True
 
 
+class Untrusted(ApiError):
+    """The server's certificate is not one that we trust: nothing was sent."""
+
+    mend = "Give its CA in the …_CA_FILE setting (LEM's own certificates are self-signed)"
+
+
 class Unanswered(ApiError):
     """The call was sent, and no usable answer came: a lost reply, a timeout, a 5xx."""
 

@@ -18,6 +18,7 @@ from clients.errors import (
     Unanswered,
     Unauthorized,
     Unreachable,
+    Untrusted,
 )
 
 T = TypeVar("T")
@@ -39,7 +40,10 @@ def tls(ca_file: Path | None, verify: bool) -> ssl.SSLContext | bool:
     """What httpx needs to verify a server: the usual CAs, those of `ca_file`, or nothing at all."""
     if not verify:
         return False
-    return ssl.create_default_context(cafile=str(ca_file)) if ca_file else True
+    try:
+        return ssl.create_default_context(cafile=str(ca_file)) if ca_file else True
+    except ssl.SSLError:
+        raise Untrusted(f"CA file {ca_file}", "it holds no certificate") from None
 
 
 async def call(client: httpx.AsyncClient, method: str, path: str, **request: Any) -> bytes:
@@ -51,8 +55,10 @@ async def call(client: httpx.AsyncClient, method: str, path: str, **request: Any
     try:
         response = await client.request(method, path, **request)
     except _NOT_SENT as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise Untrusted(name, "the server's certificate is not trusted") from None
         raise Unreachable(name, f"no connection ({type(error).__name__})") from None
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:  # also an answer that cannot be decoded
         raise Unanswered(name, f"no answer ({type(error).__name__})") from None
     return _body(name, response)
 
@@ -72,7 +78,8 @@ def parse(adapter: TypeAdapter[T], name: str, body: bytes) -> T:
 
 def _body(name: str, response: httpx.Response) -> bytes:
     status = response.status_code
-    what = f"{status} {response.reason_phrase}".strip()
+    # The usual phrase, not the server's own: that may repeat what it was sent.
+    what = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
     if response.is_success:
         if response.headers.get("content-type", "").startswith("text/html"):
             raise NotJson(name, f"{what}, but a web page")

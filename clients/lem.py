@@ -14,6 +14,7 @@ from clients.lem_wire import (
     ActivationConfig,
     ActivationRequest,
     LemDevice,
+    Listed,
     Page,
     ZeroTouchConfig,
     to_millis,
@@ -24,8 +25,8 @@ T = TypeVar("T")
 
 PAGE_LIMIT = 500
 _CONFIG = TypeAdapter(ActivationConfig)
-_CONFIGS = TypeAdapter(list[ActivationConfig])
-_REQUESTS = TypeAdapter(list[ActivationRequest])
+_CONFIGS = TypeAdapter(Listed[ActivationConfig])
+_REQUESTS = TypeAdapter(Listed[ActivationRequest])
 _DEVICES = TypeAdapter(Page[LemDevice])
 _ZERO_TOUCH = TypeAdapter(Page[ZeroTouchConfig])
 

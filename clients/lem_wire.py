@@ -11,10 +11,12 @@ from pydantic.alias_generators import to_camel
 
 T = TypeVar("T")
 
+_LAST_MILLIS = 253_402_300_799_999  # of the year 9999; systems write *never* as a larger number
+
 
 def from_millis(millis: int) -> datetime:
-    """Epoch milliseconds as an aware UTC instant, exact to the millisecond."""
-    seconds, rest = divmod(millis, 1000)
+    """Epoch milliseconds as an aware UTC instant, exact to the millisecond up to the year 9999."""
+    seconds, rest = divmod(min(millis, _LAST_MILLIS), 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
 
@@ -27,15 +29,22 @@ def _list(value: Any) -> Any:
     return [] if value is None else value
 
 
+def _millis(value: Any) -> Any:
+    return _LAST_MILLIS if value is None else value  # no expiry is a very late one
+
+
 def _text(value: Any) -> Any:
     return "" if value is None else value
 
 
+Listed = Annotated[list[T], BeforeValidator(_list)]
 Text = Annotated[str, BeforeValidator(_text)]
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", coerce_numbers_to_str=True
+    )
 
 
 class ActivationConfig(_Wire):
@@ -43,7 +52,7 @@ class ActivationConfig(_Wire):
 
     project_id: str
     code: SecretStr
-    expires_at: int
+    expires_at: Annotated[int, BeforeValidator(_millis)]
     device_count: int
     usage_count: int = 0
     created_on: int | None = None
@@ -73,7 +82,7 @@ class ActivationRequest(_Wire):
     message: Text = ""
     device_id: str | None = None
     created_on: int | None = None
-    provision_status: Annotated[list[ProvisionStep], BeforeValidator(_list)] = []
+    provision_status: Listed[ProvisionStep] = []
 
 
 class ZeroTouchActivation(_Wire):
@@ -92,7 +101,7 @@ class ZeroTouchConfig(_Wire):
     """A zero-touch profile, made and flashed ahead of time."""
 
     config_name: str
-    zt_config: ZeroTouchBundle
+    zt_config: ZeroTouchBundle | None = None  # not there before it is generated
 
 
 class LemDevice(_Wire):
@@ -108,4 +117,4 @@ class Page(_Wire, Generic[T]):
     page_num: int
     pages_count: int
     total_size: int
-    elements: list[T]
+    elements: Listed[T]

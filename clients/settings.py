@@ -12,7 +12,7 @@ class LemSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LEM_", env_file=".env", extra="ignore")
 
     url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020")
-    project: str = Field(default="462j1mq70mph31wa100t1yuxa", min_length=1)
+    project: str = Field(default="462j1mq70mph31wa100t1yuxa", pattern=r"^[A-Za-z0-9_-]+$")
     token: SecretStr = SecretStr("NotASecret0TokenOfASimulatedLEM0")
     auth: Literal["header", "basic"] = "header"
     ca_file: FilePath | None = None

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 
@@ -43,7 +44,7 @@ def main() -> int:
             worker.wait()
             console.print(f"The worker ended; see {settings.folder}/worker.log", style="red")
     except (DidNotStart, LedgerUnusable) as error:
-        console.print(str(error), style="red", markup=False)
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
     except KeyboardInterrupt:
         console.print("\nEnded.")
         return 0
@@ -81,11 +82,19 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
 
 def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -> None:
     """A simulated LEM with a plant in it, unless LEM_URL names a real one."""
+    lem = LemSettings().url
     if "url" in LemSettings().model_fields_set:
-        console.print(f"LEM          {LemSettings().url} (from LEM_URL)")
+        known = "from LEM_URL" if _is_there(lem) else "from LEM_URL; nothing answers there yet"
+        console.print(f"LEM          {lem} ({known})", soft_wrap=True)
         return
-    url = str(LemSettings().url).rstrip("/")
-    command = ["simulator", "--port", url.rpartition(":")[2]]
+    url = str(lem).rstrip("/")
+    port = int(url.rpartition(":")[2])
+    if not is_free(port):
+        raise DidNotStart(
+            f"Port {port}, where the simulated LEM would listen, is in use. End what listens "
+            "there, or set LEM_URL to the LEM that is to be used."
+        )
+    command = ["simulator", "--port", str(port)]
     command += ["--state", str(settings.folder / "lem.db")]
     log = settings.folder / "simulator.log"
     stack.enter_context(running(command, log, f"{url}/_simulator/clock"))
@@ -94,6 +103,15 @@ def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -
     console.print(
         f"Try it       onboard-site, site {SITE}, roster {ROSTER.relative_to(Path.cwd())}"
     )
+
+
+def _is_there(url: AnyHttpUrl) -> bool:
+    """Whether anything listens where `url` points to."""
+    try:
+        socket.create_connection(((url.host or "").strip("[]"), url.port or 443), 3).close()
+    except OSError:
+        return False
+    return True
 
 
 async def _make_pool(concurrent_runs: int) -> None:

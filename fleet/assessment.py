@@ -1,7 +1,7 @@
 """An assessment: where every device of a site stands, and who else is at its door."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fleet.action import Confirm, Hold
@@ -48,20 +48,19 @@ def assess(
 ) -> Assessment:
     """Compare what should be with what is; a pure function, indifferent to order and repetition."""
     matching = match(desired.devices, observed, memory)
-    standings = tuple(
-        judge(
-            Case(
-                device=device,
-                requests=matching.by_device.get(device.name, ()),
-                remembered=memory.of(device.name),
-                desired=desired,
-                observed=observed,
-                policy=policy,
-                now=now,
-            )
+    cases = (
+        Case(
+            device=device,
+            requests=matching.by_device.get(device.name, ()),
+            remembered=memory.for_device(device),
+            desired=desired,
+            observed=observed,
+            policy=policy,
+            now=now,
         )
         for device in desired.devices
     )
+    standings = tuple(_in_time(judge(case), case) for case in cases)
     holds = [hold for standing in standings for hold in standing.holds]
     holds += [Hold(r, STRANGER) for r in matching.strangers if r.progress is Progress.WAITING]
     holds += [
@@ -70,3 +69,11 @@ def assess(
         if request.progress is Progress.WAITING
     ]
     return Assessment(standings, tuple(holds))
+
+
+def _in_time(standing: Standing, case: Case) -> Standing:
+    """`standing`, but with no wish for a code that would have expired before it was made."""
+    if not standing.needs_enrolment or case.now < case.desired.expires_at:
+        return standing
+    reason = f"{standing.reason}; this run's codes have expired, run it again for new ones"
+    return replace(standing, reason=reason, needs_enrolment=False, unanswered=None)

@@ -3,21 +3,32 @@
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from fleet.identity import Identity, normal_host_id, normal_mac
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
-SITE_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+# Without "](", which Prefect's page would show as a link when it says what does not match.
+SITE_PATTERN = r"^[a-z0-9]+(-+[a-z0-9]+)*$"
 
-SiteName = Annotated[
-    str,
-    Field(
-        pattern=SITE_PATTERN,
-        title="Site",
-        description="Name of the site: lower-case letters, digits and dashes, such as plant-7",
-    ),
-]
+SiteName = Annotated[str, Field(pattern=SITE_PATTERN, max_length=63)]
+
+
+def _filled(text: object) -> object:
+    """`text`, or None when a form left it blank."""
+    return None if isinstance(text, str) and not text.strip() else text
+
+
+# A form then shows a field that may stay empty rather than a choice between "str" and "None".
+BLANK = BeforeValidator(_filled)
+PLAIN_TEXT = WithJsonSchema({"type": "string"})
 
 
 class Device(BaseModel):
@@ -30,23 +41,26 @@ class Device(BaseModel):
         description="Name of the device on its site, such as edge-042",
         json_schema_extra={"position": 0},
     )
-    host_id: Annotated[str, BeforeValidator(normal_host_id)] | None = Field(
+    host_id: Annotated[
+        Annotated[str, BeforeValidator(normal_host_id)] | None, BLANK, PLAIN_TEXT
+    ] = Field(
         default=None,
         title="Host id",
-        description="The host id printed on the box (in LEM: 12 hex digits)",
-        json_schema_extra={"position": 1},
+        description="Host id printed on the box (in LEM: 12 hex digits). Give it, a MAC address "
+        "or both; a device without either gets an activation code of its own",
+        json_schema_extra={"position": 1, "default": ""},
     )
     macs: tuple[Annotated[str, BeforeValidator(normal_mac)], ...] = Field(
         default=(),
         title="MAC addresses",
-        description="Any of the device's MAC addresses; one is enough",
+        description="Any of the device's MAC addresses, such as 00:1a:2b:3c:4d:5e; one is enough",
         json_schema_extra={"position": 2},
     )
-    zero_touch: str | None = Field(
+    zero_touch: Annotated[str | None, BLANK, PLAIN_TEXT] = Field(
         default=None,
         title="Zero-touch profile",
-        description="Name of the LEM zero-touch profile on its image; empty for other devices",
-        json_schema_extra={"position": 3},
+        description="Name of the LEM zero-touch profile on its image. Empty for other devices",
+        json_schema_extra={"position": 3, "default": ""},
     )
 
     @model_validator(mode="after")

@@ -84,7 +84,7 @@ def _failed(case: Case, request: Request) -> Standing:
         why = f"{why}; the retry was refused: {case.remembered.refused[request.key]}"
         return case.stands(State.FAILED, why, request)
     if case.desired.decision is Decision.REJECT or retries >= limit:
-        tries = f"; retried {retries} times" if retries else ""
+        tries = f"; retried {'once' if retries == 1 else f'{retries} times'}" if retries else ""
         return case.stands(State.FAILED, f"{why}{tries}", request)
     standing = case.stands(State.PROVISIONING, f"{why}; retry {retries + 1} of {limit}", request)
     since = case.remembered.retried_at
@@ -100,7 +100,8 @@ def _at_the_door(case: Case, waiting: list[Request]) -> Standing:
         return _unfit(case, waiting, [v.reason for v in verdicts])
     if len({r.identity for r in fitting}) > 1:
         return _held(case, waiting, "several machines ask in this device's name")
-    newest = fitting[-1]
+    approved = [r for r in fitting if r.key in case.remembered.approved]
+    newest = (approved or fitting)[-1]
     others = [r for r in waiting if r is not newest]
     standing = _decided(case, newest, verdicts[waiting.index(newest)].reason)
     return replace(standing, holds=standing.holds + _superseded(case, others, newest))
@@ -164,7 +165,7 @@ def _unseen(case: Case) -> Standing:
     if case.desired.decision is Decision.REJECT:
         return case.stands(State.WAITING, "has not asked to be let in")
     if case.device.zero_touch:
-        return case.stands(State.WAITING, "has not asked yet; its zero-touch profile is ready")
+        return case.stands(State.WAITING, _zero_touch_wait(case))
     grants = case.remembered.grants
     if not grants:
         return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrolment=True)
@@ -172,6 +173,13 @@ def _unseen(case: Case) -> Standing:
         standing = case.stands(State.NOT_ENROLLED, "nobody knows whether its enrolment was made")
         return replace(standing, needs_enrolment=True, unanswered=unanswered)
     return _enrolled_before(case, grants[-1])
+
+
+def _zero_touch_wait(case: Case) -> str:
+    profile = case.observed.profile(case.device.zero_touch or "")
+    if profile is None or profile.is_usable(case.now):
+        return "has not asked yet; its zero-touch profile is ready"
+    return "has not asked yet, and cannot: its zero-touch profile has expired or is used up"
 
 
 def _enrolled_before(case: Case, grant: Grant) -> Standing:

@@ -47,7 +47,7 @@ def _owners(devices: Iterable[Device], memory: Memory) -> dict[str, list[str]]:
     """Device names by everything that a request of theirs may show."""
     owners: dict[str, list[str]] = defaultdict(list)
     for device in devices:
-        marks = device.identity.tokens() or memory.of(device.name).enrolment_ids
+        marks = device.identity.tokens() or memory.for_device(device).enrolment_ids
         for mark in marks:
             owners[mark].append(device.name)
     return owners

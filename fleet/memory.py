@@ -1,9 +1,11 @@
 """What the ledger remembers of a site, as far as planning needs it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+
+from fleet.device import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Remembered:
 
     @property
     def enrolment_ids(self) -> frozenset[str]:
-        """Every enrolment by which this device may ask."""
+        """Every enrolment by which the device may ask."""
         return frozenset(g.enrolment_id for g in self.grants if g.enrolment_id)
 
 
@@ -53,3 +55,14 @@ class Memory:
     def of(self, name: str) -> Remembered:
         """What is remembered of the device `name`; nothing, for a new one."""
         return self.devices.get(name, Remembered())
+
+    def for_device(self, device: Device) -> Remembered:
+        """What of the past still bears on `device`.
+
+        Where a line gives no identity, the code is the identity: then only enrolments made for one
+        device alone count, and not a shared one from when the line still gave more.
+        """
+        past = self.of(device.name)
+        if device.identity:
+            return past
+        return replace(past, grants=tuple(g for g in past.grants if g.capacity == 1))

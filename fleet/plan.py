@@ -61,7 +61,7 @@ def _adopted(
     """The one found, for devices that do not ask by it already: again would change nothing."""
     if len({e.id for e in found}) != 1:
         return []
-    last = {d.name: [g.enrolment_id for g in memory.of(d.name).grants[-1:]] for d in devices}
+    last = {d.name: [g.enrolment_id for g in memory.for_device(d).grants[-1:]] for d in devices}
     lacking = tuple(d for d in devices if last[d.name] != [found[0].id])
     return [Adopt(lacking, found[0])] if lacking else []
 

@@ -38,7 +38,7 @@ def _obstacles(
     elif desired.capacity is not None and desired.capacity < need:
         yield (
             f"The activation config would admit {desired.capacity} devices (deviceCount), but "
-            f"{need} devices of the roster need it. Give at least {need}, or leave it empty."
+            f"{need} devices of the roster need it. Give {need} or more, or 0 for what is needed."
         )
     for name in sorted({d.zero_touch for d in desired.devices if d.zero_touch}):
         if observed.profile(name) is None:

@@ -8,10 +8,9 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.desired import Desired
-from fleet.device import SiteName
 from fleet.roster_csv import read_roster, refuse_faults
 from tasks.expected import failing_plainly
-from tasks.form import CodeExpires, DeviceCount, DryRun, ExistingCode, Patience, expiry
+from tasks.form import CodeExpires, DeviceCount, DryRun, ExistingCode, Patience, Site, expiry, words
 from tasks.onboarding import bring_into_service
 from tasks.source import roster_text
 
@@ -19,13 +18,15 @@ from tasks.source import roster_text
 @flow(flow_run_name="onboard {site}")
 @failing_plainly
 async def onboard_site(
-    site: SiteName,
+    site: Site,
     roster: Annotated[
         str,
         Field(
-            title="Roster",
-            description="The CSV text itself, pasted, or a path or URL that the worker can read. "
-            "Columns: device, host_id, mac, zero_touch",
+            json_schema_extra=words(
+                "Roster",
+                "The CSV text itself, pasted; or a path or URL of a CSV file that the worker can "
+                "read. Its first line names the columns: device, host_id, mac, zero_touch",
+            ),
         ),
     ],
     dry_run: DryRun = False,
@@ -33,14 +34,16 @@ async def onboard_site(
     stop_on_faults: Annotated[
         bool,
         Field(
-            title="Stop on faulty lines",
-            description="Do nothing at all when any line of the roster is faulty. Otherwise "
-            "faulty lines are reported and the others are onboarded",
+            json_schema_extra=words(
+                "Stop on faulty lines",
+                "Do nothing at all when any line of the roster is faulty. Otherwise faulty lines "
+                "are reported and the others are onboarded",
+            ),
         ),
     ] = False,
     code_expires: CodeExpires = None,
-    existing_code: ExistingCode = None,
-    device_count: DeviceCount = None,
+    existing_code: ExistingCode = "",
+    device_count: DeviceCount = 0,
 ) -> State[Any]:
     """Bring every device that a site's roster lists into service, and report on every line.
 
@@ -56,7 +59,7 @@ async def onboard_site(
         site=site,
         devices=wanted.devices,
         expires_at=expiry(code_expires),
-        capacity=device_count,
-        existing=existing_code,
+        capacity=device_count or None,
+        existing=existing_code or None,
     )
     return await bring_into_service(desired, wanted, timedelta(minutes=patience_minutes), dry_run)

@@ -8,27 +8,39 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.desired import Desired
-from fleet.device import Device, SiteName
+from fleet.device import Device
 from fleet.policy import Decision
 from fleet.roster import Line, Roster
 from tasks.expected import failing_plainly
-from tasks.form import CodeExpires, DryRun, ExistingCode, Patience, expiry
+from tasks.form import CodeExpires, DryRun, ExistingCode, Patience, Site, expiry, words
 from tasks.onboarding import bring_into_service
 
 
 @flow(flow_run_name="provision {device.name} of {site}")
 @failing_plainly
 async def provision_device(
-    site: SiteName,
-    device: Device,
+    site: Site,
+    device: Annotated[
+        Device,
+        Field(
+            json_schema_extra=words(
+                "Device",
+                "The device, and what it will show of itself when it asks to be let in",
+            )
+        ),
+    ],
     decision: Annotated[
         Literal["approve", "reject"],
-        Field(description="What to do with the device's request once it matches"),
+        Field(
+            json_schema_extra=words(
+                "Decision", "What becomes of the device's request when it comes"
+            )
+        ),
     ] = "approve",
     dry_run: DryRun = False,
     patience_minutes: Patience = 30,
     code_expires: CodeExpires = None,
-    existing_code: ExistingCode = None,
+    existing_code: ExistingCode = "",
 ) -> State[Any]:
     """Bring one device into service, or turn it away.
 
@@ -40,7 +52,7 @@ async def provision_device(
         site=site,
         devices=(device,),
         expires_at=expiry(code_expires),
-        existing=existing_code,
+        existing=existing_code or None,
         decision=Decision(decision),
     )
     roster = Roster(site, (Line(1, device),))

@@ -1,7 +1,7 @@
 """Claims: which run may act on a device; a run that stops renewing its lease loses them."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,7 +45,7 @@ def open_batch(
     site: str,
     scope: str,
     name: str,
-    devices: Iterable[Device],
+    devices: Sequence[Device],
     now: datetime,
     lease: timedelta,
 ) -> Batch:
@@ -55,14 +55,15 @@ def open_batch(
     row = BatchRow(
         id=batch.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
     )
-    claims = [{"mark": m, "device": d, "batch_id": batch.id} for m, d in marks.items()]
+    # In one order for everybody: two runs that each wait for the other's mark would never end.
+    claims = [{"mark": m, "device": d, "batch_id": batch.id} for m, d in sorted(marks.items())]
     try:
         with Session(engine) as session, session.begin():
-            _drop_expired(session, now)
-            _check_free(session, marks)
+            _take_over(session, marks, now)
             session.add(row)
             session.flush()
-            session.execute(insert(ClaimRow), claims)
+            if claims:
+                session.execute(insert(ClaimRow), claims)
     except IntegrityError:  # two runs began at the same moment, and the other was first
         return open_batch(engine, site, scope, name, devices, now, lease)
     return batch
@@ -77,7 +78,8 @@ def renew(engine: Engine, batch: Batch, now: datetime, lease: timedelta) -> None
 
 def check_held(session: Session, batch: Batch) -> None:
     """Raise ClaimLost when this batch may not act any more."""
-    if session.exec(select(ClaimRow).where(ClaimRow.batch_id == batch.id)).first() is None:
+    mine = select(ClaimRow.mark).where(ClaimRow.batch_id == batch.id).limit(1).with_for_update()
+    if session.exec(mine).first() is None:
         raise ClaimLost(f"another run has taken over the devices of {batch.site}")
 
 
@@ -94,17 +96,15 @@ def _marks(batch: Batch, device: Device) -> set[str]:
     return {f"{batch.scope}: {mark}" for mark in {own, *device.identity.tokens()}}
 
 
-def _drop_expired(session: Session, now: datetime) -> None:
-    expired = select(BatchRow.id).where(BatchRow.lease_until <= now)
-    session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id).in_(expired)))
-
-
-def _check_free(session: Session, marks: dict[str, str]) -> None:
-    """Raise Claimed for the first of our marks that a live batch holds."""
-    held = select(ClaimRow.mark, BatchRow).join(BatchRow)
-    for mark, batch in session.exec(held):
-        if mark in marks:
+def _take_over(session: Session, marks: dict[str, str], now: datetime) -> None:
+    """Drop the claims of dead batches that hold one of our marks; Claimed for a live one's."""
+    dead: set[str] = set()
+    for mark, batch in session.exec(select(ClaimRow.mark, BatchRow).join(BatchRow)):
+        if mark in marks and batch.lease_until > now:
             raise Claimed(marks[mark], batch)
+        if mark in marks:
+            dead.add(batch.id)
+    session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id).in_(dead)))
 
 
 def _set(session: Session, batch: Batch, **values: datetime) -> None:

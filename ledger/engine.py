@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -26,6 +27,8 @@ def connect(url: str) -> Engine:
         engine = create_engine(parsed, connect_args={"timeout": 30})
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
         raise LedgerUnusable(f"The ledger's address cannot be used: {error}") from error
+    except ValueError:  # whose text may quote a part of the password
+        raise LedgerUnusable("The ledger's address cannot be used: its port is no number") from None
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_writing)
     return engine
@@ -41,6 +44,10 @@ def prepare(url: str) -> None:
             command.upgrade(config, "head")
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be prepared: {_first_line(error)}") from error
+    except CommandError as error:
+        raise LedgerUnusable(
+            f"The ledger's tables are those of a newer Muster, which must be used for them: {error}"
+        ) from error
     finally:
         engine.dispose()
 

@@ -3,11 +3,11 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, insert
 from sqlmodel import Session, col, select
 
 from fleet.action import Adopt, Enrol
-from ledger.claims import Batch
+from ledger.claims import Batch, check_held
 from ledger.tables import DeviceGrantRow, GrantRow
 
 
@@ -15,11 +15,12 @@ def intend_enrolment(engine: Engine, batch: Batch, action: Enrol, now: datetime)
     """Record that an enrolment is about to be made; the expiry to ask for, which marks it.
 
     The mark differs in its milliseconds from every other that this ledger knows. An enrolment
-    asked for again keeps its mark.
+    asked for again keeps its mark. Raises ClaimLost when this batch may not act any more.
     """
-    if action.again:
-        return action.expires_at
     with Session(engine) as session, session.begin():
+        check_held(session, batch)
+        if action.again:
+            return action.expires_at
         expiry = _unused_mark(session, action.expires_at)
         _add(session, batch, action, expiry, action.capacity, now, None)
         return expiry
@@ -87,5 +88,6 @@ def _add(
     )
     session.add(row)
     session.flush()
-    for device in action.devices:
-        session.add(DeviceGrantRow(grant_id=row.id or 0, site=batch.site, device=device.name))
+    made_for = {"grant_id": row.id, "site": batch.site}
+    rows = [made_for | {"device": device.name} for device in action.devices]
+    session.execute(insert(DeviceGrantRow), rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, insert, update
 from sqlmodel import Session, col, select
 
 from fleet.action import Approve, Confirm, Reject, Retry
@@ -36,34 +36,38 @@ def intend(engine: Engine, batch: Batch, acts: Sequence[Act], now: datetime) -> 
 
     Raises ClaimLost when this batch may not act any more.
     """
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    intents = [
+        {
+            "batch_id": batch.id,
+            "site": batch.site,
+            "device": act.device.name,
+            "act": act.word,
+            "subject": act.request.key,
+            "reason": act.reason,
+            "intended_at": now,
+        }
+        for act in acts
+    ]
+    in_order = insert(IntentRow).returning(col(IntentRow.id), sort_by_parameter_order=True)
+    with Session(engine) as session, session.begin():
         check_held(session, batch)
-        rows = [
-            IntentRow(
-                batch_id=batch.id,
-                site=batch.site,
-                device=act.device.name,
-                act=act.word,
-                subject=act.request.key,
-                reason=act.reason,
-                intended_at=now,
-            )
-            for act in acts
-        ]
-        session.add_all(rows)
-        session.flush()
-        return [row.id for row in rows if row.id is not None]
+        return [id_ for id_ in session.scalars(in_order, intents) if id_ is not None]
 
 
 def settle(engine: Engine, results: Mapping[int, Result], now: datetime) -> None:
     """Record what came of intents; those whose outcome is None stay open."""
-    with Session(engine) as session, session.begin():
-        rows = session.exec(select(IntentRow).where(col(IntentRow.id).in_(list(results)))).all()
-        for row in rows:
-            result = results[row.id or 0]
-            row.outcome, row.detail = result.outcome, result.detail
-            row.settled_at = now if result.outcome else None
-        _note_approvals(session, rows, now)
+    rows = [
+        {
+            "id": id_,
+            "outcome": result.outcome,
+            "detail": result.detail,
+            "settled_at": now if result.outcome else None,
+        }
+        for id_, result in results.items()
+    ]
+    if rows:
+        with Session(engine) as session, session.begin():
+            session.execute(update(IntentRow), rows)
 
 
 def open_intents(engine: Engine, batch: Batch) -> list[IntentRow]:
@@ -77,18 +81,16 @@ def open_intents(engine: Engine, batch: Batch) -> list[IntentRow]:
 
 def confirm(engine: Engine, batch: Batch, confirmed: Iterable[Confirm], now: datetime) -> None:
     """Record devices as being in service."""
+    rows = [
+        {
+            "scope": batch.scope,
+            "site": batch.site,
+            "name": act.device.name,
+            "confirmed_as": act.request.device_id,
+            "confirmed_at": now,
+            "changed_at": now,
+        }
+        for act in confirmed
+    ]
     with Session(engine) as session, session.begin():
-        for act in confirmed:
-            row = session.get_one(DeviceRow, (batch.site, act.device.name))
-            row.confirmed_as, row.confirmed_at = act.request.device_id, now
-            row.changed_at = now
-
-
-def _note_approvals(session: Session, rows: Iterable[IntentRow], now: datetime) -> None:
-    for row in rows:
-        if row.act == Approve.word and row.outcome == Outcome.DONE:
-            session.execute(
-                update(DeviceRow)
-                .where(col(DeviceRow.site) == row.site, col(DeviceRow.name) == row.device)
-                .values(approved_at=now)
-            )
+        session.execute(update(DeviceRow), rows)

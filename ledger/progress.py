@@ -3,70 +3,78 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlalchemy import Engine, insert, select, update
+from sqlmodel import Session, col
 
 from fleet.action import Hold
 from fleet.assessment import Assessment
-from fleet.memory import Memory
 from fleet.request import Progress
 from fleet.standing import Standing
 from ledger.claims import Batch
 from ledger.tables import DeviceRow, HoldRow
 
+_FACTS = (
+    "name",
+    "host_id",
+    "macs",
+    "zero_touch",
+    "state",
+    "reason",
+    "request_key",
+    "asked_at",
+    "provisioned_at",
+)
 
-def save(
-    engine: Engine, batch: Batch, assessment: Assessment, memory: Memory, now: datetime
-) -> None:
+
+def save(engine: Engine, batch: Batch, assessment: Assessment, now: datetime) -> None:
     """Write every standing that differs from what is written."""
+    key = {"scope": batch.scope, "site": batch.site}
+    columns = [col(getattr(DeviceRow, name)) for name in _FACTS]
     with Session(engine) as session, session.begin():
-        rows = {
-            row.name: row
-            for row in session.exec(select(DeviceRow).where(DeviceRow.site == batch.site))
-        }
-        for standing in assessment.standings:
-            facts = _facts(batch, standing, memory)
-            row = rows.get(standing.device.name)
-            if row is None:
-                session.add(DeviceRow(site=batch.site, changed_at=now, **facts))
-            elif any(getattr(row, name) != value for name, value in facts.items()):
-                row.sqlmodel_update(facts | {"changed_at": now})
+        mine = select(*columns).where(
+            col(DeviceRow.site) == batch.site, col(DeviceRow.scope) == batch.scope
+        )
+        written = {row["name"]: dict(row) for row in session.execute(mine).mappings()}
+        facts = [_facts(s, written.get(s.device.name, {})) for s in assessment.standings]
+        rows = [key | f | {"changed_at": now} for f in facts if f != written.get(f["name"])]
+        new = [row for row in rows if row["name"] not in written]
+        if new:
+            session.execute(insert(DeviceRow), new)
+        if len(rows) > len(new):
+            session.execute(update(DeviceRow), [row for row in rows if row["name"] in written])
 
 
 def hold(engine: Engine, batch: Batch, holds: list[Hold], now: datetime) -> None:
     """Record requests that wait for a person; one that is recorded already stays as it is."""
     with Session(engine) as session, session.begin():
         for each in holds:
-            key = (batch.site, each.request.key, each.reason)
+            key = (batch.scope, batch.site, each.request.key, each.reason)
             if session.get(HoldRow, key) is None:
                 session.add(_hold_row(batch, each, now))
 
 
-def _facts(batch: Batch, standing: Standing, memory: Memory) -> dict[str, Any]:
+def _facts(standing: Standing, written: dict[str, Any]) -> dict[str, Any]:
     """What there is to write of one device; a time once known is not forgotten."""
     device, request = standing.device, standing.request
-    grants = memory.of(device.name).grants
-    facts: dict[str, Any] = {
+    times = [step.at for step in request.steps if step.at] if request else []
+    is_provisioned = request is not None and request.progress is Progress.PROVISIONED
+    provisioned_at = max(times, default=None) if is_provisioned else None
+    return {
         "name": device.name,
-        "scope": batch.scope,
         "host_id": device.host_id,
         "macs": " ".join(device.macs),
         "zero_touch": device.zero_touch,
-        "state": standing.state,
+        "state": standing.state.value,
         "reason": standing.reason,
         "request_key": request.key if request else None,
+        "asked_at": (request.asked_at if request else None) or written.get("asked_at"),
+        "provisioned_at": provisioned_at or written.get("provisioned_at"),
     }
-    if grants:
-        facts["enrolled_at"] = grants[-1].made_at
-    if request and request.asked_at:
-        facts["asked_at"] = request.asked_at
-    if request and request.progress is Progress.PROVISIONED:
-        facts["provisioned_at"] = max((s.at for s in request.steps if s.at), default=None)
-    return facts
 
 
 def _hold_row(batch: Batch, hold: Hold, now: datetime) -> HoldRow:
     return HoldRow(
+        scope=batch.scope,
         site=batch.site,
         request_key=hold.request.key,
         reason=hold.reason,

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from fleet.action import Approve, Reject, Retry
@@ -47,15 +47,18 @@ def recall(engine: Engine, batch: Batch) -> Memory:
         )
 
 
-def times(engine: Engine, site: str) -> dict[str, Times]:
-    """When each device of `site` reached each stage, by its name."""
+def times(engine: Engine, batch: Batch) -> dict[str, Times]:
+    """When each device of the batch's site reached each stage, by its name."""
     with Session(engine) as session:
-        rows = session.scalars(select(DeviceRow).where(col(DeviceRow.site) == site))
+        grants = _grants(session, batch)
+        approved = _approved(session, batch)
+        mine = select(DeviceRow).where(col(DeviceRow.site) == batch.site)
+        rows = session.scalars(mine.where(col(DeviceRow.scope) == batch.scope))
         return {
             row.name: Times(
-                enrolled=row.enrolled_at,
+                enrolled=max((g.made_at for g in grants.get(row.name, ())), default=None),
                 asked=row.asked_at,
-                approved=row.approved_at,
+                approved=approved.get(row.name),
                 provisioned=row.provisioned_at,
                 confirmed=row.confirmed_at,
             )
@@ -117,6 +120,18 @@ def _intents(session: Session, batch: Batch) -> dict[str, list[_Intent]]:
     return intents
 
 
+def _approved(session: Session, batch: Batch) -> dict[str, datetime]:
+    """When each device was last approved."""
+    rows = session.execute(
+        select(col(IntentRow.device), func.max(col(IntentRow.settled_at)))
+        .join(BatchRow)
+        .where(col(IntentRow.site) == batch.site, col(BatchRow.scope) == batch.scope)
+        .where(col(IntentRow.act) == Approve.word, col(IntentRow.outcome) == Outcome.DONE)
+        .group_by(col(IntentRow.device))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def _confirmed(session: Session, batch: Batch) -> dict[str, str]:
     rows = session.execute(
         select(col(DeviceRow.name), col(DeviceRow.confirmed_as)).where(
@@ -129,7 +144,6 @@ def _confirmed(session: Session, batch: Batch) -> dict[str, str]:
 
 
 def _held(session: Session, batch: Batch) -> frozenset[tuple[str, str]]:
-    rows = session.execute(
-        select(col(HoldRow.request_key), col(HoldRow.reason)).where(col(HoldRow.site) == batch.site)
-    )
-    return frozenset((key, reason) for key, reason in rows)
+    held = select(col(HoldRow.request_key), col(HoldRow.reason))
+    mine = held.where(col(HoldRow.site) == batch.site, col(HoldRow.scope) == batch.scope)
+    return frozenset((key, reason) for key, reason in session.execute(mine))

@@ -34,9 +34,9 @@ class DeviceRow(SQLModel, table=True):
 
     __tablename__ = "device"
 
+    scope: str = Field(primary_key=True)
     site: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
-    scope: str
     host_id: str | None = None
     macs: str = ""
     zero_touch: str | None = None
@@ -44,9 +44,7 @@ class DeviceRow(SQLModel, table=True):
     reason: str
     request_key: str | None = None
     confirmed_as: str | None = None
-    enrolled_at: datetime | None = None
     asked_at: datetime | None = None
-    approved_at: datetime | None = None
     provisioned_at: datetime | None = None
     confirmed_at: datetime | None = None
     changed_at: datetime
@@ -102,6 +100,7 @@ class HoldRow(SQLModel, table=True):
 
     __tablename__ = "hold"
 
+    scope: str = Field(primary_key=True)
     site: str = Field(primary_key=True)
     request_key: str = Field(primary_key=True)
     reason: str = Field(primary_key=True)

@@ -80,5 +80,5 @@ def _enrolments(actions: Iterable[Action], at_most: int) -> list[Group[Enrol]]:
     enrolments = _of(actions, Enrol)
     shared = [e for e in enrolments if len(e.devices) > 1]
     single = [(e.devices[0].name, e) for e in enrolments if len(e.devices) == 1]
-    own = grouped(single, at_most) if single else []
+    own = grouped(single, at_most)
     return [*(Group([e], [d.name for d in e.devices]) for e in shared), *own]

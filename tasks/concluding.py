@@ -6,7 +6,6 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed, Failed
 
 from fleet.policy import Decision
-from fleet.roster import Roster
 from fleet.standing import State
 from tasks.looking import Look
 from tasks.publishing import Report
@@ -14,17 +13,20 @@ from tasks.run import Run
 from tasks.showing import counted
 
 
-def conclude(run: Run, roster: Roster, look: Look, report: Report) -> RunState[Any]:
-    """Failed when a device ended failed; *Waiting* when some are still to come; else Completed."""
-    message = _sentence(run, roster, look, report)
+def conclude(run: Run, look: Look, report: Report) -> RunState[Any]:
+    """Failed when a device ended failed; *Waiting* when some are still to come; else Completed.
+
+    A dry run is named *Dry run*, so that lists of runs tell it from a real one.
+    """
+    message = _sentence(run, look, report)
     counts = look.assessment.counts
     failed = counts[State.FAILED]
     if run.desired.decision is not Decision.REJECT:
         failed += counts[State.REJECTED]
     if look.trouble:
-        return Failed(message=f"{look.trouble}. As of the last look: {message}", data=None)
+        return Failed(message=f"{look.trouble}. As of the last look: {message}")
     if run.is_dry:
-        return Completed(message=f"Dry run, nothing was changed: {message}")
+        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {message}")
     if failed:
         return Failed(message=message)
     if counts[State.IN_SERVICE] + counts[State.REJECTED] < len(look.assessment.standings):
@@ -32,12 +34,17 @@ def conclude(run: Run, roster: Roster, look: Look, report: Report) -> RunState[A
     return Completed(message=message)
 
 
-def _sentence(run: Run, roster: Roster, look: Look, report: Report) -> str:
+def _sentence(run: Run, look: Look, report: Report) -> str:
+    roster = run.roster
+    if len(roster.lines) == 1 and not roster.faults:
+        standing = look.assessment.standings[0]
+        who = f"{standing.device.name} of {run.desired.site}"
+        return f"{who}: {standing.state}, {standing.reason}. Report: {report.page}"
     faulty = len(roster.faulty_lines)
     parts = [counted(look.assessment)]
     if faulty:
         parts.append(f"{faulty} faulty {'line' if faulty == 1 else 'lines'}")
     strangers = len({h.request.key for h in look.assessment.holds if h.device is None})
     if strangers:
-        parts.append(f"{strangers} at the door who {'is' if strangers == 1 else 'are'} not known")
+        parts.append(f"{strangers} {'stranger' if strangers == 1 else 'strangers'} at the door")
     return f"{run.desired.site}: {', '.join(parts)}. Report: {report.page}"

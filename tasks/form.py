@@ -3,50 +3,78 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
+from fleet.device import SiteName
 from fleet.preflight import check_expiry
 from tasks.run import utc_now
 
+
+def words(title: str, description: str) -> dict[str, JsonValue]:
+    """The `json_schema_extra` of a flow's parameter that its form shows with these words.
+
+    Prefect puts the parameter's name and docstring over the title and description of a Field, so
+    nothing else reaches the form.
+    """
+    return {"title": title, "description": description}
+
+
+Site = Annotated[
+    SiteName,
+    Field(
+        json_schema_extra=words(
+            "Site",
+            "Name of the site: lower-case letters, digits and dashes, such as plant-7",
+        )
+    ),
+]
 DryRun = Annotated[
     bool,
-    Field(title="Dry run", description="Only look and show the plan; change nothing anywhere"),
+    Field(
+        json_schema_extra=words("Dry run", "Only look and show the plan; change nothing anywhere")
+    ),
 ]
 Patience = Annotated[
     int,
     Field(
-        title="Patience (minutes)",
         ge=0,
         le=24 * 60,
-        description="How long to wait for devices that are not yet in service. The run then ends "
-        "as Waiting, and running it again carries on",
+        json_schema_extra=words(
+            "Patience (minutes)",
+            "How long to wait for devices that are not yet in service. The run then ends as "
+            "Waiting, and running it again carries on",
+        ),
     ),
 ]
 CodeExpires = Annotated[
     datetime | None,
     Field(
-        title="Code expires",
-        description="Until when devices may ask by a newly made activation code. Empty: 7 days",
+        json_schema_extra=words(
+            "Code expires",
+            "Until when devices may ask by a newly made activation code. None: 7 days from now",
+        ),
     ),
 ]
 ExistingCode = Annotated[
-    str | None,
+    str,
     Field(
-        title="Existing code ends in",
-        min_length=3,
-        max_length=29,
-        description="Last five characters of the code of an activation config that LEM already "
-        "has, to use that instead of making one. Empty: make one",
+        pattern=r"^(.{3,29})?$",
+        json_schema_extra=words(
+            "Existing code ends in",
+            "To use an activation config that LEM already has: the last five characters of its "
+            "code. Empty: make a new one",
+        ),
     ),
 ]
 DeviceCount = Annotated[
-    int | None,
+    int,
     Field(
-        title="Device count",
-        ge=1,
+        ge=0,
         le=100_000,
-        description="How many devices a newly made activation config admits. Empty: as many as "
-        "need it",
+        json_schema_extra=words(
+            "Device count",
+            "How many devices a newly made activation config admits. 0: as many as need it",
+        ),
     ),
 ]
 CODE_LIFE = timedelta(days=7)

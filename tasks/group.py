@@ -1,7 +1,10 @@
 """A group: the acts that one task run performs, named by their devices as a person would."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Generic, TypeVar
+
+LARGE = 50
 
 T = TypeVar("T")
 
@@ -24,8 +27,15 @@ class Group(Generic[T]):
 
 
 def grouped(named: Iterable[tuple[str, T]], at_most: int) -> list[Group[T]]:
-    """`named` acts in groups as even as possible, no more than `at_most` of them."""
+    """`named` acts, each on its own up to `at_most` of them; beyond that in large, even groups.
+
+    Nobody reads a hundred task runs, and each costs: so once there are too many, they become few.
+    """
     acts = list(named)
-    size = -(-len(acts) // at_most) or 1
-    chunks = (acts[i : i + size] for i in range(0, len(acts), size))
+    if not acts:
+        return []
+    size = 1 if len(acts) <= at_most else max(LARGE, -(-len(acts) // at_most))
+    count = -(-len(acts) // size)
+    bounds = [len(acts) * i // count for i in range(count + 1)]
+    chunks = (acts[start:end] for start, end in pairwise(bounds))
     return [Group([act for _, act in chunk], [name for name, _ in chunk]) for chunk in chunks]

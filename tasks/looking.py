@@ -1,7 +1,7 @@
 """Looking: one observation of a site, compared with what should be and what was done."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from prefect import task
@@ -23,13 +23,18 @@ from tasks.run import Run
 from tasks.showing import Shown
 
 
-@dataclass(frozen=True)
 class Look:
-    """What one look showed and what should be done about it; `trouble` if it is an older one."""
+    """What one look showed and what should be done about it; `trouble` if it is an older one.
 
-    assessment: Assessment
-    actions: tuple[Action, ...]
-    trouble: str = ""
+    Not a dataclass on purpose: Prefect would walk through every device of it.
+    """
+
+    def __init__(
+        self, assessment: Assessment, actions: Sequence[Action], trouble: str = ""
+    ) -> None:
+        self.assessment = assessment
+        self.actions = tuple(actions)
+        self.trouble = trouble
 
 
 @task(task_run_name="{aim}", **LOOK)
@@ -63,8 +68,8 @@ async def look_once(run: Run) -> Look:
         check(run.desired, observed, assessment, now)
     run.looks += 1
     if not run.is_dry:
-        progress.save(run.engine, run.batch, assessment, memory, now)
-    return Look(assessment, tuple(plan(run.desired, observed, memory, assessment)))
+        progress.save(run.engine, run.batch, assessment, now)
+    return Look(assessment, plan(run.desired, observed, memory, assessment))
 
 
 async def _look_again(run: Run, last: Look | None) -> Look:
@@ -74,7 +79,7 @@ async def _look_again(run: Run, last: Look | None) -> Look:
         if last is None or not error.may_pass:
             raise
         get_run_logger().warning("%s. Looking again later.", error)
-        return replace(last, actions=(), trouble=str(error))
+        return Look(last.assessment, (), trouble=str(error))
 
 
 def _settled_memory(run: Run, observed: Observation, now: datetime) -> Memory:

@@ -1,8 +1,8 @@
 """A run: the system it works on, the ledger it writes, and what it wants."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from prefect.logging import get_run_logger
@@ -12,6 +12,7 @@ from adapters.lem import Lem
 from clients.settings import LemSettings
 from fleet.desired import Desired
 from fleet.policy import Policy
+from fleet.roster import Roster
 from ledger.claims import Batch, Claimed, ClaimLost, close_batch, open_batch, renew
 from ledger.engine import check_prepared, connect
 from ledger.settings import LedgerSettings
@@ -24,21 +25,28 @@ def utc_now() -> datetime:
 
 
 class Run:
-    """Everything that the steps of one run share; a dry run claims and writes nothing."""
+    """Everything that the steps of one run share; a dry run claims and writes nothing.
 
-    def __init__(
-        self, system: Lem, engine: Engine, batch: Batch, desired: Desired, settings: RunSettings
-    ) -> None:
-        self.system = system
-        self.engine = engine
-        self.batch = batch
+    Not a dataclass on purpose: Prefect would walk through every device of it at every task.
+    """
+
+    def __init__(self, name: str, roster: Roster, desired: Desired) -> None:
+        self.name = name
+        self.roster = roster
         self.desired = desired
-        self.settings = settings
-        self.policy = Policy(retries=settings.retries, retry_gap=settings.retry_gap)
-        self.now: Callable[[], datetime] = utc_now
+        self.settings = RunSettings()
+        self.policy = Policy(retries=self.settings.retries, retry_gap=self.settings.retry_gap)
         self.started_at = self.now()
         self.looks = 0
         self.turns = asyncio.Semaphore(LemSettings().concurrency)
+        self.system: Lem
+        self.engine: Engine
+        self.batch: Batch
+
+    @staticmethod
+    def now() -> datetime:
+        """The present instant, aware."""
+        return utc_now()
 
     @property
     def is_dry(self) -> bool:
@@ -47,20 +55,21 @@ class Run:
 
 
 @asynccontextmanager
-async def open_run(desired: Desired, name: str, dry_run: bool) -> AsyncIterator[Run]:
+async def open_run(
+    name: str, roster: Roster, desired: Desired, dry_run: bool
+) -> AsyncIterator[Run]:
     """A run over `desired.devices`, which are its own until the context ends."""
-    engine = connect(LedgerSettings().url)
-    try:
-        check_prepared(engine)
-        async with Lem.connect(LemSettings()) as system:
-            if dry_run:
-                batch = Batch(desired.site, system.scope)
-                yield Run(system, engine, batch, desired, RunSettings())
-            else:
-                async with _claimed(engine, desired, system.scope, name) as batch:
-                    yield Run(system, engine, batch, desired, RunSettings())
-    finally:
-        engine.dispose()
+    run = Run(name, roster, desired)
+    async with AsyncExitStack() as stack:
+        run.engine = connect(LedgerSettings().url)
+        stack.callback(run.engine.dispose)
+        check_prepared(run.engine)
+        run.system = await stack.enter_async_context(Lem.connect(LemSettings()))
+        run.batch = Batch(desired.site, run.system.scope)
+        if not dry_run:
+            claimed = _claimed(run.engine, desired, run.system.scope, name)
+            run.batch = await stack.enter_async_context(claimed)
+        yield run
 
 
 @asynccontextmanager
@@ -81,17 +90,18 @@ async def _claimed(engine: Engine, desired: Desired, scope: str, name: str) -> A
 async def _open_patiently(
     engine: Engine, desired: Desired, scope: str, name: str, lease: timedelta
 ) -> Batch:
-    """Claim the devices; wait once for the lease of a run that may have died to end."""
-    awaited: dict[str, datetime] = {}
+    """Claim the devices. A run that holds one may have died: wait once for its lease to end."""
+    awaited: set[str] = set()
     while True:
         now = utc_now()
         try:
             return open_batch(engine, desired.site, scope, name, desired.devices, now, lease)
         except Claimed as claimed:
-            if claimed.until > awaited.setdefault(claimed.batch_id, claimed.until):
-                raise  # it was renewed meanwhile: that run is alive
-            get_run_logger().warning("%s Waiting in case it died.", claimed)
-            await asyncio.sleep((claimed.until - now).total_seconds() + 0.1)
+            if claimed.batch_id in awaited:
+                raise  # renewed meanwhile, so that run is alive
+            awaited.add(claimed.batch_id)
+            get_run_logger().warning("%s Waiting in case it has died.", claimed)
+            await asyncio.sleep(min(claimed.until - now, lease).total_seconds() + 0.1)
 
 
 async def _keep(engine: Engine, batch: Batch, lease: timedelta) -> None:

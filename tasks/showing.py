@@ -1,10 +1,12 @@
-"""Showing: how far a run has come, as a Prefect progress artifact and a bar in the terminal."""
+"""Showing: how far a run has come, as a progress artifact, log lines and a bar in the terminal."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from logging import Logger, LoggerAdapter
 from uuid import UUID
 
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
+from prefect.logging import get_run_logger
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -18,11 +20,15 @@ def counted(assessment: Assessment) -> str:
     return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
 
 
+Log = Logger | LoggerAdapter[Logger]
+
+
 class Shown:
     """The progress of one run; drawn again only when a count has changed."""
 
-    def __init__(self, artifact: UUID | None, bar: Progress, row: TaskID) -> None:
+    def __init__(self, artifact: UUID | None, log: Log, bar: Progress, row: TaskID) -> None:
         self._artifact = artifact
+        self._log = log
         self._bar = bar
         self._row = row
         self._last = ""
@@ -33,6 +39,7 @@ class Shown:
         if text == self._last:
             return
         self._last = text
+        self._log.info(text)
         done = assessment.counts[State.IN_SERVICE]
         self._bar.update(self._row, completed=done, counts=text)
         if self._artifact:
@@ -58,4 +65,4 @@ async def shown(site: str, devices: int, dry_run: bool = False) -> AsyncIterator
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         row = bar.add_task(site, total=devices, counts="looking")
-        yield Shown(artifact, bar, row)
+        yield Shown(artifact, get_run_logger(), bar, row)

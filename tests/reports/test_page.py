@@ -133,7 +133,7 @@ def test_every_state_has_a_tone():
 @settings(max_examples=40, deadline=None)
 @given(evil=HOSTILE)
 def test_nothing_from_outside_becomes_markup(facts, evil):
-    device = Device(name="edge-001", zero_touch=evil)
+    device = Device(name="edge-001", host_id="f00d", zero_touch=evil)
     request = Request(evil, evil, Identity(evil), Progress.WAITING, evil, evil, evil)
     hold = Hold(request, evil, device)
     hostile = replace(

@@ -26,9 +26,9 @@ def upgrade() -> None:
 
     op.create_table(
         "device",
+        sa.Column("scope", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("site", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("scope", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("host_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("macs", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("zero_touch", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -36,13 +36,11 @@ def upgrade() -> None:
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("request_key", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("confirmed_as", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("enrolled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("approved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("provisioned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("site", "name"),
+        sa.PrimaryKeyConstraint("scope", "site", "name"),
     )
     op.create_table(
         "grant",
@@ -61,6 +59,7 @@ def upgrade() -> None:
 
     op.create_table(
         "hold",
+        sa.Column("scope", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("site", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("request_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -68,7 +67,7 @@ def upgrade() -> None:
         sa.Column("hostname", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("identity", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("held_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("site", "request_key", "reason"),
+        sa.PrimaryKeyConstraint("scope", "site", "request_key", "reason"),
     )
     op.create_table(
         "claim",

@@ -1,0 +1,1 @@
+"""Measurements: what onboarding costs beside the bare calls that it makes."""

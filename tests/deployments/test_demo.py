@@ -1,0 +1,58 @@
+"""The demo, as its user runs it: killed half way, run again, and once more when all is done."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import pytest
+
+from simulator.running import RunningSimulator
+from simulator.settings import SimulatorSettings
+
+pytestmark = pytest.mark.server
+
+
+def demo(folder):
+    command = [sys.executable, "-m", "deployments.demo", "--folder", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def approvals(folder):
+    """How many approvals the demo's ledger holds as done."""
+    try:
+        with closing(sqlite3.connect(folder / "ledger.db")) as ledger:
+            done = "SELECT count(*) FROM intent WHERE act = 'approve' AND outcome = 'done'"
+            return ledger.execute(done).fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_a_killed_demo_run_again_brings_every_device_into_service_by_one_approval(tmp_path):
+    killed = demo(tmp_path)
+    deadline = time.monotonic() + 120
+    while approvals(tmp_path) < 10 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    before = approvals(tmp_path)
+
+    second = demo(tmp_path)
+    told, _ = second.communicate(timeout=180)
+    third = demo(tmp_path)
+    again, _ = third.communicate(timeout=180)
+
+    assert 10 <= before < 39
+    assert (second.returncode, third.returncode) == (0, 0), told
+    for text in (told, again):
+        assert "40 in service, 1 faulty line, 1 stranger at the door" in " ".join(text.split())
+    state = SimulatorSettings(state=tmp_path / "lem.db")
+    with RunningSimulator(state) as lem:
+        known = lem.control("lem/state")
+    assert approvals(tmp_path) == 39  # the fortieth is let in by its zero-touch profile
+    shared = [c for c in known["configs"] if c["device_count"] == 38]
+    assert len(shared) == 1
+    assert len(known["devices"]) == 40

@@ -1,0 +1,101 @@
+"""Builders: short words for the nouns of the fleet, with defaults that change no verdict."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fleet.assessment import Assessment, assess
+from fleet.desired import Desired
+from fleet.device import Device
+from fleet.enrolment import Enrolment
+from fleet.identity import Identity
+from fleet.memory import Grant, Memory, Remembered
+from fleet.observation import Observation
+from fleet.policy import Policy
+from fleet.request import Progress, Request
+from fleet.standing import Standing
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EXPIRY = NOW + timedelta(days=7)
+HOUR = timedelta(hours=1)
+CODE = "config-1"
+
+
+def mac(number: int) -> str:
+    return f"02:00:00:00:00:{number:02x}"
+
+
+def a_device(name: str = "edge-1", *, macs: Iterable[str] = (mac(1),), **more: Any) -> Device:
+    return Device(name=name, macs=tuple(macs), **more)
+
+
+def a_request(
+    id: str = "1",  # noqa: A002  # the request's own word
+    *,
+    macs: Iterable[str] = (mac(1),),
+    host_id: str | None = None,
+    code: str = CODE,
+    progress: Progress = Progress.WAITING,
+    **more: Any,
+) -> Request:
+    return Request(id, code, Identity(host_id, frozenset(macs)), progress, **more)
+
+
+def an_enrolment(id: str = CODE, **more: Any) -> Enrolment:  # noqa: A002
+    return Enrolment(**({"id": id, "ending": "AB12C", "expires_at": EXPIRY, "capacity": 5} | more))
+
+
+def a_grant(enrolment_id: str | None = CODE, **more: Any) -> Grant:
+    return Grant(
+        **(
+            {"wanted_expiry": EXPIRY, "made_at": NOW - HOUR, "capacity": 5}
+            | more
+            | {"enrolment_id": enrolment_id}
+        )
+    )
+
+
+def an_own_grant(enrolment_id: str | None = CODE, **more: Any) -> Grant:
+    """A grant of the kind that is made for one device alone."""
+    return a_grant(enrolment_id, capacity=1, **more)
+
+
+def enrolled(**more: Any) -> Remembered:
+    return Remembered(**({"grants": (a_grant(),)} | more))
+
+
+def wanted(*devices: Device, **more: Any) -> Desired:
+    return Desired(**({"site": "plant-7", "devices": devices, "expires_at": EXPIRY} | more))
+
+
+def remembering(*names: str, held: Iterable[tuple[str, str]] = (), **more: Any) -> Memory:
+    """A memory in which each of `names` was enrolled by CODE, and `more` was done for each."""
+    return Memory({n: enrolled(**more) for n in names}, frozenset(held), frozenset({CODE}))
+
+
+def looked(*requests: Request, present: Iterable[str] = (), **more: Any) -> Observation:
+    """A look at a system with one good enrolment, `requests`, and the devices `present`."""
+    enrolments = more.get("enrolments", (an_enrolment(),))
+    return Observation(tuple(enrolments), requests, frozenset(present))
+
+
+def assessed(
+    desired: Desired,
+    observed: Observation,
+    memory: Memory,
+    policy: Policy | None = None,
+    now: datetime = NOW,
+) -> Assessment:
+    return assess(desired, observed, memory, policy or Policy(), now)
+
+
+def standing_of(
+    device: Device,
+    observed: Observation,
+    memory: Memory,
+    policy: Policy | None = None,
+    now: datetime = NOW,
+    **more: Any,
+) -> Standing:
+    """Where `device` stands when it is the only one that is wanted."""
+    return assessed(wanted(device, **more), observed, memory, policy, now).standings[0]

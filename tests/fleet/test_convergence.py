@@ -1,0 +1,189 @@
+"""Laws of the loop: look, plan and act against an honest LEM until there is nothing left to do."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet.action import Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from fleet.device import Device
+from fleet.enrolment import Enrolment
+from fleet.identity import Identity
+from fleet.policy import Decision
+from fleet.standing import State
+from tests.fleet.builders import EXPIRY, NOW, mac, wanted
+from tests.fleet.lem_model import FOREIGN, PROFILE, Fate, Machine, Reply, Site
+from tests.fleet.scenes import STRANGER, policies, rostered, rosters
+
+ENOUGH_ROUNDS = 24
+EXISTING = Enrolment("existing", "AB12C", EXPIRY, capacity=9)
+
+troubles = st.sampled_from(["none"] * 3 + ["clone", "stranger", "both identities", "foreign code"])
+
+
+@st.composite
+def machines(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Machine, ...]:
+    """One box for each device, and sometimes somebody else who uses its code or identity."""
+    boxes = []
+    for number, device in enumerate(devices):
+        name, trouble = device.name, draw(troubles)
+        profile = PROFILE.id if device.zero_touch else None
+        shows = device.identity or Identity(macs=frozenset({mac(150 + number)}))
+        manner = {
+            "fate": draw(st.sampled_from(Fate)),
+            "boots_in_round": draw(st.integers(0, 3)),
+            "knocks": draw(st.integers(0, 2)),
+        }
+        code = FOREIGN.id if trouble == "foreign code" else profile
+        boxes.append(Machine(name, shows, code=code, **manner))
+        if trouble == "stranger":
+            boxes.append(Machine(name, STRANGER))
+        if trouble == "clone":
+            clone = Identity(shows.host_id, shows.macs | {mac(250)})
+            boxes.append(Machine(name, clone, code=profile))
+        if trouble == "both identities":
+            other = draw(st.sampled_from(devices)).identity
+            both = Identity(shows.host_id or other.host_id, shows.macs | other.macs)
+            boxes.append(Machine(name, both, code=profile, boots_in_round=1))
+    return tuple(boxes)
+
+
+@st.composite
+def sites(draw: st.DrawFn, decision: Decision | None = None) -> Site:
+    devices = draw(rosters)
+    existing = draw(st.sampled_from([None, None, EXISTING.ending]))
+    return Site(
+        desired=wanted(
+            *devices, existing=existing, decision=decision or draw(st.sampled_from(Decision))
+        ),
+        machines=draw(machines(devices)),
+        policy=draw(policies),
+        replies=draw(st.lists(st.sampled_from(Reply), max_size=3)),
+        enrolments={EXISTING.id: EXISTING} if existing else {},
+    )
+
+
+def settle(site: Site) -> Site:
+    """`site` after more rounds than any of its troubles can last."""
+    for _ in range(ENOUGH_ROUNDS):
+        site.go_round()
+    return site
+
+
+@given(sites())
+def test_doing_what_is_planned_ends_with_nothing_to_plan(site: Site) -> None:
+    settle(site)
+
+    assert site.go_round() == []
+    assert site.go_round() == []
+
+
+@given(sites())
+def test_nothing_is_ever_done_twice(site: Site) -> None:
+    settle(site)
+
+    deeds = Counter(
+        (type(act), act.request.key)
+        for act in site.done
+        if isinstance(act, Approve | Reject | Confirm)
+    )
+    holds = Counter((a.request.key, a.reason) for a in site.done if isinstance(a, Hold))
+    assert set(deeds.values()) | set(holds.values()) <= {1}
+
+
+@given(sites())
+def test_one_site_gets_one_shared_enrolment_and_one_for_each_device_without_identity(
+    site: Site,
+) -> None:
+    settle(site)
+
+    asked = [a.devices for a in site.done if isinstance(a, Enrol | Adopt) and not is_again(a)]
+    shared = [devices for devices in asked if all(d.identity for d in devices)]
+    alone = Counter(d.name for devices in asked for d in devices if not d.identity)
+    assert len(shared) <= 1
+    assert set(alone.values()) <= {1}
+    assert len(site.enrolments) == len(asked) + (
+        bool(site.desired.existing) - any(isinstance(a, Adopt) for a in site.done)
+    )
+
+
+def is_again(act: Enrol | Adopt) -> bool:
+    return isinstance(act, Enrol) and act.again
+
+
+@given(sites())
+def test_nobody_who_is_not_on_the_roster_is_let_in(site: Site) -> None:
+    alone = {device.name for device in site.desired.devices if not device.identity}
+
+    settle(site)
+
+    let_in = [site.senders[a.request.id] for a in site.done if isinstance(a, Approve | Retry)]
+    assert not [box for box in let_in if box.shows == STRANGER and box.name not in alone]
+    assert not [box for box in let_in if box.code == FOREIGN.id]
+
+
+@given(sites())
+def test_one_name_is_never_given_to_two_machines(site: Site) -> None:
+    settle(site)
+
+    let_in = {(a.device.name, a.request.identity) for a in site.done if isinstance(a, Approve)}
+    assert len(let_in) == len({name for name, _ in let_in})
+
+
+@given(sites(Decision.APPROVE))
+def test_every_sound_device_ends_in_service(site: Site) -> None:
+    boxes = Counter(box.name for box in site.machines)
+    identities = [token for box in site.machines for token in box.shows.tokens()]
+    sound = {
+        box.name
+        for box in site.machines
+        if box.fate in {Fate.WELL, Fate.SLOW}
+        and box.knocks
+        and box.code != FOREIGN.id
+        and boxes[box.name] == 1
+        and all(identities.count(token) == 1 for token in box.shows.tokens())
+    }
+
+    settle(site)
+
+    states = {s.device.name: s.state for s in site.assess().standings}
+    confirmed = {a.device.name for a in site.done if isinstance(a, Confirm)}
+    assert {name: states[name] for name in sound} == dict.fromkeys(sound, State.IN_SERVICE)
+    assert sound <= confirmed
+
+
+@given(sites(Decision.REJECT))
+def test_a_site_that_is_to_be_rejected_never_gets_an_enrolment(site: Site) -> None:
+    settle(site)
+
+    assert not [a for a in site.done if isinstance(a, Enrol | Adopt | Approve | Retry)]
+
+
+def test_a_failing_device_is_retried_as_often_as_the_policy_says_and_then_left() -> None:
+    device = rostered(1, "macs")
+    box = Machine(device.name, device.identity, Fate.FAILS_ALWAYS)
+
+    site = settle(Site(wanted(device), (box,)))
+
+    assert sum(isinstance(a, Retry) for a in site.done) == 3
+    assert site.assess().counts == {State.FAILED: 1}
+
+
+@pytest.mark.parametrize(
+    "useless",
+    [
+        Enrolment("x", "AB12C", EXPIRY, capacity=9, used=9),
+        Enrolment("x", "AB12C", NOW - timedelta(days=1), capacity=9),
+    ],
+    ids=["used up", "expired"],
+)
+def test_an_existing_enrolment_that_is_no_good_is_not_adopted_over_and_over(
+    useless: Enrolment,
+) -> None:
+    device = rostered(1, "macs")
+
+    site = settle(Site(wanted(device, existing="AB12C"), (), enrolments={"x": useless}))
+
+    assert site.done == [Adopt((device,), useless)]

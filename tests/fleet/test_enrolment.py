@@ -1,0 +1,22 @@
+from fleet.observation import Observation
+from fleet.plan import find_existing
+from tests.fleet.builders import EXPIRY, NOW, an_enrolment
+
+
+def test_an_enrolment_is_usable_until_it_expires_or_is_used_up() -> None:
+    assert an_enrolment().is_usable(NOW)
+    assert not an_enrolment().is_usable(EXPIRY)
+    assert not an_enrolment(capacity=2, used=2).is_usable(NOW)
+
+
+def test_an_overfull_enrolment_has_no_room_rather_than_less() -> None:
+    assert an_enrolment(capacity=2, used=3).free == 0
+
+
+def test_an_enrolment_is_found_by_the_ending_of_its_code_however_it_is_typed() -> None:
+    look = Observation((an_enrolment(ending="AB12C"), an_enrolment("other", ending="ZZ999")))
+
+    for typed in ("AB12C", "ab12c", " 12c ", "XXXXX-YYYYY-ab12c"):
+        assert [e.ending for e in find_existing(look, typed)] == ["AB12C"]
+    assert find_existing(look, "") == []
+    assert find_existing(look, "AB12D") == []

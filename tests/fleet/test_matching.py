@@ -1,0 +1,139 @@
+from fleet.action import Hold
+from fleet.assessment import STRANGER
+from fleet.matching import match
+from fleet.memory import Memory
+from fleet.plan import plan
+from fleet.request import Progress
+from fleet.standing import State
+from tests.fleet.builders import (
+    a_device,
+    a_request,
+    an_own_grant,
+    assessed,
+    enrolled,
+    looked,
+    mac,
+    remembering,
+    wanted,
+)
+
+
+def test_a_device_owns_the_requests_that_show_its_host_id_or_any_of_its_macs() -> None:
+    device = a_device(host_id="h1", macs=[mac(1), mac(2)])
+    by_host = a_request("1", host_id="h1", macs=[])
+    by_mac = a_request("2", macs=[mac(2), mac(9)])
+
+    matching = match([device], looked(by_mac, by_host), Memory())
+
+    assert matching.by_device == {"edge-1": (by_host, by_mac)}
+
+
+def test_a_device_without_identity_owns_the_requests_that_show_its_own_code() -> None:
+    request = a_request(macs=[mac(9)])
+
+    matching = match(
+        [a_device(macs=[])], looked(request), remembering("edge-1", grants=(an_own_grant(),))
+    )
+
+    assert matching.by_device == {"edge-1": (request,)}
+
+
+def test_a_device_without_identity_owns_nothing_by_a_code_that_it_shares() -> None:
+    request = a_request(macs=[mac(9)])
+
+    matching = match([a_device(macs=[])], looked(request), remembering("edge-1"))
+
+    assert matching.by_device == {}
+    assert matching.strangers == (request,)
+
+
+def test_whoever_asks_by_a_shared_code_is_not_disputed_by_a_device_that_lost_its_identity() -> None:
+    devices = [a_device("edge-1"), a_device("edge-2", macs=[])]
+    request = a_request(macs=[mac(1)])
+
+    matching = match(devices, looked(request), remembering("edge-1", "edge-2"))
+
+    assert matching.by_device == {"edge-1": (request,)}
+    assert matching.disputed == ()
+
+
+def test_a_hostname_alone_makes_nobody_the_owner() -> None:
+    request = a_request(macs=[mac(9)], hostname="edge-1")
+
+    matching = match([a_device()], looked(request), remembering("edge-1"))
+
+    assert matching.by_device == {}
+    assert matching.strangers == (request,)
+
+
+def test_whoever_shows_neither_code_nor_identity_of_the_site_is_none_of_its_business() -> None:
+    request = a_request(macs=[mac(9)], code="foreign")
+
+    matching = match([a_device()], looked(request), remembering("edge-1"))
+
+    assert (matching.by_device, matching.disputed, matching.strangers) == ({}, (), ())
+
+
+def test_a_request_that_shows_the_identity_of_two_devices_is_disputed() -> None:
+    devices = [a_device("edge-1"), a_device("edge-2", macs=[mac(2)])]
+    request = a_request(macs=[mac(1), mac(2)])
+
+    matching = match(devices, looked(request), remembering("edge-1", "edge-2"))
+
+    assert matching.by_device == {}
+    assert matching.disputed == ((request, ("edge-1", "edge-2")),)
+
+
+def test_a_device_with_identity_that_shows_anothers_own_code_is_disputed() -> None:
+    devices = [a_device("edge-1"), a_device("edge-2", macs=[])]
+    memory = Memory({"edge-2": enrolled(grants=(an_own_grant("own-2"),))}, enrolment_ids={"own-2"})
+    request = a_request(macs=[mac(1)], code="own-2")
+
+    matching = match(devices, looked(request), memory)
+
+    assert matching.disputed == ((request, ("edge-1", "edge-2")),)
+
+
+def test_waiting_strangers_and_disputed_requests_are_held_with_the_reason() -> None:
+    devices = [a_device("edge-1"), a_device("edge-2", macs=[mac(2)])]
+    stranger = a_request("1", macs=[mac(9)])
+    disputed = a_request("2", macs=[mac(1), mac(2)])
+
+    assessment = assessed(
+        wanted(*devices), looked(stranger, disputed), remembering("edge-1", "edge-2")
+    )
+
+    assert assessment.holds == (
+        Hold(stranger, STRANGER),
+        Hold(disputed, "it shows the identity of edge-1 and edge-2"),
+    )
+
+
+def test_strangers_who_no_longer_wait_are_nobodys_news() -> None:
+    devices = [a_device("edge-1"), a_device("edge-2", macs=[mac(2)])]
+    stranger = a_request("1", macs=[mac(9)], progress=Progress.REJECTED)
+    disputed = a_request("2", macs=[mac(1), mac(2)], progress=Progress.FAILED)
+
+    assessment = assessed(
+        wanted(*devices), looked(stranger, disputed), remembering("edge-1", "edge-2")
+    )
+
+    assert assessment.holds == ()
+
+
+def test_a_hold_that_was_told_is_not_told_again() -> None:
+    desired, stranger = wanted(), a_request(macs=[mac(9)])
+    memory = remembering("edge-1", held=[(stranger.key, STRANGER)])
+
+    actions = plan(desired, looked(stranger), memory, assessed(desired, looked(stranger), memory))
+
+    assert actions == []
+
+
+def test_an_assessment_counts_where_its_devices_stand() -> None:
+    devices = [a_device("edge-1"), a_device("edge-2", macs=[mac(2)])]
+
+    assessment = assessed(wanted(*devices), looked(a_request()), remembering("edge-2"))
+
+    assert assessment.counts == {State.HELD: 1, State.WAITING: 1}
+    assert not assessment.is_settled

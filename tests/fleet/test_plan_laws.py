@@ -1,0 +1,185 @@
+"""Laws of the planner that hold in every scene, however unlikely."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from fleet.device import Device
+from fleet.observation import Observation
+from fleet.plan import plan
+from fleet.policy import Decision
+from fleet.request import Progress
+from fleet.standing import State
+from tests.fleet.builders import NOW
+from tests.fleet.scenes import Scene, scenes
+
+
+def concerned(action: Action) -> tuple[Device, ...]:
+    """The devices that `action` acts on; a hold only records."""
+    if isinstance(action, Hold):
+        return ()
+    return action.devices if isinstance(action, Enrol | Adopt) else (action.device,)
+
+
+def codes(scene: Scene, device: Device) -> set[str | None]:
+    """The enrolments by which `device` may ask, told without the planner's help."""
+    grants = scene.memory.of(device.name).grants
+    return {g.enrolment_id for g in grants if device.identity or g.capacity == 1}
+
+
+def owners(scene: Scene, action: Approve | Reject | Retry) -> list[str]:
+    """Whose request `action` is about, told without the planner's help."""
+    shown, code = action.request.identity, action.request.enrolment_id
+    names = []
+    for device in scene.desired.devices:
+        own = device.identity.shares_with(shown) if device.identity else []
+        if own or (not device.identity and code in codes(scene, device)):
+            names.append(device.name)
+    return names
+
+
+@given(scenes())
+def test_at_most_one_act_concerns_a_device(scene: Scene) -> None:
+    names = [device.name for action in scene.plan for device in concerned(action)]
+
+    assert len(names) == len(set(names))
+
+
+@given(scenes())
+def test_a_stranger_is_never_approved_rejected_or_retried(scene: Scene) -> None:
+    acts = [a for a in scene.plan if isinstance(a, Approve | Reject | Retry | Confirm)]
+
+    assert all(owners(scene, act) == [act.device.name] for act in acts)
+
+
+@settings(max_examples=200)
+@given(scenes(Decision.APPROVE))
+def test_only_what_matches_by_code_and_identity_is_approved(scene: Scene) -> None:
+    for act in scene.plan:
+        if isinstance(act, Approve):
+            assert act.request.enrolment_id in codes(scene, act.device)
+            assert not act.device.identity or act.device.identity.shares_with(act.request.identity)
+            assert act.reason
+
+
+@given(scenes())
+def test_no_enrolment_is_asked_for_after_the_expiry_it_would_have(scene: Scene) -> None:
+    late = replace(scene, desired=replace(scene.desired, expires_at=NOW))
+
+    assert not [act for act in late.plan if isinstance(act, Enrol)]
+    assert not [s for s in late.assessment.standings if s.needs_enrolment]
+
+
+@settings(max_examples=200)
+@given(scenes(Decision.APPROVE))
+def test_of_several_machines_that_ask_in_one_name_none_is_approved(scene: Scene) -> None:
+    for act in scene.plan:
+        if isinstance(act, Approve):
+            asking = {
+                r.identity
+                for r in scene.observed.requests
+                if r.progress is Progress.WAITING
+                and r.enrolment_id in codes(scene, act.device)
+                and owners(scene, replace(act, request=r)) == [act.device.name]
+            }
+            assert asking == {act.request.identity}
+
+
+@given(scenes())
+def test_a_zero_touch_device_is_never_enrolled_or_approved(scene: Scene) -> None:
+    acts = [a for a in scene.plan if isinstance(a, Enrol | Adopt | Approve)]
+
+    assert not any(device.zero_touch for act in acts for device in concerned(act))
+
+
+@given(scenes(), st.randoms(use_true_random=False))
+def test_order_and_repetition_of_what_was_seen_change_nothing(scene: Scene, random: object) -> None:
+    look = scene.observed
+    enrolments, requests = [*look.enrolments] * 2, [*look.requests] * 2
+    random.shuffle(enrolments)  # type: ignore[attr-defined]
+    random.shuffle(requests)  # type: ignore[attr-defined]
+
+    again = replace(scene, observed=Observation(tuple(enrolments), tuple(requests), look.present))
+
+    assert again.assessment == scene.assessment
+    assert again.plan == scene.plan
+
+
+@given(scenes(Decision.REJECT))
+def test_a_run_told_to_reject_lets_nobody_in(scene: Scene) -> None:
+    assert not [a for a in scene.plan if isinstance(a, Enrol | Adopt | Approve | Retry)]
+
+
+@given(scenes(Decision.HOLD))
+def test_a_run_told_to_hold_decides_nothing(scene: Scene) -> None:
+    assert not [a for a in scene.plan if isinstance(a, Approve | Reject)]
+
+
+@given(scenes())
+def test_a_request_that_was_decided_is_not_decided_again(scene: Scene) -> None:
+    for act in scene.plan:
+        if isinstance(act, Approve | Reject | Retry):
+            past = scene.memory.of(act.device.name)
+            assert act.request.key not in past.refused
+            if not isinstance(act, Retry):
+                assert act.request.key not in past.approved | past.rejected
+
+
+@given(scenes())
+def test_an_existing_enrolment_is_used_instead_of_a_new_shared_one(scene: Scene) -> None:
+    for act in scene.plan:
+        if isinstance(act, Enrol) and scene.desired.existing and not act.again:
+            assert [device.identity.tokens() for device in act.devices] == [frozenset()]
+        if isinstance(act, Adopt):
+            assert scene.desired.existing
+            assert act.enrolment in scene.observed.enrolments
+
+
+@given(scenes())
+def test_devices_without_identity_never_share_an_enrolment(scene: Scene) -> None:
+    for act in scene.plan:
+        if isinstance(act, Enrol) and not act.again and not all(d.identity for d in act.devices):
+            assert (len(act.devices), act.capacity) == (1, 1)
+
+
+@given(scenes())
+def test_what_is_told_is_not_told_again_and_a_settled_site_plans_nothing(scene: Scene) -> None:
+    told = {(a.request.key, a.reason) for a in scene.plan if isinstance(a, Hold)}
+    memory = replace(scene.memory, held=frozenset(told))
+
+    after = plan(scene.desired, scene.observed, memory, scene.assessment)
+
+    assert not [a for a in after if isinstance(a, Hold)]
+    assert not (scene.assessment.is_settled and after)
+
+
+@given(scenes())
+def test_every_device_stands_once_in_the_rosters_order_with_a_reason(scene: Scene) -> None:
+    standings = scene.assessment.standings
+
+    assert tuple(s.device for s in standings) == scene.desired.devices
+    assert all(s.reason for s in standings)
+    assert scene.assessment.counts.total() == len(standings)
+
+
+@given(scenes())
+def test_in_service_means_listed_by_the_system(scene: Scene) -> None:
+    for standing in scene.assessment.standings:
+        if standing.state is State.IN_SERVICE:
+            assert standing.request is not None
+            assert standing.request.device_id in scene.observed.present
+
+
+@given(scenes())
+def test_a_site_is_final_when_only_confirmations_keep_it_from_being_settled(scene: Scene) -> None:
+    assessment = scene.assessment
+    confirmed = replace(
+        assessment,
+        standings=tuple(
+            replace(s, act=None) if isinstance(s.act, Confirm) else s for s in assessment.standings
+        ),
+    )
+
+    assert assessment.is_final is confirmed.is_settled

@@ -1,0 +1,141 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fleet.enrolment import Enrolment
+from fleet.memory import Memory
+from fleet.preflight import ImpossibleRun, check, check_expiry
+from tests.fleet.builders import (
+    EXPIRY,
+    HOUR,
+    NOW,
+    a_device,
+    a_grant,
+    an_enrolment,
+    assessed,
+    enrolled,
+    looked,
+    mac,
+    remembering,
+    wanted,
+)
+
+TWO = (a_device("edge-1"), a_device("edge-2", macs=[mac(2)]))
+ZERO_TOUCH = a_device("edge-3", macs=[mac(3)], zero_touch="lab")
+
+
+def obstacles(
+    *devices: Any, enrolments: tuple[Enrolment, ...] = (), memory: Memory | None = None, **more: Any
+) -> str:
+    desired, observed = wanted(*devices, **more), looked(enrolments=enrolments)
+    assessment = assessed(desired, observed, memory or Memory())
+    try:
+        check(desired, observed, assessment, NOW)
+    except ImpossibleRun as error:
+        return str(error)
+    return ""
+
+
+def test_a_run_that_can_have_what_it_asks_meets_no_obstacle() -> None:
+    profile = an_enrolment("zt", profile="lab")
+
+    assert obstacles(*TWO) == ""
+    assert obstacles(*TWO, capacity=2) == ""
+    assert obstacles(*TWO, existing="AB12C", enrolments=(an_enrolment(capacity=2),)) == ""
+    assert obstacles(ZERO_TOUCH, enrolments=(profile,)) == ""
+
+
+def test_a_capacity_below_the_need_is_an_obstacle() -> None:
+    assert obstacles(*TWO, capacity=1) == (
+        "The activation config would admit 1 devices (deviceCount), but 2 devices of the roster "
+        "need it. Give at least 2, or leave it empty."
+    )
+
+
+def test_devices_with_a_code_of_their_own_or_an_unanswered_one_need_no_shared_capacity() -> None:
+    unanswered = Memory({"edge-2": enrolled(grants=(a_grant(None),))})
+
+    assert obstacles(a_device("edge-4", macs=[]), capacity=0) == ""
+    assert obstacles(*TWO, capacity=1, memory=unanswered) == ""
+
+
+def test_an_ending_that_no_code_has_is_an_obstacle() -> None:
+    assert obstacles(*TWO, existing="ZZZZZ", enrolments=(an_enrolment(),)) == (
+        "No activation config has a code ending in 'ZZZZZ'. "
+        "Give the last five characters of the code as LEM shows it."
+    )
+
+
+def test_an_ending_that_two_codes_have_is_an_obstacle() -> None:
+    both = (an_enrolment("a", ending="AB12C"), an_enrolment("b", ending="XY12C"))
+
+    assert obstacles(*TWO, existing="12C", enrolments=both) == (
+        "More than one activation config has a code ending in '12C'. "
+        "Give the last five characters of the code as LEM shows it."
+    )
+
+
+def test_one_config_that_is_listed_twice_is_still_one() -> None:
+    twice = (an_enrolment(), an_enrolment())
+
+    assert obstacles(*TWO, existing="AB12C", enrolments=twice) == ""
+
+
+def test_an_existing_config_that_has_expired_is_an_obstacle() -> None:
+    expired = an_enrolment(expires_at=NOW)
+
+    assert obstacles(*TWO, existing="AB12C", enrolments=(expired,)) == (
+        "The activation config whose code ends in AB12C expired at 2026-03-02 09:00 UTC. "
+        "Name another, or leave it empty."
+    )
+
+
+def test_an_existing_config_without_room_is_an_obstacle() -> None:
+    nearly_full = an_enrolment(capacity=5, used=4)
+
+    assert obstacles(*TWO, existing="AB12C", enrolments=(nearly_full,)) == (
+        "The activation config whose code ends in AB12C admits 5 devices (deviceCount) and 4 of "
+        "them are used, but 2 devices of the roster need it. Make a larger one, or leave it empty."
+    )
+
+
+def test_an_existing_config_that_nobody_needs_is_not_looked_for() -> None:
+    everybody = remembering("edge-1", "edge-2")
+
+    assert obstacles(*TWO, existing="gone", enrolments=(an_enrolment(),), memory=everybody) == ""
+
+
+def test_a_zero_touch_profile_that_the_project_lacks_is_an_obstacle_told_once() -> None:
+    twin = a_device("edge-5", macs=[mac(5)], zero_touch="lab")
+
+    assert obstacles(ZERO_TOUCH, twin) == (
+        "There is no zero-touch profile 'lab' in the project. Correct the column zero_touch, "
+        "or make the profile in LEM."
+    )
+
+
+def test_every_obstacle_is_told_at_once() -> None:
+    told = obstacles(
+        *TWO, ZERO_TOUCH, existing="AB12C", enrolments=(an_enrolment(used=5, expires_at=NOW),)
+    )
+
+    assert [line.split(" ")[0:3] for line in told.splitlines()] == [
+        ["The", "activation", "config"],
+        ["The", "activation", "config"],
+        ["There", "is", "no"],
+    ]
+
+
+def test_an_expiry_must_lie_ahead() -> None:
+    check_expiry(EXPIRY, NOW)
+
+    with pytest.raises(ImpossibleRun) as refusal:
+        check_expiry(NOW - HOUR, NOW)
+    assert str(refusal.value) == (
+        "The expiry 2026-03-02 08:00 UTC is in the past, so no device could use the code. "
+        "Give a time in the future."
+    )
+    with pytest.raises(ImpossibleRun):
+        check_expiry(NOW, NOW)
+    check_expiry(NOW + timedelta(milliseconds=1), NOW)

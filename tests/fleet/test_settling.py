@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+import pytest
+
+from fleet.action import Approve, Reject, Retry
+from fleet.enrolment import Enrolment
+from fleet.memory import Memory
+from fleet.request import Progress
+from fleet.settling import find_unanswered, has_happened, with_found
+from tests.fleet.builders import EXPIRY, a_grant, a_request, an_enrolment, enrolled, looked
+
+MARK = EXPIRY + timedelta(milliseconds=123)
+LOST = a_grant(None, wanted_expiry=MARK)
+OTHER = a_grant(None, wanted_expiry=MARK + timedelta(milliseconds=1))
+
+
+@pytest.mark.parametrize("progress", Progress)
+def test_an_approval_happened_when_the_device_was_let_in(progress: Progress) -> None:
+    request = a_request(progress=progress)
+
+    assert has_happened(Approve.word, request.key, looked(request)) is request.is_let_in
+
+
+@pytest.mark.parametrize("progress", Progress)
+def test_a_rejection_happened_when_the_request_says_so(progress: Progress) -> None:
+    request = a_request(progress=progress)
+
+    happened = has_happened(Reject.word, request.key, looked(request))
+
+    assert happened is (progress is Progress.REJECTED)
+
+
+def test_nothing_is_believed_of_a_request_that_is_not_seen() -> None:
+    assert not has_happened(Approve.word, "1/gone", looked())
+    assert not has_happened(Reject.word, "1/gone", looked())
+
+
+def test_a_retry_leaves_no_mark_and_counts_as_done() -> None:
+    assert has_happened(Retry.word, a_request().key, looked(a_request()))
+
+
+@pytest.mark.parametrize(
+    ("enrolment", "found"),
+    [
+        (an_enrolment(expires_at=MARK), True),
+        (an_enrolment(expires_at=EXPIRY), True),
+        (an_enrolment(expires_at=MARK + timedelta(milliseconds=1)), False),
+        (an_enrolment(expires_at=MARK, capacity=6), False),
+    ],
+    ids=["the mark", "the mark to the second", "another mark", "another capacity"],
+)
+def test_an_unanswered_enrolment_is_found_by_its_mark(enrolment: Enrolment, found: bool) -> None:
+    memory = Memory({"edge-1": enrolled(grants=(LOST,))})
+
+    assert (LOST in find_unanswered(memory, looked(enrolments=[enrolment]))) is found
+
+
+def test_an_enrolment_that_is_known_answers_nothing() -> None:
+    memory = Memory({"edge-1": enrolled(grants=(LOST,))}, enrolment_ids=frozenset({"known"}))
+    look = looked(enrolments=[an_enrolment("known", expires_at=MARK)])
+
+    assert find_unanswered(memory, look) == {}
+
+
+def test_one_enrolment_answers_one_grant_only() -> None:
+    memory = Memory({"a": enrolled(grants=(LOST,)), "b": enrolled(grants=(OTHER,))})
+    look = looked(enrolments=[an_enrolment("one", expires_at=EXPIRY)])
+
+    assert find_unanswered(memory, look) == {LOST: "one"}
+
+
+def test_what_was_found_is_remembered_of_every_device_that_shares_it() -> None:
+    answered = a_grant("old")
+    memory = Memory(
+        {"a": enrolled(grants=(answered, LOST)), "b": enrolled(grants=(LOST,))},
+        enrolment_ids=frozenset({"old"}),
+    )
+
+    told = with_found(memory, {LOST: "new"})
+
+    assert told.of("a").enrolment_ids == {"old", "new"}
+    assert told.of("b").enrolment_ids == {"new"}
+    assert told.enrolment_ids == {"old", "new"}

@@ -1,0 +1,159 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fleet.device import Device
+from flows.onboard_site import onboard_site
+from flows.provision_device import provision_device
+from ledger.claims import open_batch
+from ledger.engine import connect
+from simulator.lem.settings import OUT_OF_SCOPE_TOKEN
+from tests.flows.site import SITE, changes, device, devices, roster
+
+GOOD = roster(devices(3))
+PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "No roster was given. Paste the CSV text, or give a path or URL of a file."),
+        ("no/such.csv", "There is no file 'no/such.csv' on this worker (looked from "),
+        ("device,host_id\n", "The roster has a header but no devices."),
+        ("name,host_id\na,b", "The roster has no column 'device'; its columns are: name, host_id."),
+        ("device,mac,MAC\na,,", "The roster names the column 'mac' more than once."),
+        (
+            "device,mac\na,12:34",
+            "No line of the roster can be used:\n- line 2, column mac: '12:34'",
+        ),
+        ("device\na\na", "No line of the roster can be used:\n- line 2, column device: 'a' also"),
+        ('device\n"a', "Line 2 of the roster is not CSV: unexpected end of data."),
+    ],
+)
+def test_a_roster_that_cannot_be_used_is_one_clear_message(lem, ended, text, message):
+    state = ended(onboard_site, SITE, text)
+
+    assert state.is_failed()
+    assert state.message.startswith(message)
+    assert changes(lem) == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"code_expires": PAST}, "The expiry 2024-01-31 18:00 UTC is in the past"),
+        ({"device_count": 2}, "The activation config would admit 2 devices (deviceCount), but 3 "),
+        ({"existing_code": "XXXXX"}, "No activation config has a code ending in 'XXXXX'."),
+    ],
+)
+def test_an_option_that_cannot_be_met_is_refused_before_anything_is_done(
+    lem, ended, options, message
+):
+    state = ended(onboard_site, SITE, GOOD, **options)
+
+    assert state.is_failed()
+    assert state.message.startswith(message)
+    assert changes(lem) == {}
+
+
+def test_a_config_too_small_for_its_roster_is_refused(lem, ended):
+    ended(onboard_site, SITE, GOOD, patience_minutes=0)
+    ending = lem.control("lem/state")["configs"][0]["code"][-5:]
+    lem.clear("calls")
+
+    state = ended(
+        onboard_site, "plant-8", roster(device(n) for n in range(10, 15)), existing_code=ending
+    )
+
+    assert state.is_failed()
+    assert (
+        f"ends in {ending} admits 3 devices (deviceCount) and 0 of them are used" in state.message
+    )
+    assert changes(lem) == {}
+
+
+def test_an_existing_config_is_used_when_it_fits(lem, ended):
+    ended(onboard_site, SITE, GOOD, patience_minutes=0)
+    ending = lem.control("lem/state")["configs"][0]["code"][-5:]
+    other = [device(20), device(21)]
+    lem.control("lem/boot", devices=other)
+    lem.clear("calls")
+
+    state = ended(onboard_site, "plant-8", roster(other), existing_code=ending.lower())
+
+    assert (state.name, changes(lem)) == ("Completed", {"status": 2})
+
+
+def test_a_zero_touch_profile_that_is_not_there_is_refused(lem, ended):
+    state = ended(onboard_site, SITE, "device,host_id,zero_touch\na,12,line-9\nb,13,")
+
+    assert state.is_failed()
+    assert state.message.startswith("There is no zero-touch profile 'line-9' in the project.")
+    assert changes(lem) == {}
+
+
+def test_told_to_stop_on_faults_nothing_is_begun(lem, ended):
+    state = ended(onboard_site, SITE, GOOD + "\nb b,,", stop_on_faults=True)
+
+    assert state.is_failed()
+    assert state.message.startswith("Nothing was begun, for the roster has faults:\n- line 5, ")
+    assert changes(lem) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("LEM_TOKEN", "wrong", "401 Unauthorized. Check the token"),
+        ("LEM_TOKEN", OUT_OF_SCOPE_TOKEN, "403 Forbidden. The token lacks the scope"),
+        ("LEM_PROJECT", "0" * 25, "404 Not Found. Check the address and the project"),
+        ("LEM_URL", "http://127.0.0.1:9", "no connection (ConnectError)"),
+        ("LEM_URL", "not an address", "LemSettings, url: Input should be a valid URL"),
+        ("LEM_CA_FILE", "/no/such/file", "LemSettings, ca_file: Path does not point to a file"),
+        ("MUSTER_LEDGER_URL", "sqlite://", "Run: python -m ledger"),
+        ("MUSTER_LEDGER_URL", "nonsense", "The ledger's address cannot be used"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_one_clear_message(
+    lem, ended, monkeypatch, name, value, message
+):
+    monkeypatch.setenv(name, value)
+
+    state = ended(onboard_site, SITE, GOOD)
+
+    assert state.is_failed()
+    assert message in state.message
+    assert "\n" not in state.message
+    assert "wrong" not in state.message.replace("may be wrong", "")
+    assert changes(lem) == {}
+
+
+def test_a_lem_that_answers_with_a_web_page_is_told_as_such(lem, ended):
+    lem.control("faults", path="/api/", kind="not-json")
+
+    state = ended(onboard_site, SITE, GOOD)
+
+    assert state.is_failed()
+    assert "but a web page. The address may lead to something else" in state.message
+
+
+def test_a_device_that_another_run_works_on_is_refused(lem, ended, tmp_path):
+    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    scope = "LEM project 462j1mq70mph31wa100t1yuxa"
+    other = [Device(name="a", host_id="000000000002")]
+    now = datetime.now(UTC)
+    open_batch(engine, "plant-9", scope, "onboard plant-9", other, now, timedelta(hours=1))
+
+    state = ended(onboard_site, SITE, GOOD, patience_minutes=0)
+
+    engine.dispose()
+    assert state.is_failed()
+    assert "edge-002 is being worked on by the run 'onboard plant-9'" in state.message
+    assert changes(lem) == {}
+
+
+def test_a_device_form_that_is_wrong_is_refused(lem, ended):
+    state = ended(provision_device, SITE, {"name": "edge-1", "macs": ["12:34"]})
+
+    assert state.is_failed()
+    assert "'12:34' is not a MAC address" in state.message
+    assert changes(lem) == {}

@@ -1,0 +1,251 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from flows.onboard_site import onboard_site
+from ledger.engine import prepare
+from tests.flows.site import SITE, approvals, changes, device, devices, roster
+
+
+def test_a_site_comes_into_service_by_one_config_and_one_approval_each(lem, ended):
+    booted = devices(5)
+    lem.control("lem/boot", devices=booted)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert (state.name, changes(lem)) == ("Completed", {"config": 1, "status": 5})
+    assert set(approvals(lem).values()) == {1}
+    assert state.message.startswith("plant-7: 5 in service. Report: ")
+
+
+def test_running_a_settled_roster_again_changes_nothing(lem, ended):
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+    ended(onboard_site, SITE, roster(booted))
+    lem.clear("calls")
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert (state.name, changes(lem)) == ("Completed", {})
+
+
+def test_a_site_that_came_into_service_without_this_ledger_is_only_confirmed(
+    lem, ended, tmp_path, monkeypatch
+):
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+    ended(onboard_site, SITE, roster(booted))
+    lem.clear("calls")
+    other = f"sqlite:///{tmp_path}/other.db"
+    monkeypatch.setenv("MUSTER_LEDGER_URL", other)
+    prepare(other)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert (state.name, changes(lem)) == ("Completed", {})
+
+
+def test_a_dry_run_changes_nothing_anywhere(lem, ended, tmp_path):
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+
+    state = ended(onboard_site, SITE, roster(booted), dry_run=True)
+
+    assert state.message.startswith("Dry run, nothing was changed: plant-7: 3 not enrolled")
+    assert changes(lem) == {}
+    assert ledger_rows(tmp_path) == {}
+
+
+def test_a_site_that_grows_gets_a_config_for_its_new_devices_alone(lem, ended):
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+    ended(onboard_site, SITE, roster(booted))
+    grown = [*booted, device(4), device(5)]
+    lem.control("lem/boot", devices=grown)
+    lem.clear("calls")
+
+    state = ended(onboard_site, SITE, roster(grown))
+
+    assert (state.name, changes(lem)) == ("Completed", {"config": 1, "status": 2})
+    counts = sorted(config["device_count"] for config in lem.control("lem/state")["configs"])
+    assert counts == [2, 3]
+
+
+def test_a_device_without_identity_gets_a_config_of_its_own(lem, ended):
+    booted = [device(1), device(2), device(3, own_code=True)]
+    lem.control("lem/boot", devices=booted)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert (state.name, changes(lem)) == ("Completed", {"config": 2, "status": 3})
+
+
+def test_a_zero_touch_device_is_neither_enrolled_nor_approved(lem, ended):
+    lem.control("lem/zero-touch", name="line-3", device_count=5)
+    booted = [device(1, "zero-touch", profile="line-3")]
+    lem.control("lem/boot", devices=booted)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert (state.name, changes(lem)) == ("Completed", {})
+
+
+def test_a_stranger_who_uses_the_site_s_code_is_never_approved(lem, ended):
+    booted = devices(3)
+    lem.control("lem/boot", devices=[*booted, device(99, "stranger", host_id=None)])
+
+    state = ended(onboard_site, SITE, roster(booted), device_count=9)
+    again = ended(onboard_site, SITE, roster(booted))
+
+    assert "1 stranger at the door" in again.message
+    assert (state.name, len(approvals(lem))) == ("Completed", 3)
+
+
+def test_a_device_that_never_boots_leaves_the_run_waiting_and_a_later_run_carries_on(lem, ended):
+    booted = devices(2)
+    lem.control("lem/boot", devices=booted[:1])
+
+    first = ended(onboard_site, SITE, roster(booted), patience_minutes=0)
+    lem.control("lem/boot", devices=booted)
+    second = ended(onboard_site, SITE, roster(booted))
+
+    assert (first.name, second.name) == ("Waiting", "Completed")
+    assert changes(lem) == {"config": 1, "status": 2}
+
+
+def test_a_failed_provisioning_is_retried(lem, ended):
+    booted = [device(1), device(2, "fails-once")]
+    lem.control("lem/boot", devices=booted)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert (state.name, changes(lem)["request-retry-provision"]) == ("Completed", 1)
+
+
+def test_a_device_that_fails_for_good_fails_the_run_and_stops_no_other(lem, ended):
+    booted = [device(1), device(2, "fails-always")]
+    lem.control("lem/boot", devices=booted)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.is_failed()
+    assert state.message.startswith("plant-7: 1 in service, 1 failed.")
+    assert changes(lem)["request-retry-provision"] == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"pending_status": "BRAND_NEW_WORD", "failed_status": "KAPUTT"},
+        {"pending_status": "WAITING_FOR_APPROVAL", "failed_status": "STEP_ERROR"},
+        {"processing_status": "PENDING", "rule_status": 409, "status_reply": "no-content"},
+        {"expiry_kept_to": "second", "status_reply": "object", "device_visible": "ACTIVATED"},
+    ],
+)
+def test_the_words_that_no_document_gives_do_not_matter(start_lem, ended, words):
+    lem = start_lem(**words)
+    booted = [device(1), device(2, "fails-once"), device(3, "twice"), device(4, "extra-mac")]
+    lem.control("lem/boot", devices=booted)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.message.startswith("plant-7: 4 in service")
+    assert changes(lem)["config"] == 1
+
+
+def test_a_lost_answer_makes_no_second_config(lem, ended):
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+    lem.control("faults", method="POST", path="/activation/config", kind="lost-reply", times=1)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert (state.name, changes(lem)["config"]) == ("Completed", 1)
+
+
+def test_a_config_whose_making_never_arrived_is_made_once_on_the_next_look(lem, ended):
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+    lem.control("faults", method="POST", path="/activation/config", kind="reset", times=1)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.name == "Completed"
+    assert lem.control("calls")["configs_added"] == 1
+
+
+def test_a_lost_answer_makes_no_second_approval(lem, ended):
+    booted = devices(4)
+    lem.control("lem/boot", devices=booted)
+    lem.control("faults", method="POST", path="/request/status", kind="lost-reply", times=2)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert (state.name, set(approvals(lem).values())) == ("Completed", {1})
+
+
+def test_a_lem_that_is_away_for_a_while_is_waited_for(lem, ended):
+    booted = [device(1), device(2, after=20)]
+    lem.control("lem/boot", devices=booted)
+    lem.control(
+        "faults", method="GET", path="/activation/request", kind="status", status=503, times=3
+    )
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.name == "Completed"
+
+
+@pytest.mark.parametrize("kind", ["status", "lost-reply", "reset", "not-json"])
+def test_with_faults_in_every_fifth_call_every_device_settles(lem, ended, kind):
+    booted = devices(12)
+    lem.control("lem/boot", devices=booted)
+    lem.control("faults", path="/api/v1/activation/request/", kind=kind, status=502, share=0.2)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.message.startswith("plant-7: 12 in service")
+    assert set(approvals(lem).values()) == {1}
+    assert lem.control("calls")["configs_added"] == 1
+
+
+def test_no_code_reaches_the_ledger_the_reports_or_the_messages(lem, ended, tmp_path):
+    booted = [device(1), device(2, own_code=True), device(3, "fails-once")]
+    lem.control("lem/boot", devices=booted)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    codes = [config["code"] for config in lem.control("lem/state")["configs"]]
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(codes) == 2
+    assert len(written) >= 3
+    for code in codes:
+        assert not any(code.encode() in content for content in written)
+        assert code not in state.message
+
+
+def test_every_line_of_the_roster_is_in_the_report(lem, ended, tmp_path):
+    booted = devices(2)
+    lem.control("lem/boot", devices=booted)
+    text = roster(booted) + "\nedge 3,zz,\n"
+
+    ended(onboard_site, SITE, text)
+
+    (table,) = (tmp_path / "reports").glob("*.csv")
+    assert [line.split(",")[0] for line in table.read_text("utf-8-sig").splitlines()[1:]] == [
+        "2",
+        "3",
+        "4",
+    ]
+
+
+def ledger_rows(folder: Path):
+    """How many rows each of the ledger's tables holds, those without any left out."""
+    with sqlite3.connect(folder / "ledger.db") as database:
+        tables = [
+            row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
+        counts = {t: database.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for t in tables}
+    counts.pop("alembic_version")
+    return {table: count for table, count in counts.items() if count}

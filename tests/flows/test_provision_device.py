@@ -1,0 +1,99 @@
+import asyncio
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+from fleet.device import Device
+from flows.provision_device import provision_device
+from tests.flows.site import SITE, approvals, changes, device
+
+EDGE = Device(name="edge-001", host_id="000000000001")
+
+
+def steps_of(flow_run_id, expected):
+    """The names of a run's task runs in order, once the server knows as many as expected."""
+
+    async def read():
+        run = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
+        async with get_client() as client:
+            for _ in range(100):
+                runs = await client.read_task_runs(flow_run_filter=run)
+                if len(runs) >= expected:
+                    break
+                await asyncio.sleep(0.1)
+            return [r.name for r in sorted(runs, key=lambda r: r.start_time or r.created)]
+
+    return asyncio.run(read())
+
+
+def test_a_device_comes_into_service_by_steps_that_a_person_recognises(lem, ended):
+    lem.control("lem/boot", devices=[device(1, "fails-once", after=5)])
+
+    state = ended(provision_device, SITE, EDGE)
+
+    assert state.name == "Completed"
+    assert steps_of(state.state_details.flow_run_id, 9) == [
+        "look at edge-001",
+        "create activation config for edge-001",
+        "wait for request of edge-001",
+        "approve edge-001",
+        "wait for provisioning of edge-001",
+        "retry failed provisioning of edge-001",
+        "wait for provisioning of edge-001",
+        "confirm edge-001",
+        "publish the report on plant-7",
+    ]
+
+
+def test_a_zero_touch_device_needs_neither_config_nor_approval(lem, ended):
+    lem.control("lem/zero-touch", name="line-3", device_count=5)
+    lem.control("lem/boot", devices=[device(1, "zero-touch", profile="line-3")])
+
+    state = ended(provision_device, SITE, EDGE.model_copy(update={"zero_touch": "line-3"}))
+
+    assert (state.name, changes(lem)) == ("Completed", {})
+
+
+def test_a_device_that_is_to_be_rejected_is_turned_away(lem, ended):
+    lem.control("lem/boot", devices=[device(1)])
+    ended(provision_device, SITE, EDGE, patience_minutes=0)
+
+    state = ended(provision_device, SITE, EDGE, decision="reject")
+
+    requests = lem.control("lem/state")["requests"]
+    assert state.message.startswith("edge-001 of plant-7: rejected")
+    assert (state.name, approvals(lem)) == ("Completed", {})
+    assert [request["status"] for request in requests] == ["REJECTED"]
+
+
+def test_a_rejected_device_is_not_enrolled_again_and_fails_the_run(lem, ended):
+    lem.control("lem/boot", devices=[device(1)])
+    ended(provision_device, SITE, EDGE, patience_minutes=0)
+    ended(provision_device, SITE, EDGE, decision="reject")
+    lem.clear("calls")
+
+    state = ended(provision_device, SITE, EDGE)
+
+    assert (state.is_failed(), changes(lem)) == (True, {})
+    assert state.message.startswith("edge-001 of plant-7: rejected")
+
+
+def test_a_device_stuck_after_its_approval_leaves_the_run_waiting(lem, ended):
+    lem.control("lem/boot", devices=[device(1, "stuck-approved")])
+    ended(provision_device, SITE, EDGE, patience_minutes=0)
+
+    state = ended(provision_device, SITE, EDGE, patience_minutes=0)
+
+    assert state.name == "Waiting"
+    assert set(approvals(lem).values()) == {1}
+
+
+@pytest.mark.parametrize("behaviour", ["late", "twice", "extra-mac"])
+def test_a_device_that_boots_in_its_own_way_comes_into_service(lem, ended, behaviour):
+    lem.control("lem/boot", devices=[device(1, behaviour)])
+
+    state = ended(provision_device, SITE, EDGE)
+
+    assert state.name == "Completed"
+    assert set(approvals(lem).values()) == {1}

@@ -1,0 +1,78 @@
+"""An empty, prepared ledger for every test: a SQLite file, and a PostgreSQL where there is one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import SQLModel
+
+from ledger.engine import connect, prepare
+
+LOCAL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty, prepared ledger."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("ledger") / "prepared.db"
+    prepare(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(prepared_file: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(prepared_file, tmp_path / 'ledger.db')}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[URL]:
+    """A new database, dropped at the end."""
+    given = os.environ.get("MUSTER_TEST_POSTGRES")
+    url = make_url(given or LOCAL)
+    name = f"muster_test_{uuid4().hex[:12]}"
+    server = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except OperationalError:
+        if given:
+            raise
+        pytest.skip("MUSTER_TEST_POSTGRES is not set, and no PostgreSQL answers at 127.0.0.1:5432")
+    yield url.set(database=name)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(postgres: URL) -> str:
+    url = postgres.render_as_string(hide_password=False)
+    prepare(url)
+    return url
+
+
+@pytest.fixture
+def postgres_url(prepared_postgres: str) -> str:
+    names = ", ".join(f'"{table}"' for table in SQLModel.metadata.tables)
+    engine = connect(prepared_postgres)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    engine.dispose()
+    return prepared_postgres

@@ -1,0 +1,73 @@
+"""Short words for runs that write in a ledger."""
+
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlmodel import Session, SQLModel, select
+
+from fleet.action import Approve, Reject, Retry
+from fleet.assessment import Assessment
+from fleet.device import Device
+from fleet.memory import Memory
+from fleet.request import Request
+from fleet.standing import Standing, State
+from ledger import progress
+from ledger.claims import Batch, open_batch
+from tests.fleet.builders import NOW, a_device, a_request, mac
+
+T = TypeVar("T", bound=SQLModel)
+
+LEASE = timedelta(seconds=15)
+SITE, SCOPE = "plant-7", "LEM project a"
+ONE = a_device("edge-1")
+TWO = a_device("edge-2", macs=[mac(2)])
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def begun(
+    engine: Engine,
+    *devices: Device,
+    site: str = SITE,
+    scope: str = SCOPE,
+    name: str = "run 1",
+    now: datetime = NOW,
+) -> Batch:
+    """A run that has claimed `devices` (ONE, if none are named)."""
+    return open_batch(engine, site, scope, name, devices or (ONE,), now, LEASE)
+
+
+def approve(number: int = 1, device: Device = ONE) -> Approve:
+    return Approve(device, a_request(str(number)), "it shows its MAC")
+
+
+def reject(number: int = 1, device: Device = ONE) -> Reject:
+    return Reject(device, a_request(str(number)), "as told")
+
+
+def retry(number: int = 1, device: Device = ONE) -> Retry:
+    return Retry(device, a_request(str(number)), "it failed")
+
+
+def stand(
+    engine: Engine,
+    batch: Batch,
+    *,
+    device: Device = ONE,
+    request: Request | None = None,
+    state: State = State.WAITING,
+    reason: str = "has not asked yet",
+    memory: Memory | None = None,
+    now: datetime = NOW,
+) -> None:
+    """Save where `device` stands."""
+    standing = Standing(device, state, reason, request)
+    progress.save(engine, batch, Assessment((standing,), ()), memory or Memory(), now)
+
+
+def rows(engine: Engine, table: type[T]) -> list[T]:
+    with Session(engine) as session:
+        return list(session.exec(select(table)))

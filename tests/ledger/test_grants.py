@@ -1,0 +1,137 @@
+"""Grants: enrolments written down before they are asked for, under marks that find them again."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fleet.action import Adopt, Enrol
+from fleet.memory import Grant
+from ledger.claims import ClaimLost
+from ledger.grants import adopt, forget, intend_enrolment, settle_enrolment
+from ledger.recall import recall
+from ledger.tables import DeviceGrantRow, GrantRow
+from tests.fleet.builders import EXPIRY, NOW, an_enrolment
+from tests.ledger.running import LEASE, ONE, TWO, after, begun, rows
+
+BOTH = Enrol((ONE, TWO), 40, EXPIRY)
+LAW = settings(max_examples=10, deadline=None)
+# The ledger stays the same between examples, and fills up: all the better.
+FILLING_UP = settings(LAW, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def remembered(engine, batch, name="edge-1"):
+    return recall(engine, batch).of(name).grants
+
+
+def test_an_intent_is_a_grant_of_unknown_outcome_for_every_device(engine):
+    batch = begun(engine, ONE, TWO)
+
+    mark = intend_enrolment(engine, batch, BOTH, NOW)
+
+    grant = Grant(wanted_expiry=mark, made_at=NOW, capacity=40, enrolment_id=None)
+    assert remembered(engine, batch) == remembered(engine, batch, "edge-2") == (grant,)
+
+
+@FILLING_UP
+@given(st.datetimes(EXPIRY.replace(tzinfo=None), timezones=st.just(EXPIRY.tzinfo)))
+def test_a_mark_is_within_the_minute_before_the_asked_expiry(engine, asked):
+    batch = begun(engine, now=NOW + LEASE * len(rows(engine, GrantRow)))
+
+    mark = intend_enrolment(engine, batch, Enrol((ONE,), 1, asked), NOW)
+
+    assert timedelta() <= asked.replace(microsecond=0) - mark < timedelta(minutes=1)
+    assert mark.microsecond % 1000 == 0
+
+
+def test_no_two_marks_are_alike_whoever_asks(engine):
+    batches = [begun(engine), begun(engine, scope="LEM project b"), begun(engine, TWO)]
+
+    marks = [intend_enrolment(engine, batch, BOTH, NOW) for batch in batches for _ in range(70)]
+
+    # Of 210 marks drawn from 60,000 without a look at those that are used, some would be alike in
+    # one run of three.
+    assert len(set(marks)) == len(marks)
+
+
+def test_asking_again_keeps_the_mark_and_writes_nothing(engine):
+    batch = begun(engine)
+    mark = intend_enrolment(engine, batch, BOTH, NOW)
+
+    again = intend_enrolment(engine, batch, Enrol((ONE,), 40, mark, again=True), after(60))
+
+    assert again == mark
+    assert [row.made_at for row in rows(engine, GrantRow)] == [NOW]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_run_that_was_taken_over_may_not_enrol(engine, again):
+    first = begun(engine)
+    begun(engine, now=after(60))
+
+    with pytest.raises(ClaimLost):
+        intend_enrolment(engine, first, Enrol((ONE,), 1, EXPIRY, again=again), after(61))
+
+    assert rows(engine, GrantRow) == []
+
+
+def test_a_settled_grant_knows_its_enrolment_and_leaves_others_alone(engine):
+    batch = begun(engine)
+    first, second = (intend_enrolment(engine, batch, BOTH, NOW) for _ in range(2))
+
+    settle_enrolment(engine, batch, second, "config-2")
+
+    known = {g.wanted_expiry: g.enrolment_id for g in remembered(engine, batch)}
+    assert known == {first: None, second: "config-2"}
+    assert recall(engine, batch).enrolment_ids == {"config-2"}
+
+
+def test_a_known_outcome_is_never_overwritten(engine):
+    batch = begun(engine)
+    mark = intend_enrolment(engine, batch, BOTH, NOW)
+    settle_enrolment(engine, batch, mark, "config-1")
+
+    settle_enrolment(engine, batch, mark, "config-2")
+    forget(engine, batch, mark)
+
+    assert [grant.enrolment_id for grant in remembered(engine, batch)] == ["config-1"]
+
+
+def test_a_forgotten_intent_leaves_no_trace(engine):
+    batch = begun(engine, ONE, TWO)
+    kept, mark = (intend_enrolment(engine, batch, BOTH, NOW) for _ in range(2))
+
+    forget(engine, batch, mark)
+
+    assert [row.wanted_expiry for row in rows(engine, GrantRow)] == [kept]
+    assert len(rows(engine, DeviceGrantRow)) == 2
+
+
+def test_marks_of_another_site_or_scope_are_not_ours_to_settle(engine):
+    batch, other = begun(engine), begun(engine, scope="LEM project b")
+    mark = intend_enrolment(engine, other, BOTH, NOW)
+
+    settle_enrolment(engine, batch, mark, "config-1")
+    forget(engine, batch, mark)
+
+    assert [grant.enrolment_id for grant in remembered(engine, other)] == [None]
+
+
+def test_an_adopted_enrolment_is_a_grant_from_then_on(engine):
+    batch = begun(engine, ONE, TWO)
+
+    adopt(engine, batch, Adopt((TWO,), an_enrolment("config-9")), after(3))
+
+    assert remembered(engine, batch) == ()
+    assert remembered(engine, batch, "edge-2") == (Grant(EXPIRY, after(3), 5, "config-9"),)
+
+
+def test_grants_are_remembered_oldest_first(engine):
+    batch = begun(engine)
+    adopt(engine, batch, Adopt((ONE,), an_enrolment("config-9")), after(3))
+    mark = intend_enrolment(engine, batch, BOTH, after(4))
+
+    settle_enrolment(engine, batch, mark, "config-1")
+
+    assert [g.enrolment_id for g in remembered(engine, batch)] == ["config-9", "config-1"]

@@ -1,0 +1,123 @@
+"""The journal: what was about to be done, what came of it, and what nobody knows."""
+
+import pytest
+from sqlalchemy.exc import NoResultFound
+
+from fleet.action import Confirm
+from fleet.standing import State
+from ledger.claims import close_batch
+from ledger.journal import Outcome, Result, confirm, intend, open_intents, settle
+from ledger.recall import recall
+from ledger.tables import DeviceRow, IntentRow
+from tests.fleet.builders import NOW, a_request
+from tests.ledger.running import ONE, TWO, after, approve, begun, reject, retry, rows, stand
+
+DONE = Result(Outcome.DONE)
+
+
+def test_intents_are_kept_in_the_order_of_their_acts(engine):
+    batch = begun(engine, ONE, TWO)
+
+    ids = intend(engine, batch, [approve(2, TWO), retry(1)], NOW)
+
+    kept = {row.id: (row.device, row.act, row.subject, row.reason) for row in open_rows(engine)}
+    assert [kept[i] for i in ids] == [
+        ("edge-2", "approve", "2/config-1", "it shows its MAC"),
+        ("edge-1", "retry failed provisioning of", "1/config-1", "it failed"),
+    ]
+
+
+def open_rows(engine):
+    return [row for row in rows(engine, IntentRow) if row.outcome is None]
+
+
+def test_an_intent_without_outcome_outlives_its_run(engine):
+    first = begun(engine)
+    (intent,) = intend(engine, first, [approve()], NOW)
+    second = begun(engine, now=after(60))
+
+    found = open_intents(engine, second)
+
+    assert [(row.id, row.batch_id, row.intended_at) for row in found] == [(intent, first.id, NOW)]
+
+
+def test_intents_of_another_site_or_scope_are_not_ours_to_settle(engine):
+    intend(engine, begun(engine, site="plant-8"), [approve()], NOW)
+    intend(engine, begun(engine, scope="LEM project b"), [approve()], NOW)
+
+    assert open_intents(engine, begun(engine, TWO)) == []
+
+
+def test_an_outcome_settles_an_intent(engine):
+    batch = begun(engine)
+    first, second = intend(engine, batch, [approve(1), reject(2)], NOW)
+
+    settle(engine, {first: DONE, second: Result(Outcome.REFUSED, "400 Bad Request")}, after(2))
+
+    assert open_intents(engine, batch) == []
+    assert [(row.outcome, row.detail, row.settled_at) for row in rows(engine, IntentRow)] == [
+        ("done", "", after(2)),
+        ("refused", "400 Bad Request", after(2)),
+    ]
+
+
+def test_an_unknown_outcome_is_noted_and_leaves_an_intent_open(engine):
+    batch = begun(engine)
+    (intent,) = intend(engine, batch, [approve()], NOW)
+
+    settle(engine, {intent: Result(None, "no answer (ReadTimeout)")}, after(2))
+
+    (row,) = open_intents(engine, batch)
+    assert (row.detail, row.settled_at) == ("no answer (ReadTimeout)", None)
+
+
+def test_nothing_to_settle_settles_nothing(engine):
+    batch = begun(engine)
+    intend(engine, batch, [approve()], NOW)
+
+    settle(engine, {}, after(2))
+
+    assert len(open_intents(engine, batch)) == 1
+
+
+def test_an_approval_that_was_made_is_timed_for_its_device_alone(engine):
+    batch = begun(engine, ONE, TWO)
+    stand(engine, batch)
+    stand(engine, batch, device=TWO)
+    first, second = intend(engine, batch, [approve(1), reject(2, TWO)], NOW)
+
+    settle(engine, {first: DONE, second: DONE}, after(2))
+
+    times = {row.name: row.approved_at for row in rows(engine, DeviceRow)}
+    assert times == {"edge-1": after(2), "edge-2": None}
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.REFUSED, Outcome.NOT_DONE])
+def test_an_approval_that_was_not_made_is_not_timed(engine, outcome):
+    batch = begun(engine)
+    stand(engine, batch)
+    (intent,) = intend(engine, batch, [approve()], NOW)
+
+    settle(engine, {intent: Result(outcome)}, after(2))
+
+    assert [row.approved_at for row in rows(engine, DeviceRow)] == [None]
+
+
+def test_a_confirmed_device_is_remembered_by_every_later_run(engine):
+    batch = begun(engine)
+    stand(engine, batch, state=State.IN_SERVICE)
+
+    confirm(engine, batch, [Confirm(ONE, a_request("1", device_id="d1"))], after(5))
+    close_batch(engine, batch, after(6))
+
+    later = recall(engine, begun(engine, now=after(7)))
+    (row,) = rows(engine, DeviceRow)
+    assert later.of("edge-1").confirmed_as == "d1"
+    assert (row.confirmed_at, row.changed_at) == (after(5), after(5))
+
+
+def test_only_a_device_whose_standing_is_known_can_be_confirmed(engine):
+    batch = begun(engine)
+
+    with pytest.raises(NoResultFound):
+        confirm(engine, batch, [Confirm(ONE, a_request("1", device_id="d1"))], NOW)

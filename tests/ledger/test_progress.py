@@ -1,0 +1,171 @@
+"""Progress: where devices stand, written when it changes; and requests that wait for a person."""
+
+from dataclasses import replace
+
+from fleet.action import Hold
+from fleet.device import Device
+from fleet.memory import Memory, Remembered
+from fleet.request import Progress, Step
+from fleet.standing import State
+from fleet.times import Times
+from ledger import journal, progress
+from ledger.journal import Outcome, Result
+from ledger.recall import recall, times
+from ledger.tables import DeviceRow, HoldRow
+from tests.fleet.builders import NOW, a_device, a_grant, a_request, an_own_grant, mac
+from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
+
+ASKED = a_request("1", asked_at=after(30))
+PROVISIONED = replace(
+    ASKED,
+    progress=Progress.PROVISIONED,
+    device_id="d1",
+    steps=(Step("CONFIRMED", "DONE", after(90)), Step("LICENSE", "SKIPPED", after(91))),
+)
+
+
+def the_device(engine):
+    (row,) = rows(engine, DeviceRow)
+    return row
+
+
+def test_a_device_is_written_with_what_identifies_it(engine):
+    batch = begun(engine)
+    device = Device(name="edge-1", host_id="H1", macs=(mac(2), mac(1)), zero_touch="lab")
+
+    stand(engine, batch, device=device, request=ASKED)
+
+    row = the_device(engine)
+    assert (row.site, row.name, row.scope) == (SITE, "edge-1", batch.scope)
+    assert (row.host_id, row.macs, row.zero_touch) == ("h1", f"{mac(2)} {mac(1)}", "lab")
+    assert (row.state, row.reason) == ("waiting for its request", "has not asked yet")
+    assert (row.request_key, row.asked_at, row.changed_at) == ("1/config-1", after(30), NOW)
+
+
+def test_what_did_not_change_is_not_written_again(engine):
+    batch = begun(engine)
+    stand(engine, batch, request=ASKED)
+
+    stand(engine, batch, request=ASKED, now=after(10))
+
+    assert the_device(engine).changed_at == NOW
+
+
+def test_what_changed_is_written_for_that_device_alone(engine):
+    batch = begun(engine, ONE, TWO)
+    stand(engine, batch)
+    stand(engine, batch, device=TWO)
+
+    stand(engine, batch, device=TWO, state=State.FAILED, reason="no licence", now=after(10))
+
+    written = {row.name: (row.state, row.reason, row.changed_at) for row in rows(engine, DeviceRow)}
+    assert written == {
+        "edge-1": (State.WAITING, "has not asked yet", NOW),
+        "edge-2": (State.FAILED, "no licence", after(10)),
+    }
+
+
+def test_a_device_of_the_same_name_on_another_site_is_another(engine):
+    stand(engine, begun(engine))
+
+    stand(engine, begun(engine, TWO, site="plant-8"), now=after(10))
+
+    assert {(row.site, row.changed_at) for row in rows(engine, DeviceRow)} == {
+        (SITE, NOW),
+        ("plant-8", after(10)),
+    }
+
+
+def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
+    here, there = begun(engine), begun(engine, scope="LEM project b")
+    stand(engine, here, request=ASKED)
+    stand(engine, there, state=State.FAILED, reason="no licence", now=after(10))
+
+    (intent,) = journal.intend(engine, there, [approve()], after(31))
+    journal.settle(engine, {intent: Result(Outcome.DONE)}, after(32))
+    journal.confirm(engine, there, [journal.Confirm(ONE, PROVISIONED)], after(95))
+
+    assert {row.scope: (row.state, row.changed_at) for row in rows(engine, DeviceRow)} == {
+        here.scope: (State.WAITING, NOW),
+        there.scope: (State.FAILED, after(95)),
+    }
+    assert times(engine, here) == {"edge-1": Times(asked=after(30))}
+    assert times(engine, there) == {"edge-1": Times(approved=after(32), confirmed=after(95))}
+    assert recall(engine, here).of("edge-1").confirmed_as is None
+    assert recall(engine, there).of("edge-1").confirmed_as == "d1"
+
+
+def test_a_code_that_is_shared_does_not_time_a_device_without_identity(engine):
+    device = a_device("edge-1", macs=[])
+    batch = begun(engine, device)
+    grants = (an_own_grant(made_at=after(1)), a_grant(made_at=after(2)))
+
+    stand(engine, batch, device=device, memory=Memory({"edge-1": Remembered(grants=grants)}))
+
+    assert times(engine, batch) == {"edge-1": Times(enrolled=after(1))}
+
+
+def test_every_time_on_the_way_is_kept(engine):
+    batch = begun(engine)
+    grants = (a_grant(made_at=after(-99)), a_grant(made_at=after(1)))
+    memory = Memory({"edge-1": Remembered(grants=grants)})
+    stand(engine, batch, request=ASKED, memory=memory)
+    (intent,) = journal.intend(engine, batch, [approve()], after(31))
+    journal.settle(engine, {intent: Result(Outcome.DONE)}, after(32))
+
+    stand(engine, batch, request=PROVISIONED, memory=memory)
+    journal.confirm(engine, batch, [journal.Confirm(ONE, PROVISIONED)], after(95))
+
+    assert times(engine, batch) == {
+        "edge-1": Times(after(1), after(30), after(32), after(91), after(95))
+    }
+
+
+def test_a_time_once_known_is_not_forgotten(engine):
+    batch = begun(engine)
+    memory = Memory({"edge-1": Remembered(grants=(a_grant(made_at=after(1)),))})
+    stand(engine, batch, request=PROVISIONED, memory=memory)
+    known = times(engine, batch)
+
+    stand(engine, batch, request=None)
+    without_request = times(engine, batch)
+    stand(engine, batch, request=replace(PROVISIONED, steps=(), asked_at=None))
+
+    assert times(engine, batch) == without_request == known
+
+
+def test_a_hold_is_recorded_once_and_stays_as_it_was(engine):
+    batch = begun(engine)
+    hold = Hold(a_request("7", host_id="h7", hostname="litmus-edge-7"), "a stranger")
+
+    progress.hold(engine, batch, [hold, hold], NOW)
+    progress.hold(engine, batch, [replace(hold, device=ONE)], after(10))
+
+    (row,) = rows(engine, HoldRow)
+    assert (row.request_key, row.reason, row.device) == ("7/config-1", "a stranger", None)
+    assert (row.hostname, row.identity) == ("litmus-edge-7", f"MAC {mac(1)}, host id h7")
+    assert row.held_at == NOW
+
+
+def test_a_hold_of_one_scope_is_recorded_in_another_too(engine):
+    hold = Hold(a_request("7"), "a stranger")
+
+    progress.hold(engine, begun(engine), [hold], NOW)
+    progress.hold(engine, begun(engine, scope="LEM project b"), [hold], after(10))
+
+    assert {(row.scope, row.held_at) for row in rows(engine, HoldRow)} == {
+        (SCOPE, NOW),
+        ("LEM project b", after(10)),
+    }
+
+
+def test_a_request_held_for_another_reason_is_recorded_again(engine):
+    batch = begun(engine)
+    request = a_request("7")
+
+    progress.hold(engine, batch, [Hold(request, "one"), Hold(request, "two", a_device())], NOW)
+
+    assert {(row.reason, row.device) for row in rows(engine, HoldRow)} == {
+        ("one", None),
+        ("two", "edge-1"),
+    }

@@ -1,0 +1,49 @@
+"""Until when a newly made code is to live."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from fleet.preflight import ImpossibleRun
+from tasks.form import CODE_LIFE, expiry
+
+HOUR = timedelta(hours=1)
+
+
+def test_an_empty_field_means_a_week_from_now():
+    before = datetime.now(UTC)
+
+    given = expiry(None)
+
+    assert timedelta(days=7) == CODE_LIFE
+    assert before + CODE_LIFE <= given <= datetime.now(UTC) + CODE_LIFE
+
+
+def test_a_time_without_a_zone_is_utc():
+    assert expiry(datetime(2999, 3, 2, 9, 0)) == datetime(2999, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def test_a_time_of_another_zone_is_told_in_utc():
+    given = expiry(datetime(2999, 3, 2, 9, 0, tzinfo=timezone(2 * HOUR)))
+
+    assert given == datetime(2999, 3, 2, 7, 0, tzinfo=UTC)
+    assert given.tzinfo is UTC
+
+
+@pytest.mark.parametrize("zone", [None, UTC])
+def test_the_past_is_refused(zone):
+    with pytest.raises(ImpossibleRun, match="2020-03-02 09:00 UTC is in the past"):
+        expiry(datetime(2020, 3, 2, 9, 0, tzinfo=zone))
+
+
+def test_the_past_of_another_zone_is_refused_by_its_time_in_utc():
+    with pytest.raises(ImpossibleRun, match="2020-03-02 07:00 UTC is in the past"):
+        expiry(datetime(2020, 3, 2, 9, 0, tzinfo=timezone(2 * HOUR)))
+
+
+def test_zones_count_when_past_and_future_are_told_apart():
+    soon = datetime.now(UTC) + HOUR / 2
+
+    assert expiry(soon.astimezone(timezone(5 * HOUR))) == soon
+    with pytest.raises(ImpossibleRun):
+        expiry(soon.replace(tzinfo=timezone(5 * HOUR)))

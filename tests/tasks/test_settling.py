@@ -1,0 +1,54 @@
+"""What a watch waits for, as a person reads it in the list of task runs."""
+
+import pytest
+
+from fleet.action import Approve, Confirm, Reject, Retry
+from fleet.assessment import Assessment
+from fleet.standing import Standing, State
+from tasks.settling import waiting_for
+from tests.fleet.builders import a_device, a_request
+
+APPROVE = Approve(a_device(), a_request(), "")
+REJECT = Reject(a_device(), a_request(), "")
+RETRY = Retry(a_device(), a_request(), "")
+CONFIRM = Confirm(a_device(), a_request())
+
+
+def aim(*found, subject="plant-7"):
+    standings = tuple(Standing(a_device(), state, "", act=act) for state, act in found)
+    return waiting_for(Assessment(standings, ()), subject)
+
+
+@pytest.mark.parametrize(
+    ("state", "act", "awaited"),
+    [
+        (State.NOT_ENROLLED, None, "wait for request of edge-1"),
+        (State.WAITING, None, "wait for request of edge-1"),
+        (State.WAITING, APPROVE, "wait for provisioning of edge-1"),
+        (State.PROVISIONING, None, "wait for provisioning of edge-1"),
+        (State.PROVISIONING, RETRY, "wait for provisioning of edge-1"),
+        (State.WAITING, REJECT, "look at edge-1"),
+        (State.IN_SERVICE, CONFIRM, "look at edge-1"),
+        (State.HELD, None, "look at edge-1"),
+        (State.FAILED, None, "look at edge-1"),
+    ],
+)
+def test_one_device_is_awaited_by_what_comes_next(state, act, awaited):
+    assert aim((state, act), subject="edge-1") == awaited
+
+
+def test_a_site_is_awaited_by_the_counts_of_both():
+    found = [(State.NOT_ENROLLED, None)] * 2 + [(State.WAITING, APPROVE)] * 3
+
+    assert aim(*found, (State.FAILED, None)) == (
+        "wait for 2 requests and 3 to be provisioned at plant-7"
+    )
+
+
+def test_what_nobody_waits_for_is_not_counted():
+    assert aim(*[(State.PROVISIONING, None)] * 2) == "wait for 2 to be provisioned at plant-7"
+    assert aim((State.WAITING, None), (State.HELD, None)) == "wait for 1 request at plant-7"
+
+
+def test_a_site_that_waits_for_nothing_is_looked_at():
+    assert aim((State.HELD, None), (State.IN_SERVICE, CONFIRM)) == "look at plant-7"
