@@ -51,7 +51,8 @@ def intend(engine: Engine, batch: Batch, acts: Sequence[Act], now: datetime) -> 
     in_order = insert(IntentRow).returning(col(IntentRow.id), sort_by_parameter_order=True)
     with Session(engine) as session, session.begin():
         check_held(session, batch)
-        return [id_ for id_ in session.scalars(in_order, intents) if id_ is not None]
+        found = session.scalars(in_order, intents) if intents else ()
+        return [id_ for id_ in found if id_ is not None]
 
 
 def settle(engine: Engine, results: Mapping[int, Result], now: datetime) -> None:
@@ -92,5 +93,6 @@ def confirm(engine: Engine, batch: Batch, confirmed: Iterable[Confirm], now: dat
         }
         for act in confirmed
     ]
-    with Session(engine) as session, session.begin():
-        session.execute(update(DeviceRow), rows)
+    if rows:
+        with Session(engine) as session, session.begin():
+            session.execute(update(DeviceRow), rows)

@@ -56,7 +56,7 @@ def times(engine: Engine, batch: Batch) -> dict[str, Times]:
         rows = session.scalars(mine.where(col(DeviceRow.scope) == batch.scope))
         return {
             row.name: Times(
-                enrolled=max((g.made_at for g in grants.get(row.name, ())), default=None),
+                enrolled=_enrolled(row, grants.get(row.name, ())),
                 asked=row.asked_at,
                 approved=approved.get(row.name),
                 provisioned=row.provisioned_at,
@@ -64,6 +64,12 @@ def times(engine: Engine, batch: Batch) -> dict[str, Times]:
             )
             for row in rows
         }
+
+
+def _enrolled(row: DeviceRow, grants: Iterable[Grant]) -> datetime | None:
+    """When the device was last enrolled; without identity, only by a code for itself alone."""
+    is_known = row.host_id or row.macs
+    return max((g.made_at for g in grants if is_known or g.capacity == 1), default=None)
 
 
 def _remembered(

@@ -39,7 +39,9 @@ def _sentence(run: Run, look: Look, report: Report) -> str:
     if len(roster.lines) == 1 and not roster.faults:
         standing = look.assessment.standings[0]
         who = f"{standing.device.name} of {run.desired.site}"
-        return f"{who}: {standing.state}, {standing.reason}. Report: {report.page}"
+        said = standing.reason.startswith(standing.state)
+        told = standing.reason if said else f"{standing.state}, {standing.reason}"
+        return f"{who}: {told}. Report: {report.page}"
     faulty = len(roster.faulty_lines)
     parts = [counted(look.assessment)]
     if faulty:

@@ -49,7 +49,7 @@ def test_a_run_that_can_have_what_it_asks_meets_no_obstacle() -> None:
 def test_a_capacity_below_the_need_is_an_obstacle() -> None:
     assert obstacles(*TWO, capacity=1) == (
         "The activation config would admit 1 devices (deviceCount), but 2 devices of the roster "
-        "need it. Give at least 2, or leave it empty."
+        "need it. Give 2 or more, or 0 for what is needed."
     )
 
 

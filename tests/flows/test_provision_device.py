@@ -64,7 +64,7 @@ def test_a_device_that_is_to_be_rejected_is_turned_away(lem, ended):
     requests = lem.control("lem/state")["requests"]
     assert state.message.startswith("edge-001 of plant-7: rejected")
     assert (state.name, approvals(lem)) == ("Completed", {})
-    assert [request["status"] for request in requests] == ["REJECTED"]
+    assert [request["state"] for request in requests] == ["rejected"]
 
 
 def test_a_rejected_device_is_not_enrolled_again_and_fails_the_run(lem, ended):

@@ -9,7 +9,6 @@ from sqlmodel import Session, SQLModel, select
 from fleet.action import Approve, Reject, Retry
 from fleet.assessment import Assessment
 from fleet.device import Device
-from fleet.memory import Memory
 from fleet.request import Request
 from fleet.standing import Standing, State
 from ledger import progress
@@ -60,12 +59,11 @@ def stand(
     request: Request | None = None,
     state: State = State.WAITING,
     reason: str = "has not asked yet",
-    memory: Memory | None = None,
     now: datetime = NOW,
 ) -> None:
     """Save where `device` stands."""
     standing = Standing(device, state, reason, request)
-    progress.save(engine, batch, Assessment((standing,), ()), memory or Memory(), now)
+    progress.save(engine, batch, Assessment((standing,), ()), now)
 
 
 def rows(engine: Engine, table: type[T]) -> list[T]:

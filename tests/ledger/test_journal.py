@@ -1,13 +1,14 @@
 """The journal: what was about to be done, what came of it, and what nobody knows."""
 
 import pytest
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm.exc import StaleDataError
 
 from fleet.action import Confirm
 from fleet.standing import State
+from fleet.times import Times
 from ledger.claims import close_batch
 from ledger.journal import Outcome, Result, confirm, intend, open_intents, settle
-from ledger.recall import recall
+from ledger.recall import recall, times
 from ledger.tables import DeviceRow, IntentRow
 from tests.fleet.builders import NOW, a_request
 from tests.ledger.running import ONE, TWO, after, approve, begun, reject, retry, rows, stand
@@ -88,8 +89,42 @@ def test_an_approval_that_was_made_is_timed_for_its_device_alone(engine):
 
     settle(engine, {first: DONE, second: DONE}, after(2))
 
-    times = {row.name: row.approved_at for row in rows(engine, DeviceRow)}
-    assert times == {"edge-1": after(2), "edge-2": None}
+    assert times(engine, batch) == {"edge-1": Times(approved=after(2)), "edge-2": Times()}
+
+
+def test_an_approval_is_timed_by_the_last_that_was_made(engine):
+    batch = begun(engine)
+    stand(engine, batch)
+    made, again, refused = intend(engine, batch, [approve(1), approve(2), approve(3)], NOW)
+
+    settle(engine, {again: DONE}, after(4))
+    settle(engine, {made: DONE}, after(2))
+    settle(engine, {refused: Result(Outcome.REFUSED)}, after(6))
+
+    assert times(engine, batch) == {"edge-1": Times(approved=after(4))}
+
+
+def test_an_approval_on_another_site_does_not_time_a_device_of_the_same_name(engine):
+    other = begun(engine, site="plant-8")
+    (intent,) = intend(engine, other, [approve()], NOW)
+    settle(engine, {intent: DONE}, after(2))
+    close_batch(engine, other, after(3))
+    batch = begun(engine)
+
+    stand(engine, batch)
+
+    assert times(engine, batch) == {"edge-1": Times()}
+
+
+def test_settling_leaves_what_is_written_of_devices_alone(engine):
+    batch = begun(engine)
+    stand(engine, batch)
+    before = rows(engine, DeviceRow)
+    (intent,) = intend(engine, batch, [approve()], NOW)
+
+    settle(engine, {intent: DONE}, after(2))
+
+    assert rows(engine, DeviceRow) == before
 
 
 @pytest.mark.parametrize("outcome", [None, Outcome.REFUSED, Outcome.NOT_DONE])
@@ -100,7 +135,7 @@ def test_an_approval_that_was_not_made_is_not_timed(engine, outcome):
 
     settle(engine, {intent: Result(outcome)}, after(2))
 
-    assert [row.approved_at for row in rows(engine, DeviceRow)] == [None]
+    assert times(engine, batch) == {"edge-1": Times()}
 
 
 def test_a_confirmed_device_is_remembered_by_every_later_run(engine):
@@ -119,5 +154,20 @@ def test_a_confirmed_device_is_remembered_by_every_later_run(engine):
 def test_only_a_device_whose_standing_is_known_can_be_confirmed(engine):
     batch = begun(engine)
 
-    with pytest.raises(NoResultFound):
+    with pytest.raises(StaleDataError):
         confirm(engine, batch, [Confirm(ONE, a_request("1", device_id="d1"))], NOW)
+
+
+def test_devices_are_confirmed_together_or_not_at_all(engine):
+    batch = begun(engine, ONE, TWO)
+    stand(engine, batch)
+    both = [
+        Confirm(ONE, a_request("1", device_id="d1")),
+        Confirm(TWO, a_request("2", device_id="d2")),
+    ]
+
+    with pytest.raises(StaleDataError):
+        confirm(engine, batch, both, after(5))
+
+    (row,) = rows(engine, DeviceRow)
+    assert (row.confirmed_as, row.confirmed_at, row.changed_at) == (None, None, NOW)

@@ -2,17 +2,16 @@
 
 from dataclasses import replace
 
-from fleet.action import Hold
+from fleet.action import Adopt, Hold
 from fleet.device import Device
-from fleet.memory import Memory, Remembered
 from fleet.request import Progress, Step
 from fleet.standing import State
 from fleet.times import Times
-from ledger import journal, progress
+from ledger import grants, journal, progress
 from ledger.journal import Outcome, Result
 from ledger.recall import recall, times
 from ledger.tables import DeviceRow, HoldRow
-from tests.fleet.builders import NOW, a_device, a_grant, a_request, an_own_grant, mac
+from tests.fleet.builders import NOW, a_device, a_request, an_enrolment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
 
 ASKED = a_request("1", asked_at=after(30))
@@ -22,6 +21,10 @@ PROVISIONED = replace(
     device_id="d1",
     steps=(Step("CONFIRMED", "DONE", after(90)), Step("LICENSE", "SKIPPED", after(91))),
 )
+
+
+def grant(engine, batch, when, device=ONE, **more):
+    grants.adopt(engine, batch, Adopt((device,), an_enrolment(**more)), when)
 
 
 def the_device(engine):
@@ -81,6 +84,7 @@ def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
     stand(engine, here, request=ASKED)
     stand(engine, there, state=State.FAILED, reason="no licence", now=after(10))
 
+    grant(engine, there, after(20))
     (intent,) = journal.intend(engine, there, [approve()], after(31))
     journal.settle(engine, {intent: Result(Outcome.DONE)}, after(32))
     journal.confirm(engine, there, [journal.Confirm(ONE, PROVISIONED)], after(95))
@@ -90,7 +94,9 @@ def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
         there.scope: (State.FAILED, after(95)),
     }
     assert times(engine, here) == {"edge-1": Times(asked=after(30))}
-    assert times(engine, there) == {"edge-1": Times(approved=after(32), confirmed=after(95))}
+    assert times(engine, there) == {
+        "edge-1": Times(enrolled=after(20), approved=after(32), confirmed=after(95))
+    }
     assert recall(engine, here).of("edge-1").confirmed_as is None
     assert recall(engine, there).of("edge-1").confirmed_as == "d1"
 
@@ -98,22 +104,23 @@ def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
 def test_a_code_that_is_shared_does_not_time_a_device_without_identity(engine):
     device = a_device("edge-1", macs=[])
     batch = begun(engine, device)
-    grants = (an_own_grant(made_at=after(1)), a_grant(made_at=after(2)))
+    grant(engine, batch, after(1), device, capacity=1)
+    grant(engine, batch, after(2), device, capacity=5)
 
-    stand(engine, batch, device=device, memory=Memory({"edge-1": Remembered(grants=grants)}))
+    stand(engine, batch, device=device)
 
     assert times(engine, batch) == {"edge-1": Times(enrolled=after(1))}
 
 
 def test_every_time_on_the_way_is_kept(engine):
     batch = begun(engine)
-    grants = (a_grant(made_at=after(-99)), a_grant(made_at=after(1)))
-    memory = Memory({"edge-1": Remembered(grants=grants)})
-    stand(engine, batch, request=ASKED, memory=memory)
+    grant(engine, batch, after(-99))
+    grant(engine, batch, after(1))
+    stand(engine, batch, request=ASKED)
     (intent,) = journal.intend(engine, batch, [approve()], after(31))
     journal.settle(engine, {intent: Result(Outcome.DONE)}, after(32))
 
-    stand(engine, batch, request=PROVISIONED, memory=memory)
+    stand(engine, batch, request=PROVISIONED)
     journal.confirm(engine, batch, [journal.Confirm(ONE, PROVISIONED)], after(95))
 
     assert times(engine, batch) == {
@@ -123,8 +130,8 @@ def test_every_time_on_the_way_is_kept(engine):
 
 def test_a_time_once_known_is_not_forgotten(engine):
     batch = begun(engine)
-    memory = Memory({"edge-1": Remembered(grants=(a_grant(made_at=after(1)),))})
-    stand(engine, batch, request=PROVISIONED, memory=memory)
+    grant(engine, batch, after(1))
+    stand(engine, batch, request=PROVISIONED)
     known = times(engine, batch)
 
     stand(engine, batch, request=None)

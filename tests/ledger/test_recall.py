@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,7 +80,6 @@ def test_one_site_and_scope_remembers_nothing_of_another(engine):
     assert recall(engine, begun(engine, TWO, site="plant-8")) == Memory()
 
 
-@pytest.mark.xfail(reason="recall._held reads the holds of every scope", strict=True)
 def test_a_hold_of_another_scope_is_not_remembered(engine):
     progress.hold(engine, begun(engine), [Hold(a_request("7"), "a stranger")], NOW)
 

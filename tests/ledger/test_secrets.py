@@ -70,7 +70,7 @@ async def lived(simulator, engine):
         observed = await lem.observe(True)
         memory = recall(engine, batch)
         assessment = assess(wanted(device), observed, memory, Policy(), after(9))
-        progress.save(engine, batch, assessment, memory, after(9))
+        progress.save(engine, batch, assessment, after(9))
         progress.hold(engine, batch, [Hold(r, r.message) for r in observed.requests], after(9))
         journal.confirm(engine, batch, [Confirm(device, observed.requests[0])], after(9))
         (intent,) = journal.intend(engine, batch, [approve(99)], after(9))

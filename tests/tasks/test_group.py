@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.group import Group, grouped
+from tasks.group import LARGE, Group, grouped
 
 
 def test_a_group_of_one_bears_its_devices_name():
@@ -23,24 +23,59 @@ def test_a_group_keeps_its_name_while_its_acts_are_done():
     assert str(group) == "2 devices: edge-1 … edge-2"
 
 
-@given(st.lists(st.text(min_size=1)), st.integers(1, 50))
-def test_grouping_keeps_every_act_in_order_with_its_name(names, at_most):
-    groups = grouped([(name, name.encode()) for name in names], at_most)
+def acts_in(count, at_most):
+    """How many acts there are in each group."""
+    groups = grouped([(f"edge-{number}", number) for number in range(count)], at_most)
+    return [len(group.acts) for group in groups]
+
+
+@given(st.lists(st.text(min_size=1)), st.integers(1, 60), st.integers(1, 50))
+def test_grouping_keeps_every_act_in_order_with_its_name(some, times, at_most):
+    names = some * times
+
+    groups = grouped([(name, number) for number, name in enumerate(names)], at_most)
 
     assert [name for group in groups for name in group.names] == names
-    assert [act for group in groups for act in group.acts] == [name.encode() for name in names]
+    assert [act for group in groups for act in group.acts] == list(range(len(names)))
+    assert all(len(group.names) == len(group.acts) for group in groups)
 
 
-@given(st.integers(0, 300), st.integers(1, 50))
+@given(st.integers(0, 3000), st.integers(1, 50))
 def test_there_are_never_more_groups_than_allowed_and_none_is_empty(count, at_most):
-    groups = grouped([(f"edge-{number}", number) for number in range(count)], at_most)
+    sizes = acts_in(count, at_most)
 
-    assert len(groups) <= at_most
-    assert all(group.acts for group in groups)
+    assert len(sizes) <= at_most
+    assert all(sizes)
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(3, [1, 1, 1]), (4, [2, 2]), (5, [2, 2, 1])])
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (3, [1, 1, 1])])
 def test_up_to_the_limit_every_device_has_a_group_of_its_own(count, sizes):
-    groups = grouped([(str(number), number) for number in range(count)], 3)
+    assert acts_in(count, 3) == sizes
 
-    assert [len(group.acts) for group in groups] == sizes
+
+@pytest.mark.parametrize(
+    ("count", "at_most", "sizes"),
+    [
+        (4, 3, [4]),
+        (50, 3, [50]),
+        (51, 3, [25, 26]),
+        (101, 100, [33, 34, 34]),
+        (160, 3, [53, 53, 54]),
+    ],
+)
+def test_beyond_the_limit_groups_are_few(count, at_most, sizes):
+    assert acts_in(count, at_most) == sizes
+
+
+@given(st.integers(1, 50), st.integers(1, 3000))
+def test_beyond_the_limit_groups_are_even_and_as_few_as_fit_or_larger_still(at_most, more):
+    count = at_most + more
+
+    sizes = acts_in(count, at_most)
+
+    assert max(sizes) - min(sizes) <= 1
+    if count <= at_most * LARGE:
+        assert max(sizes) <= LARGE
+        assert len(sizes) == -(-count // LARGE)
+    else:
+        assert min(sizes) >= LARGE
