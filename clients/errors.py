@@ -20,6 +20,7 @@ class Unreachable(ApiError):
     """No connection was made: nothing was sent."""
 
     may_pass = True
+    mend = "Check the address, and whether the system is up"
 
 
 class Untrusted(ApiError):

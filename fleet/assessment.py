@@ -62,7 +62,8 @@ def assess(
     )
     standings = tuple(_in_time(judge(case), case) for case in cases)
     holds = [hold for standing in standings for hold in standing.holds]
-    holds += [Hold(r, STRANGER) for r in matching.strangers if r.progress is Progress.WAITING]
+    strangers = matching.strangers if desired.is_whole_site else ()
+    holds += [Hold(r, STRANGER) for r in strangers if r.progress is Progress.WAITING]
     holds += [
         Hold(request, f"it shows the identity of {' and '.join(names)}")
         for request, names in matching.disputed

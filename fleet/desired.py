@@ -14,7 +14,8 @@ class Desired:
     `capacity` is how many devices a new enrolment admits (None: as many as need it). `existing`
     is the ending of a code that is in the system already and is to be used instead of a new one.
     With `decision` REJECT, matching requests are turned away and nothing is enrolled or retried;
-    with HOLD, they wait for a person.
+    with HOLD, they wait for a person. `is_whole_site` says that whoever else asks by the site's
+    codes is a stranger.
     """
 
     site: str
@@ -23,3 +24,4 @@ class Desired:
     capacity: int | None = None
     existing: str | None = None
     decision: Decision = Decision.APPROVE
+    is_whole_site: bool = True

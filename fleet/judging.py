@@ -94,6 +94,8 @@ def _failed(case: Case, request: Request) -> Standing:
 
 
 def _at_the_door(case: Case, waiting: list[Request]) -> Standing:
+    if case.desired.decision is Decision.REJECT:
+        return _decided(case, waiting[-1], "")  # whatever its code: it asks in the device's name
     verdicts = [case.policy.judge(case.device, r, case.enrolment_ids) for r in waiting]
     fitting = [r for r, v in zip(waiting, verdicts, strict=True) if v.decision is Decision.APPROVE]
     if not fitting:
@@ -130,8 +132,7 @@ def _decided(case: Case, request: Request, reason: str) -> Standing:
 def _unfit(case: Case, waiting: list[Request], reasons: list[str]) -> Standing:
     """None of the requests fits: held, and enrolled all the same if that was never done."""
     held, unanswered = _held(case, waiting, reasons[-1]), _unanswered(case)
-    enrolled = case.device.zero_touch or (case.remembered.grants and not unanswered)
-    if enrolled or case.desired.decision is Decision.REJECT:
+    if case.device.zero_touch or (case.remembered.grants and not unanswered):
         return held
     return replace(held, needs_enrolment=True, unanswered=unanswered)
 

@@ -13,7 +13,7 @@ class State(StrEnum):
     """Where a device stands."""
 
     NOT_ENROLLED = "not enrolled"
-    WAITING = "waiting for its request"
+    WAITING = "waiting"
     HELD = "held for a person"
     PROVISIONING = "being provisioned"
     FAILED = "failed"

@@ -54,6 +54,7 @@ async def provision_device(
         expires_at=expiry(code_expires),
         existing=existing_code or None,
         decision=Decision(decision),
+        is_whole_site=False,
     )
     roster = Roster(site, (Line(1, device),))
     return await bring_into_service(desired, roster, timedelta(minutes=patience_minutes), dry_run)

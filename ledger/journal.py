@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, func, insert, update
 from sqlmodel import Session, col, select
 
 from fleet.action import Approve, Confirm, Reject, Retry
@@ -78,6 +78,14 @@ def open_intents(engine: Engine, batch: Batch) -> list[IntentRow]:
         return list(
             session.exec(mine.where(IntentRow.site == batch.site, col(IntentRow.outcome).is_(None)))
         )
+
+
+def done(engine: Engine, batch: Batch) -> dict[str, int]:
+    """How many acts of each kind, by its word, this batch has done."""
+    mine = select(IntentRow.act, func.count()).where(IntentRow.batch_id == batch.id)
+    with Session(engine) as session:
+        counted = mine.where(IntentRow.outcome == Outcome.DONE).group_by(IntentRow.act)
+        return {row[0]: row[1] for row in session.exec(counted)}
 
 
 def confirm(engine: Engine, batch: Batch, confirmed: Iterable[Confirm], now: datetime) -> None:

@@ -7,7 +7,7 @@ from reports.onboarding import OnboardingFacts
 from reports.wording import brief, counted, legible
 
 # The stages whose times are ours, so that they can be compared with the run's own.
-DEEDS = {"enrolled": "enrolled", "approved": "approved", "confirmed": "confirmed in service"}
+STAGES = {"enrolled": "enrolled", "confirmed": "confirmed in service"}
 
 
 def deeds(facts: OnboardingFacts) -> str:
@@ -24,11 +24,13 @@ def _did(facts: OnboardingFacts) -> str:
         acts = sum(1 for device in facts.roster.devices if facts.planned.get(device.name))
         return f"It changed nothing. A real run would now act on {counted(acts, 'device')}."
     times = [facts.times.get(device.name, Times()) for device in facts.roster.devices]
-    found = {deed: sum(_within(facts, getattr(t, deed)) for t in times) for deed in DEEDS}
-    if not any(found.values()):
-        return "It changed nothing."
-    told = [f"{number:,} {DEEDS[deed]}" for deed, number in found.items() if number]
-    return f"Devices brought forward by it: {', '.join(told)}."
+    reached = {
+        told: sum(_within(facts, getattr(t, stage)) for t in times)
+        for stage, told in STAGES.items()
+    }
+    found = {"enrolled": reached.pop("enrolled"), **facts.done, **reached}
+    told = [f"{number:,} {deed}" for deed, number in found.items() if number]
+    return f"Devices brought forward by it: {', '.join(told)}." if told else "It changed nothing."
 
 
 def _within(facts: OnboardingFacts, instant: datetime | None) -> bool:

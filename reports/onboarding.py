@@ -1,7 +1,7 @@
 """The facts of one onboarding run, and its table: one row per line of the roster."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -26,7 +26,8 @@ class OnboardingFacts:
 
     `assessment` is None when nothing could be looked at. `times` and `planned` go by device name;
     `planned`, what a dry run would have done, is told of dry runs alone. `system` is what a person
-    calls the place that was looked at, such as "LEM project 462j1".
+    calls the place that was looked at, such as "LEM project 462j1". `done` counts what this run did
+    to requests: approved, rejected, retried.
     """
 
     roster: Roster
@@ -38,6 +39,7 @@ class OnboardingFacts:
     dry_run: bool
     system: str
     planned: Mapping[str, str]
+    done: Mapping[str, int] = field(default_factory=dict)
 
 
 def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:

@@ -35,14 +35,13 @@ def conclude(run: Run, look: Look, report: Report) -> RunState[Any]:
 
 
 def _sentence(run: Run, look: Look, report: Report) -> str:
-    roster = run.roster
-    if len(roster.lines) == 1 and not roster.faults:
+    if not run.desired.is_whole_site:
         standing = look.assessment.standings[0]
         who = f"{standing.device.name} of {run.desired.site}"
         said = standing.reason.startswith(standing.state)
         told = standing.reason if said else f"{standing.state}, {standing.reason}"
         return f"{who}: {told}. Report: {report.page}"
-    faulty = len(roster.faulty_lines)
+    faulty = len(run.roster.faulty_lines)
     parts = [counted(look.assessment)]
     if faulty:
         parts.append(f"{faulty} faulty {'line' if faulty == 1 else 'lines'}")

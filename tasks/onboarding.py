@@ -21,7 +21,7 @@ async def bring_into_service(
     """Settle what is desired, report on every line of the roster, and say how it ended."""
     name = flow_run.get_name() or f"onboard {desired.site}"
     async with open_run(name, roster, desired, dry_run) as run:
-        async with shown(desired.site, len(desired.devices), dry_run) as progress:
+        async with shown(run) as progress:
             look = await settle(run, progress, patience)
         report = await publish_report(run, look)
         return conclude(run, look, report)

@@ -9,7 +9,8 @@ from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fleet.action import Adopt, Enrol
+from fleet.action import Adopt, Approve, Enrol, Reject, Retry
+from ledger import journal
 from ledger.recall import times
 from reports.deeds import deeds
 from reports.need import STRANGER
@@ -21,6 +22,7 @@ from reports.wording import counted
 from tasks.looking import Look
 from tasks.run import Run
 
+DEEDS = {Approve.word: "approved", Retry.word: "retried", Reject.word: "rejected"}
 SHOWN_ROWS = 2000  # beyond that, a browser takes long over the artifact; the files hold all
 
 
@@ -38,7 +40,7 @@ async def publish_plan(run: Run, look: Look) -> None:
     ]
     await acreate_table_artifact(
         table=rows[:SHOWN_ROWS],
-        key=f"plan-{run.desired.site}",
+        key=f"plan-{run.key}",
         description=_outline(look, Counter(row["planned"] for row in rows)),
     )
 
@@ -76,9 +78,10 @@ class Report:
     table: Path
 
 
-@task(task_run_name="publish the report on {run.desired.site}", cache_policy=NO_CACHE)
+@task(task_run_name="publish the report on {run.subject}", cache_policy=NO_CACHE)
 async def publish_report(run: Run, look: Look) -> Report:
     """Write the onboarding report as HTML and CSV, and show its table in the Prefect UI."""
+    done = journal.done(run.engine, run.batch)
     facts = OnboardingFacts(
         roster=run.roster,
         assessment=look.assessment,
@@ -89,12 +92,13 @@ async def publish_report(run: Run, look: Look) -> Report:
         dry_run=run.is_dry,
         system=run.system.scope,
         planned=planned_acts(look) if run.is_dry else {},
+        done={told: done.get(act, 0) for act, told in DEEDS.items()},
     )
     frame = onboarding_frame(facts)
     report = _written(run, to_html(facts), to_csv(frame))
     await acreate_table_artifact(
         table=to_rows(_urgent_first(frame)[:SHOWN_ROWS]),
-        key=f"onboarding-{run.desired.site}",
+        key=f"report-{run.key}",
         description=f"{_headline(facts)}\n\n{deeds(facts)}\n\nThe whole report, on the worker: "
         f"`{report.page.resolve()}` (as a table: the same name with .csv)",
     )
@@ -118,7 +122,7 @@ def _urgent_first(frame: pd.DataFrame) -> pd.DataFrame:
 def _written(run: Run, page: str, table: str) -> Report:
     folder = run.settings.reports
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"onboarding-{run.desired.site}-{run.started_at:%Y%m%dT%H%M%SZ}"
+    stem = f"{run.key}-{run.started_at:%Y%m%dT%H%M%SZ}"
     report = Report(folder / f"{stem}.html", folder / f"{stem}.csv")
     report.page.write_text(page, encoding="utf-8")
     report.table.write_text(table, encoding="utf-8-sig", newline="")  # Excel wants the mark

@@ -1,6 +1,7 @@
 """A run: the system it works on, the ledger it writes, and what it wants."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -47,6 +48,20 @@ class Run:
     def now() -> datetime:
         """The present instant, aware."""
         return utc_now()
+
+    @property
+    def subject(self) -> str:
+        """What a person would say that the run is about: its site, or its only device."""
+        whole, devices = self.desired.is_whole_site, self.desired.devices
+        return self.desired.site if whole else devices[0].name
+
+    @property
+    def key(self) -> str:
+        """What artifacts and files of runs about the same thing are named after."""
+        if self.desired.is_whole_site:
+            return f"onboarding-{self.desired.site}"
+        name = re.sub("[^a-z0-9]+", "-", self.subject.lower())
+        return f"provisioning-{self.desired.site}-{name}"
 
     @property
     def is_dry(self) -> bool:

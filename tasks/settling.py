@@ -20,15 +20,14 @@ async def settle(run: Run, shown: Shown, patience: timedelta) -> Look:
     service is still confirmed, and nothing else is begun.
     """
     deadline = run.now() + patience
-    subject = _subject(run)
-    look = await result_of(watch(run, shown, deadline, None, f"look at {subject}"))
+    look = await result_of(watch(run, shown, deadline, None, f"look at {run.subject}"))
     await publish_plan(run, look)
     while look.actions and not run.is_dry:
         is_late = run.now() >= deadline and run.looks > 1
         await carry_out(run, _records(look.actions) if is_late else look.actions)
         if is_late or look.assessment.is_final:
             break
-        aim = waiting_for(look.assessment, subject)
+        aim = waiting_for(look.assessment, run.subject)
         look = await result_of(watch(run, shown, deadline, look, aim))
     return look
 
@@ -44,11 +43,6 @@ def waiting_for(assessment: Assessment, subject: str) -> str:
         aims += [f"{provisioning} to be provisioned"] if provisioning else []
     where = "of" if len(assessment.standings) == 1 else "at"
     return f"wait for {' and '.join(aims)} {where} {subject}" if aims else f"look at {subject}"
-
-
-def _subject(run: Run) -> str:
-    devices = run.desired.devices
-    return devices[0].name if len(devices) == 1 else run.desired.site
 
 
 def _awaits_request(standing: Standing) -> bool:

@@ -12,10 +12,11 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from fleet.assessment import Assessment
 from fleet.standing import State
+from tasks.run import Run
 
 
 def counted(assessment: Assessment) -> str:
-    """How many devices stand where, as one line: *38 in service, 2 waiting for its request*."""
+    """How many devices stand where, as one line: *38 in service, 2 waiting*."""
     counts = assessment.counts
     return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
 
@@ -48,12 +49,13 @@ class Shown:
 
 
 @asynccontextmanager
-async def shown(site: str, devices: int, dry_run: bool = False) -> AsyncIterator[Shown]:
-    """Progress over `devices` of `site`; the bar appears only where a person sees it."""
+async def shown(run: Run) -> AsyncIterator[Shown]:
+    """The progress of `run`; the bar appears only where a person sees it."""
+    devices = len(run.desired.devices)
     artifact = None
-    if not dry_run:
+    if not run.is_dry:
         artifact = await acreate_progress_artifact(
-            progress=0.0, key=f"progress-{site}", description=f"{devices} devices of {site}"
+            progress=0.0, key=f"progress-{run.key}", description=f"{devices} devices, looking"
         )
     console = Console()
     columns = (
@@ -64,5 +66,5 @@ async def shown(site: str, devices: int, dry_run: bool = False) -> AsyncIterator
         TextColumn("{task.fields[counts]}"),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        row = bar.add_task(site, total=devices, counts="looking")
+        row = bar.add_task(run.subject, total=devices, counts="looking")
         yield Shown(artifact, get_run_logger(), bar, row)

@@ -268,18 +268,23 @@ def test_a_request_by_a_foreign_code_is_held_for_a_person() -> None:
     assert standing.is_settled
 
 
-@pytest.mark.parametrize(
-    ("decision", "needs"),
-    [(Decision.APPROVE, True), (Decision.HOLD, True), (Decision.REJECT, False)],
-)
-def test_a_new_device_held_for_a_foreign_code_is_enrolled_unless_it_is_to_be_rejected(
-    decision: Decision, needs: bool
-) -> None:
+@pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.HOLD])
+def test_a_new_device_held_for_a_foreign_code_is_enrolled_all_the_same(decision: Decision) -> None:
     standing = standing_of(DEVICE, looked(a_request(code="foreign")), Memory(), decision=decision)
 
     assert standing.state is State.HELD
-    assert standing.needs_enrolment is needs
-    assert standing.is_settled is not needs
+    assert standing.needs_enrolment
+    assert not standing.is_settled
+
+
+def test_a_device_that_is_to_be_rejected_is_rejected_whatever_its_code() -> None:
+    request = a_request(code="foreign")
+
+    standing = standing_of(DEVICE, looked(request), Memory(), decision=Decision.REJECT)
+
+    assert isinstance(standing.act, Reject)
+    assert standing.act.request is request
+    assert not standing.needs_enrolment
 
 
 def test_a_device_held_for_a_foreign_code_still_has_its_unanswered_enrolment_asked_for() -> None:

@@ -5,8 +5,9 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
 from fleet.device import Device
+from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
-from tests.flows.site import SITE, approvals, changes, device
+from tests.flows.site import SITE, approvals, changes, device, roster
 
 EDGE = Device(name="edge-001", host_id="000000000001")
 
@@ -42,7 +43,7 @@ def test_a_device_comes_into_service_by_steps_that_a_person_recognises(lem, ende
         "retry failed provisioning of edge-001",
         "wait for provisioning of edge-001",
         "confirm edge-001",
-        "publish the report on plant-7",
+        "publish the report on edge-001",
     ]
 
 
@@ -97,3 +98,14 @@ def test_a_device_that_boots_in_its_own_way_comes_into_service(lem, ended, behav
 
     assert state.name == "Completed"
     assert set(approvals(lem).values()) == {1}
+
+
+def test_the_other_devices_of_its_site_are_no_strangers_to_a_run_over_one(lem, ended):
+    both = [device(1), device(2)]
+    lem.control("lem/boot", devices=both)
+    ended(onboard_site, SITE, roster(both), patience_minutes=0)
+
+    state = ended(provision_device, SITE, EDGE)
+
+    assert state.message.startswith("edge-001 of plant-7: in service")
+    assert "stranger" not in state.message
