@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import defaultdict
 from contextlib import suppress
+
+import psutil
 
 GRACE_SECONDS = 5
 
@@ -36,32 +37,20 @@ def _watch() -> None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask `child` and everything that it started to end, then make them."""
-    groups = {child.pid, *_groups_below(child.pid)}
+    """Ask `child` and everything below it to end, then make them; a worker's runs lead groups."""
+    try:
+        below = psutil.Process(child.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        below = []
     for number in (signal.SIGTERM, signal.SIGKILL):
-        for group in groups:
-            with suppress(ProcessLookupError):
-                os.killpg(group, number)
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        for process in below:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+        _, below = psutil.wait_procs(below, GRACE_SECONDS)
         with suppress(subprocess.TimeoutExpired):
             child.wait(GRACE_SECONDS)
-
-
-def _groups_below(ancestor: int) -> set[int]:
-    """The process groups of the descendants of `ancestor`: a worker's runs lead their own."""
-    command = ["ps", "-A", "-o", "ppid=,pid=,pgid="]
-    try:
-        listed = subprocess.run(command, check=False, capture_output=True, text=True).stdout
-    except FileNotFoundError:  # a container without ps: what leads a group of its own may stay
-        return set()
-    below: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for parent, pid, group in (map(int, line.split()) for line in listed.splitlines()):
-        below[parent].append((pid, group))
-    groups, ancestors = set[int](), [ancestor]
-    while ancestors:
-        for pid, group in below[ancestors.pop()]:
-            groups.add(group)
-            ancestors.append(pid)
-    return groups
 
 
 if __name__ == "__main__":
