@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from prefect.logging import get_run_logger
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.lem import Lem
 from clients.settings import LemSettings
@@ -123,5 +124,5 @@ async def _keep(engine: Engine, batch: Batch, lease: timedelta) -> None:
     """Renew the lease three times within its length; acts check for themselves that it holds."""
     while True:
         await asyncio.sleep(lease.total_seconds() / 3)
-        with suppress(ClaimLost):
+        with suppress(ClaimLost, SQLAlchemyError):  # a database that is away for once
             renew(engine, batch, utc_now(), lease)
