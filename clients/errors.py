@@ -1,5 +1,7 @@
 """What a remote system's answer, or its silence, can mean."""
 
+from datetime import timedelta
+
 
 class ApiError(Exception):
     """A call that did not succeed. The text is *method path: what happened*, never a secret.
@@ -37,15 +39,32 @@ class Unanswered(ApiError):
 
 
 class TooManyRequests(ApiError):
-    """The system asks to be called less often (429)."""
+    """The system asks to be called less often (429), and sometimes says how long to wait."""
 
     may_pass = True
+
+    def __init__(self, call: str, what: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(call, what)
+        self.retry_after = retry_after
+
+
+class NotReady(ApiError):
+    """The system runs, but what it depends on does not yet (503 of a readiness check)."""
+
+    may_pass = True
+    mend = "The system itself is up; its database may not be"
 
 
 class Unauthorized(ApiError):
     """The credential is missing, wrong or expired (401)."""
 
     mend = "Check the token: it may be wrong, revoked or expired"
+
+
+class KeyRefused(Unauthorized):
+    """The key of a device or an administrator is missing or wrong (401)."""
+
+    mend = "Check the key: it may be wrong or revoked"
 
 
 class Forbidden(ApiError):
@@ -60,8 +79,69 @@ class NotFound(ApiError):
     mend = "Check the address and the project"
 
 
+class UnknownId(NotFound):
+    """The address is right, but the system knows no such token or device."""
+
+    mend = "Check the id: the system knows none like it"
+
+
 class Refused(ApiError):
     """The system understood and said no: the call was malformed or breaks a rule of its own."""
+
+
+class Invalid(Refused):
+    """The system found a value of the call invalid, or in conflict with what it holds."""
+
+    mend = "Check the values: one is missing or malformed, or what they ask for is done already"
+
+
+class DeviceExists(Refused):
+    """The device is registered already, and its key is not told again."""
+
+    mend = "Its key was told once, to whoever registered it; without it the device must be removed"
+
+
+class TokenInvalid(Refused):
+    """The provisioning token is unknown, revoked or used up."""
+
+    mend = "Make a new provisioning token: this one is unknown, revoked or used up"
+
+
+class TokenExpired(Refused):
+    """The provisioning token has expired."""
+
+    mend = "Make a new provisioning token: this one has expired"
+
+
+class CodeInvalid(Refused):
+    """The activation code belongs to no such device."""
+
+    mend = "Check that code, device and tenant belong together"
+
+
+class CodeSpent(Refused):
+    """The activation code was used before, and the token that it gave is not told again."""
+
+    mend = "Rotate the device's token to get a new one"
+
+
+class CodeExpired(Refused):
+    """The activation code has expired."""
+
+    mend = "Register the device again to get a new code"
+
+
+class BadAddress(ApiError):
+    """The address that a system gave for its devices is none: nothing was sent."""
+
+    mend = "Check the address that was told and kept for this device"
+
+
+class Contradictory(ApiError):
+    """The status says that the call succeeded, and the body says that it failed."""
+
+    outcome_unknown = True
+    mend = "The status says success and the body says failure: look at the system itself"
 
 
 class NotJson(ApiError):

@@ -1,9 +1,14 @@
 """One HTTP attempt, and the one place where an answer becomes a value or an error."""
 
 import logging
+import re
 import ssl
+from collections.abc import Callable
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -20,15 +25,16 @@ from clients.errors import (
     Unreachable,
     Untrusted,
 )
+from clients.settings import SystemSettings
 
 T = TypeVar("T")
+Reading = Callable[[httpx.Response], type[ApiError] | None]
 
 _MEANING: dict[int, type[ApiError]] = {
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
     408: Unanswered,
-    429: TooManyRequests,
 }
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -46,10 +52,39 @@ def tls(ca_file: Path | None, verify: bool) -> ssl.SSLContext | bool:
         raise Untrusted(f"CA file {ca_file}", "it holds no certificate") from None
 
 
-async def call(client: httpx.AsyncClient, method: str, path: str, **request: Any) -> bytes:
+def opened(
+    settings: SystemSettings, transport: httpx.AsyncBaseTransport | None, **more: Any
+) -> httpx.AsyncClient:
+    """The HTTP client for the system that `settings` name; `transport` replaces the network."""
+    return httpx.AsyncClient(
+        base_url=str(settings.url),
+        verify=tls(settings.ca_file, settings.verify),
+        timeout=settings.timeout_seconds,
+        limits=httpx.Limits(
+            max_connections=settings.concurrency,
+            max_keepalive_connections=settings.concurrency,
+        ),
+        transport=transport,
+        **more,
+    )
+
+
+def segment(text: str) -> str:
+    """`text` as one part of a path, whatever it holds; even "..", which would mean another path."""
+    return text.replace(".", "%2E") if text in {".", ".."} else quote(text, safe="")
+
+
+async def call(
+    client: httpx.AsyncClient,
+    method: str,
+    path: str,
+    read_failure: Reading | None = None,
+    **request: Any,
+) -> bytes:
     """The body of one successful attempt, b"" for an empty one; ApiError for everything else.
 
-    `path` must hold no secret: it is all of the call that an error tells.
+    `path` must hold no secret: it is all of the call that an error tells. `read_failure` finds the
+    error that a system tells in an answer of any status, where it tells more than the status does.
     """
     name = f"{method} {path}"
     try:
@@ -60,7 +95,7 @@ async def call(client: httpx.AsyncClient, method: str, path: str, **request: Any
         raise Unreachable(name, f"no connection ({type(error).__name__})") from None
     except httpx.RequestError as error:  # also an answer that cannot be decoded
         raise Unanswered(name, f"no answer ({type(error).__name__})") from None
-    return _body(name, response)
+    return _body(name, response, read_failure)
 
 
 def parse(adapter: TypeAdapter[T], name: str, body: bytes) -> T:
@@ -76,16 +111,32 @@ def parse(adapter: TypeAdapter[T], name: str, body: bytes) -> T:
         raise NotJson(name, f"the answer is {what}") from None
 
 
-def _body(name: str, response: httpx.Response) -> bytes:
+def _body(name: str, response: httpx.Response, read_failure: Reading | None) -> bytes:
     status = response.status_code
     # The usual phrase, not the server's own: that may repeat what it was sent.
     what = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
+    if read_failure and (told := read_failure(response)):
+        raise told(name, what)
     if response.is_success:
         if response.headers.get("content-type", "").startswith("text/html"):
             raise NotJson(name, f"{what}, but a web page")
         return response.content
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        raise TooManyRequests(name, what, _retry_after(response.headers))
     if status in _MEANING:
         raise _MEANING[status](name, what)
     if response.is_redirect:
         raise NotJson(name, f"{what}, which leads elsewhere")
     raise (Unanswered if status >= 500 else Refused)(name, what)
+
+
+def _retry_after(headers: httpx.Headers) -> timedelta | None:
+    """How long the server asks to wait, counted by its own clock; None when it does not say."""
+    wait = headers.get("retry-after", "").strip()
+    if re.fullmatch("[0-9]{1,9}", wait):
+        return timedelta(seconds=int(wait))
+    try:
+        until, now = parsedate_to_datetime(wait), parsedate_to_datetime(headers.get("date", ""))
+        return max(until - now, timedelta())
+    except (ValueError, TypeError, OverflowError):  # no date, or one of the two has no zone
+        return None

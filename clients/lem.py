@@ -9,17 +9,17 @@ import httpx
 from pydantic import SecretStr, TypeAdapter
 
 from clients.errors import NotJson
-from clients.http import call, parse, tls
+from clients.http import call, opened, parse
 from clients.lem_wire import (
     ActivationConfig,
     ActivationRequest,
     LemDevice,
-    Listed,
     Page,
     ZeroTouchConfig,
     to_millis,
 )
 from clients.settings import LemSettings
+from clients.wire import Listed
 
 T = TypeVar("T")
 
@@ -51,17 +51,11 @@ class LemClient:
         """A client for as long as the context lasts; `transport` replaces the network in tests."""
         token = settings.token.get_secret_value()
         basic = settings.auth == "basic"
-        async with httpx.AsyncClient(
-            base_url=str(settings.url),
+        async with opened(
+            settings,
+            transport,
             headers={} if basic else {"X-AuthToken": token},
             auth=httpx.BasicAuth(token, "") if basic else None,
-            verify=tls(settings.ca_file, settings.verify),
-            timeout=settings.timeout_seconds,
-            limits=httpx.Limits(
-                max_connections=settings.concurrency,
-                max_keepalive_connections=settings.concurrency,
-            ),
-            transport=transport,
         ) as http:
             yield cls(http, settings.project)
 

@@ -6,8 +6,10 @@ Source: the activation pages of the LEM 2.31 API documentation. Times are epoch 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
+
+from clients.wire import Listed, Received, Text
 
 T = TypeVar("T")
 
@@ -25,26 +27,12 @@ def to_millis(instant: datetime) -> int:
     return round(instant.timestamp() * 1000)
 
 
-def _list(value: Any) -> Any:
-    return [] if value is None else value
-
-
 def _millis(value: Any) -> Any:
     return _LAST_MILLIS if value is None else value  # no expiry is a very late one
 
 
-def _text(value: Any) -> Any:
-    return "" if value is None else value
-
-
-Listed = Annotated[list[T], BeforeValidator(_list)]
-Text = Annotated[str, BeforeValidator(_text)]
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", coerce_numbers_to_str=True
-    )
+class _Wire(Received):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 class ActivationConfig(_Wire):
@@ -82,7 +70,7 @@ class ActivationRequest(_Wire):
     message: Text = ""
     device_id: str | None = None
     created_on: int | None = None
-    provision_status: Listed[ProvisionStep] = []
+    provision_status: Listed[ProvisionStep] = Field(default=[])
 
 
 class ZeroTouchActivation(_Wire):

@@ -6,16 +6,47 @@ from pydantic import AnyHttpUrl, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class LemSettings(BaseSettings):
-    """One LEM project, from LEM_… in the environment or .env; the defaults are the simulator's."""
+class SystemSettings(BaseSettings):
+    """What every system's settings have; the defaults of all of them lead to the simulator."""
 
-    model_config = SettingsConfigDict(env_prefix="LEM_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    url: AnyHttpUrl
+    ca_file: FilePath | None = None
+    verify: bool = True
+    timeout_seconds: float = Field(default=30, gt=0)
+    concurrency: int = Field(default=16, ge=1, le=256)
+
+
+class LemSettings(SystemSettings):
+    """One LEM project, from LEM_… in the environment or .env."""
+
+    model_config = SettingsConfigDict(env_prefix="LEM_")
 
     url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020")
     project: str = Field(default="462j1mq70mph31wa100t1yuxa", pattern=r"^[A-Za-z0-9_-]+$")
     token: SecretStr = SecretStr("NotASecret0TokenOfASimulatedLEM0")
     auth: Literal["header", "basic"] = "header"
-    ca_file: FilePath | None = None
-    verify: bool = True
-    timeout_seconds: float = Field(default=30, gt=0)
-    concurrency: int = Field(default=16, ge=1, le=256)
+
+
+class AcusightSettings(SystemSettings):
+    """One Acusight organisation, from ACUSIGHT_…; `token` is the JWT of a user of it.
+
+    `url` ends where the documented paths begin, as in https://acusight.io/api.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ACUSIGHT_")
+
+    url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020/acusight/api")
+    token: SecretStr = SecretStr(
+        "NotASecret0Header.NotASecret0ClaimsOfASimulatedAcusight.NotASecret0Signature"
+    )
+
+
+class ProvisionApiSettings(SystemSettings):
+    """One provision_api, from PROVISION_API_…; `admin_key` is its ADMIN_KEY."""
+
+    model_config = SettingsConfigDict(env_prefix="PROVISION_API_")
+
+    url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020/provision")
+    admin_key: SecretStr = SecretStr("NotASecret0AdminKeyOfASimulatedProvisionApi0")

@@ -1,20 +1,14 @@
 """The nine documented calls by their names, and a stand-in for LEM that answers as a test says."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-import httpx
 from pydantic import SecretStr
 
 from clients.lem import LemClient
 from clients.settings import LemSettings
 from simulator.lem.settings import DEFAULT_TOKEN
-
-T = TypeVar("T")
-Call = Callable[[LemClient], Awaitable[Any]]
-Answer = Callable[[httpx.Request], httpx.Response]
+from tests.clients.system import Call, System
 
 CODE = "PLANT-EDCOD-E0000-00000-00001"
 EXPIRY = datetime(2026, 3, 9, 12, 30, 15, 123000, tzinfo=UTC)
@@ -43,34 +37,11 @@ def lem_settings(**changes: Any) -> LemSettings:
     return LemSettings(**(own | {"_env_file": None} | changes))
 
 
-def ask(call: Call, answer: Answer, **settings: Any) -> Any:
-    """What `call` makes of what `answer` answers."""
-    return asyncio.run(_asked(call, answer, settings))
-
-
-def errors(answer: Answer, *names: str) -> dict[str, Exception]:
-    """The error that each call (or those named) raises when `answer` answers it."""
-
-    async def failed(name: str) -> Exception:
-        try:
-            await _asked(CALLS[name][2], answer, {})
-        except Exception as error:  # noqa: BLE001  (whichever it is, the test says)
-            return error
-        raise AssertionError(f"{name} raised nothing")
-
-    async def all_failed() -> dict[str, Exception]:
-        return {name: await failed(name) for name in names or CALLS}
-
-    return asyncio.run(all_failed())
-
-
-def called(name: str) -> str:
-    """What an error calls the call `name`."""
-    method, path, _ = CALLS[name]
-    return f"{method} {PREFIX}{path}"
-
-
-async def _asked(call: Call, answer: Answer, settings: dict[str, Any]) -> Any:
-    transport = httpx.MockTransport(answer)
-    async with LemClient.connect(lem_settings(**settings), transport) as lem:
-        return await call(lem)
+LEM = System(
+    client=LemClient,
+    settings=lem_settings,
+    calls={name: (method, PREFIX + path, call) for name, (method, path, call) in CALLS.items()},
+    parsed=PARSED,
+    secrets=(CODE, DEFAULT_TOKEN, "p1&", "code="),
+)
+ask = LEM.ask

@@ -1,4 +1,4 @@
-"""What answers, and the lack of one, mean; and that no error tells a secret."""
+"""What answers, and the lack of one, mean at each system; and that no error tells a secret."""
 
 import json
 import traceback
@@ -8,9 +8,13 @@ import pytest
 
 from clients.errors import (
     ApiError,
+    BadAddress,
+    Contradictory,
+    DeviceExists,
     Forbidden,
     NotFound,
     NotJson,
+    NotReady,
     Refused,
     TooManyRequests,
     Unanswered,
@@ -18,10 +22,11 @@ from clients.errors import (
     Unreachable,
     Untrusted,
 )
-from simulator.lem.settings import DEFAULT_TOKEN
-from tests.clients.asking import CALLS, CODE, PARSED, called, errors
+from tests.clients.asking import CODE, LEM
+from tests.clients.asking_acusight import ACUSIGHT
+from tests.clients.asking_provision_api import PROVISION_API
 
-PLANTED = ("in-the-body", "in-a-header", "in-the-phrase", CODE, DEFAULT_TOKEN, "p1&", "code=")
+SYSTEMS = {"lem": LEM, "acusight": ACUSIGHT, "provision_api": PROVISION_API}
 MEANINGS = {
     400: (Refused, "400 Bad Request"),
     401: (Unauthorized, "401 Unauthorized"),
@@ -65,22 +70,40 @@ def told(error):
     return "".join(traceback.format_exception(error)) + repr(error)
 
 
-@pytest.mark.parametrize(("status", "meaning"), MEANINGS.items(), ids=map(str, MEANINGS))
-def test_a_status_becomes_its_error_and_tells_only_the_call_and_itself(status, meaning):
-    kind, what = meaning
+def planted(system, error):
+    """What the error tells of what it was told or what was sent."""
+    secrets = ("in-the-body", "in-a-header", "in-the-phrase", *system.secrets)
+    return [secret for secret in secrets if secret in told(error)]
 
-    for name, error in errors(telling(status)).items():
+
+def mended(error):
+    return f". {error.mend}" if error.mend else ""
+
+
+@pytest.fixture(params=SYSTEMS.values(), ids=SYSTEMS)
+def system(request):
+    return request.param
+
+
+@pytest.mark.parametrize(("status", "meaning"), MEANINGS.items(), ids=map(str, MEANINGS))
+def test_a_status_becomes_its_error_and_tells_only_the_call_and_itself(system, status, meaning):
+    kind, what = meaning
+    kind = system.meanings.get(status, kind)
+
+    for name, error in system.errors(telling(status)).items():
         assert type(error) is kind
-        assert str(error) == f"{called(name)}: {what}" + (f". {kind.mend}" if kind.mend else "")
-        assert not [planted for planted in PLANTED if planted in told(error)]
+        assert str(error) == f"{system.called(name)}: {what}{mended(kind)}"
+        assert not planted(system, error)
 
 
 @pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
-def test_without_a_connection_nothing_was_sent(kind):
-    for name, error in errors(breaking(kind)).items():
+def test_without_a_connection_nothing_was_sent(system, kind):
+    for name, error in system.errors(breaking(kind)).items():
         assert type(error) is Unreachable
-        assert str(error) == f"{called(name)}: no connection ({kind.__name__})"
-        assert not [planted for planted in PLANTED if planted in told(error)]
+        assert (
+            str(error) == f"{system.called(name)}: no connection ({kind.__name__}){mended(error)}"
+        )
+        assert not planted(system, error)
 
 
 @pytest.mark.parametrize(
@@ -94,37 +117,39 @@ def test_without_a_connection_nothing_was_sent(kind):
         httpx.DecodingError,
     ],
 )
-def test_after_that_silence_means_that_nobody_knows(kind):
-    for name, error in errors(breaking(kind)).items():
+def test_after_that_silence_means_that_nobody_knows(system, kind):
+    for name, error in system.errors(breaking(kind)).items():
         assert type(error) is Unanswered
-        assert str(error) == f"{called(name)}: no answer ({kind.__name__})"
-        assert not [planted for planted in PLANTED if planted in told(error)]
+        assert str(error) == f"{system.called(name)}: no answer ({kind.__name__})"
+        assert not planted(system, error)
 
 
-def test_an_answer_that_cannot_be_unpacked_is_none():
+def test_an_answer_that_cannot_be_unpacked_is_none(system):
     packed = httpx.ByteStream(b"in-the-body")
 
-    failed = errors(
+    failed = system.errors(
         lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=packed)
     )
 
     assert {type(error) for error in failed.values()} == {Unanswered}
 
 
-def test_a_web_page_is_no_success():
+def test_a_web_page_is_no_success(system):
     page = telling(200, "<html>in-the-body", "text/html; charset=utf-8")
 
-    for name, error in errors(page).items():
-        assert str(error).startswith(f"{called(name)}: 200 OK, but a web page. ")
+    for name, error in system.errors(page).items():
+        assert str(error).startswith(f"{system.called(name)}: 200 OK, but a web page. ")
         assert type(error) is NotJson
-        assert not [planted for planted in PLANTED if planted in told(error)]
+        assert not planted(system, error)
 
 
 @pytest.mark.parametrize("body", ["", "in-the-body", "{", '"in-the-body"', "7", b"\xff\xfe"])
-def test_what_is_not_the_promised_json_is_not_told(body):
-    for name, error in errors(lambda _: httpx.Response(200, content=body), *PARSED).items():
+def test_what_is_not_the_promised_json_is_not_told(system, body):
+    for name, error in system.errors(
+        lambda _: httpx.Response(200, content=body), *system.parsed
+    ).items():
         assert type(error) is NotJson
-        assert str(error).startswith(f"{called(name)}: the answer is ")
+        assert str(error).startswith(f"{system.called(name)}: the answer is ")
         assert str(error).endswith(NotJson.mend)
         assert "in-the-body" not in told(error)
 
@@ -133,12 +158,13 @@ def test_an_unlike_answer_names_the_place_and_not_what_stood_there():
     config = {"projectId": "p1", "code": CODE, "expiresAt": "in-the-body", "deviceCount": 1}
     answer = httpx.Response(200, content=json.dumps([config]))
 
-    (error,) = errors(lambda _: answer, "configs").values()
+    (error,) = LEM.errors(lambda _: answer, "configs").values()
 
     assert str(error) == (
-        f"{called('configs')}: the answer is unlike its document at '0.expiresAt'. {NotJson.mend}"
+        f"{LEM.called('configs')}: the answer is unlike its document at '0.expiresAt'. "
+        f"{NotJson.mend}"
     )
-    assert not [planted for planted in PLANTED if planted in told(error)]
+    assert not planted(LEM, error)
 
 
 def test_only_what_may_pass_is_worth_another_try():
@@ -149,8 +175,12 @@ def test_only_what_may_pass_is_worth_another_try():
             Untrusted,
             Unanswered,
             TooManyRequests,
+            NotReady,
             NotJson,
+            Contradictory,
+            BadAddress,
             Refused,
+            DeviceExists,
             Forbidden,
         )
     }
@@ -160,12 +190,16 @@ def test_only_what_may_pass_is_worth_another_try():
         Untrusted: (False, False),
         Unanswered: (True, True),
         TooManyRequests: (True, False),
+        NotReady: (True, False),
         NotJson: (False, True),
+        Contradictory: (False, True),
+        BadAddress: (False, False),
         Refused: (False, False),
+        DeviceExists: (False, False),
         Forbidden: (False, False),
     }
 
 
 def test_every_call_is_tried_here():
-    assert len(CALLS) == 9
+    assert [len(system.calls) for system in SYSTEMS.values()] == [9, 7, 11]
     assert all(issubclass(kind, ApiError) for kind, _ in MEANINGS.values())

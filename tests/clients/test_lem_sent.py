@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from simulator.lem.settings import DEFAULT_TOKEN
-from tests.clients.asking import CALLS, CODE, EXPIRY, ask
+from tests.clients.asking import CALLS, CODE, EXPIRY, LEM
 
 CONFIG = {"projectId": "p1", "code": CODE, "expiresAt": 0, "deviceCount": 1}
 EMPTY_PAGE = {"pageNum": 0, "pagesCount": 0, "size": 0, "totalSize": 0, "elements": []}
@@ -48,15 +48,7 @@ BODIES = {
 
 def sent(name, **settings):
     """The one HTTP request that the call `name` makes."""
-    made = []
-
-    def answer(request):
-        made.append(request)
-        return httpx.Response(200, json=ANSWERS.get(name, EMPTY_PAGE))
-
-    ask(CALLS[name][2], answer, **settings)
-    (request,) = made
-    return request
+    return LEM.sent(name, ANSWERS.get(name, EMPTY_PAGE), **settings)
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -1,16 +1,28 @@
 import pytest
 from pydantic import ValidationError
 
-from clients.settings import LemSettings
+from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.settings import SimulatorSettings
+
+SYSTEMS = {
+    "LEM": (LemSettings, "token"),
+    "ACUSIGHT": (AcusightSettings, "token"),
+    "PROVISION_API": (ProvisionApiSettings, "admin_key"),
+}
+every_system = pytest.mark.parametrize(
+    ("prefix", "settings", "credential"),
+    [(prefix, *both) for prefix, both in SYSTEMS.items()],
+    ids=SYSTEMS,
+)
 
 
 @pytest.fixture
 def bare(monkeypatch):
-    """An environment that says nothing of LEM."""
-    for name in LemSettings.model_fields:
-        monkeypatch.delenv(f"LEM_{name.upper()}", raising=False)
+    """An environment that says nothing of any system."""
+    for prefix, (settings, _) in SYSTEMS.items():
+        for name in settings.model_fields:
+            monkeypatch.delenv(f"{prefix}_{name.upper()}", raising=False)
     return monkeypatch
 
 
@@ -22,8 +34,20 @@ def test_the_defaults_lead_to_the_simulator(bare):
     assert settings.token.get_secret_value() == DEFAULT_TOKEN
 
 
-def test_certificates_are_verified_by_default(bare):
-    assert LemSettings(_env_file=None).verify
+def test_the_defaults_lead_to_the_simulated_acusight_and_provision_api(bare):
+    acusight, api = AcusightSettings(_env_file=None), ProvisionApiSettings(_env_file=None)
+
+    simulated = SimulatorSettings()
+    at = f"http://127.0.0.1:{simulated.port}"
+    assert str(acusight.url) == at + simulated.acusight.base
+    assert acusight.token.get_secret_value() == simulated.acusight.jwt
+    assert str(api.url) == at + simulated.provision_api.base
+    assert api.admin_key.get_secret_value() == simulated.provision_api.admin_key
+
+
+@every_system
+def test_certificates_are_verified_by_default(bare, prefix, settings, credential):
+    assert settings(_env_file=None).verify
 
 
 def test_the_environment_names_another_lem(bare):
@@ -43,16 +67,48 @@ def test_a_project_is_of_letters_digits_dashes_and_underscores(bare, project):
     assert LemSettings(_env_file=None).project == project
 
 
-def test_the_token_is_not_shown(bare):
-    bare.setenv("LEM_TOKEN", "a-real-token")
+@every_system
+def test_a_credential_is_taken_from_the_environment_and_not_shown(
+    bare, prefix, settings, credential
+):
+    bare.setenv(f"{prefix}_{credential.upper()}", "a-real-one")
 
-    assert "a-real-token" not in repr(LemSettings(_env_file=None))
+    made = settings(_env_file=None)
+
+    assert getattr(made, credential).get_secret_value() == "a-real-one"
+    assert "a-real-one" not in f"{made!r} {made} {made.model_dump_json()}"
+
+
+@every_system
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("URL", "plant.test"),
+        ("CA_FILE", "/no/such/ca.pem"),
+        ("TIMEOUT_SECONDS", "0"),
+        ("CONCURRENCY", "0"),
+    ],
+)
+def test_what_all_systems_have_is_checked_at_each(bare, prefix, settings, credential, name, value):
+    bare.setenv(f"{prefix}_{name}", value)
+
+    with pytest.raises(ValidationError) as refusal:
+        settings(_env_file=None)
+
+    assert refusal.value.error_count() == 1
+
+
+@every_system
+def test_a_setting_of_one_system_is_none_of_another(bare, prefix, settings, credential):
+    for other in {*SYSTEMS} - {prefix}:
+        bare.setenv(f"{other}_URL", "http://elsewhere.test")
+
+    assert str(settings(_env_file=None).url).startswith("http://127.0.0.1")
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("LEM_URL", "lem.plant.test"),
         ("LEM_PROJECT", ""),
         ("LEM_PROJECT", "p1/../p2"),
         ("LEM_PROJECT", "p1?status=x"),
@@ -60,9 +116,6 @@ def test_the_token_is_not_shown(bare):
         ("LEM_PROJECT", "p1\n"),
         ("LEM_PROJECT", "é"),
         ("LEM_AUTH", "digest"),
-        ("LEM_CA_FILE", "/no/such/ca.pem"),
-        ("LEM_TIMEOUT_SECONDS", "0"),
-        ("LEM_CONCURRENCY", "0"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_asked(bare, name, value):
