@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     # What is not given is left out, so that the environment can say it.
     parser = argparse.ArgumentParser(
         prog="simulator",
-        description="A Litmus Edge Manager on the loopback that fails when told to.",
+        description="LEM, Acusight and provision_api on the loopback, that fail when told to.",
         epilog="Every switch can be set as SIMULATOR_…, for example SIMULATOR_LEM_TOKEN.",
         argument_default=argparse.SUPPRESS,
     )

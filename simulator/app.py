@@ -5,6 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 
+from simulator.acusight import app as acusight_app
+from simulator.acusight import control as acusight_control
+from simulator.acusight.acusight import Acusight
 from simulator.agenda import Agenda
 from simulator.calls import Calls, Counting
 from simulator.clock import Clock
@@ -14,7 +17,11 @@ from simulator.faults import Faults, Faulty
 from simulator.lem import calls as lem_calls
 from simulator.lem import control as lem_control
 from simulator.lem.lem import Lem
+from simulator.lem.refusals import terse
 from simulator.moments import Moments
+from simulator.provision_api import app as provision_api_app
+from simulator.provision_api import control as provision_api_control
+from simulator.provision_api.provision_api import ProvisionApi
 from simulator.refusals import answer_errors
 from simulator.settings import SimulatorSettings
 from simulator.store import Store
@@ -24,26 +31,38 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
     """A simulator of its own: whatever it knows is in the app, so that many can live together."""
     store, agenda = Store(settings.state), Agenda()
     clock = Clock(store, settings.speed)
-    lem = Lem(settings.lem, settings.seed, clock, agenda, store)
+    world = (settings.seed, clock, agenda, store)
+    lem = Lem(settings.lem, *world)
+    acusight = Acusight(settings.acusight, *world)
+    provision_api = ProvisionApi(settings.provision_api, *world)
     store.flush()
     calls, faults, connections = Calls(), Faults(settings.seed), Connections()
 
     app = FastAPI(title="Muster's simulator", lifespan=_closing(store))
-    app.state.lem, app.state.connections, app.state.store = lem, connections, store
-    for router in (
-        lem_calls.router,
+    app.state.lem, app.state.acusight, app.state.provision_api = lem, acusight, provision_api
+    app.state.connections, app.state.store = connections, store
+    systems = [
+        *lem_calls.router.routes,
+        acusight_app.mounted(acusight),
+        provision_api_app.mounted(provision_api),
+    ]
+    controls = (
         lem_control.router,
+        acusight_control.router,
+        provision_api_control.router,
         clock_control(clock),
         fault_control(faults),
-        call_control(calls, [lem]),
-    ):
-        # Including a router would analyse each of its routes again for every app.
+        call_control(calls, [lem, acusight, provision_api]),
+    )
+    # Including a router would analyse each of its routes again for every app.
+    app.router.routes.extend(systems)
+    for router in controls:
         app.router.routes.extend(router.routes)
-    answer_errors(app)
+    answer_errors(app, terse(settings.lem))
     # The last one added is the first to see a call.
     app.add_middleware(Moments, clock=clock, agenda=agenda, store=store)
     app.add_middleware(Faulty, faults=faults, connections=connections)
-    app.add_middleware(Counting, calls=calls, routes=lem_calls.router.routes)
+    app.add_middleware(Counting, calls=calls, routes=systems)
     return app
 
 

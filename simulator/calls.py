@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.faults import CONTROL
@@ -41,11 +41,15 @@ class Counting:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count a call and pass it on."""
         if scope["type"] == "http" and not scope["path"].startswith(CONTROL):
-            self._calls.count(scope["method"], self._template(scope))
+            self._calls.count(scope["method"], _template(self._routes, scope))
         await self._app(scope, receive, send)
 
-    def _template(self, scope: Scope) -> str:
-        for route in self._routes:
-            if route.matches(scope)[0] is Match.FULL:
-                return str(getattr(route, "path", scope["path"]))
-        return str(scope["path"])
+
+def _template(routes: Sequence[BaseRoute], scope: Scope) -> str:
+    for route in routes:
+        match, within = route.matches(scope)
+        if match is Match.FULL and isinstance(route, Mount):
+            return route.path + _template(route.routes, {**scope, **within})
+        if match is Match.FULL:
+            return str(getattr(route, "path", scope["path"]))
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))

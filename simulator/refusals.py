@@ -1,43 +1,37 @@
-"""How errors are answered: tersely by a system, in plain words by the control surface."""
+"""How errors are answered: by a system in its own way, by the control surface in plain words."""
+
+from collections.abc import Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from simulator.faults import CONTROL
 from simulator.replies import Json, Refused
 
-# No system of ours has published its error bodies; a person at a terminal reads the header.
-REASON = "X-Simulator-Reason"
+Answer = Callable[[Refused], Response]
 
 
-def answer_errors(app: FastAPI) -> None:
-    """Have `app` answer every refusal, and every malformed call, in the systems' way."""
+def answer_errors(app: FastAPI, answer: Answer) -> None:
+    """Have `app` answer every refusal, and every malformed call, in one system's way."""
 
     async def refused(request: Request, error: Exception) -> Response:
-        return refusal(request, *_status_and_reason(error))
+        refusal = _refusal(error)
+        if request.url.path.startswith(CONTROL):
+            return Json({"detail": refusal.reason}, refusal.status)
+        return answer(refusal)
 
     for kind in (Refused, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, refused)
 
 
-def refusal(request: Request, status: int, reason: str) -> Response:
-    """The reply to a call that failed with `status`."""
-    if request.url.path.startswith(CONTROL):
-        return Json({"detail": reason}, status)
-    headers = {REASON: reason.encode("ascii", "replace").decode()}
-    if request.app.state.lem.settings.error_body == "html":
-        return HTMLResponse(f"<html><body>Error {status}</body></html>", status, headers)
-    return Json({"error": f"E{status}"}, status, headers)
-
-
-def _status_and_reason(error: Exception) -> tuple[int, str]:
+def _refusal(error: Exception) -> Refused:
     if isinstance(error, Refused):
-        return error.status, error.reason
+        return error
     if isinstance(error, HTTPException):
-        return error.status_code, str(error.detail)
+        return Refused(error.status_code, str(error.detail))
     if isinstance(error, RequestValidationError):
         faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        return 400, "; ".join(faults)
-    return 500, "unexpected"
+        return Refused(400, "; ".join(faults))
+    return Refused(500, "unexpected")

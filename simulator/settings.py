@@ -1,13 +1,18 @@
 """The simulator's switches, given in code, by `SIMULATOR_…` variables or on the command line."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from simulator.acusight.settings import AcusightSettings
 from simulator.lem.settings import LemSettings
+from simulator.provision_api.settings import ProvisionApiSettings
 
-__all__ = ["LemSettings", "SimulatorSettings"]
+__all__ = ["AcusightSettings", "LemSettings", "ProvisionApiSettings", "SimulatorSettings"]
+
+TAKEN = ("/api/v1/", "/_simulator/")
 
 
 class SimulatorSettings(BaseSettings):
@@ -27,3 +32,13 @@ class SimulatorSettings(BaseSettings):
     speed: float = Field(default=1.0, ge=0, description="simulated seconds per second; 0 stands")
     die_with_stdin: bool = Field(default=False, description="end when standard input does")
     lem: LemSettings = Field(default_factory=LemSettings)
+    acusight: AcusightSettings = Field(default_factory=AcusightSettings)
+    provision_api: ProvisionApiSettings = Field(default_factory=ProvisionApiSettings)
+
+    @model_validator(mode="after")
+    def _bases_apart(self) -> Self:
+        one, other = f"{self.acusight.base}/", f"{self.provision_api.base}/"
+        for base, taken in ((one, (*TAKEN, other)), (other, (*TAKEN, one))):
+            if base.startswith(taken) or any(path.startswith(base) for path in taken):
+                raise ValueError(f"the base {base} is in the way of another system")
+        return self

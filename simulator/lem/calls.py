@@ -1,17 +1,16 @@
 """The nine documented calls of LEM's activation API, on the wire."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
+from simulator.bodies import posted
 from simulator.lem.access import Caller, Here, caller
 from simulator.lem.activation_config import NewConfig
 from simulator.lem.page import cut, page_asked
-from simulator.replies import Json, Refused
+from simulator.replies import Json
 
-Body = TypeVar("Body", bound=BaseModel)
 router = APIRouter(prefix="/api/v1")
 
 
@@ -21,18 +20,6 @@ class Decision(BaseModel, strict=True):
     entry_id: int = Field(alias="entryID")
     project_id: str = Field(alias="projectId")
     status: Literal["APPROVED", "REJECTED"]
-
-
-def posted(shape: type[Body]) -> Callable[[Request], Awaitable[Body]]:
-    """A dependency that reads the body, so that a bad token is refused before a bad body."""
-
-    async def read(request: Request) -> Body:
-        try:
-            return shape.model_validate_json(await request.body())
-        except ValidationError as error:
-            raise Refused(400, f"the body has {error.error_count()} faults") from error
-
-    return read
 
 
 async def in_query(

@@ -55,7 +55,15 @@ def test_counting_can_start_anew(site):
 
     site.http.delete("/_simulator/calls")
 
-    assert site.look("calls") == {"calls": [], "approvals": {}, "configs_added": 0}
+    assert site.look("calls") == {
+        "calls": [],
+        "approvals": {},
+        "configs_added": 0,
+        "provisions": {},
+        "tokens_made": {},
+        "registrations": {},
+        "activations": {},
+    }
 
 
 def test_the_state_tells_everything(site):

@@ -1,0 +1,1 @@
+"""Acusight as far as devices go: provisioning tokens, and the devices that use them."""

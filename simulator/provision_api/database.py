@@ -1,0 +1,73 @@
+"""What provision_api stores: its tables, and what each kind of database cannot do."""
+
+from operator import attrgetter
+from uuid import UUID
+
+from simulator.draw import word
+from simulator.provision_api.booted_device import BootedDevice
+from simulator.provision_api.device import Device
+from simulator.provision_api.integration import Integration, Route
+from simulator.provision_api.secret import ActivationCode, PastToken, new_code, new_token
+from simulator.provision_api.settings import Database, ProvisionApiSettings
+from simulator.replies import Refused
+from simulator.store import Shelf, Store
+
+HEX = "0123456789abcdef"
+
+
+class DatabaseTrouble(Refused):
+    """The database did not do what it was asked; the caller reads a plain 500."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(500, reason)
+
+
+class Tables:
+    """The tables of one provision_api, and beside them the devices somebody switched on."""
+
+    def __init__(self, store: Store, seed: int, settings: ProvisionApiSettings) -> None:
+        self._seed, self._settings = seed, settings
+        self.is_now: Database = settings.database
+        key = attrgetter("key")
+        self.devices = Shelf(store, "provision-device", Device, key=key)
+        self.codes = Shelf(store, "provision-code", ActivationCode, key=key)
+        self.tokens = Shelf(store, "provision-token", PastToken, key=key)
+        self.integrations = Shelf(store, "provision-integration", Integration, key=key)
+        self.routes = Shelf(store, "provision-route", Route, key=key)
+        self.booted = Shelf(store, "provision-booted", BootedDevice, key=key)
+
+    def connect(self) -> None:
+        """Be there, or fail."""
+        if self.is_now == "down":
+            raise DatabaseTrouble("the database is down")
+
+    def connect_unmigrated(self, reason: str) -> None:
+        """Be there in the form the source expects, or fail for `reason`."""
+        self.connect()
+        if self.is_now == "migrated":
+            raise DatabaseTrouble(reason)
+
+    def connect_for(self, tenant: str) -> None:
+        """Be there and let `tenant` have rows, or fail."""
+        self.connect()
+        if self.is_now == "migrated" and tenant not in self._settings.tenants:
+            raise DatabaseTrouble("a foreign key wants the tenant")
+
+    def connect_integrations(self) -> None:
+        """Be there with the two tables of integrations, or fail."""
+        self.connect_unmigrated("migrations drop the tables of integrations")
+        if not self._settings.integration_tables:
+            raise DatabaseTrouble("there are no tables of integrations")
+
+    def new_code(self) -> str:
+        """A code that nobody had."""
+        return new_code(self._seed, len(self.codes))
+
+    def new_token(self) -> str:
+        """A token that nobody had."""
+        return new_token(self._seed, len(self.tokens))
+
+    def new_uuid(self) -> str:
+        """A number for an integration or a route."""
+        made = len(self.integrations) + len(self.routes)
+        return str(UUID(word(HEX, 32, self._seed, "integration", made), version=4))
