@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-slow check bench lock clean
+.PHONY: help demo up ledger test test-slow check bench lock clean
 
 help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ test: .venv/ready  ## the fast tests
 
 test-slow: .venv/ready  ## the tests that start servers (CI runs them too)
 	@$(BIN)/python -m pytest -m "server or postgres" -rs
+
+ledger: .venv/ready  ## create the ledger's tables, or bring them up to date
+	@$(BIN)/python -m ledger
 
 check: .venv/ready  ## formatting, lint, types
 	@$(BIN)/ruff format --check --quiet .

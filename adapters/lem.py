@@ -5,7 +5,8 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
@@ -29,6 +30,13 @@ _RUNNING = {"", "PENDING", "IN_PROGRESS", "RUNNING", "WAITING", "STARTED", "QUEU
 _GOOD = {"DONE", "SKIPPED", "SUCCESS"}
 _ENDED = {"REJECTED": Progress.REJECTED, "DEACTIVATED": Progress.DEACTIVATED}
 _CODE = re.compile(r"[A-Z0-9]{5}(-[A-Z0-9]{5}){4}", re.IGNORECASE)
+# Those of terminals (NUL among them), and those that turn the direction of what is read.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+# A profile tells neither its expiry nor how many it admits. LEM alone knows, and LEM lets its
+# devices in; values that never run out keep us from saying that they cannot ask.
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_COUNTLESS = 1_000_000_000
 
 
 class Lem:
@@ -53,20 +61,15 @@ class Lem:
             self._client.devices(),
             self._client.zero_touch_configs() if zero_touch else _nothing(),
         )
-        names = {
-            enrolment_id(p.zt_config.activation.code): p.config_name
-            for p in profiles
-            if p.zt_config
-        }
         return Observation(
-            enrolments=tuple(_enrolment(config, names) for config in configs),
+            enrolments=_enrolments(configs, profiles),
             requests=tuple(_request(request) for request in requests),
-            present=frozenset(device.id for device in devices),
+            present=frozenset(_plain(device.id) for device in devices),
         )
 
     async def enrol(self, expires_at: datetime, capacity: int) -> Enrolment:
         """Make a new activation config. Not idempotent: see `Observation` before repeating it."""
-        return _enrolment(await self._client.add_config(expires_at, capacity), {})
+        return _enrolment(await self._client.add_config(expires_at, capacity))
 
     async def approve(self, request: Request) -> None:
         """Let the device behind `request` in."""
@@ -90,16 +93,35 @@ async def _nothing() -> list[ZeroTouchConfig]:
     return []
 
 
-def _enrolment(config: ActivationConfig, profiles: dict[str, str]) -> Enrolment:
-    key = enrolment_id(config.code)
+def _enrolments(
+    configs: list[ActivationConfig], profiles: list[ZeroTouchConfig]
+) -> tuple[Enrolment, ...]:
+    """Those of the configs, named by their profiles; then those that only profiles tell of."""
+    codes = {p.config_name: p.zt_config.activation.code for p in profiles if p.zt_config}
+    behind = {enrolment_id(code): name for name, code in codes.items() if code}
+    listed = [_enrolment(config) for config in configs]
+    named = [replace(each, profile=behind.get(each.id)) for each in listed]
+    ids = {each.id for each in listed}
+    unlisted = [
+        Enrolment(enrolment_id(code), _ending(code), _NEVER, _COUNTLESS, profile=name)
+        for name, code in codes.items()
+        if code and enrolment_id(code) not in ids
+    ]
+    return (*named, *unlisted)
+
+
+def _enrolment(config: ActivationConfig) -> Enrolment:
     return Enrolment(
-        id=key,
-        ending=config.code.get_secret_value().rpartition("-")[2][-5:],
+        id=enrolment_id(config.code),
+        ending=_ending(config.code),
         expires_at=from_millis(config.expires_at),
         capacity=config.device_count,
         used=config.usage_count,
-        profile=profiles.get(key),
     )
+
+
+def _ending(code: SecretStr) -> str:
+    return _plain(code.get_secret_value()).rpartition("-")[2][-5:]
 
 
 def _request(entry: ActivationRequest) -> Request:
@@ -111,7 +133,7 @@ def _request(entry: ActivationRequest) -> Request:
         status=_without_code(entry, entry.status),
         hostname=_without_code(entry, entry.hostname),
         message=_without_code(entry, _complaint(entry)),
-        device_id=entry.device_id,
+        device_id=_plain(entry.device_id or "") or None,
         asked_at=from_millis(entry.created_on) if entry.created_on else None,
         steps=tuple(_step(entry, step) for step in entry.provision_status),
     )
@@ -124,9 +146,17 @@ def _step(entry: ActivationRequest, step: ProvisionStep) -> Step:
 
 
 def _without_code(entry: ActivationRequest, text: str) -> str:
-    """`text` of a request without its own code, in whatever form, or any that looks like one."""
-    own = entry.code.get_secret_value()
+    """`text` of a request, plain, without its own code or any that looks like one."""
+    own, text = _plain(entry.code.get_secret_value()), _plain(text)
     return _CODE.sub("(code)", text.replace(own, "(code)") if own else text)
+
+
+def _plain(text: str) -> str:
+    """`text` in one line and without control characters.
+
+    A device chooses some of these texts, and PostgreSQL refuses those that hold a NUL.
+    """
+    return _CONTROL.sub("", " ".join(text.splitlines()))
 
 
 def _identity(entry: ActivationRequest) -> Identity:

@@ -92,7 +92,8 @@ async def call(
     except _NOT_SENT as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise Untrusted(name, "the server's certificate is not trusted") from None
-        raise Unreachable(name, f"no connection ({type(error).__name__})") from None
+        where = client.base_url.netloc.decode()
+        raise Unreachable(name, f"no connection to {where} ({type(error).__name__})") from None
     except httpx.RequestError as error:  # also an answer that cannot be decoded
         raise Unanswered(name, f"no answer ({type(error).__name__})") from None
     return _body(name, response, read_failure)

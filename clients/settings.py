@@ -1,18 +1,36 @@
 """How each remote system is reached: its address, credential, TLS and timeout."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, Field, FilePath, SecretStr
+from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, FilePath, SecretStr
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _stripped(secret: SecretStr) -> SecretStr:
+    """`secret` as a header can carry it, without the line end that a file or a paste adds."""
+    text = secret.get_secret_value().strip()
+    if not (text and text.isascii() and text.isprintable()):
+        raise PydanticCustomError("credential", "Input should be printable ASCII characters")
+    return SecretStr(text)
+
+
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+Credential = Annotated[SecretStr, AfterValidator(_stripped)]
+# Not env_ignore_empty: an empty variable would then let through what .env names.
+CaFile = Annotated[FilePath | None, BeforeValidator(_none_if_empty)]
 
 
 class SystemSettings(BaseSettings):
     """What every system's settings have; the defaults of all of them lead to the simulator."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     url: AnyHttpUrl
-    ca_file: FilePath | None = None
+    ca_file: CaFile = None
     verify: bool = True
     timeout_seconds: float = Field(default=30, gt=0)
     concurrency: int = Field(default=16, ge=1, le=256)
@@ -25,7 +43,7 @@ class LemSettings(SystemSettings):
 
     url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020")
     project: str = Field(default="462j1mq70mph31wa100t1yuxa", pattern=r"^[A-Za-z0-9_-]+$")
-    token: SecretStr = SecretStr("NotASecret0TokenOfASimulatedLEM0")
+    token: Credential = SecretStr("NotASecret0TokenOfASimulatedLEM0")
     auth: Literal["header", "basic"] = "header"
 
 
@@ -38,7 +56,7 @@ class AcusightSettings(SystemSettings):
     model_config = SettingsConfigDict(env_prefix="ACUSIGHT_")
 
     url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020/acusight/api")
-    token: SecretStr = SecretStr(
+    token: Credential = SecretStr(
         "NotASecret0Header.NotASecret0ClaimsOfASimulatedAcusight.NotASecret0Signature"
     )
 
@@ -49,4 +67,4 @@ class ProvisionApiSettings(SystemSettings):
     model_config = SettingsConfigDict(env_prefix="PROVISION_API_")
 
     url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020/provision")
-    admin_key: SecretStr = SecretStr("NotASecret0AdminKeyOfASimulatedProvisionApi0")
+    admin_key: Credential = SecretStr("NotASecret0AdminKeyOfASimulatedProvisionApi0")

@@ -13,8 +13,10 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from deployments.environment import demo_environment
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, free_port, running
+from ledger.engine import LedgerUnusable, prepare
 
 
 def main() -> int:
@@ -30,10 +32,11 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             _start(stack, folder, console)
+            before = _tables(folder)
             state = asyncio.run(_onboard())
-            _tell(console, state, Path(os.environ["MUSTER_REPORTS"]))
+            _tell(console, state, _tables(folder) - before)
             return 0 if state.is_completed() else 1
-    except DidNotStart as error:
+    except (DidNotStart, LedgerUnusable) as error:
         console.print(f"The demo could not start: {error}", style="red", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -51,20 +54,10 @@ def _parser() -> argparse.ArgumentParser:
 def _start(stack: ExitStack, folder: Path, console: Console) -> None:
     """Simulator and Prefect server on free ports, a prepared ledger, the plant powered on."""
     simulator, prefect = (f"http://127.0.0.1:{port}" for port in (free_port(), free_port()))
-    environment = {
-        "LEM_URL": simulator,
-        "MUSTER_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
-        "MUSTER_REPORTS": str(folder / "reports"),
-        "PREFECT_HOME": str((folder / "prefect").resolve()),
-        "PREFECT_API_URL": f"{prefect}/api",
-        "PREFECT_UI_API_URL": f"{prefect}/api",
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_CLI_PROMPT": "false",
-    }
-    os.environ.update(environment)  # before Prefect is imported, which reads it once
-    for name in ("LEM_PROJECT", "LEM_TOKEN", "LEM_AUTH"):
-        os.environ.pop(name, None)
-    _prepare_ledger()
+    environment = demo_environment(os.environ, folder, simulator, prefect)
+    os.environ.clear()  # before Prefect is imported, which reads it once
+    os.environ.update(environment)
+    prepare(environment["MUSTER_LEDGER_URL"])
     with console.status("starting a Prefect server and the simulator (the first time ~15 s) …"):
         port = simulator.rpartition(":")[2]
         command = ["simulator", "--port", port, "--state", str(folder / "lem.db")]
@@ -77,12 +70,6 @@ def _start(stack: ExitStack, folder: Path, console: Console) -> None:
     console.print(f"Prefect UI, for as long as this runs: {prefect}")
 
 
-def _prepare_ledger() -> None:
-    from ledger.engine import prepare
-
-    prepare(os.environ["MUSTER_LEDGER_URL"])
-
-
 async def _onboard() -> Any:
     from flows.onboard_site import onboard_site
 
@@ -91,13 +78,23 @@ async def _onboard() -> Any:
     return await run
 
 
-def _tell(console: Console, state: Any, reports: Path) -> None:
-    """How many lines of the roster stand where, what needs a hand, and where to read on."""
-    table = max(reports.glob("onboarding-*.csv"), default=None)
-    if table is None:
-        console.print(state.message, style="red", markup=False)
-        return
-    lines = pd.read_csv(table).fillna({"device": ""})
+def _tables(folder: Path) -> set[tuple[int, Path]]:
+    """The reports in `folder`, each with the moment it was written."""
+    return {(table.stat().st_mtime_ns, table) for table in folder.glob("reports/onboarding-*.csv")}
+
+
+def _tell(console: Console, state: Any, written: set[tuple[int, Path]]) -> None:
+    """How many lines of the roster stand where, what needs a hand, and how the run ended.
+
+    Only the last is there to tell of a run that ended before its report was `written`.
+    """
+    if written:
+        _tell_lines(console, max(written)[1])
+    console.print(state.message, style="green" if state.is_completed() else "red", markup=False)
+
+
+def _tell_lines(console: Console, report: Path) -> None:
+    lines = pd.read_csv(report).fillna({"device": ""})
     summary = Table("state", "lines", "which")
     for name, group in lines.groupby("state"):
         which = ", ".join(group["device"].head(3)) + (" …" if len(group) > 3 else "")
@@ -105,7 +102,6 @@ def _tell(console: Console, state: Any, reports: Path) -> None:
     console.print(summary)
     for line in lines[~lines["state"].isin(["in service"])].itertuples():
         console.print(f"line {line.line}, {line.device}: {line.reason}", markup=False)
-    console.print(state.message, style="green" if state.is_completed() else "red", markup=False)
 
 
 if __name__ == "__main__":

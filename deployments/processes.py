@@ -1,5 +1,6 @@
 """Processes that a demo or a small installation consists of, and that end with it."""
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -28,6 +29,21 @@ def is_free(port: int) -> bool:
     """Whether nobody listens on `port` of the loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else is in this context for `folder`; DidNotStart when somebody already is.
+
+    What holds it is the open file, so that it ends with its process, however that ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DidNotStart(f"Another one is running in {folder}. End it first.") from None
+        yield
 
 
 @contextmanager

@@ -9,23 +9,24 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import AnyHttpUrl, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 
 from clients.settings import LemSettings
 from deployments.plant import ROSTER, SITE, boot_plant
-from deployments.processes import DidNotStart, is_free, running
+from deployments.processes import DidNotStart, alone_in, is_free, running
 from ledger.engine import LedgerUnusable, prepare
 from ledger.settings import LedgerSettings
-
-POOL = "muster"
+from tasks.settings import RunSettings
 
 
 class UpSettings(BaseSettings):
     """MUSTER_UP_… in the environment or .env: ports, and where logs and Prefect's data go."""
 
-    model_config = SettingsConfigDict(env_prefix="MUSTER_UP_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MUSTER_UP_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
     port: int = Field(default=4200, ge=1, le=65535)
     folder: Path = Path("var/up")
@@ -34,11 +35,13 @@ class UpSettings(BaseSettings):
 
 def main() -> int:
     """Start everything, say where it is, and end all of it on Ctrl-C or SIGTERM."""
-    console, settings = Console(), UpSettings()
+    console = Console()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
+        settings = _checked_settings()
         prepare(LedgerSettings().url)
         with ExitStack() as stack:
+            stack.enter_context(alone_in(settings.folder))
             worker = _start(stack, settings, console)
             console.print("Ctrl-C ends all of it.")
             worker.wait()
@@ -49,6 +52,18 @@ def main() -> int:
         console.print("\nEnded.")
         return 0
     return 1
+
+
+def _checked_settings() -> UpSettings:
+    """The settings; DidNotStart when any that the flows or the ledger read cannot be used."""
+    try:
+        for needed in (LemSettings, LedgerSettings, RunSettings):
+            needed()
+        return UpSettings()
+    except ValidationError as error:
+        from tasks.expected import tell  # brings Prefect, which reads its own settings once
+
+        raise DidNotStart(tell(error)) from None
 
 
 def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subprocess.Popen[bytes]:
@@ -72,8 +87,12 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         log = settings.folder / "server.log"
         stack.enter_context(running(command, log, f"{address}/api/health"))
     with console.status("deploying the flows …"):
-        asyncio.run(_make_pool(settings.concurrent_runs))
+        from deployments.pool import POOL, end_left_runs, make_pool  # brings Prefect, as above
+
+        asyncio.run(make_pool(settings.concurrent_runs))
         _deploy(settings.folder / "deploy.log")
+    if left := asyncio.run(end_left_runs()):
+        console.print(f"Set to Crashed: the runs that the last `make up` left unfinished ({left})")
     command = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
     worker = stack.enter_context(running(command, settings.folder / "worker.log"))
     console.print(f"Prefect UI   {address}/deployments")
@@ -112,15 +131,6 @@ def _is_there(url: AnyHttpUrl) -> bool:
     except OSError:
         return False
     return True
-
-
-async def _make_pool(concurrent_runs: int) -> None:
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.actions import WorkPoolCreate
-
-    async with get_client() as client:
-        pool = WorkPoolCreate(name=POOL, type="process", concurrency_limit=concurrent_runs)
-        await client.create_work_pool(pool, overwrite=True)
 
 
 def _deploy(log: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fleet.action import Confirm, Hold
 from fleet.desired import Desired
+from fleet.enrolment import MARK_ROOM
 from fleet.judging import Case, judge
 from fleet.matching import match
 from fleet.memory import Memory
@@ -74,7 +75,7 @@ def assess(
 
 def _in_time(standing: Standing, case: Case) -> Standing:
     """`standing`, but with no wish for a code that would have expired before it was made."""
-    if not standing.needs_enrolment or case.now < case.desired.expires_at:
+    if not standing.needs_enrolment or case.now < case.desired.expires_at - MARK_ROOM:
         return standing
-    reason = f"{standing.reason}; this run's codes have expired, run it again for new ones"
+    reason = f"{standing.reason}; this run's codes are about to expire, run it again for new ones"
     return replace(standing, reason=reason, needs_enrolment=False, unanswered=None)

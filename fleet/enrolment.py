@@ -1,7 +1,9 @@
 """An enrolment: what lets devices in, such as one activation config with its code."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+MARK_ROOM = timedelta(minutes=1)  # a mark lies so much before the expiry that was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from fleet.action import Approve, Confirm, Hold, Reject, Retry
 from fleet.desired import Desired
 from fleet.device import Device
-from fleet.memory import Grant, Remembered
+from fleet.memory import ENROLMENT, Grant, Remembered
 from fleet.observation import Observation
 from fleet.policy import Decision, Policy
 from fleet.request import Progress, Request
@@ -58,6 +58,9 @@ def _is_serving(case: Case, request: Request) -> bool:
 
 
 def _after_approval(case: Case, request: Request) -> Standing:
+    if case.desired.decision is Decision.REJECT:
+        reason = "cannot be rejected any more: it was let in; remove it in its system"
+        return case.stands(State.FAILED, reason, request)
     if _is_serving(case, request):
         return _in_service(case, request)
     if request.progress is Progress.FAILED:
@@ -80,10 +83,10 @@ def _in_service(case: Case, request: Request) -> Standing:
 def _failed(case: Case, request: Request) -> Standing:
     why = f"provisioning failed: {request.message or request.status}"
     retries, limit = case.remembered.retries, case.policy.retries
-    if request.key in case.remembered.refused:
-        why = f"{why}; the retry was refused: {case.remembered.refused[request.key]}"
+    if refusal := case.remembered.refused.get(f"{Retry.word} {request.key}"):
+        why = f"{why}; the retry was refused: {refusal}"
         return case.stands(State.FAILED, why, request)
-    if case.desired.decision is Decision.REJECT or retries >= limit:
+    if retries >= limit:
         tries = f"; retried {'once' if retries == 1 else f'{retries} times'}" if retries else ""
         return case.stands(State.FAILED, f"{why}{tries}", request)
     standing = case.stands(State.PROVISIONING, f"{why}; retry {retries + 1} of {limit}", request)
@@ -95,15 +98,17 @@ def _failed(case: Case, request: Request) -> Standing:
 
 def _at_the_door(case: Case, waiting: list[Request]) -> Standing:
     if case.desired.decision is Decision.REJECT:
-        return _decided(case, waiting[-1], "")  # whatever its code: it asks in the device's name
+        open_ = [r for r in waiting if not case.remembered.was_decided(r.key)]
+        return _decided(case, (open_ or waiting)[-1], "")  # whatever the code it asks by
     verdicts = [case.policy.judge(case.device, r, case.enrolment_ids) for r in waiting]
     fitting = [r for r, v in zip(waiting, verdicts, strict=True) if v.decision is Decision.APPROVE]
     if not fitting:
         return _unfit(case, waiting, [v.reason for v in verdicts])
     if len({r.identity for r in fitting}) > 1:
         return _held(case, waiting, "several machines ask in this device's name")
-    approved = [r for r in fitting if r.key in case.remembered.approved]
-    newest = (approved or fitting)[-1]
+    past = case.remembered
+    begun = [r for r in fitting if r.key in past.approved | past.pending]
+    newest = (begun or fitting)[-1]
     others = [r for r in waiting if r is not newest]
     standing = _decided(case, newest, verdicts[waiting.index(newest)].reason)
     return replace(standing, holds=standing.holds + _superseded(case, others, newest))
@@ -116,6 +121,9 @@ def _decided(case: Case, request: Request, reason: str) -> Standing:
         return case.stands(State.FAILED, f"refused: {past.refused[request.key]}", request)
     if request.key in past.approved:
         return case.stands(State.PROVISIONING, "approved; provisioning has not begun", request)
+    if request.key in past.pending:
+        reason = "asked; what was decided on it was not answered, and may still come to pass"
+        return case.stands(State.WAITING, reason, request)
     if request.key in past.rejected:
         return case.stands(State.REJECTED, "rejected; its system has not noted it yet", request)
     if case.desired.decision is Decision.REJECT:
@@ -132,6 +140,10 @@ def _decided(case: Case, request: Request, reason: str) -> Standing:
 def _unfit(case: Case, waiting: list[Request], reasons: list[str]) -> Standing:
     """None of the requests fits: held, and enrolled all the same if that was never done."""
     held, unanswered = _held(case, waiting, reasons[-1]), _unanswered(case)
+    if ENROLMENT in case.remembered.refused:
+        return held
+    if unanswered and case.now < unanswered.made_at + case.policy.doubt:
+        return held
     if case.device.zero_touch or (case.remembered.grants and not unanswered):
         return held
     return replace(held, needs_enrolment=True, unanswered=unanswered)
@@ -167,12 +179,19 @@ def _unseen(case: Case) -> Standing:
         return case.stands(State.WAITING, "has not asked to be let in")
     if case.device.zero_touch:
         return case.stands(State.WAITING, _zero_touch_wait(case))
+    if ENROLMENT in case.remembered.refused:
+        return case.stands(State.FAILED, f"not enrolled: {case.remembered.refused[ENROLMENT]}")
     grants = case.remembered.grants
     if not grants:
         return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrolment=True)
     if unanswered := _unanswered(case):
         standing = case.stands(State.NOT_ENROLLED, "nobody knows whether its enrolment was made")
-        return replace(standing, needs_enrolment=True, unanswered=unanswered)
+        is_certain = case.now >= unanswered.made_at + case.policy.doubt
+        return (
+            replace(standing, needs_enrolment=True, unanswered=unanswered)
+            if is_certain
+            else standing
+        )
     return _enrolled_before(case, grants[-1])
 
 

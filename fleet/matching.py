@@ -1,7 +1,7 @@
 """Matching: which requests are whose, by identity and by codes made for one device alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fleet.device import Device
@@ -19,14 +19,14 @@ class Matching:
     strangers: tuple[Request, ...]
 
 
-def match(devices: Iterable[Device], observed: Observation, memory: Memory) -> Matching:
+def match(devices: Sequence[Device], observed: Observation, memory: Memory) -> Matching:
     """Whose is each request?
 
     A device with identity owns the requests that share it; one without owns the requests that
-    show its own code. A stranger shows one of the site's codes and is nobody's on the roster.
+    show its own code. A stranger shows one of these devices' codes and is no device of the site.
     """
     owners = _owners(devices, memory)
-    site_codes = memory.enrolment_ids
+    codes = {code for d in devices for code in memory.for_device(d).enrolment_ids}
     by_device: dict[str, list[Request]] = defaultdict(list)
     disputed: list[tuple[Request, tuple[str, ...]]] = []
     strangers: list[Request] = []
@@ -37,7 +37,7 @@ def match(devices: Iterable[Device], observed: Observation, memory: Memory) -> M
             disputed.append((request, names))
         elif names:
             by_device[names[0]].append(request)
-        elif request.enrolment_id in site_codes:
+        elif request.enrolment_id in codes and not marks & memory.known:
             strangers.append(request)
     found = {name: tuple(requests) for name, requests in by_device.items()}
     return Matching(found, tuple(disputed), tuple(strangers))

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from fleet.device import Device
 
+ENROLMENT = "enrolment"  # what a refusal is named after that concerns no request
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -26,13 +28,15 @@ class Grant:
 class Remembered:
     """What was done for one device before now; grants oldest first.
 
-    Requests are named by their key. `refused` and `retries` are those of this run alone: whoever
+    Requests are named by their key. `pending` are those whose approval or rejection was asked and
+    not answered. `refused` and `retries` are those of this run alone: whoever
     starts another run wants it tried again.
     """
 
     grants: tuple[Grant, ...] = ()
     approved: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
+    pending: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     retries: int = 0
     retried_at: datetime | None = None
@@ -43,14 +47,23 @@ class Remembered:
         """Every enrolment by which the device may ask."""
         return frozenset(g.enrolment_id for g in self.grants if g.enrolment_id)
 
+    def was_decided(self, request_key: str) -> bool:
+        """Whether a decision on the request was made or asked for, whatever came of it."""
+        decided = self.approved | self.rejected | self.pending
+        return request_key in decided or request_key in self.refused
+
 
 @dataclass(frozen=True)
 class Memory:
-    """What is remembered of a site: by device name; its enrolments; (request key, reason) held."""
+    """What is remembered of a site: by device name; its enrolments; (request key, reason) held.
+
+    `known` holds what the site's devices show of themselves, on whichever roster they are.
+    """
 
     devices: Mapping[str, Remembered] = field(default_factory=dict)
     held: frozenset[tuple[str, str]] = frozenset()
     enrolment_ids: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
 
     def of(self, name: str) -> Remembered:
         """What is remembered of the device `name`; nothing, for a new one."""

@@ -28,6 +28,11 @@ class Observation:
         """Requests by their id, oldest first."""
         return {r.id: r for r in sorted(self.requests, key=lambda r: r.age)}
 
+    @cached_property
+    def request_by_key(self) -> dict[str, Request]:
+        """Requests by their key."""
+        return {request.key: request for request in self.requests}
+
     def profile(self, name: str) -> Enrolment | None:
         """The enrolment behind the zero-touch profile `name`."""
         return next((e for e in self.enrolments if e.profile == name), None)

@@ -48,11 +48,13 @@ def exact_match(device: Device, request: Request, enrolment_ids: frozenset[str])
 class Policy:
     """The rules of one run.
 
-    A failed provisioning is retried `retries` times, first after `retry_gap`, then after twice
-    that, and so on. An enrolment that its system does not list is believed gone after `grace`.
+    A failed provisioning is retried `retries` times: at once, then after `retry_gap`, then after
+    twice that, and so on. What was asked and not answered may still happen until `doubt` has passed
+    since, and is not asked again before. An enrolment not listed is believed gone after `grace`.
     """
 
     judge: Judge = exact_match
     retries: int = 3
     retry_gap: timedelta = timedelta(seconds=5)
+    doubt: timedelta = timedelta(seconds=60)
     grace: timedelta = timedelta(minutes=5)

@@ -1,12 +1,14 @@
 """The preflight: what makes a run impossible as asked, found before anything is done."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.observation import Observation
 from fleet.plan import find_existing
+
+SHORTEST_LIFE = timedelta(minutes=5)
 
 
 class ImpossibleRun(Exception):
@@ -26,6 +28,11 @@ def check_expiry(expires_at: datetime, now: datetime) -> None:
             f"The expiry {expires_at:%Y-%m-%d %H:%M} UTC is in the past, so no device could use "
             "the code. Give a time in the future."
         )
+    if expires_at < now + SHORTEST_LIFE:
+        raise ImpossibleRun(
+            f"The expiry {expires_at:%Y-%m-%d %H:%M} UTC is less than five minutes away, too soon "
+            "for a device to use the code. Give a later time."
+        )
 
 
 def _obstacles(
@@ -43,8 +50,8 @@ def _obstacles(
     for name in sorted({d.zero_touch for d in desired.devices if d.zero_touch}):
         if observed.profile(name) is None:
             yield (
-                f"There is no zero-touch profile {name!r} in the project. Correct the column "
-                "zero_touch, or make the profile in LEM."
+                f"There is no zero-touch profile {name!r} in the project, or it has not been "
+                "generated yet. Correct the column zero_touch, or make the profile in LEM."
             )
 
 
@@ -55,7 +62,7 @@ def _existing_obstacles(
     if len({e.id for e in found}) != 1:
         many = "More than one" if found else "No"
         yield (
-            f"{many} activation config has a code ending in {ending!r}. "
+            f"{many} activation config has a code ending in {ending[-5:]!r}. "
             "Give the last five characters of the code as LEM shows it."
         )
         return

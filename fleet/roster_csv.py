@@ -20,6 +20,7 @@ MENDS = {
     "zero_touch": "Give the profile's name as LEM shows it, or leave the cell empty",
     "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; separate several by spaces",
 }
+_COLUMN = re.compile(r"[\w .-]{1,40}")
 _MAC_LIST = re.compile(r"[\s,;|/]+")
 T = TypeVar("T")
 
@@ -96,17 +97,25 @@ def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
         raise _empty()
     _, cells = first
     header = [re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells]
+    if "device" not in header:
+        raise UnusableRoster(
+            f"The roster has no column 'device'; {_told_columns(cells)}. "
+            f"Name the columns in its first line, such as: {','.join(COLUMNS)}"
+        )
     doubled = sorted({column for column in header if column and header.count(column) > 1})
     if doubled:
         raise UnusableRoster(
             f"The roster names the column {doubled[0]!r} more than once. Keep one of them."
         )
-    if "device" not in header:
-        raise UnusableRoster(
-            f"The roster has no column 'device'; its columns are: {', '.join(cells)}. "
-            f"Name the columns in its first line, such as: {','.join(COLUMNS)}"
-        )
     return header
+
+
+def _told_columns(cells: list[str]) -> str:
+    """The columns of a file that may be no roster at all, and whose first line then a secret."""
+    names = [cell.strip() for cell in cells if cell.strip()]
+    if not all(_COLUMN.fullmatch(name) for name in names):
+        return "its first line names no columns"
+    return f"its columns are: {', '.join(names)}"
 
 
 @dataclass

@@ -1,10 +1,11 @@
 """Settling: what a look says about acts whose outcome nobody was told."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from fleet.action import Approve, Reject
 from fleet.enrolment import Enrolment
-from fleet.memory import Grant, Memory, Remembered
+from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.request import Progress
 
@@ -15,7 +16,7 @@ def has_happened(act: str, request_key: str, observed: Observation) -> bool:
     A retry leaves no mark of its own, so it counts as having happened: one retry too few is
     better than retries without end.
     """
-    request = next((r for r in observed.requests if r.key == request_key), None)
+    request = observed.request_by_key.get(request_key)
     if act == Approve.word:
         return request is not None and request.is_let_in
     if act == Reject.word:
@@ -38,6 +39,8 @@ def find_unanswered(memory: Memory, observed: Observation) -> dict[Grant, str]:
 
 def with_found(memory: Memory, found: dict[Grant, str]) -> Memory:
     """`memory` in which every grant of `found` has its enrolment."""
+    if not found:
+        return memory
 
     def told(past: Remembered) -> Remembered:
         grants = (replace(g, enrolment_id=found.get(g, g.enrolment_id)) for g in past.grants)
@@ -48,6 +51,15 @@ def with_found(memory: Memory, found: dict[Grant, str]) -> Memory:
         devices={name: told(past) for name, past in memory.devices.items()},
         enrolment_ids=memory.enrolment_ids | set(found.values()),
     )
+
+
+def with_refused(memory: Memory, refused: Mapping[str, str]) -> Memory:
+    """`memory` in which the devices named in `refused` could not be enrolled, and why."""
+    devices = dict(memory.devices)
+    for name, reason in refused.items():
+        past = memory.of(name)
+        devices[name] = replace(past, refused={**past.refused, ENROLMENT: reason})
+    return replace(memory, devices=devices) if refused else memory
 
 
 def _bears(enrolment: Enrolment, grant: Grant) -> bool:

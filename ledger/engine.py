@@ -9,7 +9,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.sql.dml import Insert
+from sqlmodel import Session, SQLModel
 
 
 class LedgerUnusable(Exception):
@@ -30,8 +33,20 @@ def connect(url: str) -> Engine:
     except ValueError:  # whose text may quote a part of the password
         raise LedgerUnusable("The ledger's address cannot be used: its port is no number") from None
     event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_writing)
+    event.listen(engine, "begin", _begin)
     return engine
+
+
+def reading(engine: Engine) -> Session:
+    """A session that only reads, so that no writer waits for it, nor it for any."""
+    return Session(engine.execution_options(only_reads=True))
+
+
+def insert_new(engine: Engine, table: type[SQLModel]) -> Insert:
+    """An INSERT that leaves alone what is there already, whoever put it there meanwhile."""
+    if engine.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def prepare(url: str) -> None:
@@ -55,13 +70,13 @@ def prepare(url: str) -> None:
 def check_prepared(engine: Engine) -> None:
     """Raise LedgerUnusable unless the ledger's tables are those that this code knows."""
     try:
-        with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+        with reading(engine) as session:
+            found = MigrationContext.configure(session.connection()).get_current_revision()
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be opened: {_first_line(error)}") from error
     if found != ScriptDirectory.from_config(_alembic()).get_current_head():
         raise LedgerUnusable(
-            "The ledger's tables are missing or of another version. Run: python -m ledger"
+            "The ledger's tables are missing or of another version. Run: make ledger"
         )
 
 
@@ -78,10 +93,11 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_writing(connection: Any) -> None:
+def _begin(connection: Any) -> None:
     # A transaction that reads first and writes later fails at once when another wrote meanwhile;
     # one that announces itself as a writer waits its turn.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get("only_reads")
+    connection.exec_driver_sql("BEGIN DEFERRED" if only_reads else "BEGIN IMMEDIATE")
 
 
 def _first_line(error: SQLAlchemyError) -> str:

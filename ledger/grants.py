@@ -20,8 +20,10 @@ def intend_enrolment(engine: Engine, batch: Batch, action: Enrol, now: datetime)
     with Session(engine) as session, session.begin():
         check_held(session, batch)
         if action.again:
+            for row in _marked(session, batch, action.expires_at):
+                row.made_at = now
             return action.expires_at
-        expiry = _unused_mark(session, action.expires_at)
+        expiry = _unused_mark(session, action.expires_at, now)
         _add(session, batch, action, expiry, action.capacity, now, None)
         return expiry
 
@@ -29,16 +31,22 @@ def intend_enrolment(engine: Engine, batch: Batch, action: Enrol, now: datetime)
 def settle_enrolment(
     engine: Engine, batch: Batch, wanted_expiry: datetime, enrolment_id: str
 ) -> None:
-    """Record which enrolment the system made for the mark `wanted_expiry`."""
+    """Record which enrolment the system made for the mark `wanted_expiry`.
+
+    Another run's look may have recorded the same before; LookupError when no grant waits for it.
+    """
     with Session(engine) as session, session.begin():
-        for row in _marked(session, batch, wanted_expiry):
+        rows = _marked(session, batch, wanted_expiry, None, enrolment_id)
+        if not rows:
+            raise LookupError(f"{batch.site} has no open grant with the mark {wanted_expiry}")
+        for row in rows:
             row.enrolment_id = enrolment_id
 
 
 def forget(engine: Engine, batch: Batch, wanted_expiry: datetime) -> None:
     """Strike out an intent that the system surely did not carry out."""
     with Session(engine) as session, session.begin():
-        for row in _marked(session, batch, wanted_expiry):
+        for row in _marked(session, batch, wanted_expiry, None):
             made_for = col(DeviceGrantRow.grant_id) == row.id
             session.execute(delete(DeviceGrantRow).where(made_for))
             session.delete(row)
@@ -51,22 +59,29 @@ def adopt(engine: Engine, batch: Batch, action: Adopt, now: datetime) -> None:
         _add(session, batch, action, found.expires_at, found.capacity, now, found.id)
 
 
-def _marked(session: Session, batch: Batch, wanted_expiry: datetime) -> list[GrantRow]:
-    """The grants (one, as a rule) of that mark whose outcome is unknown."""
+def _marked(
+    session: Session, batch: Batch, wanted_expiry: datetime, *enrolment_ids: str | None
+) -> list[GrantRow]:
+    """The grants (one, as a rule) of that mark with one of these enrolments; None: unknown."""
     mine = select(GrantRow).where(GrantRow.site == batch.site, GrantRow.scope == batch.scope)
-    open_ones = mine.where(col(GrantRow.enrolment_id).is_(None))
-    return list(session.exec(open_ones.where(GrantRow.wanted_expiry == wanted_expiry)))
+    marked = session.exec(mine.where(GrantRow.wanted_expiry == wanted_expiry))
+    return [row for row in marked if row.enrolment_id in enrolment_ids]
 
 
-def _unused_mark(session: Session, expires_at: datetime) -> datetime:
-    """An instant within the minute before `expires_at` that no grant bears, to the millisecond."""
+def _unused_mark(session: Session, expires_at: datetime, now: datetime) -> datetime:
+    """An instant shortly before `expires_at` that no grant bears, to the millisecond."""
     limit = expires_at.replace(microsecond=0)
-    since = GrantRow.wanted_expiry >= limit - timedelta(minutes=1)
-    used = set(session.exec(select(GrantRow.wanted_expiry).where(since)))
+    room = _room(limit - now) // timedelta(milliseconds=1)
     while True:
-        mark = limit - timedelta(milliseconds=secrets.randbelow(60_000))
-        if mark not in used:
+        mark = limit - timedelta(milliseconds=secrets.randbelow(room))
+        bearing = select(GrantRow.id).where(GrantRow.wanted_expiry == mark)
+        if session.exec(bearing.limit(1)).first() is None:
             return mark
+
+
+def _room(left: timedelta) -> timedelta:
+    """How long before an expiry its marks may lie: ten minutes, or less for a short-lived code."""
+    return max(timedelta(minutes=1), min(timedelta(minutes=10), left / 10))
 
 
 def _add(

@@ -11,6 +11,7 @@ from fleet.assessment import Assessment
 from fleet.request import Progress
 from fleet.standing import Standing
 from ledger.claims import Batch
+from ledger.engine import insert_new
 from ledger.tables import DeviceRow, HoldRow
 
 _FACTS = (
@@ -46,11 +47,11 @@ def save(engine: Engine, batch: Batch, assessment: Assessment, now: datetime) ->
 
 def hold(engine: Engine, batch: Batch, holds: list[Hold], now: datetime) -> None:
     """Record requests that wait for a person; one that is recorded already stays as it is."""
-    with Session(engine) as session, session.begin():
-        for each in holds:
-            key = (batch.scope, batch.site, each.request.key, each.reason)
-            if session.get(HoldRow, key) is None:
-                session.add(_hold_row(batch, each, now))
+    # In one order for everybody: two runs that each wait for the other's row would never end.
+    in_order = sorted(holds, key=lambda each: (each.request.key, each.reason))
+    if rows := [_hold_row(batch, each, now) for each in in_order]:
+        with Session(engine) as session, session.begin():
+            session.execute(insert_new(engine, HoldRow), rows)
 
 
 def _facts(standing: Standing, written: dict[str, Any]) -> dict[str, Any]:
@@ -72,14 +73,14 @@ def _facts(standing: Standing, written: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _hold_row(batch: Batch, hold: Hold, now: datetime) -> HoldRow:
-    return HoldRow(
-        scope=batch.scope,
-        site=batch.site,
-        request_key=hold.request.key,
-        reason=hold.reason,
-        device=hold.device.name if hold.device else None,
-        hostname=hold.request.hostname,
-        identity=str(hold.request.identity),
-        held_at=now,
-    )
+def _hold_row(batch: Batch, hold: Hold, now: datetime) -> dict[str, Any]:
+    return {
+        "scope": batch.scope,
+        "site": batch.site,
+        "request_key": hold.request.key,
+        "reason": hold.reason,
+        "device": hold.device.name if hold.device else None,
+        "hostname": hold.request.hostname,
+        "identity": str(hold.request.identity),
+        "held_at": now,
+    }

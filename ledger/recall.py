@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from fleet.action import Approve, Reject, Retry
+from fleet.identity import Identity
 from fleet.memory import Grant, Memory, Remembered
 from fleet.times import Times
 from ledger.claims import Batch
@@ -44,6 +45,7 @@ def recall(engine: Engine, batch: Batch) -> Memory:
             },
             held=_held(session, batch),
             enrolment_ids=_enrolment_ids(session, batch),
+            known=_known(session, batch),
         )
 
 
@@ -78,16 +80,24 @@ def _remembered(
     intents = list(intents)
     of_this_run = [i for i in intents if i.batch_id == batch.id]
     retries = [i for i in of_this_run if i.act == Retry.word and i.outcome in {None, Outcome.DONE}]
-    refused = {i.subject: i.detail for i in of_this_run if i.outcome == Outcome.REFUSED}
+    refused = {_refusal(i): i.detail for i in of_this_run if i.outcome == Outcome.REFUSED}
+    deciding = {Approve.word, Reject.word}
     return Remembered(
         grants=tuple(grants),
         approved=_done(intents, Approve.word),
         rejected=_done(intents, Reject.word),
+        pending=frozenset(i.subject for i in intents if i.act in deciding and i.outcome is None),
         refused=MappingProxyType(refused),
         retries=len(retries),
         retried_at=max((i.intended_at for i in retries), default=None),
         confirmed_as=confirmed_as,
     )
+
+
+def _refusal(intent: _Intent) -> str:
+    """What was refused: a decision on a request, named by its key, or a retry of one."""
+    is_retry = intent.act == Retry.word
+    return f"{Retry.word} {intent.subject}" if is_retry else intent.subject
 
 
 def _done(intents: Iterable[_Intent], word: str) -> frozenset[str]:
@@ -147,6 +157,17 @@ def _confirmed(session: Session, batch: Batch) -> dict[str, str]:
         )
     )
     return {name: confirmed_as for name, confirmed_as in rows if confirmed_as}
+
+
+def _known(session: Session, batch: Batch) -> frozenset[str]:
+    """The marks of every device that the ledger has for the site."""
+    rows = session.execute(
+        select(col(DeviceRow.host_id), col(DeviceRow.macs)).where(
+            col(DeviceRow.site) == batch.site, col(DeviceRow.scope) == batch.scope
+        )
+    )
+    identities = (Identity(host_id, frozenset(macs.split())) for host_id, macs in rows)
+    return frozenset(mark for identity in identities for mark in identity.tokens())
 
 
 def _held(session: Session, batch: Batch) -> frozenset[tuple[str, str]]:

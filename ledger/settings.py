@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -11,7 +12,13 @@ class LedgerSettings(BaseSettings):
     A run that stops renewing its claims loses them after `lease`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MUSTER_LEDGER_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MUSTER_LEDGER_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # the URL may hold a password
+    )
 
     url: str = "sqlite:///var/ledger.db"
-    lease: timedelta = timedelta(seconds=15)
+    lease: timedelta = Field(default=timedelta(seconds=15), ge=timedelta(seconds=1))

@@ -8,7 +8,7 @@ from fleet.assessment import Assessment
 from fleet.request import Progress
 from fleet.roster import Roster
 from fleet.standing import Standing, State
-from reports.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line
+from reports.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line, problem
 from reports.wording import legible
 
 STRANGER = "stranger at the door"
@@ -48,8 +48,8 @@ def _need(kind: str, who: str, detail: str, reason: str, step: str) -> Need:
 
 def _faulty(roster: Roster) -> Iterator[Need]:
     for number, faults in faults_by_line(roster).items():
-        name = next((f.value for f in faults if f.column == "device"), "")
-        reason = "; ".join(fault.problem for fault in faults)
+        name = next((f.device or f.value for f in faults if f.device or f.column == "device"), "")
+        reason = "; ".join(map(problem, faults))
         mends = ". ".join(dict.fromkeys(fault.mend.rstrip(". ") for fault in faults))
         yield _need(FAULTY_LINE, f"line {number}", name, reason, f"{mends}. Then run it again.")
 

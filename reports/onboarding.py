@@ -70,8 +70,13 @@ def faults_by_line(roster: Roster) -> dict[int, list[Fault]]:
 
 
 def sentence(fault: Fault) -> str:
-    """What is wrong and how to mend it, without saying where."""
-    return f"{fault.problem}. {fault.mend}" + ("" if fault.mend.endswith(".") else ".")
+    """What is wrong and how to mend it, without saying on which line."""
+    return f"{problem(fault)}. {fault.mend}" + ("" if fault.mend.endswith(".") else ".")
+
+
+def problem(fault: Fault) -> str:
+    """What is wrong, and in which column of the line."""
+    return f"{fault.column}: {fault.problem}" if fault.column else fault.problem
 
 
 def _usable(facts: OnboardingFacts, line: Line, standing: Standing | None) -> dict[str, object]:

@@ -107,8 +107,12 @@ class Faulty:
     async def _answer_slowly(
         self, fault: Fault, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        # What was heard is worked on even when the client has given up meanwhile, as servers do.
+        heard = [await receive()]
+        while heard[-1].get("more_body"):
+            heard.append(await receive())
         await asyncio.sleep(fault.seconds)
-        await self._app(scope, receive, send)
+        await self._app(scope, _repeating(heard, receive), send)
 
     async def _never_answer(self, fault: Fault, scope: Scope, receive: Receive, _: Send) -> None:
         try:
@@ -144,6 +148,15 @@ async def _answer_status(fault: Fault, scope: Scope, receive: Receive, send: Sen
 async def _answer_page(_: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     page = HTMLResponse("<html><body>Please sign in to the network.</body></html>")
     await page(scope, receive, send)
+
+
+def _repeating(heard: list[Message], receive: Receive) -> Receive:
+    """What was heard once more, and then whatever comes."""
+
+    async def repeat() -> Message:
+        return heard.pop(0) if heard else await receive()
+
+    return repeat
 
 
 async def _heard(receive: Receive) -> None:

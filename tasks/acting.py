@@ -7,7 +7,7 @@ from typing import TypeVar
 from prefect import task
 from prefect.logging import get_run_logger
 
-from clients.errors import ApiError
+from clients.errors import ApiError, Unreachable
 from fleet.action import Adopt, Approve, Confirm, Enrol, Reject, Retry
 from fleet.request import Request
 from ledger import grants, journal
@@ -27,10 +27,12 @@ async def create_activation_config(run: Run, group: Group[Enrol]) -> None:
         enrol = group.acts[0]
         mark = grants.intend_enrolment(run.engine, run.batch, enrol, run.now())
         try:
-            made = await run.system.enrol(mark, enrol.capacity)
+            async with run.turns:
+                made = await run.system.enrol(mark, enrol.capacity)
         except ApiError as error:
             if not error.outcome_unknown:
-                grants.forget(run.engine, run.batch, mark)
+                if not enrol.again:  # of an earlier try, nobody knows yet what came of it
+                    grants.forget(run.engine, run.batch, mark)
                 raise
             get_run_logger().warning("%s. The next look will tell whether it was made.", error)
         else:
@@ -99,6 +101,8 @@ async def _error(
     run: Run, attempt: Callable[[Request], Awaitable[None]], request: Request
 ) -> ApiError | None:
     async with run.turns:
+        if run.has_lapsed:
+            return Unreachable("claim", "it was not renewed in time, so nothing was sent")
         try:
             await attempt(request)
         except ApiError as error:

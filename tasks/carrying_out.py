@@ -32,28 +32,37 @@ _STEPS: tuple[tuple[type[Any], Callable[..., Awaitable[Any]]], ...] = (
 async def carry_out(run: Run, actions: Sequence[Action]) -> None:
     """Do what was planned. A device that fails never stops the others.
 
-    What the system refuses or does not answer is in the journal, and the next look takes it from
-    there; only what concerns all devices is raised, such as a config that cannot be made.
+    What the system refuses or does not answer is written down, and the next look takes it from
+    there; only what ends the run is raised, such as a claim that was lost.
     """
+    run.has_acted |= any(not isinstance(action, Hold) for action in actions)
     progress.hold(run.engine, run.batch, _of(actions, Hold), run.now())
     for group in _adoptions(actions):
         await result_of(adopt_activation_config(run, group))
-    await _enrol(run, _enrolments(actions, run.settings.acts_per_look))
-    await asyncio.gather(
-        *(
-            _ignoring_refusals(step(run, group))
-            for kind, step in _STEPS
-            for group in grouped(_named(_of(actions, kind)), run.settings.acts_per_look)
-        )
+    size = len(run.desired.devices)
+    await _all(_enrol(run, g) for g in _enrolments(actions, run.settings.acts_per_look, size))
+    await _all(
+        _ignoring_refusals(step(run, group))
+        for kind, step in _STEPS
+        for group in grouped(_named(_of(actions, kind)), run.settings.acts_per_look, size)
     )
 
 
-async def _enrol(run: Run, groups: Iterable[Group[Enrol]]) -> None:
-    made = (result_of(create_activation_config(run, group)) for group in groups)
-    for outcome in await asyncio.gather(*made, return_exceptions=True):
-        passing = isinstance(outcome, ApiError) and outcome.may_pass
-        if isinstance(outcome, BaseException) and not passing:
+async def _all(task_runs: Iterable[Awaitable[None]]) -> None:
+    """Wait for every one to end, then raise the first error: none is left behind at work."""
+    for outcome in await asyncio.gather(*task_runs, return_exceptions=True):
+        if isinstance(outcome, BaseException):
             raise outcome
+
+
+async def _enrol(run: Run, group: Group[Enrol]) -> None:
+    """Make enrolments; what is refused fails their devices in this run, and no others."""
+    try:
+        await result_of(create_activation_config(run, group))
+    except ApiError as error:
+        if not error.may_pass:
+            names = [device.name for enrol in group.acts for device in enrol.devices]
+            run.refused_enrolments |= dict.fromkeys(names, str(error))
 
 
 async def _ignoring_refusals(task_run: Awaitable[Any]) -> None:
@@ -75,10 +84,10 @@ def _adoptions(actions: Iterable[Action]) -> list[Group[Adopt]]:
     return [Group([a], [d.name for d in a.devices]) for a in _of(actions, Adopt)]
 
 
-def _enrolments(actions: Iterable[Action], at_most: int) -> list[Group[Enrol]]:
+def _enrolments(actions: Iterable[Action], at_most: int, size: int) -> list[Group[Enrol]]:
     """A shared enrolment is a group of its own; those of single devices are grouped."""
     enrolments = _of(actions, Enrol)
     shared = [e for e in enrolments if len(e.devices) > 1]
     single = [(e.devices[0].name, e) for e in enrolments if len(e.devices) == 1]
-    own = grouped(single, at_most)
+    own = grouped(single, at_most, size)
     return [*(Group([e], [d.name for d in e.devices]) for e in shared), *own]

@@ -48,4 +48,5 @@ def _sentence(run: Run, look: Look, report: Report) -> str:
     strangers = len({h.request.key for h in look.assessment.holds if h.device is None})
     if strangers:
         parts.append(f"{strangers} {'stranger' if strangers == 1 else 'strangers'} at the door")
-    return f"{run.desired.site}: {', '.join(parts)}. Report: {report.page}"
+    idle = "" if run.has_acted or run.is_dry else " Nothing had to be done."
+    return f"{run.desired.site}: {', '.join(parts)}.{idle} Report: {report.page}"

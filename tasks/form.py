@@ -58,7 +58,7 @@ CodeExpires = Annotated[
 ExistingCode = Annotated[
     str,
     Field(
-        pattern=r"^(.{3,29})?$",
+        pattern=r"^([A-Za-z0-9]{3,5})?$",
         json_schema_extra=words(
             "Existing code ends in",
             "To use an activation config that LEM already has: the last five characters of its "

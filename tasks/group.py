@@ -26,16 +26,17 @@ class Group(Generic[T]):
         return f"{len(self.names)} devices: {self.names[0]} … {self.names[-1]}"
 
 
-def grouped(named: Iterable[tuple[str, T]], at_most: int) -> list[Group[T]]:
-    """`named` acts, each on its own up to `at_most` of them; beyond that in large, even groups.
+def grouped(named: Iterable[tuple[str, T]], at_most: int, size: int = 0) -> list[Group[T]]:
+    """`named` acts, each on its own in a site of up to `at_most` devices, else in large groups.
 
-    Nobody reads a hundred task runs, and each costs: so once there are too many, they become few.
+    `size` is that of the site. Nobody reads hundreds of task runs, and each costs: so once there
+    would be too many, they become few.
     """
     acts = list(named)
     if not acts:
         return []
-    size = 1 if len(acts) <= at_most else max(LARGE, -(-len(acts) // at_most))
-    count = -(-len(acts) // size)
+    is_small = max(size, len(acts)) <= at_most
+    count = len(acts) if is_small else -(-len(acts) // max(LARGE, -(-len(acts) // at_most)))
     bounds = [len(acts) * i // count for i in range(count + 1)]
     chunks = (acts[start:end] for start, end in pairwise(bounds))
     return [Group([act for _, act in chunk], [name for name, _ in chunk]) for chunk in chunks]

@@ -14,7 +14,7 @@ from fleet.memory import Memory
 from fleet.observation import Observation
 from fleet.plan import plan
 from fleet.preflight import check
-from fleet.settling import find_unanswered, has_happened, with_found
+from fleet.settling import find_unanswered, has_happened, with_found, with_refused
 from ledger import grants, journal, progress
 from ledger.journal import Outcome, Result
 from ledger.recall import recall
@@ -67,6 +67,7 @@ async def look_once(run: Run) -> Look:
     if run.looks == 0:
         check(run.desired, observed, assessment, now)
     run.looks += 1
+    run.seen = assessment
     if not run.is_dry:
         progress.save(run.engine, run.batch, assessment, now)
     return Look(assessment, plan(run.desired, observed, memory, assessment))
@@ -76,7 +77,7 @@ async def _look_again(run: Run, last: Look | None) -> Look:
     try:
         return await look_once(run)
     except ApiError as error:
-        if last is None or not error.may_pass:
+        if last is None or not (error.may_pass or error.outcome_unknown):
             raise
         get_run_logger().warning("%s. Looking again later.", error)
         return Look(last.assessment, (), trouble=str(error))
@@ -85,20 +86,21 @@ async def _look_again(run: Run, last: Look | None) -> Look:
 def _settled_memory(run: Run, observed: Observation, now: datetime) -> Memory:
     """What is remembered, after this look has settled what nobody was told."""
     if not run.is_dry:
-        journal.settle(run.engine, _settled_intents(run, observed), now)
+        journal.settle(run.engine, _settled_intents(run, observed, now), now)
     memory = recall(run.engine, run.batch)
     found = find_unanswered(memory, observed)
     if not run.is_dry:
         for grant, enrolment_id in found.items():
             grants.settle_enrolment(run.engine, run.batch, grant.wanted_expiry, enrolment_id)
-    return with_found(memory, found) if found else memory
+    return with_refused(with_found(memory, found), run.refused_enrolments)
 
 
-def _settled_intents(run: Run, observed: Observation) -> dict[int, Result]:
-    return {
-        row.id or 0: Result(
-            Outcome.DONE if has_happened(row.act, row.subject, observed) else Outcome.NOT_DONE,
-            "not answered; settled by the next look",
-        )
-        for row in journal.open_intents(run.engine, run.batch)
-    }
+def _settled_intents(run: Run, observed: Observation, now: datetime) -> dict[int, Result]:
+    """What came of intents without an answer; those that may still happen stay open."""
+    settled: dict[int, Result] = {}
+    for row in journal.open_intents(run.engine, run.batch):
+        if has_happened(row.act, row.subject, observed):
+            settled[row.id or 0] = Result(Outcome.DONE, "not answered, but seen to have happened")
+        elif now >= row.intended_at + run.policy.doubt:
+            settled[row.id or 0] = Result(Outcome.NOT_DONE, "not answered, and never happened")
+    return settled

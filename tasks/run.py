@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.lem import Lem
 from clients.settings import LemSettings
+from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.policy import Policy
 from fleet.roster import Roster
@@ -37,9 +38,17 @@ class Run:
         self.roster = roster
         self.desired = desired
         self.settings = RunSettings()
-        self.policy = Policy(retries=self.settings.retries, retry_gap=self.settings.retry_gap)
+        self.policy = Policy(
+            retries=self.settings.retries,
+            retry_gap=self.settings.retry_gap,
+            doubt=self.settings.doubt,
+        )
         self.started_at = self.now()
         self.looks = 0
+        self.has_acted = False
+        self.seen: Assessment | None = None
+        self.refused_enrolments: dict[str, str] = {}
+        self.held_until = self.started_at
         self.turns = asyncio.Semaphore(LemSettings().concurrency)
         self.system: Lem
         self.engine: Engine
@@ -49,6 +58,11 @@ class Run:
     def now() -> datetime:
         """The present instant, aware."""
         return utc_now()
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether the lease may have ended, so that another run may be acting by now."""
+        return self.now() >= self.held_until
 
     @property
     def subject(self) -> str:
@@ -83,35 +97,32 @@ async def open_run(
         run.system = await stack.enter_async_context(Lem.connect(LemSettings()))
         run.batch = Batch(desired.site, run.system.scope)
         if not dry_run:
-            claimed = _claimed(run.engine, desired, run.system.scope, name)
-            run.batch = await stack.enter_async_context(claimed)
+            await stack.enter_async_context(_claimed(run, LedgerSettings().lease))
         yield run
 
 
 @asynccontextmanager
-async def _claimed(engine: Engine, desired: Desired, scope: str, name: str) -> AsyncIterator[Batch]:
-    """A batch whose lease is renewed for as long as this process lives."""
-    lease = LedgerSettings().lease
-    batch = await _open_patiently(engine, desired, scope, name, lease)
-    keeper = asyncio.create_task(_keep(engine, batch, lease))
+async def _claimed(run: Run, lease: timedelta) -> AsyncIterator[None]:
+    """Give `run` a batch whose lease is renewed for as long as this process lives."""
+    run.batch = await _open_patiently(run, lease)
+    run.held_until = run.now() + lease
+    keeper = asyncio.create_task(_keep(run, lease))
     try:
-        yield batch
+        yield
     finally:
         keeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeper
-        close_batch(engine, batch, utc_now())
+        await asyncio.gather(keeper, return_exceptions=True)
+        close_batch(run.engine, run.batch, run.now())
 
 
-async def _open_patiently(
-    engine: Engine, desired: Desired, scope: str, name: str, lease: timedelta
-) -> Batch:
+async def _open_patiently(run: Run, lease: timedelta) -> Batch:
     """Claim the devices. A run that holds one may have died: wait once for its lease to end."""
+    site, scope, devices = run.desired.site, run.system.scope, run.desired.devices
     awaited: set[str] = set()
     while True:
-        now = utc_now()
+        now = run.now()
         try:
-            return open_batch(engine, desired.site, scope, name, desired.devices, now, lease)
+            return open_batch(run.engine, site, scope, run.name, devices, now, lease)
         except Claimed as claimed:
             if claimed.batch_id in awaited:
                 raise  # renewed meanwhile, so that run is alive
@@ -120,9 +131,11 @@ async def _open_patiently(
             await asyncio.sleep(min(claimed.until - now, lease).total_seconds() + 0.1)
 
 
-async def _keep(engine: Engine, batch: Batch, lease: timedelta) -> None:
+async def _keep(run: Run, lease: timedelta) -> None:
     """Renew the lease three times within its length; acts check for themselves that it holds."""
     while True:
         await asyncio.sleep(lease.total_seconds() / 3)
+        now = run.now()
         with suppress(ClaimLost, SQLAlchemyError):  # a database that is away for once
-            renew(engine, batch, utc_now(), lease)
+            renew(run.engine, run.batch, now, lease)
+            run.held_until = now + lease

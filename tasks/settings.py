@@ -3,7 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -13,11 +14,21 @@ class RunSettings(BaseSettings):
     While nothing changes, the gap between looks grows from `look_first` to `look_last`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MUSTER_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MUSTER_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
-    look_first: timedelta = timedelta(seconds=1)
+    look_first: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(milliseconds=10))
     look_last: timedelta = timedelta(seconds=10)
+    doubt: timedelta = Field(default=timedelta(seconds=60), ge=timedelta())
     retries: int = Field(default=3, ge=0, le=20)
-    retry_gap: timedelta = timedelta(seconds=5)
+    retry_gap: timedelta = Field(default=timedelta(seconds=5), ge=timedelta())
     acts_per_look: int = Field(default=100, ge=1, le=1000)
     reports: Path = Path("var/reports")
+
+    @field_validator("look_last")
+    @classmethod
+    def _not_below_first(cls, last: timedelta, info: ValidationInfo) -> timedelta:
+        if last < info.data.get("look_first", last):
+            raise PydanticCustomError("look_last", "Input should not be less than look_first")
+        return last

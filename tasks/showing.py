@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from logging import Logger, LoggerAdapter
 from uuid import UUID
 
+import httpx
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
+from prefect.exceptions import PrefectException
 from prefect.logging import get_run_logger
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -45,7 +47,10 @@ class Shown:
         self._bar.update(self._row, completed=done, counts=text)
         if self._artifact:
             share = 100 * done / max(1, len(assessment.standings))
-            await aupdate_progress_artifact(self._artifact, progress=share, description=text)
+            try:
+                await aupdate_progress_artifact(self._artifact, progress=share, description=text)
+            except (httpx.HTTPError, PrefectException) as error:
+                self._log.warning("The progress artifact could not be drawn: %s", error)
 
 
 @asynccontextmanager

@@ -1,9 +1,13 @@
 """Where a roster's text comes from: pasted into the form, a file on the worker, or a URL."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+
+_SUFFIXES = {".csv", ".tsv", ".txt"}
+_CREDENTIALS = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
 
 
 class NoRoster(Exception):
@@ -18,6 +22,7 @@ async def roster_text(source: str) -> str:
     if "\n" in source or "\r" in source:
         return source
     if source.lower().startswith(("http://", "https://")):
+        _refuse_credentials(source)
         return _decoded(await _download(source), _without_secrets(source))
     return _pasted_line(source) or _decoded(_content(Path(source)), source)
 
@@ -36,6 +41,11 @@ def _is_there(path: Path) -> bool:
 
 
 def _content(path: Path) -> bytes:
+    if path.suffix.lower() not in _SUFFIXES:
+        raise NoRoster(
+            f"The file {str(path)!r} is not read: a roster's name ends in .csv, .tsv or .txt. "
+            "Save a workbook as CSV (UTF-8) and give that file."
+        )
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -46,6 +56,14 @@ def _content(path: Path) -> bytes:
         raise NoRoster(f"The file {str(path)!r} cannot be read: {error.strerror}.") from error
     except ValueError:
         raise NoRoster("The roster is neither CSV text nor the name of a file.") from None
+
+
+def _refuse_credentials(url: str) -> None:
+    if _CREDENTIALS.match(url):
+        raise NoRoster(
+            "The address holds a user name or password, which Prefect would store for everybody "
+            "to read who may see the run. Give one that needs none, or paste the CSV text."
+        )
 
 
 async def _download(url: str) -> bytes:

@@ -125,3 +125,46 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_asked(bare, name, va
         LemSettings(_env_file=None)
 
     assert refusal.value.error_count() == 1
+
+
+@every_system
+@pytest.mark.parametrize("around", ["{}\n", "  {}\r\n", "\t{} "])
+def test_a_credential_is_taken_without_the_space_around_it(
+    bare, prefix, settings, credential, around
+):
+    bare.setenv(f"{prefix}_{credential.upper()}", around.format("a-real-one"))
+
+    made = settings(_env_file=None)
+
+    assert getattr(made, credential).get_secret_value() == "a-real-one"
+
+
+@every_system
+@pytest.mark.parametrize("value", ["", " \n", "sesame\nopen", "sésame", "sesame\x7f", "sesame\t"])
+def test_a_credential_that_no_header_can_carry_is_refused_and_not_shown(
+    bare, prefix, settings, credential, value
+):
+    bare.setenv(f"{prefix}_{credential.upper()}", f"{value}open" if value.strip() else value)
+
+    with pytest.raises(ValidationError) as refusal:
+        settings(_env_file=None)
+
+    (fault,) = refusal.value.errors()
+    assert (fault["loc"], fault["msg"]) == (
+        (credential,),
+        "Input should be printable ASCII characters",
+    )
+    assert "same" not in str(refusal.value)
+
+
+@every_system
+def test_an_empty_ca_file_means_none_whatever_env_says(
+    bare, tmp_path, prefix, settings, credential
+):
+    file = tmp_path / ".env"
+    file.write_text(f"{prefix}_CA_FILE={file}\n")
+    from_file = settings(_env_file=file).ca_file
+
+    bare.setenv(f"{prefix}_CA_FILE", "")
+
+    assert (from_file, settings(_env_file=file).ca_file) == (file, None)

@@ -1,8 +1,11 @@
 """A small honest LEM with its site, its machines and our ledger: what happens when plans are done.
 
 One round is one look, one plan, every act of it, and a minute in which machines and LEM go on.
+A call that nobody heard the answer of may still be carried out until the policy's doubt has passed.
 """
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -17,7 +20,7 @@ from fleet.observation import Observation
 from fleet.plan import plan
 from fleet.policy import Policy
 from fleet.request import Progress, Request
-from fleet.settling import find_unanswered, with_found
+from fleet.settling import find_unanswered, has_happened, with_found, with_refused
 from tests.fleet.builders import EXPIRY, NOW
 
 MINUTE = timedelta(minutes=1)
@@ -36,11 +39,16 @@ class Fate(Enum):
 
 
 class Reply(Enum):
-    """What becomes of a call that makes an enrolment."""
+    """What becomes of a call that changes something in LEM."""
 
     ANSWERED = auto()
-    LOST = auto()  # it was made, and nobody heard
+    REFUSED = auto()
+    LOST = auto()  # it was carried out, and nobody heard
+    LATE = auto()  # nobody heard, and it is carried out at the last moment before doubt has passed
     NEVER_ARRIVED = auto()
+
+
+Decided = Approve | Reject | Retry
 
 
 @dataclass(frozen=True)
@@ -67,12 +75,17 @@ class Site:
     now: datetime = NOW
     round: int = 0
     marks: int = 0
+    calls: int = 0
     memory: Memory = field(default_factory=Memory)
     requests: dict[str, Request] = field(default_factory=dict)
     present: set[str] = field(default_factory=set)
     senders: dict[str, Machine] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
     done: list[Action] = field(default_factory=list)
+    carried_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    admitted: set[str] = field(default_factory=set)
+    late: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
+    open: list[tuple[datetime, Approve | Reject]] = field(default_factory=list)
 
     def look(self) -> Observation:
         known = (PROFILE, FOREIGN, *self.enrolments.values())
@@ -83,7 +96,7 @@ class Site:
 
     def go_round(self) -> list[Action]:
         """Look, plan and do everything planned; then a minute passes. The plan is returned."""
-        self.memory = with_found(self.memory, find_unanswered(self.memory, self.look()))
+        self._settle()
         actions = plan(self.desired, self.look(), self.memory, self.assess())
         for action in actions:
             self._do(action)
@@ -101,16 +114,8 @@ class Site:
             case Adopt(devices, found):
                 grant = Grant(found.expires_at, self.now, found.capacity, found.id)
                 self._grant([d.name for d in devices], grant)
-            case Approve(device, request):
-                self._approve(device.name, request)
-            case Reject(device, request):
-                self._advance(request, Progress.REJECTED)
-                past = self.memory.of(device.name)
-                self._remember(device.name, rejected=past.rejected | {request.key})
-            case Retry(device, request):
-                self._advance(request, Progress.PROVISIONING)
-                past = self.memory.of(device.name)
-                self._remember(device.name, retries=past.retries + 1, retried_at=self.now)
+            case Approve() | Reject() | Retry():
+                self._decide(action)
             case Confirm(device, request):
                 self._remember(device.name, confirmed_as=request.device_id)
             case Hold(request, reason):
@@ -119,28 +124,98 @@ class Site:
 
     def _enrol(self, action: Enrol) -> None:
         """Make an enrolment under a mark of its own, or under the same one when asked again."""
-        reply = self.replies.pop() if self.replies else Reply.ANSWERED
-        mark = action.expires_at
-        if not action.again:
+        mark, names = action.expires_at, [d.name for d in action.devices]
+        if action.again:
+            self._regrant(mark, made_at=self.now)
+        else:
             self.marks += 1
             mark += timedelta(milliseconds=self.marks)
-            self._grant([d.name for d in action.devices], Grant(mark, self.now, action.capacity))
-        if reply is Reply.NEVER_ARRIVED:
-            return
-        made = Enrolment(f"made {len(self.enrolments)}", "MADE1", mark, action.capacity)
-        self.enrolments[made.id] = made
+            self._grant(names, Grant(mark, self.now, action.capacity))
+        self.calls += 1
+        made = Enrolment(f"made {self.calls}", "MADE1", mark, action.capacity)
+        reply = self._call(lambda: self._make(made))
         if reply is Reply.ANSWERED:
             unanswered = {g for g in self._grants() if g.wanted_expiry == mark}
             self.memory = with_found(self.memory, dict.fromkeys(unanswered, made.id))
+        if reply is Reply.REFUSED:
+            if not action.again:
+                self._forget(mark)
+            self.memory = with_refused(self.memory, dict.fromkeys(names, "no licence"))
 
-    def _approve(self, name: str, request: Request) -> None:
-        past, machine = self.memory.of(name), self.senders[request.id]
-        if machine.fate is Fate.IS_REFUSED:
-            self._remember(name, refused={**past.refused, request.key: "no licence"})
+    def _make(self, enrolment: Enrolment) -> None:
+        self.carried_out[Enrol.word, str(enrolment.expires_at)] += 1
+        self.enrolments[enrolment.id] = enrolment
+
+    def _decide(self, action: Decided) -> None:
+        """Carry out what was decided on a request, and write down what was heard of it."""
+        name, request = action.device.name, action.request
+        fate = self.senders[request.id].fate
+        is_refused = isinstance(action, Approve) and fate is Fate.IS_REFUSED
+        reply = self._call((lambda: None) if is_refused else (lambda: self._arrive(action)))
+        past = self.memory.of(name)
+        if reply is Reply.REFUSED or (is_refused and reply is Reply.ANSWERED):
+            subject = f"{Retry.word} {request.key}" if isinstance(action, Retry) else request.key
+            self._remember(name, refused={**past.refused, subject: "no licence"})
+        elif isinstance(action, Retry):  # whatever was heard: it leaves no mark in LEM
+            self._remember(name, retries=past.retries + 1, retried_at=self.now)
+        elif reply is Reply.ANSWERED:
+            self._note(action)
+        else:
+            self._remember(name, pending=past.pending | {request.key})
+            self.open.append((self.now, action))
+
+    def _arrive(self, action: Decided) -> None:
+        """LEM carries out `action`, which it does only where that makes sense."""
+        request = self.requests[action.request.id]
+        if isinstance(action, Retry):
+            if request.progress is Progress.FAILED:
+                self._advance(request, Progress.PROVISIONING)
             return
-        self._remember(name, approved=past.approved | {request.key})
-        if machine.fate is not Fate.SLOW:
+        self.carried_out[action.word, request.key] += 1
+        if isinstance(action, Reject):
+            self._advance(request, Progress.REJECTED)
+        elif self.senders[request.id].fate is Fate.SLOW:
+            self.admitted.add(request.key)
+        else:
             self._advance(request, Progress.PROVISIONING)
+
+    def _call(self, carry_out: Callable[[], None]) -> Reply:
+        reply = self.replies.pop() if self.replies else Reply.ANSWERED
+        if reply in {Reply.ANSWERED, Reply.LOST}:
+            carry_out()
+        if reply is Reply.LATE:
+            self.late.append((self.now + self.policy.doubt, carry_out))
+        return reply
+
+    # What the ledger knows, and learns from a look
+
+    def _settle(self) -> None:
+        """Settle what nobody was told of: what happened, and what can happen no more."""
+        self.memory = with_found(self.memory, find_unanswered(self.memory, self.look()))
+        for asked_at, action in [*self.open]:
+            name, key = action.device.name, action.request.key
+            happened = has_happened(action.word, key, self.look())
+            if happened:
+                self._note(action)
+            if happened or self.now >= asked_at + self.policy.doubt:
+                self.open.remove((asked_at, action))
+                self._remember(name, pending=self.memory.of(name).pending - {key})
+
+    def _note(self, action: Approve | Reject) -> None:
+        past, key = self.memory.of(action.device.name), action.request.key
+        if isinstance(action, Approve):
+            self._remember(action.device.name, approved=past.approved | {key})
+        else:
+            self._remember(action.device.name, rejected=past.rejected | {key})
+
+    def _regrant(self, mark: datetime, **facts: object) -> None:
+        for name, past in self.memory.devices.items():
+            grants = (replace(g, **facts) if g.wanted_expiry == mark else g for g in past.grants)
+            self._remember(name, grants=tuple(grants))
+
+    def _forget(self, mark: datetime) -> None:
+        for name, past in self.memory.devices.items():
+            self._remember(name, grants=tuple(g for g in past.grants if g.wanted_expiry != mark))
 
     def _grants(self) -> list[Grant]:
         return [grant for past in self.memory.devices.values() for grant in past.grants]
@@ -158,6 +233,10 @@ class Site:
     # What goes on by itself
 
     def _live(self) -> None:
+        due = [carry_out for at, carry_out in self.late if at <= self.now + MINUTE]
+        self.late = [(at, late) for at, late in self.late if at > self.now + MINUTE]
+        for carry_out in due:
+            carry_out()
         for request in [*self.requests.values()]:
             self._go_on(request)
         for machine in self.machines:
@@ -174,9 +253,8 @@ class Site:
         return grants[-1].enrolment_id if grants else None
 
     def _go_on(self, request: Request) -> None:
-        approved = {key for past in self.memory.devices.values() for key in past.approved}
         if request.progress is Progress.WAITING:
-            if request.key in approved or request.enrolment_id == PROFILE.id:
+            if request.key in self.admitted or request.enrolment_id == PROFILE.id:
                 self._advance(request, Progress.PROVISIONING)
         elif request.progress is Progress.PROVISIONING:
             self._provision(request)

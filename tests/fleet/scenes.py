@@ -6,13 +6,13 @@ from itertools import compress
 
 from hypothesis import strategies as st
 
-from fleet.action import Action
+from fleet.action import Action, Retry
 from fleet.assessment import Assessment, assess
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
-from fleet.memory import Grant, Memory, Remembered
+from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.plan import plan
 from fleet.policy import Decision, Policy
@@ -54,7 +54,11 @@ def rostered(number: int, kind: str) -> Device:
 rosters = st.lists(st.sampled_from(KINDS), max_size=3).map(
     lambda kinds: tuple(rostered(number, kind) for number, kind in enumerate(kinds))
 )
-policies = st.builds(Policy, retries=st.integers(0, 3))
+policies = st.builds(
+    Policy,
+    retries=st.integers(0, 3),
+    doubt=st.sampled_from([timedelta(minutes=3), timedelta(minutes=1)]),
+)
 
 
 def own_code(device: Device) -> str:
@@ -104,10 +108,11 @@ def requests(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Request, ...
 @st.composite
 def pasts(draw: st.DrawFn, device: Device, keys: list[str]) -> Remembered:
     given = a_grant if device.identity else an_own_grant
-    grants: list[tuple[Grant, ...]] = [(), (given(None),)]
+    lost = given(None, made_at=NOW - draw(st.sampled_from([timedelta(minutes=2), HOUR])))
+    grants: list[tuple[Grant, ...]] = [(), (lost,)]
     if not device.zero_touch:
         own = given(own_code(device))
-        grants += [(own,), (own,), (own,), (own, given(None))]
+        grants += [(own,), (own,), (own,), (own, lost)]
     if not device.identity:  # nor, unlike before, does its line give any
         shared = a_grant("shared")
         grants += [(shared,), (own, shared), (a_grant(None),)]
@@ -119,7 +124,13 @@ def pasts(draw: st.DrawFn, device: Device, keys: list[str]) -> Remembered:
         grants=draw(st.sampled_from(grants)),
         approved=draw(some),
         rejected=draw(some),
-        refused=dict.fromkeys(draw(some), "no"),
+        pending=draw(some),
+        refused=dict.fromkeys(
+            draw(some)
+            | {f"{Retry.word} {key}" for key in draw(some)}
+            | draw(st.sampled_from([frozenset[str]()] * 3 + [frozenset({ENROLMENT})])),
+            "no",
+        ),
         retries=retries,
         retried_at=NOW - ago if retries else None,
         confirmed_as=draw(st.sampled_from([None, "d0", "d1"])),
@@ -140,6 +151,7 @@ def scenes(draw: st.DrawFn, decision: Decision | None = None) -> Scene:
         capacity=draw(st.sampled_from([None, 9])),
         existing=draw(st.sampled_from([None, None, "HARED"])),
         decision=decision or draw(st.sampled_from([Decision.APPROVE] * 4 + [*Decision])),
+        is_whole_site=draw(st.sampled_from([True, True, False])),
     )
     return Scene(
         desired=desired,
@@ -147,6 +159,7 @@ def scenes(draw: st.DrawFn, decision: Decision | None = None) -> Scene:
         memory=Memory(
             devices={d.name: draw(pasts(d, keys)) for d in devices},
             enrolment_ids=frozenset({"shared", *map(own_code, devices)}),
+            known=draw(st.sampled_from([frozenset[str](), STRANGER.tokens()])),
         ),
         policy=draw(policies),
     )

@@ -1,23 +1,25 @@
 """Laws of the loop: look, plan and act against an honest LEM until there is nothing left to do."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.action import Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
-from fleet.policy import Decision
+from fleet.policy import Decision, Policy
 from fleet.standing import State
 from tests.fleet.builders import EXPIRY, NOW, mac, wanted
 from tests.fleet.lem_model import FOREIGN, PROFILE, Fate, Machine, Reply, Site
 from tests.fleet.scenes import STRANGER, policies, rostered, rosters
 
-ENOUGH_ROUNDS = 24
+ENOUGH_ROUNDS = 40
+HEARD_OR_NOT = [reply for reply in Reply if reply is not Reply.REFUSED]
 EXISTING = Enrolment("existing", "AB12C", EXPIRY, capacity=9)
 
 troubles = st.sampled_from(["none"] * 3 + ["clone", "stranger", "both identities", "foreign code"])
@@ -51,7 +53,9 @@ def machines(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Machine, ...
 
 
 @st.composite
-def sites(draw: st.DrawFn, decision: Decision | None = None) -> Site:
+def sites(
+    draw: st.DrawFn, decision: Decision | None = None, replies: Sequence[Reply] = (*Reply,)
+) -> Site:
     devices = draw(rosters)
     existing = draw(st.sampled_from([None, None, EXISTING.ending]))
     return Site(
@@ -60,7 +64,7 @@ def sites(draw: st.DrawFn, decision: Decision | None = None) -> Site:
         ),
         machines=draw(machines(devices)),
         policy=draw(policies),
-        replies=draw(st.lists(st.sampled_from(Reply), max_size=3)),
+        replies=draw(st.lists(st.sampled_from(replies), max_size=5)),
         enrolments={EXISTING.id: EXISTING} if existing else {},
     )
 
@@ -80,20 +84,39 @@ def test_doing_what_is_planned_ends_with_nothing_to_plan(site: Site) -> None:
     assert site.go_round() == []
 
 
-@given(sites())
-def test_nothing_is_ever_done_twice(site: Site) -> None:
+@settings(max_examples=400)
+@given(sites(replies=(*Reply, Reply.LATE, Reply.LATE)))
+def test_nothing_is_ever_done_twice_however_late_it_happens(site: Site) -> None:
     settle(site)
 
-    deeds = Counter(
-        (type(act), act.request.key)
-        for act in site.done
-        if isinstance(act, Approve | Reject | Confirm)
-    )
+    confirmed = Counter(a.request.key for a in site.done if isinstance(a, Confirm))
     holds = Counter((a.request.key, a.reason) for a in site.done if isinstance(a, Hold))
-    assert set(deeds.values()) | set(holds.values()) <= {1}
+    assert not site.late
+    assert {*site.carried_out.values(), *confirmed.values(), *holds.values()} <= {1}
 
 
-@given(sites())
+@given(sites(replies=[Reply.ANSWERED]))
+def test_what_was_answered_is_never_asked_again(site: Site) -> None:
+    settle(site)
+
+    asked = Counter(
+        (type(act), act.request.key) for act in site.done if isinstance(act, Approve | Reject)
+    )
+    assert set(asked.values()) <= {1}
+    assert not [act for act in site.done if isinstance(act, Enrol) and act.again]
+
+
+@settings(max_examples=200)
+@given(sites(Decision.APPROVE))
+def test_no_device_is_let_in_twice_however_often_it_knocks(site: Site) -> None:
+    settle(site)
+
+    owners = {a.request.key: a.device.name for a in site.done if isinstance(a, Approve)}
+    let_in = Counter(owners[key] for word, key in site.carried_out if word == Approve.word)
+    assert set(let_in.values()) <= {1}
+
+
+@given(sites(replies=HEARD_OR_NOT))
 def test_one_site_gets_one_shared_enrolment_and_one_for_each_device_without_identity(
     site: Site,
 ) -> None:
@@ -132,7 +155,7 @@ def test_one_name_is_never_given_to_two_machines(site: Site) -> None:
     assert len(let_in) == len({name for name, _ in let_in})
 
 
-@given(sites(Decision.APPROVE))
+@given(sites(Decision.APPROVE, HEARD_OR_NOT))
 def test_every_sound_device_ends_in_service(site: Site) -> None:
     boxes = Counter(box.name for box in site.machines)
     identities = [token for box in site.machines for token in box.shows.tokens()]
@@ -187,3 +210,38 @@ def test_an_existing_enrolment_that_is_no_good_is_not_adopted_over_and_over(
     site = settle(Site(wanted(device, existing="AB12C"), (), enrolments={"x": useless}))
 
     assert site.done == [Adopt((device,), useless)]
+
+
+LATE_OR_NEVER = pytest.mark.parametrize(
+    ("reply", "times"), [(Reply.LATE, 1), (Reply.NEVER_ARRIVED, 2)], ids=["late", "never"]
+)
+DOUBT = Policy(doubt=timedelta(minutes=3))
+
+
+@LATE_OR_NEVER
+def test_an_approval_without_answer_is_repeated_only_when_it_can_happen_no_more(
+    reply: Reply, times: int
+) -> None:
+    device = rostered(1, "macs")
+    box = Machine(device.name, device.identity, knocks=2)
+
+    site = settle(Site(wanted(device), (box,), DOUBT, [reply, Reply.ANSWERED]))
+
+    asked = [a.request.id for a in site.done if isinstance(a, Approve)]
+    assert len(asked) == times
+    assert site.carried_out.total() == 2
+    assert site.assess().counts == {State.IN_SERVICE: 1}
+
+
+@LATE_OR_NEVER
+def test_an_enrolment_without_answer_is_repeated_only_when_it_can_happen_no_more(
+    reply: Reply, times: int
+) -> None:
+    device = rostered(1, "macs")
+    box = Machine(device.name, device.identity)
+
+    site = settle(Site(wanted(device), (box,), DOUBT, [reply]))
+
+    assert sum(isinstance(a, Enrol) for a in site.done) == times
+    assert len(site.enrolments) == 1
+    assert site.assess().counts == {State.IN_SERVICE: 1}

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from fleet.enrolment import MARK_ROOM
 from fleet.observation import Observation
 from fleet.plan import find_existing
 from tests.fleet.builders import EXPIRY, NOW, an_enrolment
@@ -20,3 +23,7 @@ def test_an_enrolment_is_found_by_the_ending_of_its_code_however_it_is_typed() -
         assert [e.ending for e in find_existing(look, typed)] == ["AB12C"]
     assert find_existing(look, "") == []
     assert find_existing(look, "AB12D") == []
+
+
+def test_a_mark_has_a_minute_before_the_expiry_that_was_asked_for() -> None:
+    assert timedelta(minutes=1) == MARK_ROOM

@@ -7,8 +7,8 @@ import pytest
 
 from fleet.action import Action, Approve, Confirm, Hold, Reject, Retry
 from fleet.device import Device
-from fleet.enrolment import Enrolment
-from fleet.memory import Memory, Remembered
+from fleet.enrolment import MARK_ROOM, Enrolment
+from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.policy import Decision, Policy
 from fleet.request import Progress, Request, Step
@@ -128,6 +128,51 @@ def test_an_unanswered_enrolment_is_asked_for_again_until_it_would_have_expired(
     assert (afterwards.needs_enrolment, afterwards.unanswered) == (True, None)
 
 
+@pytest.mark.parametrize("doubt", [Policy().doubt, HOUR], ids=["a minute", "an hour"])
+def test_an_unanswered_enrolment_may_still_be_made_until_doubt_has_passed(doubt: timedelta) -> None:
+    grant = a_grant(None, made_at=NOW)
+    memory, policy = Memory({"edge-1": enrolled(grants=(grant,))}), Policy(doubt=doubt)
+    moment = timedelta(milliseconds=1)
+
+    early = standing_of(DEVICE, Observation(), memory, policy, NOW + doubt - moment)
+    due = standing_of(DEVICE, Observation(), memory, policy, NOW + doubt)
+
+    reason = "nobody knows whether its enrolment was made"
+    assert told(early) == told(due) == (State.NOT_ENROLLED, reason, None)
+    assert (early.needs_enrolment, early.unanswered, early.is_settled) == (False, None, False)
+    assert (due.needs_enrolment, due.unanswered) == (True, grant)
+
+
+def test_the_doubt_about_an_unanswered_act_lasts_a_minute() -> None:
+    assert Policy().doubt == timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    "grants", [(), (a_grant(None),), (a_grant(None, made_at=NOW),)], ids=["new", "lost", "doubt"]
+)
+def test_a_device_for_which_no_enrolment_could_be_made_has_failed(
+    grants: tuple[Grant, ...],
+) -> None:
+    standing = unseen(past=enrolled(grants=grants, refused={ENROLMENT: "no licence"}))
+
+    assert told(standing) == (State.FAILED, "not enrolled: no licence", None)
+    assert not standing.needs_enrolment
+    assert standing.is_settled
+
+
+@pytest.mark.parametrize("grants", [(), (a_grant(None),)], ids=["new", "unanswered"])
+def test_a_held_device_for_which_no_enrolment_could_be_made_is_not_enrolled_again(
+    grants: tuple[Grant, ...],
+) -> None:
+    request = a_request(code="foreign")
+    past = enrolled(grants=grants, refused={ENROLMENT: "no licence"})
+
+    standing = standing_of(DEVICE, looked(request), Memory({"edge-1": past}))
+
+    assert standing.state is State.HELD
+    assert not standing.needs_enrolment
+
+
 @pytest.mark.parametrize(
     ("past", "reason"),
     [
@@ -140,17 +185,17 @@ def test_an_unanswered_enrolment_is_asked_for_again_until_it_would_have_expired(
     ],
     ids=["new", "gone", "unanswered"],
 )
-def test_no_enrolment_is_wished_for_that_would_have_expired_before_it_was_made(
+def test_no_enrolment_is_wished_for_that_leaves_no_room_for_a_mark_before_its_expiry(
     past: Remembered | None, reason: str
 ) -> None:
     moment = timedelta(milliseconds=1)
 
-    before = unseen(past=past, now=EXPIRY - moment)
-    afterwards = unseen(past=past, now=EXPIRY)
+    before = unseen(past=past, now=EXPIRY - MARK_ROOM - moment)
+    afterwards = unseen(past=past, now=EXPIRY - MARK_ROOM)
 
     assert told(before) == (State.NOT_ENROLLED, reason, None)
     assert before.needs_enrolment
-    late = f"{reason}; this run's codes have expired, run it again for new ones"
+    late = f"{reason}; this run's codes are about to expire, run it again for new ones"
     assert told(afterwards) == (State.NOT_ENROLLED, late, None)
     assert (afterwards.needs_enrolment, afterwards.unanswered) == (False, None)
 
@@ -158,10 +203,10 @@ def test_no_enrolment_is_wished_for_that_would_have_expired_before_it_was_made(
 def test_a_device_held_after_the_runs_codes_expired_is_held_and_not_enrolled() -> None:
     request = a_request(code="foreign")
 
-    standing = standing_of(DEVICE, looked(request), Memory(), now=EXPIRY)
+    standing = standing_of(DEVICE, looked(request), Memory(), now=EXPIRY - MARK_ROOM)
 
     reason = "it asks by a code that was not given to this device"
-    late = f"{reason}; this run's codes have expired, run it again for new ones"
+    late = f"{reason}; this run's codes are about to expire, run it again for new ones"
     assert told(standing) == (State.HELD, late, None)
     assert standing.holds == (Hold(request, reason, DEVICE),)
     assert not standing.needs_enrolment
@@ -170,7 +215,7 @@ def test_a_device_held_after_the_runs_codes_expired_is_held_and_not_enrolled() -
 
 def test_a_device_that_needs_no_enrolment_is_not_told_that_the_runs_codes_expired() -> None:
     standing = unseen(
-        an_enrolment(expires_at=EXPIRY + HOUR), past=enrolled(), now=EXPIRY, expires_at=EXPIRY
+        an_enrolment(expires_at=EXPIRY + HOUR), past=enrolled(), now=EXPIRY - MARK_ROOM
     )
 
     reason = "has not asked yet; boot it with the code ending in AB12C"
@@ -297,6 +342,18 @@ def test_a_device_held_for_a_foreign_code_still_has_its_unanswered_enrolment_ask
     assert (standing.needs_enrolment, standing.unanswered) == (True, grant)
 
 
+def test_a_held_device_has_nothing_asked_for_while_its_enrolment_may_still_be_made() -> None:
+    grant, doubt = a_grant(None, made_at=NOW), Policy().doubt
+    memory, look = Memory({"edge-1": enrolled(grants=(grant,))}), looked(a_request(code="foreign"))
+
+    early = standing_of(DEVICE, look, memory, now=NOW + doubt - timedelta(milliseconds=1))
+    due = standing_of(DEVICE, look, memory, now=NOW + doubt)
+
+    assert early.state is due.state is State.HELD
+    assert (early.needs_enrolment, early.unanswered) == (False, None)
+    assert (due.needs_enrolment, due.unanswered) == (True, grant)
+
+
 def test_several_machines_with_one_name_are_all_held() -> None:
     clones = a_request("1"), a_request("2", macs=[mac(1), mac(9)])
 
@@ -372,8 +429,13 @@ KEY = a_request().key
             State.REJECTED,
             "rejected; its system has not noted it yet",
         ),
+        (
+            {"pending": frozenset({KEY})},
+            State.WAITING,
+            "asked; what was decided on it was not answered, and may still come to pass",
+        ),
     ],
-    ids=["refused", "approved", "rejected"],
+    ids=["refused", "approved", "rejected", "pending"],
 )
 @pytest.mark.parametrize("decision", Decision)
 def test_what_was_decided_already_is_not_decided_again(
@@ -390,6 +452,32 @@ def test_a_decision_about_one_request_says_nothing_of_the_next() -> None:
     standing = after(a_request("2"), approved=frozenset({KEY}))
 
     assert standing.act == Approve(DEVICE, a_request("2"), EVIDENCE)
+
+
+def test_a_machine_that_knocks_again_while_its_approval_may_still_happen_is_not_let_in_twice() -> (
+    None
+):
+    first, second = a_request("9"), a_request("10")
+
+    standing = after(first, second, pending=frozenset({first.key}))
+
+    assert (standing.state, standing.request, standing.act) == (State.WAITING, first, None)
+    assert standing.holds == (Hold(second, "the device already asked as request 9", DEVICE),)
+
+
+@pytest.mark.parametrize("how", ["approved", "rejected", "pending", "refused"])
+def test_a_run_told_to_reject_rejects_the_knocks_that_are_undecided_first(how: str) -> None:
+    first, second = a_request("9", code="foreign"), a_request("10")
+    decided = {second.key: "no"} if how == "refused" else frozenset({second.key})
+
+    standing = standing_of(
+        DEVICE,
+        looked(first, second),
+        remembering("edge-1", **{how: decided}),
+        decision=Decision.REJECT,
+    )
+
+    assert standing.act == Reject(DEVICE, first, "rejected as this run was told")
 
 
 def test_a_run_told_to_reject_turns_the_matching_request_away() -> None:
@@ -516,16 +604,29 @@ def test_a_policy_without_retries_fails_at_once() -> None:
 
 
 def test_a_refused_retry_is_final() -> None:
-    standing = after(FAILED, refused={FAILED.key: "not now"})
+    standing = after(FAILED, refused={f"{Retry.word} {FAILED.key}": "not now"})
 
     reason = "provisioning failed: disk full; the retry was refused: not now"
     assert told(standing) == (State.FAILED, reason, None)
 
 
-def test_a_run_told_to_reject_retries_nothing() -> None:
-    standing = judged(FAILED, decision=Decision.REJECT)
+def test_a_refused_approval_does_not_stop_the_retries_of_who_was_let_in_all_the_same() -> None:
+    standing = after(FAILED, refused={FAILED.key: "not now"})
 
-    assert told(standing) == (State.FAILED, "provisioning failed: disk full", None)
+    assert standing.act == Retry(DEVICE, FAILED, "provisioning failed: disk full")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [FAILED, SERVING, a_request(progress=Progress.PROVISIONING)],
+    ids=["failed", "in service", "being provisioned"],
+)
+def test_a_run_told_to_reject_can_do_nothing_about_who_was_let_in(request_: Request) -> None:
+    standing = judged(request_, present=["d1"], decision=Decision.REJECT)
+
+    reason = "cannot be rejected any more: it was let in; remove it in its system"
+    assert told(standing) == (State.FAILED, reason, None)
+    assert standing.is_settled
 
 
 # Turned away

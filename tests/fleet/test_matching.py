@@ -1,5 +1,11 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from fleet.action import Hold
 from fleet.assessment import STRANGER
+from fleet.identity import Identity
 from fleet.matching import match
 from fleet.memory import Memory
 from fleet.plan import plan
@@ -7,6 +13,7 @@ from fleet.request import Progress
 from fleet.standing import State
 from tests.fleet.builders import (
     a_device,
+    a_grant,
     a_request,
     an_own_grant,
     assessed,
@@ -44,7 +51,45 @@ def test_a_device_without_identity_owns_nothing_by_a_code_that_it_shares() -> No
     matching = match([a_device(macs=[])], looked(request), remembering("edge-1"))
 
     assert matching.by_device == {}
-    assert matching.strangers == (request,)
+    assert matching.strangers == ()
+
+
+def test_a_stranger_shows_a_code_of_these_devices_and_not_just_any_of_the_site() -> None:
+    ours, theirs = a_request("1", macs=[mac(9)]), a_request("2", macs=[mac(8)], code="other")
+    memory = remembering("edge-1")
+    memory = replace(
+        memory,
+        devices={**memory.devices, "edge-2": enrolled(grants=(a_grant("other"),))},
+        enrolment_ids=memory.enrolment_ids | {"other"},
+    )
+
+    matching = match([a_device()], looked(ours, theirs), memory)
+
+    assert matching.strangers == (ours,)
+
+
+@pytest.mark.parametrize("shown", [{"macs": [mac(9)]}, {"macs": [], "host_id": "h9"}])
+def test_a_device_of_the_site_that_is_on_another_roster_is_no_stranger(
+    shown: dict[str, Any],
+) -> None:
+    elsewhere, stranger = a_request("1", **shown), a_request("2", macs=[mac(8)])
+    known = Identity("h9", frozenset({mac(9)})).tokens()
+
+    matching = match(
+        [a_device()], looked(elsewhere, stranger), replace(remembering("edge-1"), known=known)
+    )
+
+    assert matching.strangers == (stranger,)
+
+
+def test_a_run_for_a_part_of_the_site_takes_nobody_for_a_stranger() -> None:
+    look, memory = looked(a_request(macs=[mac(9)])), remembering("edge-1")
+
+    whole = assessed(wanted(a_device()), look, memory)
+    part = assessed(wanted(a_device(), is_whole_site=False), look, memory)
+
+    assert [hold.reason for hold in whole.holds] == [STRANGER]
+    assert part.holds == ()
 
 
 def test_whoever_asks_by_a_shared_code_is_not_disputed_by_a_device_that_lost_its_identity() -> None:
@@ -122,7 +167,7 @@ def test_strangers_who_no_longer_wait_are_nobodys_news() -> None:
 
 
 def test_a_hold_that_was_told_is_not_told_again() -> None:
-    desired, stranger = wanted(), a_request(macs=[mac(9)])
+    desired, stranger = wanted(a_device()), a_request(macs=[mac(9)])
     memory = remembering("edge-1", held=[(stranger.key, STRANGER)])
 
     actions = plan(desired, looked(stranger), memory, assessed(desired, looked(stranger), memory))

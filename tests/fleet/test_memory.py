@@ -10,6 +10,7 @@ PAST = Remembered(
     grants=(SHARED, OWN, a_grant(None), LOST),
     approved=frozenset({"1/own"}),
     rejected=frozenset({"2/own"}),
+    pending=frozenset({"4/own"}),
     refused={"3/own": "no licence"},
     retries=2,
     retried_at=NOW,
@@ -33,3 +34,8 @@ def test_for_a_device_without_identity_only_enrolments_for_one_alone_count() -> 
 def test_a_new_device_has_no_past_with_or_without_identity() -> None:
     assert MEMORY.for_device(a_device("edge-2")) == Remembered()
     assert MEMORY.for_device(a_device("edge-2", macs=[])) == Remembered()
+
+
+def test_a_request_was_decided_once_it_was_asked_for_whatever_came_of_it() -> None:
+    assert all(PAST.was_decided(f"{number}/own") for number in (1, 2, 3, 4))
+    assert not PAST.was_decided("5/own")

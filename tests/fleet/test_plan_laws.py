@@ -6,7 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from fleet.assessment import STRANGER
 from fleet.device import Device
+from fleet.enrolment import MARK_ROOM
+from fleet.memory import ENROLMENT
 from fleet.observation import Observation
 from fleet.plan import plan
 from fleet.policy import Decision
@@ -65,8 +68,8 @@ def test_only_what_matches_by_code_and_identity_is_approved(scene: Scene) -> Non
 
 
 @given(scenes())
-def test_no_enrolment_is_asked_for_after_the_expiry_it_would_have(scene: Scene) -> None:
-    late = replace(scene, desired=replace(scene.desired, expires_at=NOW))
+def test_no_enrolment_is_asked_for_without_room_before_its_expiry(scene: Scene) -> None:
+    late = replace(scene, desired=replace(scene.desired, expires_at=NOW + MARK_ROOM))
 
     assert not [act for act in late.plan if isinstance(act, Enrol)]
     assert not [s for s in late.assessment.standings if s.needs_enrolment]
@@ -121,10 +124,57 @@ def test_a_run_told_to_hold_decides_nothing(scene: Scene) -> None:
 def test_a_request_that_was_decided_is_not_decided_again(scene: Scene) -> None:
     for act in scene.plan:
         if isinstance(act, Approve | Reject | Retry):
-            past = scene.memory.of(act.device.name)
-            assert act.request.key not in past.refused
-            if not isinstance(act, Retry):
-                assert act.request.key not in past.approved | past.rejected
+            past, key = scene.memory.of(act.device.name), act.request.key
+            if isinstance(act, Retry):
+                assert f"{Retry.word} {key}" not in past.refused
+            else:
+                assert key not in past.refused
+                assert key not in past.approved | past.rejected | past.pending
+
+
+@given(scenes())
+def test_an_enrolment_is_asked_for_again_only_when_the_first_can_happen_no_more(
+    scene: Scene,
+) -> None:
+    for act in scene.plan:
+        if isinstance(act, Enrol) and act.again:
+            asked = [
+                grant
+                for device in act.devices
+                for grant in scene.memory.of(device.name).grants
+                if grant.enrolment_id is None and grant.wanted_expiry == act.expires_at
+            ]
+            assert asked
+            assert all(grant.made_at + scene.policy.doubt <= NOW for grant in asked)
+
+
+@given(scenes())
+def test_what_could_not_be_enrolled_is_not_enrolled_again_by_this_run(scene: Scene) -> None:
+    enrolled = [d for a in scene.plan if isinstance(a, Enrol | Adopt) for d in a.devices]
+
+    assert not [d for d in enrolled if ENROLMENT in scene.memory.of(d.name).refused]
+
+
+@given(scenes())
+def test_a_stranger_asks_by_a_code_of_these_devices_and_is_nobody_known(scene: Scene) -> None:
+    strangers = [h.request for h in scene.assessment.holds if h.reason == STRANGER]
+    given_out = {code for d in scene.desired.devices for code in codes(scene, d)}
+
+    assert scene.desired.is_whole_site or not strangers
+    assert {r.enrolment_id for r in strangers} <= given_out
+    assert not [r for r in strangers if r.identity.tokens() & scene.memory.known]
+
+
+@settings(max_examples=200)
+@given(scenes(Decision.REJECT))
+def test_a_run_told_to_reject_leaves_no_waiting_request_undecided(scene: Scene) -> None:
+    for standing in scene.assessment.standings:
+        if standing.is_settled and not (standing.request and standing.request.is_let_in):
+            past, name = scene.memory.of(standing.device.name), standing.device.name
+            probes = (Reject(standing.device, r, "") for r in scene.observed.requests)
+            mine = [p.request for p in probes if owners(scene, p) == [name]]
+            waiting = {r.key for r in mine if r.progress is Progress.WAITING}
+            assert waiting <= past.approved | past.rejected | past.pending | {*past.refused}
 
 
 @given(scenes())

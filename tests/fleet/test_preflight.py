@@ -5,7 +5,7 @@ import pytest
 
 from fleet.enrolment import Enrolment
 from fleet.memory import Memory
-from fleet.preflight import ImpossibleRun, check, check_expiry
+from fleet.preflight import SHORTEST_LIFE, ImpossibleRun, check, check_expiry
 from tests.fleet.builders import (
     EXPIRY,
     HOUR,
@@ -67,6 +67,14 @@ def test_an_ending_that_no_code_has_is_an_obstacle() -> None:
     )
 
 
+def test_no_more_than_the_last_five_characters_of_a_code_are_told() -> None:
+    whole = "PLANT-EDCOD-E0000-00000-ZZZZZ"
+
+    told = obstacles(*TWO, existing=whole, enrolments=(an_enrolment(),))
+
+    assert told.startswith("No activation config has a code ending in 'ZZZZZ'. ")
+
+
 def test_an_ending_that_two_codes_have_is_an_obstacle() -> None:
     both = (an_enrolment("a", ending="AB12C"), an_enrolment("b", ending="XY12C"))
 
@@ -110,8 +118,8 @@ def test_a_zero_touch_profile_that_the_project_lacks_is_an_obstacle_told_once() 
     twin = a_device("edge-5", macs=[mac(5)], zero_touch="lab")
 
     assert obstacles(ZERO_TOUCH, twin) == (
-        "There is no zero-touch profile 'lab' in the project. Correct the column zero_touch, "
-        "or make the profile in LEM."
+        "There is no zero-touch profile 'lab' in the project, or it has not been generated yet. "
+        "Correct the column zero_touch, or make the profile in LEM."
     )
 
 
@@ -136,6 +144,17 @@ def test_an_expiry_must_lie_ahead() -> None:
         "The expiry 2026-03-02 08:00 UTC is in the past, so no device could use the code. "
         "Give a time in the future."
     )
-    with pytest.raises(ImpossibleRun):
+    with pytest.raises(ImpossibleRun, match="is in the past"):
         check_expiry(NOW, NOW)
-    check_expiry(NOW + timedelta(milliseconds=1), NOW)
+
+
+def test_an_expiry_must_leave_a_device_time_to_use_the_code() -> None:
+    assert timedelta(minutes=5) == SHORTEST_LIFE
+    check_expiry(NOW + SHORTEST_LIFE, NOW)
+
+    with pytest.raises(ImpossibleRun) as refusal:
+        check_expiry(NOW + SHORTEST_LIFE - timedelta(milliseconds=1), NOW)
+    assert str(refusal.value) == (
+        "The expiry 2026-03-02 09:04 UTC is less than five minutes away, too soon for a device to "
+        "use the code. Give a later time."
+    )

@@ -93,6 +93,27 @@ def test_a_missing_device_column_is_told_with_the_columns_that_are_there() -> No
     )
 
 
+@pytest.mark.parametrize(
+    "first_line",
+    [
+        "LEM_TOKEN=s3cret",
+        "DB=a,s3cret",
+        "LEM_TOKEN=s3cret,LEM_TOKEN=s3cret",
+        "password: s3cret",
+        '{"token": "s3cret"}',
+        "s3cret" * 7,
+        "-----BEGIN s3cret KEY-----\0",
+    ],
+)
+def test_the_first_line_of_a_file_that_is_no_roster_is_not_told(first_line: str) -> None:
+    sentence = refusal(f"{first_line}\nsecond,line\n")
+
+    assert "s3cret" not in sentence
+    assert sentence.startswith(
+        "The roster has no column 'device'; its first line names no columns. Name the columns in "
+    )
+
+
 def test_a_column_that_is_named_twice_is_told_in_its_normal_spelling() -> None:
     assert refusal("device,Host ID,host-id\nedge-1,a,b\n") == (
         "The roster names the column 'host_id' more than once. Keep one of them."
@@ -116,7 +137,7 @@ def test_broken_quotation_marks_are_told_with_their_line(text: str, line: int) -
 
 def test_a_file_that_is_no_text_is_refused_as_a_whole() -> None:
     assert refusal("PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00").startswith(
-        "The roster has no column 'device'; its columns are: "
+        "The roster has no column 'device'; its first line names no columns. "
     )
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from fleet.action import Approve, Reject, Retry
 from fleet.enrolment import Enrolment
-from fleet.memory import Memory
+from fleet.memory import ENROLMENT, Memory
 from fleet.request import Progress
-from fleet.settling import find_unanswered, has_happened, with_found
+from fleet.settling import find_unanswered, has_happened, with_found, with_refused
 from tests.fleet.builders import EXPIRY, a_grant, a_request, an_enrolment, enrolled, looked
 
 MARK = EXPIRY + timedelta(milliseconds=123)
@@ -81,3 +81,37 @@ def test_what_was_found_is_remembered_of_every_device_that_shares_it() -> None:
     assert told.of("a").enrolment_ids == {"old", "new"}
     assert told.of("b").enrolment_ids == {"new"}
     assert told.enrolment_ids == {"old", "new"}
+
+
+def test_finding_nothing_leaves_the_memory_as_it_was() -> None:
+    memory = Memory({"a": enrolled(grants=(LOST,))})
+
+    assert with_found(memory, {}) is memory
+
+
+def test_what_happened_to_one_request_is_not_believed_of_another_with_its_id() -> None:
+    old = a_request(code="gone", progress=Progress.PROVISIONED)
+    new = a_request()
+
+    look = looked(new, old)
+
+    assert look.request_by_key == {new.key: new, old.key: old}
+    assert has_happened(Approve.word, old.key, look)
+    assert not has_happened(Approve.word, new.key, look)
+
+
+def test_a_device_that_could_not_be_enrolled_is_remembered_with_the_reason() -> None:
+    memory = Memory({"a": enrolled(refused={"1/x": "no"}), "b": enrolled()})
+
+    told = with_refused(memory, {"a": "no licence", "new": "disk full"})
+
+    assert told.of("a") == enrolled(refused={"1/x": "no", ENROLMENT: "no licence"})
+    assert told.of("b") == memory.of("b")
+    assert told.of("new").refused == {ENROLMENT: "disk full"}
+    assert memory.of("a").refused == {"1/x": "no"}
+
+
+def test_refusing_nothing_leaves_the_memory_as_it_was() -> None:
+    memory = Memory({"a": enrolled()})
+
+    assert with_refused(memory, {}) is memory

@@ -54,6 +54,7 @@ def start_lem(
         "MUSTER_LOOK_FIRST": "PT0.05S",
         "MUSTER_LOOK_LAST": "PT0.2S",
         "MUSTER_RETRY_GAP": "PT0.2S",
+        "MUSTER_DOUBT": "PT0.5S",
     }.items():
         monkeypatch.setenv(name, value)
     prepare(url)

@@ -106,10 +106,10 @@ def test_told_to_stop_on_faults_nothing_is_begun(lem, ended):
         ("LEM_TOKEN", "wrong", "401 Unauthorized. Check the token"),
         ("LEM_TOKEN", OUT_OF_SCOPE_TOKEN, "403 Forbidden. The token lacks the scope"),
         ("LEM_PROJECT", "0" * 25, "404 Not Found. Check the address and the project"),
-        ("LEM_URL", "http://127.0.0.1:9", "no connection (ConnectError)"),
+        ("LEM_URL", "http://127.0.0.1:9", "no connection to 127.0.0.1:9 (ConnectError)"),
         ("LEM_URL", "not an address", "LemSettings, url: Input should be a valid URL"),
         ("LEM_CA_FILE", "/no/such/file", "LemSettings, ca_file: Path does not point to a file"),
-        ("MUSTER_LEDGER_URL", "sqlite://", "Run: python -m ledger"),
+        ("MUSTER_LEDGER_URL", "sqlite://", "Run: make ledger"),
         ("MUSTER_LEDGER_URL", "nonsense", "The ledger's address cannot be used"),
     ],
 )

@@ -1,4 +1,6 @@
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -199,15 +201,91 @@ def test_a_lem_that_is_away_for_a_while_is_waited_for(lem, ended):
 
 @pytest.mark.parametrize("kind", ["status", "lost-reply", "reset", "not-json"])
 def test_with_faults_in_every_fifth_call_every_device_settles(lem, ended, kind):
-    booted = devices(12)
+    booted = [device(n, after=n) for n in range(1, 13)]
     lem.control("lem/boot", devices=booted)
-    lem.control("faults", path="/api/v1/activation/request/", kind=kind, status=502, share=0.2)
+    ended(onboard_site, SITE, roster(booted), patience_minutes=0)
+    lem.control("faults", path="/api/", kind=kind, status=502, share=0.2)
 
     state = ended(onboard_site, SITE, roster(booted))
 
     assert state.message.startswith("plant-7: 12 in service")
     assert set(approvals(lem).values()) == {1}
     assert lem.control("calls")["configs_added"] == 1
+
+
+@pytest.mark.parametrize("path", ["/activation/config$", "/request/status"])
+def test_a_lem_that_works_on_after_we_gave_up_waiting_does_nothing_twice(
+    lem, ended, monkeypatch, path
+):
+    monkeypatch.setenv("LEM_TIMEOUT_SECONDS", "0.4")
+    monkeypatch.setenv("MUSTER_DOUBT", "PT4S")
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+    lem.control("faults", method="POST", path=path, kind="slow", seconds=1, times=3)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.message.startswith("plant-7: 3 in service")
+    assert lem.control("calls")["configs_added"] == 1
+    assert sorted(approvals(lem).values()) == [1, 1, 1]
+
+
+def test_a_config_that_is_not_answered_then_refused_is_still_made_but_once(lem, ended):
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+    for kind, status in [("reset", 503), ("status", 429)]:
+        lem.control(
+            "faults", method="POST", path="/activation/config$", kind=kind, status=status, times=1
+        )
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.name == "Completed"
+    assert lem.control("calls")["configs_added"] == 1
+
+
+def test_acts_that_are_never_answered_are_not_repeated_without_pause(lem, ended, monkeypatch):
+    monkeypatch.setenv("MUSTER_DOUBT", "PT3S")
+    booted = devices(3)
+    lem.control("lem/boot", devices=booted)
+    lem.control("faults", method="POST", path="/request/status", kind="status", status=503, times=6)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.name == "Completed"
+    assert changes(lem)["status"] == 9
+
+
+def test_a_config_that_is_refused_to_one_device_stops_no_other(lem, ended):
+    booted = [device(1), device(2), device(3, own_code=True)]
+    lem.control("lem/boot", devices=booted)
+    ended(onboard_site, SITE, roster(booted[:2]), patience_minutes=0)
+    lem.control("faults", method="POST", path="/activation/config$", kind="status", status=400)
+
+    state = ended(onboard_site, SITE, roster(booted))
+
+    assert state.is_failed()
+    assert state.message.startswith("plant-7: 2 in service, 1 failed.")
+
+
+def test_a_run_that_breaks_off_still_reports_what_it_saw(lem, ended, tmp_path):
+    booted = [device(1), device(2, after=4000)]
+    lem.control("lem/boot", devices=booted)
+
+    def lock_out():
+        while not approvals(lem):
+            time.sleep(0.05)
+        lem.control("faults", path="/activation/request", kind="status", status=401)
+
+    thread = threading.Thread(target=lock_out)
+    thread.start()
+    state = ended(onboard_site, SITE, roster(booted))
+    thread.join()
+
+    assert state.is_failed()
+    assert state.message.startswith("GET /api/v1/activation/request: 401 Unauthorized.")
+    assert "As of the last look: plant-7: " in state.message
+    assert len(list((tmp_path / "reports").glob("*.html"))) == 1
 
 
 def test_no_code_reaches_the_ledger_the_reports_or_the_messages(lem, ended, tmp_path):

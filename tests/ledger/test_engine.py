@@ -12,10 +12,10 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from ledger.__main__ import main
-from ledger.engine import LedgerUnusable, check_prepared, connect, prepare
+from ledger.engine import LedgerUnusable, check_prepared, connect, prepare, reading
 from ledger.tables import BatchRow
 from tests.fleet.builders import NOW
-from tests.ledger.running import begun, rows
+from tests.ledger.running import TWO, begun, rows
 
 
 def unusable(url):
@@ -54,6 +54,30 @@ def test_migrations_make_exactly_the_tables_of_the_code(engine):
         }
 
 
+def test_who_only_reads_waits_for_no_writer_and_sees_what_was_there_before(url, engine):
+    other = connect(f"{url}?timeout=0" if url.startswith("sqlite") else url)
+    batch = begun(engine)
+
+    with engine.begin() as writer:
+        writer.execute(text("UPDATE batch SET name = 'not yet'"))
+        check_prepared(other)
+        with reading(other) as session:
+            seen = session.get(BatchRow, batch.id).name
+    other.dispose()
+
+    assert seen == "run 1"
+
+
+def test_nobody_who_writes_waits_for_those_who_only_read(engine):
+    batch = begun(engine)
+
+    with reading(engine) as session:
+        session.get(BatchRow, batch.id)
+        begun(engine, TWO, name="run 2")
+
+    assert {row.name for row in rows(engine, BatchRow)} == {"run 1", "run 2"}
+
+
 def test_instants_come_back_aware_and_in_utc(engine):
     begun(engine)
 
@@ -65,7 +89,7 @@ def test_instants_come_back_aware_and_in_utc(engine):
 def test_a_ledger_that_was_never_prepared_says_how_to(tmp_path):
     told = unusable(f"sqlite:///{tmp_path}/new.db")
 
-    assert told == "The ledger's tables are missing or of another version. Run: python -m ledger"
+    assert told == "The ledger's tables are missing or of another version. Run: make ledger"
 
 
 def test_a_ledger_of_another_version_is_neither_used_nor_prepared(url, engine):

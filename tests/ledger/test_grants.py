@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from fleet.action import Adopt, Enrol
 from fleet.memory import Grant
@@ -13,7 +14,7 @@ from ledger.grants import adopt, forget, intend_enrolment, settle_enrolment
 from ledger.recall import recall
 from ledger.tables import DeviceGrantRow, GrantRow
 from tests.fleet.builders import EXPIRY, NOW, an_enrolment
-from tests.ledger.running import LEASE, ONE, TWO, after, begun, rows
+from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, begun, rows
 
 BOTH = Enrol((ONE, TWO), 40, EXPIRY)
 LAW = settings(max_examples=10, deadline=None)
@@ -36,13 +37,35 @@ def test_an_intent_is_a_grant_of_unknown_outcome_for_every_device(engine):
 
 @FILLING_UP
 @given(st.datetimes(EXPIRY.replace(tzinfo=None), timezones=st.just(EXPIRY.tzinfo)))
-def test_a_mark_is_within_the_minute_before_the_asked_expiry(engine, asked):
+def test_a_mark_is_within_the_ten_minutes_before_the_asked_expiry(engine, asked):
     batch = begun(engine, now=NOW + LEASE * len(rows(engine, GrantRow)))
 
     mark = intend_enrolment(engine, batch, Enrol((ONE,), 1, asked), NOW)
 
-    assert timedelta() <= asked.replace(microsecond=0) - mark < timedelta(minutes=1)
+    assert timedelta() <= asked.replace(microsecond=0) - mark < timedelta(minutes=10)
     assert mark.microsecond % 1000 == 0
+
+
+@pytest.mark.parametrize(("minutes", "shorter"), [(30, 3), (10, 1), (2, 1)])
+def test_a_short_lived_code_loses_little_of_its_life(engine, minutes, shorter):
+    batch, asked = begun(engine), NOW + timedelta(minutes=minutes)
+
+    marks = [intend_enrolment(engine, batch, Enrol((ONE,), 1, asked), NOW) for _ in range(9)]
+
+    assert min(marks) > asked - timedelta(minutes=shorter)
+
+
+def test_a_mark_is_drawn_until_it_is_new(engine):
+    batch, asked = begun(engine), NOW + timedelta(minutes=2)
+    used = {asked - timedelta(milliseconds=2 * number) for number in range(30_000)}
+    facts = {"site": SITE, "scope": SCOPE, "capacity": 1, "made_at": NOW}
+    with engine.begin() as connection:  # every second mark of the one minute that is left
+        connection.execute(insert(GrantRow), [facts | {"wanted_expiry": mark} for mark in used])
+
+    marks = {intend_enrolment(engine, batch, Enrol((ONE,), 1, asked), NOW) for _ in range(15)}
+
+    assert len(marks) == 15
+    assert not marks & used
 
 
 def test_no_two_marks_are_alike_whoever_asks(engine):
@@ -50,8 +73,6 @@ def test_no_two_marks_are_alike_whoever_asks(engine):
 
     marks = [intend_enrolment(engine, batch, BOTH, NOW) for batch in batches for _ in range(70)]
 
-    # Of 210 marks drawn from 60,000 without a look at those that are used, some would be alike in
-    # one run of three.
     assert len(set(marks)) == len(marks)
 
 
@@ -92,10 +113,26 @@ def test_a_known_outcome_is_never_overwritten(engine):
     mark = intend_enrolment(engine, batch, BOTH, NOW)
     settle_enrolment(engine, batch, mark, "config-1")
 
-    settle_enrolment(engine, batch, mark, "config-2")
+    with pytest.raises(LookupError):
+        settle_enrolment(engine, batch, mark, "config-2")
     forget(engine, batch, mark)
 
     assert [grant.enrolment_id for grant in remembered(engine, batch)] == ["config-1"]
+
+
+def test_an_outcome_that_another_runs_look_has_recorded_before_is_recorded_already(engine):
+    batch = begun(engine)
+    mark = intend_enrolment(engine, batch, BOTH, NOW)
+    settle_enrolment(engine, begun(engine, TWO), mark, "config-1")
+
+    settle_enrolment(engine, batch, mark, "config-1")
+
+    assert [grant.enrolment_id for grant in remembered(engine, batch)] == ["config-1"]
+
+
+def test_a_mark_that_no_grant_bears_is_told_and_not_passed_over(engine):
+    with pytest.raises(LookupError, match="plant-7 has no open grant with the mark 2026-03-09"):
+        settle_enrolment(engine, begun(engine), EXPIRY, "config-1")
 
 
 def test_a_forgotten_intent_leaves_no_trace(engine):
@@ -112,7 +149,8 @@ def test_marks_of_another_site_or_scope_are_not_ours_to_settle(engine):
     batch, other = begun(engine), begun(engine, scope="LEM project b")
     mark = intend_enrolment(engine, other, BOTH, NOW)
 
-    settle_enrolment(engine, batch, mark, "config-1")
+    with pytest.raises(LookupError):
+        settle_enrolment(engine, batch, mark, "config-1")
     forget(engine, batch, mark)
 
     assert [grant.enrolment_id for grant in remembered(engine, other)] == [None]

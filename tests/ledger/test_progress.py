@@ -1,6 +1,8 @@
 """Progress: where devices stand, written when it changes; and requests that wait for a person."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 from fleet.action import Adopt, Hold
 from fleet.device import Device
@@ -8,6 +10,7 @@ from fleet.request import Progress, Step
 from fleet.standing import State
 from fleet.times import Times
 from ledger import grants, journal, progress
+from ledger.engine import connect
 from ledger.journal import Outcome, Result
 from ledger.recall import recall, times
 from ledger.tables import DeviceRow, HoldRow
@@ -152,6 +155,33 @@ def test_a_hold_is_recorded_once_and_stays_as_it_was(engine):
     assert (row.request_key, row.reason, row.device) == ("7/config-1", "a stranger", None)
     assert (row.hostname, row.identity) == ("litmus-edge-7", f"MAC {mac(1)}, host id h7")
     assert row.held_at == NOW
+
+
+def test_runs_that_hold_the_same_strangers_at_once_record_each_once(url, engine):
+    batch = begun(engine)
+    strangers = [Hold(a_request(str(number)), "a stranger") for number in range(300)]
+    together = Barrier(2)
+
+    def hold(holds):
+        own = connect(url)  # as in another process
+        with own.connect():
+            pass
+        together.wait()
+        try:
+            progress.hold(own, batch, holds, NOW)
+        finally:
+            own.dispose()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(hold, [strangers, strangers[::-1]]))
+
+    assert len(rows(engine, HoldRow)) == 300
+
+
+def test_no_holds_are_no_work(engine):
+    progress.hold(engine, begun(engine), [], NOW)
+
+    assert rows(engine, HoldRow) == []
 
 
 def test_a_hold_of_one_scope_is_recorded_in_another_too(engine):

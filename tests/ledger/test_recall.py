@@ -62,10 +62,17 @@ def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_r
         for second, (kind, _, outcome) in enumerate(own)
         if kind is Retry and outcome in {None, Outcome.DONE}
     ]
+    refused = {
+        f"{Retry.word} {n}/config-1" if kind is Retry else f"{n}/config-1": f"no to {n}"
+        for kind, n, outcome in own
+        if outcome == "refused"
+    }
+    unanswered = [(kind, n) for kind, n, outcome in earlier + own if outcome is None]
     assert memory == Remembered(
         approved=frozenset(key for kind, key in done if kind is Approve),
         rejected=frozenset(key for kind, key in done if kind is Reject),
-        refused={f"{n}/config-1": f"no to {n}" for _, n, outcome in own if outcome == "refused"},
+        pending=frozenset(f"{n}/config-1" for kind, n in unanswered if kind is not Retry),
+        refused=refused,
         retries=len(tried),
         retried_at=after(max(tried)) if tried else None,
     )

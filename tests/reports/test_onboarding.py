@@ -157,7 +157,8 @@ def test_a_faulty_line_tells_every_fault_and_how_to_mend_it(facts):
     row = frame[frame["line"] == 5].iloc[0]
     assert (row["state"], row["device"], row["mac"]) == ("faulty line", "edge 5", "zz")
     assert row["reason"] == (
-        "'zz' is not a MAC address. Write six pairs. 'edge 5' cannot be a name. Use letters."
+        "mac: 'zz' is not a MAC address. Write six pairs. "
+        "device: 'edge 5' cannot be a name. Use letters."
     )
 
 

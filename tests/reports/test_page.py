@@ -43,7 +43,7 @@ def test_the_page_tells_the_next_step_of_everything_that_needs_a_hand(facts):
     assert "failed edge-002 request 2 provisioning failed: no licence" in text
     assert "Compare this with the box. Approve or reject request 3" in text
     assert "stranger at the door ubuntu request 99, host id beef" in text
-    assert "faulty line line 6 &#39;zz&#39; is not a MAC address Write six pairs" in text
+    assert "faulty line line 6 mac: &#39;zz&#39; is not a MAC address Write six pairs" in text
 
 
 def test_what_needs_a_hand_comes_first_among_the_tiles(facts):

@@ -1,11 +1,12 @@
-"""Until when a newly made code is to live."""
+"""Until when a newly made code is to live, and how an existing one is named."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from fleet.preflight import ImpossibleRun
-from tasks.form import CODE_LIFE, expiry
+from tasks.form import CODE_LIFE, ExistingCode, expiry
 
 HOUR = timedelta(hours=1)
 
@@ -47,3 +48,16 @@ def test_zones_count_when_past_and_future_are_told_apart():
     assert expiry(soon.astimezone(timezone(5 * HOUR))) == soon
     with pytest.raises(ImpossibleRun):
         expiry(soon.replace(tzinfo=timezone(5 * HOUR)))
+
+
+@pytest.mark.parametrize("ending", ["", "12c", "AB12C"])
+def test_an_existing_code_is_named_by_its_ending(ending):
+    assert TypeAdapter(ExistingCode).validate_python(ending) == ending
+
+
+@pytest.mark.parametrize(
+    "given", ["PLANT-EDCOD-E0000-00000-00001", "1-AB12C", "XAB12C", "2C", "ab 1c", "AB12C\n"]
+)
+def test_a_whole_code_is_refused_and_so_is_what_can_be_no_ending(given):
+    with pytest.raises(ValidationError, match="String should match pattern"):
+        TypeAdapter(ExistingCode).validate_python(given)

@@ -23,34 +23,43 @@ def test_a_group_keeps_its_name_while_its_acts_are_done():
     assert str(group) == "2 devices: edge-1 … edge-2"
 
 
-def acts_in(count, at_most):
+def acts_in(count, at_most, size=0):
     """How many acts there are in each group."""
-    groups = grouped([(f"edge-{number}", number) for number in range(count)], at_most)
+    groups = grouped([(f"edge-{number}", number) for number in range(count)], at_most, size)
     return [len(group.acts) for group in groups]
 
 
-@given(st.lists(st.text(min_size=1)), st.integers(1, 60), st.integers(1, 50))
-def test_grouping_keeps_every_act_in_order_with_its_name(some, times, at_most):
+@given(st.lists(st.text(min_size=1)), st.integers(1, 60), st.integers(1, 50), st.integers(0, 99))
+def test_grouping_keeps_every_act_in_order_with_its_name(some, times, at_most, size):
     names = some * times
 
-    groups = grouped([(name, number) for number, name in enumerate(names)], at_most)
+    groups = grouped([(name, number) for number, name in enumerate(names)], at_most, size)
 
     assert [name for group in groups for name in group.names] == names
     assert [act for group in groups for act in group.acts] == list(range(len(names)))
     assert all(len(group.names) == len(group.acts) for group in groups)
 
 
-@given(st.integers(0, 3000), st.integers(1, 50))
-def test_there_are_never_more_groups_than_allowed_and_none_is_empty(count, at_most):
-    sizes = acts_in(count, at_most)
+@given(st.integers(0, 3000), st.integers(1, 50), st.integers(0, 3000))
+def test_there_are_never_more_groups_than_allowed_and_none_is_empty(count, at_most, size):
+    sizes = acts_in(count, at_most, size)
 
     assert len(sizes) <= at_most
     assert all(sizes)
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (3, [1, 1, 1])])
-def test_up_to_the_limit_every_device_has_a_group_of_its_own(count, sizes):
-    assert acts_in(count, 3) == sizes
+@pytest.mark.parametrize("size", [0, 3])
+def test_up_to_the_limit_every_device_has_a_group_of_its_own(count, sizes, size):
+    assert acts_in(count, 3, size) == sizes
+
+
+@pytest.mark.parametrize(
+    ("count", "at_most", "sizes"),
+    [(0, 3, []), (1, 3, [1]), (3, 3, [3]), (60, 100, [30, 30])],
+)
+def test_in_a_site_beyond_the_limit_even_a_few_acts_go_in_large_groups(count, at_most, sizes):
+    assert acts_in(count, at_most, size=at_most + 1) == sizes
 
 
 @pytest.mark.parametrize(

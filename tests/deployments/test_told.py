@@ -1,0 +1,83 @@
+"""What `make demo` and `make up` say in the terminal."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from deployments.demo import _tables, _tell
+from deployments.processes import DidNotStart, alone_in
+
+FAILED = SimpleNamespace(message="LEM cannot be reached.", is_completed=lambda: False)
+
+
+@pytest.fixture
+def reports(tmp_path):
+    (tmp_path / "reports").mkdir()
+
+    def write(moment, state):
+        table = tmp_path / f"reports/onboarding-plant-7-{moment}.csv"
+        table.write_text(f"line,device,state,reason\n2,edge-001,{state},\n")
+
+    write("20260101T000000Z", "in service")
+    return write
+
+
+def told(state, written):
+    console = Console(file=io.StringIO(), width=100)
+    _tell(console, state, written)
+    return console.file.getvalue()
+
+
+def test_a_run_that_ended_before_its_report_shows_no_earlier_one(tmp_path, reports):
+    before = _tables(tmp_path)
+
+    text = told(FAILED, _tables(tmp_path) - before)
+
+    assert text == "LEM cannot be reached.\n"
+
+
+def test_a_run_shows_the_report_that_it_wrote(tmp_path, reports):
+    before = _tables(tmp_path)
+    reports("20250101T000000Z", "failed")  # by a clock that was set back
+
+    text = told(FAILED, _tables(tmp_path) - before)
+
+    assert "failed" in text
+    assert "in service" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("MUSTER_UP_PORT", "abc", "UpSettings, port: Input should be a valid integer"),
+        ("MUSTER_LEDGER_LEASE", "PT0S", "LedgerSettings, lease: Input should be greater than"),
+        ("MUSTER_LOOK_FIRST", "PT20S", "RunSettings, look_last: Input should not be less than"),
+        ("LEM_TOKEN", "a-sécret", "LemSettings, token: Input should be printable ASCII"),
+    ],
+)
+def test_make_up_tells_a_bad_setting_in_one_line(tmp_path, name, value, line):
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd()), name: value}
+    command = [sys.executable, "-m", "deployments.up"]
+
+    ended = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert ended.stdout.startswith(line)
+    assert ended.stdout.count("\n") == 1
+    assert "cret" not in ended.stdout
+
+
+def test_two_cannot_share_a_folder_at_the_same_time(tmp_path):
+    with alone_in(tmp_path), pytest.raises(DidNotStart, match="Another"), alone_in(tmp_path):
+        pass
+
+    with alone_in(tmp_path):
+        pass
