@@ -18,7 +18,6 @@ from prefect.states import Crashed
 
 POOL = "muster"
 QUEUE = "interactive"
-PAGE = 200  # the most that the server gives at once
 
 
 async def make_pool(concurrent_runs: int) -> None:
@@ -36,13 +35,14 @@ async def make_pool(concurrent_runs: int) -> None:
             await client.update_work_queue(queue.id, concurrency_limit=concurrent_runs)
 
 
-async def end_left_runs() -> int:
+async def end_left_runs(page: int = 200) -> int:
     """Set the pool's runs that have begun to Crashed, and say how many; paused ones may go on.
 
-    Right only while the pool has no worker: nobody can then be running them.
+    Right only while the pool has no worker: nobody can then be running them. They are read a `page`
+    at a time; more than 200 the server does not give.
     """
     async with get_client() as client:
-        left = await _begun(client)
+        left = await _begun(client, page)
         for run in left:
             await client.set_flow_run_state(
                 run, Crashed(message="ended with the worker that ran it")
@@ -50,18 +50,18 @@ async def end_left_runs() -> int:
         return len(left)
 
 
-async def _begun(client: PrefectClient) -> list[UUID]:
+async def _begun(client: PrefectClient, page: int) -> list[UUID]:
     """The ids of the pool's runs that are Running or Pending, all read before any is changed."""
     begun = FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
     found: list[UUID] = []
     while True:
-        page = await client.read_flow_runs(
+        some = await client.read_flow_runs(
             flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=begun)),
             work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])),
             sort=FlowRunSort.ID_DESC,
-            limit=PAGE,
+            limit=page,
             offset=len(found),
         )
-        found += [run.id for run in page]
-        if len(page) < PAGE:
+        found += [run.id for run in some]
+        if len(some) < page:
             return found

@@ -7,8 +7,11 @@ from sqlalchemy import Engine, delete, insert
 from sqlmodel import Session, col, select
 
 from fleet.action import Adopt, Enrol
+from fleet.enrolment import MARK_ROOM
 from ledger.claims import Batch, check_held
 from ledger.tables import DeviceGrantRow, GrantRow
+
+_MARKS = MARK_ROOM // timedelta(milliseconds=1)
 
 
 def intend_enrolment(engine: Engine, batch: Batch, action: Enrol, now: datetime) -> datetime:
@@ -23,7 +26,7 @@ def intend_enrolment(engine: Engine, batch: Batch, action: Enrol, now: datetime)
             for row in _marked(session, batch, action.expires_at):
                 row.made_at = now
             return action.expires_at
-        expiry = _unused_mark(session, action.expires_at, now)
+        expiry = _unused_mark(session, action.expires_at)
         _add(session, batch, action, expiry, action.capacity, now, None)
         return expiry
 
@@ -33,10 +36,13 @@ def settle_enrolment(
 ) -> None:
     """Record which enrolment the system made for the mark `wanted_expiry`.
 
-    Another run's look may have recorded the same before; LookupError when no grant waits for it.
+    Another run's look may have recorded the same before. LookupError when no open grant bears
+    the mark.
     """
     with Session(engine) as session, session.begin():
-        rows = _marked(session, batch, wanted_expiry, None, enrolment_id)
+        rows = _marked(session, batch, wanted_expiry) or _marked(
+            session, batch, wanted_expiry, enrolment_id
+        )
         if not rows:
             raise LookupError(f"{batch.site} has no open grant with the mark {wanted_expiry}")
         for row in rows:
@@ -46,7 +52,7 @@ def settle_enrolment(
 def forget(engine: Engine, batch: Batch, wanted_expiry: datetime) -> None:
     """Strike out an intent that the system surely did not carry out."""
     with Session(engine) as session, session.begin():
-        for row in _marked(session, batch, wanted_expiry, None):
+        for row in _marked(session, batch, wanted_expiry):
             made_for = col(DeviceGrantRow.grant_id) == row.id
             session.execute(delete(DeviceGrantRow).where(made_for))
             session.delete(row)
@@ -60,28 +66,24 @@ def adopt(engine: Engine, batch: Batch, action: Adopt, now: datetime) -> None:
 
 
 def _marked(
-    session: Session, batch: Batch, wanted_expiry: datetime, *enrolment_ids: str | None
+    session: Session, batch: Batch, wanted_expiry: datetime, enrolment_id: str | None = None
 ) -> list[GrantRow]:
-    """The grants (one, as a rule) of that mark with one of these enrolments; None: unknown."""
+    """The grants (one, as a rule) of that mark and enrolment; None: of unknown outcome."""
     mine = select(GrantRow).where(GrantRow.site == batch.site, GrantRow.scope == batch.scope)
-    marked = session.exec(mine.where(GrantRow.wanted_expiry == wanted_expiry))
-    return [row for row in marked if row.enrolment_id in enrolment_ids]
+    marked = mine.where(GrantRow.wanted_expiry == wanted_expiry)
+    return list(
+        session.exec(marked.where(col(GrantRow.enrolment_id).is_not_distinct_from(enrolment_id)))
+    )
 
 
-def _unused_mark(session: Session, expires_at: datetime, now: datetime) -> datetime:
-    """An instant shortly before `expires_at` that no grant bears, to the millisecond."""
+def _unused_mark(session: Session, expires_at: datetime) -> datetime:
+    """An instant within MARK_ROOM before `expires_at` that no grant bears, to the millisecond."""
     limit = expires_at.replace(microsecond=0)
-    room = _room(limit - now) // timedelta(milliseconds=1)
     while True:
-        mark = limit - timedelta(milliseconds=secrets.randbelow(room))
+        mark = limit - timedelta(milliseconds=secrets.randbelow(_MARKS))
         bearing = select(GrantRow.id).where(GrantRow.wanted_expiry == mark)
         if session.exec(bearing.limit(1)).first() is None:
             return mark
-
-
-def _room(left: timedelta) -> timedelta:
-    """How long before an expiry its marks may lie: ten minutes, or less for a short-lived code."""
-    return max(timedelta(minutes=1), min(timedelta(minutes=10), left / 10))
 
 
 def _add(

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from fleet.action import Approve, Confirm, Reject, Retry
 from ledger.claims import Batch, check_held
+from ledger.engine import reading
 from ledger.tables import BatchRow, DeviceRow, IntentRow
 
 Act = Approve | Reject | Retry
@@ -73,7 +74,7 @@ def settle(engine: Engine, results: Mapping[int, Result], now: datetime) -> None
 
 def open_intents(engine: Engine, batch: Batch) -> list[IntentRow]:
     """The site's intents without an outcome, those of earlier runs included."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         mine = select(IntentRow).join(BatchRow).where(BatchRow.scope == batch.scope)
         return list(
             session.exec(mine.where(IntentRow.site == batch.site, col(IntentRow.outcome).is_(None)))
@@ -83,7 +84,7 @@ def open_intents(engine: Engine, batch: Batch) -> list[IntentRow]:
 def done(engine: Engine, batch: Batch) -> dict[str, int]:
     """How many acts of each kind, by its word, this batch has done."""
     mine = select(IntentRow.act, func.count()).where(IntentRow.batch_id == batch.id)
-    with Session(engine) as session:
+    with reading(engine) as session:
         counted = mine.where(IntentRow.outcome == Outcome.DONE).group_by(IntentRow.act)
         return {row[0]: row[1] for row in session.exec(counted)}
 

@@ -14,6 +14,7 @@ from fleet.identity import Identity
 from fleet.memory import Grant, Memory, Remembered
 from fleet.times import Times
 from ledger.claims import Batch
+from ledger.engine import reading
 from ledger.journal import Outcome
 from ledger.tables import BatchRow, DeviceGrantRow, DeviceRow, GrantRow, HoldRow, IntentRow
 
@@ -31,7 +32,7 @@ class _Intent(NamedTuple):
 
 def recall(engine: Engine, batch: Batch) -> Memory:
     """Everything the planner must know of the past of the batch's site in its scope."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         grants = _grants(session, batch)
         intents = _intents(session, batch)
         confirmed = _confirmed(session, batch)
@@ -51,7 +52,7 @@ def recall(engine: Engine, batch: Batch) -> Memory:
 
 def times(engine: Engine, batch: Batch) -> dict[str, Times]:
     """When each device of the batch's site reached each stage, by its name."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         grants = _grants(session, batch)
         approved = _approved(session, batch)
         mine = select(DeviceRow).where(col(DeviceRow.site) == batch.site)

@@ -22,22 +22,38 @@ A = TypeVar("A", bound=Act)
 @task(task_run_name="create activation config for {group}", **ACT)
 @failing_plainly
 async def create_activation_config(run: Run, group: Group[Enrol]) -> None:
-    """Make what lets devices in. A lost answer makes no second one: the next look finds it."""
+    """Make what lets devices in. A lost answer makes no second one: the next look finds it.
+
+    What is refused fails its own devices in this run, and no others.
+    """
+    refusal: ApiError | None = None
     while group.acts:
-        enrol = group.acts[0]
-        mark = grants.intend_enrolment(run.engine, run.batch, enrol, run.now())
-        try:
-            async with run.turns:
-                made = await run.system.enrol(mark, enrol.capacity)
-        except ApiError as error:
-            if not error.outcome_unknown:
-                if not enrol.again:  # of an earlier try, nobody knows yet what came of it
-                    grants.forget(run.engine, run.batch, mark)
-                raise
-            get_run_logger().warning("%s. The next look will tell whether it was made.", error)
-        else:
-            grants.settle_enrolment(run.engine, run.batch, mark, made.id)
+        error = await _enrolment_error(run, group.acts[0])
+        if error and _was_not_sent(error):
+            raise error
+        if error and not error.outcome_unknown:
+            refusal = error
+            names = (device.name for device in group.acts[0].devices)
+            run.refused_enrolments |= dict.fromkeys(names, str(error))
         group.acts.pop(0)
+    if refusal:
+        raise refusal
+
+
+async def _enrolment_error(run: Run, enrol: Enrol) -> ApiError | None:
+    """Try once to make an enrolment: intent, call, outcome."""
+    mark = grants.intend_enrolment(run.engine, run.batch, enrol, run.now())
+    try:
+        async with run.turns:
+            made = await run.system.enrol(mark, enrol.capacity)
+    except ApiError as error:
+        if error.outcome_unknown:
+            get_run_logger().warning("%s. The next look will tell whether it was made.", error)
+        elif not enrol.again:  # of an earlier try, nobody knows yet what came of it
+            grants.forget(run.engine, run.batch, mark)
+        return error
+    grants.settle_enrolment(run.engine, run.batch, mark, made.id)
+    return None
 
 
 @task(task_run_name="adopt activation config for {group}", **ACT)

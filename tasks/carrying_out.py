@@ -40,7 +40,10 @@ async def carry_out(run: Run, actions: Sequence[Action]) -> None:
     for group in _adoptions(actions):
         await result_of(adopt_activation_config(run, group))
     size = len(run.desired.devices)
-    await _all(_enrol(run, g) for g in _enrolments(actions, run.settings.acts_per_look, size))
+    await _all(
+        _ignoring_refusals(create_activation_config(run, group))
+        for group in _enrolments(actions, run.settings.acts_per_look, size)
+    )
     await _all(
         _ignoring_refusals(step(run, group))
         for kind, step in _STEPS
@@ -53,16 +56,6 @@ async def _all(task_runs: Iterable[Awaitable[None]]) -> None:
     for outcome in await asyncio.gather(*task_runs, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-async def _enrol(run: Run, group: Group[Enrol]) -> None:
-    """Make enrolments; what is refused fails their devices in this run, and no others."""
-    try:
-        await result_of(create_activation_config(run, group))
-    except ApiError as error:
-        if not error.may_pass:
-            names = [device.name for enrol in group.acts for device in enrol.devices]
-            run.refused_enrolments |= dict.fromkeys(names, str(error))
 
 
 async def _ignoring_refusals(task_run: Awaitable[Any]) -> None:

@@ -104,19 +104,6 @@ def test_a_profile_without_a_code_is_not_generated_yet():
     assert look(profiles=[profile("lab", "")]).profile("lab") is None
 
 
-def test_a_profile_whose_code_is_not_in_the_list_of_configs_is_found_by_its_name():
-    observed = look(configs=[config()], profiles=[profile("lab", OTHER)])
-
-    lab = observed.profile("lab")
-    assert (lab.id, lab.ending) == (enrolment_id(SecretStr(OTHER)), "00002")
-    assert lab.is_usable(datetime(9999, 1, 1, tzinfo=UTC))
-    assert [e.profile for e in observed.enrolments] == [None, "lab"]
-
-
-def test_a_profile_without_a_code_is_not_generated_yet():
-    assert look(profiles=[profile("lab", "")]).profile("lab") is None
-
-
 def test_a_profile_names_the_enrolment_of_its_code():
     configs = [config(), config(OTHER)]
 
@@ -212,41 +199,6 @@ def test_an_id_of_control_characters_alone_is_none():
 
 
 def test_a_code_with_a_control_character_in_it_is_a_code_all_the_same():
-    assert seen(entry(hostname=CODE.replace("D", "D\0"))).hostname == "(code)"
-
-
-@LAW
-@given(
-    st.text(st.characters(codec="utf-8"), max_size=20),
-    st.sampled_from(["\0", "\x1b[31m", "\x7f", "\x85", "\u202e", "\r\n"]),
-)
-def test_nothing_that_a_look_tells_holds_a_character_that_cannot_be_seen(text, unseen):
-    told = f"{text}{unseen}{text}"
-    log = [step(told, stepName=told), step("X", told, told), step(told, "FAILED", told)]
-    request = seen(entry(f"FAILED{told}", *log, hostname=told, message=told, deviceId=told))
-
-    words = [request.status, request.hostname, request.message, request.device_id or ""]
-    words += [word for each in request.steps for word in (each.name, each.status)]
-    assert all(word.isprintable() for word in words)
-
-
-def test_characters_that_cannot_be_seen_are_left_out_and_lines_become_one():
-    request = seen(entry("FAILED", hostname="edge\0-1", message="no\r\nlicence\x1b"))
-
-    assert (request.hostname, request.message) == ("edge-1", "no licence")
-
-
-def test_a_device_is_the_one_of_its_request_whatever_its_id_holds():
-    observed = look(requests=[entry("ACTIVATED", deviceId="d\x001")], devices=[{"id": "d\x001"}])
-
-    assert observed.present == {"d1"} == {observed.requests[0].device_id}
-
-
-def test_an_id_of_nothing_that_can_be_seen_is_none():
-    assert seen(entry(deviceId="\0")).device_id is None
-
-
-def test_a_code_with_something_unseen_in_it_is_a_code_all_the_same():
     assert seen(entry(hostname=CODE.replace("D", "D\0"))).hostname == "(code)"
 
 

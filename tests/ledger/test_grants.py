@@ -76,14 +76,14 @@ def test_no_two_marks_are_alike_whoever_asks(engine):
     assert len(set(marks)) == len(marks)
 
 
-def test_asking_again_keeps_the_mark_and_writes_nothing(engine):
+def test_asking_again_keeps_the_mark_and_tells_when_it_was_asked_last(engine):
     batch = begun(engine)
     mark = intend_enrolment(engine, batch, BOTH, NOW)
 
     again = intend_enrolment(engine, batch, Enrol((ONE,), 40, mark, again=True), after(60))
 
     assert again == mark
-    assert [row.made_at for row in rows(engine, GrantRow)] == [NOW]
+    assert [row.made_at for row in rows(engine, GrantRow)] == [after(60)]
 
 
 @pytest.mark.parametrize("again", [False, True])

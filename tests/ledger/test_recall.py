@@ -4,12 +4,14 @@ from collections import Counter
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from fleet.action import Adopt, Approve, Hold, Reject, Retry
 from fleet.memory import Memory, Remembered
 from ledger import grants, progress
 from ledger.claims import Batch, close_batch
-from ledger.journal import Outcome, Result, intend, settle
+from ledger.engine import connect
+from ledger.journal import Outcome, Result, done, intend, open_intents, settle
 from ledger.recall import recall, times
 from ledger.tables import BatchRow
 from tests.fleet.builders import NOW, a_request, an_enrolment
@@ -113,6 +115,23 @@ def test_a_hold_is_remembered_by_its_request_and_reason(engine):
 
 def test_a_device_that_was_never_looked_at_has_no_times(engine):
     assert times(engine, begun(engine)) == {}
+
+
+def test_recalling_waits_for_nobody_who_writes(url, engine):
+    batch = begun(engine)
+    other = connect(f"{url}?timeout=0" if url.startswith("sqlite") else url)
+
+    with engine.begin() as writer:
+        writer.execute(text("UPDATE batch SET name = 'not yet'"))
+        told = (
+            recall(other, batch),
+            times(other, batch),
+            open_intents(other, batch),
+            done(other, batch),
+        )
+    other.dispose()
+
+    assert told == (Memory(), {}, [], {})
 
 
 def test_a_dry_run_remembers_what_others_did(engine):
