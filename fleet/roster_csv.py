@@ -14,6 +14,14 @@ from fleet.identity import normal_host_id, normal_mac
 from fleet.roster import Line, Roster
 
 COLUMNS = ("device", "host_id", "mac", "zero_touch")
+# Other spellings of a column; to overlook one would leave its devices without identity.
+SPELLINGS = {
+    "hostid": "host_id",
+    "macs": "mac",
+    "mac_address": "mac",
+    "mac_addresses": "mac",
+    "zerotouch": "zero_touch",
+}
 MENDS = {
     "device": "Use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
     "host_id": "Give the host id printed on the box, or leave the cell empty",
@@ -96,7 +104,8 @@ def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
     if first is None:
         raise _empty()
     _, cells = first
-    header = [re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells]
+    names = (re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells)
+    header = [SPELLINGS.get(name, name) for name in names]
     if "device" not in header:
         raise UnusableRoster(
             f"The roster has no column 'device'; {_told_columns(cells)}. "

@@ -295,3 +295,12 @@ def test_a_run_that_wants_no_faults_is_refused_with_every_fault() -> None:
         "Nothing was begun, for the roster has faults:\n"
         "- line 3, column device: the device has no name. Give each line a name of its own"
     )
+
+
+@pytest.mark.parametrize("column", ["hostid", "Host ID", "host-id", "HOST_ID"])
+def test_a_host_id_is_found_under_every_usual_spelling(column: str) -> None:
+    roster = read_roster(f"Device,{column},MAC Address\nedge-1,0a1b,02:00:00:00:00:01", "plant-7")
+
+    (device,) = roster.devices
+    assert (device.host_id, device.macs) == ("0a1b", ("02:00:00:00:00:01",))
+    assert roster.unknown_columns == ()
