@@ -28,7 +28,8 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     known = "the same plant as last time" if (folder / "ledger.db").exists() else "a new plant"
-    console.print(f"Muster demo: {known}, {SITE}, against a simulated LEM. All in {folder}/")
+    told = f"Muster demo: {known}, {SITE}, against a simulated LEM. All in {folder}/"
+    console.print(told, soft_wrap=True)
     try:
         with ExitStack() as stack:
             _start(stack, folder, console)
@@ -90,7 +91,10 @@ def _tell(console: Console, state: Any, written: set[tuple[int, Path]]) -> None:
     """
     if written:
         _tell_lines(console, max(written)[1])
-    console.print(state.message, style="green" if state.is_completed() else "red", markup=False)
+    style = "green" if state.is_completed() else "red"
+    console.print(state.message, style=style, markup=False, soft_wrap=True)
+    if state.is_completed():
+        console.print("The faulty line and the stranger are part of the demo.", style="dim")
 
 
 def _tell_lines(console: Console, report: Path) -> None:
@@ -101,7 +105,8 @@ def _tell_lines(console: Console, report: Path) -> None:
         summary.add_row(str(name), str(len(group)), which)
     console.print(summary)
     for line in lines[~lines["state"].isin(["in service"])].itertuples():
-        console.print(f"line {line.line}, {line.device}: {line.reason}", markup=False)
+        told = f"line {line.line}, {line.device}: {line.reason}"
+        console.print(told, markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

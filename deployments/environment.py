@@ -32,6 +32,7 @@ def demo_environment(
         "LEM_TOKEN": DEFAULT_TOKEN,
         "MUSTER_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
         "MUSTER_REPORTS": str(folder / "reports"),
+        "MUSTER_DOUBT": "PT5S",  # the simulator never answers so late
         "PREFECT_HOME": str((folder / "prefect").resolve()),
         "PREFECT_API_URL": f"{prefect}/api",
         "PREFECT_UI_API_URL": f"{prefect}/api",

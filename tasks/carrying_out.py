@@ -47,8 +47,14 @@ async def carry_out(run: Run, actions: Sequence[Action]) -> None:
     await _all(
         _ignoring_refusals(step(run, group))
         for kind, step in _STEPS
-        for group in grouped(_named(_of(actions, kind)), run.settings.acts_per_look, size)
+        for group in grouped(_named(_of(actions, kind)), _at_most(run, kind), size)
     )
+
+
+def _at_most(run: Run, kind: type[Any]) -> int:
+    """How many task runs one look may spend on acts of `kind`; writing our own ledger needs one."""
+    small = len(run.desired.devices) <= run.settings.acts_per_look
+    return 1 if kind is Confirm and not small else run.settings.acts_per_look
 
 
 async def _all(task_runs: Iterable[Awaitable[None]]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-LARGE = 50
+LARGE = 100
 
 T = TypeVar("T")
 

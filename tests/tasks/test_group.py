@@ -56,7 +56,7 @@ def test_up_to_the_limit_every_device_has_a_group_of_its_own(count, sizes, size)
 
 @pytest.mark.parametrize(
     ("count", "at_most", "sizes"),
-    [(0, 3, []), (1, 3, [1]), (3, 3, [3]), (60, 100, [30, 30])],
+    [(0, 3, []), (1, 3, [1]), (3, 3, [3]), (120, 130, [60, 60])],
 )
 def test_in_a_site_beyond_the_limit_even_a_few_acts_go_in_large_groups(count, at_most, sizes):
     assert acts_in(count, at_most, size=at_most + 1) == sizes
@@ -66,10 +66,10 @@ def test_in_a_site_beyond_the_limit_even_a_few_acts_go_in_large_groups(count, at
     ("count", "at_most", "sizes"),
     [
         (4, 3, [4]),
-        (50, 3, [50]),
-        (51, 3, [25, 26]),
-        (101, 100, [33, 34, 34]),
-        (160, 3, [53, 53, 54]),
+        (100, 3, [100]),
+        (101, 3, [50, 51]),
+        (101, 100, [50, 51]),
+        (310, 3, [103, 103, 104]),
     ],
 )
 def test_beyond_the_limit_groups_are_few(count, at_most, sizes):
