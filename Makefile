@@ -14,7 +14,7 @@ up: .venv/ready  ## Prefect server, worker and (unless LEM_URL is set) the simul
 	@$(BIN)/python -m deployments.up
 
 test: .venv/ready  ## the fast tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 test-slow: .venv/ready  ## the tests that start servers (CI runs them too)
 	@$(BIN)/python -m pytest -m "server or postgres" -rs

