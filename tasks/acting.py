@@ -42,16 +42,16 @@ async def create_activation_config(run: Run, group: Group[Enrol]) -> None:
 
 async def _enrolment_error(run: Run, enrol: Enrol) -> ApiError | None:
     """Try once to make an enrolment: intent, call, outcome."""
-    mark = grants.intend_enrolment(run.engine, run.batch, enrol, run.now())
-    try:
-        async with run.turns:
+    async with run.turns:  # the intent checks our claim, so it must not wait before its call
+        mark = grants.intend_enrolment(run.engine, run.batch, enrol, run.now())
+        try:
             made = await run.system.enrol(mark, enrol.capacity)
-    except ApiError as error:
-        if error.outcome_unknown:
-            get_run_logger().warning("%s. The next look will tell whether it was made.", error)
-        elif not enrol.again:  # of an earlier try, nobody knows yet what came of it
-            grants.forget(run.engine, run.batch, mark)
-        return error
+        except ApiError as error:
+            if error.outcome_unknown:
+                get_run_logger().warning("%s. The next look will tell whether it was made.", error)
+            elif not enrol.again:  # of an earlier try, nobody knows yet what came of it
+                grants.forget(run.engine, run.batch, mark)
+            return error
     grants.settle_enrolment(run.engine, run.batch, mark, made.id)
     return None
 

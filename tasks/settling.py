@@ -19,7 +19,7 @@ async def settle(run: Run, shown: Shown, patience: timedelta) -> Look:
     A dry run looks once, shows its plan and changes nothing. When patience has ended, what is in
     service is still confirmed, and nothing else is begun.
     """
-    deadline = run.now() + patience
+    deadline = run.now() + (timedelta() if run.is_dry else patience)
     look = await result_of(watch(run, shown, deadline, None, f"look at {run.subject}"))
     await publish_plan(run, look)
     while look.actions and not run.is_dry:

@@ -59,6 +59,18 @@ def test_a_dry_run_changes_nothing_anywhere(lem, ended, tmp_path):
     assert ledger_rows(tmp_path) == {}
 
 
+def test_a_dry_run_looks_once_and_waits_for_nobody(lem, ended):
+    booted = [device(1, "never"), device(2, "never")]
+    ended(onboard_site, SITE, roster(booted), patience_minutes=0)
+    lem.clear("calls")
+
+    state = ended(onboard_site, SITE, roster(booted), dry_run=True)
+
+    looks = [c["count"] for c in lem.control("calls")["calls"] if c["path"].endswith("/request")]
+    assert state.message.startswith("Dry run, nothing was changed: plant-7: 2 waiting")
+    assert looks == [1]
+
+
 def test_a_site_that_grows_gets_a_config_for_its_new_devices_alone(lem, ended):
     booted = devices(3)
     lem.control("lem/boot", devices=booted)
