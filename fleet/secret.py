@@ -1,0 +1,54 @@
+"""A secret that a system tells once: what it is, whose, and what it opens."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import SecretStr
+
+
+class Kind(StrEnum):
+    """What a secret is, in its system's own words. Those of `OPENING` let a device in."""
+
+    ACTIVATION_CODE = "activation code"
+    PROVISIONING_TOKEN = "provisioning token"  # noqa: S105  the word, not a token
+    PROVISION_TOKEN = "provision token"  # noqa: S105
+    API_KEY = "API key"
+    EDGE_KEY = "edge key"
+
+
+OPENING = frozenset({Kind.ACTIVATION_CODE, Kind.PROVISIONING_TOKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret. `device` is None for one that several devices of the site share.
+
+    `enrolment_id` is the enrolment that it belongs to; `endpoint` is where it is used, if its
+    system said so. `expires_at` None: it does not expire, or nobody told when.
+    """
+
+    kind: Kind
+    value: SecretStr
+    device: str | None = None
+    enrolment_id: str = ""
+    expires_at: datetime | None = None
+    endpoint: str = ""
+
+
+class Keyring:
+    """The secrets that our own record holds of one site in one system, oldest first."""
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        self.secrets = tuple(secrets)
+        self._latest = {(s.kind, s.device): s for s in self.secrets}
+        self._openers = {s.enrolment_id: s for s in self.secrets if s.kind in OPENING}
+
+    def latest(self, kind: Kind, device: str | None) -> Secret | None:
+        """The last secret of `kind` that was received for `device`."""
+        return self._latest.get((kind, device))
+
+    def opener(self, enrolment_id: str) -> Secret | None:
+        """The code or token of an enrolment."""
+        return self._openers.get(enrolment_id)

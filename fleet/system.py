@@ -1,0 +1,128 @@
+"""What every remote system does for the fleet, and what only some of them do.
+
+An adapter implements `System` in the fleet's words; whoever plans and acts knows no other. What
+is confirmed is what `observe` shows, so that proving a site costs looks and not devices.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
+
+from fleet.action import Enrol
+from fleet.device import Device
+from fleet.enrolment import Enrolment
+from fleet.manner import Manner
+from fleet.observation import Observation
+from fleet.request import Request
+from fleet.secret import Keyring, Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An enrolment that was just made, and the secrets that were told with it."""
+
+    enrolment: Enrolment
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check of a connection found: what was asked, what was seen, what to do."""
+
+    subject: str
+    is_good: bool
+    told: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What a connection is good for: who we are there, its clock against ours, its version.
+
+    `skew` is the system's time less ours; None where it did not say. `version` is "" likewise.
+    """
+
+    who: str
+    findings: tuple[Finding, ...]
+    skew: timedelta | None = None
+    version: str = ""
+
+
+@runtime_checkable
+class System(Protocol):
+    """One remote system as one credential sees it; every method makes one attempt.
+
+    All of them raise `clients.errors.ApiError`s, and none repeats a call by itself.
+    """
+
+    scope: str
+    manner: Manner
+
+    async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
+        """One look: what the system shows of `devices` and of whoever else asks to come in."""
+
+    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+        """Make what lets devices in. Not idempotent; `mark` is how it may be found again."""
+
+    async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
+        """Let the device in; what it is told of secrets is told this once."""
+
+    async def reject(self, request: Request) -> None:
+        """Turn the device behind `request` away."""
+
+    async def retry(self, request: Request) -> None:
+        """Run the failed provisioning of `request` again."""
+
+    async def check(self, now: datetime) -> Checkup:
+        """Whether the connection is good for what Muster does; raises nothing that it can tell."""
+
+
+class CannotDo(Exception):
+    """A system has no call for what was asked; the message says what to do by hand."""
+
+
+@runtime_checkable
+class Retiring(Protocol):
+    """A system that can take a device out of service."""
+
+    async def revoke(self, site: str, device: Device) -> None:
+        """Keep the device out. Not final where a code that still lives lets it in again."""
+
+
+@runtime_checkable
+class Rotating(Protocol):
+    """A system that can replace a device's key."""
+
+    async def rotate(self, site: str, device: Device) -> Secret:
+        """Replace the key of a device that exists; the new one is told this once."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A provisioning token as it is listed, without the token itself."""
+
+    id: str
+    name: str
+    single_use: bool
+    uses: int
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@runtime_checkable
+class Issuing(Protocol):
+    """A system whose provisioning tokens are made, listed and revoked on their own."""
+
+    async def issue(
+        self, name: str, lifetime: timedelta | None, single_use: bool
+    ) -> tuple[IssuedToken, Secret]:
+        """Make a token, another one each time; `lifetime` None: it never expires."""
+
+    async def issued(self) -> list[IssuedToken]:
+        """Every token, newest first."""
+
+    async def revoke_token(self, token_id: str) -> None:
+        """Let nobody in by a token any more; whom it let in stays."""
