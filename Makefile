@@ -29,6 +29,7 @@ check: .venv/ready  ## formatting, lint, types
 
 bench: .venv/ready  ## measure, against bare httpx in the same run
 	@$(BIN)/python -m bench.onboarding
+	@$(BIN)/python -m bench.quota
 
 lock:  ## pin every dependency anew, with hashes (needs uv)
 	@uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --upgrade \

@@ -1,15 +1,17 @@
 """Litmus Edge Manager in the fleet's words."""
 
 import asyncio
-import hashlib
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
+from adapters.checking import Probe, checkup, counted, tried
+from adapters.codes import enrolment_id
+from clients.errors import ApiError
 from clients.lem import LemClient
 from clients.lem_wire import (
     ActivationConfig,
@@ -19,10 +21,15 @@ from clients.lem_wire import (
     from_millis,
 )
 from clients.settings import LemSettings
+from fleet.action import Enrol
+from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity, normal_host_id, normal_mac
+from fleet.manner import Manner
 from fleet.observation import Observation
 from fleet.request import Progress, Request, Step
+from fleet.secret import Keyring, Secret
+from fleet.system import Checkup, Made
 
 # The vendor publishes neither its pending nor its failed word, so a request is read by its step
 # log, and words only where they are known. These are the vendor's own words for running tasks.
@@ -42,20 +49,33 @@ _COUNTLESS = 1_000_000_000
 class Lem:
     """One LEM project: what a look shows, and the acts on it, one attempt each."""
 
-    def __init__(self, client: LemClient) -> None:
-        self._client = client
+    def __init__(self, client: LemClient, settings: LemSettings) -> None:
+        self._client, self._settings = client, settings
         self.scope = f"LEM project {client.project}"
+        self.manner = Manner(
+            system="LEM",
+            enrolment="activation config",
+            enrol="create activation config for",
+            admit="approve",
+            can_adopt=True,
+            has_zero_touch=True,
+            enrol_calls=2,
+            look_calls=3,
+            quota=settings.quota,
+            concurrency=settings.concurrency,
+        )
 
     @classmethod
     @asynccontextmanager
     async def connect(cls, settings: LemSettings) -> AsyncIterator["Lem"]:
         """The project that `settings` name, for as long as the context lasts."""
         async with LemClient.connect(settings) as client:
-            yield cls(client)
+            yield cls(client, settings)
 
-    async def observe(self, zero_touch: bool) -> Observation:
-        """One look: a list call each for configs, requests and devices (and profiles if asked)."""
-        configs, requests, devices, profiles = await asyncio.gather(
+    async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
+        """One look: a list call each for configs, requests and devices (and profiles if any)."""
+        zero_touch = any(device.zero_touch for device in devices)
+        configs, requests, present, profiles = await asyncio.gather(
             self._client.configs(),
             self._client.requests(),
             self._client.devices(),
@@ -64,16 +84,29 @@ class Lem:
         return Observation(
             enrolments=_enrolments(configs, profiles),
             requests=tuple(_request(request) for request in requests),
-            present=frozenset(_plain(device.id) for device in devices),
+            present=frozenset(_plain(device.id) for device in present),
         )
 
-    async def enrol(self, expires_at: datetime, capacity: int) -> Enrolment:
-        """Make a new activation config. Not idempotent: see `Observation` before repeating it."""
-        return _enrolment(await self._client.add_config(expires_at, capacity))
+    async def turn(self, calls: int) -> None:
+        """Wait until so many calls may be made."""
+        if hasattr(self._client, "pace"):  # TEMPORARY
+            await self._client.pace.reserve(calls)
 
-    async def approve(self, request: Request) -> None:
-        """Let the device behind `request` in."""
+    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+        """Make a new activation config, which expires at `mark` and is found again by it.
+
+        What LEM answers is not all that it keeps, so what it keeps is read back by the code. LEM
+        shows the code at any time, so there is no secret to be sealed.
+        """
+        made = await self._client.add_config(mark, enrol.capacity)
+        with suppress(ApiError):  # it was made all the same, and the next look shows it
+            made = await self._client.config(made.code)
+        return Made(_enrolment(made))
+
+    async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
+        """Let the device behind `request` in. LEM gives its key to the device alone."""
         await self._client.approve(int(request.id))
+        return ()
 
     async def reject(self, request: Request) -> None:
         """Turn the device behind `request` away."""
@@ -83,10 +116,27 @@ class Lem:
         """Run the failed provisioning of `request` again."""
         await self._client.retry_provisioning(int(request.id))
 
+    async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
+        """LEM documents no call for it, so that all of it is left to be done by hand."""
+        return (
+            "LEM documents no call for this. In LEM, delete the device; then delete its activation "
+            "request, or the device cannot ask again one day; and take its line off the roster"
+        )
 
-def enrolment_id(code: SecretStr) -> str:
-    """A name for the enrolment behind `code` that does not reveal it (129 random bits, hashed)."""
-    return hashlib.sha256(code.get_secret_value().encode()).hexdigest()[:24]
+    async def check(self, now: datetime) -> Checkup:
+        """Try the four list calls that Muster makes."""
+        client = self._client
+        devices = Probe("devices", client.devices)
+        probes = await tried(
+            Probe("activation configs", client.configs),
+            Probe("requests", client.requests),
+            devices,
+            Probe("zero-touch profiles", client.zero_touch_configs),
+        )
+        who = f"project {client.project}"
+        if devices.answer is not None:
+            who += f", {counted(len(devices.answer), 'active device')}"
+        return checkup(who, probes, self._settings, client.skew)
 
 
 async def _nothing() -> list[ZeroTouchConfig]:

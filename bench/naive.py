@@ -124,7 +124,7 @@ def main() -> None:
     """Onboard the plant, timed around the flow alone."""
     parser = argparse.ArgumentParser(prog="bench.naive", description=__doc__)
     parser.add_argument("--devices", type=int, required=True)
-    wanted = read_roster(roster(parser.parse_args().devices), "plant")
+    wanted = read_roster(roster(parser.parse_args().devices), "plant", "lem")
     host_ids = [device.host_id for device in wanted.devices if device.host_id]
     stopwatch = Stopwatch()
     run = onboard_naively(LemSettings().project, host_ids)

@@ -17,6 +17,7 @@ from clients.acusight_wire import (
     Envelope,
     Health,
     NewToken,
+    Organization,
     ProvisionedDevice,
     ProvisioningToken,
     Verdict,
@@ -33,7 +34,8 @@ from clients.errors import (
     Unauthorized,
     UnknownId,
 )
-from clients.http import Reading, call, opened, parse, segment
+from clients.http import HttpClient, Reading, call, opened, parse, segment
+from clients.pace import Pace
 from clients.settings import AcusightSettings
 from clients.wire import Listed
 
@@ -44,6 +46,7 @@ _VERDICT = TypeAdapter(Verdict)
 _PROVISIONED = TypeAdapter(Envelope[ProvisionedDevice])
 _NEW_TOKEN = TypeAdapter(Envelope[NewToken])
 _TOKENS = TypeAdapter(Envelope[Listed[ProvisioningToken]])
+_ORGANIZATION = TypeAdapter(Envelope[Organization])
 _SELF = TypeAdapter(Envelope[DeviceSelf])
 _CHECKED_IN = TypeAdapter(Envelope[CheckedIn])
 
@@ -78,13 +81,13 @@ _OF_DEVICE = _reading(KeyRefused, KeyRefused)
 class AcusightClient:
     """The API of one Acusight organisation.
 
-    Every method makes one attempt and raises an ApiError when it fails. A user's calls go to the
-    configured address with its JWT; a device's go to the `api_endpoint` that it was told when it
-    was provisioned, with its own key. Tokens and keys are SecretStr.
+    Every method makes one attempt, once `pace` lets it, and raises an ApiError when it fails. A
+    user's calls go to the configured address with its JWT; a device's go to the `api_endpoint` that
+    it was told when it was provisioned, with its own key. Tokens and keys are SecretStr.
     """
 
-    def __init__(self, http: httpx.AsyncClient, token: SecretStr) -> None:
-        self._http, self._token = http, token
+    def __init__(self, http: HttpClient, token: SecretStr, pace: Pace | None = None) -> None:
+        self._http, self._token, self.pace = http, token, pace or Pace()
 
     @classmethod
     @asynccontextmanager
@@ -92,8 +95,18 @@ class AcusightClient:
         cls, settings: AcusightSettings, transport: httpx.AsyncBaseTransport | None = None
     ) -> AsyncIterator["AcusightClient"]:
         """A client for as long as the context lasts; `transport` replaces the network in tests."""
-        async with opened(settings, transport) as http:
-            yield cls(http, settings.token)
+        async with opened(settings, transport) as http, Pace.of(settings, settings.token) as pace:
+            yield cls(http, settings.token, pace)
+
+    @property
+    def skew(self) -> timedelta | None:
+        """How far the clock at the other end is ahead of ours, as last heard."""
+        return self._http.skew
+
+    async def organization(self) -> Organization:
+        """The organization that the user's JWT belongs to. GET /organization."""
+        path = "/organization"
+        return parse(_ORGANIZATION, f"GET {path}", await self._as_user("GET", path)).data
 
     async def provision(self, token: SecretStr, device: DeviceInfo) -> ProvisionedDevice:
         """Register a device; its key is told this once. POST /devices/provision, without a JWT.
@@ -102,7 +115,7 @@ class AcusightClient:
         """
         path = "/devices/provision"
         sent = {"token": token.get_secret_value(), "device_info": device.body()}
-        body = await call(self._http, "POST", path, _OF_PROVISIONING, json=sent)
+        body = await self._call("POST", path, _OF_PROVISIONING, json=sent)
         return parse(_PROVISIONED, f"POST {path}", body).data
 
     async def create_token(
@@ -157,11 +170,14 @@ class AcusightClient:
 
     async def _as_user(self, method: str, path: str, **request: Any) -> bytes:
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}"}
-        return await call(self._http, method, path, _OF_USER, headers=headers, **request)
+        return await self._call(method, path, _OF_USER, headers=headers, **request)
 
     async def _as_device(self, method: str, path: str, key: SecretStr, **request: Any) -> bytes:
         headers = {"X-Device-Key": key.get_secret_value()}
-        return await call(self._http, method, path, _OF_DEVICE, headers=headers, **request)
+        return await self._call(method, path, _OF_DEVICE, headers=headers, **request)
+
+    async def _call(self, method: str, path: str, reading: Reading, **request: Any) -> bytes:
+        return await call(self._http, method, path, reading, self.pace, **request)
 
 
 def _expiry(lifetime: Lifetime) -> dict[str, int | None]:

@@ -109,6 +109,14 @@ class DeviceSelf(Received):
     name: Text = ""
 
 
+class Organization(Received):
+    """The organization that devices are provisioned into."""
+
+    id: str
+    name: Text = ""
+    slug: Text = ""
+
+
 class Action(Received):
     """Something that a device is asked to do; only its id is documented."""
 

@@ -8,10 +8,12 @@ class ApiError(Exception):
 
     `may_pass`: whether the same call may succeed later with nothing changed on our side.
     `outcome_unknown`: whether the system may have done the work although we were not told.
+    `key_lost`: whether what was asked for was given before, to somebody who alone knows it.
     """
 
     may_pass = False
     outcome_unknown = False
+    key_lost = False
     mend = ""
 
     def __init__(self, call: str, what: str) -> None:
@@ -98,6 +100,8 @@ class Invalid(Refused):
 class DeviceExists(Refused):
     """The device is registered already, and its key is not told again."""
 
+    key_lost = True
+
     mend = "Its key was told once, to whoever registered it; without it the device must be removed"
 
 
@@ -121,6 +125,8 @@ class CodeInvalid(Refused):
 
 class CodeSpent(Refused):
     """The activation code was used before, and the token that it gave is not told again."""
+
+    key_lost = True
 
     mend = "Rotate the device's token to get a new one"
 

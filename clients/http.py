@@ -1,10 +1,10 @@
-"""One HTTP attempt, and the one place where an answer becomes a value or an error."""
+"""One HTTP call, and the one place where an answer becomes a value or an error."""
 
 import logging
-import re
 import ssl
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from clients.errors import (
     Unreachable,
     Untrusted,
 )
+from clients.pace import Pace, retry_after
 from clients.settings import SystemSettings
 
 T = TypeVar("T")
@@ -42,23 +43,39 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-def tls(ca_file: Path | None, verify: bool) -> ssl.SSLContext | bool:
-    """What httpx needs to verify a server: the usual CAs, those of `ca_file`, or nothing at all."""
-    if not verify:
-        return False
+class HttpClient(httpx.AsyncClient):
+    """An HTTP client that notes how far the server's clock is ahead of ours, as last heard.
+
+    A server tells whole seconds, so that `skew` is right to half a second.
+    """
+
+    skew: timedelta | None = None
+
+    async def note_clock(self, response: httpx.Response) -> None:
+        """Compare the clocks, if the server tells its own."""
+        with suppress(ValueError, TypeError, OverflowError):  # no date, or one without a zone
+            told = parsedate_to_datetime(response.headers.get("date", ""))
+            self.skew = told + timedelta(seconds=0.5) - datetime.now(UTC)
+
+
+def tls(ca_file: Path | None, verify: bool, ca_pem: str = "") -> ssl.SSLContext | bool:
+    """What httpx needs to verify a server: the usual CAs, those given, or nothing at all."""
+    if not (verify and (ca_file or ca_pem)):
+        return verify
     try:
-        return ssl.create_default_context(cafile=str(ca_file)) if ca_file else True
-    except ssl.SSLError:
-        raise Untrusted(f"CA file {ca_file}", "it holds no certificate") from None
+        return ssl.create_default_context(cafile=ca_file, cadata=ca_pem or None)
+    except (ssl.SSLError, TypeError):  # the latter when it is not all ASCII
+        given = f"CA file {ca_file}" if ca_file else "CA given as text"
+        raise Untrusted(given, "it holds no certificate") from None
 
 
 def opened(
     settings: SystemSettings, transport: httpx.AsyncBaseTransport | None, **more: Any
-) -> httpx.AsyncClient:
+) -> HttpClient:
     """The HTTP client for the system that `settings` name; `transport` replaces the network."""
-    return httpx.AsyncClient(
+    http = HttpClient(
         base_url=str(settings.url),
-        verify=tls(settings.ca_file, settings.verify),
+        verify=tls(settings.ca_file, settings.verify, settings.ca_pem),
         timeout=settings.timeout_seconds,
         limits=httpx.Limits(
             max_connections=settings.concurrency,
@@ -67,6 +84,8 @@ def opened(
         transport=transport,
         **more,
     )
+    http.event_hooks = {"response": [http.note_clock]}
+    return http
 
 
 def segment(text: str) -> str:
@@ -79,20 +98,26 @@ async def call(
     method: str,
     path: str,
     read_failure: Reading | None = None,
+    pace: Pace | None = None,
     **request: Any,
 ) -> bytes:
     """The body of one successful attempt, b"" for an empty one; ApiError for everything else.
 
     `path` must hold no secret: it is all of the call that an error tells. `read_failure` finds the
     error that a system tells in an answer of any status, where it tells more than the status does.
+    `pace` says when the attempt is made; what it waits out is no answer.
     """
     name = f"{method} {path}"
+
+    async def attempt() -> httpx.Response:
+        return await client.request(method, path, **request)
+
     try:
-        response = await client.request(method, path, **request)
+        response = await (pace.sent(attempt) if pace else attempt())
     except _NOT_SENT as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise Untrusted(name, "the server's certificate is not trusted") from None
-        where = client.base_url.netloc.decode()
+        where = (httpx.URL(path).netloc or client.base_url.netloc).decode()
         raise Unreachable(name, f"no connection to {where} ({type(error).__name__})") from None
     except httpx.RequestError as error:  # also an answer that cannot be decoded
         raise Unanswered(name, f"no answer ({type(error).__name__})") from None
@@ -123,21 +148,9 @@ def _body(name: str, response: httpx.Response, read_failure: Reading | None) -> 
             raise NotJson(name, f"{what}, but a web page")
         return response.content
     if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise TooManyRequests(name, what, _retry_after(response.headers))
+        raise TooManyRequests(name, what, retry_after(response.headers))
     if status in _MEANING:
         raise _MEANING[status](name, what)
     if response.is_redirect:
         raise NotJson(name, f"{what}, which leads elsewhere")
     raise (Unanswered if status >= 500 else Refused)(name, what)
-
-
-def _retry_after(headers: httpx.Headers) -> timedelta | None:
-    """How long the server asks to wait, counted by its own clock; None when it does not say."""
-    wait = headers.get("retry-after", "").strip()
-    if re.fullmatch("[0-9]{1,9}", wait):
-        return timedelta(seconds=int(wait))
-    try:
-        until, now = parsedate_to_datetime(wait), parsedate_to_datetime(headers.get("date", ""))
-        return max(until - now, timedelta())
-    except (ValueError, TypeError, OverflowError):  # no date, or one of the two has no zone
-        return None

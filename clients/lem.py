@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 import httpx
 from pydantic import SecretStr, TypeAdapter
 
 from clients.errors import NotJson
-from clients.http import call, opened, parse
+from clients.http import HttpClient, call, opened, parse
 from clients.lem_wire import (
     ActivationConfig,
     ActivationRequest,
@@ -18,6 +18,7 @@ from clients.lem_wire import (
     ZeroTouchConfig,
     to_millis,
 )
+from clients.pace import Pace
 from clients.settings import LemSettings
 from clients.wire import Listed
 
@@ -34,13 +35,14 @@ _ZERO_TOUCH = TypeAdapter(Page[ZeroTouchConfig])
 class LemClient:
     """The activation API of one LEM project.
 
-    Every method makes one attempt and raises an ApiError when it fails. Codes are SecretStr.
+    Every method makes one attempt, once `pace` lets it, and raises an ApiError when it fails. Codes
+    are SecretStr.
     Source of the calls: LEM 2.31 API, "Edge Lifecycle Management/Activation"; of the device list:
     workflow 11, "Provision New Edge Device".
     """
 
-    def __init__(self, http: httpx.AsyncClient, project: str) -> None:
-        self._http = http
+    def __init__(self, http: HttpClient, project: str, pace: Pace | None = None) -> None:
+        self._http, self.pace = http, pace or Pace()
         self.project = project
 
     @classmethod
@@ -51,18 +53,24 @@ class LemClient:
         """A client for as long as the context lasts; `transport` replaces the network in tests."""
         token = settings.token.get_secret_value()
         basic = settings.auth == "basic"
-        async with opened(
+        http = opened(
             settings,
             transport,
             headers={} if basic else {"X-AuthToken": token},
             auth=httpx.BasicAuth(token, "") if basic else None,
-        ) as http:
-            yield cls(http, settings.project)
+        )
+        async with http, Pace.of(settings, settings.token) as pace:
+            yield cls(http, settings.project, pace)
+
+    @property
+    def skew(self) -> timedelta | None:
+        """How far the clock at the other end is ahead of ours, as last heard."""
+        return self._http.skew
 
     async def configs(self) -> list[ActivationConfig]:
         """Every activation config of the project. GET /api/v1/activation/config/list."""
         path = "/api/v1/activation/config/list"
-        body = await call(self._http, "GET", path, params={"projectId": self.project})
+        body = await self._call("GET", path, params={"projectId": self.project})
         return parse(_CONFIGS, f"GET {path}", body)
 
     async def add_config(self, expires_at: datetime, device_count: int) -> ActivationConfig:
@@ -71,19 +79,19 @@ class LemClient:
         Not idempotent: LEM makes another one each time. `expires_at` is sent in milliseconds.
         """
         path = "/api/v1/activation/config"
-        body = await call(self._http, "POST", path, json=self._new_config(expires_at, device_count))
+        body = await self._call("POST", path, json=self._new_config(expires_at, device_count))
         return parse(_CONFIG, f"POST {path}", body)
 
     async def config(self, code: SecretStr) -> ActivationConfig:
         """The config behind `code`. GET /api/v1/activation/config ("Request Details")."""
         path = "/api/v1/activation/config"
         query = {"code": code.get_secret_value(), "projectId": self.project}
-        return parse(_CONFIG, f"GET {path}", await call(self._http, "GET", path, params=query))
+        return parse(_CONFIG, f"GET {path}", await self._call("GET", path, params=query))
 
     async def requests(self) -> list[ActivationRequest]:
         """Every request of the project, in every state. GET /api/v1/activation/request."""
         path = "/api/v1/activation/request"
-        body = await call(self._http, "GET", path, params={"projectId": self.project})
+        body = await self._call("GET", path, params={"projectId": self.project})
         return parse(_REQUESTS, f"GET {path}", body)
 
     async def approve(self, entry_id: int) -> None:
@@ -98,7 +106,7 @@ class LemClient:
         """Run failed provisioning again. POST …/activation/request/request-retry-provision."""
         query = {"entryId": entry_id, "projectId": self.project}
         path = "/api/v1/activation/request/request-retry-provision"
-        await call(self._http, "POST", path, params=query)
+        await self._call("POST", path, params=query)
 
     async def zero_touch_configs(self) -> list[ZeroTouchConfig]:
         """Every zero-touch profile of the project. GET /api/v1/zt/{project}/config."""
@@ -110,7 +118,7 @@ class LemClient:
 
     async def _set_status(self, entry_id: int, status: Literal["APPROVED", "REJECTED"]) -> None:
         body = {"entryID": entry_id, "projectId": self.project, "status": status}
-        await call(self._http, "POST", "/api/v1/activation/request/status", json=body)
+        await self._call("POST", "/api/v1/activation/request/status", json=body)
 
     async def _pages(
         self, adapter: TypeAdapter[Page[T]], path: str, query: dict[str, Any]
@@ -120,7 +128,7 @@ class LemClient:
         number = 0
         while True:
             asked = query | {"requestedPage": number, "limit": PAGE_LIMIT}
-            body = await call(self._http, "GET", path, params=asked)
+            body = await self._call("GET", path, params=asked)
             page = parse(adapter, f"GET {path}", body)
             if page.page_num != number:
                 raise NotJson(f"GET {path}", f"page {number} was asked for, {page.page_num} came")
@@ -128,6 +136,9 @@ class LemClient:
             number += 1
             if number >= page.pages_count or not page.elements:
                 return elements
+
+    async def _call(self, method: str, path: str, **request: Any) -> bytes:
+        return await call(self._http, method, path, pace=self.pace, **request)
 
     def _new_config(self, expires_at: datetime, device_count: int) -> dict[str, Any]:
         """The documented body; `code: null` lets LEM make the code."""

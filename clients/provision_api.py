@@ -1,10 +1,12 @@
 """provision_api: its registry of devices, their activation, and its integrations, one attempt each.
 
-It lets ten of an administrator's calls a minute through, from one address and in all.
+It lets ten of an administrator's calls a minute through, from one address and in all. Those of
+nobody in particular (health, readiness, activation) do not count.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -19,7 +21,8 @@ from clients.errors import (
     KeyRefused,
     NotReady,
 )
-from clients.http import call, opened, parse, segment
+from clients.http import HttpClient, call, opened, parse, segment
+from clients.pace import Pace
 from clients.provision_api_wire import (
     ActivatedDevice,
     DeviceList,
@@ -64,13 +67,15 @@ _STATUSES: dict[int, type[ApiError]] = {401: KeyRefused, 422: Invalid}
 class ProvisionApiClient:
     """One provision_api.
 
-    Every method makes one attempt and raises an ApiError when it fails. Codes and tokens are
-    SecretStr, and are told once. Source of the calls: "Provisioning Endpoints". An id that holds a
-    slash can be registered, and then be reached by no other call.
+    Every method makes one attempt, an administrator's once `pace` lets it, and raises an ApiError
+    when it fails. Codes and tokens are SecretStr, and are told once. Source of the calls:
+    "Provisioning Endpoints". An id that holds a slash can be registered, and then be reached by no
+    other call.
     """
 
-    def __init__(self, http: httpx.AsyncClient, admin_key: SecretStr) -> None:
-        self._http, self._admin_key = http, admin_key
+    def __init__(self, http: HttpClient, admin_key: SecretStr, pace: Pace | None = None) -> None:
+        self._http, self._admin_key, self.pace = http, admin_key, pace or Pace()
+        self._uncounted = self.pace.without_quota()
 
     @classmethod
     @asynccontextmanager
@@ -78,16 +83,24 @@ class ProvisionApiClient:
         cls, settings: ProvisionApiSettings, transport: httpx.AsyncBaseTransport | None = None
     ) -> AsyncIterator["ProvisionApiClient"]:
         """A client for as long as the context lasts; `transport` replaces the network in tests."""
-        async with opened(settings, transport) as http:
-            yield cls(http, settings.admin_key)
+        async with (
+            opened(settings, transport) as http,
+            Pace.of(settings, settings.admin_key) as pace,
+        ):
+            yield cls(http, settings.admin_key, pace)
+
+    @property
+    def skew(self) -> timedelta | None:
+        """How far the clock at the other end is ahead of ours, as last heard."""
+        return self._http.skew
 
     async def health(self) -> None:
         """Whether it runs, which says nothing of its database. GET /health."""
-        parse(_STANDING, "GET /health", await call(self._http, "GET", "/health", _failure))
+        parse(_STANDING, "GET /health", await self._call("GET", "/health"))
 
     async def ready(self) -> None:
         """Whether it can work; NotReady when it says that it cannot. GET /ready."""
-        parse(_STANDING, "GET /ready", await call(self._http, "GET", "/ready", _failure))
+        parse(_STANDING, "GET /ready", await self._call("GET", "/ready"))
 
     async def create_device(self, device: NewDevice) -> NewCode:
         """Register a device and get a code for it. POST /api/admin/devices.
@@ -137,7 +150,7 @@ class ProvisionApiClient:
         path = "/api/device/activate"
         device = {"tenant_id": tenant_id, "device_id": device_id}
         sent = device | {"activation_code": code.get_secret_value()}
-        body = await call(self._http, "POST", path, _failure, json=sent)
+        body = await self._call("POST", path, json=sent)
         return parse(_ACTIVATED, f"POST {path}", body)
 
     async def create_integration(self, integration: NewIntegration) -> Integration:
@@ -188,7 +201,11 @@ class ProvisionApiClient:
 
     async def _as_admin(self, method: str, path: str, **request: Any) -> bytes:
         headers = {"X-Admin-Key": self._admin_key.get_secret_value()}
-        return await call(self._http, method, path, _failure, headers=headers, **request)
+        return await call(self._http, method, path, _failure, self.pace, headers=headers, **request)
+
+    async def _call(self, method: str, path: str, **request: Any) -> bytes:
+        """A call of nobody in particular."""
+        return await call(self._http, method, path, _failure, self._uncounted, **request)
 
 
 def _asked(**query: Any) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """How each remote system is reached: its address, credential, TLS and timeout."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, FilePath, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fleet.quota import Quota
 
 
 def _stripped(secret: SecretStr) -> SecretStr:
@@ -20,6 +23,7 @@ def _none_if_empty(value: Any) -> Any:
 
 
 Credential = Annotated[SecretStr, AfterValidator(_stripped)]
+OptionalCredential = Annotated[Credential | None, BeforeValidator(_none_if_empty)]
 # Not env_ignore_empty: an empty variable would then let through what .env names.
 CaFile = Annotated[FilePath | None, BeforeValidator(_none_if_empty)]
 
@@ -31,9 +35,19 @@ class SystemSettings(BaseSettings):
 
     url: AnyHttpUrl
     ca_file: CaFile = None
+    ca_pem: str = ""  # the same as text
     verify: bool = True
     timeout_seconds: float = Field(default=30, gt=0)
     concurrency: int = Field(default=16, ge=1, le=256)
+    quota_calls: int = Field(default=0, ge=0)  # 0: none is known
+    quota_seconds: float = Field(default=60, gt=0)
+
+    @property
+    def quota(self) -> Quota | None:
+        """How many calls the system lets through, as far as that is known."""
+        if not self.quota_calls:
+            return None
+        return Quota(self.quota_calls, timedelta(seconds=self.quota_seconds))
 
 
 class LemSettings(SystemSettings):
@@ -48,23 +62,28 @@ class LemSettings(SystemSettings):
 
 
 class AcusightSettings(SystemSettings):
-    """One Acusight organisation, from ACUSIGHT_…; `token` is the JWT of a user of it.
+    """One Acusight organization, from ACUSIGHT_…; `token` is the JWT of a user of it.
 
-    `url` ends where the documented paths begin, as in https://acusight.io/api.
+    `organization` is what the ledger calls it: two of them need two names. `provisioning_token` is
+    used instead of making one. `url` ends where the documented paths begin, as in https://acusight.io/api.
     """
 
     model_config = SettingsConfigDict(env_prefix="ACUSIGHT_")
 
     url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020/acusight/api")
+    organization: str = Field(default="acusight", min_length=1)
+    provisioning_token: OptionalCredential = None
     token: Credential = SecretStr(
         "NotASecret0Header.NotASecret0ClaimsOfASimulatedAcusight.NotASecret0Signature"
     )
 
 
 class ProvisionApiSettings(SystemSettings):
-    """One provision_api, from PROVISION_API_…; `admin_key` is its ADMIN_KEY."""
+    """One tenant of one provision_api, from PROVISION_API_…; `admin_key` is its ADMIN_KEY."""
 
     model_config = SettingsConfigDict(env_prefix="PROVISION_API_")
 
     url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020/provision")
+    tenant: str = Field(default="tenant-a", min_length=1)
+    quota_calls: int = Field(default=10, ge=0)  # an administrator's, from one address
     admin_key: Credential = SecretStr("NotASecret0AdminKeyOfASimulatedProvisionApi0")

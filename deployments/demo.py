@@ -1,4 +1,4 @@
-"""The demo: a simulated plant of 40 devices comes into service, on nothing but this repository."""
+"""The demo: a simulated plant of 60 devices comes into service, on nothing but this repository."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from rich.table import Table
 
 from deployments.environment import demo_environment
 from deployments.plant import ROSTER, SITE, boot_plant
-from deployments.processes import DidNotStart, free_port, running
+from deployments.processes import DidNotStart, free_port, is_free, running
 from ledger.engine import LedgerUnusable, prepare
 
 
@@ -28,7 +28,7 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     known = "the same plant as last time" if (folder / "ledger.db").exists() else "a new plant"
-    told = f"Muster demo: {known}, {SITE}, against a simulated LEM. All in {folder}/"
+    told = f"Muster demo: {known}, {SITE}, against three simulated systems. All in {folder}/"
     console.print(told, soft_wrap=True)
     try:
         with ExitStack() as stack:
@@ -54,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _start(stack: ExitStack, folder: Path, console: Console) -> None:
     """Simulator and Prefect server on free ports, a prepared ledger, the plant powered on."""
-    simulator, prefect = (f"http://127.0.0.1:{port}" for port in (free_port(), free_port()))
+    ports = (_kept_port(folder), free_port())
+    simulator, prefect = (f"http://127.0.0.1:{port}" for port in ports)
     environment = demo_environment(os.environ, folder, simulator, prefect)
     os.environ.clear()  # before Prefect is imported, which reads it once
     os.environ.update(environment)
@@ -69,6 +70,19 @@ def _start(stack: ExitStack, folder: Path, console: Console) -> None:
         stack.enter_context(running(command, folder / "prefect.log", f"{prefect}/api/health"))
     boot_plant(simulator)
     console.print(f"Prefect UI, for as long as this runs: {prefect}")
+
+
+def _kept_port(folder: Path) -> int:
+    """The simulator's port, the same each time: devices keep the address that they were told."""
+    file = folder / "simulator.port"
+    port = int(file.read_text()) if file.exists() else free_port()
+    if not is_free(port):
+        raise DidNotStart(
+            f"port {port}, where the simulated systems are known to be, is in use. End what "
+            "listens there, or start anew: make demo FRESH=1"
+        )
+    file.write_text(str(port))
+    return port
 
 
 async def _onboard() -> Any:

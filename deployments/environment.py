@@ -5,12 +5,17 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
-from clients.settings import LemSettings
+from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings
 from ledger.settings import LedgerSettings
+from simulator.acusight.settings import DEFAULT_BASE as ACUSIGHT_BASE
+from simulator.acusight.settings import DEFAULT_JWT
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
+from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
+from simulator.provision_api.settings import DEFAULT_BASE as PROVISION_API_BASE
 from tasks.settings import RunSettings
 
-OURS = ("LEM_", "MUSTER_", "SIMULATOR_", "PREFECT_")
+OURS = ("LEM_", "ACUSIGHT_", "PROVISION_API_", "MUSTER_", "SIMULATOR_", "PREFECT_")
+WINDOW_SECONDS = "10"  # of the quota of 10 calls: a real one of 60 s would take a minute longer
 
 
 def demo_environment(
@@ -25,12 +30,22 @@ def demo_environment(
     return {
         **others,
         **_defaults(LemSettings),
+        **_defaults(AcusightSettings),
+        **_defaults(ProvisionApiSettings),
         **_defaults(LedgerSettings),
         **_defaults(RunSettings),
         "LEM_URL": simulator,
         "LEM_PROJECT": DEFAULT_PROJECT,
         "LEM_TOKEN": DEFAULT_TOKEN,
+        "ACUSIGHT_URL": f"{simulator}{ACUSIGHT_BASE}",
+        "ACUSIGHT_TOKEN": DEFAULT_JWT,
+        "PROVISION_API_URL": f"{simulator}{PROVISION_API_BASE}",
+        "PROVISION_API_ADMIN_KEY": DEFAULT_ADMIN_KEY,
+        "PROVISION_API_QUOTA_SECONDS": WINDOW_SECONDS,
+        "SIMULATOR_PROVISION_API_RATE_SECONDS": WINDOW_SECONDS,
         "MUSTER_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
+        "MUSTER_LEDGER_KEY_FILE": str(folder / "ledger.key"),
+        "MUSTER_PACE_FOLDER": str(folder / "pace"),
         "MUSTER_REPORTS": str(folder / "reports"),
         "MUSTER_DOUBT": "PT5S",  # the simulator never answers so late
         "PREFECT_HOME": str((folder / "prefect").resolve()),

@@ -1,4 +1,7 @@
-"""The simulated plant-7: a roster of 40 devices, and how each of them behaves when it boots."""
+"""The simulated plant-7: a roster of 60 devices, and how those of LEM behave when they boot.
+
+Muster itself provisions and activates those of Acusight and provision_api, so none of them boots.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -16,8 +19,9 @@ STRANGER = {"name": "stranger", "behaviour": "stranger", "after": 5}
 
 
 def boot_plant(simulator: str) -> None:
-    """Power the plant's devices on. They ask as soon as a code is there; booted twice is once."""
-    devices = read_roster(ROSTER.read_text(encoding="utf-8"), SITE).devices
+    """Power its LEM devices on. They ask as soon as a code is there; booted twice is once."""
+    roster = read_roster(ROSTER.read_text(encoding="utf-8"), SITE, "lem")
+    devices = roster.by_connection["lem"]
     with httpx.Client(base_url=f"{simulator}/_simulator/", trust_env=False) as control:
         for path, body in (
             ("lem/zero-touch", {"name": PROFILE, "device_count": 10}),

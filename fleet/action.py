@@ -1,6 +1,6 @@
 """Actions: the side effects that a plan may ask for, one class each.
 
-`word` is what a person calls the act; it reads well before a device's name.
+`word` is what the journal calls the act, whatever the system; a person reads its manner's words.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Enrol:
     enrolment is asked for once more, under the same mark.
     """
 
-    word: ClassVar[str] = "create activation config for"
+    word: ClassVar[str] = "enrol"
     devices: tuple[Device, ...]
     capacity: int
     expires_at: datetime
@@ -31,7 +31,7 @@ class Enrol:
 class Adopt:
     """Remember that `devices` ask by an enrolment which exists already."""
 
-    word: ClassVar[str] = "adopt activation config for"
+    word: ClassVar[str] = "adopt"
     devices: tuple[Device, ...]
     enrolment: Enrolment
 
@@ -83,6 +83,26 @@ class Hold:
     request: Request
     reason: str
     device: Device | None = None
+
+
+@dataclass(frozen=True)
+class Retire:
+    """Take out of service the device behind `request`."""
+
+    word: ClassVar[str] = "retire"
+    device: Device
+    request: Request
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rotate:
+    """Replace the key of the device behind `request`."""
+
+    word: ClassVar[str] = "rotate token of"
+    device: Device
+    request: Request
+    reason: str
 
 
 Action = Enrol | Adopt | Approve | Reject | Retry | Confirm | Hold

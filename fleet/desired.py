@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.device import Device
+from fleet.manner import Manner
 from fleet.policy import Decision
 
 
@@ -15,13 +16,18 @@ class Desired:
     is the ending of a code that is in the system already and is to be used instead of a new one.
     With `decision` REJECT, matching requests are turned away and nothing is enrolled or retried;
     with HOLD, they wait for a person. `is_whole_site` says that whoever else asks by the site's
-    codes is a stranger.
+    codes is a stranger. `manner` is that of the system they are brought into; where codes are
+    exchanged there, `device_activates` leaves that to the device, and `register_again` takes over
+    what was revoked or registered by others.
     """
 
     site: str
     devices: tuple[Device, ...]
     expires_at: datetime
+    manner: Manner
     capacity: int | None = None
     existing: str | None = None
     decision: Decision = Decision.APPROVE
     is_whole_site: bool = True
+    device_activates: bool = False
+    register_again: bool = False

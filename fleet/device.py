@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from fleet.identity import Identity, normal_host_id, normal_mac
+from fleet.identity import Identity, normal_host_id, normal_mac, printed_host_id
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 # Without "](", which Prefect's page would show as a link when it says what does not match.
@@ -42,12 +42,13 @@ class Device(BaseModel):
         json_schema_extra={"position": 0},
     )
     host_id: Annotated[
-        Annotated[str, BeforeValidator(normal_host_id)] | None, BLANK, PLAIN_TEXT
+        Annotated[str, BeforeValidator(printed_host_id)] | None, BLANK, PLAIN_TEXT
     ] = Field(
         default=None,
         title="Host id",
-        description="Host id printed on the box (in LEM: 12 hex digits). Give it, a MAC address "
-        "or both; a device without either gets an activation code of its own",
+        description="Host id printed on the box (LEM: 12 hex digits; Acusight: its Docker id, in "
+        "the case it is printed in). In LEM a MAC address will do as well; a device with neither "
+        "gets an activation code of its own",
         json_schema_extra={"position": 1, "default": ""},
     )
     macs: tuple[Annotated[str, BeforeValidator(normal_mac)], ...] = Field(
@@ -75,4 +76,5 @@ class Device(BaseModel):
     @cached_property
     def identity(self) -> Identity:
         """What a request must show to be this device; empty when the roster gives nothing."""
-        return Identity(self.host_id, frozenset(self.macs))
+        host_id = normal_host_id(self.host_id) if self.host_id else None
+        return Identity(host_id, frozenset(self.macs))

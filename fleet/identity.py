@@ -19,12 +19,17 @@ def normal_mac(text: str) -> str:
     return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
 
 
-def normal_host_id(text: str) -> str:
-    """`text` as lower-case host id; ValueError when it cannot be one."""
-    host_id = text.strip().lower()
-    if not _HOST_ID.fullmatch(host_id):
-        raise ValueError(f"{text.strip()!r} is not a host id")
+def printed_host_id(text: str) -> str:
+    """`text` as host id, in the case it is printed in; ValueError when it cannot be one."""
+    host_id = text.strip()
+    if not _HOST_ID.fullmatch(host_id.lower()):
+        raise ValueError(f"{host_id!r} is not a host id")
     return host_id
+
+
+def normal_host_id(text: str) -> str:
+    """`text` as host id in lower case, in which host ids are compared; ValueError as above."""
+    return printed_host_id(text).lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import datetime
 from fleet.action import Approve, Confirm, Hold, Reject, Retry
 from fleet.desired import Desired
 from fleet.device import Device
+from fleet.enrolment import Enrolment
+from fleet.manner import Manner
 from fleet.memory import ENROLMENT, Grant, Remembered
 from fleet.observation import Observation
 from fleet.policy import Decision, Policy
@@ -33,6 +35,11 @@ class Case:
             return frozenset({profile.id} if profile else ())
         return self.remembered.enrolment_ids
 
+    @property
+    def manner(self) -> Manner:
+        """How the device's system brings devices in."""
+        return self.desired.manner
+
     def stands(self, state: State, reason: str, request: Request | None = None) -> Standing:
         """The standing of this case's device."""
         return Standing(self.device, state, reason, request)
@@ -40,17 +47,33 @@ class Case:
 
 def judge(case: Case) -> Standing:
     """Where the device stands: the furthest that any of its requests has come decides."""
+    if complaint := _complaint(case):
+        return case.stands(State.FAILED, complaint)
     let_in = [r for r in case.requests if r.is_let_in]
     waiting = [r for r in case.requests if r.progress is Progress.WAITING]
     if let_in:
         current = max(let_in, key=lambda r: (_is_serving(case, r), r.age))
         standing = _after_approval(case, current)
         return replace(standing, holds=_superseded(case, waiting, current))
+    if case.desired.register_again and case.manner.exchanges:
+        return _unseen(case)
+    if waiting and case.manner.exchanges:
+        return _without_code(case, waiting[-1])
     if waiting:
         return _at_the_door(case, waiting)
     if case.requests:
         return _turned_away(case, case.requests[-1])
     return _unseen(case)
+
+
+def _complaint(case: Case) -> str:
+    """What the device's line lacks for its system, and the mend; "" when nothing."""
+    manner, device = case.manner, case.device
+    if manner.needs_host_id and not device.host_id:
+        return f"{manner.system} knows a device by its host id alone; give it in its line"
+    if device.zero_touch and not manner.has_zero_touch:
+        return f"{manner.system} has no zero-touch profiles; leave zero_touch empty in its line"
+    return ""
 
 
 def _is_serving(case: Case, request: Request) -> bool:
@@ -61,11 +84,16 @@ def _after_approval(case: Case, request: Request) -> Standing:
     if case.desired.decision is Decision.REJECT:
         reason = "cannot be rejected any more: it was let in; remove it in its system"
         return case.stands(State.FAILED, reason, request)
+    if request.key_held is False and case.remembered.was_decided(request.key):
+        reason = f"let in, but its key was lost with the answer. {case.manner.lost_key_mend}"
+        return case.stands(State.KEY_LOST, reason, request)
     if _is_serving(case, request):
         return _in_service(case, request)
     if request.progress is Progress.FAILED:
         return _failed(case, request)
-    if request.progress is Progress.PROVISIONED:
+    if case.manner.exchanges and request.message:
+        reason = request.message
+    elif request.progress is Progress.PROVISIONED:
         reason = "provisioned, but not yet in the system's list of devices"
     else:
         done = f"; last step: {request.steps[-1].name}" if request.steps else ""
@@ -74,7 +102,12 @@ def _after_approval(case: Case, request: Request) -> Standing:
 
 
 def _in_service(case: Case, request: Request) -> Standing:
-    standing = case.stands(State.IN_SERVICE, "provisioned and in the list of devices", request)
+    proof = (
+        "let in, as its system shows"
+        if case.manner.exchanges
+        else "provisioned and in the list of devices"
+    )
+    standing = case.stands(State.IN_SERVICE, proof, request)
     if case.remembered.confirmed_as == request.device_id:
         return standing
     return replace(standing, act=Confirm(case.device, request))
@@ -116,7 +149,26 @@ def _at_the_door(case: Case, waiting: list[Request]) -> Standing:
 
 def _decided(case: Case, request: Request, reason: str) -> Standing:
     """A request that fits: approved, unless that was done, refused, or is not ours to do."""
+    if standing := _decided_before(case, request):
+        return standing
+    if case.desired.decision is Decision.REJECT:
+        standing = case.stands(State.WAITING, "asked; it is to be rejected", request)
+        return replace(standing, act=Reject(case.device, request, "rejected as this run was told"))
+    if case.device.zero_touch:
+        return case.stands(State.WAITING, "asked; its zero-touch profile lets it in", request)
+    if case.desired.decision is Decision.HOLD:
+        return _held(case, [request], "held as this run was told")
+    asked = "registered" if case.manner.exchanges else "asked"
+    standing = case.stands(State.WAITING, f"{asked}; {reason}", request)
+    return replace(standing, act=Approve(case.device, request, reason))
+
+
+def _decided_before(case: Case, request: Request) -> Standing | None:
+    """What came of an earlier decision on the request; None when there was none."""
     past = case.remembered
+    if request.key in past.lost:
+        reason = f"{past.lost[request.key]}. {case.manner.lost_key_mend}"
+        return case.stands(State.KEY_LOST, reason, request)
     if request.key in past.refused:
         return case.stands(State.FAILED, f"refused: {past.refused[request.key]}", request)
     if request.key in past.approved:
@@ -126,15 +178,7 @@ def _decided(case: Case, request: Request, reason: str) -> Standing:
         return case.stands(State.WAITING, reason, request)
     if request.key in past.rejected:
         return case.stands(State.REJECTED, "rejected; its system has not noted it yet", request)
-    if case.desired.decision is Decision.REJECT:
-        standing = case.stands(State.WAITING, "asked; it is to be rejected", request)
-        return replace(standing, act=Reject(case.device, request, "rejected as this run was told"))
-    if case.device.zero_touch:
-        return case.stands(State.WAITING, "asked; its zero-touch profile lets it in", request)
-    if case.desired.decision is Decision.HOLD:
-        return _held(case, [request], "held as this run was told")
-    standing = case.stands(State.WAITING, f"asked; {reason}", request)
-    return replace(standing, act=Approve(case.device, request, reason))
+    return None
 
 
 def _unfit(case: Case, waiting: list[Request], reasons: list[str]) -> Standing:
@@ -169,8 +213,21 @@ def _superseded(case: Case, requests: list[Request], by: Request) -> tuple[Hold,
 def _turned_away(case: Case, request: Request) -> Standing:
     if request.progress is Progress.REJECTED:
         reason = "rejected; delete the request in its system before the device can ask again"
+        reason = request.message if case.manner.exchanges else reason
         return case.stands(State.REJECTED, reason, request)
-    return _held(case, [request], "deactivated in its system; a person must say what is wanted")
+    reason = request.message or "deactivated in its system; a person must say what is wanted"
+    return _held(case, [request], reason)
+
+
+def _without_code(case: Case, request: Request) -> Standing:
+    """Registered and not yet activated, and no code for it is held here."""
+    unanswered = _unanswered(case)
+    if unanswered is None:
+        return _held(case, [request], request.message)
+    reason = "registered, but its code was lost with the answer; it is to get a new one"
+    standing = case.stands(State.NOT_ENROLLED, reason)
+    is_certain = case.now >= unanswered.made_at + case.policy.doubt
+    return replace(standing, needs_enrolment=is_certain, unanswered=unanswered)
 
 
 def _unseen(case: Case) -> Standing:
@@ -182,6 +239,8 @@ def _unseen(case: Case) -> Standing:
     if ENROLMENT in case.remembered.refused:
         return case.stands(State.FAILED, f"not enrolled: {case.remembered.refused[ENROLMENT]}")
     grants = case.remembered.grants
+    if case.observed.truncated and case.manner.exchanges:
+        return case.stands(State.HELD, "not shown in a list that ended at its limit; not touched")
     if not grants:
         return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrolment=True)
     if unanswered := _unanswered(case):
@@ -205,6 +264,8 @@ def _zero_touch_wait(case: Case) -> str:
 def _enrolled_before(case: Case, grant: Grant) -> Standing:
     """Enrolled at some time: still good, or to be enrolled anew."""
     enrolment = case.observed.enrolment_by_id.get(grant.enrolment_id or "")
+    if enrolment is not None and enrolment.is_usable(case.now) and case.manner.exchanges:
+        return _exchangeable(case, enrolment)
     if enrolment is not None and enrolment.is_usable(case.now):
         reason = f"has not asked yet; boot it with the code ending in {enrolment.ending}"
         return case.stands(State.WAITING, reason)
@@ -212,8 +273,26 @@ def _enrolled_before(case: Case, grant: Grant) -> Standing:
         return case.stands(State.WAITING, "has not asked yet; its enrolment is not yet listed")
     if enrolment is None:
         reason = "its enrolment is gone from the system"
+    elif enrolment.free == 0 and case.manner.exchanges:
+        reason = f"its {case.manner.enrolment} was used up"
     elif enrolment.free == 0:
         reason = f"other devices used up the code ending in {enrolment.ending}"
     else:
         reason = f"its code expired at {enrolment.expires_at:%Y-%m-%d %H:%M} UTC"
     return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrolment=True)
+
+
+def _exchangeable(case: Case, enrolment: Enrolment) -> Standing:
+    """What lets the device in is held here: to be exchanged for its key, by us or by itself."""
+    asked = Request(
+        id=case.device.name,
+        enrolment_id=enrolment.id,
+        identity=case.device.identity,
+        progress=Progress.WAITING,
+        device=case.device.name,
+    )
+    if case.desired.device_activates and not case.remembered.was_decided(asked.key):
+        until = f"{enrolment.expires_at:%Y-%m-%d %H:%M} UTC"
+        reason = f"registered; hand out its code, by which it activates itself until {until}"
+        return case.stands(State.WAITING, reason)
+    return _decided(case, asked, f"its {case.manner.enrolment} is held here")

@@ -12,8 +12,9 @@ class Manner:
 
     `system` and `enrolment` are its nouns; `enrol` and `admit` are what a person calls the two
     acts, and read well before a device's name. Where it `exchanges`, an enrolment's code is given
-    in return for the device's key and nothing is decided at a door; `told_once` says that key and
-    code are never shown again. `code_life` is how long a code lives where that cannot be chosen.
+    in return for the device's key, and key and code are told once; `lost_key_mend` is what helps
+    when the key was lost. `can_adopt`: an enrolment that somebody else made can be used.
+    `code_life` is how long a code lives where that cannot be chosen.
     `enrol_calls`, `admit_calls` and `look_calls` are what each costs of its `quota`.
     """
 
@@ -23,10 +24,12 @@ class Manner:
     admit: str
     exchanges: bool = False
     shares_enrolments: bool = True
+    can_adopt: bool = False
     device_may_activate: bool = False
     needs_host_id: bool = False
     has_zero_touch: bool = False
     code_life: timedelta | None = None
+    lost_key_mend: str = ""
     enrol_calls: int = 1
     admit_calls: int = 1
     look_calls: int = 1

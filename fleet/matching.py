@@ -23,7 +23,8 @@ def match(devices: Sequence[Device], observed: Observation, memory: Memory) -> M
     """Whose is each request?
 
     A device with identity owns the requests that share it; one without owns the requests that
-    show its own code. A stranger shows one of these devices' codes and is no device of the site.
+    show its own code; a request that names its device is that device's. A stranger shows one of
+    these devices' codes and is no device of the site.
     """
     owners = _owners(devices, memory)
     codes = {code for d in devices for code in memory.for_device(d).enrolment_ids}
@@ -32,12 +33,13 @@ def match(devices: Sequence[Device], observed: Observation, memory: Memory) -> M
     strangers: list[Request] = []
     for request in observed.request_by_id.values():
         marks = request.identity.tokens() | {request.enrolment_id}
-        names = tuple(sorted({name for mark in marks for name in owners.get(mark, ())}))
+        own = {_named(request.device)} if request.device is not None else marks
+        names = tuple(sorted({name for mark in own for name in owners.get(mark, ())}))
         if len(names) > 1:
             disputed.append((request, names))
         elif names:
             by_device[names[0]].append(request)
-        elif request.enrolment_id in codes and not marks & memory.known:
+        elif request.device is None and request.enrolment_id in codes and not marks & memory.known:
             strangers.append(request)
     found = {name: tuple(requests) for name, requests in by_device.items()}
     return Matching(found, tuple(disputed), tuple(strangers))
@@ -48,6 +50,11 @@ def _owners(devices: Iterable[Device], memory: Memory) -> dict[str, list[str]]:
     owners: dict[str, list[str]] = defaultdict(list)
     for device in devices:
         marks = device.identity.tokens() or memory.for_device(device).enrolment_ids
-        for mark in marks:
+        for mark in marks | {_named(device.name)}:
             owners[mark].append(device.name)
     return owners
+
+
+def _named(name: str) -> str:
+    """The mark of a request that names its device; no code and no identity looks like it."""
+    return f"device {name}"

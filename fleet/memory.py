@@ -29,8 +29,8 @@ class Remembered:
     """What was done for one device before now; grants oldest first.
 
     Requests are named by their key. `pending` are those whose approval or rejection was asked and
-    not answered. `refused` and `retries` are those of this run alone: whoever
-    starts another run wants it tried again.
+    not answered. `refused`, `lost` (the key was told to somebody else, or to nobody) and `retries`
+    are those of this run alone: whoever starts another run wants it tried again.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -38,6 +38,7 @@ class Remembered:
     rejected: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    lost: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     retries: int = 0
     retried_at: datetime | None = None
     confirmed_as: str | None = None
@@ -50,7 +51,7 @@ class Remembered:
     def was_decided(self, request_key: str) -> bool:
         """Whether a decision on the request was made or asked for, whatever came of it."""
         decided = self.approved | self.rejected | self.pending
-        return request_key in decided or request_key in self.refused
+        return request_key in decided | self.refused.keys() | self.lost.keys()
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,14 @@ from fleet.request import Request
 class Observation:
     """Everything one look showed; order and repetition in it mean nothing.
 
-    `present` holds the system's ids of the devices that it lists as being in service.
+    `present` holds the system's ids of the devices that it lists as being in service. `truncated`
+    says that a list ended at its limit, so that what it does not show may be there all the same.
     """
 
     enrolments: tuple[Enrolment, ...] = ()
     requests: tuple[Request, ...] = ()
     present: frozenset[str] = frozenset()
+    truncated: bool = False
 
     @cached_property
     def enrolment_by_id(self) -> dict[str, Enrolment]:

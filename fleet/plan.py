@@ -8,6 +8,7 @@ from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
+from fleet.forecast import room
 from fleet.memory import Grant, Memory
 from fleet.observation import Observation
 
@@ -36,13 +37,18 @@ def find_existing(observed: Observation, ending: str) -> list[Enrolment]:
 def _enrolments(
     desired: Desired, observed: Observation, memory: Memory, assessment: Assessment
 ) -> list[Enrol | Adopt]:
-    """One shared enrolment for devices with identity, one each for those without."""
+    """One shared enrolment where that will do, else one each; a wave at a time, if codes are short.
+
+    Where enrolments are shared, a device without identity still gets one of its own.
+    """
+    is_shared = desired.manner.shares_enrolments
     needing = [s for s in assessment.standings if s.needs_enrolment]
     again = _repeated((s.unanswered, s.device) for s in needing if s.unanswered)
     new = [s.device for s in needing if not s.unanswered]
-    shared = tuple(device for device in new if device.identity)
-    alone = [Enrol((d,), 1, desired.expires_at) for d in new if not d.identity]
-    return [*again, *_shared(desired, observed, memory, shared), *alone]
+    shared = tuple(device for device in new if is_shared and device.identity)
+    alone = [Enrol((d,), 1, desired.expires_at) for d in new if not (is_shared and d.identity)]
+    made = [*again, *_shared(desired, observed, memory, shared), *alone]
+    return made[: room(desired, assessment)]
 
 
 def _shared(

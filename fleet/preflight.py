@@ -7,6 +7,7 @@ from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.observation import Observation
 from fleet.plan import find_existing
+from fleet.policy import Decision
 
 SHORTEST_LIFE = timedelta(minutes=5)
 
@@ -40,41 +41,48 @@ def _obstacles(
 ) -> Iterator[str]:
     needing = [s for s in assessment.standings if s.needs_enrolment and not s.unanswered]
     need = sum(1 for s in needing if s.device.identity)
+    manner = desired.manner
+    if manner.exchanges and desired.decision is Decision.REJECT:
+        yield (
+            f"Nobody asks to be let in at {manner.system}, so there is nothing to reject. "
+            "To take a device out of service, retire it."
+        )
     if need and desired.existing:
-        yield from _existing_obstacles(desired.existing, need, observed, now)
+        yield from _existing_obstacles(desired, need, observed, now)
     elif desired.capacity is not None and desired.capacity < need:
         yield (
-            f"The activation config would admit {desired.capacity} devices (deviceCount), but "
+            f"The {manner.enrolment} would admit {desired.capacity} devices (deviceCount), but "
             f"{need} devices of the roster need it. Give {need} or more, or 0 for what is needed."
         )
     for name in sorted({d.zero_touch for d in desired.devices if d.zero_touch}):
-        if observed.profile(name) is None:
+        if manner.has_zero_touch and observed.profile(name) is None:
             yield (
-                f"There is no zero-touch profile {name!r} in the project, or it has not been "
-                "generated yet. Correct the column zero_touch, or make the profile in LEM."
+                f"There is no zero-touch profile {name!r} in {manner.system}, or it has not been "
+                "generated yet. Correct the column zero_touch, or make the profile there."
             )
 
 
 def _existing_obstacles(
-    ending: str, need: int, observed: Observation, now: datetime
+    desired: Desired, need: int, observed: Observation, now: datetime
 ) -> Iterator[str]:
+    ending, noun = desired.existing or "", desired.manner.enrolment
     found = find_existing(observed, ending)
     if len({e.id for e in found}) != 1:
         many = "More than one" if found else "No"
         yield (
-            f"{many} activation config has a code ending in {ending[-5:]!r}. "
-            "Give the last five characters of the code as LEM shows it."
+            f"{many} {noun} has a code ending in {ending[-5:]!r}. "
+            f"Give the last five characters of the code as {desired.manner.system} shows it."
         )
         return
     enrolment = found[0]
     if now >= enrolment.expires_at:
         yield (
-            f"The activation config whose code ends in {enrolment.ending} expired at "
+            f"The {noun} whose code ends in {enrolment.ending} expired at "
             f"{enrolment.expires_at:%Y-%m-%d %H:%M} UTC. Name another, or leave it empty."
         )
     if enrolment.free < need:
         yield (
-            f"The activation config whose code ends in {enrolment.ending} admits "
+            f"The {noun} whose code ends in {enrolment.ending} admits "
             f"{enrolment.capacity} devices (deviceCount) and {enrolment.used} of them are used, "
             f"but {need} devices of the roster need it. Make a larger one, or leave it empty."
         )

@@ -32,7 +32,9 @@ class Request:
     """A device that asks, by the code of `enrolment_id`, to be let in.
 
     `status` is the system's own word; `message` its own reason, if it gave one. `device_id` is the
-    system's id of the device once it has one.
+    system's id of the device once it has one. `device` names the device, where the system knows it
+    by the name that we gave it. `key_held` says whether our own record holds the key that the
+    system told once; None where it tells none.
     """
 
     id: str
@@ -45,6 +47,8 @@ class Request:
     device_id: str | None = None
     asked_at: datetime | None = None
     steps: tuple[Step, ...] = ()
+    device: str | None = None
+    key_held: bool | None = None
 
     @property
     def is_let_in(self) -> bool:

@@ -8,10 +8,14 @@ from fleet.fault import Fault
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A usable line: its number in the file (the header is line 1) and the device it names."""
+    """A usable line: its number in the file (the header is line 1), its device.
+
+    `connection` names what the device is brought into service by.
+    """
 
     number: int
     device: Device
+    connection: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,14 @@ class Roster:
     def devices(self) -> tuple[Device, ...]:
         """The devices of the usable lines, in the roster's order."""
         return tuple(line.device for line in self.lines)
+
+    @property
+    def by_connection(self) -> dict[str, tuple[Device, ...]]:
+        """The devices of each connection, both in the roster's order."""
+        found: dict[str, list[Device]] = {}
+        for line in self.lines:
+            found.setdefault(line.connection, []).append(line.device)
+        return {name: tuple(devices) for name, devices in found.items()}
 
     @property
     def faulty_lines(self) -> tuple[int, ...]:

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from fleet.device import NAME_PATTERN, Device
 from fleet.fault import Fault, UnusableRoster
-from fleet.identity import normal_host_id, normal_mac
+from fleet.identity import normal_mac, printed_host_id
 from fleet.roster import Line, Roster
 
-COLUMNS = ("device", "host_id", "mac", "zero_touch")
+COLUMNS = ("device", "host_id", "mac", "zero_touch", "connection")
 # Other spellings of a column; to overlook one would leave its devices without identity.
 SPELLINGS = {
     "hostid": "host_id",
@@ -21,21 +21,26 @@ SPELLINGS = {
     "mac_address": "mac",
     "mac_addresses": "mac",
     "zerotouch": "zero_touch",
+    "system": "connection",
 }
 MENDS = {
     "device": "Use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
     "host_id": "Give the host id printed on the box, or leave the cell empty",
     "zero_touch": "Give the profile's name as LEM shows it, or leave the cell empty",
+    "connection": "Give the name of a connection, in lower-case letters, digits and dashes, or "
+    "leave the cell empty for the one that the run names",
     "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; separate several by spaces",
 }
+CONNECTION_PATTERN = r"^[a-z0-9]+(-+[a-z0-9]+)*$"
 _COLUMN = re.compile(r"[\w .-]{1,40}")
 _MAC_LIST = re.compile(r"[\s,;|/]+")
 T = TypeVar("T")
 
 
-def read_roster(text: str, site: str) -> Roster:
+def read_roster(text: str, site: str, connection: str) -> Roster:
     """The roster of `site` in `text`: CSV, tab- or semicolon-separated, header in any order.
 
+    A line that names no connection is one of `connection`.
     Every line ends up either among the lines or among the faults. Raises UnusableRoster when
     the file as a whole cannot be read as a roster, or holds no usable line.
     """
@@ -49,7 +54,9 @@ def read_roster(text: str, site: str) -> Roster:
     _mark_twins(drafts)
     roster = Roster(
         site=site,
-        lines=tuple(Line(d.number, d.device()) for d in drafts if not d.faults),
+        lines=tuple(
+            Line(d.number, d.device(), d.connection or connection) for d in drafts if not d.faults
+        ),
         faults=tuple(fault for d in drafts for fault in d.faults),
         unknown_columns=tuple(column for column in header if column and column not in COLUMNS),
     )
@@ -138,6 +145,7 @@ class _Draft:
     host_id: str | None = None
     macs: tuple[str, ...] = ()
     zero_touch: str | None = None
+    connection: str | None = None
 
     @classmethod
     def of(cls, number: int, header: list[str], cells: list[str]) -> "_Draft":
@@ -152,9 +160,10 @@ class _Draft:
                 "Quote cells that hold the separator, or remove the surplus",
             )
         draft.name = draft._read("device", _name) or ""
-        draft.host_id = draft._read("host_id", normal_host_id)
+        draft.host_id = draft._read("host_id", printed_host_id)
         draft.macs = draft._read("mac", _macs) or ()
         draft.zero_touch = draft._read("zero_touch", _profile)
+        draft.connection = draft._read("connection", _connection)
         draft._check_sense()
         return draft
 
@@ -219,13 +228,19 @@ def _profile(text: str) -> str:
     return text
 
 
+def _connection(text: str) -> str:
+    if not re.fullmatch(CONNECTION_PATTERN, text.lower()):
+        raise ValueError(f"{text!r} cannot be a connection's name")
+    return text.lower()
+
+
 def _mark_twins(drafts: Iterable[_Draft]) -> None:
     """Fault every line that shares a name, host id or MAC with another: none can be trusted."""
     seen: dict[tuple[str, str], list[_Draft]] = defaultdict(list)
     for draft in drafts:
         keys = [("device", draft.name), *(("mac", mac) for mac in draft.macs)]
         if draft.host_id:
-            keys.append(("host_id", draft.host_id))
+            keys.append(("host_id", draft.host_id.lower()))
         for key in keys:
             seen[key].append(draft)
     for (column, value), sharing in seen.items():

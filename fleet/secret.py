@@ -16,6 +16,7 @@ class Kind(StrEnum):
     PROVISION_TOKEN = "provision token"  # noqa: S105
     API_KEY = "API key"
     EDGE_KEY = "edge key"
+    ISSUED_TOKEN = "issued provisioning token"  # noqa: S105
 
 
 OPENING = frozenset({Kind.ACTIVATION_CODE, Kind.PROVISIONING_TOKEN})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fleet.action import Approve, Reject
+from fleet.action import Approve, Reject, Retire, Retry
 from fleet.enrolment import Enrolment
 from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
@@ -14,14 +14,16 @@ def has_happened(act: str, request_key: str, observed: Observation) -> bool:
     """Whether an act on a request, named by its word, shows in what was observed.
 
     A retry leaves no mark of its own, so it counts as having happened: one retry too few is
-    better than retries without end.
+    better than retries without end. Nor does a new key, which is as good as not made.
     """
     request = observed.request_by_key.get(request_key)
     if act == Approve.word:
         return request is not None and request.is_let_in
     if act == Reject.word:
         return request is not None and request.progress is Progress.REJECTED
-    return True
+    if act == Retire.word:
+        return request is not None and request.progress is Progress.DEACTIVATED
+    return act == Retry.word
 
 
 def find_unanswered(memory: Memory, observed: Observation) -> dict[Grant, str]:

@@ -17,11 +17,15 @@ class State(StrEnum):
     HELD = "held for a person"
     PROVISIONING = "being provisioned"
     FAILED = "failed"
+    KEY_LOST = "key lost"
     REJECTED = "rejected"
+    RETIRED = "retired"
     IN_SERVICE = "in service"
 
 
-SETTLED = frozenset({State.HELD, State.FAILED, State.REJECTED, State.IN_SERVICE})
+SETTLED = frozenset(
+    {State.HELD, State.FAILED, State.KEY_LOST, State.REJECTED, State.RETIRED, State.IN_SERVICE}
+)
 
 
 @dataclass(frozen=True)

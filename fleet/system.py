@@ -62,6 +62,9 @@ class System(Protocol):
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
         """One look: what the system shows of `devices` and of whoever else asks to come in."""
 
+    async def turn(self, calls: int) -> None:
+        """Wait until so many calls may be made, which the next ones then make without waiting."""
+
     async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
         """Make what lets devices in. Not idempotent; `mark` is how it may be found again."""
 
@@ -74,20 +77,14 @@ class System(Protocol):
     async def retry(self, request: Request) -> None:
         """Run the failed provisioning of `request` again."""
 
+    async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
+        """Take the device out of service as far as there are calls for it.
+
+        What is left to be done by hand is told in words; "" when nothing is.
+        """
+
     async def check(self, now: datetime) -> Checkup:
         """Whether the connection is good for what Muster does; raises nothing that it can tell."""
-
-
-class CannotDo(Exception):
-    """A system has no call for what was asked; the message says what to do by hand."""
-
-
-@runtime_checkable
-class Retiring(Protocol):
-    """A system that can take a device out of service."""
-
-    async def revoke(self, site: str, device: Device) -> None:
-        """Keep the device out. Not final where a code that still lives lets it in again."""
 
 
 @runtime_checkable

@@ -7,10 +7,22 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.desired import Desired
+from fleet.order import Order
 from fleet.roster_csv import read_roster, refuse_faults
 from tasks.expected import failing_plainly
-from tasks.form import CodeExpires, DeviceCount, DryRun, ExistingCode, Patience, Site, expiry, words
+from tasks.form import (
+    ActivatedBy,
+    CodeExpires,
+    Connection,
+    DeviceCount,
+    DryRun,
+    ExistingCode,
+    Patience,
+    RegisterAgain,
+    Site,
+    expiry,
+    words,
+)
 from tasks.onboarding import bring_into_service
 from tasks.source import roster_text
 
@@ -25,10 +37,12 @@ async def onboard_site(
             json_schema_extra=words(
                 "Roster",
                 "The CSV text itself, pasted; or a path or URL of a CSV file that the worker can "
-                "read. Its first line names the columns: device, host_id, mac, zero_touch",
+                "read. Its first line names the columns: device, host_id, mac, zero_touch, "
+                "connection",
             ),
         ),
     ],
+    connection: Connection = "lem",
     dry_run: DryRun = False,
     patience_minutes: Patience = 30,
     stop_on_faults: Annotated[
@@ -44,22 +58,26 @@ async def onboard_site(
     code_expires: CodeExpires = None,
     existing_code: ExistingCode = "",
     device_count: DeviceCount = 0,
+    activated_by: ActivatedBy = "Muster",
+    register_again: RegisterAgain = False,
 ) -> State[Any]:
     """Bring every device that a site's roster lists into service, and report on every line.
 
+    A line may name the connection by which its device comes in; the others use that of the run.
     One bad device never stops the others. Running a roster again is safe, also after a crash: a
     device that is in service is confirmed, not provisioned twice. The run ends Completed when all
     are in service, Completed and named Waiting when some are still to come, and Failed when a
     device failed or the roster cannot be used; then nothing was begun.
     """
-    wanted = read_roster(await roster_text(roster), site)
+    wanted = read_roster(await roster_text(roster), site, connection)
     if stop_on_faults:
         refuse_faults(wanted)
-    desired = Desired(
-        site=site,
-        devices=wanted.devices,
+    order = Order(
+        roster=wanted,
         expires_at=expiry(code_expires),
         capacity=device_count or None,
         existing=existing_code or None,
+        device_activates=activated_by == "the device",
+        register_again=register_again,
     )
-    return await bring_into_service(desired, wanted, timedelta(minutes=patience_minutes), dry_run)
+    return await bring_into_service(order, timedelta(minutes=patience_minutes), dry_run)

@@ -7,12 +7,23 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.desired import Desired
 from fleet.device import Device
+from fleet.order import Order
 from fleet.policy import Decision
 from fleet.roster import Line, Roster
 from tasks.expected import failing_plainly
-from tasks.form import CodeExpires, DryRun, ExistingCode, Patience, Site, expiry, words
+from tasks.form import (
+    ActivatedBy,
+    CodeExpires,
+    Connection,
+    DryRun,
+    ExistingCode,
+    Patience,
+    RegisterAgain,
+    Site,
+    expiry,
+    words,
+)
 from tasks.onboarding import bring_into_service
 
 
@@ -29,6 +40,7 @@ async def provision_device(
             )
         ),
     ],
+    connection: Connection = "lem",
     decision: Annotated[
         Literal["approve", "reject"],
         Field(
@@ -41,20 +53,23 @@ async def provision_device(
     patience_minutes: Patience = 30,
     code_expires: CodeExpires = None,
     existing_code: ExistingCode = "",
+    activated_by: ActivatedBy = "Muster",
+    register_again: RegisterAgain = False,
 ) -> State[Any]:
     """Bring one device into service, or turn it away.
 
-    Its steps are task runs: create activation config, wait for request, approve (or reject), retry
-    failed provisioning (only when it failed), confirm. Steps that are not needed do not appear: a
-    zero-touch device needs neither config nor approval. Running it again is safe.
+    Its steps are task runs. LEM: create activation config, wait for request, approve (or reject),
+    retry failed provisioning (only when it failed), confirm. Acusight: create provisioning token,
+    provision, confirm. provision_api: register, activate, confirm. Steps that are not needed do not
+    appear: a zero-touch device needs neither config nor approval. Running it again is safe.
     """
-    desired = Desired(
-        site=site,
-        devices=(device,),
+    order = Order(
+        roster=Roster(site, (Line(1, device, connection),)),
         expires_at=expiry(code_expires),
         existing=existing_code or None,
         decision=Decision(decision),
         is_whole_site=False,
+        device_activates=activated_by == "the device",
+        register_again=register_again,
     )
-    roster = Roster(site, (Line(1, device),))
-    return await bring_into_service(desired, roster, timedelta(minutes=patience_minutes), dry_run)
+    return await bring_into_service(order, timedelta(minutes=patience_minutes), dry_run)

@@ -1,5 +1,6 @@
 """The connection to the ledger's database, and the explicit step that prepares its tables."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.sql.dml import Insert
 from sqlmodel import Session, SQLModel
+
+Also = Callable[[Session], None]  # what is to be written in the same transaction
 
 
 class LedgerUnusable(Exception):
@@ -40,6 +43,10 @@ def connect(url: str) -> Engine:
 def reading(engine: Engine) -> Session:
     """A session that only reads, so that no writer waits for it, nor it for any."""
     return Session(engine.execution_options(only_reads=True))
+
+
+def nothing_else(_session: Session) -> None:
+    """The `Also` that writes nothing."""
 
 
 def insert_new(engine: Engine, table: type[SQLModel]) -> Insert:

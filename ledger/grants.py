@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from fleet.action import Adopt, Enrol
 from fleet.enrolment import MARK_ROOM
 from ledger.claims import Batch, check_held
+from ledger.engine import Also, nothing_else
 from ledger.tables import DeviceGrantRow, GrantRow
 
 _MARKS = MARK_ROOM // timedelta(milliseconds=1)
@@ -32,9 +33,13 @@ def intend_enrolment(engine: Engine, batch: Batch, action: Enrol, now: datetime)
 
 
 def settle_enrolment(
-    engine: Engine, batch: Batch, wanted_expiry: datetime, enrolment_id: str
+    engine: Engine,
+    batch: Batch,
+    wanted_expiry: datetime,
+    enrolment_id: str,
+    also: Also = nothing_else,
 ) -> None:
-    """Record which enrolment the system made for the mark `wanted_expiry`.
+    """Record which enrolment the system made for the mark `wanted_expiry`; and `also` its code.
 
     Another run's look may have recorded the same before. LookupError when no open grant bears
     the mark.
@@ -47,6 +52,7 @@ def settle_enrolment(
             raise LookupError(f"{batch.site} has no open grant with the mark {wanted_expiry}")
         for row in rows:
             row.enrolment_id = enrolment_id
+        also(session)
 
 
 def forget(engine: Engine, batch: Batch, wanted_expiry: datetime) -> None:

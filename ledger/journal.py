@@ -8,12 +8,12 @@ from enum import StrEnum
 from sqlalchemy import Engine, func, insert, update
 from sqlmodel import Session, col, select
 
-from fleet.action import Approve, Confirm, Reject, Retry
+from fleet.action import Approve, Confirm, Reject, Retire, Retry, Rotate
 from ledger.claims import Batch, check_held
-from ledger.engine import reading
+from ledger.engine import Also, nothing_else, reading
 from ledger.tables import BatchRow, DeviceRow, IntentRow
 
-Act = Approve | Reject | Retry
+Act = Approve | Reject | Retry | Retire | Rotate
 
 
 class Outcome(StrEnum):
@@ -21,6 +21,7 @@ class Outcome(StrEnum):
 
     DONE = "done"
     REFUSED = "refused"
+    KEY_LOST = "key lost"
     NOT_DONE = "not done"
 
 
@@ -56,8 +57,13 @@ def intend(engine: Engine, batch: Batch, acts: Sequence[Act], now: datetime) -> 
         return [id_ for id_ in found if id_ is not None]
 
 
-def settle(engine: Engine, results: Mapping[int, Result], now: datetime) -> None:
-    """Record what came of intents; those whose outcome is None stay open."""
+def settle(
+    engine: Engine, results: Mapping[int, Result], now: datetime, also: Also = nothing_else
+) -> None:
+    """Record what came of intents; those whose outcome is None stay open.
+
+    `also` writes what must not be known without it, or it without that, such as a key.
+    """
     rows = [
         {
             "id": id_,
@@ -70,6 +76,7 @@ def settle(engine: Engine, results: Mapping[int, Result], now: datetime) -> None
     if rows:
         with Session(engine) as session, session.begin():
             session.execute(update(IntentRow), rows)
+            also(session)
 
 
 def open_intents(engine: Engine, batch: Batch) -> list[IntentRow]:

@@ -82,6 +82,7 @@ def _remembered(
     of_this_run = [i for i in intents if i.batch_id == batch.id]
     retries = [i for i in of_this_run if i.act == Retry.word and i.outcome in {None, Outcome.DONE}]
     refused = {_refusal(i): i.detail for i in of_this_run if i.outcome == Outcome.REFUSED}
+    lost = {i.subject: i.detail for i in of_this_run if i.outcome == Outcome.KEY_LOST}
     deciding = {Approve.word, Reject.word}
     return Remembered(
         grants=tuple(grants),
@@ -89,6 +90,7 @@ def _remembered(
         rejected=_done(intents, Reject.word),
         pending=frozenset(i.subject for i in intents if i.act in deciding and i.outcome is None),
         refused=MappingProxyType(refused),
+        lost=MappingProxyType(lost),
         retries=len(retries),
         retried_at=max((i.intended_at for i in retries), default=None),
         confirmed_as=confirmed_as,
@@ -167,7 +169,10 @@ def _known(session: Session, batch: Batch) -> frozenset[str]:
             col(DeviceRow.site) == batch.site, col(DeviceRow.scope) == batch.scope
         )
     )
-    identities = (Identity(host_id, frozenset(macs.split())) for host_id, macs in rows)
+    identities = (
+        Identity(host_id.lower() if host_id else None, frozenset(macs.split()))
+        for host_id, macs in rows
+    )
     return frozenset(mark for identity in identities for mark in identity.tokens())
 
 

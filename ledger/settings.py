@@ -1,15 +1,18 @@
-"""Where the ledger is kept."""
+"""Where the ledger is kept, and the key that seals its secrets."""
 
 from datetime import timedelta
+from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class LedgerSettings(BaseSettings):
     """MUSTER_LEDGER_… in the environment or .env: any SQLAlchemy URL; a file under var/ by default.
 
-    A run that stops renewing its claims loses them after `lease`.
+    A run that stops renewing its claims loses them after `lease`. `key` seals secrets; without it,
+    `key_file` does, which is made when it is not there. Of several keys (separated by commas or
+    spaces) the first one seals and all of them open.
     """
 
     model_config = SettingsConfigDict(
@@ -22,3 +25,5 @@ class LedgerSettings(BaseSettings):
 
     url: str = "sqlite:///var/ledger.db"
     lease: timedelta = Field(default=timedelta(seconds=15), ge=timedelta(seconds=1))
+    key: SecretStr | None = None
+    key_file: Path = Path("var/ledger.key")

@@ -1,4 +1,4 @@
-"""The ledger's tables; every instant is aware UTC, and no secret is among them."""
+"""The ledger's tables; every instant is aware UTC, and every secret is sealed."""
 
 from datetime import datetime
 
@@ -108,3 +108,50 @@ class HoldRow(SQLModel, table=True):
     hostname: str = ""
     identity: str = ""
     held_at: datetime
+
+
+class SecretRow(SQLModel, table=True):
+    """A secret that a system told once. What `sealed` holds only a key kept elsewhere opens.
+
+    `key_id` is that key's fingerprint. The seal holds for the row's scope, site, device, kind,
+    enrolment and endpoint: with another of these it does not open.
+    """
+
+    __tablename__ = "secret"
+
+    id: int | None = Field(default=None, primary_key=True)
+    scope: str
+    site: str = Field(index=True)
+    device: str | None = None
+    kind: str
+    enrolment_id: str = ""
+    endpoint: str = ""
+    sealed: str
+    key_id: str
+    received_at: datetime
+    expires_at: datetime | None = None
+    batch_id: str | None = Field(default=None, foreign_key="batch.id", index=True)
+
+
+class HandoverRow(SQLModel, table=True):
+    """A file of a site's secrets that somebody took, locked to `recipient`."""
+
+    __tablename__ = "handover"
+
+    id: int | None = Field(default=None, primary_key=True)
+    site: str = Field(index=True)
+    taken_by: str
+    recipient: str
+    taken_at: datetime
+    file_name: str
+    sha256: str
+    count: int
+
+
+class SecretHandoverRow(SQLModel, table=True):
+    """Which secrets were in which hand-over."""
+
+    __tablename__ = "secret_handover"
+
+    secret_id: int = Field(foreign_key="secret.id", primary_key=True)
+    handover_id: int = Field(foreign_key="handover.id", primary_key=True)

@@ -15,6 +15,7 @@ STRANGER = "stranger at the door"
 SPARE = "one request too many"
 STEPS = {
     State.FAILED: "Mend the cause. Then run this roster again: a new run tries it anew.",
+    State.KEY_LOST: "Do what the reason says. Nothing else brings a key back that was told once.",
     State.REJECTED: "If it should come in, delete its request in the system and let it ask again.",
     State.HELD: "Find out what it asks; then approve or reject its request in the system.",
 }
@@ -34,11 +35,10 @@ class Need:
 def needs(facts: OnboardingFacts) -> list[Need]:
     """Failed, held, rejected, faulty lines, strangers: the most urgent first."""
     found = list(_faulty(facts.roster))
-    if facts.assessment:
-        found += _standing(facts.assessment)
-        states = {s.device.name: s.state for s in facts.assessment.standings}
-        found += (_held(hold, states) for hold in facts.assessment.holds)
-    order = [State.FAILED, State.HELD, STRANGER, SPARE, State.REJECTED, FAULTY_LINE]
+    found += _standing(facts.assessment)
+    states = {s.device.name: s.state for s in facts.assessment.standings}
+    found += (_held(hold, states) for hold in facts.assessment.holds)
+    order = [State.KEY_LOST, State.FAILED, State.HELD, STRANGER, SPARE, State.REJECTED, FAULTY_LINE]
     return sorted(found, key=lambda need: order.index(need.kind))
 
 

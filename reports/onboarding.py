@@ -16,7 +16,7 @@ from reports.wording import legible
 
 FAULTY_LINE = "faulty line"
 NOT_LOOKED_AT = "not looked at"
-TEXTS = ("device", "host_id", "mac", "state", "reason", "request")
+TEXTS = ("device", "connection", "host_id", "mac", "state", "reason", "request")
 COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
 
 
@@ -24,14 +24,15 @@ COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
 class OnboardingFacts:
     """What is known when a run ends.
 
-    `assessment` is None when nothing could be looked at. `times` and `planned` go by device name;
+    `unlooked` says of a connection why it could not be looked at; then `assessment` has nothing of
+    its devices. `times` and `planned` go by device name;
     `planned`, what a dry run would have done, is told of dry runs alone. `system` is what a person
     calls the place that was looked at, such as "LEM project 462j1". `done` counts what this run did
-    to requests: approved, rejected, retried.
+    to requests: let in, rejected, retried.
     """
 
     roster: Roster
-    assessment: Assessment | None
+    assessment: Assessment
     times: Mapping[str, Times]
     run_name: str
     started_at: datetime
@@ -40,6 +41,7 @@ class OnboardingFacts:
     system: str
     planned: Mapping[str, str]
     done: Mapping[str, int] = field(default_factory=dict)
+    unlooked: Mapping[str, str] = field(default_factory=dict)
 
 
 def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:
@@ -48,7 +50,7 @@ def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:
     Stage times are aware UTC, durations are in seconds, unknown texts are empty. Dry runs have a
     last column `planned`. The columns do not depend on how much is known.
     """
-    standings = {s.device.name: s for s in facts.assessment.standings} if facts.assessment else {}
+    standings = {s.device.name: s for s in facts.assessment.standings}
     rows = [_usable(facts, line, standings.get(line.device.name)) for line in facts.roster.lines]
     rows += [_faulty(number, faults) for number, faults in faults_by_line(facts.roster).items()]
     texts = [*TEXTS, "planned"] if facts.dry_run else list(TEXTS)
@@ -85,9 +87,10 @@ def _usable(facts: OnboardingFacts, line: Line, standing: Standing | None) -> di
     return {
         "line": line.number,
         "device": device.name,
+        "connection": line.connection,
         "host_id": device.host_id,
         "mac": " ".join(device.macs),
-        **(_stands(standing) if standing else _unseen(facts)),
+        **(_stands(standing) if standing else _unseen(facts, line)),
         **{stage: getattr(times, stage) for stage in STAGES},
         "planned": facts.planned.get(device.name),
     }
@@ -98,9 +101,9 @@ def _stands(standing: Standing) -> dict[str, object]:
     return {"state": standing.state.value, "reason": standing.reason, "request": request}
 
 
-def _unseen(facts: OnboardingFacts) -> dict[str, object]:
-    what = "this device was not looked at" if facts.assessment else "nothing could be looked at"
-    return {"state": NOT_LOOKED_AT, "reason": f"{what} in this run"}
+def _unseen(facts: OnboardingFacts, line: Line) -> dict[str, object]:
+    why = facts.unlooked.get(line.connection, "it was not looked at in this run")
+    return {"state": NOT_LOOKED_AT, "reason": why}
 
 
 def _faulty(number: int, faults: list[Fault]) -> dict[str, object]:
@@ -111,5 +114,5 @@ def _faulty(number: int, faults: list[Fault]) -> dict[str, object]:
         "state": FAULTY_LINE,
         "reason": " ".join(map(sentence, faults)),
         "device": faults[0].device or cells.get("device"),
-        **{column: cells.get(column) for column in ("host_id", "mac")},
+        **{column: cells.get(column) for column in ("connection", "host_id", "mac")},
     }

@@ -19,7 +19,9 @@ from reports.wording import brief, clock, counted, legible
 
 TONES: dict[str, str] = {
     State.FAILED.value: "bad",
+    State.KEY_LOST.value: "bad",
     State.REJECTED.value: "bad",
+    State.RETIRED.value: "warn",
     State.HELD.value: "warn",
     FAULTY_LINE: "warn",
     STRANGER: "warn",
@@ -48,7 +50,8 @@ def to_html(facts: OnboardingFacts) -> str:
             took=(ended_at - started_at).total_seconds(),
             today=started_at.date(),
             dry_run=facts.dry_run,
-            looked=facts.assessment is not None,
+            unlooked={legible(n): legible(why) for n, why in facts.unlooked.items()},
+            mixed=len(facts.roster.by_connection) > 1,
             summary=counts,
             shares=_shares(counts),
             needs=needs(facts),

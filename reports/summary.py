@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from fleet.standing import State
 from reports.onboarding import FAULTY_LINE, NOT_LOOKED_AT, OnboardingFacts
 
-NEEDS_A_HAND = (State.FAILED.value, State.HELD.value, State.REJECTED.value, FAULTY_LINE)
+NEEDS_A_HAND = (
+    State.KEY_LOST.value,
+    State.FAILED.value,
+    State.HELD.value,
+    State.REJECTED.value,
+    State.RETIRED.value,
+    FAULTY_LINE,
+)
 ON_THE_WAY = (
     NOT_LOOKED_AT,
     State.NOT_ENROLLED.value,
@@ -43,11 +50,11 @@ class Summary:
 def summary(facts: OnboardingFacts) -> Summary:
     """Headline counts of `facts`."""
     roster, assessment = facts.roster, facts.assessment
-    states = {s.device.name: s.state.value for s in assessment.standings} if assessment else {}
+    states = {s.device.name: s.state.value for s in assessment.standings}
     found = Counter(states.get(device.name, NOT_LOOKED_AT) for device in roster.devices)
     found[FAULTY_LINE] = len(roster.faulty_lines)
     return Summary(
         counts={state: found[state] for state in ORDER},
         total=len(roster.lines) + len(roster.faulty_lines),
-        strangers=sum(hold.device is None for hold in assessment.holds) if assessment else 0,
+        strangers=sum(hold.device is None for hold in assessment.holds),
     )

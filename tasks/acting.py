@@ -9,7 +9,7 @@ from prefect.logging import get_run_logger
 
 from clients.errors import ApiError, Unreachable
 from fleet.action import Adopt, Approve, Confirm, Enrol, Reject, Retry
-from fleet.request import Request
+from fleet.secret import Secret
 from ledger import grants, journal
 from ledger.journal import Act, Outcome, Result
 from tasks.expected import ACT, failing_plainly
@@ -17,14 +17,16 @@ from tasks.group import Group
 from tasks.run import Run
 
 A = TypeVar("A", bound=Act)
+Attempt = Callable[[A], Awaitable[tuple[Secret, ...]]]
 
 
-@task(task_run_name="create activation config for {group}", **ACT)
+@task(task_run_name="{run.system.manner.enrol} {group}", **ACT)
 @failing_plainly
-async def create_activation_config(run: Run, group: Group[Enrol]) -> None:
+async def enrol(run: Run, group: Group[Enrol]) -> None:
     """Make what lets devices in. A lost answer makes no second one: the next look finds it.
 
-    What is refused fails its own devices in this run, and no others.
+    A code that is told only this once is sealed in the ledger before anything else is done. What
+    is refused fails its own devices in this run, and no others.
     """
     refusal: ApiError | None = None
     while group.acts:
@@ -40,49 +42,66 @@ async def create_activation_config(run: Run, group: Group[Enrol]) -> None:
         raise refusal
 
 
-async def _enrolment_error(run: Run, enrol: Enrol) -> ApiError | None:
+async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
     """Try once to make an enrolment: intent, call, outcome."""
-    async with run.turns:  # the intent checks our claim, so it must not wait before its call
-        mark = grants.intend_enrolment(run.engine, run.batch, enrol, run.now())
+    async with run.turns:
+        # The intent checks our claim, so that nothing may be waited for between it and its call.
+        await run.system.turn(run.system.manner.enrol_calls)
+        mark = grants.intend_enrolment(run.engine, run.batch, action, run.now())
         try:
-            made = await run.system.enrol(mark, enrol.capacity)
+            made = await run.system.enrol(run.desired.site, action, mark)
         except ApiError as error:
             if error.outcome_unknown:
                 get_run_logger().warning("%s. The next look will tell whether it was made.", error)
-            elif not enrol.again:  # of an earlier try, nobody knows yet what came of it
+            elif not action.again:  # of an earlier try, nobody knows yet what came of it
                 grants.forget(run.engine, run.batch, mark)
             return error
-    grants.settle_enrolment(run.engine, run.batch, mark, made.id)
+    also = run.sealed(made.secrets)
+    grants.settle_enrolment(run.engine, run.batch, mark, made.enrolment.id, also)
     return None
 
 
-@task(task_run_name="adopt activation config for {group}", **ACT)
+@task(task_run_name="adopt {run.system.manner.enrolment} for {group}", **ACT)
 @failing_plainly
-async def adopt_activation_config(run: Run, group: Group[Adopt]) -> None:
-    """Remember that devices ask by a config that was in the system before."""
+async def adopt(run: Run, group: Group[Adopt]) -> None:
+    """Remember that devices ask by an enrolment that was in the system before."""
     for action in group.acts:
         grants.adopt(run.engine, run.batch, action, run.now())
 
 
-@task(task_run_name="approve {group}", **ACT)
+@task(task_run_name="{run.system.manner.admit} {group}", **ACT)
 @failing_plainly
-async def approve(run: Run, group: Group[Approve]) -> None:
-    """Let devices in. What was approved is never approved again; see `_try_each`."""
-    await _try_each(run, group, run.system.approve)
+async def admit(run: Run, group: Group[Approve]) -> None:
+    """Let devices in. Who was let in is never let in again; see `try_each`."""
+
+    async def attempt(act: Approve) -> tuple[Secret, ...]:
+        return await run.system.admit(act.device, act.request, run.keyring)
+
+    await try_each(run, group, attempt)
 
 
 @task(task_run_name="reject {group}", **ACT)
 @failing_plainly
 async def reject(run: Run, group: Group[Reject]) -> None:
     """Turn devices away."""
-    await _try_each(run, group, run.system.reject)
+
+    async def attempt(act: Reject) -> tuple[Secret, ...]:
+        await run.system.reject(act.request)
+        return ()
+
+    await try_each(run, group, attempt)
 
 
 @task(task_run_name="retry failed provisioning of {group}", **ACT)
 @failing_plainly
 async def retry_failed_provisioning(run: Run, group: Group[Retry]) -> None:
     """Have the system run provisioning again that failed for a reason which may have passed."""
-    await _try_each(run, group, run.system.retry)
+
+    async def attempt(act: Retry) -> tuple[Secret, ...]:
+        await run.system.retry(act.request)
+        return ()
+
+    await try_each(run, group, attempt)
 
 
 @task(task_run_name="confirm {group}", **ACT)
@@ -92,9 +111,7 @@ async def confirm_device(run: Run, group: Group[Confirm]) -> None:
     journal.confirm(run.engine, run.batch, group.acts, run.now())
 
 
-async def _try_each(
-    run: Run, group: Group[A], attempt: Callable[[Request], Awaitable[None]]
-) -> None:
+async def try_each(run: Run, group: Group[A], attempt: Attempt[A]) -> None:
     """Try every act once: intent, call, outcome. Raises for what was refused or never sent.
 
     Prefect retries only what was never sent. An act without an answer stays open in the journal,
@@ -102,7 +119,8 @@ async def _try_each(
     """
     acts = list(group.acts)
     intents = journal.intend(run.engine, run.batch, acts, run.now())
-    errors = await asyncio.gather(*(_error(run, attempt, act.request) for act in acts))
+    tries = zip(acts, intents, strict=True)
+    errors = await asyncio.gather(*(_error(run, attempt, act, id_) for act, id_ in tries))
     results = {i: _result(error) for i, error in zip(intents, errors, strict=True)}
     journal.settle(run.engine, results, run.now())
     group.acts = [a for a, e in zip(acts, errors, strict=True) if _was_not_sent(e)]
@@ -113,16 +131,19 @@ async def _try_each(
         raise told[0]
 
 
-async def _error(
-    run: Run, attempt: Callable[[Request], Awaitable[None]], request: Request
-) -> ApiError | None:
+async def _error(run: Run, attempt: Attempt[A], act: A, intent: int) -> ApiError | None:
+    """Try one act; a key that is told only this once is sealed with its outcome, at once."""
     async with run.turns:
+        await run.system.turn(run.system.manner.admit_calls)
         if run.has_lapsed:
             return Unreachable("claim", "it was not renewed in time, so nothing was sent")
         try:
-            await attempt(request)
+            told = await attempt(act)
         except ApiError as error:
             return error
+        if told:
+            done = {intent: Result(Outcome.DONE)}
+            journal.settle(run.engine, done, run.now(), run.sealed(told))
     return None
 
 
@@ -135,4 +156,6 @@ def _result(error: ApiError | None) -> Result:
         return Result(Outcome.DONE)
     if error.outcome_unknown:
         return Result(None, str(error))
+    if error.key_lost:
+        return Result(Outcome.KEY_LOST, str(error))
     return Result(Outcome.NOT_DONE if error.may_pass else Outcome.REFUSED, str(error))

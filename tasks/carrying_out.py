@@ -7,14 +7,7 @@ from typing import Any, TypeVar
 from clients.errors import ApiError
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
 from ledger import progress
-from tasks.acting import (
-    adopt_activation_config,
-    approve,
-    confirm_device,
-    create_activation_config,
-    reject,
-    retry_failed_provisioning,
-)
+from tasks.acting import admit, adopt, confirm_device, enrol, reject, retry_failed_provisioning
 from tasks.expected import result_of
 from tasks.group import Group, grouped
 from tasks.run import Run
@@ -22,7 +15,7 @@ from tasks.run import Run
 T = TypeVar("T")
 
 _STEPS: tuple[tuple[type[Any], Callable[..., Awaitable[Any]]], ...] = (
-    (Approve, approve),
+    (Approve, admit),
     (Reject, reject),
     (Retry, retry_failed_provisioning),
     (Confirm, confirm_device),
@@ -38,10 +31,10 @@ async def carry_out(run: Run, actions: Sequence[Action]) -> None:
     run.has_acted |= any(not isinstance(action, Hold) for action in actions)
     progress.hold(run.engine, run.batch, _of(actions, Hold), run.now())
     for group in _adoptions(actions):
-        await result_of(adopt_activation_config(run, group))
+        await result_of(adopt(run, group))
     size = len(run.desired.devices)
     await _all(
-        _ignoring_refusals(create_activation_config(run, group))
+        _ignoring_refusals(enrol(run, group))
         for group in _enrolments(actions, run.settings.acts_per_look, size)
     )
     await _all(

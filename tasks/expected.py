@@ -11,10 +11,12 @@ from prefect.states import Failed
 from pydantic import ValidationError
 
 from clients.errors import ApiError
+from connections.named import UnknownConnection
 from fleet.fault import UnusableRoster
 from fleet.preflight import ImpossibleRun
 from ledger.claims import Claimed, ClaimLost
 from ledger.engine import LedgerUnusable
+from tasks.lock import CannotHandOver
 from tasks.source import NoRoster
 
 P = ParamSpec("P")
@@ -22,11 +24,13 @@ R = TypeVar("R")
 
 EXPECTED = (
     ApiError,
+    CannotHandOver,
     Claimed,
     ClaimLost,
     ImpossibleRun,
     LedgerUnusable,
     NoRoster,
+    UnknownConnection,
     UnusableRoster,
     ValidationError,
 )

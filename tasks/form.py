@@ -1,11 +1,11 @@
 """The fields that flows share in their forms: each with the words that a person reads there."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from fleet.device import SiteName
+from fleet.device import NAME_PATTERN, SITE_PATTERN, SiteName
 from fleet.preflight import check_expiry
 from tasks.run import utc_now
 
@@ -26,6 +26,13 @@ Site = Annotated[
             "Site",
             "Name of the site: lower-case letters, digits and dashes, such as plant-7",
         )
+    ),
+]
+DeviceName = Annotated[
+    str,
+    Field(
+        pattern=NAME_PATTERN,
+        json_schema_extra=words("Device", "Name of the device on its site, such as edge-042"),
     ),
 ]
 DryRun = Annotated[
@@ -51,7 +58,7 @@ CodeExpires = Annotated[
     Field(
         json_schema_extra=words(
             "Code expires",
-            "Until when devices may ask by a newly made activation code. None: 7 days from now",
+            "LEM: until when devices may ask by a newly made activation code. None: for 7 days",
         ),
     ),
 ]
@@ -61,8 +68,8 @@ ExistingCode = Annotated[
         pattern=r"^([A-Za-z0-9]{3,5})?$",
         json_schema_extra=words(
             "Existing code ends in",
-            "To use an activation config that LEM already has: the last five characters of its "
-            "code. Empty: make a new one",
+            "LEM: to use an activation config that is there already, the last five characters of "
+            "its code. Empty: make a new one",
         ),
     ),
 ]
@@ -73,8 +80,40 @@ DeviceCount = Annotated[
         le=100_000,
         json_schema_extra=words(
             "Device count",
-            "How many devices a newly made activation config admits. 0: as many as need it",
+            "LEM: how many devices a newly made activation config admits. 0: as many as need it",
         ),
+    ),
+]
+Connection = Annotated[
+    str,
+    Field(
+        pattern=SITE_PATTERN,
+        max_length=63,
+        json_schema_extra=words(
+            "Connection",
+            "Name of the connection to the system that the devices are brought into, as "
+            "check_connections lists them: a block's name, or lem, acusight, provision-api",
+        ),
+    ),
+]
+ActivatedBy = Annotated[
+    Literal["Muster", "the device"],
+    Field(
+        json_schema_extra=words(
+            "Activated by",
+            "Who exchanges a provision_api code for the device's token: Muster, which keeps the "
+            "token for the hand-over, or the device, which is handed the code",
+        )
+    ),
+]
+RegisterAgain = Annotated[
+    bool,
+    Field(
+        json_schema_extra=words(
+            "Register again",
+            "Where a system has codes or tokens: take over devices that were revoked, which "
+            "revives them, or that somebody else registered, which replaces what is kept of them",
+        )
     ),
 ]
 CODE_LIFE = timedelta(days=7)

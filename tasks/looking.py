@@ -45,22 +45,24 @@ async def watch(run: Run, shown: Shown, deadline: datetime, last: Look | None, a
     The gap between looks grows while nothing changes. A system that goes away after the `last`
     look is waited for: nobody's standing is worse for it.
     """
-    gap = run.settings.look_first
+    gap = first = max(run.settings.look_first, run.least_gap)
+    if last is not None and not last.actions:
+        await asyncio.sleep(min(gap, max(deadline - run.now(), timedelta())).total_seconds())
     while True:
         before, last = last, await _look_again(run, last)
-        await shown.update(last.assessment)
+        await shown.update(run.connection, last.assessment)
         left = deadline - run.now()
         if last.actions or last.assessment.is_settled or left <= timedelta():
             return last
         changed = before is None or before.assessment.counts != last.assessment.counts
-        gap = run.settings.look_first if changed else min(gap * 1.5, run.settings.look_last)
+        gap = first if changed else max(first, min(gap * 1.5, run.settings.look_last))
         await asyncio.sleep(min(gap, left).total_seconds())
 
 
 async def look_once(run: Run) -> Look:
     """One list call per kind of thing, whatever the number of devices; then assess and plan."""
-    zero_touch = any(device.zero_touch for device in run.desired.devices)
-    observed = await run.system.observe(zero_touch)
+    run.recall_secrets()
+    observed = await run.system.observe(run.desired.site, run.desired.devices, run.keyring)
     now = run.now()
     memory = _settled_memory(run, observed, now)
     assessment = assess(run.desired, observed, memory, run.policy, now)

@@ -1,40 +1,75 @@
-"""Onboarding: one run over a roster from its first look to its report."""
+"""Onboarding: one job over a roster, from its first looks to its report."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
-from fleet.desired import Desired
+from fleet.order import Order
 from fleet.preflight import ImpossibleRun
-from fleet.roster import Roster
 from tasks.concluding import conclude
-from tasks.expected import EXPECTED, tell
-from tasks.looking import Look
-from tasks.publishing import publish_report
-from tasks.run import Run, open_run
+from tasks.expected import EXPECTED, result_of, tell
+from tasks.job import Job, open_job
+from tasks.looking import Look, watch
+from tasks.publishing import publish_plan, publish_report
+from tasks.run import Run
 from tasks.settling import settle
 from tasks.showing import Shown, shown
 
-
-async def bring_into_service(
-    desired: Desired, roster: Roster, patience: timedelta, dry_run: bool
-) -> State[Any]:
-    """Settle what is desired, report on every line of the roster, and say how it ended."""
-    name = flow_run.get_name() or f"onboard {desired.site}"
-    async with open_run(name, roster, desired, dry_run) as run:
-        async with shown(run) as progress:
-            look = await _settled(run, progress, patience)
-        report = await publish_report(run, look)
-        return conclude(run, look, report)
+Looks = dict[str, Look]  # by connection
 
 
-async def _settled(run: Run, progress: Shown, patience: timedelta) -> Look:
-    """The last look; also of a run that had to break off, unless it never saw anything."""
+async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -> State[Any]:
+    """Settle what was ordered, report on every line of the roster, and say how it ended."""
+    name = flow_run.get_name() or f"onboard {order.roster.site}"
+    async with open_job(name, order, dry_run) as job:
+        deadline = job.started_at + (timedelta() if dry_run else patience)
+        async with shown(job) as progress:
+            looks = await _first_looks(job, progress)
+            await publish_plan(job, looks)
+            looks |= await _settled(job, progress, deadline, looks)
+        report = await publish_report(job, looks)
+        return conclude(job, looks, report)
+
+
+async def _first_looks(job: Job, progress: Shown) -> Looks:
+    """What each connection shows. Nothing is begun anywhere when any of them rules the order out.
+
+    One that cannot be looked at keeps no other from being settled; but if none can, that is all.
+    """
+    looking = (
+        result_of(watch(run, progress, job.started_at, None, f"look at {run.subject}"))
+        for run in job.runs
+    )
+    tried = await asyncio.gather(*looking, return_exceptions=True)
+    found = dict(zip((run.connection for run in job.runs), tried, strict=True))
+    for name, error in found.items():
+        if isinstance(error, EXPECTED):
+            job.unlooked[name] = tell(error)
+        elif isinstance(error, BaseException):
+            raise error
+    if impossible := [str(e) for e in found.values() if isinstance(e, ImpossibleRun)]:
+        raise ImpossibleRun("\n".join(impossible))
+    looks = {name: look for name, look in found.items() if isinstance(look, Look)}
+    if not looks:
+        raise next(error for error in found.values() if isinstance(error, EXPECTED))
+    return looks
+
+
+async def _settled(job: Job, progress: Shown, deadline: datetime, looks: Looks) -> Looks:
+    """The last look at each connection that could be looked at, all settled at the same time."""
+    runs = [run for run in job.runs if run.connection in looks]
+    last = await asyncio.gather(
+        *(_last_look(run, progress, deadline, looks[run.connection]) for run in runs)
+    )
+    return dict(zip((run.connection for run in runs), last, strict=True))
+
+
+async def _last_look(run: Run, progress: Shown, deadline: datetime, first: Look) -> Look:
+    """The last look; also of a run that had to break off."""
     try:
-        return await settle(run, progress, patience)
+        return await settle(run, progress, deadline, first)
     except EXPECTED as error:
-        if run.seen is None or isinstance(error, ImpossibleRun):
-            raise
-        return Look(run.seen, (), trouble=tell(error))
+        return Look(run.seen or first.assessment, (), trouble=tell(error))

@@ -1,6 +1,7 @@
 """Publishing: plans and reports, as Prefect artifacts and as files for people."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fleet.action import Adopt, Approve, Enrol, Reject, Retry
+from fleet.action import Action, Adopt, Approve, Enrol, Reject, Retry
+from fleet.forecast import Forecast, forecast
+from fleet.manner import Manner
 from ledger import journal
 from ledger.recall import times
 from reports.deeds import deeds
@@ -18,56 +21,102 @@ from reports.onboarding import OnboardingFacts, onboarding_frame
 from reports.page import to_html
 from reports.summary import ORDER, summary
 from reports.table import to_csv, to_rows
-from reports.wording import counted
+from reports.wording import brief, counted
+from tasks.job import Job, merged
 from tasks.looking import Look
-from tasks.run import Run
+from tasks.run import utc_now
+from tasks.settings import RunSettings
 
-DEEDS = {Approve.word: "approved", Retry.word: "retried", Reject.word: "rejected"}
+Looks = Mapping[str, Look]
+
+DEEDS = {Approve.word: "let in", Retry.word: "retried", Reject.word: "rejected"}
 SHOWN_ROWS = 2000  # beyond that, a browser takes long over the artifact; the files hold all
 
 
-async def publish_plan(run: Run, look: Look) -> None:
+async def publish_plan(job: Job, looks: Looks) -> None:
     """Show, as a table in the Prefect UI, where each device stands and what is planned for it."""
-    planned = planned_acts(look)
+    planned = planned_acts(job, looks)
     rows = [
         {
             "device": standing.device.name,
+            "connection": connection,
             "state": standing.state.value,
             "planned": planned.get(standing.device.name, "nothing"),
             "reason": standing.reason,
         }
+        for connection, look in looks.items()
         for standing in look.assessment.standings
     ]
+    told = [_outline(job, looks, Counter(row["planned"] for row in rows))]
+    told += [*map(forecast_text, forecasts(job, looks)), *job.unlooked.values()]
     await acreate_table_artifact(
-        table=rows[:SHOWN_ROWS],
-        key=f"plan-{run.key}",
-        description=_outline(look, Counter(row["planned"] for row in rows)),
+        table=rows[:SHOWN_ROWS], key=f"plan-{job.key}", description="\n\n".join(told)
     )
 
 
-def _outline(look: Look, planned: Counter[str]) -> str:
+def _outline(job: Job, looks: Looks, planned: Counter[str]) -> str:
     """What is to be done for how many devices, the most frequent first."""
     acts = ", ".join(f"{act} ({number})" for act, number in planned.most_common())
-    configs = sum(isinstance(action, Enrol) for action in look.actions)
     told = [f"For {counted(planned.total(), 'device')}: {acts}."]
-    if configs:
-        told.append(
-            f"{counted(configs, 'activation config')} in all: devices with a host id or MAC share "
-            "one. Requests are decided as they come."
-        )
-    if look.assessment.holds:
-        told.append(f"{counted(len(look.assessment.holds), 'request')} held for a person.")
+    for run in job.runs:
+        look = looks.get(run.connection)
+        made = sum(isinstance(action, Enrol) for action in look.actions) if look else 0
+        if made and run.system.manner.can_adopt:
+            told.append(
+                f"{counted(made, run.system.manner.enrolment)} in all: devices with a host id or "
+                "MAC share one. Requests are decided as they come."
+            )
+    holds = sum(len(look.assessment.holds) for look in looks.values())
+    if holds:
+        told.append(f"{counted(holds, 'request')} held for a person.")
     return " ".join(told)
 
 
-def planned_acts(look: Look) -> dict[str, str]:
-    """What is planned for each device, by its name, in words."""
+def forecasts(job: Job, looks: Looks) -> list[Forecast]:
+    """What quotas mean for what is left to be done, by each connection that has one."""
+    found = [
+        forecast(run.desired, looks[run.connection].assessment)
+        for run in job.runs
+        if run.connection in looks
+    ]
+    return [each for each in found if each]
+
+
+def forecast_text(told: Forecast) -> str:
+    """A forecast in words: how long it takes, and why in waves."""
+    text = (
+        f"{told.system} lets {told.quota} through, so that what is planned there takes about "
+        f"{brief(told.lasts.total_seconds())} ({counted(told.calls, 'call')})."
+    )
+    if told.outlived:
+        names = f"{told.outlived[0]} … {told.outlived[-1]}"
+        text += (
+            f" Were all registered first, the codes of {counted(len(told.outlived), 'line')} "
+            f"({names}) would expire before their turn; so at most {told.waves[0]} are open at a "
+            f"time, in {counted(len(told.waves), 'wave')}."
+        )
+    return text
+
+
+def planned_acts(job: Job, looks: Looks) -> dict[str, str]:
+    """What is planned for each device, by its name, in the words of its system."""
     planned: dict[str, str] = {}
-    for action in look.actions:
-        for device in action.devices if isinstance(action, Enrol | Adopt) else (action.device,):
-            if device is not None:
-                planned[device.name] = action.word.removesuffix(" for").removesuffix(" of")
+    for run in job.runs:
+        look = looks.get(run.connection)
+        for action in look.actions if look else ():
+            for device in action.devices if isinstance(action, Enrol | Adopt) else (action.device,):
+                if device is not None:
+                    planned[device.name] = _act(action, run.system.manner)
     return planned
+
+
+def _act(action: Action, manner: Manner) -> str:
+    """What a person calls an act, without its object."""
+    if isinstance(action, Enrol):
+        return manner.enrol.removesuffix(" for")
+    if isinstance(action, Adopt):
+        return f"adopt {manner.enrolment}"
+    return manner.admit if isinstance(action, Approve) else action.word.removesuffix(" of")
 
 
 @dataclass(frozen=True)
@@ -78,27 +127,28 @@ class Report:
     table: Path
 
 
-@task(task_run_name="publish the report on {run.subject}", cache_policy=NO_CACHE)
-async def publish_report(run: Run, look: Look) -> Report:
+@task(task_run_name="publish the report on {job.subject}", cache_policy=NO_CACHE)
+async def publish_report(job: Job, looks: Looks) -> Report:
     """Write the onboarding report as HTML and CSV, and show its table in the Prefect UI."""
-    done = journal.done(run.engine, run.batch)
+    done = sum((Counter(journal.done(run.engine, run.batch)) for run in job.runs), Counter[str]())
     facts = OnboardingFacts(
-        roster=run.roster,
-        assessment=look.assessment,
-        times=times(run.engine, run.batch),
-        run_name=run.name,
-        started_at=run.started_at,
-        ended_at=run.now(),
-        dry_run=run.is_dry,
-        system=run.system.scope,
-        planned=planned_acts(look) if run.is_dry else {},
-        done={told: done.get(act, 0) for act, told in DEEDS.items()},
+        roster=job.order.roster,
+        assessment=merged([look.assessment for look in looks.values()]),
+        times={n: t for run in job.runs for n, t in times(run.engine, run.batch).items()},
+        run_name=job.name,
+        started_at=job.started_at,
+        ended_at=utc_now(),
+        dry_run=job.is_dry,
+        system=job.place,
+        planned=planned_acts(job, looks) if job.is_dry else {},
+        done={told: done[act] for act, told in DEEDS.items()},
+        unlooked=job.unlooked,
     )
     frame = onboarding_frame(facts)
-    report = _written(run, to_html(facts), to_csv(frame))
+    report = _written(job, to_html(facts), to_csv(frame))
     await acreate_table_artifact(
         table=to_rows(_urgent_first(frame)[:SHOWN_ROWS]),
-        key=f"report-{run.key}",
+        key=f"report-{job.key}",
         description=f"{_headline(facts)}\n\n{deeds(facts)}\n\nThe whole report, on the worker: "
         f"`{report.page.resolve()}` (as a table: the same name with .csv)",
     )
@@ -119,10 +169,10 @@ def _urgent_first(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values("state", key=lambda states: states.map(ORDER.index), kind="stable")
 
 
-def _written(run: Run, page: str, table: str) -> Report:
-    folder = run.settings.reports
+def _written(job: Job, page: str, table: str) -> Report:
+    folder = RunSettings().reports
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{run.key}-{run.started_at:%Y%m%dT%H%M%SZ}"
+    stem = f"{job.key}-{job.started_at:%Y%m%dT%H%M%SZ}"
     report = Report(folder / f"{stem}.html", folder / f"{stem}.csv")
     report.page.write_text(page, encoding="utf-8")
     report.table.write_text(table, encoding="utf-8-sig", newline="")  # Excel wants the mark

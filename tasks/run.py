@@ -1,24 +1,24 @@
-"""A run: the system it works on, the ledger it writes, and what it wants."""
+"""A run: the devices of one connection, the system that they are brought into, and the ledger."""
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from prefect.logging import get_run_logger
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
-from adapters.lem import Lem
-from clients.settings import LemSettings
 from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.policy import Policy
-from fleet.roster import Roster
+from fleet.secret import Keyring, Secret
+from fleet.system import System
+from ledger import secrets
 from ledger.claims import Batch, Claimed, ClaimLost, close_batch, open_batch, renew
-from ledger.engine import check_prepared, connect
-from ledger.settings import LedgerSettings
+from ledger.engine import Also, nothing_else
+from ledger.sealing import Sealer
 from tasks.settings import RunSettings
 
 
@@ -28,31 +28,32 @@ def utc_now() -> datetime:
 
 
 class Run:
-    """Everything that the steps of one run share; a dry run claims and writes nothing.
+    """Everything that the steps over one connection share; a dry run claims and writes nothing.
 
-    Not a dataclass on purpose: Prefect would walk through every device of it at every task.
+    `subject` is what a person would say that it is about. Not a dataclass on purpose: Prefect
+    would walk through every device of it at every task.
     """
 
-    def __init__(self, name: str, roster: Roster, desired: Desired) -> None:
-        self.name = name
-        self.roster = roster
-        self.desired = desired
+    def __init__(
+        self, subject: str, connection: str, system: System, desired: Desired, engine: Engine
+    ) -> None:
+        self.subject, self.connection = subject, connection
+        self.system, self.desired, self.engine = system, desired, engine
         self.settings = RunSettings()
         self.policy = Policy(
             retries=self.settings.retries,
             retry_gap=self.settings.retry_gap,
             doubt=self.settings.doubt,
         )
-        self.started_at = self.now()
+        self.batch = Batch(desired.site, system.scope)
+        self.keyring = Keyring()
         self.looks = 0
         self.has_acted = False
         self.seen: Assessment | None = None
         self.refused_enrolments: dict[str, str] = {}
-        self.held_until = self.started_at
-        self.turns = asyncio.Semaphore(LemSettings().concurrency)
-        self.system: Lem
-        self.engine: Engine
-        self.batch: Batch
+        self.held_until = self.now()
+        self.turns = asyncio.Semaphore(system.manner.concurrency)
+        self._sealer: Sealer | None = None
 
     @staticmethod
     def now() -> datetime:
@@ -65,46 +66,42 @@ class Run:
         return self.now() >= self.held_until
 
     @property
-    def subject(self) -> str:
-        """What a person would say that the run is about: its site, or its only device."""
-        whole, devices = self.desired.is_whole_site, self.desired.devices
-        return self.desired.site if whole else devices[0].name
-
-    @property
-    def key(self) -> str:
-        """What artifacts and files of runs about the same thing are named after."""
-        if self.desired.is_whole_site:
-            return f"onboarding-{self.desired.site}"
-        name = re.sub("[^a-z0-9]+", "-", self.subject.lower())
-        return f"provisioning-{self.desired.site}-{name}"
-
-    @property
     def is_dry(self) -> bool:
         """Whether nothing may be changed anywhere."""
         return not self.batch.id
 
+    @property
+    def least_gap(self) -> timedelta:
+        """How far apart looks are at least, so that they spend a fifth of the quota at most."""
+        manner = self.system.manner
+        return manner.quota.interval * manner.look_calls * 5 if manner.quota else timedelta()
+
+    def recall_secrets(self) -> None:
+        """Read what the ledger holds of secrets; only systems that tell any need that."""
+        if self.system.manner.exchanges:
+            self.keyring = secrets.keyring(self.engine, self._sealing(), self.batch)
+
+    def sealed(self, told: Sequence[Secret]) -> Also:
+        """What writes `told` into the ledger, within the transaction of what they belong to."""
+        if not told:
+            return nothing_else
+
+        def keep(session: Session) -> None:
+            secrets.keep(session, self._sealing(), self.batch, told, self.now())
+
+        return keep
+
+    def _sealing(self) -> Sealer:
+        if self._sealer is None:
+            self._sealer = Sealer.load()
+            self._sealer.check(self.engine)
+        return self._sealer
+
 
 @asynccontextmanager
-async def open_run(
-    name: str, roster: Roster, desired: Desired, dry_run: bool
-) -> AsyncIterator[Run]:
-    """A run over `desired.devices`, which are its own until the context ends."""
-    run = Run(name, roster, desired)
-    async with AsyncExitStack() as stack:
-        run.engine = connect(LedgerSettings().url)
-        stack.callback(run.engine.dispose)
-        check_prepared(run.engine)
-        run.system = await stack.enter_async_context(Lem.connect(LemSettings()))
-        run.batch = Batch(desired.site, run.system.scope)
-        if not dry_run:
-            await stack.enter_async_context(_claimed(run, LedgerSettings().lease))
-        yield run
-
-
-@asynccontextmanager
-async def _claimed(run: Run, lease: timedelta) -> AsyncIterator[None]:
+async def claimed(run: Run, name: str, lease: timedelta) -> AsyncIterator[None]:
     """Give `run` a batch whose lease is renewed for as long as this process lives."""
-    run.batch = await _open_patiently(run, lease)
+    run.batch = await _open_patiently(run, name, lease)
     run.held_until = run.now() + lease
     keeper = asyncio.create_task(_keep(run, lease))
     try:
@@ -115,20 +112,20 @@ async def _claimed(run: Run, lease: timedelta) -> AsyncIterator[None]:
         close_batch(run.engine, run.batch, run.now())
 
 
-async def _open_patiently(run: Run, lease: timedelta) -> Batch:
+async def _open_patiently(run: Run, name: str, lease: timedelta) -> Batch:
     """Claim the devices. A run that holds one may have died: wait once for its lease to end."""
     site, scope, devices = run.desired.site, run.system.scope, run.desired.devices
     awaited: set[str] = set()
     while True:
         now = run.now()
         try:
-            return open_batch(run.engine, site, scope, run.name, devices, now, lease)
-        except Claimed as claimed:
-            if claimed.batch_id in awaited:
+            return open_batch(run.engine, site, scope, name, devices, now, lease)
+        except Claimed as other:
+            if other.batch_id in awaited:
                 raise  # renewed meanwhile, so that run is alive
-            awaited.add(claimed.batch_id)
-            get_run_logger().warning("%s Waiting in case it has died.", claimed)
-            await asyncio.sleep(min(claimed.until - now, lease).total_seconds() + 0.1)
+            awaited.add(other.batch_id)
+            get_run_logger().warning("%s Waiting in case it has died.", other)
+            await asyncio.sleep(min(other.until - now, lease).total_seconds() + 0.1)
 
 
 async def _keep(run: Run, lease: timedelta) -> None:

@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class RunSettings(BaseSettings):
     """MUSTER_… in the environment or .env.
 
-    While nothing changes, the gap between looks grows from `look_first` to `look_last`.
+    While nothing changes, the gap between looks grows from `look_first` to `look_last`; a retired
+    device is looked at every `watch_gap`.
     """
 
     model_config = SettingsConfigDict(
@@ -23,6 +24,7 @@ class RunSettings(BaseSettings):
     doubt: timedelta = Field(default=timedelta(seconds=60), ge=timedelta())
     retries: int = Field(default=3, ge=0, le=20)
     retry_gap: timedelta = Field(default=timedelta(seconds=5), ge=timedelta())
+    watch_gap: timedelta = Field(default=timedelta(minutes=1), ge=timedelta())
     acts_per_look: int = Field(default=100, ge=1, le=1000)
     reports: Path = Path("var/reports")
 

@@ -14,30 +14,29 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from fleet.assessment import Assessment
 from fleet.standing import State
-from tasks.run import Run
-
-
-def counted(assessment: Assessment) -> str:
-    """How many devices stand where, as one line: *38 in service, 2 waiting*."""
-    counts = assessment.counts
-    return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
-
+from tasks.job import Job, counted, merged
 
 Log = Logger | LoggerAdapter[Logger]
 
 
 class Shown:
-    """The progress of one run; drawn again only when a count has changed."""
+    """The progress of one job; drawn again only when a count has changed."""
 
-    def __init__(self, artifact: UUID | None, log: Log, bar: Progress, row: TaskID) -> None:
+    def __init__(
+        self, devices: int, artifact: UUID | None, log: Log, bar: Progress, row: TaskID
+    ) -> None:
+        self._devices = max(1, devices)
         self._artifact = artifact
         self._log = log
         self._bar = bar
         self._row = row
         self._last = ""
+        self._seen: dict[str, Assessment] = {}
 
-    async def update(self, assessment: Assessment) -> None:
-        """Show `assessment`."""
+    async def update(self, connection: str, seen: Assessment) -> None:
+        """Show what was seen by one of the job's connections, together with the others."""
+        self._seen[connection] = seen
+        assessment = merged(list(self._seen.values()))
         text = counted(assessment)
         if text == self._last:
             return
@@ -46,7 +45,7 @@ class Shown:
         done = assessment.counts[State.IN_SERVICE]
         self._bar.update(self._row, completed=done, counts=text)
         if self._artifact:
-            share = 100 * done / max(1, len(assessment.standings))
+            share = 100 * done / self._devices
             try:
                 await aupdate_progress_artifact(self._artifact, progress=share, description=text)
             except (httpx.HTTPError, PrefectException) as error:
@@ -54,13 +53,13 @@ class Shown:
 
 
 @asynccontextmanager
-async def shown(run: Run) -> AsyncIterator[Shown]:
-    """The progress of `run`; the bar appears only where a person sees it."""
-    devices = len(run.desired.devices)
+async def shown(job: Job) -> AsyncIterator[Shown]:
+    """The progress of `job`; the bar appears only where a person sees it."""
+    devices = len(job.order.roster.lines)
     artifact = None
-    if not run.is_dry:
+    if not job.is_dry:
         artifact = await acreate_progress_artifact(
-            progress=0.0, key=f"progress-{run.key}", description=f"{devices} devices, looking"
+            progress=0.0, key=f"progress-{job.key}", description=f"{devices} devices, looking"
         )
     console = Console()
     columns = (
@@ -71,5 +70,5 @@ async def shown(run: Run) -> AsyncIterator[Shown]:
         TextColumn("{task.fields[counts]}"),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        row = bar.add_task(run.subject, total=devices, counts="looking")
-        yield Shown(artifact, get_run_logger(), bar, row)
+        row = bar.add_task(job.subject, total=devices, counts="looking")
+        yield Shown(devices, artifact, get_run_logger(), bar, row)

@@ -67,6 +67,12 @@ class Acusight:
         device.change(wanted)
         self.records.devices.put(device)
 
+    def organization(self) -> dict[str, Any]:
+        """The one organization that there is."""
+        name = self.settings.organization_name
+        slug = "-".join(name.lower().split())
+        return {"id": self.settings.organization_id, "name": name, "slug": slug}
+
     def shape(self, device: Device) -> dict[str, Any]:
         """What a device is told about itself."""
         return device.shape(self.settings.organization_id, self.now())

@@ -1,4 +1,4 @@
-"""The calls of Acusight that concern devices, on the wire."""
+"""The calls of Acusight that concern devices and their organization, on the wire."""
 
 from typing import Annotated, Any
 
@@ -55,6 +55,12 @@ async def revoke_token(acusight: ForUser, id: str) -> Response:  # noqa: A002  a
     """Revoke a provisioning token; a second time is an error."""
     token = acusight.revoke(id)
     return enveloped({"id": token.id, "revoked_at": iso(token.revoked_at)})
+
+
+@router.get("/organization")
+async def tell_organization(acusight: ForUser) -> Response:
+    """The organization that a user is of."""
+    return enveloped(acusight.organization())
 
 
 @router.get("/device/self")

@@ -15,6 +15,7 @@ class AcusightSettings(BaseModel, extra="forbid"):
     base: str = Field(default=DEFAULT_BASE, pattern=r"^(/[a-z0-9_-]+)+$")
     jwt: str = Field(default=DEFAULT_JWT, description="the bearer token of the one user")
     organization_id: str = DEFAULT_ORGANIZATION
+    organization_name: str = "Simulated Works"
     api_endpoint: str | None = Field(
         default=None, description="what a device is told; unset, wherever its own call came in"
     )

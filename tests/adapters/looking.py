@@ -10,8 +10,10 @@ from pydantic import SecretStr
 from adapters.lem import Lem
 from clients.lem import LemClient
 from clients.settings import LemSettings
+from fleet.device import Device
 from fleet.observation import Observation
 from fleet.request import Request
+from fleet.secret import Keyring
 
 CODE = "PLANT-EDCOD-E0000-00000-00001"
 RECEIVED_AT = 1773059415123
@@ -75,7 +77,9 @@ def look(
     async def looked() -> Observation:
         settings = LemSettings(_env_file=None, project="p1", token=SecretStr("t"), verify=False)
         async with LemClient.connect(settings, httpx.MockTransport(answer)) as client:
-            return await Lem(client).observe(zero_touch)
+            devices = (Device(name="d", macs=("020000000001",), zero_touch="p"),)
+            wanted = devices if zero_touch else ()
+            return await Lem(client, settings).observe("plant-7", wanted, Keyring())
 
     return asyncio.run(looked())
 

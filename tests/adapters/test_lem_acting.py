@@ -7,7 +7,10 @@ import pytest
 
 from adapters.lem import Lem
 from clients.settings import LemSettings
+from fleet.action import Enrol
+from fleet.device import Device
 from fleet.request import Progress
+from fleet.secret import Keyring
 from simulator.lem.settings import DEFAULT_TOKEN
 from simulator.running import RunningSimulator
 from simulator.settings import LemSettings as LemSwitches
@@ -30,12 +33,16 @@ def names():
     return iter(PROJECTS)
 
 
+DEVICE = Device(name="edge-1")
+
+
 class Site:
     """A project with one config, whose words for waiting, working and failed nobody knows."""
 
     def __init__(self, simulator, project):
         self.simulator, self.project = simulator, project
-        self.enrolment = self.ask(lambda lem: lem.enrol(EXPIRY, 2))
+        wanted = Enrol((DEVICE,), 2, EXPIRY)
+        self.enrolment = self.ask(lambda lem: lem.enrol("plant-7", wanted, EXPIRY)).enrolment
 
     def ask(self, act):
         async def asked():
@@ -46,7 +53,7 @@ class Site:
         return asyncio.run(asked())
 
     def look(self):
-        return self.ask(lambda lem: lem.observe(zero_touch=False))
+        return self.ask(lambda lem: lem.observe("plant-7", (), Keyring()))
 
     def knocking(self, **manner):
         device = {"name": "edge-1"} | manner
@@ -70,7 +77,7 @@ def test_an_enrolment_is_what_was_asked_for_and_what_is_listed(site):
 def test_an_approved_device_is_provisioned_and_present(site):
     request = site.knocking()
 
-    site.ask(lambda lem: lem.approve(request))
+    site.ask(lambda lem: lem.admit(DEVICE, request, Keyring()))
     at_once = site.look().requests[0].progress
     site.pass_time()
 
@@ -90,7 +97,7 @@ def test_a_rejected_device_is_rejected(site):
 
 def test_a_failed_device_is_provisioned_after_a_retry(site):
     request = site.knocking(behaviour="fails-once")
-    site.ask(lambda lem: lem.approve(request))
+    site.ask(lambda lem: lem.admit(DEVICE, request, Keyring()))
     site.pass_time()
     failed = site.look().requests[0]
 

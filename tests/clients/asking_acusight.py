@@ -38,6 +38,7 @@ CALLS: dict[str, tuple[str, str, Call]] = {
         "/provisioning-tokens/0b1e",
         lambda acusight: acusight.revoke_token("0b1e"),
     ),
+    "organization": ("GET", "/organization", lambda acusight: acusight.organization()),
     "rename": (
         "PATCH",
         "/core/devices/ABCD%3A1234%2F%C3%A9",
@@ -55,7 +56,7 @@ CALLS: dict[str, tuple[str, str, Call]] = {
     ),
 }
 OF_DEVICE = ("device_self", "checkin")
-OF_USER = ("create_token", "tokens", "revoke_token", "rename")
+OF_USER = ("create_token", "tokens", "revoke_token", "rename", "organization")
 
 
 def acusight_settings(**changes: Any) -> AcusightSettings:

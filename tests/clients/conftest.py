@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -42,6 +43,14 @@ class Project:
 def running(**lem: Any) -> RunningSimulator:
     switches = LemSettings(**({"projects": PROJECTS, "seconds_per_step": 1} | lem))
     return RunningSimulator(SimulatorSettings(speed=0, lem=switches))
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test waits for another's calls, nor for a 429 to pass, unless it says so."""
+    monkeypatch.setenv("MUSTER_PACE_FOLDER", str(tmp_path / "pace"))
+    monkeypatch.setenv("MUSTER_PACE_PATIENCE", "PT0S")
+    monkeypatch.setenv("PROVISION_API_QUOTA_CALLS", "0")
 
 
 @pytest.fixture(scope="session")

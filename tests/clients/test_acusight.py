@@ -91,6 +91,7 @@ DATA = {
     "create_token": NEW_TOKEN,
     "tokens": [LISTED],
     "revoke_token": {"id": "0b1e", "revoked_at": AT},
+    "organization": {"id": 12, "name": "Plant Seven", "slug": "plant-seven"},
     "rename": SELF,
     "device_self": SELF,
     "checkin": {"actions": [{"id": 7}, {"id": "act_8", "type": "reboot"}]},
@@ -314,6 +315,13 @@ def test_actions_have_ids_of_either_kind():
 )
 def test_without_actions_there_is_nothing_to_do(reply):
     assert made_of("checkin", reply) == []
+
+
+@pytest.mark.parametrize("wrapped", [enveloped, lambda data: data], ids=["envelope", "bare"])
+def test_a_user_is_told_which_organization_it_is_of(wrapped):
+    found = made_of("organization", wrapped(DATA["organization"]))
+
+    assert (found.id, found.name, found.slug) == ("12", "Plant Seven", "plant-seven")
 
 
 @pytest.mark.parametrize("status", [200, 204])

@@ -9,6 +9,7 @@ from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
+from fleet.manner import Manner
 from fleet.memory import Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.policy import Policy
@@ -19,6 +20,14 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EXPIRY = NOW + timedelta(days=7)
 HOUR = timedelta(hours=1)
 CODE = "config-1"
+ASKED = Manner(
+    system="LEM",
+    enrolment="activation config",
+    enrol="create activation config for",
+    admit="approve",
+    can_adopt=True,
+    has_zero_touch=True,
+)
 
 
 def mac(number: int) -> str:
@@ -65,7 +74,8 @@ def enrolled(**more: Any) -> Remembered:
 
 
 def wanted(*devices: Device, **more: Any) -> Desired:
-    return Desired(**({"site": "plant-7", "devices": devices, "expires_at": EXPIRY} | more))
+    own = {"site": "plant-7", "devices": devices, "expires_at": EXPIRY, "manner": ASKED}
+    return Desired(**(own | more))
 
 
 def remembering(*names: str, held: Iterable[tuple[str, str]] = (), **more: Any) -> Memory:

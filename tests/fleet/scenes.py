@@ -17,7 +17,7 @@ from fleet.observation import Observation
 from fleet.plan import plan
 from fleet.policy import Decision, Policy
 from fleet.request import Progress, Request
-from tests.fleet.builders import EXPIRY, HOUR, NOW, a_grant, an_own_grant, mac
+from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_grant, an_own_grant, mac
 
 KINDS = ("macs", "host id", "both", "none", "zero-touch")
 STRANGER = Identity("stranger", frozenset({mac(255)}))
@@ -148,6 +148,7 @@ def scenes(draw: st.DrawFn, decision: Decision | None = None) -> Scene:
         site="plant-7",
         devices=devices,
         expires_at=EXPIRY,
+        manner=ASKED,
         capacity=draw(st.sampled_from([None, 9])),
         existing=draw(st.sampled_from([None, None, "HARED"])),
         decision=decision or draw(st.sampled_from([Decision.APPROVE] * 4 + [*Decision])),

@@ -118,8 +118,8 @@ def test_a_zero_touch_profile_that_the_project_lacks_is_an_obstacle_told_once() 
     twin = a_device("edge-5", macs=[mac(5)], zero_touch="lab")
 
     assert obstacles(ZERO_TOUCH, twin) == (
-        "There is no zero-touch profile 'lab' in the project, or it has not been generated yet. "
-        "Correct the column zero_touch, or make the profile in LEM."
+        "There is no zero-touch profile 'lab' in LEM, or it has not been generated yet. "
+        "Correct the column zero_touch, or make the profile there."
     )
 
 

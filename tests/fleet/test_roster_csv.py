@@ -11,12 +11,12 @@ HEADER = "device,host_id,mac,zero_touch\n"
 GOOD = "good-1,h9,02:00:00:00:00:99,\n"
 EMPTY = (
     "The roster is empty. Its first line must name the columns, such as: "
-    "device,host_id,mac,zero_touch"
+    "device,host_id,mac,zero_touch,connection"
 )
 
 
 def read(text: str) -> Roster:
-    return read_roster(text, "plant-7")
+    return read_roster(text, "plant-7", "lem")
 
 
 def told(text: str) -> list[tuple[int, str, str, str]]:
@@ -44,7 +44,7 @@ def test_a_good_roster_is_read_in_its_order() -> None:
     assert roster.faults == ()
     assert [line.number for line in roster.lines] == [2, 3, 4, 5]
     assert roster.devices == (
-        Device(name="edge-1", host_id="abc123"),
+        Device(name="edge-1", host_id="ABC123"),
         Device(name="edge-2", macs=("02:00:00:00:00:01", "02:00:00:00:00:02")),
         Device(name="edge-3"),
         Device(name="edge-4", host_id="h4", zero_touch="lab"),
@@ -89,7 +89,7 @@ def test_a_header_without_devices_is_told_what_is_missing() -> None:
 def test_a_missing_device_column_is_told_with_the_columns_that_are_there() -> None:
     assert refusal("Name,MAC\nedge-1,020000000001\n") == (
         "The roster has no column 'device'; its columns are: Name, MAC. "
-        "Name the columns in its first line, such as: device,host_id,mac,zero_touch"
+        "Name the columns in its first line, such as: device,host_id,mac,zero_touch,connection"
     )
 
 
@@ -299,8 +299,28 @@ def test_a_run_that_wants_no_faults_is_refused_with_every_fault() -> None:
 
 @pytest.mark.parametrize("column", ["hostid", "Host ID", "host-id", "HOST_ID"])
 def test_a_host_id_is_found_under_every_usual_spelling(column: str) -> None:
-    roster = read_roster(f"Device,{column},MAC Address\nedge-1,0a1b,02:00:00:00:00:01", "plant-7")
+    roster = read_roster(
+        f"Device,{column},MAC Address\nedge-1,0a1b,02:00:00:00:00:01", "plant-7", "lem"
+    )
 
     (device,) = roster.devices
     assert (device.host_id, device.macs) == ("0a1b", ("02:00:00:00:00:01",))
     assert roster.unknown_columns == ()
+
+
+def test_a_line_may_name_its_connection_and_the_others_use_that_of_the_run() -> None:
+    roster = read("device,System\nedge-1,Acusight\nedge-2,\n")
+
+    assert {name: [d.name for d in ds] for name, ds in roster.by_connection.items()} == {
+        "acusight": ["edge-1"],
+        "lem": ["edge-2"],
+    }
+
+
+def test_a_host_id_keeps_its_case_and_is_compared_without_it() -> None:
+    roster = read("device,host_id\nedge-1,AB:CD\n")
+
+    assert roster.devices[0].host_id == "AB:CD"
+    assert roster.devices[0].identity.host_id == "ab:cd"
+    with pytest.raises(UnusableRoster, match="also stands on line 3"):
+        read("device,host_id\nedge-1,AB:CD\nedge-2,ab:cd\n")

@@ -16,8 +16,11 @@ names = st.sampled_from(["edge-1", "edge-2", "edge-3", "edge-4", "Edge.5", "", "
 host_ids = st.sampled_from(["", "", "h1", "H1", "h2", "not one"])
 macs = st.sampled_from(["", "", mac(1), mac(2), f"{mac(2)} {mac(3)}", "02-00-00-00-00-03", "?"])
 profiles = st.sampled_from(["", "", "lab"])
+connections = st.sampled_from(["", "", "acusight", "not one!"])
 notes = st.sampled_from(["", "a, b; c\td", 'she said "no"', "two\nlines", "\N{SNOWMAN}"])
-rows = st.lists(st.tuples(names, host_ids, macs, profiles, notes), min_size=1, max_size=8)
+rows = st.lists(
+    st.tuples(names, host_ids, macs, profiles, connections, notes), min_size=1, max_size=8
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Spelling:
         return self.bom + text.getvalue()
 
 
-PLAIN = Spelling(",", "\n", "", (*COLUMNS, "note"), (0, 1, 2, 3, 4))
+PLAIN = Spelling(",", "\n", "", (*COLUMNS, "note"), (0, 1, 2, 3, 4, 5))
 spellings = st.builds(
     Spelling,
     delimiter=st.sampled_from(",;\t"),
@@ -51,16 +54,17 @@ spellings = st.builds(
         st.sampled_from(["host_id", "Host ID", "host-id", "HOST_ID", "Host  Id"]),
         st.sampled_from(["mac", "MAC", " Mac"]),
         st.sampled_from(["zero_touch", "Zero-Touch", "zero touch", "ZERO_TOUCH "]),
+        st.sampled_from(["connection", "Connection", "System", " SYSTEM"]),
         st.sampled_from(["note", "Note"]),
     ),
-    order=st.permutations(range(5)).map(tuple),
+    order=st.permutations(range(6)).map(tuple),
 )
 
 
 def reading(text: str) -> Roster | str:
     """The roster in `text`, or why it is none."""
     try:
-        return read_roster(text, "plant-7")
+        return read_roster(text, "plant-7", "lem")
     except UnusableRoster as error:
         return str(error)
 

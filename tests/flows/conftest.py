@@ -1,4 +1,4 @@
-"""One Prefect server for all flow tests; a LEM and a ledger of its own for each."""
+"""A LEM and a ledger of its own for each flow test."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from prefect.client.schemas.objects import State
-from prefect.settings import PREFECT_LOGGING_LEVEL, temporary_settings
-from prefect.testing.utilities import prefect_test_harness
 
 from ledger.engine import prepare
 from simulator.running import RunningSimulator
-from simulator.settings import LemSettings, SimulatorSettings
+from simulator.settings import (
+    AcusightSettings,
+    LemSettings,
+    ProvisionApiSettings,
+    SimulatorSettings,
+)
 
 SPEED = 40
 HERE = Path(__file__).parent
@@ -25,31 +28,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.server)
 
 
-@pytest.fixture(scope="session")
-def prefect_server() -> Iterator[None]:
-    quiet = temporary_settings({PREFECT_LOGGING_LEVEL: "CRITICAL"})
-    with quiet, prefect_test_harness(server_startup_timeout=120):
-        yield
-
-
 @pytest.fixture
 def start_lem(
     prefect_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., RunningSimulator]]:
-    """Starts a LEM with the switches it is given; everything is set up to use it."""
+    """Starts a LEM with the switches it is given, and the other systems with those given by name.
+
+    Everything is set up to use all three; provision_api's quota is that of the simulated minute.
+    """
     started: list[RunningSimulator] = []
 
-    def start(**switches: Any) -> RunningSimulator:
-        lem = RunningSimulator(SimulatorSettings(speed=SPEED, lem=LemSettings(**switches)))
+    def start(
+        acusight: AcusightSettings | None = None,
+        provision_api: ProvisionApiSettings | None = None,
+        **switches: Any,
+    ) -> RunningSimulator:
+        settings = SimulatorSettings(
+            speed=SPEED,
+            lem=LemSettings(**switches),
+            acusight=acusight or AcusightSettings(),
+            provision_api=provision_api or ProvisionApiSettings(),
+        )
+        lem = RunningSimulator(settings)
         lem.__enter__()
         started.append(lem)
         monkeypatch.setenv("LEM_URL", lem.url)
+        monkeypatch.setenv("ACUSIGHT_URL", f"{lem.url}{settings.acusight.base}")
+        monkeypatch.setenv("PROVISION_API_URL", f"{lem.url}{settings.provision_api.base}")
         return lem
 
     url = f"sqlite:///{tmp_path}/ledger.db"
     for name, value in {
         "MUSTER_LEDGER_URL": url,
         "MUSTER_LEDGER_LEASE": "PT2S",
+        "MUSTER_LEDGER_KEY_FILE": str(tmp_path / "ledger.key"),
+        "MUSTER_PACE_FOLDER": str(tmp_path / "pace"),
+        "PROVISION_API_QUOTA_SECONDS": str(1.1 * 60 / SPEED),
         "MUSTER_REPORTS": str(tmp_path / "reports"),
         "MUSTER_LOOK_FIRST": "PT0.05S",
         "MUSTER_LOOK_LAST": "PT0.2S",

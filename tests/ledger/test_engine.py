@@ -94,6 +94,7 @@ def test_a_ledger_that_was_never_prepared_says_how_to(tmp_path):
 
 def test_a_ledger_of_another_version_is_neither_used_nor_prepared(url, engine):
     with engine.begin() as connection:
+        ours = connection.scalar(text("SELECT version_num FROM alembic_version"))
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     told = unusable(url)
@@ -101,7 +102,8 @@ def test_a_ledger_of_another_version_is_neither_used_nor_prepared(url, engine):
         prepare(url)
 
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        back = text("UPDATE alembic_version SET version_num = :ours")
+        connection.execute(back, {"ours": ours})
     assert "of another version" in told
 
 

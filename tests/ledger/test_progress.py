@@ -43,7 +43,7 @@ def test_a_device_is_written_with_what_identifies_it(engine):
 
     row = the_device(engine)
     assert (row.site, row.name, row.scope) == (SITE, "edge-1", batch.scope)
-    assert (row.host_id, row.macs, row.zero_touch) == ("h1", f"{mac(2)} {mac(1)}", "lab")
+    assert (row.host_id, row.macs, row.zero_touch) == ("H1", f"{mac(2)} {mac(1)}", "lab")
     assert (row.state, row.reason) == ("waiting", "has not asked yet")
     assert (row.request_key, row.asked_at, row.changed_at) == ("1/config-1", after(30), NOW)
 

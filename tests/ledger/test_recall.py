@@ -69,12 +69,14 @@ def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_r
         for kind, n, outcome in own
         if outcome == "refused"
     }
+    lost = {f"{n}/config-1": f"no to {n}" for _, n, outcome in own if outcome == "key lost"}
     unanswered = [(kind, n) for kind, n, outcome in earlier + own if outcome is None]
     assert memory == Remembered(
         approved=frozenset(key for kind, key in done if kind is Approve),
         rejected=frozenset(key for kind, key in done if kind is Reject),
         pending=frozenset(f"{n}/config-1" for kind, n in unanswered if kind is not Retry),
         refused=refused,
+        lost=lost,
         retries=len(tried),
         retried_at=after(max(tried)) if tried else None,
     )

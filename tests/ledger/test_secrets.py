@@ -1,91 +1,230 @@
-"""The canary: a run's whole life leaves no activation code in the ledger."""
+"""The canary: what is planted as a secret is found by those who may, and by nobody else."""
 
-import asyncio
-from datetime import UTC, datetime
-from pathlib import Path
+import logging
+import traceback
+from itertools import count
 
 import pytest
-from sqlalchemy import make_url, text
-from sqlmodel import SQLModel
+from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text, update
+from sqlalchemy.exc import SQLAlchemyError, StatementError
+from sqlmodel import Session, col
 
-from adapters.lem import Lem
-from clients.errors import ApiError
-from clients.lem import LemClient
-from clients.settings import LemSettings
-from fleet.action import Confirm, Enrol, Hold
-from fleet.assessment import assess
-from fleet.policy import Policy
-from ledger import grants, journal, progress
-from ledger.journal import Outcome, Result
-from ledger.recall import recall
-from simulator.lem.settings import DEFAULT_TOKEN
-from simulator.running import RunningSimulator
-from simulator.settings import LemSettings as LemSwitches
-from simulator.settings import SimulatorSettings
-from tests.fleet.builders import NOW, a_device, wanted
-from tests.ledger.running import after, approve, begun
+from fleet.secret import Kind
+from ledger.claims import Batch
+from ledger.engine import LedgerUnusable, connect
+from ledger.handovers import Handover, record
+from ledger.sealing import Sealer
+from ledger.secrets import held, keep, keyring
+from ledger.tables import SecretRow
+from tests.fleet.builders import EXPIRY, NOW
+from tests.fleet.held import a_secret
+from tests.ledger.running import SCOPE, SITE, after, begun, rows
+from tests.ledger.sealed import SEALER, everything
 
-EXPIRY = datetime(2999, 3, 9, 12, 30, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def simulator():
-    switches = LemSwitches(seconds_per_step=0)
-    with RunningSimulator(SimulatorSettings(speed=0, lem=switches)) as simulator:
-        yield simulator
+CANARY = "canary-3f9c"
+BATCH = Batch(SITE, SCOPE)
 
 
-def everything(url, engine):
-    """All bytes of a ledger, as it lies there while it is open."""
-    if engine.dialect.name == "sqlite":
-        file = Path(make_url(url).database)
-        return b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
-    with engine.connect() as connection:
-        rows = [
-            row
-            for table in SQLModel.metadata.tables
-            for row in connection.scalars(text(f'SELECT t::text FROM "{table}" t'))
-        ]
-    return "\n".join(rows).encode()
+def kept(engine, *secrets, batch=BATCH, sealer=SEALER, now=NOW):
+    with Session(engine) as session, session.begin():
+        keep(session, sealer, batch, secrets, now)
 
 
-async def lived(simulator, engine):
-    """One device from enrolment to service, one held, one act refused; the codes of it all."""
-    device = a_device("edge-1", macs=["02:00:00:00:00:01"])
-    settings = LemSettings(_env_file=None, url=simulator.url, token=DEFAULT_TOKEN, verify=False)
-    batch = begun(engine, device)
-    async with LemClient.connect(settings) as client:
-        lem = Lem(client)
-        mark = grants.intend_enrolment(engine, batch, Enrol((device,), 5, EXPIRY), NOW)
-        grants.settle_enrolment(engine, batch, mark, (await lem.enrol(mark, 5)).id)
-        booted = [
-            {"name": "edge-1", "macs": list(device.macs)},
-            {"name": "edge-2", "behaviour": "fails-always"},
-        ]
-        simulator.control("lem/boot", devices=booted)
-        for request in (await lem.observe(True)).requests:
-            (intent,) = journal.intend(engine, batch, [approve(int(request.id), device)], NOW)
-            await lem.approve(request)
-            journal.settle(engine, {intent: Result(Outcome.DONE)}, NOW)
-        observed = await lem.observe(True)
-        memory = recall(engine, batch)
-        assessment = assess(wanted(device), observed, memory, Policy(), after(9))
-        progress.save(engine, batch, assessment, after(9))
-        progress.hold(engine, batch, [Hold(r, r.message) for r in observed.requests], after(9))
-        journal.confirm(engine, batch, [Confirm(device, observed.requests[0])], after(9))
-        (intent,) = journal.intend(engine, batch, [approve(99)], after(9))
-        with pytest.raises(ApiError) as refusal:
-            await lem.approve(approve(99).request)
-        result = Result(Outcome.REFUSED, str(refusal.value))
-        journal.settle(engine, {intent: result}, after(9))
-        return [config.code.get_secret_value() for config in await client.configs()]
+def values(secrets):
+    return [secret.value.get_secret_value() for secret in secrets]
 
 
-def test_no_code_and_no_token_is_anywhere_in_the_ledger(simulator, url, engine):
-    codes = asyncio.run(lived(simulator, engine))
+def a_canary(kind):
+    return a_secret(kind, f"{CANARY}-{kind}", enrolment_id="e1", endpoint="https://a.example")
+
+
+def test_no_secret_is_anywhere_in_the_ledger_though_all_of_them_open(url, engine):
+    batch = begun(engine)
+    kept(engine, *map(a_canary, Kind), batch=batch)
+    handover = Handover(SITE, "Anna", "age1anna", NOW, "file", "00ff")
+    record(engine, handover, held(engine, SEALER, SITE))
 
     written = everything(url, engine)
-    assert codes
-    assert b"in service" in written
-    assert b"No license" in written or b"License server did not answer" in written
-    assert not [secret for secret in (*codes, DEFAULT_TOKEN) if secret.encode() in written]
+
+    assert CANARY.encode() not in written
+    assert b"age1anna" in written
+    assert rows(engine, SecretRow)[0].sealed.encode() in written
+    assert values(keyring(engine, SEALER, batch).secrets) == [f"{CANARY}-{kind}" for kind in Kind]
+
+
+def test_nothing_of_it_shows_a_secret(engine, caplog):
+    caplog.set_level(logging.DEBUG)
+    with caplog.at_level(logging.DEBUG, "sqlalchemy.engine"):
+        kept(engine, *map(a_canary, Kind))
+        ring = keyring(engine, SEALER, BATCH)
+
+    found = [*ring.secrets, *held(engine, SEALER, SITE), *rows(engine, SecretRow), ring, SEALER]
+
+    shown = [f"{each!r} {each}" for each in found]
+    assert "INSERT INTO secret" in caplog.text
+    assert not [text for text in (caplog.text, *shown) if CANARY in text]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda connection: connection.execute(text("DROP TABLE secret_handover")),
+        lambda connection: connection.execute(update(SecretRow).values(sealed="x")),
+        lambda connection: connection.execute(
+            update(SecretRow).values(endpoint="https://b.example")
+        ),
+        lambda connection: connection.execute(update(SecretRow).values(key_id="another")),
+    ],
+)
+def test_no_error_tells_a_secret(sqlite_url, spoil):
+    engine = connect(sqlite_url)
+    kept(engine, a_canary(Kind.API_KEY))
+    with engine.begin() as connection:
+        spoil(connection)
+
+    with pytest.raises((LedgerUnusable, SQLAlchemyError)) as error:
+        held(engine, SEALER, SITE)
+    engine.dispose()
+
+    assert CANARY not in "".join(traceback.format_exception(error.value))
+
+
+def test_an_error_while_keeping_tells_no_secret(engine):
+    secret = a_secret(Kind.API_KEY, CANARY, expires_at=NOW.replace(tzinfo=None))
+
+    with pytest.raises(StatementError) as error:
+        kept(engine, secret)
+
+    assert CANARY not in "".join(traceback.format_exception(error.value))
+
+
+def test_a_secret_comes_back_as_it_was_received(engine):
+    secret = a_secret(
+        Kind.ACTIVATION_CODE,
+        "-1=code",
+        enrolment_id="e1",
+        expires_at=EXPIRY,
+        endpoint="https://a.example",
+    )
+
+    kept(engine, secret)
+
+    (found,) = keyring(engine, SEALER, BATCH).secrets
+    (row,) = rows(engine, SecretRow)
+    assert found == secret
+    assert (row.received_at, row.key_id, row.batch_id) == (NOW, SEALER.key_id, None)
+
+
+def test_what_a_run_received_is_marked_with_it(engine):
+    batch = begun(engine)
+
+    kept(engine, a_secret(), batch=batch)
+
+    assert [row.batch_id for row in rows(engine, SecretRow)] == [batch.id]
+
+
+def test_a_keyring_holds_one_site_and_scope_oldest_first(engine):
+    kept(engine, a_secret(value="new"), now=after(5))
+    kept(engine, a_secret(value="old"), now=NOW)
+    kept(engine, a_secret(value="elsewhere"), batch=Batch("plant-8", SCOPE))
+    kept(engine, a_secret(value="other"), batch=Batch(SITE, "LEM project b"))
+
+    ring = keyring(engine, SEALER, BATCH)
+
+    assert values(ring.secrets) == ["old", "new"]
+    assert values([ring.latest(Kind.API_KEY, "edge-1")]) == ["new"]
+
+
+def test_what_is_held_of_a_site_is_that_of_all_its_scopes(engine):
+    kept(engine, a_secret(value="here"))
+    kept(engine, a_secret(value="there"), batch=Batch(SITE, "LEM project b"), now=after(5))
+    kept(engine, a_secret(value="elsewhere"), batch=Batch("plant-8", SCOPE))
+
+    found = held(engine, SEALER, SITE)
+
+    assert values(each.secret for each in found) == ["here", "there"]
+    assert [each.scope for each in found] == [SCOPE, "LEM project b"]
+    assert [each.received_at for each in found] == [NOW, after(5)]
+    assert [each.takings for each in found] == [(), ()]
+
+
+def test_a_secret_is_kept_together_with_what_else_is_recorded_or_not_at_all(engine):
+    with Session(engine) as session, session.begin():
+        keep(session, SEALER, BATCH, [a_secret()], NOW)
+        session.rollback()  # as when what the caller records with it fails
+
+    assert rows(engine, SecretRow) == []
+
+
+def test_no_secrets_are_no_work(engine):
+    kept(engine)
+
+    assert rows(engine, SecretRow) == []
+
+
+def test_a_row_that_was_moved_to_another_device_does_not_open(engine):
+    kept(engine, a_secret(device="edge-1"))
+    with engine.begin() as connection:
+        connection.execute(update(SecretRow).values(device="edge-2"))
+
+    with pytest.raises(LedgerUnusable, match=r"The API key of edge-2 .* has been changed since"):
+        keyring(engine, SEALER, BATCH)
+
+
+def test_seals_that_were_swapped_between_two_rows_do_not_open(engine):
+    kept(engine, a_secret(device="edge-1"), a_secret(device="edge-2"))
+    one, two = (row.sealed for row in rows(engine, SecretRow))
+    with engine.begin() as connection:
+        for device, sealed in (("edge-1", two), ("edge-2", one)):
+            mine = update(SecretRow).where(col(SecretRow.device) == device)
+            connection.execute(mine.values(sealed=sealed))
+
+    with pytest.raises(LedgerUnusable, match="has been changed since"):
+        keyring(engine, SEALER, BATCH)
+
+
+def test_a_ledger_sealed_with_keys_that_are_here_passes_the_check(engine):
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    SEALER.check(engine)
+    kept(engine, a_secret(), sealer=Sealer([old]))
+    kept(engine, a_secret(), sealer=Sealer([new, old]))
+
+    Sealer([new, old]).check(engine)
+
+    assert len({row.key_id for row in rows(engine, SecretRow)}) == 2
+
+
+def test_a_ledger_sealed_with_another_key_fails_the_check_early(engine):
+    kept(engine, a_secret(), a_secret())
+
+    with pytest.raises(LedgerUnusable, match=f"another key .fingerprint {SEALER.key_id}. than"):
+        Sealer([Fernet.generate_key().decode()]).check(engine)
+
+
+SCOPES = (f"LEM project {number}" for number in count())
+FRESH_SCOPES = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # every example has its own scope
+)
+secrets = st.builds(
+    a_secret,
+    st.sampled_from(Kind),
+    st.text(),
+    device=st.none() | st.text("abc", max_size=3),
+    enrolment_id=st.text("abc", max_size=3),
+    expires_at=st.none() | st.datetimes(timezones=st.just(NOW.tzinfo)),
+)
+
+
+@FRESH_SCOPES
+@given(st.lists(secrets, max_size=5))
+def test_whatever_was_kept_is_on_the_keyring_in_its_order(engine, received):
+    batch = Batch(SITE, next(SCOPES))
+
+    kept(engine, *received, batch=batch)
+
+    assert keyring(engine, SEALER, batch).secrets == tuple(received)

@@ -48,7 +48,7 @@ def facts() -> OnboardingFacts:
         roster=Roster(
             site="plant-7",
             lines=tuple(
-                Line(n, device)
+                Line(n, device, "lem")
                 for n, device in zip((2, 3, 4, 7), (serving, failed, held, waiting), strict=True)
             ),
             faults=(Fault(6, "mac", "zz", "'zz' is not a MAC address", "Write six pairs"),),

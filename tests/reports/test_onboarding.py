@@ -19,7 +19,6 @@ from fleet.roster import Line, Roster
 from fleet.standing import Standing, State
 from fleet.times import Times
 from reports.deeds import deeds
-from reports.held import held_frame
 from reports.need import needs
 from reports.onboarding import OnboardingFacts, onboarding_frame
 from reports.stages import WAITS, stage_times
@@ -36,7 +35,7 @@ def onboardings(draw) -> OnboardingFacts:
     """Any outcome of any small run, with texts that nobody would wish for."""
     numbers = draw(st.lists(st.integers(2, 60), unique=True, max_size=12))
     cut = draw(st.integers(0, len(numbers)))
-    lines = tuple(Line(n, Device(name=f"edge-{n}")) for n in sorted(numbers[:cut]))
+    lines = tuple(Line(n, Device(name=f"edge-{n}"), "lem") for n in sorted(numbers[:cut]))
     told = st.builds(Fault, *(st.sampled_from(numbers[cut:] or [2]), *[st.text()] * 4))
     faults = draw(st.lists(told, max_size=6)) if numbers[cut:] else []
     texts = st.text(st.characters(exclude_categories=[]), max_size=5)
@@ -50,7 +49,7 @@ def onboardings(draw) -> OnboardingFacts:
     holds = tuple(draw(st.lists(st.builds(Hold, requests, texts, owners), max_size=4)))
     return OnboardingFacts(
         roster=Roster("plant-7", lines, tuple(faults)),
-        assessment=draw(st.sampled_from([None, Assessment(standings, holds)])),
+        assessment=Assessment(standings, holds),
         times={line.device.name: draw(TIMES) for line in lines},
         run_name="run",
         started_at=datetime(2026, 3, 20, tzinfo=UTC),
@@ -87,20 +86,18 @@ def test_the_counts_sum_to_the_number_of_lines_and_agree_with_the_table(facts):
 
 @LAW
 @given(onboardings())
-def test_every_held_request_has_one_row_and_is_told_among_the_needs(facts):
-    holds = facts.assessment.holds if facts.assessment else ()
+def test_every_held_request_is_told_among_the_needs(facts):
+    holds = facts.assessment.holds
 
-    assert len(held_frame(facts)) == len(holds)
     assert len(needs(facts)) >= len(holds) + len(facts.roster.faulty_lines)
 
 
 @LAW
 @given(onboardings())
 def test_columns_and_their_types_do_not_depend_on_what_is_known(facts):
-    empty = replace(facts, roster=Roster("plant-7", ()), assessment=None, times={})
+    empty = replace(facts, roster=Roster("plant-7", ()), assessment=Assessment((), ()), times={})
 
     assert onboarding_frame(facts).dtypes.equals(onboarding_frame(empty).dtypes)
-    assert held_frame(facts).dtypes.equals(held_frame(empty).dtypes)
 
 
 @LAW
@@ -162,11 +159,13 @@ def test_a_faulty_line_tells_every_fault_and_how_to_mend_it(facts):
     )
 
 
-def test_when_nothing_could_be_looked_at_every_usable_line_says_so(facts):
-    frame = onboarding_frame(replace(facts, assessment=None))
+def test_lines_of_a_connection_that_could_not_be_looked_at_say_why(facts):
+    blind = replace(facts, assessment=Assessment((), ()), unlooked={"lem": "no connection"})
+
+    frame = onboarding_frame(blind)
 
     assert Counter(frame["state"]) == {"not looked at": 4, "faulty line": 1}
-    assert frame["reason"].iloc[0] == "nothing could be looked at in this run"
+    assert frame["reason"].iloc[0] == "no connection"
 
 
 def test_only_a_dry_run_has_a_column_of_what_is_planned(facts):
@@ -177,11 +176,9 @@ def test_only_a_dry_run_has_a_column_of_what_is_planned(facts):
 
 
 def test_a_held_stranger_is_taken_for_no_device(facts):
-    held = held_frame(facts)
+    held = {need.kind: need.who for need in needs(facts)}
 
-    assert held["device"].tolist() == ["edge-003", ""]
-    assert held["hostname"].tolist() == ["", "ubuntu"]
-    assert held["host_id"].tolist() == ["f00d", "beef"]
+    assert held["stranger at the door"] == "ubuntu"
     assert summary(facts).strangers == 1
 
 
@@ -234,7 +231,6 @@ def test_a_run_is_credited_with_what_happened_while_it_ran(facts):
 
     assert deeds(early).endswith("Devices brought forward by it: 1 confirmed in service.")
     assert deeds(replace(facts, times={})).endswith("It changed nothing.")
-    assert "could not look at LEM" in deeds(replace(facts, assessment=None))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,26 @@ def test_a_device_reads_about_itself(acusight):
     }
 
 
+def test_a_user_reads_about_the_organization_of_its_devices(acusight):
+    reply = acusight.by_user("GET", "organization")
+
+    assert reply.json() == {
+        "success": True,
+        "data": {
+            "id": "6f1c2f0e-0000-4000-8000-000000000001",
+            "name": "Simulated Works",
+            "slug": "simulated-works",
+        },
+    }
+
+
+def test_an_organization_is_told_to_its_users_alone(acusight):
+    key = acusight.new_device()["api_key"]
+
+    assert code(acusight.call("GET", "organization")) == (401, "UNAUTHORIZED")
+    assert code(acusight.by_device(key, "GET", "organization")) == (401, "UNAUTHORIZED")
+
+
 def test_a_device_can_be_pending_for_a_while(start_acusight):
     acusight = start_acusight(approval_seconds=10)
     key = acusight.new_device()["api_key"]

@@ -1,0 +1,93 @@
+"""Connections by their names: blocks that somebody made in the Prefect UI, or the environment's."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import NoReturn
+
+from pydantic import ValidationError
+
+from adapters.acusight import Acusight
+from adapters.lem import Lem
+from adapters.provision_api import ProvisionApi
+from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings, SystemSettings
+from connections.connection import Connection, UnknownConnection
+from connections.stored import stored
+
+__all__ = ["Connection", "UnknownConnection", "find", "known"]
+
+
+async def find(name: str) -> Connection:
+    """The connection `name`, for one call of Prefect's API; opening a block costs another.
+
+    UnknownConnection when there is none or more than one, or when that API does not answer.
+    """
+    found = await stored(name) or [each for each in _environment() if each.name == name]
+    if not found:
+        told = ", ".join(f"{each.name} ({each.system})" for each in await known())
+        raise UnknownConnection(f"There is no connection {name!r}. There are: {told}")
+    if len(found) > 1:
+        raise UnknownConnection(_dispute(found))
+    return found[0]
+
+
+async def known() -> list[Connection]:
+    """Every connection, none of them opened: the blocks', then those of the environment.
+
+    A block takes the place of the environment's connection of its name. A name that two blocks
+    have is known once, and cannot be opened.
+    """
+    named: dict[str, list[Connection]] = defaultdict(list)
+    for each in await stored():
+        named[each.name].append(each)
+    rest = [each for each in _environment() if each.name not in named]
+    return [same[0] if len(same) == 1 else _disputed(same) for same in named.values()] + rest
+
+
+def _environment() -> list[Connection]:
+    """One connection to each system, from variables or .env: for a laptop, and for a single LEM."""
+    return [
+        Connection(
+            "lem",
+            "LEM",
+            "environment",
+            lambda: Lem.connect(LemSettings()),
+            _has_address(LemSettings),
+        ),
+        Connection(
+            "acusight",
+            "Acusight",
+            "environment",
+            lambda: Acusight.connect(AcusightSettings()),
+            _has_address(AcusightSettings),
+        ),
+        Connection(
+            "provision-api",
+            "provision_api",
+            "environment",
+            lambda: ProvisionApi.connect(ProvisionApiSettings()),
+            _has_address(ProvisionApiSettings),
+        ),
+    ]
+
+
+def _has_address(settings: Callable[[], SystemSettings]) -> bool:
+    """Whether somebody said where the system is; also when what they said cannot be used."""
+    try:
+        return "url" in settings().model_fields_set
+    except ValidationError:
+        return True
+
+
+def _dispute(same: list[Connection]) -> str:
+    systems = " and ".join(each.system for each in same)
+    return (
+        f"Two blocks have the name {same[0].name!r} ({systems}), so that nobody knows which one is "
+        "meant. Make one of them anew under another name, and delete it"
+    )
+
+
+def _disputed(same: list[Connection]) -> Connection:
+    def refuse() -> NoReturn:
+        raise UnknownConnection(_dispute(same))
+
+    return Connection(same[0].name, ", ".join(each.system for each in same), "block", refuse)

@@ -1,0 +1,43 @@
+"""An order: what a person asked for, whatever systems the devices are brought into."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.desired import Desired
+from fleet.device import Device
+from fleet.manner import Manner
+from fleet.policy import Decision
+from fleet.roster import Roster
+
+
+@dataclass(frozen=True)
+class Order:
+    """A roster, and how its devices are to be brought in; see `Desired` for the words.
+
+    `capacity` and `existing` concern only systems in which an enrolment can be chosen.
+    """
+
+    roster: Roster
+    expires_at: datetime
+    capacity: int | None = None
+    existing: str | None = None
+    decision: Decision = Decision.APPROVE
+    is_whole_site: bool = True
+    device_activates: bool = False
+    register_again: bool = False
+
+    def desired(self, devices: Sequence[Device], manner: Manner) -> Desired:
+        """What is desired of those of the roster's devices that are brought in that manner."""
+        return Desired(
+            site=self.roster.site,
+            devices=tuple(devices),
+            expires_at=self.expires_at,
+            manner=manner,
+            capacity=self.capacity if manner.can_adopt else None,
+            existing=self.existing if manner.can_adopt else None,
+            decision=self.decision,
+            is_whole_site=self.is_whole_site,
+            device_activates=self.device_activates and manner.device_may_activate,
+            register_again=self.register_again,
+        )

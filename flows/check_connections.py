@@ -1,0 +1,34 @@
+"""Check connections: whether each of them is good for what Muster does, before it is needed."""
+
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from tasks.checking import check_all
+from tasks.expected import failing_plainly
+from tasks.form import words
+
+
+@flow(flow_run_name="check connections")
+@failing_plainly
+async def check_connections(
+    names: Annotated[
+        tuple[str, ...],
+        Field(
+            json_schema_extra=words(
+                "Connections",
+                "Names of the connections to check: blocks' names, or lem, acusight, "
+                "provision-api. None: all that are known",
+            )
+        ),
+    ] = (),
+) -> State[Any]:
+    """Ask every system who we are there, and whether it lets us do what Muster does.
+
+    One list call of each kind and nothing else, so that it changes nothing and can be run at any
+    time. One bad connection never stops the others. The run ends Failed when any cannot be used,
+    with what to mend; one of the environment that nobody has set up is told as that.
+    """
+    return await check_all(names)

@@ -1,0 +1,62 @@
+"""Hand over secrets: one locked file with what a site's devices need to be installed."""
+
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from tasks.expected import failing_plainly, result_of
+from tasks.form import DryRun, Site, words
+from tasks.handing_over import conclude, hand_over
+from tasks.lock import RECIPIENT_PATTERN
+
+
+@flow(flow_run_name="hand over secrets of {site}")
+@failing_plainly
+async def hand_over_secrets(
+    site: Site,
+    taken_by: Annotated[
+        str,
+        Field(
+            pattern=r"^\s*\S.*\S\s*$",
+            max_length=100,
+            json_schema_extra=words(
+                "Taken by", "Your name. It is recorded with what you take and when"
+            ),
+        ),
+    ],
+    recipient: Annotated[
+        str,
+        Field(
+            json_schema_extra={
+                **words(
+                    "Recipient",
+                    "Public key that the file is locked to: age1…, or a line that begins with "
+                    "ssh-ed25519 or ssh-rsa. Empty: it is locked with the passphrase that the "
+                    "worker knows. Never type a passphrase here, for Prefect would store it",
+                ),
+                "pattern": RECIPIENT_PATTERN,
+            },
+        ),
+    ] = "",
+    include_taken: Annotated[
+        bool,
+        Field(
+            json_schema_extra=words(
+                "Include what was taken before",
+                "Hand over again what somebody has taken already. Otherwise only what is new",
+            ),
+        ),
+    ] = False,
+    dry_run: DryRun = False,
+) -> State[Any]:
+    """Write what a site's installer needs into one locked file, and record who took it.
+
+    Keys, codes and tokens that the systems told once: the latest of each kind, and nothing that
+    has expired. They are in that file alone, in none of what Prefect shows or stores. Running it
+    again hands over only what is new since; a dry run lists what would be handed over.
+    """
+    taken_by = taken_by.strip()
+    handed = await result_of(hand_over(site, taken_by, recipient, include_taken, dry_run))
+    return conclude(site, taken_by, dry_run, handed)

@@ -1,0 +1,27 @@
+"""Rotate a token: a device that exists gets a new one, and the ledger seals it."""
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from fleet.device import Device
+from tasks.expected import failing_plainly
+from tasks.form import Connection, DeviceName, DryRun, Site
+from tasks.rotating import replace_key
+
+
+@flow(flow_run_name="rotate token of {device} of {site}")
+@failing_plainly
+async def rotate_token(
+    site: Site,
+    device: DeviceName,
+    connection: Connection = "provision-api",
+    dry_run: DryRun = False,
+) -> State[Any]:
+    """Replace the token of one device in service, and seal the new one to be handed over.
+
+    It helps when a token was lost or has become known. A device that is not listed, or is revoked,
+    gets none. Running it again makes yet another token; only the last one works.
+    """
+    return await replace_key(site, Device(name=device), connection, dry_run)

@@ -1,0 +1,99 @@
+"""The secrets that systems told once: sealed as they are received, opened for those who may."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, insert
+from sqlmodel import Session, col, select
+
+from fleet.handover import HeldSecret, Taking
+from fleet.secret import Keyring, Kind, Secret
+from ledger.claims import Batch
+from ledger.engine import reading
+from ledger.sealing import Label, Sealed, Sealer
+from ledger.tables import HandoverRow, SecretHandoverRow, SecretRow
+
+
+def keep(
+    session: Session, sealer: Sealer, batch: Batch, secrets: Sequence[Secret], now: datetime
+) -> None:
+    """Seal `secrets` into the ledger as the batch's site's, within the caller's transaction.
+
+    So that they are kept together with whatever else the caller records, or not at all.
+    """
+    if secrets:
+        session.execute(insert(SecretRow), [_sealed(sealer, batch, s, now) for s in secrets])
+
+
+def keyring(engine: Engine, sealer: Sealer, batch: Batch) -> Keyring:
+    """All that was kept of the batch's site in its scope; raises LedgerUnusable as unsealing."""
+    mine = select(SecretRow).where(SecretRow.site == batch.site, SecretRow.scope == batch.scope)
+    with reading(engine) as session:
+        rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+        return Keyring([_opened(sealer, row) for row in rows])
+
+
+def held(engine: Engine, sealer: Sealer, site: str) -> list[HeldSecret]:
+    """All that was kept of a site, over all scopes, oldest first, and who took it before."""
+    mine = select(SecretRow).where(SecretRow.site == site)
+    with reading(engine) as session:
+        takings = _takings(session, site)
+        rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+        return [
+            HeldSecret(
+                id=row.id,
+                scope=row.scope,
+                secret=_opened(sealer, row),
+                received_at=row.received_at,
+                takings=tuple(takings[row.id]),
+            )
+            for row in rows
+            if row.id is not None
+        ]
+
+
+def _sealed(sealer: Sealer, batch: Batch, secret: Secret, now: datetime) -> dict[str, object]:
+    """The row of one secret."""
+    label = Label(
+        scope=batch.scope,
+        site=batch.site,
+        device=secret.device,
+        kind=secret.kind.value,
+        enrolment_id=secret.enrolment_id,
+        endpoint=secret.endpoint,
+    )
+    sealed = sealer.seal(label, secret.value, now)
+    return label._asdict() | {
+        "sealed": sealed.text,
+        "key_id": sealed.key_id,
+        "received_at": now,
+        "expires_at": secret.expires_at,
+        "batch_id": batch.id or None,
+    }
+
+
+def _opened(sealer: Sealer, row: SecretRow) -> Secret:
+    label = Label(row.scope, row.site, row.device, row.kind, row.enrolment_id, row.endpoint)
+    return Secret(
+        kind=Kind(row.kind),
+        value=sealer.unseal(label, Sealed(row.sealed, row.key_id)),
+        device=row.device,
+        enrolment_id=row.enrolment_id,
+        expires_at=row.expires_at,
+        endpoint=row.endpoint,
+    )
+
+
+def _takings(session: Session, site: str) -> dict[int, list[Taking]]:
+    """Who took each secret of the site before, by its id, oldest first."""
+    rows = session.exec(
+        select(SecretHandoverRow.secret_id, HandoverRow.taken_by, HandoverRow.taken_at)
+        .join(HandoverRow)
+        .where(HandoverRow.site == site)
+        .order_by(col(HandoverRow.taken_at), col(HandoverRow.id))
+    )
+    takings: dict[int, list[Taking]] = defaultdict(list)
+    for secret_id, by, at in rows:
+        takings[secret_id].append(Taking(by, at))
+    return takings

@@ -1,0 +1,128 @@
+"""Retiring: a device is taken out of service, and watched in case something lets it in again."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed, Failed
+
+from fleet.action import Retire
+from fleet.assessment import Assessment
+from fleet.device import Device
+from fleet.request import Progress, Request
+from fleet.standing import Standing, State
+from ledger import progress
+from tasks.expected import result_of
+from tasks.group import Group
+from tasks.run import Run
+from tasks.tending import looked_at, retire, show, tended
+
+OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
+
+
+class Retirement:
+    """What was done to one device, row by row."""
+
+    def __init__(self, run: Run, device: Device) -> None:
+        self.run, self.device = run, device
+        self.rows: list[dict[str, Any]] = []
+        self.by_hand: list[str] = []
+        self.revivals = 0
+
+    def note(self, step: str, result: str) -> None:
+        """Write one more row."""
+        self.rows.append({"at": f"{self.run.now():%H:%M:%S}Z", "step": step, "result": result})
+
+    @property
+    def told(self) -> str:
+        """The last result, as a sentence about the device."""
+        return f"{self.device.name} of {self.run.desired.site}: {self.rows[-1]['result']}"
+
+
+async def take_out_of_service(
+    site: str, device: Device, connection: str, watch: timedelta, dry_run: bool
+) -> RunState[Any]:
+    """Revoke, read back, then watch for revival; or say what is to be done by hand."""
+    async with tended(site, device, connection, dry_run) as (run, device):
+        done = Retirement(run, device)
+        found = await looked_at(run)
+        done.note("look", _shown(found, run))
+        if not dry_run:
+            await _retire(done, found, watch)
+        await show(site, device.name, "retiring", done.rows, done.told)
+        return _concluded(done, dry_run)
+
+
+def _shown(request: Request | None, run: Run) -> str:
+    """What a look showed, in words."""
+    if request is None:
+        return f"{run.system.scope} shows no such device"
+    word = request.status or request.progress.value
+    return f"{run.system.scope} lists it as {word}" + (
+        f" ({request.message})" if request.message else ""
+    )
+
+
+async def _retire(done: Retirement, found: Request | None, watch: timedelta) -> None:
+    """Take it out if it is in, then watch; each step is noted as it was found, not as asked."""
+    if found and _is_in(found):
+        found = await _revoked(done, found)
+    if found and not _is_in(found) and not done.by_hand:
+        _remember(done)
+    if found and found.progress is Progress.DEACTIVATED:  # an unused code lets it in again
+        await result_of(_watch(done, done.run.now() + watch, f"watch {done.device.name}"))
+
+
+def _is_in(found: Request | None) -> bool:
+    return found is not None and found.progress not in OUT
+
+
+async def _revoked(done: Retirement, found: Request) -> Request | None:
+    """Have the system take it out, then read back what it lists."""
+    run, device = done.run, done.device
+    act = Retire(device, found, "retired as this run was told")
+    await result_of(retire(run, Group([act], [device.name]), done.by_hand))
+    run.has_acted = True
+    for text in done.by_hand[:1]:
+        done.note("by hand", text)
+    if done.by_hand:
+        return found
+    found = await looked_at(run)
+    done.note("read back", _shown(found, run))
+    return found
+
+
+@task(task_run_name="{aim}", cache_policy=NO_CACHE)
+async def _watch(done: Retirement, until: datetime, aim: str) -> None:
+    """Look now and then until `until`: a code that nobody used lets a revoked device in again."""
+    run = done.run
+    while (left := until - run.now()) > timedelta():
+        gap = max(run.settings.watch_gap, run.least_gap)
+        await asyncio.sleep(min(gap, left).total_seconds())
+        found = await looked_at(run)
+        if found and _is_in(found):
+            done.revivals += 1
+            done.note("revived", "something let it in again, such as a code that was not used")
+            found = await _revoked(done, found)
+        if _is_in(found):
+            return
+    done.note("watched", "out of service" + (", and revoked again" if done.revivals else ""))
+
+
+def _remember(done: Retirement) -> None:
+    """Write down that the device is out of service on purpose."""
+    standing = Standing(done.device, State.RETIRED, "taken out of service as a run was told")
+    progress.save(done.run.engine, done.run.batch, Assessment((standing,), ()), done.run.now())
+
+
+def _concluded(done: Retirement, dry_run: bool) -> RunState[Any]:
+    if dry_run:
+        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {done.told}")
+    if done.by_hand:
+        return Completed(name="By hand", message=done.told)
+    if done.rows[-1]["step"] in {"watched", "look"}:
+        return Completed(message=done.told)
+    return Failed(message=f"{done.told}, although it was revoked")

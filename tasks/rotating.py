@@ -1,0 +1,93 @@
+"""Rotating: a device that exists gets a new key, which is sealed as it is received."""
+
+import asyncio
+from typing import Any
+
+from prefect import task
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed, Failed
+
+from clients.errors import ApiError
+from fleet.action import Rotate
+from fleet.device import Device
+from fleet.preflight import ImpossibleRun
+from fleet.request import Progress, Request
+from fleet.secret import Secret
+from fleet.system import Rotating
+from tasks.acting import try_each
+from tasks.expected import ACT, failing_plainly, result_of
+from tasks.group import Group
+from tasks.run import Run
+from tasks.tending import looked_at, show, tended
+
+TRIES = 3  # a key that was lost with its answer is replaced by the next one
+
+
+async def replace_key(site: str, device: Device, connection: str, dry_run: bool) -> RunState[Any]:
+    """Replace the device's key, if it is there and may use one; the new one is in the ledger."""
+    async with tended(site, device, connection, dry_run) as (run, device):
+        if not isinstance(run.system, Rotating):
+            return Failed(
+                message=f"{run.system.manner.system} documents no call to replace a device's key. "
+                f"{run.system.manner.lost_key_mend}".rstrip()
+            )
+        found = _existing(run, await looked_at(run))
+        who = f"{device.name} of {site}"
+        if dry_run:
+            told = f"Dry run, nothing was changed: {who} is there, and would get a new token."
+            return Completed(name="Dry run", message=told)
+        tries = await _rotated(run, run.system, device, found)
+        told = (
+            f"{who} has a new token, which is sealed in the ledger: hand it over. The former one "
+            "works no longer, a minute from now at the latest."
+        )
+        await show(site, device.name, "rotating", [{"tries": tries, "result": told}], told)
+        return Completed(message=told)
+
+
+def _existing(run: Run, found: Request | None) -> Request:
+    """The device as it is listed; ImpossibleRun when a new key would belong to nothing."""
+    name, place = run.desired.devices[0].name, run.system.scope
+    if found is None:
+        raise ImpossibleRun(
+            f"{place} lists no {name}, and would make a token that belongs to nothing. Check the "
+            "name and the connection."
+        )
+    if found.progress is not Progress.PROVISIONED:
+        why = found.message or found.progress.value
+        raise ImpossibleRun(
+            f"{name} is not in service in {place}: {why}. A new token would not help."
+        )
+    return found
+
+
+async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -> int:
+    """How many tries it took. Repeating is safe: of several keys only the last one works."""
+    act = Rotate(device, found, "rotated as this run was told")
+    for tries in range(1, TRIES + 1):
+        received: list[Secret] = []
+        try:
+            await result_of(rotate(run, system, Group([act], [device.name]), received))
+        except ApiError as error:
+            if not (error.may_pass or error.outcome_unknown) or tries == TRIES:
+                raise
+        if received:
+            return tries
+        await asyncio.sleep(run.settings.look_first.total_seconds() * tries)
+    raise ImpossibleRun(
+        f"Nobody knows whether the token of {device.name} was replaced: no answer came. Run this "
+        "again before the device is to send anything."
+    )
+
+
+@task(task_run_name="rotate token of {group}", **ACT)
+@failing_plainly
+async def rotate(run: Run, system: Rotating, group: Group[Rotate], received: list[Secret]) -> None:
+    """Replace the key and seal the new one in the same step."""
+
+    async def attempt(act: Rotate) -> tuple[Secret, ...]:
+        secret = await system.rotate(run.desired.site, act.device)
+        received.append(secret)
+        return (secret,)
+
+    await try_each(run, group, attempt)

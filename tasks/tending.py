@@ -1,0 +1,69 @@
+"""Tending: what one device that came in before needs, whatever is then done to it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import acreate_table_artifact
+from prefect.runtime import flow_run
+
+from fleet.action import Retire
+from fleet.device import Device
+from fleet.order import Order
+from fleet.request import Request
+from fleet.roster import Line, Roster
+from fleet.secret import Secret
+from tasks.acting import try_each
+from tasks.expected import ACT, LOOK, failing_plainly, result_of
+from tasks.group import Group
+from tasks.job import open_job
+from tasks.run import Run, utc_now
+
+
+@asynccontextmanager
+async def tended(
+    site: str, device: Device, connection: str, dry_run: bool
+) -> AsyncIterator[tuple[Run, Device]]:
+    """A run over one device, which no other run touches meanwhile."""
+    roster = Roster(site, (Line(1, device, connection),))
+    order = Order(roster, expires_at=utc_now(), is_whole_site=False)
+    async with open_job(flow_run.get_name() or device.name, order, dry_run) as job:
+        yield job.runs[0], device
+
+
+async def looked_at(run: Run) -> Request | None:
+    """What its system shows of the run's device; None when it knows no such device."""
+    request: Request | None = await result_of(_look(run))
+    return request
+
+
+@task(task_run_name="look at {run.subject}", **LOOK)
+@failing_plainly
+async def _look(run: Run) -> Request | None:
+    """One look, and nothing else."""
+    run.recall_secrets()
+    observed = await run.system.observe(run.desired.site, run.desired.devices, run.keyring)
+    device = run.desired.devices[0]
+    own = [r for r in observed.requests if r.device == device.name]
+    shown = device.identity.tokens()
+    return next(iter(own or [r for r in observed.requests if r.identity.tokens() & shown]), None)
+
+
+@task(task_run_name="retire {group}", **ACT)
+@failing_plainly
+async def retire(run: Run, group: Group[Retire], by_hand: list[str]) -> None:
+    """Take the device out of service; what is left to be done by hand goes into `by_hand`."""
+
+    async def attempt(act: Retire) -> tuple[Secret, ...]:
+        if left := await run.system.retire(run.desired.site, act.device, run.keyring):
+            by_hand.append(left)
+        return ()
+
+    await try_each(run, group, attempt)
+
+
+async def show(site: str, device: str, verb: str, rows: list[dict[str, Any]], told: str) -> None:
+    """What was done to one device, as a table in the Prefect UI."""
+    key = "".join(c if c.isalnum() else "-" for c in f"{verb}-{site}-{device}".lower())
+    await acreate_table_artifact(table=rows, key=key, description=told)

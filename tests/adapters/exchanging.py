@@ -1,0 +1,52 @@
+"""What adapters of systems that exchange codes are asked in tests, with a keyring that grows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from fleet.action import Enrol
+from fleet.device import Device
+from fleet.identity import Identity
+from fleet.observation import Observation
+from fleet.request import Progress, Request
+from fleet.secret import Keyring, Secret
+
+SITE = "plant-7"
+MARK = datetime.now(UTC).replace(microsecond=123000) + timedelta(days=7)
+T = TypeVar("T")
+
+
+class Asked:
+    """One system behind its adapter; what it tells of secrets is kept, as the ledger would."""
+
+    def __init__(self, connect: Callable[[], Any], device: Device) -> None:
+        self._connect, self.device = connect, device
+        self.told: list[Secret] = []
+
+    def ask(self, act: Callable[[Any], Awaitable[T]]) -> T:
+        async def asked() -> T:
+            async with self._connect() as system:
+                return await act(system)
+
+        return asyncio.run(asked())
+
+    @property
+    def keyring(self) -> Keyring:
+        return Keyring(self.told)
+
+    def look(self, site: str = SITE) -> Observation:
+        return self.ask(lambda s: s.observe(site, (self.device,), self.keyring))
+
+    def enrol(self, site: str = SITE, again: bool = False, keep: bool = True) -> Any:
+        enrol = Enrol((self.device,), 1, MARK, again)
+        made = self.ask(lambda s: s.enrol(site, enrol, MARK))
+        self.told += made.secrets if keep else ()
+        return made
+
+    def admit(self, enrolment_id: str) -> tuple[Secret, ...]:
+        name = self.device.name
+        request = Request(name, enrolment_id, Identity(), Progress.WAITING, device=name)
+        told = self.ask(lambda s: s.admit(self.device, request, self.keyring))
+        self.told += told
+        return told

@@ -1,0 +1,291 @@
+"""Connections by name: blocks that a Prefect server keeps, and those of the environment."""
+
+import asyncio
+import logging
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from pydantic import ValidationError
+
+from clients.errors import Unauthorized
+from connections.blocks import (
+    BLOCK_TYPES,
+    AcusightConnection,
+    LemConnection,
+    ProvisionApiConnection,
+)
+from connections.named import UnknownConnection, find, known
+from connections.stored import PAGE
+from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
+from simulator.running import RunningSimulator
+from tests.connections.answering import answering
+from tests.connections.blocks import without_blocks
+
+TOKEN = "canary-0123456789"
+VARIABLES = ("LEM_URL", "ACUSIGHT_URL", "PROVISION_API_URL")
+OWN = ["lem", "acusight", "provision-api"]
+
+
+@pytest.fixture
+def prefect(prefect_server, tmp_path, monkeypatch):
+    """A server that keeps none of our blocks, where neither .env nor environment says anything."""
+    monkeypatch.chdir(tmp_path)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    asyncio.run(without_blocks())
+    yield
+    asyncio.run(without_blocks())
+
+
+def lem(name="plant-7", **changes):
+    """Keep a block for a LEM under that name."""
+    own = {"url": "https://lem.test", "project": "p1", "token": TOKEN}
+    LemConnection(**(own | changes)).save(name)
+
+
+def acusight(name):
+    AcusightConnection(url="https://acusight.test/api", organization="o", token=TOKEN).save(name)
+
+
+async def broken(name, **data):
+    """Keep a block whose data nobody has looked at, as a form may leave it."""
+    async with get_client() as client:
+        await LemConnection.aregister_type_and_schema(client=client)
+        kind = await client.read_block_type_by_slug(LemConnection.get_block_type_slug())
+        schemas = await client.read_block_schemas()
+        (schema,) = [each for each in schemas if each.block_type_id == kind.id][:1]
+        sent = {"name": name, "data": data, "block_type_id": str(kind.id)}
+        await client.request(
+            "POST", "/block_documents/", json=sent | {"block_schema_id": str(schema.id)}
+        )
+
+
+def scope(name):
+    """Where the connection leads to, once it is opened."""
+
+    async def opened():
+        async with (await find(name)).opened() as system:
+            return system.scope
+
+    return asyncio.run(opened())
+
+
+def told(name):
+    """Why a connection cannot be found or opened."""
+    with pytest.raises(UnknownConnection) as problem:
+        scope(name)
+    return str(problem.value)
+
+
+def test_without_blocks_the_environment_has_a_connection_to_each_system(prefect):
+    connections = asyncio.run(known())
+
+    assert [each.name for each in connections] == OWN
+    assert [each.system for each in connections] == ["LEM", "Acusight", "provision_api"]
+    assert {each.origin for each in connections} == {"environment"}
+    assert not any(each.is_set_up for each in connections)
+
+
+def test_block_types_that_were_never_registered_are_no_blocks(prefect):
+    async def forgotten():
+        async with get_client() as client:
+            for kind in BLOCK_TYPES:
+                known_as = await client.read_block_type_by_slug(kind.get_block_type_slug())
+                await client.delete_block_type(known_as.id)
+        return await known()
+
+    assert [each.name for each in asyncio.run(forgotten())] == OWN
+
+
+@pytest.mark.parametrize("value", ["https://lem.test", "no address"])
+def test_a_connection_whose_address_somebody_gave_is_set_up(prefect, monkeypatch, value):
+    monkeypatch.setenv("LEM_URL", value)
+
+    assert [each.is_set_up for each in asyncio.run(known())] == [True, False, False]
+
+
+def test_the_environment_s_connection_leads_where_the_environment_says(prefect, monkeypatch):
+    monkeypatch.setenv("LEM_PROJECT", "of-the-environment")
+
+    assert scope("lem") == "LEM project of-the-environment"
+
+
+def test_what_the_environment_says_wrongly_is_told_when_it_is_opened(prefect, monkeypatch):
+    monkeypatch.setenv("LEM_URL", "no address")
+
+    with pytest.raises(ValidationError, match="LemSettings"):
+        scope("lem")
+
+
+def test_a_block_is_a_connection_by_its_name(prefect):
+    lem("plant-7", project="of-the-block")
+    acusight("plant-8")
+
+    connections = {each.name: each for each in asyncio.run(known())}
+
+    assert list(connections) == ["plant-7", "plant-8", *OWN]
+    assert (connections["plant-7"].system, connections["plant-7"].origin) == ("LEM", "block")
+    assert connections["plant-8"].system == "Acusight"
+    assert connections["plant-7"].is_set_up
+    assert scope("plant-7") == "LEM project of-the-block"
+    assert scope("plant-8") == "Acusight organization o"
+
+
+def test_a_block_takes_the_place_of_the_environment_s_connection(prefect):
+    lem("lem", project="of-the-block")
+
+    assert scope("lem") == "LEM project of-the-block"
+    assert sorted(each.name for each in asyncio.run(known())) == sorted(OWN)
+
+
+def test_a_block_may_take_the_place_of_another_system_s(prefect):
+    acusight("lem")
+
+    assert asyncio.run(find("lem")).system == "Acusight"
+
+
+def test_a_connection_uses_the_block_s_credential(prefect):
+    with RunningSimulator() as simulator:
+        right = {"url": simulator.url, "project": DEFAULT_PROJECT}
+        lem("right", **right, token=DEFAULT_TOKEN)
+        lem("wrong", **right, token="wrong")
+
+        async def looked(name):
+            async with (await find(name)).opened() as system:
+                return await system._client.configs()
+
+        assert asyncio.run(looked("right")) == []
+        with pytest.raises(Unauthorized):
+            asyncio.run(looked("wrong"))
+
+
+def test_a_name_that_nothing_has_is_told_with_those_that_there_are(prefect):
+    lem("plant-7")
+
+    assert told("plant-8") == (
+        "There is no connection 'plant-8'. There are: plant-7 (LEM), lem (LEM), "
+        "acusight (Acusight), provision-api (provision_api)"
+    )
+
+
+def test_a_name_that_two_blocks_have_is_known_once_and_refused(prefect):
+    lem("plant-7")
+    acusight("plant-7")
+
+    (disputed, *others) = asyncio.run(known())
+
+    assert (disputed.name, disputed.origin) == ("plant-7", "block")
+    assert {*disputed.system.split(", ")} == {"LEM", "Acusight"}
+    assert [each.name for each in others] == OWN
+    assert told("plant-7").startswith("Two blocks have the name 'plant-7' (")
+    with pytest.raises(UnknownConnection, match="Two blocks have the name"):
+        disputed.opened()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"token": None}, "API token: Input should be a valid string"),
+        ({"url": f"https://u:{TOKEN}@lem.test"}, "Address: Input should hold neither a user nor"),
+        ({"url": "lem.test"}, "Address: Input should be a valid URL"),
+        ({"ca": "/no/such/file"}, "CA certificate: Path does not point to a file"),
+        ({"concurrency": TOKEN}, "Concurrency: Input should be a valid integer"),
+    ],
+)
+def test_a_block_that_cannot_be_used_hides_no_other_and_is_told(prefect, changes, words):
+    good = {"url": "https://lem.test", "project": "p1", "token": TOKEN}
+    asyncio.run(broken("plant-6", **(good | changes)))
+    lem("plant-7")
+
+    assert [each.name for each in asyncio.run(known())] == ["plant-6", "plant-7", *OWN]
+    message = told("plant-6")
+    assert message.startswith(f"The block 'plant-6' (LEM) cannot be used: {words}")
+    assert TOKEN not in message
+    assert scope("plant-7") == "LEM project p1"
+
+
+def test_a_block_that_says_nothing_is_told_field_by_field(prefect):
+    asyncio.run(broken("plant-6"))
+
+    assert told("plant-6") == (
+        "The block 'plant-6' (LEM) cannot be used: Address: Field required; Project: Field "
+        "required; API token: Field required. Edit it in the Prefect UI"
+    )
+
+
+def test_a_block_is_read_as_it_is_when_it_is_opened(prefect):
+    lem("plant-7", project="before")
+
+    async def changed():
+        connection = await find("plant-7")
+        block = LemConnection(url="https://lem.test", project="after", token=TOKEN)
+        await block.asave("plant-7", overwrite=True)
+        async with connection.opened() as system:
+            return system.scope
+
+    assert asyncio.run(changed()) == "LEM project after"
+
+
+def test_a_block_that_is_gone_when_it_is_opened_is_told_as_that(prefect):
+    lem("plant-7")
+
+    async def opened():
+        connection = await find("plant-7")
+        await without_blocks()
+        async with connection.opened():
+            pass
+
+    with pytest.raises(UnknownConnection, match="The block 'plant-7' is gone"):
+        asyncio.run(opened())
+
+
+def test_finding_a_block_costs_one_call_and_reads_no_secret():
+    document = {"name": "plant-7", "block_type": {"slug": "muster-lem-connection"}}
+
+    with answering(200, [document]) as asked:
+        connection = asyncio.run(find("plant-7"))
+
+    ((path, sent),) = asked
+    assert (connection.name, connection.system) == ("plant-7", "LEM")
+    assert path == "/api/block_documents/filter"
+    assert not sent.get("include_secrets")
+
+
+@pytest.mark.parametrize(
+    ("status", "told_instead"), [(500, "broken"), (401, "who are you?"), (200, b"<html>")]
+)
+def test_a_prefect_api_that_refuses_or_is_none_is_told_plainly(status, told_instead):
+    with answering(status, told_instead):
+        message = told("plant-7")
+
+    assert message.startswith("Prefect's API does not tell which connections there are (")
+
+
+def test_as_many_blocks_as_there_are_are_known(prefect):
+    async def kept():
+        for number in range(PAGE + 1):
+            await broken(f"plant-{number}")
+        return await known()
+
+    assert len(asyncio.run(kept())) == PAGE + 1 + len(OWN)
+
+
+def test_a_prefect_api_that_nobody_reaches_is_told_plainly():
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        message = told("lem")
+
+    assert message == (
+        "Prefect's API does not tell which connections there are (ConnectError). Check "
+        "PREFECT_API_URL, and whether the Prefect server is up"
+    )
+
+
+def test_no_credential_is_in_what_a_connection_shows_or_what_is_logged(prefect, caplog):
+    lem("plant-7")
+    ProvisionApiConnection(url="https://p.test", tenant="t", admin_key=TOKEN).save("plant-8")
+
+    with caplog.at_level(logging.DEBUG):
+        shown = repr(asyncio.run(known())) + scope("plant-7") + scope("plant-8")
+
+    assert TOKEN not in shown + caplog.text

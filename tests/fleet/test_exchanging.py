@@ -1,0 +1,202 @@
+"""Judging where a code is exchanged for a key, and nothing is decided at a door."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fleet.action import Approve, Confirm, Enrol
+from fleet.manner import Manner
+from fleet.memory import Memory, Remembered
+from fleet.observation import Observation
+from fleet.plan import plan
+from fleet.policy import Decision, Policy
+from fleet.preflight import ImpossibleRun, check
+from fleet.request import Progress, Request
+from fleet.standing import Standing, State
+from tests.fleet.builders import (
+    CODE,
+    NOW,
+    a_device,
+    a_request,
+    an_enrolment,
+    an_own_grant,
+    assessed,
+    wanted,
+)
+
+EXCHANGED = Manner(
+    system="provision_api",
+    enrolment="registration",
+    enrol="register",
+    admit="activate",
+    exchanges=True,
+    shares_enrolments=False,
+    device_may_activate=True,
+    lost_key_mend="Rotate its token",
+)
+DEVICE = a_device("edge-1", macs=())
+KEY = f"edge-1/{CODE}"
+ENROLLED = Remembered(grants=(an_own_grant(),))
+
+
+def entry(progress: Progress = Progress.PROVISIONED, **more: Any) -> Request:
+    own = {"macs": (), "device": "edge-1", "device_id": "edge-1", "key_held": True}
+    return a_request("edge-1", progress=progress, **(own | more))
+
+
+def stands(
+    *entries: Request,
+    past: Remembered = ENROLLED,
+    codes: Any = (),
+    manner: Manner = EXCHANGED,
+    truncated: bool = False,
+    **more: Any,
+) -> Standing:
+    serving = [r.device_id for r in entries if r.progress is Progress.PROVISIONED and r.device_id]
+    observed = Observation(tuple(codes), entries, frozenset(serving), truncated)
+    desired = wanted(DEVICE, manner=manner, **more)
+    return assessed(desired, observed, Memory({"edge-1": past})).standings[0]
+
+
+def test_a_device_that_is_not_registered_is_to_be() -> None:
+    standing = stands(past=Remembered())
+
+    assert (standing.state, standing.needs_enrolment) == (State.NOT_ENROLLED, True)
+
+
+def test_each_device_gets_a_registration_of_its_own() -> None:
+    devices = [a_device(f"edge-{n}", macs=(f"02:00:00:00:00:0{n}",)) for n in range(3)]
+    desired = wanted(*devices, manner=EXCHANGED)
+    found = assessed(desired, Observation(), Memory())
+
+    actions = plan(desired, Observation(), Memory(), found)
+
+    assert actions == [Enrol((device,), 1, desired.expires_at) for device in devices]
+
+
+def test_a_code_that_is_held_is_exchanged_by_us() -> None:
+    standing = stands(codes=[an_enrolment(capacity=1)])
+
+    assert standing.state is State.WAITING
+    assert isinstance(standing.act, Approve)
+    assert standing.act.request.key == KEY
+
+
+def test_a_code_is_left_to_the_device_when_that_is_to_activate_itself() -> None:
+    standing = stands(codes=[an_enrolment(capacity=1)], device_activates=True)
+
+    assert (standing.state, standing.act) == (State.WAITING, None)
+    assert standing.reason.startswith("registered; hand out its code")
+
+
+def test_an_expired_code_is_made_anew_before_it_is_given_to_anybody() -> None:
+    standing = stands(codes=[an_enrolment(capacity=1, expires_at=NOW)])
+
+    assert (standing.state, standing.needs_enrolment) == (State.NOT_ENROLLED, True)
+
+
+def test_a_device_with_a_token_is_confirmed() -> None:
+    standing = stands(entry())
+
+    assert standing.state is State.IN_SERVICE
+    assert isinstance(standing.act, Confirm)
+
+
+def test_a_device_that_was_there_before_us_is_in_service_though_we_hold_no_key() -> None:
+    assert stands(entry(key_held=False), past=Remembered()).state is State.IN_SERVICE
+
+
+def test_a_key_that_we_asked_for_and_do_not_hold_is_lost() -> None:
+    past = replace(ENROLLED, approved=frozenset({KEY}))
+
+    standing = stands(entry(key_held=False), past=past)
+
+    assert (standing.state, standing.is_settled) == (State.KEY_LOST, True)
+    assert standing.reason.endswith("Rotate its token")
+
+
+def test_a_key_that_was_told_to_somebody_else_is_lost() -> None:
+    past = replace(ENROLLED, lost={KEY: "409 Conflict"})
+
+    standing = stands(past=past, codes=[an_enrolment(capacity=1)])
+
+    assert (standing.state, standing.reason) == (State.KEY_LOST, "409 Conflict. Rotate its token")
+
+
+def test_an_exchange_without_an_answer_is_not_tried_again_yet() -> None:
+    past = replace(ENROLLED, pending=frozenset({KEY}))
+
+    standing = stands(past=past, codes=[an_enrolment(capacity=1)])
+
+    assert (standing.state, standing.act) == (State.WAITING, None)
+
+
+def test_a_revoked_device_is_held_and_not_revived() -> None:
+    revoked = entry(Progress.DEACTIVATED, message="revoked there")
+
+    standing = stands(revoked)
+
+    assert (standing.state, standing.reason) == (State.HELD, "revoked there")
+    assert not standing.needs_enrolment
+
+
+def test_a_revoked_device_is_registered_again_on_an_explicit_word() -> None:
+    standing = stands(entry(Progress.DEACTIVATED), past=Remembered(), register_again=True)
+
+    assert standing.needs_enrolment
+
+
+def test_what_somebody_else_registered_is_held() -> None:
+    foreign = entry(Progress.WAITING, message="whose code is that?", key_held=False)
+
+    assert stands(foreign, past=Remembered()).state is State.HELD
+    assert stands(foreign, past=Remembered(), register_again=True).needs_enrolment
+
+
+@pytest.mark.parametrize(("age", "again"), [(0, False), (120, True)])
+def test_a_code_that_was_lost_with_its_answer_is_made_anew_once_that_is_certain(
+    age: int, again: bool
+) -> None:
+    asked = an_own_grant(None, made_at=NOW - timedelta(seconds=age))
+
+    standing = stands(entry(Progress.WAITING), past=Remembered(grants=(asked,)))
+
+    assert (standing.state, standing.needs_enrolment) == (State.NOT_ENROLLED, again)
+    assert standing.unanswered == asked
+
+
+def test_what_a_truncated_list_does_not_show_is_not_touched() -> None:
+    standing = stands(past=Remembered(), truncated=True)
+
+    assert (standing.state, standing.needs_enrolment) == (State.HELD, False)
+
+
+def test_a_line_that_lacks_what_its_system_needs_fails_alone() -> None:
+    needy = replace(EXCHANGED, needs_host_id=True)
+    device = a_device("edge-2", macs=(), host_id="h2")
+    desired = wanted(DEVICE, device, manner=needy)
+
+    lacking, complete = assessed(desired, Observation(), Memory()).standings
+
+    assert lacking.state is State.FAILED
+    assert "host id" in lacking.reason
+    assert complete.state is State.NOT_ENROLLED
+
+
+def test_a_zero_touch_profile_means_nothing_to_a_system_without() -> None:
+    device = a_device("edge-1", host_id="h1", zero_touch="lab")
+    desired = wanted(device, manner=EXCHANGED)
+
+    standing = assessed(desired, Observation(), Memory()).standings[0]
+
+    assert (standing.state, "zero-touch" in standing.reason) == (State.FAILED, True)
+
+
+def test_nobody_can_be_rejected_where_nobody_asks() -> None:
+    desired = wanted(DEVICE, manner=EXCHANGED, decision=Decision.REJECT)
+    found = assessed(desired, Observation(), Memory(), Policy())
+
+    with pytest.raises(ImpossibleRun, match="nothing to reject"):
+        check(desired, Observation(), found, NOW)

@@ -1,0 +1,288 @@
+"""Sites whose devices are brought into several systems by one roster."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+from prefect.client.schemas.objects import State
+
+from fleet.device import Device
+from fleet.secret import Keyring, Kind
+from flows.onboard_site import onboard_site
+from flows.provision_device import provision_device
+from flows.retire_device import retire_device
+from flows.rotate_token import rotate_token
+from ledger.claims import Batch
+from ledger.engine import connect
+from ledger.sealing import Sealer
+from ledger.secrets import keyring
+from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
+from simulator.running import RunningSimulator
+from simulator.settings import AcusightSettings
+from tests.flows.site import SITE, device
+from tests.flows.test_provision_device import steps_of
+
+SCOPES = {"acusight": "Acusight organization acusight", "api": "provision_api tenant tenant-a"}
+CAMERA = Device(name="cam-1", host_id="AB12:CD34")
+GATEWAY = Device(name="gw-1")
+
+
+def mixed(lem: int = 0, cameras: int = 0, gateways: int = 0) -> str:
+    lines = [f"edge-{n:03},{n:012x}," for n in range(1, lem + 1)]
+    lines += [f"cam-{n},DA3E:{n:04}:ABCD,acusight" for n in range(1, cameras + 1)]
+    lines += [f"gw-{n},,provision-api" for n in range(1, gateways + 1)]
+    return "\n".join(["device,host_id,connection", *lines])
+
+
+def posts(simulator: RunningSimulator) -> Counter[str]:
+    """How often each call that changes something was made, without ids."""
+    made = Counter[str]()
+    for call in simulator.control("calls")["calls"]:
+        if call["method"] != "GET":
+            made[call["path"].rpartition("/")[2]] += call["count"]
+    return made
+
+
+def secrets_of(tmp_path: Path, scope: str) -> Keyring:
+    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    try:
+        return keyring(engine, Sealer.load(), Batch(SITE, SCOPES[scope]))
+    finally:
+        engine.dispose()
+
+
+def without_patience(flow: Any, *args: Any, **kwargs: Any) -> State[Any]:
+    """The state in which a flow ended that knows no patience."""
+    state: State[Any] = asyncio.run(flow(*args, **kwargs, return_state=True))
+    return state
+
+
+def registry(simulator: RunningSimulator) -> dict[str, Any]:
+    found = simulator.control("provision_api/state")["devices"]
+    return {device["device_id"]: device for device in found}
+
+
+def test_a_mixed_roster_of_sixty_settles_and_is_then_left_alone(lem, ended, tmp_path):
+    lem.control("lem/boot", devices=[device(n) for n in range(1, 21)])
+
+    state = ended(onboard_site, SITE, mixed(20, 20, 20))
+    deeds = lem.control("calls")
+    lem.clear("calls")
+    again = ended(onboard_site, SITE, mixed(20, 20, 20))
+
+    assert (state.name, state.message.partition(".")[0]) == ("Completed", "plant-7: 60 in service")
+    for deed in ("approvals", "provisions", "registrations", "activations"):
+        assert Counter(deeds[deed].values()) == {1: 20}, deed
+    assert (again.name, posts(lem)) == ("Completed", {})
+    assert "Nothing had to be done" in again.message
+    assert len(secrets_of(tmp_path, "api").secrets) == 40
+    table = pd.read_csv(max(Path(tmp_path / "reports").glob("*.csv")))
+    assert Counter(table["connection"]) == {"lem": 20, "acusight": 20, "provision-api": 20}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "connection", "steps"),
+    [
+        (
+            CAMERA,
+            "acusight",
+            ["create provisioning token for cam-1", "look at cam-1", "provision cam-1"],
+        ),
+        (GATEWAY, "provision-api", ["register gw-1", "look at gw-1", "activate gw-1"]),
+    ],
+)
+def test_a_device_comes_into_service_by_the_steps_of_its_system(
+    lem, ended, wanted, connection, steps
+):
+    state = ended(provision_device, SITE, wanted, connection=connection)
+
+    name = wanted.name
+    assert (state.name, "in service" in state.message) == ("Completed", True)
+    assert steps_of(state.state_details.flow_run_id, 7) == [
+        f"look at {name}",
+        *steps,
+        f"look at {name}",
+        f"confirm {name}",
+        f"publish the report on {name}",
+    ]
+
+
+def test_a_device_that_activates_itself_is_handed_its_code_and_confirmed_later(
+    lem, ended, tmp_path
+):
+    first = ended(
+        onboard_site, SITE, mixed(gateways=1), activated_by="the device", patience_minutes=0
+    )
+    code = secrets_of(tmp_path, "api").latest(Kind.ACTIVATION_CODE, "gw-1")
+    lem.control(
+        "provision_api/boot",
+        devices=[{"device_id": "gw-1", "code": code.value.get_secret_value()}],
+    )
+
+    second = ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device")
+
+    assert (first.name, second.name) == ("Waiting", "Completed")
+    assert lem.control("calls")["registrations"] == {"tenant-a/gw-1": 1}
+    assert secrets_of(tmp_path, "api").latest(Kind.PROVISION_TOKEN, "gw-1") is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "connection", "path", "made"),
+    [
+        (CAMERA, "acusight", "/provisioning-tokens", {"provisioning-tokens": 2, "provision": 1}),
+        (GATEWAY, "provision-api", "/admin/devices", {"devices": 2, "activate": 1}),
+    ],
+)
+def test_a_code_that_was_lost_with_its_answer_is_made_anew(
+    lem, ended, wanted, connection, path, made
+):
+    lem.control("faults", method="POST", path=f"{path}$", kind="lost-reply", times=1)
+
+    state = ended(provision_device, SITE, wanted, connection=connection)
+
+    assert state.name == "Completed"
+    assert made.items() <= posts(lem).items()
+
+
+def test_a_token_that_was_lost_with_its_answer_is_revoked(lem, ended):
+    lem.control("faults", method="POST", path="/provisioning-tokens", kind="lost-reply", times=1)
+
+    ended(provision_device, SITE, CAMERA, connection="acusight")
+
+    tokens = lem.control("acusight/state")["tokens"]
+    assert sorted(token["revoked_at"] is None for token in tokens) == [False, True]
+    assert len({token["name"] for token in tokens}) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "connection", "path", "mend"),
+    [
+        (CAMERA, "acusight", "/devices/provision", "Remove the device in Acusight"),
+        (GATEWAY, "provision-api", "/device/activate", "Rotate its token"),
+    ],
+)
+def test_a_key_that_was_lost_with_its_answer_is_a_state_of_its_own_with_its_mend(
+    lem, ended, wanted, connection, path, mend
+):
+    lem.control("faults", method="POST", path=path, kind="lost-reply", times=1)
+
+    state = ended(provision_device, SITE, wanted, connection=connection)
+
+    assert (state.name, "key lost" in state.message) == ("Failed", True)
+    assert mend in state.message
+
+
+def test_a_lost_token_is_replaced_by_rotation_and_the_device_is_then_in_service(
+    lem, ended, tmp_path
+):
+    lem.control("faults", method="POST", path="/device/activate", kind="lost-reply", times=1)
+    ended(provision_device, SITE, GATEWAY, connection="provision-api")
+
+    rotated = without_patience(rotate_token, SITE, "gw-1")
+    again = ended(provision_device, SITE, GATEWAY, connection="provision-api")
+
+    assert (rotated.name, again.name) == ("Completed", "Completed")
+    assert secrets_of(tmp_path, "api").latest(Kind.PROVISION_TOKEN, "gw-1") is not None
+
+
+def test_rotation_needs_a_device_that_is_there(lem):
+    state = without_patience(rotate_token, SITE, "gw-1")
+
+    assert (state.name, posts(lem)) == ("Failed", {})
+    assert "lists no gw-1" in state.message
+
+
+def test_what_has_no_call_for_rotation_says_so(lem):
+    state = without_patience(rotate_token, SITE, "cam-1", connection="acusight")
+
+    assert (state.name, "no call to replace" in state.message) == ("Failed", True)
+
+
+def test_a_retired_device_stays_out_until_an_explicit_word_brings_it_back(lem, ended):
+    ended(onboard_site, SITE, mixed(gateways=1))
+
+    retired = without_patience(retire_device, SITE, "gw-1", watch_minutes=0)
+    held = ended(onboard_site, SITE, mixed(gateways=1), patience_minutes=0)
+    revoked = registry(lem)["gw-1"]["status"]
+    back = ended(onboard_site, SITE, mixed(gateways=1), register_again=True)
+
+    assert (retired.name, revoked, registry(lem)["gw-1"]["status"]) == (
+        "Completed",
+        "REVOKED",
+        "ACTIVE",
+    )
+    assert (held.name, "1 held for a person" in held.message) == ("Waiting", True)
+    assert back.name == "Completed"
+
+
+def test_a_device_that_comes_back_by_an_unused_code_is_revoked_again(lem, ended, monkeypatch):
+    monkeypatch.setenv("MUSTER_WATCH_GAP", "PT0.5S")
+    ended(onboard_site, SITE, mixed(gateways=1))
+    device = {"tenant_id": "tenant-a", "device_id": "gw-1", "site_id": SITE}
+    somebody = httpx.post(
+        f"{lem.url}/provision/api/admin/devices",
+        json=device,
+        headers={"X-Admin-Key": DEFAULT_ADMIN_KEY},
+    )
+    code = somebody.json()["activation_code"]
+    booted = {"device_id": "gw-1", "code": code, "after": 200}
+    lem.control("provision_api/boot", devices=[booted])
+
+    state = without_patience(retire_device, SITE, "gw-1", watch_minutes=1)
+
+    assert (state.name, registry(lem)["gw-1"]["status"]) == ("Completed", "REVOKED")
+    assert posts(lem)["revoke"] == 2
+
+
+def test_what_has_no_call_for_retirement_is_told_in_words(lem, ended):
+    lem.control("lem/boot", devices=[device(1)])
+    ended(onboard_site, SITE, mixed(lem=1))
+
+    state = without_patience(
+        retire_device, SITE, "edge-001", connection="lem", host_id="000000000001"
+    )
+
+    assert (state.name, "In LEM, delete the device" in state.message) == ("By hand", True)
+
+
+def test_a_system_that_is_down_keeps_no_other_from_coming_in(lem, ended, monkeypatch):
+    monkeypatch.setenv("ACUSIGHT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ACUSIGHT_TIMEOUT_SECONDS", "1")
+
+    state = ended(onboard_site, SITE, mixed(cameras=2, gateways=2))
+
+    assert state.name == "Failed"
+    assert "no connection to 127.0.0.1:9" in state.message
+    assert "2 in service, 2 not looked at" in state.message
+
+
+def test_an_unknown_connection_is_refused_before_anything_is_done(lem, ended):
+    state = ended(onboard_site, SITE, "device,connection\nedge-1,nowhere\n")
+
+    assert (state.name, posts(lem)) == ("Failed", {})
+    assert state.message.startswith("There is no connection 'nowhere'")
+
+
+def test_a_device_that_waits_for_approval_is_not_yet_in_service(start_lem, ended):
+    lem = start_lem(acusight=AcusightSettings(approval_seconds=None))
+
+    for _ in ("a token is made", "it is used"):
+        state = ended(onboard_site, SITE, mixed(cameras=1), patience_minutes=0)
+    lem.control("acusight/approve", device_id="DA3E:0001:ABCD")
+    again = ended(onboard_site, SITE, mixed(cameras=1))
+
+    assert (state.name, again.name) == ("Waiting", "Completed")
+    assert "1 being provisioned" in state.message
+
+
+def test_a_camera_without_host_id_fails_alone(lem, ended):
+    text = f"{mixed(cameras=1)}\ncam-9,,acusight"
+
+    state = ended(onboard_site, SITE, text)
+
+    assert state.name == "Failed"
+    assert "1 in service, 1 failed" in state.message

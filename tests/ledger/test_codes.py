@@ -1,0 +1,78 @@
+"""What LEM shows at any time is not kept: a run's whole life leaves no code in the ledger."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.lem import Lem
+from clients.errors import ApiError
+from clients.lem import LemClient
+from clients.settings import LemSettings
+from fleet.action import Confirm, Enrol, Hold
+from fleet.assessment import assess
+from fleet.policy import Policy
+from fleet.secret import Keyring
+from ledger import grants, journal, progress
+from ledger.journal import Outcome, Result
+from ledger.recall import recall
+from simulator.lem.settings import DEFAULT_TOKEN
+from simulator.running import RunningSimulator
+from simulator.settings import LemSettings as LemSwitches
+from simulator.settings import SimulatorSettings
+from tests.fleet.builders import NOW, a_device, wanted
+from tests.ledger.running import SITE, after, approve, begun
+from tests.ledger.sealed import everything
+
+EXPIRY = datetime(2999, 3, 9, 12, 30, tzinfo=UTC)
+DEVICE = a_device("edge-1", macs=["02:00:00:00:00:01"])
+
+
+@pytest.fixture(scope="session")
+def simulator():
+    switches = LemSwitches(seconds_per_step=0)
+    with RunningSimulator(SimulatorSettings(speed=0, lem=switches)) as simulator:
+        yield simulator
+
+
+async def lived(simulator, engine):
+    """One device from enrolment to service, one held, one act refused; the codes of it all."""
+    settings = LemSettings(_env_file=None, url=simulator.url, token=DEFAULT_TOKEN, verify=False)
+    batch, keyring = begun(engine, DEVICE), Keyring()
+    async with LemClient.connect(settings) as client:
+        lem = Lem(client, settings)
+        enrol = Enrol((DEVICE,), 5, EXPIRY)
+        mark = grants.intend_enrolment(engine, batch, enrol, NOW)
+        made = await lem.enrol(SITE, enrol, mark)
+        grants.settle_enrolment(engine, batch, mark, made.enrolment.id)
+        booted = [
+            {"name": "edge-1", "macs": list(DEVICE.macs)},
+            {"name": "edge-2", "behaviour": "fails-always"},
+        ]
+        simulator.control("lem/boot", devices=booted)
+        for request in (await lem.observe(SITE, (DEVICE,), keyring)).requests:
+            (intent,) = journal.intend(engine, batch, [approve(int(request.id), DEVICE)], NOW)
+            await lem.admit(DEVICE, request, keyring)
+            journal.settle(engine, {intent: Result(Outcome.DONE)}, NOW)
+        observed = await lem.observe(SITE, (DEVICE,), keyring)
+        memory = recall(engine, batch)
+        assessment = assess(wanted(DEVICE), observed, memory, Policy(), after(9))
+        progress.save(engine, batch, assessment, after(9))
+        progress.hold(engine, batch, [Hold(r, r.message) for r in observed.requests], after(9))
+        journal.confirm(engine, batch, [Confirm(DEVICE, observed.requests[0])], after(9))
+        (intent,) = journal.intend(engine, batch, [approve(99)], after(9))
+        with pytest.raises(ApiError) as refusal:
+            await lem.admit(DEVICE, approve(99).request, keyring)
+        result = Result(Outcome.REFUSED, str(refusal.value))
+        journal.settle(engine, {intent: result}, after(9))
+        return [config.code.get_secret_value() for config in await client.configs()]
+
+
+def test_no_code_and_no_token_is_anywhere_in_the_ledger(simulator, url, engine):
+    codes = asyncio.run(lived(simulator, engine))
+
+    written = everything(url, engine)
+    assert codes
+    assert b"in service" in written
+    assert b"No license" in written or b"License server did not answer" in written
+    assert not [secret for secret in (*codes, DEFAULT_TOKEN) if secret.encode() in written]
