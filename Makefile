@@ -10,7 +10,7 @@ help:  ## list what make can do
 demo: .venv/ready  ## bring the 40 devices of a simulated plant into service (FRESH=1: start anew)
 	@$(BIN)/python -m deployments.demo $(if $(FRESH),--fresh)
 
-up: .venv/ready  ## Prefect server, worker and (unless LEM_URL is set) the simulator, until Ctrl-C
+up: .venv/ready  ## Prefect server, worker and (unless a real system is named) the simulator, until Ctrl-C
 	@$(BIN)/python -m deployments.up
 
 test: .venv/ready  ## the fast tests

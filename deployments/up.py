@@ -1,4 +1,4 @@
-"""The whole of Muster on one machine: Prefect server, worker, deployments and a LEM to talk to."""
+"""The whole of Muster on one machine: Prefect server, worker, deployments, systems to talk to."""
 
 import asyncio
 import os
@@ -13,7 +13,12 @@ from pydantic import AnyHttpUrl, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 
-from clients.settings import LemSettings
+from clients.settings import (
+    AcusightSettings,
+    LemSettings,
+    ProvisionApiSettings,
+    SystemSettings,
+)
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
 from ledger.engine import LedgerUnusable, prepare
@@ -57,7 +62,7 @@ def main() -> int:
 def _checked_settings() -> UpSettings:
     """The settings; DidNotStart when any that the flows or the ledger read cannot be used."""
     try:
-        for needed in (LemSettings, LedgerSettings, RunSettings):
+        for needed in (_systems, LedgerSettings, RunSettings):
             needed()
         return UpSettings()
     except ValidationError as error:
@@ -90,6 +95,7 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         from deployments.pool import POOL, end_left_runs, make_pool  # brings Prefect, as above
 
         asyncio.run(make_pool(settings.concurrent_runs))
+        _register_connections()
         _deploy(settings.folder / "deploy.log")
     if left := asyncio.run(end_left_runs()):
         console.print(f"Set to Crashed: the runs that the last `make up` left unfinished ({left})")
@@ -100,28 +106,37 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
 
 
 def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -> None:
-    """A simulated LEM with a plant in it, unless LEM_URL names a real one."""
-    lem = LemSettings().url
-    if "url" in LemSettings().model_fields_set:
-        known = "from LEM_URL" if _is_there(lem) else "from LEM_URL; nothing answers there yet"
-        console.print(f"LEM          {lem} ({known})", soft_wrap=True)
+    """The three systems, simulated, with a plant in them; unless any real one is named."""
+    if named := [each for each in _systems() if "url" in each.model_fields_set]:
+        for system in named:
+            known = "" if _is_there(system.url) else "; nothing answers there yet"
+            console.print(f"{_variable(system):<20} {system.url}{known}", soft_wrap=True)
         return
-    url = str(lem).rstrip("/")
+    url = str(LemSettings().url).rstrip("/")
     port = int(url.rpartition(":")[2])
     if not is_free(port):
         raise DidNotStart(
-            f"Port {port}, where the simulated LEM would listen, is in use. End what listens "
-            "there, or set LEM_URL to the LEM that is to be used."
+            f"Port {port}, where the simulated systems would listen, is in use. End what listens "
+            "there, or name the systems that are to be used: LEM_URL, ACUSIGHT_URL, "
+            "PROVISION_API_URL."
         )
     command = ["simulator", "--port", str(port)]
     command += ["--state", str(settings.folder / "lem.db")]
     log = settings.folder / "simulator.log"
     stack.enter_context(running(command, log, f"{url}/_simulator/clock"))
     boot_plant(url)
-    console.print(f"LEM          {url} (simulated; set LEM_URL for a real one)")
+    console.print(f"Systems      {url} (simulated; LEM_URL and the like name real ones)")
     console.print(
         f"Try it       onboard-site, site {SITE}, roster {ROSTER.relative_to(Path.cwd())}"
     )
+
+
+def _systems() -> list[SystemSettings]:
+    return [LemSettings(), AcusightSettings(), ProvisionApiSettings()]
+
+
+def _variable(system: SystemSettings) -> str:
+    return f"{system.model_config['env_prefix']}URL"
 
 
 def _is_there(url: AnyHttpUrl) -> bool:
@@ -131,6 +146,14 @@ def _is_there(url: AnyHttpUrl) -> bool:
     except OSError:
         return False
     return True
+
+
+def _register_connections() -> None:
+    """Put the forms for connections into the Prefect UI; safe to repeat."""
+    from connections.blocks import BLOCK_TYPES  # brings Prefect, as above
+
+    for kind in BLOCK_TYPES:
+        kind.register_type_and_schema()
 
 
 def _deploy(log: Path) -> None:

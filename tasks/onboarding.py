@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from fleet.order import Order
@@ -13,7 +14,7 @@ from tasks.concluding import conclude
 from tasks.expected import EXPECTED, result_of, tell
 from tasks.job import Job, open_job
 from tasks.looking import Look, watch
-from tasks.publishing import publish_plan, publish_report
+from tasks.publishing import forecast_text, forecasts, publish_plan, publish_report
 from tasks.run import Run
 from tasks.settling import settle
 from tasks.showing import Shown, shown
@@ -29,6 +30,8 @@ async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -
         async with shown(job) as progress:
             looks = await _first_looks(job, progress)
             await publish_plan(job, looks)
+            for told in forecasts(job, looks):
+                get_run_logger().info(forecast_text(told))
             looks |= await _settled(job, progress, deadline, looks)
         report = await publish_report(job, looks)
         return conclude(job, looks, report)

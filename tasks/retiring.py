@@ -90,9 +90,9 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
         done.note("by hand", text)
     if done.by_hand:
         return found
-    found = await looked_at(run)
-    done.note("read back", _shown(found, run))
-    return found
+    back = await looked_at(run)
+    done.note("read back", _shown(back, run))
+    return back
 
 
 @task(task_run_name="{aim}", cache_policy=NO_CACHE)

@@ -13,10 +13,11 @@ FLOORS = {
     "fleet": set(),
     "clients": {"fleet"},
     "adapters": {"clients", "fleet"},
+    "connections": {"adapters", "clients", "fleet"},
     "ledger": {"fleet"},
     "reports": {"fleet"},
     "simulator": {"fleet"},  # never clients: it honours the contract, not our reading of it
-    "tasks": {"adapters", "clients", "ledger", "reports", "fleet"},
+    "tasks": {"adapters", "clients", "connections", "ledger", "reports", "fleet"},
     "flows": {"tasks", "reports", "fleet"},
 }
 FLOORS["deployments"] = {*FLOORS}
@@ -25,7 +26,7 @@ STRANGE = {
     "fleet": {"prefect", "httpx", "sqlmodel", "sqlalchemy", "pandas"},
     "reports": {"prefect", "httpx"},
 }
-WITH_PREFECT = {"tasks", "flows", "deployments", "bench"}
+WITH_PREFECT = {"connections", "tasks", "flows", "deployments", "bench"}
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter"}
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count, pairwise
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
@@ -195,23 +196,27 @@ def test_others_run_on_while_a_call_waits_for_the_file(file):
 def test_what_is_reserved_does_not_wait_again_and_is_nobody_else_s(file):
     mine, my_moments = answering()
     other, other_moments = answering()
+    clock = Clock()
 
-    async def act(pace):
+    async def act(pace, reserved, go):
         await pace.reserve(2)
-        began = time.monotonic()
-        await asyncio.sleep(0.05)
+        reserved.set()
+        await go.wait()
         await asyncio.gather(pace.sent(mine), pace.sent(mine))
-        return began
 
     async def story(pace, elsewhere):
-        began = await asyncio.create_task(act(pace))
-        await asyncio.gather(pace.sent(other), elsewhere.sent(other))
-        return began
+        reserved, go = asyncio.Event(), asyncio.Event()
+        acting = asyncio.create_task(act(pace, reserved, go))
+        await reserved.wait()
+        for somebody in (pace, elsewhere):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(somebody.sent(other), 0.05)
+        go.set()
+        await asyncio.wait_for(acting, 10)
 
-    began = run(story, Pace(Budget(QUICK, file)), Pace(Budget(QUICK, file)))
+    run(story, *(Pace(Budget(QUICK, file, clock)) for _ in range(2)))
 
-    assert all(moment - began < 0.15 for moment in my_moments)
-    assert all(moment - began >= 0.25 for moment in other_moments)
+    assert (len(my_moments), other_moments) == (2, [])
 
 
 def test_a_turn_that_was_reserved_too_long_ago_is_none(file):
@@ -233,13 +238,15 @@ def test_a_turn_that_was_reserved_too_long_ago_is_none(file):
     other.close()
 
 
-@pytest.mark.parametrize("calls", [0, 1, 2, 3])
-def test_more_than_the_quota_can_be_asked_for_but_is_not_waited_for(file, calls):
-    async def story(pace):
-        await pace.reserve(calls)
-        return pace.waited
+@pytest.mark.parametrize(("calls", "is_full"), [(0, False), (1, False), (2, True), (3, True)])
+def test_more_than_the_quota_can_be_asked_for_but_is_not_waited_for(file, calls, is_full):
+    budget = Budget(QUICK, file, Clock())
 
-    assert run(story, Pace(Budget(QUICK, file))) < timedelta(seconds=0.15)
+    async def story(pace):
+        await asyncio.wait_for(pace.reserve(calls), 10)
+        return budget.take("another") > 0
+
+    assert run(story, Pace(budget)) == is_full
 
 
 def test_without_a_quota_nobody_waits():
@@ -287,21 +294,52 @@ def test_a_429_is_no_failure_and_the_pauses_grow(file):
     assert all(gap >= least for gap, least in zip(gaps(moments), (0.04, 0.06, 0.09), strict=True))
 
 
+class Telling(Budget):
+    """A budget that tells when it was held."""
+
+    def __init__(self, *how):
+        super().__init__(*how)
+        self.held = Event()
+
+    def hold(self, seconds):
+        super().hold(seconds)
+        self.held.set()
+
+
 def test_a_429_has_everybody_wait_who_shares_the_quota(file):
-    refused, moments = answering(*[FULL] * 9)
-    other, other_moments = answering()
+    attempt, moments = answering(FULL)
+    budget, elsewhere = Telling(QUICK, file, Clock()), Budget(QUICK, file, Clock())
 
-    async def story(pace, elsewhere):
-        await pace.reserve()  # so that the file is open, and what follows is quick
-        mine = asyncio.create_task(pace.sent(refused))
-        await asyncio.sleep(0.2)
-        await elsewhere.sent(other)
-        mine.cancel()
+    async def story(pace):
+        call = asyncio.create_task(pace.sent(attempt))
+        await asyncio.to_thread(budget.held.wait, 10)
+        wait = elsewhere.take("another")
+        call.cancel()
+        return wait
 
-    run(story, *(Pace(Budget(Quota(2, timedelta(seconds=2)), file), FOREVER) for _ in range(2)))
-
+    assert run(story, Pace(budget, FOREVER)) > 0
     assert len(moments) == 1
-    assert other_moments[0] - moments[0] >= 1
+    elsewhere.close()
+
+
+@given(st.floats(0.01, 3), st.integers(0, 4))
+@settings(max_examples=20, deadline=None)
+def test_who_is_held_is_held_for_so_long_or_for_a_window(seconds, calls):
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        budget = Budget(Quota(3, timedelta(seconds=2)), Path(folder) / "whose.db", clock)
+        for call in range(calls):
+            budget.take(str(call))
+            budget.answered(str(call))
+        clock.now += 1999
+        budget.hold(seconds)
+        held_from = clock.now
+
+        while wait := budget.take("late"):
+            clock.now += round(wait * 1000)
+
+        budget.close()
+    assert round(min(seconds, 2) * 1000) <= clock.now - held_from <= min(seconds, 2) * 1000 + 5
 
 
 def test_a_system_that_says_how_long_to_wait_is_believed():

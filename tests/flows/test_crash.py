@@ -6,11 +6,14 @@ import subprocess
 import sys
 import time
 
+import pandas as pd
 import pytest
 from prefect.settings import PREFECT_API_URL
 
+from fleet.secret import Kind
 from flows.onboard_site import onboard_site
 from tests.flows.site import SITE, approvals, changes, devices, roster
+from tests.flows.test_mixed_site import mixed, secrets_of
 
 FLOW = """
 import asyncio, sys
@@ -75,3 +78,29 @@ def test_a_run_killed_while_the_answer_is_on_its_way_does_nothing_twice(lem, end
     assert state.message.startswith("plant-7: 4 in service.")
     assert lem.control("calls")["configs_added"] == 1
     assert sorted(approvals(lem).values()) == [1] * 4
+
+
+def done(lem, deed):
+    """How many devices have had `deed` done to them, and that none had it twice."""
+    counted = lem.control("calls")[deed]
+    assert set(counted.values()) <= {1}, deed
+    return len(counted)
+
+
+@pytest.mark.parametrize("deed", ["tokens_made", "provisions", "registrations", "activations"])
+def test_no_key_is_lost_without_a_finding(lem, ended, tmp_path, deed):
+    text = mixed(cameras=6, gateways=6)
+    lem.control("faults", method="POST", path="provision|activate", kind="slow", seconds=0.2)
+    kill_when(start_run(text), lambda: done(lem, deed) >= 1)
+    lem.clear("faults")
+
+    ended(onboard_site, SITE, text)
+
+    stands = dict(pd.read_csv(max(tmp_path.glob("reports/*.csv")))[["device", "state"]].values)
+    keyrings = {"cam": secrets_of(tmp_path, "acusight"), "gw": secrets_of(tmp_path, "api")}
+    for name, state in stands.items():
+        keys = keyrings[name.partition("-")[0]]
+        held = [keys.latest(kind, name) for kind in (Kind.API_KEY, Kind.PROVISION_TOKEN)]
+        assert (state, any(held)) in {("in service", True), ("key lost", False)}, name
+    assert len(stands) == 12
+    assert (done(lem, "provisions"), done(lem, "activations")) == (6, 6)
