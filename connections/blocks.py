@@ -178,8 +178,8 @@ class AcusightConnection(SystemConnection):
         str,
         shown(
             "Organization",
-            "Its slug. The ledger keeps its devices' keys under this name: give every "
-            "organization another one, and leave it once devices have come in",
+            "Its slug. The ledger keeps the keys of its devices under this name: two "
+            "organizations need two, and none may change once devices have come in",
             min_length=1,
         ),
     ]

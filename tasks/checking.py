@@ -67,8 +67,10 @@ async def check_all(names: Sequence[str]) -> State[Any]:
     wanted = [await find(name) for name in dict.fromkeys(names)] or await known()
     states = await asyncio.gather(*(check(each, bool(names)) for each in wanted))
     checked: list[Any] = [await state.aresult(raise_on_failure=False) for state in states]
-    await acreate_table_artifact(table=[each.row() for each in checked], key=KEY)
-    return _concluded(checked)
+    state = _concluded(checked)
+    rows = [each.row() for each in checked]
+    await acreate_table_artifact(table=rows, key=KEY, description=state.message)
+    return state
 
 
 @task(task_run_name="check {connection.name}", cache_policy=NO_CACHE)

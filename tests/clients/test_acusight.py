@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -462,6 +462,20 @@ def test_no_log_of_any_level_shows_a_secret(caplog):
         ACUSIGHT.errors(replying(failed("DEVICE_EXISTS"), 409), name)
 
     assert not [secret for secret in (JWT, TOKEN, KEY, EDGE_KEY) if secret in caplog.text]
+
+
+@pytest.mark.parametrize("told", ["", None])
+def test_a_provisioning_token_need_not_be_given(told):
+    assert ACUSIGHT.settings(provisioning_token=told).provisioning_token is None
+
+
+def test_a_provisioning_token_that_was_given_is_a_credential_like_any_other():
+    given = ACUSIGHT.settings(provisioning_token=f" {TOKEN}\n")
+
+    assert given.provisioning_token.get_secret_value() == TOKEN
+    assert TOKEN not in repr(given)
+    with pytest.raises(ValidationError):
+        ACUSIGHT.settings(provisioning_token="apt_é")
 
 
 def test_the_endpoint_of_the_samples_is_not_the_configured_address():

@@ -18,12 +18,13 @@ import pytest
 from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from clients.errors import NotFound, TooManyRequests
 from clients.lem import LemClient
 from clients.pace import Budget, Pace, PaceSettings
 from clients.provision_api import ProvisionApiClient
+from clients.settings import ProvisionApiSettings as ProvisionApiClientSettings
 from fleet.quota import Quota
 from simulator.running import RunningSimulator
 from simulator.settings import ProvisionApiSettings, SimulatorSettings
@@ -147,6 +148,7 @@ def test_what_was_counted_before_the_machine_was_started_anew_counts_no_more(fil
 SHARING = """
 import asyncio, sys
 from clients.provision_api import ProvisionApiClient
+from clients.settings import ProvisionApiSettings as ProvisionApiClientSettings
 from clients.settings import ProvisionApiSettings
 
 async def told():
@@ -426,6 +428,24 @@ def test_only_an_administrator_s_calls_count_at_provision_api():
             return api.pace.calls
 
     assert asyncio.run(story()) == 1
+
+
+def test_a_quota_is_what_the_settings_say_or_what_is_documented(monkeypatch):
+    for name in ("LEM_QUOTA_CALLS", "PROVISION_API_QUOTA_CALLS", "PROVISION_API_QUOTA_SECONDS"):
+        monkeypatch.delenv(name, raising=False)
+    unknown, documented = lem_settings(), ProvisionApiClientSettings(_env_file=None)
+    monkeypatch.setenv("LEM_QUOTA_CALLS", "100")
+    monkeypatch.setenv("LEM_QUOTA_SECONDS", "1.5")
+
+    assert unknown.quota is None
+    assert documented.quota == Quota(10, timedelta(minutes=1))
+    assert lem_settings().quota == Quota(100, timedelta(seconds=1.5))
+
+
+@pytest.mark.parametrize("odd", [{"quota_calls": -1}, {"quota_seconds": 0}])
+def test_a_quota_that_cannot_be_is_refused(odd):
+    with pytest.raises(ValidationError):
+        lem_settings(**odd)
 
 
 def test_the_file_is_its_user_s_alone_and_tells_no_credential(tmp_path):

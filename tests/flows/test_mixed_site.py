@@ -286,3 +286,21 @@ def test_a_camera_without_host_id_fails_alone(lem, ended):
 
     assert state.name == "Failed"
     assert "1 in service, 1 failed" in state.message
+
+
+@pytest.mark.parametrize("kind", ["status", "lost-reply", "reset", "not-json"])
+def test_with_a_fifth_of_all_calls_failing_every_device_settles_or_is_named(
+    lem, ended, tmp_path, kind
+):
+    lem.control("faults", path="(acusight|provision)/", kind=kind, share=0.2)
+
+    ended(onboard_site, SITE, mixed(cameras=8, gateways=8))
+    lem.clear("faults")
+    last = ended(onboard_site, SITE, mixed(cameras=8, gateways=8))
+
+    stands = Counter(pd.read_csv(max(tmp_path.glob("reports/*.csv")))["state"])
+    assert stands.total() == 16
+    assert set(stands) <= {"in service", "key lost"}, last.message
+    deeds = lem.control("calls")
+    assert set(deeds["provisions"].values()) == {1}
+    assert set(deeds["activations"].values()) == {1}
