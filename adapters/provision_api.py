@@ -1,26 +1,38 @@
 """provision_api in the fleet's words: its registry entries, their codes and their tokens."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+
+from pydantic import SecretStr
 
 from adapters.checking import Probe, checkup, counted, tried
 from adapters.codes import enrolment_id
 from clients.errors import Refused
 from clients.provision_api import ProvisionApiClient
-from clients.provision_api_wire import NewDevice, RegisteredDevice
+from clients.provision_api_wire import NewDevice, NewIntegration, NewRoute, RegisteredDevice
 from clients.settings import ProvisionApiSettings
 from fleet.action import Enrol
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
+from fleet.integrations import Integrations, Listed, Route, Webhook
 from fleet.manner import Manner
 from fleet.observation import Observation
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, Kind, Secret
 from fleet.system import Checkup, Made
 
+_ROUTE_FACTS = (
+    "enabled",
+    "min_severity",
+    "alert_types",
+    "site_ids",
+    "device_prefixes",
+    "deliver_on",
+    "priority",
+)
 CODE_LIFE = timedelta(minutes=60)  # ACTIVATION_TTL_MINUTES, unless its operator changed it
 _NEVER = datetime.max.replace(tzinfo=UTC)
 ACTIVE, REVOKED = "ACTIVE", "REVOKED"  # as it spells them; its filter tells cases apart
@@ -122,6 +134,41 @@ class ProvisionApi:
             more = " or more" if listed.answer.truncated else ""
             who += f", {counted(len(listed.answer.devices), 'device')}{more}"
         return checkup(who, probes, self._settings, client.skew)
+
+    async def integrations(self) -> Integrations:
+        """The tenant's webhooks and routes: two list calls."""
+        webhooks = await self._client.integrations(self._tenant)
+        routes = await self._client.routes(self._tenant)
+        return Integrations(
+            webhooks=tuple(
+                Listed(w.integration_id, w.name, {"url": w.url, "enabled": w.enabled})
+                for w in webhooks.integrations
+            ),
+            routes=tuple(
+                Listed(
+                    r.route_id, r.name, r.model_dump(include=set(_ROUTE_FACTS)), r.integration_id
+                )
+                for r in routes.routes
+            ),
+            truncated=webhooks.truncated or routes.truncated,
+        )
+
+    async def add_webhook(self, webhook: Webhook, headers: Mapping[str, SecretStr]) -> str:
+        """Make a webhook. The service keeps its headers to itself from then on."""
+        new = NewIntegration(
+            tenant_id=self._tenant,
+            name=webhook.name,
+            url=webhook.url,
+            headers=dict(headers),
+            enabled=webhook.enabled,
+        )
+        return (await self._client.create_integration(new)).integration_id
+
+    async def add_route(self, route: Route, webhook_id: str) -> str:
+        """Send alerts to a webhook of the same tenant."""
+        facts = route.model_dump(mode="json", exclude={"webhook"})
+        new = NewRoute(tenant_id=self._tenant, integration_id=webhook_id, **facts)
+        return (await self._client.create_route(new)).route_id
 
     async def _listed(self, site: str) -> tuple[dict[str, RegisteredDevice], bool]:
         """The tenant's devices by name, or only the site's when those are too many to be shown."""

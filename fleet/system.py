@@ -4,14 +4,17 @@ An adapter implements `System` in the fleet's words; whoever plans and acts know
 is confirmed is what `observe` shows, so that proving a site costs looks and not devices.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from pydantic import SecretStr
+
 from fleet.action import Enrol
 from fleet.device import Device
 from fleet.enrolment import Enrolment
+from fleet.integrations import Integrations, Route, Webhook
 from fleet.manner import Manner
 from fleet.observation import Observation
 from fleet.request import Request
@@ -93,6 +96,20 @@ class Rotating(Protocol):
 
     async def rotate(self, site: str, device: Device) -> Secret:
         """Replace the key of a device that exists; the new one is told this once."""
+
+
+@runtime_checkable
+class Integrating(Protocol):
+    """A system that sends alerts to webhooks."""
+
+    async def integrations(self) -> Integrations:
+        """The webhooks and routes there are."""
+
+    async def add_webhook(self, webhook: Webhook, headers: Mapping[str, SecretStr]) -> str:
+        """Make a webhook, another one each time; its id."""
+
+    async def add_route(self, route: Route, webhook_id: str) -> str:
+        """Send alerts to a webhook; the route's id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from tasks.form import (
     words,
 )
 from tasks.onboarding import bring_into_service
-from tasks.source import roster_text
+from tasks.source import given_text
 
 
 @flow(flow_run_name="onboard {site}")
@@ -69,7 +69,7 @@ async def onboard_site(
     are in service, Completed and named Waiting when some are still to come, and Failed when a
     device failed or the roster cannot be used; then nothing was begun.
     """
-    wanted = read_roster(await roster_text(roster), site, connection)
+    wanted = read_roster(await given_text(roster), site, connection)
     if stop_on_faults:
         refuse_faults(wanted)
     order = Order(

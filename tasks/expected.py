@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from clients.errors import ApiError
 from connections.named import UnknownConnection
 from fleet.fault import UnusableRoster
+from fleet.integrations import UnusableConfiguration
 from fleet.preflight import ImpossibleRun
 from ledger.claims import Claimed, ClaimLost
 from ledger.engine import LedgerUnusable
 from tasks.lock import CannotHandOver
-from tasks.source import NoRoster
+from tasks.source import NoText
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,8 +30,9 @@ EXPECTED = (
     ClaimLost,
     ImpossibleRun,
     LedgerUnusable,
-    NoRoster,
+    NoText,
     UnknownConnection,
+    UnusableConfiguration,
     UnusableRoster,
     ValidationError,
 )

@@ -1,30 +1,47 @@
-"""Where a roster's text comes from: pasted into the form, a file on the worker, or a URL."""
+"""Where a text comes from that a person gives: pasted, a file on the worker, or a URL."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
-_SUFFIXES = {".csv", ".tsv", ".txt"}
+
+@dataclass(frozen=True)
+class Sort:
+    """What sort of text it is: its noun, the endings of its files, and how to save one."""
+
+    noun: str
+    written_as: str
+    suffixes: tuple[str, ...]
+    mend: str
+
+
+ROSTER = Sort("roster", "CSV", (".csv", ".tsv", ".txt"), "Save a workbook as CSV (UTF-8)")
+INTEGRATIONS = Sort("configuration", "YAML", (".yaml", ".yml"), "Save it as YAML (UTF-8)")
 _CREDENTIALS = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
 
 
-class NoRoster(Exception):
+class NoText(Exception):
     """There is no text to read a roster from; the message says why and what to give."""
 
 
-async def roster_text(source: str) -> str:
-    """The CSV text that `source` is, or that the file or URL it names holds."""
+async def given_text(source: str, sort: Sort = ROSTER) -> str:
+    """The text that `source` is, or that the file or URL it names holds."""
     source = source.strip("\ufeff \t\r\n")
     if not source:
-        raise NoRoster("No roster was given. Paste the CSV text, or give a path or URL of a file.")
+        raise NoText(
+            f"No {sort.noun} was given. Paste the {sort.written_as} text, or give a path or URL of "
+            "a file."
+        )
     if "\n" in source or "\r" in source:
         return source
     if source.lower().startswith(("http://", "https://")):
         _refuse_credentials(source)
-        return _decoded(await _download(source), _without_secrets(source))
-    return _pasted_line(source) or _decoded(_content(Path(source)), source)
+        return _decoded(await _download(source), _without_secrets(source), sort)
+    pasted = _pasted_line(source) if sort is ROSTER else None
+    return pasted or _decoded(_content(Path(source), sort), source, sort)
 
 
 def _pasted_line(source: str) -> str | None:
@@ -40,27 +57,30 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _content(path: Path) -> bytes:
-    if path.suffix.lower() not in _SUFFIXES:
-        raise NoRoster(
-            f"The file {str(path)!r} is not read: a roster's name ends in .csv, .tsv or .txt. "
-            "Save a workbook as CSV (UTF-8) and give that file."
+def _content(path: Path, sort: Sort) -> bytes:
+    if path.suffix.lower() not in sort.suffixes:
+        endings = f"{', '.join(sort.suffixes[:-1])} or {sort.suffixes[-1]}"
+        raise NoText(
+            f"The file {str(path)!r} is not read: a {sort.noun}'s name ends in {endings}. "
+            f"{sort.mend} and give that file."
         )
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise NoRoster(
+        raise NoText(
             f"There is no file {str(path)!r} on this worker (looked from {Path.cwd()})."
         ) from None
     except OSError as error:
-        raise NoRoster(f"The file {str(path)!r} cannot be read: {error.strerror}.") from error
+        raise NoText(f"The file {str(path)!r} cannot be read: {error.strerror}.") from error
     except ValueError:
-        raise NoRoster("The roster is neither CSV text nor the name of a file.") from None
+        raise NoText(
+            f"The {sort.noun} is neither {sort.written_as} text nor the name of a file."
+        ) from None
 
 
 def _refuse_credentials(url: str) -> None:
     if _CREDENTIALS.match(url):
-        raise NoRoster(
+        raise NoText(
             "The address holds a user name or password, which Prefect would store for everybody "
             "to read who may see the run. Give one that needs none, or paste the CSV text."
         )
@@ -72,19 +92,20 @@ async def _download(url: str) -> bytes:
         async with httpx.AsyncClient(follow_redirects=True, timeout=30) as http:
             response = await http.get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise NoRoster(f"{where} cannot be read: {type(error).__name__}.") from None
+        raise NoText(f"{where} cannot be read: {type(error).__name__}.") from None
     if not response.is_success:
-        raise NoRoster(f"{where} answered {response.status_code}. Check the address.")
+        raise NoText(f"{where} answered {response.status_code}. Check the address.")
     return response.content
 
 
-def _decoded(content: bytes, name: str) -> str:
+def _decoded(content: bytes, name: str, sort: Sort) -> str:
+    as_ = f"{sort.written_as} (UTF-8)"
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise NoRoster(f"{name} is a workbook. Save it as CSV (UTF-8) and give that file.")
+        raise NoText(f"{name} is a workbook. Save it as {as_} and give that file.")
     try:
         return content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
     except UnicodeDecodeError:
-        raise NoRoster(f"{name} is not UTF-8 text. Save it as CSV (UTF-8).") from None
+        raise NoText(f"{name} is not UTF-8 text. Save it as {as_}.") from None
 
 
 def _without_secrets(url: str) -> str:

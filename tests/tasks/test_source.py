@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tasks.source import NoRoster, roster_text
+from tasks.source import NoText, given_text
 
 ROSTER = "device,mac\nedge-1,00:1a:2b:3c:4d:5e\n"
 FILES = {
@@ -46,11 +46,11 @@ def shelf() -> Iterator[str]:
 
 
 def text(source):
-    return asyncio.run(roster_text(str(source)))
+    return asyncio.run(given_text(str(source)))
 
 
 def refusal(source):
-    with pytest.raises(NoRoster) as refused:
+    with pytest.raises(NoText) as refused:
         text(source)
     return str(refused.value)
 

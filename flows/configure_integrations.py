@@ -1,0 +1,38 @@
+"""Configure integrations: webhooks and routes from a file, made where they are missing."""
+
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from fleet.integrations import read_configuration
+from tasks.configuring import configure
+from tasks.expected import failing_plainly
+from tasks.form import Connection, DryRun, words
+from tasks.source import INTEGRATIONS, given_text
+
+
+@flow(flow_run_name="configure the integrations of {connection}")
+@failing_plainly
+async def configure_integrations(
+    configuration: Annotated[
+        str,
+        Field(
+            json_schema_extra=words(
+                "Configuration",
+                "The YAML text itself, pasted; or a path or URL of a .yaml file that the worker "
+                "can read. It lists webhooks and routes; a credential is named, never written out",
+            )
+        ),
+    ],
+    connection: Connection = "provision-api",
+    dry_run: DryRun = False,
+) -> State[Any]:
+    """Make the webhooks and routes that a file lists and the system lacks.
+
+    They are listed first, and nothing that is there is changed or removed, for which there are no
+    calls: what differs is told, and the run then ends Failed. Running it again makes nothing twice.
+    """
+    wanted = read_configuration(await given_text(configuration, INTEGRATIONS))
+    return await configure(connection, wanted, dry_run)

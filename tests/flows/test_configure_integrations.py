@@ -1,0 +1,104 @@
+"""Integrations from a file: made where they are missing, and made once."""
+
+from typing import Any
+
+import pytest
+from prefect.artifacts import Artifact
+
+from flows.configure_integrations import configure_integrations
+from simulator.settings import ProvisionApiSettings
+from tests.flows.test_mixed_site import posts, without_patience
+
+WANTED = """
+webhooks:
+  - name: ops
+    url: https://hooks.example.com/ops
+    headers: {Authorization: {env: OPS_HOOK}}
+routes:
+  - {name: severe, webhook: ops, min_severity: 3, site_ids: [plant-7]}
+  - {name: all, webhook: ops}
+"""
+CANARY = "Bearer canary-0123456789"
+
+
+@pytest.fixture
+def configured(monkeypatch):
+    monkeypatch.setenv("OPS_HOOK", CANARY)
+
+    def run(text: str = WANTED, **more: Any) -> Any:
+        return without_patience(configure_integrations, text, **more)
+
+    return run
+
+
+def kept(simulator: Any) -> tuple[int, int]:
+    state = simulator.control("provision_api/state")
+    return len(state["integrations"]), len(state["routes"])
+
+
+def test_what_is_missing_is_made_and_made_once(lem, configured):
+    first, again = configured(), configured()
+
+    assert (first.name, again.name, kept(lem)) == ("Completed", "Completed", (1, 2))
+    assert first.message.endswith("3 created.")
+    assert again.message.endswith("3 there.")
+
+
+def test_a_header_s_value_is_shown_nowhere(lem, configured):
+    state = configured()
+
+    artifact = Artifact.get("integrations-provision-api")
+    assert artifact is not None
+    assert CANARY not in f"{artifact.data}{artifact.description}{state.message}"
+
+
+def test_a_dry_run_makes_nothing(lem, configured):
+    state = configured(dry_run=True)
+
+    assert (state.name, posts(lem)) == ("Dry run", {})
+    assert "3 missing" in state.message
+
+
+@pytest.mark.parametrize("path", ["/integrations$", "/integration-routes$"])
+def test_what_was_made_although_no_answer_came_is_found_and_not_made_again(lem, configured, path):
+    lem.control("faults", method="POST", path=path, kind="lost-reply", times=1)
+
+    state = configured()
+
+    assert (state.name, kept(lem)) == ("Completed", (1, 2))
+
+
+def test_what_differs_is_told_and_left_alone(lem, configured):
+    configured()
+
+    state = configured(WANTED.replace("hooks.example.com", "other.example.com"))
+
+    assert (state.name, kept(lem)) == ("Failed", (1, 2))
+    assert "url is 'https://hooks.example.com/ops' there" in state.message
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "told"),
+    [
+        ("webhooks: [\n}", {}, "is not YAML"),
+        ("routes:\n  - {name: r, webhook: gone}\n", {}, "neither here nor in the system"),
+        (WANTED, {"connection": "lem"}, "LEM has no integrations"),
+        (WANTED.replace("OPS_HOOK", "NOT_SET"), {}, "the variable NOT_SET"),
+        (WANTED.replace("env: OPS_HOOK", "block: no-block"), {}, "the Secret block 'no-block'"),
+        ("no/such/file.yaml", {}, "There is no file"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_done(lem, configured, text, more, told):
+    state = configured(text, **more)
+
+    assert (state.name, told in state.message, posts(lem)) == ("Failed", True, {})
+
+
+def test_a_service_without_its_tables_is_told_plainly(start_lem, configured):
+    start_lem(provision_api=ProvisionApiSettings(integration_tables=False))
+
+    state = configured()
+
+    assert state.name == "Failed"
+    assert "GET /api/admin/integrations: 500 Internal Server Error" in state.message
+    assert "has no tables for them" in state.message
