@@ -34,7 +34,7 @@ def to_yaml(site: str, handed: Iterable[HeldSecret], made_at: datetime) -> str:
     }
     if not shared:
         del content["shared"]
-    return _HEAD + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    return _HEAD + yaml.safe_dump(content, sort_keys=False)
 
 
 def to_rows(

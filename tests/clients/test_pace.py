@@ -20,9 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+from clients.budget import Budget
 from clients.errors import NotFound, TooManyRequests
 from clients.lem import LemClient
-from clients.pace import Budget, Pace, PaceSettings
+from clients.pace import Pace, PaceSettings
 from clients.provision_api import ProvisionApiClient
 from clients.settings import ProvisionApiSettings as ProvisionApiClientSettings
 from fleet.quota import Quota

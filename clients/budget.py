@@ -1,0 +1,92 @@
+"""A budget: the calls that a quota has seen of late, in a file that a whole machine shares."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from filelock import FileLock
+from pyrate_limiter import Decision, MonotonicClock, Rate, RateItem, SQLiteBucket
+
+from fleet.quota import Quota
+
+_POLL_SECONDS = 0.002  # of the file's lock, which is held for about a millisecond
+_CLOCK_ERROR = 0.001  # of the window: two clocks that are both being corrected differ by no more
+_UNDER_WAY = 0.04  # of the window, or a second if that is more: no call takes longer to arrive
+_COUNT_FROM = "UPDATE calls SET item_timestamp = ? WHERE name = ?"
+_CLOCK = MonotonicClock()
+
+
+class Budget:
+    """The calls of the last window, in a file that everybody on this machine shares.
+
+    A call counts from its answer on, for the server counted it before that: so that no call comes
+    too early, however long each of them is under way. Only a very slow answer is not waited for:
+    by then the server has surely counted the call. Every method may block.
+    """
+
+    def __init__(self, quota: Quota, file: Path, clock: Callable[[], int] = _CLOCK.now) -> None:
+        self.quota, self._file, self._clock = quota, file, clock
+        window = round(quota.window.total_seconds() * 1000 * (1 + _CLOCK_ERROR))
+        self._rate = Rate(quota.calls, max(window, 1))
+        self._slack = max(round(window * _UNDER_WAY), 1000)
+
+    def take(self, call: str) -> float:
+        """Count `call` and give 0; or, when there is no room, the seconds until there may be."""
+        with self._alone() as (calls, now):
+            # What is yet to come was written before the machine was last started.
+            old = "DELETE FROM calls WHERE item_timestamp < ? OR item_timestamp > ?"
+            calls.execute(old, (now - self._rate.interval, now + self._slack))
+            verdict = cast("Decision", self._bucket.put_decision(RateItem(call, now)))
+            if verdict.allowed:
+                calls.execute(_COUNT_FROM, (now + self._slack, call))
+                return 0.0
+        wait = max(verdict.retry_after_ms or 0, 1)
+        # By then the call that is waited for may have been answered, and count from earlier on.
+        return (wait - self._slack if wait > self._slack else wait) / 1000
+
+    def renew(self, call: str) -> bool:
+        """Count `call` anew; False when it was counted so long ago that its place is gone."""
+        new = f"{_COUNT_FROM} AND item_timestamp >= ?"
+        with self._alone() as (calls, now):
+            there = (now + self._slack, call, now - self._rate.interval)
+            return calls.execute(new, there).rowcount > 0
+
+    def answered(self, call: str) -> None:
+        """Count `call` from now on, unless it counts already."""
+        with self._alone() as (calls, now):
+            calls.execute(f"{_COUNT_FROM} AND item_timestamp > ?", (now, call, now))
+
+    def hold(self, seconds: float) -> None:
+        """Leave nobody any room for so long, or for a window when that is shorter."""
+        with self._alone() as (calls, now):
+            full = now + min(round(seconds * 1000) - self._rate.interval, 0)
+            calls.execute("DELETE FROM calls WHERE name = '' AND item_timestamp <= ?", (full,))
+            new = "INSERT INTO calls (name, item_timestamp) VALUES ('', ?)"
+            calls.executemany(new, [(full,)] * self.quota.calls)
+
+    def close(self) -> None:
+        """Close the file, if it was opened."""
+        if "_bucket" in self.__dict__:
+            with self._bucket.lock:
+                self._bucket.conn.close()
+
+    @cached_property
+    def _bucket(self) -> SQLiteBucket:
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = str(self._file)
+        bucket = SQLiteBucket.init_from_file([self._rate], "calls", file, use_file_lock=True)
+        lock: Any = FileLock(f"{file}.lock", poll_interval=_POLL_SECONDS)  # typed as a thread's
+        bucket.lock = lock
+        return bucket
+
+    @contextmanager
+    def _alone(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """The table while nobody else uses it, and the time in milliseconds since a start.
+
+        All processes of a machine count them alike, and nobody who sets its clock moves them.
+        """
+        with self._bucket.lock, self._bucket.conn:
+            yield self._bucket.conn, self._clock()
