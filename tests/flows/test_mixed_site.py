@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from prefect.client.schemas.objects import State
 
+from connections.blocks import LemConnection
 from fleet.device import Device
 from fleet.secret import Keyring, Kind
 from flows.onboard_site import onboard_site
@@ -20,6 +21,7 @@ from ledger.claims import Batch
 from ledger.engine import connect
 from ledger.sealing import Sealer
 from ledger.secrets import keyring
+from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
 from simulator.settings import AcusightSettings
@@ -304,3 +306,27 @@ def test_with_a_fifth_of_all_calls_failing_every_device_settles_or_is_named(
     deeds = lem.control("calls")
     assert set(deeds["provisions"].values()) == {1}
     assert set(deeds["activations"].values()) == {1}
+
+
+@pytest.fixture
+def second_lem(lem):
+    """A block that leads to the same project as the environment's connection."""
+    block = LemConnection(url=lem.url, project=DEFAULT_PROJECT, token=DEFAULT_TOKEN)
+    block.save("lem-too", overwrite=True)
+    return "lem-too"
+
+
+def test_a_roster_may_name_a_block(lem, ended, second_lem):
+    lem.control("lem/boot", devices=[device(1)])
+    text = mixed(lem=1).replace("000000000001,", f"000000000001,{second_lem}")
+
+    assert ended(onboard_site, SITE, text).name == "Completed"
+
+
+def test_two_connections_to_one_place_are_refused(lem, ended, second_lem):
+    text = f"{mixed(lem=1)}\nedge-002,000000000002,{second_lem}"
+
+    state = ended(onboard_site, SITE, text)
+
+    assert (state.name, posts(lem)) == ("Failed", {})
+    assert "both lead to LEM project" in state.message
