@@ -33,7 +33,6 @@ _ROUTE_FACTS = (
     "deliver_on",
     "priority",
 )
-CODE_LIFE = timedelta(minutes=60)  # ACTIVATION_TTL_MINUTES, unless its operator changed it
 _NEVER = datetime.max.replace(tzinfo=UTC)
 ACTIVE, REVOKED = "ACTIVE", "REVOKED"  # as it spells them; its filter tells cases apart
 
@@ -52,7 +51,7 @@ class ProvisionApi:
             exchanges=True,
             shares_enrolments=False,
             device_may_activate=True,
-            code_life=CODE_LIFE,
+            code_life=timedelta(minutes=settings.code_minutes),
             lost_key_mend="Rotate its token to get a new one, which then replaces the lost one",
             admit_calls=0,  # activation is no administrator's call, and not counted
             quota=settings.quota,

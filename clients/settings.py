@@ -86,4 +86,5 @@ class ProvisionApiSettings(SystemSettings):
     url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8020/provision")
     tenant: str = Field(default="tenant-a", min_length=1)
     quota_calls: int = Field(default=10, ge=0)  # an administrator's, from one address
+    code_minutes: float = Field(default=60, gt=0)  # its ACTIVATION_TTL_MINUTES
     admin_key: Credential = SecretStr("NotASecret0AdminKeyOfASimulatedProvisionApi0")

@@ -223,6 +223,14 @@ class ProvisionApiConnection(SystemConnection):
         str, shown("Tenant", "The id of the tenant that its devices belong to", min_length=1)
     ]
     admin_key: Annotated[Credential, shown("Admin key", "What it was given as its ADMIN_KEY")]
+    code_minutes: Annotated[
+        float,
+        shown(
+            "Code lifetime (minutes)",
+            "How long its activation codes live: its ACTIVATION_TTL_MINUTES, which is 60 by itself",
+            gt=0,
+        ),
+    ] = 60
     ca: Ca = ""
     verify: Verify = True
     timeout_seconds: Timeout = 30

@@ -30,27 +30,30 @@ from tasks.settings import RunSettings
 Looks = Mapping[str, Look]
 
 DEEDS = {Approve.word: "let in", Retry.word: "retried", Reject.word: "rejected"}
+LATE = "; were all registered first, its code would expire before its turn: so in waves"
 SHOWN_ROWS = 2000  # beyond that, a browser takes long over the artifact; the files hold all
 
 
 async def publish_plan(job: Job, looks: Looks) -> None:
     """Show, as a table in the Prefect UI, where each device stands and what is planned for it."""
     planned = planned_acts(job, looks)
+    told = forecasts(job, looks)
+    late = {name for each in told for name in each.outlived}
     rows = [
         {
             "device": standing.device.name,
             "connection": connection,
             "state": standing.state.value,
             "planned": planned.get(standing.device.name, "nothing"),
-            "reason": standing.reason,
+            "reason": standing.reason + (LATE if standing.device.name in late else ""),
         }
         for connection, look in looks.items()
         for standing in look.assessment.standings
     ]
-    told = [_outline(job, looks, Counter(row["planned"] for row in rows))]
-    told += [*map(forecast_text, forecasts(job, looks)), *job.unlooked.values()]
+    texts = [_outline(job, looks, Counter(row["planned"] for row in rows))]
+    texts += [*map(forecast_text, told), *job.unlooked.values()]
     await acreate_table_artifact(
-        table=rows[:SHOWN_ROWS], key=f"plan-{job.key}", description="\n\n".join(told)
+        table=rows[:SHOWN_ROWS], key=f"plan-{job.key}", description="\n\n".join(texts)
     )
 
 

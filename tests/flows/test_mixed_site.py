@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pandas as pd
 import pytest
+from prefect.artifacts import Artifact
 from prefect.client.schemas.objects import State
 
 from connections.blocks import LemConnection
@@ -24,7 +25,8 @@ from ledger.secrets import keyring
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
-from simulator.settings import AcusightSettings
+from simulator.settings import AcusightSettings, ProvisionApiSettings
+from tests.flows.conftest import SPEED
 from tests.flows.site import SITE, device
 from tests.flows.test_provision_device import steps_of
 
@@ -330,3 +332,18 @@ def test_two_connections_to_one_place_are_refused(lem, ended, second_lem):
 
     assert (state.name, posts(lem)) == ("Failed", {})
     assert "both lead to LEM project" in state.message
+
+
+def test_codes_that_live_shorter_than_the_queue_are_made_in_waves_and_none_expires(
+    start_lem, ended, monkeypatch
+):
+    lem = start_lem(provision_api=ProvisionApiSettings(code_minutes=2))
+    monkeypatch.setenv("PROVISION_API_CODE_MINUTES", str(2 / SPEED))
+
+    state = ended(onboard_site, SITE, mixed(gateways=25))
+
+    plan = Artifact.get("plan-onboarding-plant-7")
+    assert plan is not None
+    assert "would expire before their turn; so at most" in str(plan.description)
+    assert state.message.startswith("plant-7: 25 in service.")
+    assert Counter(lem.control("calls")["registrations"].values()) == {1: 25}
