@@ -291,6 +291,11 @@ def _exchangeable(case: Case, enrolment: Enrolment) -> Standing:
         progress=Progress.WAITING,
         device=case.device.name,
     )
+    if asked.key in case.remembered.approved:  # and yet it is not in: that key is good no more
+        reason = (
+            f"let in before by the {case.manner.enrolment} that is held; it is to get a new one"
+        )
+        return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrolment=True)
     if case.desired.device_activates and not case.remembered.was_decided(asked.key):
         until = f"{enrolment.expires_at:%Y-%m-%d %H:%M} UTC"
         reason = f"registered; hand out its code, by which it activates itself until {until}"

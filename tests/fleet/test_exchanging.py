@@ -200,3 +200,12 @@ def test_nobody_can_be_rejected_where_nobody_asks() -> None:
 
     with pytest.raises(ImpossibleRun, match="nothing to reject"):
         check(desired, Observation(), found, NOW)
+
+
+def test_a_code_that_let_it_in_before_does_not_do_so_again() -> None:
+    past = replace(ENROLLED, approved=frozenset({KEY}))
+    codes = [an_enrolment(capacity=5)]
+
+    standing = stands(entry(Progress.DEACTIVATED), past=past, codes=codes, register_again=True)
+
+    assert (standing.state, standing.needs_enrolment) == (State.NOT_ENROLLED, True)

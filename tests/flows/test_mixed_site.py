@@ -347,3 +347,15 @@ def test_codes_that_live_shorter_than_the_queue_are_made_in_waves_and_none_expir
     assert "would expire before their turn; so at most" in str(plan.description)
     assert state.message.startswith("plant-7: 25 in service.")
     assert Counter(lem.control("calls")["registrations"].values()) == {1: 25}
+
+
+def test_a_camera_that_was_removed_is_provisioned_anew_on_an_explicit_word(lem, ended):
+    ended(onboard_site, SITE, mixed(cameras=1))
+    lem.control("acusight/delete-device", device_id="DA3E:0001:ABCD")
+
+    held = ended(onboard_site, SITE, mixed(cameras=1), patience_minutes=0)
+    again = ended(onboard_site, SITE, mixed(cameras=1), register_again=True)
+
+    assert "1 held for a person" in held.message
+    assert again.message.startswith("plant-7: 1 in service.")
+    assert lem.control("calls")["provisions"] == {"DA3E:0001:ABCD": 2}
