@@ -88,7 +88,7 @@ def test_a_zero_touch_profile_that_is_not_there_is_refused(lem, ended):
     state = ended(onboard_site, SITE, "device,host_id,zero_touch\na,12,line-9\nb,13,")
 
     assert state.is_failed()
-    assert state.message.startswith("There is no zero-touch profile 'line-9' in the project, ")
+    assert state.message.startswith("There is no zero-touch profile 'line-9' in LEM, ")
     assert changes(lem) == {}
 
 
