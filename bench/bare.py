@@ -66,7 +66,8 @@ async def _devices(http: httpx.AsyncClient, project: str) -> None:
 async def _add_config(http: httpx.AsyncClient, project: str, devices: int) -> None:
     expires_at = round(time.time() + DAY) * 1000
     body = {"projectId": project, "expiresAt": expires_at, "deviceCount": devices}
-    (await http.post(f"{API}/activation/config", json=body)).raise_for_status().json()
+    made = (await http.post(f"{API}/activation/config", json=body)).raise_for_status().json()
+    await _get(http, "/activation/config", {"code": made["code"], "projectId": project})
 
 
 async def _approve(
