@@ -1,11 +1,12 @@
 """Acting: one kind of side effect per task, each written down before and after it is tried."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from prefect import task
 from prefect.logging import get_run_logger
+from sqlalchemy.exc import OperationalError
 
 from clients.errors import ApiError, Unreachable
 from fleet.action import Adopt, Approve, Confirm, Enrol, Reject, Retry
@@ -57,7 +58,9 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
                 grants.forget(run.engine, run.batch, mark)
             return error
     also = run.sealed(made.secrets)
-    grants.settle_enrolment(run.engine, run.batch, mark, made.enrolment.id, also)
+    await firmly(
+        lambda: grants.settle_enrolment(run.engine, run.batch, mark, made.enrolment.id, also)
+    )
     return None
 
 
@@ -142,9 +145,22 @@ async def _error(run: Run, attempt: Attempt[A], act: A, intent: int) -> ApiError
         except ApiError as error:
             return error
         if told:
-            done = {intent: Result(Outcome.DONE)}
-            journal.settle(run.engine, done, run.now(), run.sealed(told))
+            done, also = {intent: Result(Outcome.DONE)}, run.sealed(told)
+            await firmly(lambda: journal.settle(run.engine, done, run.now(), also))
     return None
+
+
+async def firmly(write: Callable[[], None], pauses: Sequence[float] = (0.5, 2, 5)) -> None:
+    """Write what cannot be had a second time, also when the ledger is away for a moment."""
+    for pause in pauses:
+        try:
+            return write()
+        except OperationalError as error:
+            get_run_logger().warning(
+                "The ledger is away (%s). Trying again.", type(error.orig).__name__
+            )
+            await asyncio.sleep(pause)
+    return write()
 
 
 def _was_not_sent(error: ApiError | None) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from prefect import task
@@ -25,6 +26,7 @@ from ledger.engine import check_prepared, connect
 from ledger.sealing import Sealer
 from ledger.settings import LedgerSettings
 from reports.wording import clock, counted
+from tasks.acting import firmly
 from tasks.expected import ACT, LOOK, failing_plainly, result_of
 from tasks.run import utc_now
 
@@ -149,7 +151,8 @@ async def issue(desk: Desk, order: TokenOrder) -> IssuedToken:
             if not left:
                 raise
         else:
-            desk.seal(order.site, [secret], utc_now())
+            sealed = partial(desk.seal, order.site, [secret], utc_now())
+            await firmly(sealed)
             break
     return token
 

@@ -59,7 +59,9 @@ async def take_out_of_service(
 def _shown(request: Request | None, run: Run) -> str:
     """What a look showed, in words."""
     if request is None:
-        return f"{run.system.scope} shows no such device"
+        known = run.desired.devices[0].identity or run.system.manner.exchanges
+        told = f"{run.system.scope} shows no such device"
+        return told if known else f"{told}; give its host id, by which it would be found there"
     word = request.status or request.progress.value
     return f"{run.system.scope} lists it as {word}" + (
         f" ({request.message})" if request.message else ""
