@@ -91,8 +91,7 @@ class Acusight:
 
     async def turn(self, calls: int) -> None:
         """Wait until so many calls may be made."""
-        if hasattr(self._client, "pace"):  # TEMPORARY
-            await self._client.pace.reserve(calls)
+        await self._client.pace.reserve(calls)
 
     async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
         """Make a token for the devices; or use the one that the connection was given.

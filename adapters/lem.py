@@ -89,8 +89,7 @@ class Lem:
 
     async def turn(self, calls: int) -> None:
         """Wait until so many calls may be made."""
-        if hasattr(self._client, "pace"):  # TEMPORARY
-            await self._client.pace.reserve(calls)
+        await self._client.pace.reserve(calls)
 
     async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
         """Make a new activation config, which expires at `mark` and is found again by it.

@@ -81,8 +81,7 @@ class ProvisionApi:
 
     async def turn(self, calls: int) -> None:
         """Wait until so many of an administrator's calls may be made."""
-        if hasattr(self._client, "pace"):  # TEMPORARY
-            await self._client.pace.reserve(calls)
+        await self._client.pace.reserve(calls)
 
     async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
         """Register one device. What is registered already is changed by it: see `observe` first."""

@@ -55,5 +55,6 @@ def _sentence(job: Job, assessment: Assessment, report: Report) -> str:
     strangers = len({h.request.key for h in assessment.holds if h.device is None})
     if strangers:
         parts.append(f"{strangers} {'stranger' if strangers == 1 else 'strangers'} at the door")
-    idle = "" if job.has_acted or job.is_dry else " Nothing had to be done."
+    is_done = assessment.counts[State.IN_SERVICE] == len(assessment.standings)
+    idle = " Nothing had to be done." if is_done and not (job.has_acted or job.is_dry) else ""
     return f"{job.site}: {', '.join(parts)}.{idle} Report: {report.page}"

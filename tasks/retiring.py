@@ -52,6 +52,8 @@ async def take_out_of_service(
         done.note("look", _shown(found, run))
         if not dry_run:
             await _retire(done, found, watch)
+        elif _is_in(found):
+            done.note("plan", "in service; it would be taken out")
         await show(site, device.name, "retiring", done.rows, done.told)
         return _concluded(done, dry_run)
 
