@@ -1,12 +1,22 @@
-"""Devices of a small site, its roster, and what a simulated LEM counted."""
+"""Devices of a small site, its roster, what the simulator counted, and what the ledger holds."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from prefect.client.schemas.objects import State
+
+from fleet.secret import Keyring
+from ledger.claims import Batch
+from ledger.engine import connect
+from ledger.sealing import Sealer
+from ledger.secrets import keyring
 from simulator.running import RunningSimulator
 
 SITE = "plant-7"
+SCOPES = {"acusight": "Acusight organization acusight", "api": "provision_api tenant tenant-a"}
 
 
 def device(number: int, behaviour: str = "prompt", **more: Any) -> dict[str, Any]:
@@ -42,3 +52,33 @@ def approvals(lem: RunningSimulator) -> dict[str, int]:
     """How often each request was approved, by its id."""
     counted: dict[str, int] = lem.control("calls")["approvals"]
     return counted
+
+
+def mixed(lem: int = 0, cameras: int = 0, gateways: int = 0) -> str:
+    lines = [f"edge-{n:03},{n:012x}," for n in range(1, lem + 1)]
+    lines += [f"cam-{n},DA3E:{n:04}:ABCD,acusight" for n in range(1, cameras + 1)]
+    lines += [f"gw-{n},,provision-api" for n in range(1, gateways + 1)]
+    return "\n".join(["device,host_id,connection", *lines])
+
+
+def posts(simulator: RunningSimulator) -> Counter[str]:
+    """How often each call that changes something was made, without ids."""
+    made = Counter[str]()
+    for call in simulator.control("calls")["calls"]:
+        if call["method"] != "GET":
+            made[call["path"].rpartition("/")[2]] += call["count"]
+    return made
+
+
+def secrets_of(tmp_path: Path, scope: str) -> Keyring:
+    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    try:
+        return keyring(engine, Sealer.load(), Batch(SITE, SCOPES[scope]))
+    finally:
+        engine.dispose()
+
+
+def without_patience(flow: Any, *args: Any, **kwargs: Any) -> State[Any]:
+    """The state in which a flow ended that knows no patience."""
+    state: State[Any] = asyncio.run(flow(*args, **kwargs, return_state=True))
+    return state

@@ -7,7 +7,7 @@ from prefect.artifacts import Artifact
 
 from flows.configure_integrations import configure_integrations
 from simulator.settings import ProvisionApiSettings
-from tests.flows.test_mixed_site import posts, without_patience
+from tests.flows.site import posts, without_patience
 
 WANTED = """
 webhooks:

@@ -12,8 +12,7 @@ from prefect.settings import PREFECT_API_URL
 
 from fleet.secret import Kind
 from flows.onboard_site import onboard_site
-from tests.flows.site import SITE, approvals, changes, devices, roster
-from tests.flows.test_mixed_site import mixed, secrets_of
+from tests.flows.site import SITE, approvals, changes, devices, mixed, roster, secrets_of
 
 FLOW = """
 import asyncio, sys

@@ -8,8 +8,7 @@ from prefect.artifacts import Artifact
 
 from fleet.secret import Kind
 from flows.issue_tokens import issue_tokens
-from tests.flows.site import SITE
-from tests.flows.test_mixed_site import posts, secrets_of, without_patience
+from tests.flows.site import SITE, posts, secrets_of, without_patience
 
 MADE = {"action": "create", "site": SITE, "name": "cameras"}
 

@@ -1,6 +1,6 @@
 """Sites whose devices are brought into several systems by one roster."""
 
-import asyncio
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,60 +9,34 @@ import httpx
 import pandas as pd
 import pytest
 from prefect.artifacts import Artifact
-from prefect.client.schemas.objects import State
+from prefect.settings import get_current_settings
+from sqlalchemy import make_url
 
 from connections.blocks import LemConnection
 from fleet.device import Device
-from fleet.secret import Keyring, Kind
+from fleet.secret import Kind
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from flows.retire_device import retire_device
 from flows.rotate_token import rotate_token
-from ledger.claims import Batch
-from ledger.engine import connect
-from ledger.sealing import Sealer
-from ledger.secrets import keyring
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
 from simulator.settings import AcusightSettings, ProvisionApiSettings
 from tests.flows.conftest import SPEED
-from tests.flows.site import SITE, device
+from tests.flows.site import (
+    SCOPES,
+    SITE,
+    device,
+    mixed,
+    posts,
+    secrets_of,
+    without_patience,
+)
 from tests.flows.test_provision_device import steps_of
 
-SCOPES = {"acusight": "Acusight organization acusight", "api": "provision_api tenant tenant-a"}
 CAMERA = Device(name="cam-1", host_id="AB12:CD34")
 GATEWAY = Device(name="gw-1")
-
-
-def mixed(lem: int = 0, cameras: int = 0, gateways: int = 0) -> str:
-    lines = [f"edge-{n:03},{n:012x}," for n in range(1, lem + 1)]
-    lines += [f"cam-{n},DA3E:{n:04}:ABCD,acusight" for n in range(1, cameras + 1)]
-    lines += [f"gw-{n},,provision-api" for n in range(1, gateways + 1)]
-    return "\n".join(["device,host_id,connection", *lines])
-
-
-def posts(simulator: RunningSimulator) -> Counter[str]:
-    """How often each call that changes something was made, without ids."""
-    made = Counter[str]()
-    for call in simulator.control("calls")["calls"]:
-        if call["method"] != "GET":
-            made[call["path"].rpartition("/")[2]] += call["count"]
-    return made
-
-
-def secrets_of(tmp_path: Path, scope: str) -> Keyring:
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
-    try:
-        return keyring(engine, Sealer.load(), Batch(SITE, SCOPES[scope]))
-    finally:
-        engine.dispose()
-
-
-def without_patience(flow: Any, *args: Any, **kwargs: Any) -> State[Any]:
-    """The state in which a flow ended that knows no patience."""
-    state: State[Any] = asyncio.run(flow(*args, **kwargs, return_state=True))
-    return state
 
 
 def registry(simulator: RunningSimulator) -> dict[str, Any]:
@@ -359,3 +333,24 @@ def test_a_camera_that_was_removed_is_provisioned_anew_on_an_explicit_word(lem, 
     assert "1 held for a person" in held.message
     assert again.message.startswith("plant-7: 1 in service.")
     assert lem.control("calls")["provisions"] == {"DA3E:0001:ABCD": 2}
+
+
+def kept_by_prefect() -> bytes:
+    """Everything in the database of Prefect's server, its log of writes included."""
+    url = get_current_settings().server.database.connection_url
+    assert url is not None
+    database = Path(make_url(url.get_secret_value()).database or "")
+    return b"".join(file.read_bytes() for file in database.parent.glob(f"{database.name}*"))
+
+
+def test_no_secret_is_anywhere_but_sealed_in_the_ledger(lem, ended, tmp_path):
+    ended(onboard_site, SITE, mixed(cameras=3, gateways=3))
+    without_patience(rotate_token, SITE, "gw-1")
+    time.sleep(3)  # Prefect's client sends its logs every two seconds
+
+    secrets = [s for scope in SCOPES for s in secrets_of(tmp_path, scope).secrets]
+    files = [f.read_bytes() for f in tmp_path.rglob("*") if f.is_file()]
+    kept = b"".join([kept_by_prefect(), *files])
+    assert b"plant-7" in kept
+    assert len(secrets) == 11
+    assert not [s for s in secrets if s.value.get_secret_value().encode() in kept]
