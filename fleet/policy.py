@@ -1,60 +1,119 @@
-"""Policy: who may be let in by rule, and how often and how soon a failure is retried."""
+"""Policy: who is let in by rule. Deny wins, and what is undecided or in error is held."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from fleet.device import Device
-from fleet.request import Request
+from fleet.condition import Condition, Undecided
+from fleet.evidence import Evidence
+from fleet.verdict import Decision, Verdict
 
 
-class Decision(StrEnum):
-    """What is to become of a request."""
+class Basis(StrEnum):
+    """What becomes of a request that fits its line and of which no rule speaks."""
 
-    APPROVE = "approve"
-    REJECT = "reject"
-    HOLD = "hold"
+    EXACT_MATCH = "exact-match"
+    HUMAN = "human"
+    ZERO_TOUCH = "zero-touch"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A decision and its reason in plain words."""
+class Rule:
+    """A decision on every request for which `when` is true and `unless` is not."""
 
-    decision: Decision
-    reason: str
+    name: str
+    then: Decision
+    when: Condition = field(default_factory=Condition)
+    unless: Condition | None = None
+    reason: str = ""
 
+    @property
+    def told(self) -> str:
+        """Its reason, with its name."""
+        return f"rule {self.name!r}: {self.reason}" if self.reason else f"rule {self.name!r}"
 
-Judge = Callable[[Device, Request, frozenset[str]], Verdict]
-
-
-def exact_match(device: Device, request: Request, enrolment_ids: frozenset[str]) -> Verdict:
-    """Approve a request that shows a code given to `device` and its host id or any of its MACs.
-
-    A device whose line gives no identity has an enrolment of its own, so that its code is its
-    identity. Everything else is held.
-    """
-    if request.enrolment_id not in enrolment_ids:
-        return Verdict(Decision.HOLD, "it asks by a code that was not given to this device")
-    if not device.identity:
-        return Verdict(Decision.APPROVE, "it shows the code made for this device alone")
-    evidence = device.identity.shares_with(request.identity)
-    if not evidence:
-        return Verdict(Decision.HOLD, "neither its host id nor any MAC is this device's")
-    return Verdict(Decision.APPROVE, f"it shows this site's code and {' and '.join(evidence)}")
+    def applies(self, evidence: Evidence) -> bool:
+        """Whether it speaks of that request; raises Undecided when that cannot be told."""
+        unsure: Undecided | None = None
+        try:
+            if not self.when.is_met(evidence):
+                return False
+        except Undecided as error:
+            unsure = error
+        if self.unless and self.unless.is_met(evidence):
+            return False
+        if unsure:
+            raise unsure
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules of one run.
+    """The rules by which requests are let in, held or turned away.
 
-    A failed provisioning is retried `retries` times: at once, then after `retry_gap`, then after
-    twice that, and so on. What was asked and not answered may still happen until `doubt` has passed
-    since, and is not asked again before. An enrolment not listed is believed gone after `grace`.
+    A rule can narrow who is approved and never widen it: whoever does not show its code and its
+    identity, or is suspicious, is never approved by rule. In `shadow` everything is decided and
+    recorded, and all of it held. A person's approval needs `quorum` different names; the person
+    who asked for a review may take part in it only if `requester_may_approve`.
     """
 
-    judge: Judge = exact_match
-    retries: int = 3
-    retry_gap: timedelta = timedelta(seconds=5)
-    doubt: timedelta = timedelta(seconds=60)
-    grace: timedelta = timedelta(minutes=5)
+    basis: Basis = Basis.EXACT_MATCH
+    rules: tuple[Rule, ...] = ()
+    shadow: bool = False
+    quorum: int = 1
+    requester_may_approve: bool = True
+    name: str = Basis.EXACT_MATCH.value
+    version: str = ""
+
+    @property
+    def asking_people(self) -> "Policy":
+        """The same, but that a person must approve whatever it would approve."""
+        rules = tuple(rule for rule in self.rules if rule.then is not Decision.APPROVE)
+        return replace(self, basis=Basis.HUMAN, rules=rules)
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        """What is to become of that request, and why."""
+        verdict = self._decided(evidence)
+        if not self.shadow or verdict.decision in {Decision.HOLD, Decision.LEAVE}:
+            return verdict
+        told = f"in shadow mode, where nothing is done: policy would {verdict.decision.value} it"
+        return Verdict(Decision.HOLD, f"{told}, {verdict.reason}", would=verdict.decision)
+
+    def _decided(self, evidence: Evidence) -> Verdict:
+        speaking, unsure = self._speaking(evidence)
+        if denying := [rule for rule in speaking if rule.then is Decision.REJECT]:
+            return Verdict(Decision.REJECT, _joined(rule.told for rule in denying))
+        holding = [rule.told for rule in speaking if rule.then is Decision.HOLD] + unsure
+        doubts = [each.told or each.kind.value for each in evidence.suspicions] or [evidence.misfit]
+        if doubts := [*filter(None, [*doubts, *holding])]:
+            return Verdict(Decision.HOLD, _joined(doubts))
+        if self.basis is Basis.ZERO_TOUCH:
+            return Verdict(Decision.LEAVE, "its zero-touch profile lets it in")
+        if approving := [rule for rule in speaking if rule.then is Decision.APPROVE]:
+            return Verdict(Decision.APPROVE, f"{evidence.proof} ({approving[0].told})")
+        if self.basis is Basis.EXACT_MATCH:
+            return Verdict(Decision.APPROVE, evidence.proof)
+        return Verdict(Decision.HOLD, f"a person decides here; {evidence.proof}")
+
+    def _speaking(self, evidence: Evidence) -> tuple[list[Rule], list[str]]:
+        """The rules that apply; and why of others nobody can tell, where that means to hold."""
+        speaking: list[Rule] = []
+        unsure: list[str] = []
+        for rule in self.rules:
+            try:
+                if rule.applies(evidence):
+                    speaking.append(rule)
+            except Undecided as error:
+                if rule.then is not Decision.APPROVE:
+                    unsure.append(f"rule {rule.name!r} cannot be decided: {error}")
+        return speaking, unsure
+
+
+def _joined(reasons: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(reasons))
+
+
+EXACT_MATCH = Policy()
+HUMAN = Policy(Basis.HUMAN, name=Basis.HUMAN.value)
+ZERO_TOUCH = Policy(Basis.ZERO_TOUCH, name=Basis.ZERO_TOUCH.value)
+BUILT_IN = {policy.name: policy for policy in (EXACT_MATCH, HUMAN, ZERO_TOUCH)}
