@@ -1,0 +1,232 @@
+"""Reviews: questions put before people, kept here so that no restart of anything loses one."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from fleet.evidence import Evidence, canonical
+from fleet.policy import Policy
+from fleet.review import (
+    Answer,
+    Item,
+    LateAnswer,
+    Review,
+    Taken,
+    Terms,
+    UnusableAnswer,
+    Vote,
+    take,
+)
+from ledger import decisions
+from ledger.claims import Batch
+from ledger.decisions import Decided, How
+from ledger.engine import reading
+from ledger.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What came of an answer: whether it was accepted, what to tell, and whom it still awaits."""
+
+    accepted: bool
+    told: str
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An open review whose deadline is near or past, and the run that shows it."""
+
+    id: str
+    site: str
+    flow_run_id: str | None
+    deadline: datetime
+    count: int
+
+
+def open_review(
+    engine: Engine, review: Review, scope: str, policy: Policy, flow_run_id: str | None
+) -> None:
+    """Write a question down before anybody is asked."""
+    terms = review.terms
+    row = ReviewRow(
+        id=review.id,
+        flow_run_id=flow_run_id,
+        site=review.site,
+        scope=scope,
+        connection=review.connection,
+        asked_at=review.asked_at,
+        deadline=terms.deadline,
+        quorum=terms.quorum,
+        requested_by=terms.requested_by,
+        requester_may_approve=terms.requester_may_approve,
+        policy=policy.name,
+        policy_version=policy.version,
+        set_hash=review.digest,
+    )
+    with Session(engine) as session, session.begin():
+        session.add(row)
+        session.flush()
+        session.add_all(_item_row(review, n, item) for n, item in enumerate(review.items, 1))
+
+
+def find_review(engine: Engine, flow_run_id: str) -> Review | None:
+    """The question that a run put before people; None when it did not."""
+    with reading(engine) as session:
+        row = session.exec(select(ReviewRow).where(ReviewRow.flow_run_id == flow_run_id)).first()
+        return _review(session, row) if row else None
+
+
+def answers(engine: Engine, review: Review) -> list[ReviewAnswerRow]:
+    """What came of the answers so far, in their order."""
+    with reading(engine) as session:
+        mine = select(ReviewAnswerRow).where(ReviewAnswerRow.review_id == review.id)
+        return list(session.exec(mine.order_by(col(ReviewAnswerRow.round))))
+
+
+def votes(engine: Engine, review: Review) -> list[Vote]:
+    """What people said so far of the requests in a review, whichever review they said it in."""
+    with reading(engine) as session:
+        row = session.get_one(ReviewRow, review.id)
+        keys = {item.key for item in review.items}
+        return [v for v in decisions.votes(session, row.site, row.scope) if v.key in keys]
+
+
+def note(engine: Engine, review: Review, round_: int, answer: Answer, at: datetime) -> Noted:
+    """Take an answer once: decide what it decides, and write down what came of it.
+
+    Of two people who answer at once one comes first, and the other is told who decided.
+    """
+    with Session(engine) as session, session.begin():
+        decisions.lock(session)
+        row = session.exec(
+            select(ReviewRow).where(ReviewRow.id == review.id).with_for_update()
+        ).one()
+        if past := session.get(ReviewAnswerRow, (review.id, round_)):
+            return Noted(past.accepted, past.told, bool(row.closed_at))
+        if row.closed_at:
+            return Noted(False, f"This review is over: {row.closed_as}", True)
+        cast = decisions.votes(session, row.site, row.scope)
+        noted = _noted(session, _review(session, row), row, answer, cast, at)
+        if noted.is_final:
+            row.closed_at, row.closed_as = at, noted.told
+        session.add(
+            ReviewAnswerRow(
+                review_id=review.id,
+                round=round_,
+                answered_at=at,
+                answered_by=answer.name,
+                told=noted.told,
+                accepted=noted.accepted,
+            )
+        )
+        return noted
+
+
+def due(engine: Engine, before: datetime) -> list[Due]:
+    """Open reviews whose deadline lies before that instant, the nearest first."""
+    with reading(engine) as session:
+        rows = session.exec(
+            select(ReviewRow)
+            .where(col(ReviewRow.closed_at).is_(None), ReviewRow.deadline < before)
+            .order_by(col(ReviewRow.deadline))
+        ).all()
+        return [_due(session, row) for row in rows]
+
+
+def warn(engine: Engine, due_: Due, now: datetime) -> bool:
+    """Record that people were told of a deadline; False when they had been told before."""
+    with Session(engine) as session, session.begin():
+        row = session.exec(select(ReviewRow).where(ReviewRow.id == due_.id).with_for_update()).one()
+        is_new, row.warned_at = row.warned_at is None, row.warned_at or now
+        return is_new
+
+
+def close(engine: Engine, review_id: str, now: datetime, told: str) -> bool:
+    """End a review without an answer; False when it had ended before."""
+    with Session(engine) as session, session.begin():
+        row = session.exec(
+            select(ReviewRow).where(ReviewRow.id == review_id).with_for_update()
+        ).one()
+        if row.closed_at:
+            return False
+        row.closed_at, row.closed_as = now, told
+        return True
+
+
+def _noted(
+    session: Session, review: Review, row: ReviewRow, answer: Answer, cast: list[Vote], at: datetime
+) -> Noted:
+    try:
+        taken = take(review, answer, cast, at)
+    except UnusableAnswer as error:
+        return Noted(False, f"{error}.", False)
+    except LateAnswer as error:
+        return Noted(False, f"{error}.", True)
+    decided = [_decided(review, vote) for vote in taken.votes]
+    policy = Policy(name=row.policy, version=row.policy_version)
+    decisions.append(session, Batch(row.site, row.scope), policy, decided, at)
+    return Noted(True, _told(answer, taken), not taken.awaits)
+
+
+def _told(answer: Answer, taken: Taken) -> str:
+    return f"{' '.join(answer.name.split())}: {taken.told}."
+
+
+def _decided(review: Review, vote: Vote) -> Decided:
+    item = next(item for item in review.items if item.key == vote.key)
+    return Decided(
+        evidence=item.evidence,
+        decision=vote.decision,
+        by=vote.by,
+        reason=vote.reason,
+        how=How.PERSON,
+        quorum=vote.quorum,
+        review_id=review.id,
+    )
+
+
+def _item_row(review: Review, number: int, item: Item) -> ReviewItemRow:
+    key, fingerprint = item.key
+    return ReviewItemRow(
+        review_id=review.id,
+        number=number,
+        request_key=key,
+        fingerprint=fingerprint,
+        reason=item.reason,
+        evidence=canonical(item.evidence.facts()),
+    )
+
+
+def _review(session: Session, row: ReviewRow) -> Review:
+    return Review(
+        id=row.id,
+        site=row.site,
+        connection=row.connection,
+        items=tuple(
+            Item(Evidence.from_facts(json.loads(each.evidence)), each.reason)
+            for each in _items(session, row)
+        ),
+        terms=Terms(
+            deadline=row.deadline,
+            quorum=row.quorum,
+            requested_by=row.requested_by,
+            requester_may_approve=row.requester_may_approve,
+        ),
+        asked_at=row.asked_at,
+        closed_as=row.closed_as,
+    )
+
+
+def _items(session: Session, row: ReviewRow) -> Iterable[ReviewItemRow]:
+    mine = select(ReviewItemRow).where(ReviewItemRow.review_id == row.id)
+    return session.exec(mine.order_by(col(ReviewItemRow.number)))
+
+
+def _due(session: Session, row: ReviewRow) -> Due:
+    count = len(list(_items(session, row)))
+    return Due(row.id, row.site, row.flow_run_id, row.deadline, count)

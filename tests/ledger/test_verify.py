@@ -1,0 +1,138 @@
+"""`python -m ledger verify`: whether every decision is as it was recorded, in one sentence."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from fleet.evidence import Code, Evidence
+from fleet.identity import Identity
+from fleet.policy import EXACT_MATCH
+from fleet.verdict import Decision
+from ledger import decisions
+from ledger.claims import Batch
+from ledger.decisions import GENESIS, Decided, How
+from ledger.engine import connect
+from tests.ledger.running import SCOPE, SITE, after
+
+UNGUARDED = {
+    "sqlite": ["DROP TRIGGER decision_no_update", "DROP TRIGGER decision_no_delete"],
+    "postgresql": ["ALTER TABLE decision DISABLE TRIGGER USER"],
+}
+GUARDED = {"sqlite": [], "postgresql": ["ALTER TABLE decision ENABLE TRIGGER USER"]}
+
+
+def verified(url, *arguments):
+    """The exit code, and what is told on stdout and stderr."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "ledger", "verify", *arguments],
+        env=os.environ | {"PYTHONPATH": str(Path.cwd()), "MUSTER_LEDGER_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def recorded(engine, count):
+    """So many decisions, of one second each: the head after each."""
+    found, nobody = [], Identity()
+    for number in range(1, count + 1):
+        key, name = f"{number}/config-1", f"edge-{number}"
+        evidence = Evidence(SITE, key, str(number), name, Code.OWN, "", nobody, nobody)
+        decided = Decided(evidence, Decision.APPROVE, "Anna", "as ordered", How.RUN)
+        decisions.record(engine, Batch(SITE, SCOPE), EXACT_MATCH, [decided], after(number))
+        found.append(decisions.head(engine).hash)
+    return found
+
+
+@pytest.fixture
+def heads(engine):
+    """Three decisions, and the head after each."""
+    return recorded(engine, 3)
+
+
+def tamper(engine, statement):
+    name = engine.dialect.name
+    with engine.begin() as connection:
+        for each in [*UNGUARDED[name], statement, *GUARDED[name]]:
+            connection.execute(text(each))
+
+
+def test_an_empty_chain_holds(url):
+    told = f"The chain of decisions holds: 0 in all, head {GENESIS}.\n"
+    assert verified(url) == (0, told, "")
+
+
+@pytest.mark.parametrize("printed", [0, 2, None])
+def test_a_chain_that_holds_is_told_with_its_count_and_head(url, heads, printed):
+    arguments = () if printed is None else ("--head", heads[printed].upper())
+
+    told = f"The chain of decisions holds: 3 in all, head {heads[2]}.\n"
+    assert verified(url, *arguments) == (0, told, "")
+
+
+def test_the_first_broken_link_is_told_with_its_number_and_whose_it_is(url, engine, heads):
+    tamper(engine, "UPDATE decision SET reason = 'as you like' WHERE id > 1")
+
+    assert verified(url) == (
+        1,
+        "",
+        "The chain of decisions is broken at decision 2 (Anna, 2026-03-02 09:00:02 UTC): it was "
+        "changed after it was recorded.\n",
+    )
+
+
+def test_an_end_that_was_cut_off_is_told_to_who_has_the_head_that_was_printed(url, engine, heads):
+    tamper(engine, "DELETE FROM decision WHERE id = 3")
+
+    code, _, told = verified(url, "--head", heads[2])
+
+    assert code == 1
+    assert told == (
+        f"The chain of decisions is broken at decision 3: none before it has the hash {heads[2]}, "
+        "so that the end was cut off or written anew.\n"
+    )
+
+
+@pytest.mark.parametrize("head", ["abc", "g" * 64, "0" * 63, "0" * 65, "3 in all, head 00"])
+def test_a_head_that_is_none_is_refused_in_a_sentence(url, head):
+    told = f"A head is 64 hex digits, as a report prints it; {head!r} is not.\n"
+    assert verified(url, "--head", head) == (1, "", told)
+
+
+def test_an_empty_head_is_as_good_as_none(url):
+    assert verified(url, "--head", "")[0] == 0
+
+
+def test_a_ledger_that_was_never_prepared_says_how_to(tmp_path):
+    code, _, told = verified(f"sqlite:///{tmp_path}/new.db")
+
+    assert code == 1
+    assert told == "The ledger's tables are missing or of another version. Run: make ledger\n"
+
+
+def test_a_ledger_that_does_not_answer_is_told_in_one_line():
+    code, _, told = verified("postgresql+psycopg://muster:s3cret@127.0.0.1:1/l?connect_timeout=2")
+
+    assert code == 1
+    assert told.startswith("The ledger cannot be opened: ")
+    assert told.count("\n") == 1
+    assert "s3cret" not in told
+
+
+@pytest.mark.parametrize("made", ["decided_at = 'yesterday'", "reason = CAST(x'ff' AS TEXT)"])
+def test_a_decision_that_was_made_unreadable_is_told_in_one_line(sqlite_url, made):
+    engine = connect(sqlite_url)
+    recorded(engine, 3)
+    tamper(engine, f"UPDATE decision SET {made} WHERE id = 2")
+    engine.dispose()
+
+    code, _, told = verified(sqlite_url)
+
+    assert code == 1
+    assert told.startswith(("The chain of decisions is broken at decision 2: ", "The ledger "))
+    assert told.count("\n") == 1
