@@ -1,0 +1,50 @@
+"""Review requests: what is held at a site, put before a person."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from tasks.expected import failing_plainly
+from tasks.form import (
+    AnswerWithin,
+    Connection,
+    NamesNeeded,
+    RequestedBy,
+    Site,
+    words,
+)
+from tasks.reviewing import Wish, review_site
+
+
+@flow(flow_run_name="review {site}")
+@failing_plainly
+async def review_requests(
+    site: Site,
+    connection: Connection = "lem",
+    requested_by: RequestedBy = "",
+    names_needed: NamesNeeded = 1,
+    answer_within_minutes: AnswerWithin = 24 * 60,
+    patience_minutes: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=24 * 60,
+            json_schema_extra=words(
+                "Patience (minutes)",
+                "How long to wait for devices that were approved, until they are in service",
+            ),
+        ),
+    ] = 10,
+) -> State[Any]:
+    """Show all that is held at a site, and let a person approve, reject or leave it.
+
+    The requests are shown as a table artifact, and the run then waits for its form (*Resume*): for
+    days if need be, also when the worker or the server is started again meanwhile. What is decided
+    is recorded with name and reason, and then done. A request that changed since it was shown
+    stays held. After the deadline nothing is decided, and a late answer is refused.
+    """
+    wish = Wish(timedelta(minutes=answer_within_minutes), names_needed, requested_by)
+    return await review_site(site, connection, wish, timedelta(minutes=patience_minutes))

@@ -1,0 +1,57 @@
+"""Deciding: what rules decided is recorded before it is done, and what they held is announced."""
+
+from collections.abc import Iterator, Sequence
+
+from prefect.events import emit_event
+
+from fleet.action import Action, Approve, Hold, Reject
+from fleet.verdict import Decision
+from ledger import decisions
+from ledger.decisions import Decided, How
+from tasks.run import Run
+
+HELD = "muster.requests.held"
+
+
+def record_decisions(run: Run, actions: Sequence[Action]) -> None:
+    """Write down what is decided by rule, or by the run itself; people's words are there already.
+
+    Of a policy in shadow mode, what it would have decided.
+    """
+    decisions.record(
+        run.engine, run.batch, run.desired.policy, list(_decided(run, actions)), run.now()
+    )
+
+
+def announce_held(run: Run, holds: Sequence[Hold]) -> None:
+    """Tell, as a Prefect event, that requests wait for a person; automations make it a message."""
+    if not holds:
+        return
+    count = len({hold.request.key for hold in holds})
+    first = holds[0]
+    who = first.device.name if first.device else f"request {first.request.id}"
+    more = f" and {count - 1} more" if count > 1 else ""
+    emit_event(
+        HELD,
+        resource={
+            "prefect.resource.id": f"muster.site.{run.desired.site}",
+            "prefect.resource.name": run.desired.site,
+        },
+        payload={
+            "site": run.desired.site,
+            "count": count,
+            "message": f"{who}{more}: {first.reason}. Start review-requests for this site.",
+        },
+    )
+
+
+def _decided(run: Run, actions: Sequence[Action]) -> Iterator[Decided]:
+    policy = f"policy {run.desired.policy.name}"
+    told = run.desired.decision is Decision.REJECT
+    by, how = (f"run {run.name}", How.RUN) if told else (policy, How.RULE)
+    for act in actions:
+        if isinstance(act, Approve | Reject) and act.evidence:
+            decision = Decision.APPROVE if isinstance(act, Approve) else Decision.REJECT
+            yield Decided(act.evidence, decision, by, act.reason, how)
+        if isinstance(act, Hold) and act.would and act.evidence:
+            yield Decided(act.evidence, act.would, policy, act.reason, How.SHADOW)

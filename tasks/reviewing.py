@@ -1,0 +1,250 @@
+"""Reviewing: what is held is put before people, and what they decide is carried out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from prefect.artifacts import acreate_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from prefect.states import Completed
+from sqlalchemy import Engine
+
+from connections.named import find
+from fleet.action import Hold
+from fleet.device import Device
+from fleet.order import Order
+from fleet.policy import Policy
+from fleet.review import Item, NothingToReview, Review, Terms, passed, rulings
+from fleet.roster import Line, Roster
+from ledger import decisions, reviews
+from ledger.claims import Claimed
+from ledger.engine import check_prepared, connect
+from ledger.reviews import Noted
+from ledger.roster import devices
+from ledger.settings import LedgerSettings
+from reports.review import headline, question, to_rows
+from reports.wording import counted
+from tasks.asking import DEADLINE, Form, ManyRequests, OneRequest, answered_at, ask
+from tasks.expected import result_of
+from tasks.job import open_job
+from tasks.looking import Look, watch
+from tasks.onboarding import bring_into_service
+from tasks.publishing import SHOWN_ROWS
+from tasks.run import utc_now
+from tasks.showing import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How whoever starts a review wants it decided; a site's policy may ask for more."""
+
+    within: timedelta
+    quorum: int = 1
+    requested_by: str = ""
+
+
+async def review_site(site: str, connection: str, wish: Wish, patience: timedelta) -> State[Any]:
+    """Put all that is held at a site before people, and carry out what they decide.
+
+    Suspended and answered, a run begins anew from here: then the question stands in the ledger.
+    """
+    engine = _ledger()
+    try:
+        review = _asked_before(engine)
+        if review is None:
+            roster = await _roster(engine, site, connection)
+            order = Order(roster, expires_at=utc_now(), asks_people=True)
+            review = await put_before_people(engine, order, wish)
+        if review is None:
+            return Completed(message=f"{site}: nothing is held, so that nothing is to be decided.")
+        noted = await _decided(engine, review, ManyRequests)
+        return await _carried_out(engine, review, noted, patience)
+    finally:
+        engine.dispose()
+
+
+async def provision_by_review(order: Order, wish: Wish, patience: timedelta) -> State[Any]:
+    """Bring one device in, once a person has approved its request.
+
+    Suspended and answered, a run begins anew from here: then the question stands in the ledger.
+    """
+    engine = _ledger()
+    try:
+        review = _asked_before(engine)
+        if review is None:
+            state = await bring_into_service(order, patience, dry_run=False)
+            if state.is_failed():
+                return state
+            review = await put_before_people(engine, order, wish)
+            if review is None:
+                return state
+        form = OneRequest if len(review.items) == 1 else ManyRequests
+        noted = await _decided(engine, review, form)
+        state = await bring_into_service(order, patience, dry_run=False)
+        return _with(state, noted)
+    finally:
+        engine.dispose()
+
+
+async def put_before_people(engine: Engine, order: Order, wish: Wish) -> Review | None:
+    """Look once, and write down what is held as a question; None when nothing is."""
+    name = flow_run.get_name() or f"review {order.roster.site}"
+    async with open_job(name, order, dry_run=True) as job, shown(job) as progress:
+        (run,) = job.runs
+        aim = f"look at what is held at {run.subject}"
+        look: Look = await result_of(watch(run, progress, job.started_at, None, aim))
+        policy = run.desired.policy
+        review = Review(
+            id=uuid4().hex,
+            site=job.site,
+            connection=run.connection,
+            items=_items(look.assessment.holds),
+            terms=_terms(wish, policy, job.started_at),
+            asked_at=job.started_at,
+        )
+        if not review.items:
+            return None
+        reviews.open_review(engine, review, run.system.scope, policy, flow_run.get_id())
+        await _show(engine, review)
+        return review
+
+
+async def _decided(engine: Engine, review: Review, form: type[Form]) -> Noted:
+    """Ask until somebody's answer is taken, or it is too late, or enough people have answered."""
+    log, refusal, round_ = get_run_logger(), "", 0
+    while True:
+        round_ += 1
+        past = [row for row in reviews.answers(engine, review) if row.round == round_]
+        told = question(review, _voted(engine, review), refusal)
+        if (flow_run.get_run_count() or 0) <= round_:  # begun anew, it was answered before
+            log.info("%s %s", headline(review), _waits(review))
+        filled = await ask(form, told, round_, review.terms.deadline)
+        at = past[0].answered_at if past else await answered_at(round_)
+        if filled.name == DEADLINE:
+            return _left_undecided(engine, review)
+        answer = filled.answer(review.items[0].number)
+        noted = reviews.note(engine, review, round_, answer, at)
+        log.info(noted.told)
+        if noted.is_final:
+            return noted
+        refusal = "" if noted.accepted else noted.told
+
+
+def _left_undecided(engine: Engine, review: Review) -> Noted:
+    told = passed(review.terms.deadline)
+    reviews.close(engine, review.id, utc_now(), told)
+    return Noted(False, told, True)
+
+
+async def _carried_out(
+    engine: Engine, review: Review, noted: Noted, patience: timedelta
+) -> State[Any]:
+    """Do what was decided, and wait for those let in until they are in service."""
+    decided = rulings(reviews.votes(engine, review))
+    if not decided:
+        return Completed(name="Held", message=noted.told)
+    names = {i.evidence.device for i in review.items if i.key in decided and i.evidence.device}
+    whole = await _roster(engine, review.site, review.connection)
+    order = Order(
+        Roster(review.site, tuple(line for line in whole.lines if line.device.name in names)),
+        expires_at=utc_now(),
+        purpose="review",
+        connections=(review.connection,),
+    )
+    try:
+        return _with(await bring_into_service(order, patience, dry_run=False), noted)
+    except Claimed as error:
+        told = f"{noted.told} {error} That run carries it out."
+        return Completed(name="Decided", message=told)
+
+
+def _with(state: State, noted: Noted) -> State[Any]:
+    return state.model_copy(update={"message": f"{noted.told} {state.message or ''}".strip()})
+
+
+def _items(holds: Sequence[Hold]) -> tuple[Item, ...]:
+    """What people can decide of what is held; each request once."""
+    found = {h.request.key: Item(h.evidence, h.reason) for h in holds if h.evidence}
+    return tuple(found.values())
+
+
+def _terms(wish: Wish, policy: Policy, now: datetime) -> Terms:
+    if not policy.requester_may_approve and not wish.requested_by.strip():
+        raise NothingToReview(
+            f"The policy {policy.name} lets nobody approve what they asked for themselves. Say "
+            "who asks, in the field *Requested by*."
+        )
+    return Terms(
+        deadline=now + wish.within,
+        quorum=max(wish.quorum, policy.quorum),
+        requested_by=wish.requested_by.strip(),
+        requester_may_approve=policy.requester_may_approve,
+    )
+
+
+async def _roster(engine: Engine, site: str, connection: str) -> Roster:
+    """The site's devices as the ledger remembers them."""
+    found = await find(connection)
+    async with found.opened() as system:
+        known: tuple[Device, ...] = devices(engine, site, system.scope)
+        if system.manner.exchanges:
+            raise NothingToReview(
+                f"Nobody asks to be let in at {system.manner.system}, so there is nothing to "
+                "review."
+            )
+    if not known:
+        raise NothingToReview(
+            f"The ledger knows no device of a site {site!r} by the connection {connection!r}. "
+            "Check both names, or onboard the site first."
+        )
+    return Roster(site, tuple(Line(n, d, connection) for n, d in enumerate(known, 2)))
+
+
+def _ledger() -> Engine:
+    engine = connect(LedgerSettings().url)
+    check_prepared(engine)
+    return engine
+
+
+def _asked_before(engine: Engine) -> Review | None:
+    return reviews.find_review(engine, flow_run.get_id() or "")
+
+
+def _voted(engine: Engine, review: Review) -> str:
+    """Who has said what so far, for those who come next; "" when nobody has."""
+    names = {item.key: item.name for item in review.items}
+    told = [
+        f"- {names[vote.key]}: {vote.decision.value} ({vote.by})"
+        for vote in reviews.votes(engine, review)
+        if vote.key in names
+    ]
+    return "\n".join(["**Said so far:**", "", *told]) if told else ""
+
+
+async def _show(engine: Engine, review: Review) -> None:
+    rows, head = to_rows(review), decisions.head(engine)
+    cut = f" The first {SHOWN_ROWS:,} are shown." if len(rows) > SHOWN_ROWS else ""
+    await acreate_table_artifact(
+        table=rows[:SHOWN_ROWS],
+        key=f"review-{review.site}",
+        description=f"{headline(review)}{cut} Decide until {_deadline(review)}, in the form of "
+        "this run (*Resume*, in its menu ⋮).\n\n"
+        f"This set of {counted(len(rows), 'request')} is frozen: `{review.digest}`. A request "
+        "that changes falls out of it.\n\nRecord of decisions: "
+        f"{head if head.count else 'none yet'}",
+    )
+
+
+def _waits(review: Review) -> str:
+    return (
+        f"This run waits until {_deadline(review)} for a person to answer its form: Resume, in its "
+        "menu ⋮."
+    )
+
+
+def _deadline(review: Review) -> str:
+    return f"{review.terms.deadline:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,190 @@
+"""Back-testing a policy: the ledger's decisions of people, one table, and one sentence."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from prefect.artifacts import Artifact
+from sqlmodel import Session, select
+
+from fleet.policy import HUMAN
+from fleet.review import Answer, Item, Review, Terms
+from fleet.verdict import Decision
+from flows.backtest_policy import backtest_policy
+from ledger import decisions, reviews
+from ledger.claims import Batch
+from ledger.decisions import Decided, How
+from ledger.engine import connect, prepare
+from ledger.tables import DecisionRow
+from tests.fleet.builders import HOUR, NOW
+from tests.flows.site import without_patience
+from tests.reports.test_backtest import CLONED, an_evidence
+
+APPROVE, REJECT = Decision.APPROVE, Decision.REJECT
+SCOPE = "LEM project a"
+NO_VIRTUAL = """\
+policy: exact-match
+rules:
+  - name: no VMs
+    then: reject
+    reason: plants have none
+    when: {hardware: virtual, arrived: {from: "06:00", until: "18:00", zone: Europe/Berlin}}
+"""
+
+
+@pytest.fixture
+def ledger(prefect_server, tmp_path, monkeypatch):
+    """An empty ledger that the environment names."""
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    monkeypatch.setenv("MUSTER_LEDGER_URL", url)
+    prepare(url)
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def decided(ledger):
+    """Four decisions of Anna's at plant-7 and one at plant-8, and one that a rule made."""
+    virtual = {"hardware": "virtual", "asked_at": NOW}
+    for site, said in {
+        "plant-7": [
+            (APPROVE, an_evidence(1)),
+            (APPROVE, an_evidence(2, suspicions=CLONED)),
+            (REJECT, an_evidence(3)),
+            (APPROVE, an_evidence(4, **virtual)),
+        ],
+        "plant-8": [(APPROVE, an_evidence(1, site="plant-8"))],
+    }.items():
+        record(ledger, site, *(Decided(e, d, "Anna", "I know it", How.PERSON) for d, e in said))
+    record(ledger, "plant-7", Decided(an_evidence(9), APPROVE, "policy", "fits", How.RULE))
+    return ledger
+
+
+def record(engine: Any, site: str, *said: Decided) -> None:
+    decisions.record(engine, Batch(site, SCOPE), HUMAN, said, NOW)
+
+
+def ended(policy: str = "exact-match", site: str = "") -> Any:
+    return without_patience(backtest_policy, policy, site)
+
+
+def artifact(key: str) -> Any:
+    return asyncio.run(Artifact.aget(key))
+
+
+def table(key: str) -> list[dict[str, Any]]:
+    return json.loads(artifact(key).data)
+
+
+def rows(engine: Any) -> list[dict[str, Any]]:
+    with Session(engine) as session:
+        return [row.model_dump() for row in session.exec(select(DecisionRow))]
+
+
+def test_a_pasted_policy_is_replayed_over_what_people_decided_at_a_site(decided):
+    before = rows(decided)
+
+    state = ended(NO_VIRTUAL, "plant-7")
+
+    assert (state.name, state.message) == (
+        "Completed",
+        "Of 4 decisions of people at plant-7, the policy given would have approved 1 that they "
+        "rejected, rejected 1 that they approved, held 1 for a person, and agreed with 1.",
+    )
+    assert [(row["difference"], row["device"]) for row in table("backtest-plant-7")] == [
+        ("false approval", "edge-003"),
+        ("false rejection", "edge-004"),
+        ("held", "edge-002"),
+        ("agreement", "edge-001"),
+    ]
+    assert rows(decided) == before
+
+
+def test_without_a_site_the_decisions_of_all_sites_are_compared(decided):
+    state = ended()
+
+    assert state.message.startswith("Of 5 decisions of people, the policy exact-match would have")
+    assert {row["site"] for row in table("backtest")} == {"plant-7", "plant-8"}
+
+
+def test_the_artifact_says_which_policy_it_was_and_where_the_chain_ended(decided):
+    state = ended(f"mode: shadow\n{NO_VIRTUAL}", "plant-7")
+
+    description = artifact("backtest-plant-7").description
+    assert description.startswith(f"{state.message}\n\nPolicy: given, version ")
+    assert "It is in shadow mode, and was judged as if it were enforced." in description
+    assert description.endswith(f"Decisions in the ledger: {decisions.head(decided)}.")
+
+
+@pytest.mark.parametrize("policy", ["policy: human", " human\n", "policies/strict.yaml"])
+def test_a_policy_may_be_pasted_in_one_line_or_named_or_be_a_file(
+    decided, tmp_path, monkeypatch, policy
+):
+    (folder := tmp_path / "policies").mkdir()
+    (folder / "strict.yaml").write_text("policy: human\n")
+    monkeypatch.chdir(tmp_path)
+
+    state = ended(policy, "plant-8")
+
+    assert state.name == "Completed"
+    assert "held 1 for a person" in state.message
+
+
+def test_what_two_people_decided_in_a_review_counts_once(ledger):
+    evidence = an_evidence()
+    review = Review(
+        "r1", "plant-7", "lem", (Item(evidence, "held"),), Terms(NOW + HOUR, quorum=2), NOW
+    )
+    reviews.open_review(ledger, review, SCOPE, replace(HUMAN, quorum=2), None)
+    for round_, name in enumerate(("Anna", "Bob"), 1):
+        answer = Answer(name, "I know it", approve="edge-001")
+        reviews.note(ledger, review, round_, answer, NOW + timedelta(minutes=round_))
+
+    state = ended("human")
+
+    (row,) = table("backtest")
+    assert state.message.startswith("Of 1 decision of people,")
+    assert (row["by"], row["decided"]) == ("Anna and Bob", "2026-03-02 09:02:00Z")
+
+
+def test_without_any_decision_that_is_said(ledger):
+    state = ended(site="plant-9")
+
+    assert (state.name, artifact("backtest-plant-9")) == ("Completed", None)
+    assert state.message == (
+        "People have decided nothing at plant-9 yet that the policy exact-match could be compared "
+        "with."
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        (NO_VIRTUAL.replace("then: reject", "then: refuse"), "- line 4: rules.0.then: "),
+        (NO_VIRTUAL.replace("hardware", "hardwear"), "- line 6: rules.0.when.hardwear: "),
+        ("policy: [\n}", "The policy given is not YAML: line 2: "),
+        ("exactmatch", "Name exact-match, human or zero-touch, or save yours as YAML"),
+        ("no/such/policy.yaml", "There is no file 'no/such/policy.yaml' on this worker"),
+        ("https://me:s3cret@plant/p.yaml", "or paste the YAML text."),
+        (" ", "No policy was given."),
+    ],
+)
+def test_a_policy_that_cannot_be_used_is_told_with_its_lines(ledger, policy, told):
+    state = ended(policy)
+
+    assert state.is_failed()
+    assert told in state.message
+    assert "s3cret" not in state.message
+
+
+def test_a_ledger_that_is_not_prepared_is_told(prefect_server, tmp_path, monkeypatch):
+    monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/empty.db")
+
+    state = ended()
+
+    assert state.is_failed()
+    assert "Run: make ledger" in state.message

@@ -1,0 +1,170 @@
+import pytest
+from sqlalchemy import text
+
+from flows.onboard_site import onboard_site
+from flows.review_requests import review_requests
+from ledger.engine import connect
+from tests.flows.answering import Waiting, answered
+from tests.flows.site import SITE, approvals, device, devices, roster, without_patience
+
+WHO = {"name": "Ada Example", "reason": "seen on the shelf"}
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    yield engine
+    engine.dispose()
+
+
+def decided(ledger):
+    with ledger.connect() as connection:
+        rows = connection.execute(
+            text("SELECT device, decision, decided_by, how FROM decision ORDER BY id")
+        )
+        return [tuple(row) for row in rows]
+
+
+@pytest.fixture
+def held(lem, ended):
+    """A site of two, held for a person; a stranger asks by its code."""
+    lem.control("lem/boot", devices=[*devices(2), device(3, "stranger")])
+    state = ended(onboard_site, SITE, roster(devices(2)), approval="human")
+    assert "2 held for a person" in state.message, state.message
+    assert approvals(lem) == {}
+    return lem
+
+
+def test_the_exact_matches_are_let_in_and_the_rest_stays_held(held, ledger):
+    state = answered(review_requests, SITE, answers=[WHO | {"exact_matches": "approve them"}])
+
+    assert state.name == "Completed"
+    assert "Ada Example: approved edge-001, edge-002; left 1 held." in state.message
+    assert sorted(approvals(held).values()) == [1, 1]
+    assert decided(ledger) == [
+        ("edge-001", "approve", "Ada Example", "person"),
+        ("edge-002", "approve", "Ada Example", "person"),
+    ]
+
+
+def test_the_form_shows_what_is_held_and_the_terms(held):
+    waiting = Waiting(review_requests, SITE, requested_by="Bo Example", names_needed=2)
+    told = waiting.told()
+    waiting.answer(**WHO)
+    state = waiting.end()
+
+    assert "3 requests held at plant-7: 2 exact matches, 1 stranger." in told
+    assert "it shows this site's code but is no device of its roster" in told
+    assert "by 2 different people" in told
+    assert "Bo Example asked for it" in told
+    assert (state.name, state.message) == ("Held", "Ada Example: left 3 held.")
+
+
+def test_a_stranger_is_turned_away_and_can_never_be_approved(held, ledger):
+    stranger = next(
+        r for r in held.control("lem/state")["requests"] if "edge-003" in r["pretty_name"]
+    )
+    number = f"#{stranger['entry_id']}"
+
+    state = answered(
+        review_requests,
+        SITE,
+        answers=[WHO | {"approve": number}, WHO | {"reject": number}],
+    )
+
+    states = {r["entry_id"]: r["state"] for r in held.control("lem/state")["requests"]}
+    assert states[stranger["entry_id"]] == "rejected"
+    assert approvals(held) == {}
+    assert decided(ledger) == [(None, "reject", "Ada Example", "person")]
+    assert f"rejected {number}" in state.message
+
+
+def test_an_answer_that_cannot_be_used_is_told_and_may_be_given_again(held, ledger):
+    waiting = Waiting(review_requests, SITE)
+    waiting.answer(**WHO | {"approve": "edge-009"})
+    waiting.answer(**WHO | {"approve": "edge-001, edge-002", "reject": "edge-002"})
+    waiting.answer(**WHO | {"approve": "edge-001", "reject": "edge-002"})
+    state = waiting.end()
+
+    assert "'edge\\-009' is not in this review" in waiting.told(2).replace("'edge-", "'edge\\-")
+    assert "edge-002 stands under both approve and reject" in waiting.told(3)
+    assert "approved edge-001; rejected edge-002; left 1 held" in state.message
+    assert [row[:2] for row in decided(ledger)] == [("edge-001", "approve"), ("edge-002", "reject")]
+    assert "must be deleted" in waiting.told() or "deleted in its system" in waiting.told()
+
+
+def test_a_request_that_changed_since_it_was_shown_stays_held(held, ledger):
+    first = next(r for r in held.control("lem/state")["requests"] if r["host_id"] == f"{1:012x}")
+    waiting = Waiting(review_requests, SITE)
+    held.control("lem/change", entryID=first["entry_id"], macs=["02:ff:ff:ff:ff:ff"])
+    waiting.answer(**WHO | {"exact_matches": "approve them"})
+    state = waiting.end()
+
+    assert set(approvals(held)) == {str(r["entry_id"]) for r in others(held, first)}
+    assert "1 in service, 1 held for a person" in state.message
+
+
+def others(lem, one):
+    requests = lem.control("lem/state")["requests"]
+    edge = [r for r in requests if r["host_id"] == f"{2:012x}"]
+    return [r for r in edge if r["entry_id"] != one["entry_id"]]
+
+
+def test_two_people_are_needed_where_two_are_asked_for(held, ledger):
+    first = WHO | {"approve": "edge-001"}
+    second = {"name": "Bo Example", "reason": "serial number checked", "approve": "edge-001"}
+    waiting = Waiting(review_requests, SITE, names_needed=2)
+    waiting.answer(**first)
+    waiting.answer(**first | {"name": " ada  EXAMPLE "})
+    waiting.answer(**second)
+    state = waiting.end()
+
+    assert "edge-001: approve (Ada Example)" in waiting.told(2)
+    assert "Somebody else must approve it too" in waiting.told(3)
+    assert "Bo Example: approved edge-001" in state.message
+    assert len(approvals(held)) == 1
+    assert [row[2] for row in decided(ledger)] == ["Ada Example", "Bo Example"]
+
+
+def test_two_people_who_answer_at_once_make_one_decision(held, ledger):
+    one, other = Waiting(review_requests, SITE), Waiting(review_requests, SITE)
+    one.answer(**WHO | {"approve": "edge-001"})
+    other.answer(name="Bo Example", reason="no such device", reject="edge-001")
+    states = [one.end(), other.end()]
+
+    assert len(decided(ledger)) == 1
+    by = decided(ledger)[0][2]
+    assert any(f"before, by {by}" in state.message for state in states)
+    assert sum(approvals(held).values()) == (1 if by == "Ada Example" else 0)
+
+
+def test_an_answer_after_the_deadline_is_refused_and_the_run_ends_by_itself(held, ledger):
+    waiting = Waiting(review_requests, SITE)
+    past_deadline(ledger)
+    waiting.answer(**WHO | {"exact_matches": "approve them"})
+    state = waiting.end()
+
+    assert (state.type.value, state.name) == ("COMPLETED", "Held")
+    assert "after the deadline" in state.message
+    assert (approvals(held), decided(ledger)) == ({}, [])
+
+
+def past_deadline(ledger):
+    with ledger.begin() as connection:
+        connection.execute(text("UPDATE review SET deadline = '2020-01-01 00:00:00.000000'"))
+
+
+def test_where_nothing_is_held_nothing_is_asked(lem, ended):
+    lem.control("lem/boot", devices=devices(1))
+    ended(onboard_site, SITE, roster(devices(1)))
+
+    state = without_patience(review_requests, SITE)
+
+    assert state.message == "plant-7: nothing is held, so that nothing is to be decided."
+
+
+def test_a_site_that_nobody_knows_is_told(lem):
+    state = without_patience(review_requests, "plant-9")
+
+    assert state.is_failed()
+    assert state.message.startswith("The ledger knows no device of a site 'plant-9'")

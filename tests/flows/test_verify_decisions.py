@@ -1,0 +1,54 @@
+import pytest
+from sqlalchemy import text
+
+from flows.onboard_site import onboard_site
+from flows.verify_decisions import verify_decisions
+from ledger.decisions import head
+from ledger.engine import connect
+from tests.flows.site import SITE, devices, roster, without_patience
+
+
+@pytest.fixture
+def engine(lem, ended, tmp_path):
+    """A ledger with two decisions."""
+    lem.control("lem/boot", devices=devices(2))
+    ended(onboard_site, SITE, roster(devices(2)))
+    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    yield engine
+    engine.dispose()
+
+
+def tamper(engine, statement):
+    """What somebody can do who has the database file itself."""
+    with engine.begin() as connection:
+        for verb in ("update", "delete"):
+            connection.execute(text(f"DROP TRIGGER decision_no_{verb}"))
+        connection.execute(text(statement))
+
+
+def test_a_record_that_nobody_touched_holds(engine):
+    end = head(engine)
+
+    state = without_patience(verify_decisions, end.hash)
+
+    assert state.message == f"The chain of decisions holds: {end}."
+
+
+def test_a_decision_that_was_changed_is_named(engine):
+    tamper(engine, "UPDATE decision SET reason = 'looked fine' WHERE id = 2")
+
+    state = without_patience(verify_decisions)
+
+    assert state.is_failed()
+    assert state.message.startswith("The chain of decisions is broken at decision 2")
+    assert "it was changed after it was recorded" in state.message
+
+
+def test_a_cut_off_end_shows_by_the_head_that_was_printed(engine):
+    printed = head(engine).hash
+    tamper(engine, "DELETE FROM decision WHERE id = 2")
+
+    alone, compared = (without_patience(verify_decisions, h) for h in ("", printed))
+
+    assert alone.is_completed()
+    assert compared.is_failed()

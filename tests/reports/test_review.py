@@ -1,0 +1,107 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from fleet.evidence import Code, Evidence
+from fleet.identity import Identity
+from fleet.review import Item, Review, Terms
+from fleet.suspicion import Kind, Suspicion
+from reports.review import SHOWN, headline, plain, question, to_rows
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+MAC = "02:00:00:00:00:01"
+
+
+def item(number=1, device="edge-1", doubts=(), reason="a person decides here", **more):
+    known = {
+        "site": "plant-7",
+        "request_key": f"{number}/config-1",
+        "request_id": str(number),
+        "device": device,
+        "code": Code.OWN if device else Code.OTHER,
+        "code_of": "",
+        "expected": Identity("h1", frozenset({MAC})) if device else Identity(),
+        "observed": Identity("h1", frozenset({MAC})),
+        "asked_at": AT,
+        "suspicions": tuple(doubts),
+    }
+    return Item(Evidence(**(known | more)), reason)
+
+
+STRANGER = item(
+    9, None, [Suspicion(Kind.STRANGER, "it is no device of the roster")], reason="no device"
+)
+
+
+def a_review(*items, **terms):
+    deadline = {"deadline": datetime(2026, 3, 3, 9, 0, tzinfo=UTC)}
+    return Review("r1", "plant-7", "lem", items, Terms(**(deadline | terms)), AT)
+
+
+def test_one_request_is_shown_with_what_was_expected_beside_what_was_observed():
+    found = item(observed=Identity("h2", frozenset({MAC})), version="3.5.4")
+
+    told = question(a_review(found))
+
+    assert "### Request #1: is this edge-1 of plant-7?" in told
+    assert "| code | one that was given to it | its own | ✓ |" in told
+    assert "| host id | h1 | h2 | ✗ |" in told
+    assert f"| MACs | {MAC} | {MAC} | ✓ |" in told
+    assert "| version | – | 3.5.4 |" in told
+    assert "| hardware | – | not told |" in told
+    assert "| asked | – | 2026-03-02 09:00:00 UTC |" in told
+
+
+def test_the_terms_are_told():
+    terms = {"quorum": 2, "requested_by": "Bo Example", "requester_may_approve": False}
+
+    told = question(a_review(item(), **terms))
+
+    assert "Decide until **2026-03-03 09:00 UTC**, by 2 different people" in told
+    assert "after that nothing is decided and all of it stays held" in told
+    assert "Bo Example asked for it, and may not decide it." in told
+    assert "only after its request was deleted in its system" in told
+
+
+def test_several_requests_are_a_table_with_the_surest_first():
+    doubtful = item(2, "edge-2", [Suspicion(Kind.CLONE, "a clone")], reason="a clone")
+
+    told = question(a_review(STRANGER, doubtful, item()))
+    rows = to_rows(a_review(STRANGER, doubtful, item()))
+
+    assert headline(a_review(STRANGER, doubtful, item())) == (
+        "3 requests held at plant-7: 1 exact match, 1 stranger."
+    )
+    assert [row["request"] for row in rows] == ["#1", "#2", "#9"]
+    assert [row["exact match"] for row in rows] == ["yes", "no", "no"]
+    assert [row["agrees"] for row in rows] == ["3 of 3", "3 of 3", "0 of 1"]
+    assert [row["may be approved"] for row in rows] == ["yes", "yes", "no"]
+    assert "| #1 | edge-1 | 3 of 3 **exact** |" in told
+
+
+def test_of_very_many_requests_the_form_shows_the_first_and_the_table_all():
+    review = a_review(*(item(n, f"edge-{n}") for n in range(1, SHOWN + 6)))
+
+    told = question(review)
+
+    assert "… and 5 more" in told
+    assert len(to_rows(review)) == SHOWN + 5
+
+
+def test_a_refused_answer_and_earlier_votes_are_told_first():
+    told = question(a_review(item()), "**Said so far:**", "Give a reason.")
+
+    assert told.startswith("**Your answer was not taken.** Give a reason.\n\n**Said so far:**")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[a](javascript:x)", "<img src=x>", "a|b", "`x`", "*x*", "~~x~~", "![a](b)", "a\nb", "&lt;"],
+)
+def test_what_a_device_says_of_itself_is_shown_and_does_nothing(text):
+    told = plain(text)
+
+    for mark in "[]<>|`*~!&":
+        assert told.count(mark) == told.count(f"\\{mark}")
+    assert "\n" not in told
+    assert told.replace("\\", "") == text.replace("\n", " ")

@@ -1,0 +1,141 @@
+"""The pages of the Prefect UI, as a person uses them; each is kept as a picture."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from playwright.sync_api import Browser, Error, Locator, expect, sync_playwright
+
+SCREENS = Path(__file__).parents[2] / "var" / "screens"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SIZE = {"width": 1300, "height": 1650}  # so that a form is seen as a whole
+PATIENCE = 30_000  # milliseconds
+
+
+class NoBrowser(Exception):
+    """There is no Chromium, or it cannot start; the message says which."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium, or the one that `playwright install chromium` brought."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        path = next(filter(None, map(shutil.which, NAMES)), own)
+        if not Path(path).exists():
+            raise NoBrowser(f"no Chromium: none of {', '.join(NAMES)}, and not {own}")
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        except Error as error:
+            raise NoBrowser(f"{path} cannot start: {error.message.splitlines()[0]}") from error
+        with browser:
+            yield browser
+
+
+class PrefectPages:
+    """One browser window on the Prefect UI."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._address = address
+        self._page = browser.new_page(viewport=SIZE)
+        self._page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        SCREENS.mkdir(parents=True, exist_ok=True)
+
+    def open_form(self, flow: str) -> "Form":
+        """The form that starts a deployment, found as one finds it from the first page."""
+        page = self._page
+        page.goto(self._address)
+        page.get_by_role("link", name="Deployments").first.click()
+        row = page.get_by_role("row").filter(has_text=flow)
+        row.get_by_role("link", name="on-demand").click()
+        page.get_by_role("button", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Custom run").click()
+        expect(page.get_by_role("button", name="Submit")).to_be_visible()
+        return Form(page.get_by_role("main"))
+
+    def start(self, picture: str) -> UUID:
+        """Submit the form, and go to the run; its id."""
+        self._page.get_by_text("Run Name").scroll_into_view_if_needed()
+        self.keep(picture)
+        self._page.get_by_role("button", name="Submit").click()
+        self._page.get_by_role("link", name="View run").click()
+        self._page.wait_for_url("**/runs/flow-run/*")
+        return UUID(re.findall(r"flow-run/([0-9a-f-]{36})", self._page.url)[0])
+
+    def show_run(self, run_id: UUID, state: str) -> None:
+        """The run's page, once it shows that state."""
+        self._page.goto(f"{self._address}/v2/runs/flow-run/{run_id}")
+        main = self._page.get_by_role("main")
+        expect(main.get_by_text(state, exact=True).first).to_be_visible()
+        self._page.wait_for_timeout(1500)  # its graph and log are drawn somewhat later
+
+    def table(self, name: str) -> list[str]:
+        """The rows of the run's table artifact, each as its text; its page stays open."""
+        page = self._page
+        page.get_by_role("tab", name="Artifacts").click()
+        page.get_by_role("tabpanel").get_by_role("link", name=name).click()
+        page.get_by_role("main").get_by_role("link", name=re.compile("^[0-9a-f]{8}$")).click()
+        rows = page.get_by_role("tabpanel").get_by_role("row")
+        expect(rows.nth(1)).to_be_visible()
+        return [row.inner_text() for row in rows.all()]
+
+    def open_question(self, run_id: UUID) -> "Form":
+        """The form that a suspended run waits for."""
+        page = self._page
+        self.show_run(run_id, "Suspended")
+        page.get_by_role("main").get_by_role("button", name="Open menu").first.click()
+        page.get_by_role("menuitem", name="Resume").click()
+        dialog = page.get_by_role("dialog", name="Resume Flow Run")
+        expect(dialog.get_by_label("Your name")).to_be_visible()
+        return Form(dialog)
+
+    def resume(self, picture: str) -> None:
+        """Send the answer."""
+        self.keep(picture)
+        dialog = self._page.get_by_role("dialog", name="Resume Flow Run")
+        dialog.get_by_role("button", name="Resume", exact=True).click()
+        expect(dialog).to_be_hidden()
+
+    def keep(self, picture: str) -> None:
+        """Keep what is seen now under that name in `var/screens/`."""
+        self._page.wait_for_timeout(500)  # until menus have faded
+        self._page.screenshot(path=SCREENS / f"{picture}.png")
+
+
+class Form:
+    """A form of the Prefect UI, by the titles of its fields."""
+
+    def __init__(self, place: Locator) -> None:
+        self._place = place
+
+    @property
+    def told(self) -> str:
+        """All that it says."""
+        return self._place.inner_text()
+
+    def write(self, **fields: str) -> None:
+        """Fill fields in; `_` stands for a space."""
+        for title, text in fields.items():
+            self._place.get_by_label(_titled(title)).fill(text)
+
+    def choose(self, **fields: str) -> None:
+        """Choose from lists; `_` stands for a space."""
+        for title, option in fields.items():
+            name = f"Select {title.replace('_', ' ')}"
+            self._place.get_by_role("button", name=name, exact=True).click()
+            self._place.page.get_by_role("option", name=option, exact=True).click()
+
+    def add(self, text: str) -> None:
+        """Add an item to its only list."""
+        self._place.get_by_role("button", name="Add item").click()
+        grip = self._place.get_by_role("button", name="Drag to reorder").last
+        grip.locator("xpath=following::*[self::input or self::textarea][1]").fill(text)
+
+
+def _titled(title: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(title.replace('_', ' '))}( \(.*\))*$")

@@ -1,0 +1,115 @@
+"""What people do in the Prefect UI, from a pasted roster to a device turned away."""
+
+import pytest
+
+from tests.ui.pages import NoBrowser, PrefectPages, chromium
+from tests.ui.site import approvals, boot, codes, decisions, machine, requests, roster
+
+pytestmark = pytest.mark.browser
+
+SITE = "plant-ui"
+LISTED = [machine(f"edge-00{n}", f"0a1b2c3d000{n}") for n in (1, 2, 3)]
+FOURTH = machine("edge-104", "0a1b2c3d0104", macs=["02:1a:2b:3c:4d:5e"])
+STRANGER = machine("unlisted", "0a1b2c3d0999", "stranger")
+
+
+@pytest.fixture
+def browser():
+    try:
+        with chromium() as opened:
+            yield opened
+    except NoBrowser as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def pages(browser, up):
+    return PrefectPages(browser, up.address)
+
+
+def test_people_let_in_what_they_have_seen_and_turn_away_what_they_doubt(pages, up):
+    lem = up.simulator
+
+    onboard(pages, up)
+    approve_what_is_exact(pages, up)
+    turn_the_fourth_away(pages, up)
+
+    known = requests(lem)
+    assert [known[each["host_id"]] for each in LISTED] == ["activated"] * 3
+    assert known[FOURTH["host_id"]] == "rejected"
+    assert known[STRANGER["host_id"]] == "pending"
+    assert approvals(lem, LISTED) == [1, 1, 1]
+    ada, bo = ("Ada Example", "person", "seen on the shelf"), ("Bo Example", "person", "wrong box")
+    assert [(d, v, (by, how, why)) for d, v, by, how, why in decisions(up, SITE)] == [
+        *((each["name"], "approve", ada) for each in LISTED),
+        (FOURTH["name"], "reject", bo),
+    ]
+
+
+def onboard(pages, up):
+    form = pages.open_form("onboard-site")
+    pages.keep("01-onboard-site-form-empty")
+    form.write(Site=SITE, Roster=roster(LISTED), Patience="1")
+    form.choose(Approval="human")
+    known = codes(up.simulator)
+    run = pages.start("02-onboard-site-form-filled")
+    boot(up.simulator, [*LISTED, STRANGER], known)
+    state = up.run_in(run, "Waiting").state
+    pages.show_run(run, "Waiting")
+    pages.keep("03-onboard-site-waiting")
+
+    assert "3 held for a person, 1 stranger at the door" in state.message
+
+
+def approve_what_is_exact(pages, up):
+    form = pages.open_form("review-requests")
+    form.write(Site=SITE)
+    run = pages.start("04-review-requests-form")
+    up.run_in(run, "Suspended")
+    pages.show_run(run, "Suspended")
+    pages.keep("05-review-requests-suspended")
+    table = "\n".join(pages.table(f"review-{SITE}"))
+    pages.keep("06-review-requests-table")
+    form = pages.open_question(run)
+    question = form.told
+    pages.keep("07-review-requests-resume-empty")
+    form.choose(Exact_matches="approve them")
+    form.write(Your_name="Ada Example", Why="seen on the shelf")
+    pages.resume("08-review-requests-resume-filled")
+    state = up.run_in(run, "Completed").state
+    pages.show_run(run, "Completed")
+    pages.keep("09-review-requests-completed")
+
+    for told in (table, question):
+        assert all(each["name"] in told for each in LISTED)
+        assert "it shows this site's code but is no device of its roster" in told
+    assert "3 exact matches, 1 stranger" in question
+    assert "after that nothing is decided and all of it stays held" in question
+    assert "Ada Example: approved edge-001, edge-002, edge-003; left 1 held." in state.message
+
+
+def turn_the_fourth_away(pages, up):
+    form = pages.open_form("provision-device")
+    form.write(Site=SITE, Name=FOURTH["name"], Host_id="0a1b2c3dffff", Patience="1")
+    form.add(FOURTH["macs"][0])
+    form.choose(Approval="human")
+    known = codes(up.simulator)
+    run = pages.start("10-provision-device-form")
+    boot(up.simulator, [FOURTH], known)
+    up.run_in(run, "Suspended")
+    pages.show_run(run, "Suspended")
+    pages.keep("11-provision-device-suspended")
+    form = pages.open_question(run)
+    question = form.told
+    pages.keep("12-provision-device-expected-against-observed")
+    form.choose(Decision="reject")
+    form.write(Your_name="Bo Example", Why="wrong box")
+    pages.resume("13-provision-device-rejected")
+    ended = up.run_in(run, "Completed", "Failed").state
+    pages.show_run(run, ended.name)
+    pages.keep("14-provision-device-ended")
+
+    assert "is this edge-104 of plant-ui?" in question
+    assert "0a1b2c3dffff\t0a1b2c3d0104\t✗" in question
+    assert "deleted in its system" in question
+    assert "Bo Example: rejected edge-104." in ended.message
