@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo up ledger test test-slow check bench lock clean
+.PHONY: help demo month up automations ledger verify explain test test-slow check bench lock clean
 
 help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -10,17 +10,29 @@ help:  ## list what make can do
 demo: .venv/ready  ## bring the 40 devices of a simulated plant into service (FRESH=1: start anew)
 	@$(BIN)/python -m deployments.demo $(if $(FRESH),--fresh)
 
+month: .venv/ready  ## play 30 nights at three simulated sites in about a minute (SEED=8: another month)
+	@$(BIN)/python -m deployments.month $(if $(SEED),--seed $(SEED))
+
 up: .venv/ready  ## Prefect server, worker and (unless a real system is named) the simulator, until Ctrl-C
 	@$(BIN)/python -m deployments.up
+
+automations: .venv/ready  ## write deployments/automations.yaml to the Prefect server: who is told of what
+	@$(BIN)/python -m deployments.automations
 
 test: .venv/ready  ## the fast tests
 	@$(BIN)/python -m pytest -n auto
 
 test-slow: .venv/ready  ## the tests that start servers (CI runs them too)
-	@$(BIN)/python -m pytest -m "server or postgres" -rs
+	@$(BIN)/python -m pytest -m "server or postgres or browser" -rs
 
 ledger: .venv/ready  ## create the ledger's tables, or bring them up to date
 	@$(BIN)/python -m ledger
+
+verify: .venv/ready  ## check that every decision is as it was recorded (HEAD=…: the head that a report printed)
+	@$(BIN)/python -m ledger verify $(if $(HEAD),--head '$(HEAD)')
+
+explain: .venv/ready  ## tell the story of one device (SITE=plant-7 DEVICE=edge-042), without a Prefect server
+	@$(BIN)/python -m tasks.explaining '$(SITE)' '$(DEVICE)' $(if $(CONNECTION),--connection '$(CONNECTION)')
 
 check: .venv/ready  ## formatting, lint, types
 	@$(BIN)/ruff format --check --quiet .

@@ -45,6 +45,8 @@ class Acusight:
         self._client, self._given = client, settings.provisioning_token
         self._settings = settings
         self._approved: dict[str, DeviceSelf] = {}
+        self._once = False
+        self._first: list[ProvisioningToken] | None = None
         self.scope = f"Acusight organization {settings.organization}"
         self.manner = Manner(
             system="Acusight",
@@ -66,6 +68,15 @@ class Acusight:
         async with AcusightClient.connect(settings) as client:
             yield cls(client, settings)
 
+    @property
+    def calls(self) -> int:
+        """How many of its calls were made so far."""
+        return self._client.pace.calls
+
+    def only_look_once(self) -> None:
+        """Show from now on the tokens as they are shown first; devices are asked once anyway."""
+        self._once = True
+
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
         """One look: the list of tokens, and each device whose key is held and who is not approved.
 
@@ -73,7 +84,7 @@ class Acusight:
         """
         keys = [keyring.latest(Kind.API_KEY, device.name) for device in devices]
         listed, requests = await asyncio.gather(
-            self._client.tokens(),
+            self._tokens(),
             asyncio.gather(*(self._request(key) for key in keys if key)),
         )
         tokens = {token.id: token for token in listed}
@@ -170,6 +181,11 @@ class Acusight:
         found = [*_fit(asked.answer, ours), *_lasting(expiry(self._settings.token), now)]
         who = _called(asked.answer) if asked.answer else ours
         return checkup(f"organization {who}", probes, self._settings, client.skew, *found)
+
+    async def _tokens(self) -> list[ProvisioningToken]:
+        found = self._first or await self._client.tokens()
+        self._first = found if self._once else None
+        return found
 
     async def _revoke_lost(self, name: str) -> None:
         for token in await self._client.tokens():

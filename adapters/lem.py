@@ -51,6 +51,8 @@ class Lem:
 
     def __init__(self, client: LemClient, settings: LemSettings) -> None:
         self._client, self._settings = client, settings
+        self._once = False
+        self._shown: Observation | None = None
         self.scope = f"LEM project {client.project}"
         self.manner = Manner(
             system="LEM",
@@ -72,20 +74,33 @@ class Lem:
         async with LemClient.connect(settings) as client:
             yield cls(client, settings)
 
+    @property
+    def calls(self) -> int:
+        """How many of its calls were made so far."""
+        return self._client.pace.calls
+
+    def only_look_once(self) -> None:
+        """Show from now on what the first look shows; profiles are always a part of that one."""
+        self._once = True
+
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
         """One look: a list call each for configs, requests and devices (and profiles if any)."""
-        zero_touch = any(device.zero_touch for device in devices)
+        if self._shown is not None:
+            return self._shown
+        zero_touch = self._once or any(device.zero_touch for device in devices)
         configs, requests, present, profiles = await asyncio.gather(
             self._client.configs(),
             self._client.requests(),
             self._client.devices(),
             self._client.zero_touch_configs() if zero_touch else _nothing(),
         )
-        return Observation(
+        shown = Observation(
             enrolments=_enrolments(configs, profiles),
             requests=tuple(_request(request) for request in requests),
             present=frozenset(_plain(device.id) for device in present),
         )
+        self._shown = shown if self._once else None
+        return shown
 
     async def turn(self, calls: int) -> None:
         """Wait until so many calls may be made."""
@@ -185,7 +200,14 @@ def _request(entry: ActivationRequest) -> Request:
         device_id=_plain(entry.device_id or "") or None,
         asked_at=from_millis(entry.created_on) if entry.created_on else None,
         steps=tuple(_step(entry, step) for step in entry.provision_status),
+        hardware=_without_code(entry, _hardware(entry)),
+        version=_without_code(entry, entry.info.version if entry.info else ""),
     )
+
+
+def _hardware(entry: ActivationRequest) -> str:
+    """What it says it is: its virtualization, if any, or its kind of hardware."""
+    return (entry.info.virtualization or entry.info.hw) if entry.info else ""
 
 
 def _step(entry: ActivationRequest, step: ProvisionStep) -> Step:

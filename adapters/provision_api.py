@@ -11,7 +11,13 @@ from adapters.checking import Probe, checkup, counted, tried
 from adapters.codes import enrolment_id
 from clients.errors import Refused
 from clients.provision_api import ProvisionApiClient
-from clients.provision_api_wire import NewDevice, NewIntegration, NewRoute, RegisteredDevice
+from clients.provision_api_wire import (
+    DeviceList,
+    NewDevice,
+    NewIntegration,
+    NewRoute,
+    RegisteredDevice,
+)
 from clients.settings import ProvisionApiSettings
 from fleet.action import Enrol
 from fleet.device import Device
@@ -42,6 +48,8 @@ class ProvisionApi:
 
     def __init__(self, client: ProvisionApiClient, settings: ProvisionApiSettings) -> None:
         self._client, self._tenant, self._settings = client, settings.tenant, settings
+        self._once = False
+        self._first: DeviceList | None = None
         self.scope = f"provision_api tenant {settings.tenant}"
         self.manner = Manner(
             system="provision_api",
@@ -65,18 +73,31 @@ class ProvisionApi:
         async with ProvisionApiClient.connect(settings) as client:
             yield cls(client, settings)
 
+    @property
+    def calls(self) -> int:
+        """How many of an administrator's calls were made so far."""
+        return self._client.pace.calls
+
+    def only_look_once(self) -> None:
+        """Show from now on the tenant's list as it is shown first."""
+        self._once = True
+
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
         """One look: a list call, or three when the tenant is too large for one."""
         listed, truncated = await self._listed(site)
+        names = {device.name for device in devices}
         pairs = [(listed.get(device.name), device.name) for device in devices]
         codes = [(entry, keyring.latest(Kind.ACTIVATION_CODE, name)) for entry, name in pairs]
         entries = [entry for entry, _ in pairs if entry]
         requests = [_request(entry, site, keyring) for entry in entries]
+        strangers = [entry for name, entry in listed.items() if name not in names]
+        others = [_request(entry, entry.site_id or "", Keyring()) for entry in strangers]
         return Observation(
             enrolments=tuple(_enrolment(e, code) for e, code in codes if e and code),
             requests=tuple(request for request in requests if request),
             present=frozenset(entry.device_id for entry in entries if _is_serving(entry)),
             truncated=truncated,
+            others=tuple(request for request in others if request),
         )
 
     async def turn(self, calls: int) -> None:
@@ -170,7 +191,8 @@ class ProvisionApi:
 
     async def _listed(self, site: str) -> tuple[dict[str, RegisteredDevice], bool]:
         """The tenant's devices by name, or only the site's when those are too many to be shown."""
-        found = await self._client.devices(self._tenant)
+        found = self._first or await self._client.devices(self._tenant)
+        self._first = found if self._once else None
         devices, truncated = list(found.devices), found.truncated
         if truncated:
             parts = [await self._client.devices(self._tenant, site, s) for s in (ACTIVE, REVOKED)]
@@ -212,6 +234,7 @@ def _request(entry: RegisteredDevice, site: str, keyring: Keyring) -> Request | 
         asked_at=entry.provisioned_at,
         device=entry.device_id,
         key_held=token is not None,
+        site=entry.site_id,
     )
 
 

@@ -58,6 +58,14 @@ class ProvisionStep(_Wire):
     updated_at: int | None = None
 
 
+class DeviceInfo(_Wire):
+    """What a device says of its own software and hardware."""
+
+    version: Text = ""
+    hw: Text = ""
+    virtualization: Text = ""
+
+
 class ActivationRequest(_Wire):
     """A device that asks to join. `mac_address` is several MACs joined by commas."""
 
@@ -71,6 +79,7 @@ class ActivationRequest(_Wire):
     device_id: str | None = None
     created_on: int | None = None
     provision_status: Listed[ProvisionStep] = Field(default=[])
+    info: DeviceInfo | None = None
 
 
 class ZeroTouchActivation(_Wire):

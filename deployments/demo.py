@@ -15,8 +15,9 @@ from rich.table import Table
 
 from deployments.environment import demo_environment
 from deployments.plant import ROSTER, SITE, boot_plant
-from deployments.processes import DidNotStart, free_port, is_free, running
-from ledger.engine import LedgerUnusable, prepare
+from deployments.processes import DidNotStart, free_port, is_free
+from deployments.temporary import Places, start
+from ledger.engine import LedgerUnusable
 
 
 def main() -> int:
@@ -54,22 +55,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _start(stack: ExitStack, folder: Path, console: Console) -> None:
     """Simulator and Prefect server on free ports, a prepared ledger, the plant powered on."""
-    ports = (_kept_port(folder), free_port())
-    simulator, prefect = (f"http://127.0.0.1:{port}" for port in ports)
-    environment = demo_environment(os.environ, folder, simulator, prefect)
-    os.environ.clear()  # before Prefect is imported, which reads it once
-    os.environ.update(environment)
-    prepare(environment["MUSTER_LEDGER_URL"])
-    with console.status("starting a Prefect server and the simulator (the first time ~15 s) …"):
-        port = simulator.rpartition(":")[2]
-        command = ["simulator", "--port", port, "--state", str(folder / "lem.db")]
-        log = folder / "simulator.log"
-        stack.enter_context(running(command, log, f"{simulator}/_simulator/clock"))
-        port = prefect.rpartition(":")[2]
-        command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
-        stack.enter_context(running(command, folder / "prefect.log", f"{prefect}/api/health"))
-    boot_plant(simulator)
-    console.print(f"Prefect UI, for as long as this runs: {prefect}")
+    places = Places.at(_kept_port(folder), free_port())
+    environment = demo_environment(os.environ, folder, places.simulator, places.prefect)
+    start(stack, folder, places, environment, console)
+    boot_plant(places.simulator)
 
 
 def _kept_port(folder: Path) -> int:

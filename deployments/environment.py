@@ -1,11 +1,13 @@
-"""The demo's environment: it says every setting, so that neither the user's nor `.env` does."""
+"""The environments of demo and month: they say every setting, so that nobody else's is used."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
 from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings
+from deployments.month_scenario import Scenario
 from ledger.settings import LedgerSettings
 from simulator.acusight.settings import DEFAULT_BASE as ACUSIGHT_BASE
 from simulator.acusight.settings import DEFAULT_JWT
@@ -47,12 +49,34 @@ def demo_environment(
         "MUSTER_LEDGER_KEY_FILE": str(folder / "ledger.key"),
         "MUSTER_PACE_FOLDER": str(folder / "pace"),
         "MUSTER_REPORTS": str(folder / "reports"),
+        "MUSTER_POLICIES": str(folder / "policies"),
         "MUSTER_DOUBT": "PT5S",  # the simulator never answers so late
         "PREFECT_HOME": str((folder / "prefect").resolve()),
         "PREFECT_API_URL": f"{prefect}/api",
         "PREFECT_UI_API_URL": f"{prefect}/api",
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_CLI_PROMPT": "false",
+    }
+
+
+def month_environment(demo: Mapping[str, str], scenario: Scenario, seed: int) -> dict[str, str]:
+    """`demo` with what a month needs: what flows call now is the simulator's clock.
+
+    Its time begins with the scenario's, and between the leaps passes as fast as the real one. A
+    step of provisioning takes as long as LEM's own, so that no run sees its end.
+    """
+    first, *_ = sites = scenario.sites
+    return {
+        **demo,
+        "LEM_PROJECT": first.project,
+        "MUSTER_CLOCK_URL": demo["LEM_URL"],
+        "PROVISION_API_QUOTA_SECONDS": "1",
+        "SIMULATOR_PROVISION_API_RATE_SECONDS": "1",
+        "SIMULATOR_SEED": str(seed),
+        "SIMULATOR_START": scenario.midnight(1).isoformat(),
+        "SIMULATOR_LEM_PROJECTS": json.dumps([site.project for site in sites]),
+        "SIMULATOR_LEM_SECONDS_PER_STEP": "10",
+        "SIMULATOR_LEM_STEP_SPREAD": "0.7",
     }
 
 

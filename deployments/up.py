@@ -97,11 +97,13 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         asyncio.run(make_pool(settings.concurrent_runs))
         _register_connections()
         _deploy(settings.folder / "deploy.log")
+        notifications = _apply_automations()
     if left := asyncio.run(end_left_runs()):
         console.print(f"Set to Crashed: the runs that the last `make up` left unfinished ({left})")
     command = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
     worker = stack.enter_context(running(command, settings.folder / "worker.log"))
     console.print(f"Prefect UI   {address}/deployments")
+    console.print(notifications, markup=False, soft_wrap=True)
     return worker
 
 
@@ -163,6 +165,16 @@ def _deploy(log: Path) -> None:
     log.write_text(result.stdout + result.stderr)
     if result.returncode:
         raise DidNotStart(f"The flows could not be deployed. See {log}:\n{result.stdout[-2000:]}")
+
+
+def _apply_automations() -> str:
+    """Write the automations to the server, and tell by which blocks they notify; safe to repeat."""
+    from deployments.automations import UnusableAutomations, apply_automations  # as above
+
+    try:
+        return str(asyncio.run(apply_automations()))
+    except UnusableAutomations as error:
+        raise DidNotStart(str(error)) from None
 
 
 if __name__ == "__main__":

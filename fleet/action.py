@@ -3,13 +3,15 @@
 `word` is what the journal calls the act, whatever the system; a person reads its manner's words.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
 from fleet.device import Device
 from fleet.enrolment import Enrolment
+from fleet.evidence import Evidence
 from fleet.request import Request
+from fleet.verdict import Decision
 
 
 @dataclass(frozen=True)
@@ -38,22 +40,27 @@ class Adopt:
 
 @dataclass(frozen=True)
 class Approve:
-    """Let in the device behind `request`."""
+    """Let in the device behind `request`; `evidence` is to be recorded, where a rule decided."""
 
     word: ClassVar[str] = "approve"
     device: Device
     request: Request
     reason: str
+    evidence: Evidence | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class Reject:
-    """Turn away the device behind `request`."""
+    """Turn away the device behind `request`, which may be none of the roster's.
+
+    `evidence` is to be recorded, where no person decided.
+    """
 
     word: ClassVar[str] = "reject"
-    device: Device
+    device: Device | None
     request: Request
     reason: str
+    evidence: Evidence | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,12 +84,18 @@ class Confirm:
 
 @dataclass(frozen=True)
 class Hold:
-    """Record that `request` waits for a person, and why."""
+    """Record that `request` waits for a person, and why.
+
+    `would` is what a policy in shadow mode would have decided. Without `evidence` there is
+    nothing that a person could decide in Muster.
+    """
 
     word: ClassVar[str] = "hold"
     request: Request
     reason: str
     device: Device | None = None
+    evidence: Evidence | None = field(default=None, compare=False)
+    would: Decision | None = None
 
 
 @dataclass(frozen=True)

@@ -1,39 +1,45 @@
 """An assessment: where every device of a site stands, and who else is at its door."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fleet.action import Confirm, Hold
+from fleet.action import Confirm, Hold, Reject
 from fleet.desired import Desired
 from fleet.enrolment import MARK_ROOM
-from fleet.judging import Case, judge
+from fleet.evidence import Evidence
+from fleet.gathering import Door
+from fleet.judging import Case, judge, verdict
+from fleet.limits import Limits
 from fleet.matching import match
 from fleet.memory import Memory
 from fleet.observation import Observation
-from fleet.policy import Policy
-from fleet.request import Progress
+from fleet.request import Progress, Request
 from fleet.standing import SETTLED, Standing, State
-
-STRANGER = "it shows this site's code but is no device of its roster"
+from fleet.verdict import Decision
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """Standings in the roster's order, and the requests that wait for a person."""
+    """Standings in the roster's order, and the requests that wait for a person.
+
+    `rejections` concern requests of which no device of the roster is known.
+    """
 
     standings: tuple[Standing, ...]
     holds: tuple[Hold, ...]
+    rejections: tuple[Reject, ...] = ()
 
     @property
     def is_settled(self) -> bool:
         """Whether waiting longer would change nothing for any device."""
-        return all(standing.is_settled for standing in self.standings)
+        return not self.rejections and all(standing.is_settled for standing in self.standings)
 
     @property
     def is_final(self) -> bool:
         """Whether everything would be settled once what is in service has been confirmed."""
-        return all(
+        return not self.rejections and all(
             s.state in SETTLED and not s.needs_enrolment and isinstance(s.act, Confirm | None)
             for s in self.standings
         )
@@ -45,10 +51,12 @@ class Assessment:
 
 
 def assess(
-    desired: Desired, observed: Observation, memory: Memory, policy: Policy, now: datetime
+    desired: Desired, observed: Observation, memory: Memory, limits: Limits, now: datetime
 ) -> Assessment:
     """Compare what should be with what is; a pure function, indifferent to order and repetition."""
     matching = match(desired.devices, observed, memory)
+    door = Door(desired, observed, memory, matching)
+    evidence = door.evidence
     cases = (
         Case(
             device=device,
@@ -56,21 +64,41 @@ def assess(
             remembered=memory.for_device(device),
             desired=desired,
             observed=observed,
-            policy=policy,
+            evidence=evidence,
+            rulings=memory.rulings,
+            limits=limits,
             now=now,
         )
         for device in desired.devices
     )
     standings = tuple(_in_time(judge(case), case) for case in cases)
     holds = [hold for standing in standings for hold in standing.holds]
-    strangers = matching.strangers if desired.is_whole_site else ()
-    holds += [Hold(r, STRANGER) for r in strangers if r.progress is Progress.WAITING]
-    holds += [
-        Hold(request, f"it shows the identity of {' and '.join(names)}")
-        for request, names in matching.disputed
-        if request.progress is Progress.WAITING
-    ]
-    return Assessment(standings, tuple(holds))
+    nobodys = list(matching.strangers) if desired.is_whole_site else []
+    nobodys += [request for request, _ in matching.disputed]
+    rejections, unclear = _nobodys(nobodys, evidence, desired, memory)
+    ruled, _ = _nobodys(door.ruled, evidence, desired, memory)
+    return Assessment(standings, (*holds, *unclear), (*rejections, *ruled))
+
+
+def _nobodys(
+    requests: Iterable[Request],
+    evidence: Mapping[str, Evidence],
+    desired: Desired,
+    memory: Memory,
+) -> tuple[list[Reject], list[Hold]]:
+    """What becomes of requests of which no device is known: turned away, or held."""
+    rejections: list[Reject] = []
+    holds: list[Hold] = []
+    for request in requests:
+        known = evidence.get(request.key)
+        if known is None or request.progress is not Progress.WAITING:
+            continue
+        found = verdict(known, desired, memory.rulings)
+        if found.decision is not Decision.REJECT:
+            holds.append(Hold(request, found.reason, None, known, found.would))
+        elif not memory.of("").was_decided(request.key):
+            rejections.append(Reject(None, request, found.reason, None if found.by else known))
+    return rejections, holds
 
 
 def _in_time(standing: Standing, case: Case) -> Standing:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from fleet.device import Device
 from fleet.manner import Manner
-from fleet.policy import Decision
+from fleet.policy import EXACT_MATCH, Policy
+from fleet.verdict import Decision
 
 
 @dataclass(frozen=True)
@@ -14,9 +15,9 @@ class Desired:
 
     `capacity` is how many devices a new enrolment admits (None: as many as need it). `existing`
     is the ending of a code that is in the system already and is to be used instead of a new one.
-    With `decision` REJECT, matching requests are turned away and nothing is enrolled or retried;
-    with HOLD, they wait for a person. `is_whole_site` says that whoever else asks by the site's
-    codes is a stranger. `manner` is that of the system they are brought into; where codes are
+    With `decision` REJECT, matching requests are turned away and nothing is enrolled or retried.
+    `is_whole_site` says that whoever else asks by the site's codes is a stranger. `policy` decides
+    who is let in by rule. `manner` is that of the system they are brought into; where codes are
     exchanged there, `device_activates` leaves that to the device, and `register_again` takes over
     what was revoked or registered by others.
     """
@@ -29,5 +30,6 @@ class Desired:
     existing: str | None = None
     decision: Decision = Decision.APPROVE
     is_whole_site: bool = True
+    policy: Policy = EXACT_MATCH
     device_activates: bool = False
     register_again: bool = False

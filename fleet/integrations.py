@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from fleet.fault import Fault
+from fleet.yaml_text import NotYaml, YamlText, listed
 
 _SECRETIVE = re.compile(r"authorization|cookie|api-?key|token|secret|password", re.IGNORECASE)
 _URL = TypeAdapter(AnyHttpUrl)
@@ -119,21 +119,20 @@ class Compared:
 def read_configuration(text: str) -> Configuration:
     """The configuration in `text` (YAML); UnusableConfiguration with all of its faults at once."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        written = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UnusableConfiguration(f"The configuration is not YAML: {_where(error)}") from None
-    if not isinstance(written, dict):
+        node = YamlText(text)
+    except NotYaml as error:
+        raise UnusableConfiguration(f"The configuration is not YAML: {error}") from None
+    if not isinstance(node.value, dict):
         raise UnusableConfiguration(
             "The configuration names neither webhooks nor routes. It begins with the line "
             "'webhooks:', and below that a list."
         )
     try:
-        wanted = Configuration.model_validate(written)
+        wanted = Configuration.model_validate(node.value)
     except ValidationError as error:
         told = error.errors(include_url=False, include_context=False)
         raise _unusable([_fault(node, each) for each in told]) from None
-    if faults := list(_senseless(node, wanted)):
+    if faults := [*node.doubled(), *_senseless(node, wanted)]:
         raise _unusable(faults)
     return wanted
 
@@ -183,32 +182,31 @@ def _compared(
     return Compared(wanted, Finding.THERE, "", found.id)
 
 
-def _senseless(node: Any, wanted: Configuration) -> Iterator[Fault]:
+def _senseless(node: YamlText, wanted: Configuration) -> Iterator[Fault]:
     """What has the right shape and is wrong all the same."""
     parts: dict[str, Sequence[Webhook | Route]]
     parts = {"webhooks": wanted.webhooks, "routes": wanted.routes}
-    for part, listed in parts.items():
+    for part, written in parts.items():
         seen: set[tuple[str, str]] = set()
-        for i, each in enumerate(listed):
+        for i, each in enumerate(written):
             key = (getattr(each, "webhook", ""), each.name)
             if key in seen:
                 mend = "Give each a name of its own"
-                yield _at(node, (part, i, "name"), each.name, "the name stands here twice", mend)
+                yield node.fault((part, i, "name"), each.name, "the name stands here twice", mend)
             seen.add(key)
     for i, webhook in enumerate(wanted.webhooks):
         yield from _unsafe(node, i, webhook)
 
 
-def _unsafe(node: Any, i: int, webhook: Webhook) -> Iterator[Fault]:
+def _unsafe(node: YamlText, i: int, webhook: Webhook) -> Iterator[Fault]:
     try:
         _URL.validate_python(webhook.url)
     except ValidationError:
         mend = "Give one that begins with https:// or http://"
-        yield _at(node, ("webhooks", i, "url"), webhook.url, "it is no address", mend)
+        yield node.fault(("webhooks", i, "url"), webhook.url, "it is no address", mend)
     for name, value in webhook.headers.items():
         if isinstance(value, str) and _SECRETIVE.search(name):
-            yield _at(
-                node,
+            yield node.fault(
                 ("webhooks", i, "headers", name),
                 "(not shown)",
                 "a credential must not be written here, where Prefect keeps it for all to read",
@@ -216,43 +214,18 @@ def _unsafe(node: Any, i: int, webhook: Webhook) -> Iterator[Fault]:
             )
 
 
-def _fault(node: Any, told: Mapping[str, Any]) -> Fault:
+def _fault(node: YamlText, told: Mapping[str, Any]) -> Fault:
     """A fault that pydantic found; never the value of a header."""
     place = tuple(part for part in told["loc"] if part not in {"str", *_UNIONS})
     value = "" if "headers" in place else str(told.get("input", ""))[:60]
     mend = _MENDS.get(told["type"], "Correct it")
-    return _at(node, place, value, str(told["msg"]).lower(), mend)
+    return node.fault(place, value, str(told["msg"]).lower(), mend)
 
 
 _UNIONS = {FromEnvironment.__name__, FromBlock.__name__}
 
 
-def _at(node: Any, place: Sequence[Any], value: str, problem: str, mend: str) -> Fault:
-    column = ".".join(str(part) for part in place)
-    return Fault(_line(node, place), column, value, f"{column or 'the file'}: {problem}", mend)
-
-
-def _line(node: Any, place: Sequence[Any]) -> int:
-    """The line of what stands at `place`, or of the innermost thing around it that is there."""
-    line = int(node.start_mark.line) + 1
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == part), None)
-            if found is None:
-                return line
-            line, node = int(found[0].start_mark.line) + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-            line = int(node.start_mark.line) + 1
-    return line
-
-
 def _unusable(faults: Sequence[Fault]) -> UnusableConfiguration:
-    told = "\n".join(f"- line {f.line}: {f.problem}. {f.mend}" for f in dict.fromkeys(faults))
-    return UnusableConfiguration(f"Nothing was begun, for the configuration has faults:\n{told}")
-
-
-def _where(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or "it cannot be read"
-    return f"line {mark.line + 1}: {what}" if mark else what
+    return UnusableConfiguration(
+        f"Nothing was begun, for the configuration has faults:\n{listed(faults)}"
+    )

@@ -1,5 +1,6 @@
 """Judging one device: from its requests and what is remembered, to its standing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -7,12 +8,17 @@ from fleet.action import Approve, Confirm, Hold, Reject, Retry
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
+from fleet.evidence import Evidence
+from fleet.limits import Limits
 from fleet.manner import Manner
 from fleet.memory import ENROLMENT, Grant, Remembered
 from fleet.observation import Observation
-from fleet.policy import Decision, Policy
 from fleet.request import Progress, Request
 from fleet.standing import Standing, State
+from fleet.suspicion import Kind, Suspicion
+from fleet.verdict import Decision, Verdict
+
+TOLD = "as this run was told"
 
 
 @dataclass(frozen=True)
@@ -24,16 +30,19 @@ class Case:
     remembered: Remembered
     desired: Desired
     observed: Observation
-    policy: Policy
+    evidence: Mapping[str, Evidence]  # by request key, of those that wait
+    rulings: Mapping[tuple[str, str], Verdict]
+    limits: Limits
     now: datetime
 
-    @property
-    def enrolment_ids(self) -> frozenset[str]:
-        """The enrolments by which this device may ask."""
-        if self.device.zero_touch:
-            profile = self.observed.profile(self.device.zero_touch)
-            return frozenset({profile.id} if profile else ())
-        return self.remembered.enrolment_ids
+    def verdict(self, request: Request) -> Verdict:
+        """What is to become of a request that waits: what a person decided, else the policy."""
+        return verdict(self.evidence[request.key], self.desired, self.rulings)
+
+    def hold(self, request: Request, verdict: Verdict) -> Hold:
+        """The request, held for that reason."""
+        evidence = self.evidence.get(request.key)
+        return Hold(request, verdict.reason, self.device, evidence, verdict.would)
 
     @property
     def manner(self) -> Manner:
@@ -45,6 +54,14 @@ class Case:
         return Standing(self.device, state, reason, request)
 
 
+def verdict(
+    evidence: Evidence, desired: Desired, rulings: Mapping[tuple[str, str], Verdict]
+) -> Verdict:
+    """What a person decided on a request that has not changed since; else what the policy says."""
+    ruling = rulings and rulings.get((evidence.request_key, evidence.fingerprint))
+    return ruling or desired.policy.judge(evidence)
+
+
 def judge(case: Case) -> Standing:
     """Where the device stands: the furthest that any of its requests has come decides."""
     if complaint := _complaint(case):
@@ -53,8 +70,7 @@ def judge(case: Case) -> Standing:
     waiting = [r for r in case.requests if r.progress is Progress.WAITING]
     if let_in:
         current = max(let_in, key=lambda r: (_is_serving(case, r), r.age))
-        standing = _after_approval(case, current)
-        return replace(standing, holds=_superseded(case, waiting, current))
+        return _alone(case, _after_approval(case, current), waiting, current)
     if case.desired.register_again and case.manner.exchanges:
         return _unseen(case)
     if waiting and case.manner.exchanges:
@@ -115,7 +131,7 @@ def _in_service(case: Case, request: Request) -> Standing:
 
 def _failed(case: Case, request: Request) -> Standing:
     why = f"provisioning failed: {request.message or request.status}"
-    retries, limit = case.remembered.retries, case.policy.retries
+    retries, limit = case.remembered.retries, case.limits.retries
     if refusal := case.remembered.refused.get(f"{Retry.word} {request.key}"):
         why = f"{why}; the retry was refused: {refusal}"
         return case.stands(State.FAILED, why, request)
@@ -124,43 +140,62 @@ def _failed(case: Case, request: Request) -> Standing:
         return case.stands(State.FAILED, f"{why}{tries}", request)
     standing = case.stands(State.PROVISIONING, f"{why}; retry {retries + 1} of {limit}", request)
     since = case.remembered.retried_at
-    if since and case.now < since + case.policy.retry_gap * 2 ** (retries - 1):
+    if since and case.now < since + case.limits.retry_gap * 2 ** (retries - 1):
         return standing
     return replace(standing, act=Retry(case.device, request, why))
 
 
 def _at_the_door(case: Case, waiting: list[Request]) -> Standing:
     if case.desired.decision is Decision.REJECT:
-        open_ = [r for r in waiting if not case.remembered.was_decided(r.key)]
-        return _decided(case, (open_ or waiting)[-1], "")  # whatever the code it asks by
-    verdicts = [case.policy.judge(case.device, r, case.enrolment_ids) for r in waiting]
-    fitting = [r for r, v in zip(waiting, verdicts, strict=True) if v.decision is Decision.APPROVE]
+        undecided = [r for r in waiting if not case.remembered.was_decided(r.key)]
+        told = Verdict(Decision.REJECT, TOLD)
+        return _decided(case, (undecided or waiting)[-1], told)  # whatever the code it asks by
+    judged = [(request, case.verdict(request)) for request in waiting]
+    denied = [(r, v) for r, v in judged if v.decision is Decision.REJECT]
+    for request, verdict_ in denied:
+        if not case.remembered.was_decided(request.key):
+            return _to_be_rejected(case, request, verdict_)
+    open_ = [(r, v) for r, v in judged if v.decision is not Decision.REJECT]
+    fitting = [(r, v) for r, v in open_ if v.decision in {Decision.APPROVE, Decision.LEAVE}]
+    fitting = [(r, v) for r, v in fitting if v.by] or fitting
+    if denied and not open_:
+        return _decided(case, *denied[-1])
     if not fitting:
-        return _unfit(case, waiting, [v.reason for v in verdicts])
-    if len({r.identity for r in fitting}) > 1:
-        return _held(case, waiting, "several machines ask in this device's name")
+        return _unfit(case, open_)
+    if len({r.identity for r, v in fitting if not v.by}) > 1:
+        several = Verdict(Decision.HOLD, "several machines ask in this device's name")
+        return _held(case, [(r, several) for r, _ in open_])
     past = case.remembered
-    begun = [r for r in fitting if r.key in past.approved | past.pending]
-    newest = (begun or fitting)[-1]
-    others = [r for r in waiting if r is not newest]
-    standing = _decided(case, newest, verdicts[waiting.index(newest)].reason)
-    return replace(standing, holds=standing.holds + _superseded(case, others, newest))
+    begun = [(r, v) for r, v in fitting if r.key in past.approved | past.pending]
+    newest, verdict_ = (begun or fitting)[-1]
+    others = [r for r, _ in open_ if r is not newest]
+    return _alone(case, _decided(case, newest, verdict_), others, newest)
 
 
-def _decided(case: Case, request: Request, reason: str) -> Standing:
-    """A request that fits: approved, unless that was done, refused, or is not ours to do."""
+def _to_be_rejected(case: Case, request: Request, verdict_: Verdict) -> Standing:
+    reason = f"asked; it is to be rejected: {verdict_.reason}"
+    standing = case.stands(State.WAITING, reason, request)
+    return replace(standing, act=_rejection(case, request, verdict_))
+
+
+def _rejection(case: Case, request: Request, verdict_: Verdict) -> Reject:
+    """The act; with its evidence, unless that was recorded when a person decided."""
+    evidence = None if verdict_.by else case.evidence.get(request.key)
+    return Reject(case.device, request, verdict_.reason, evidence)
+
+
+def _decided(case: Case, request: Request, verdict_: Verdict) -> Standing:
+    """A request that was judged: approved, unless that was done, refused, or is not ours to do."""
     if standing := _decided_before(case, request):
         return standing
     if case.desired.decision is Decision.REJECT:
-        standing = case.stands(State.WAITING, "asked; it is to be rejected", request)
-        return replace(standing, act=Reject(case.device, request, "rejected as this run was told"))
-    if case.device.zero_touch:
+        return _to_be_rejected(case, request, Verdict(Decision.REJECT, TOLD))
+    if case.device.zero_touch or verdict_.decision is Decision.LEAVE:
         return case.stands(State.WAITING, "asked; its zero-touch profile lets it in", request)
-    if case.desired.decision is Decision.HOLD:
-        return _held(case, [request], "held as this run was told")
     asked = "registered" if case.manner.exchanges else "asked"
-    standing = case.stands(State.WAITING, f"{asked}; {reason}", request)
-    return replace(standing, act=Approve(case.device, request, reason))
+    standing = case.stands(State.WAITING, f"{asked}; {verdict_.reason}", request)
+    evidence = None if verdict_.by else case.evidence.get(request.key)
+    return replace(standing, act=Approve(case.device, request, verdict_.reason, evidence))
 
 
 def _decided_before(case: Case, request: Request) -> Standing | None:
@@ -181,12 +216,12 @@ def _decided_before(case: Case, request: Request) -> Standing | None:
     return None
 
 
-def _unfit(case: Case, waiting: list[Request], reasons: list[str]) -> Standing:
+def _unfit(case: Case, waiting: list[tuple[Request, Verdict]]) -> Standing:
     """None of the requests fits: held, and enrolled all the same if that was never done."""
-    held, unanswered = _held(case, waiting, reasons[-1]), _unanswered(case)
+    held, unanswered = _held(case, waiting), _unanswered(case)
     if ENROLMENT in case.remembered.refused:
         return held
-    if unanswered and case.now < unanswered.made_at + case.policy.doubt:
+    if unanswered and case.now < unanswered.made_at + case.limits.doubt:
         return held
     if case.device.zero_touch or (case.remembered.grants and not unanswered):
         return held
@@ -200,14 +235,37 @@ def _unanswered(case: Case) -> Grant | None:
     return last if open_ else None
 
 
-def _held(case: Case, requests: list[Request], reason: str) -> Standing:
-    holds = tuple(Hold(r, reason, case.device) for r in requests)
-    return replace(case.stands(State.HELD, reason, requests[-1]), holds=holds)
+def _held(case: Case, requests: list[tuple[Request, Verdict]]) -> Standing:
+    holds = tuple(case.hold(request, verdict_) for request, verdict_ in requests)
+    newest, verdict_ = requests[-1]
+    return replace(case.stands(State.HELD, verdict_.reason, newest), holds=holds)
 
 
-def _superseded(case: Case, requests: list[Request], by: Request) -> tuple[Hold, ...]:
+def _held_for(case: Case, request: Request, reason: str) -> Standing:
+    return _held(case, [(request, Verdict(Decision.HOLD, reason))])
+
+
+def _alone(case: Case, standing: Standing, others: list[Request], by: Request) -> Standing:
+    """`standing`, with the device's other requests held, or rejected where that was decided."""
+    holds: list[Hold] = []
+    for request in others:
+        found = case.verdict(request) if request.key in case.evidence else None
+        if found and found.decision is Decision.REJECT:
+            if standing.act is None and not case.remembered.was_decided(request.key):
+                standing = replace(standing, act=_rejection(case, request, found))
+            continue
+        holds.append(_second(case, request, by))
+    return replace(standing, holds=(*standing.holds, *holds))
+
+
+def _second(case: Case, request: Request, by: Request) -> Hold:
+    """A request beside one that was let in, or is to be."""
     reason = f"the device already asked as request {by.id}"
-    return tuple(Hold(r, reason, case.device) for r in requests)
+    evidence = case.evidence.get(request.key)
+    if evidence:
+        suspicions = (*evidence.suspicions, Suspicion(Kind.SECOND, reason))
+        evidence = replace(evidence, suspicions=suspicions)
+    return Hold(request, reason, case.device, evidence)
 
 
 def _turned_away(case: Case, request: Request) -> Standing:
@@ -216,17 +274,17 @@ def _turned_away(case: Case, request: Request) -> Standing:
         reason = request.message if case.manner.exchanges else reason
         return case.stands(State.REJECTED, reason, request)
     reason = request.message or "deactivated in its system; a person must say what is wanted"
-    return _held(case, [request], reason)
+    return _held_for(case, request, reason)
 
 
 def _without_code(case: Case, request: Request) -> Standing:
     """Registered and not yet activated, and no code for it is held here."""
     unanswered = _unanswered(case)
     if unanswered is None:
-        return _held(case, [request], request.message)
+        return _held_for(case, request, request.message)
     reason = "registered, but its code was lost with the answer; it is to get a new one"
     standing = case.stands(State.NOT_ENROLLED, reason)
-    is_certain = case.now >= unanswered.made_at + case.policy.doubt
+    is_certain = case.now >= unanswered.made_at + case.limits.doubt
     return replace(standing, needs_enrolment=is_certain, unanswered=unanswered)
 
 
@@ -245,7 +303,7 @@ def _unseen(case: Case) -> Standing:
         return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrolment=True)
     if unanswered := _unanswered(case):
         standing = case.stands(State.NOT_ENROLLED, "nobody knows whether its enrolment was made")
-        is_certain = case.now >= unanswered.made_at + case.policy.doubt
+        is_certain = case.now >= unanswered.made_at + case.limits.doubt
         return (
             replace(standing, needs_enrolment=True, unanswered=unanswered)
             if is_certain
@@ -269,7 +327,7 @@ def _enrolled_before(case: Case, grant: Grant) -> Standing:
     if enrolment is not None and enrolment.is_usable(case.now):
         reason = f"has not asked yet; boot it with the code ending in {enrolment.ending}"
         return case.stands(State.WAITING, reason)
-    if enrolment is None and grant.enrolment_id and case.now < grant.made_at + case.policy.grace:
+    if enrolment is None and grant.enrolment_id and case.now < grant.made_at + case.limits.grace:
         return case.stands(State.WAITING, "has not asked yet; its enrolment is not yet listed")
     if enrolment is None:
         reason = "its enrolment is gone from the system"
@@ -300,4 +358,5 @@ def _exchangeable(case: Case, enrolment: Enrolment) -> Standing:
         until = f"{enrolment.expires_at:%Y-%m-%d %H:%M} UTC"
         reason = f"registered; hand out its code, by which it activates itself until {until}"
         return case.stands(State.WAITING, reason)
-    return _decided(case, asked, f"its {case.manner.enrolment} is held here")
+    held_here = f"its {case.manner.enrolment} is held here"
+    return _decided(case, asked, Verdict(Decision.APPROVE, held_here))

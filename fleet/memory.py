@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from fleet.device import Device
+from fleet.verdict import Verdict
 
 ENROLMENT = "enrolment"  # what a refusal is named after that concerns no request
 
@@ -15,13 +16,15 @@ class Grant:
     """An enrolment that we made (or meant to make) for devices.
 
     `enrolment_id` is None while nobody knows whether the system made it: the intent is recorded
-    and its outcome is not. `wanted_expiry` is the mark by which it can be found.
+    and its outcome is not. `wanted_expiry` is the mark by which it can be found. An `adopted` one
+    was there before: somebody else made it.
     """
 
     wanted_expiry: datetime
     made_at: datetime
     capacity: int
     enrolment_id: str | None = None
+    adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,18 @@ class Memory:
     """What is remembered of a site: by device name; its enrolments; (request key, reason) held.
 
     `known` holds what the site's devices show of themselves, on whichever roster they are.
+    `elsewhere` says of codes and identities whose they are at other sites. `rulings` are what
+    people decided, by the request's key and its fingerprint then; `reviewed` are the fingerprints
+    that people saw, by the request's key.
     """
 
     devices: Mapping[str, Remembered] = field(default_factory=dict)
     held: frozenset[tuple[str, str]] = frozenset()
     enrolment_ids: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    rulings: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
+    reviewed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def of(self, name: str) -> Remembered:
         """What is remembered of the device `name`; nothing, for a new one."""

@@ -13,12 +13,14 @@ class Observation:
 
     `present` holds the system's ids of the devices that it lists as being in service. `truncated`
     says that a list ended at its limit, so that what it does not show may be there all the same.
+    `others` are devices that nobody asked about, where they are not among the requests anyway.
     """
 
     enrolments: tuple[Enrolment, ...] = ()
     requests: tuple[Request, ...] = ()
     present: frozenset[str] = frozenset()
     truncated: bool = False
+    others: tuple[Request, ...] = ()
 
     @cached_property
     def enrolment_by_id(self) -> dict[str, Enrolment]:

@@ -7,15 +7,20 @@ from datetime import datetime
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.manner import Manner
-from fleet.policy import Decision
+from fleet.policy import Policy
 from fleet.roster import Roster
+from fleet.verdict import Decision
+
+ONBOARDING = "onboarding"
 
 
 @dataclass(frozen=True)
 class Order:
     """A roster, and how its devices are to be brought in; see `Desired` for the words.
 
-    `capacity` and `existing` concern only systems in which an enrolment can be chosen.
+    `capacity` and `existing` concern only systems in which an enrolment can be chosen. With
+    `asks_people`, no rule approves anything. `purpose` is what its reports are named after;
+    `connections` are looked at even where no line names them.
     """
 
     roster: Roster
@@ -26,8 +31,11 @@ class Order:
     is_whole_site: bool = True
     device_activates: bool = False
     register_again: bool = False
+    asks_people: bool = False
+    purpose: str = ONBOARDING
+    connections: tuple[str, ...] = ()
 
-    def desired(self, devices: Sequence[Device], manner: Manner) -> Desired:
+    def desired(self, devices: Sequence[Device], manner: Manner, policy: Policy) -> Desired:
         """What is desired of those of the roster's devices that are brought in that manner."""
         return Desired(
             site=self.roster.site,
@@ -38,6 +46,7 @@ class Order:
             existing=self.existing if manner.can_adopt else None,
             decision=self.decision,
             is_whole_site=self.is_whole_site,
+            policy=policy,
             device_activates=self.device_activates and manner.device_may_activate,
             register_again=self.register_again,
         )

@@ -21,6 +21,7 @@ def plan(
     At most one action concerns a device; holds, which only record, come on top.
     """
     acts: list[Action] = [s.act for s in assessment.standings if s.act]
+    acts += assessment.rejections
     return [
         *_enrolments(desired, observed, memory, assessment),
         *acts,

@@ -7,7 +7,7 @@ from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.observation import Observation
 from fleet.plan import find_existing
-from fleet.policy import Decision
+from fleet.verdict import Decision
 
 SHORTEST_LIFE = timedelta(minutes=5)
 

@@ -34,7 +34,8 @@ class Request:
     `status` is the system's own word; `message` its own reason, if it gave one. `device_id` is the
     system's id of the device once it has one. `device` names the device, where the system knows it
     by the name that we gave it. `key_held` says whether our own record holds the key that the
-    system told once; None where it tells none.
+    system told once; None where it tells none. `hardware` and `version` (of its software) are what
+    the device says of itself. `site` is where its system says that it is; None where it does not.
     """
 
     id: str
@@ -49,6 +50,9 @@ class Request:
     steps: tuple[Step, ...] = ()
     device: str | None = None
     key_held: bool | None = None
+    hardware: str = ""
+    version: str = ""
+    site: str | None = None
 
     @property
     def is_let_in(self) -> bool:

@@ -62,6 +62,13 @@ class System(Protocol):
     scope: str
     manner: Manner
 
+    @property
+    def calls(self) -> int:
+        """How many of its calls were made so far."""
+
+    def only_look_once(self) -> None:
+        """Show from now on what the first look shows, so that several sites cost one look."""
+
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
         """One look: what the system shows of `devices` and of whoever else asks to come in."""
 

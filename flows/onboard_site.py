@@ -12,6 +12,7 @@ from fleet.roster_csv import read_roster, refuse_faults
 from tasks.expected import failing_plainly
 from tasks.form import (
     ActivatedBy,
+    Approval,
     CodeExpires,
     Connection,
     DeviceCount,
@@ -60,6 +61,7 @@ async def onboard_site(
     device_count: DeviceCount = 0,
     activated_by: ActivatedBy = "Muster",
     register_again: RegisterAgain = False,
+    approval: Approval = "policy",
 ) -> State[Any]:
     """Bring every device that a site's roster lists into service, and report on every line.
 
@@ -79,5 +81,6 @@ async def onboard_site(
         existing=existing_code or None,
         device_activates=activated_by == "the device",
         register_again=register_again,
+        asks_people=approval == "human",
     )
     return await bring_into_service(order, timedelta(minutes=patience_minutes), dry_run)

@@ -9,22 +9,27 @@ from pydantic import Field
 
 from fleet.device import Device
 from fleet.order import Order
-from fleet.policy import Decision
 from fleet.roster import Line, Roster
+from fleet.verdict import Decision
 from tasks.expected import failing_plainly
 from tasks.form import (
     ActivatedBy,
+    AnswerWithin,
+    Approval,
     CodeExpires,
     Connection,
     DryRun,
     ExistingCode,
+    NamesNeeded,
     Patience,
     RegisterAgain,
+    RequestedBy,
     Site,
     expiry,
     words,
 )
 from tasks.onboarding import bring_into_service
+from tasks.reviewing import Wish, provision_by_review
 
 
 @flow(flow_run_name="provision {device.name} of {site}")
@@ -55,6 +60,10 @@ async def provision_device(
     existing_code: ExistingCode = "",
     activated_by: ActivatedBy = "Muster",
     register_again: RegisterAgain = False,
+    approval: Approval = "policy",
+    requested_by: RequestedBy = "",
+    names_needed: NamesNeeded = 1,
+    answer_within_minutes: AnswerWithin = 24 * 60,
 ) -> State[Any]:
     """Bring one device into service, or turn it away.
 
@@ -62,6 +71,9 @@ async def provision_device(
     retry failed provisioning (only when it failed), confirm. Acusight: create provisioning token,
     provision, confirm. provision_api: register, activate, confirm. Steps that are not needed do not
     appear: a zero-touch device needs neither config nor approval. Running it again is safe.
+
+    With *Approval* by a human the run waits for one when the device has asked: its form shows
+    what was expected beside what was observed, and asks for a decision, a name and a reason.
     """
     order = Order(
         roster=Roster(site, (Line(1, device, connection),)),
@@ -71,5 +83,10 @@ async def provision_device(
         is_whole_site=False,
         device_activates=activated_by == "the device",
         register_again=register_again,
+        asks_people=approval == "human",
     )
-    return await bring_into_service(order, timedelta(minutes=patience_minutes), dry_run)
+    patience = timedelta(minutes=patience_minutes)
+    if dry_run or not order.asks_people:
+        return await bring_into_service(order, patience, dry_run)
+    wish = Wish(timedelta(minutes=answer_within_minutes), names_needed, requested_by)
+    return await provision_by_review(order, wish, patience)

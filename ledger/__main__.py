@@ -1,27 +1,76 @@
-"""`python -m ledger`: prepare the ledger that the environment names."""
+"""`python -m ledger`: prepare the ledger that the environment names, or verify its decisions."""
 
+import re
 import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
 
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
-from ledger.engine import LedgerUnusable, prepare
+from ledger import decisions
+from ledger.engine import LedgerUnusable, check_prepared, connect, prepare
 from ledger.settings import LedgerSettings
 
+_HASH = re.compile(r"[0-9a-f]{64}")
 
-def main() -> int:
-    """Create or upgrade the tables; say in one line what is true now."""
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Do what is asked; say in one line what is true now."""
+    asked = _parser().parse_args(arguments)
     try:
-        prepare(LedgerSettings().url)
-    except LedgerUnusable as error:
+        url = LedgerSettings().url
+        told = _verified(url, asked.head) if asked.command == "verify" else _prepared(url)
+    except (LedgerUnusable, _Refused) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except ValidationError as error:
         for fault in error.errors(include_input=False, include_url=False):
             sys.stderr.write(f"MUSTER_LEDGER_{fault['loc'][0]}: ".upper() + f"{fault['msg']}\n")
         return 1
-    sys.stdout.write("The ledger is ready.\n")
+    sys.stdout.write(f"{told}\n")
     return 0
 
 
+class _Refused(Exception):
+    """What was asked cannot be said; the message says why."""
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        "python -m ledger", description="Without a command: create or upgrade the ledger's tables."
+    )
+    verify = parser.add_subparsers(dest="command").add_parser(
+        "verify", help="check that every decision is as it was recorded"
+    )
+    verify.add_argument(
+        "--head", default="", help="the head that a report printed, which must be in the chain"
+    )
+    return parser
+
+
+def _prepared(url: str) -> str:
+    prepare(url)
+    return "The ledger is ready."
+
+
+def _verified(url: str, head: str) -> str:
+    printed = head.strip().lower()
+    if printed and not _HASH.fullmatch(printed):
+        raise _Refused(f"A head is 64 hex digits, as a report prints it; {head!r} is not.")
+    engine = connect(url)
+    try:
+        check_prepared(engine)
+        end = decisions.head(engine)  # first: whatever is added meanwhile does not count
+        broken = decisions.verify(engine, printed)
+    except SQLAlchemyError as error:
+        raise LedgerUnusable(f"The ledger cannot be read: {str(error).splitlines()[0]}") from error
+    finally:
+        engine.dispose()
+    if broken:
+        raise _Refused(f"The chain of decisions is broken at {broken}.")
+    return f"The chain of decisions holds: {end}."
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -49,9 +49,13 @@ def open_batch(
     now: datetime,
     lease: timedelta,
 ) -> Batch:
-    """Claim `devices` for a new batch, all or none; raises Claimed when another run holds one."""
+    """Claim `devices` for a new batch, all or none; raises Claimed when another run holds one.
+
+    Without devices, the site's strangers are claimed: a run may be there to turn them away.
+    """
     batch = Batch(site, scope, uuid.uuid4().hex)
     marks = {mark: device.name for device in devices for mark in _marks(batch, device)}
+    marks = marks or {f"{scope}: strangers of {site}": "the strangers' requests"}
     row = BatchRow(
         id=batch.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
     )

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from fleet.action import Adopt, Enrol
 from fleet.enrolment import MARK_ROOM
 from ledger.claims import Batch, check_held
-from ledger.engine import Also, nothing_else
+from ledger.engine import Also, nothing_else, reading
 from ledger.tables import DeviceGrantRow, GrantRow
 
 _MARKS = MARK_ROOM // timedelta(milliseconds=1)
@@ -71,6 +71,13 @@ def adopt(engine: Engine, batch: Batch, action: Adopt, now: datetime) -> None:
         _add(session, batch, action, found.expires_at, found.capacity, now, found.id)
 
 
+def sites_by_code(engine: Engine, scope: str) -> dict[str, str]:
+    """For which site each enrolment in `scope` was made, by the enrolment's id."""
+    rows = select(GrantRow.enrolment_id, GrantRow.site).where(GrantRow.scope == scope)
+    with reading(engine) as session:
+        return {code: site for code, site in session.exec(rows) if code}
+
+
 def _marked(
     session: Session, batch: Batch, wanted_expiry: datetime, enrolment_id: str | None = None
 ) -> list[GrantRow]:
@@ -108,6 +115,7 @@ def _add(
         capacity=capacity,
         made_at=now,
         enrolment_id=enrolment_id,
+        adopted=isinstance(action, Adopt),
     )
     session.add(row)
     session.flush()

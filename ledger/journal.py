@@ -42,7 +42,7 @@ def intend(engine: Engine, batch: Batch, acts: Sequence[Act], now: datetime) -> 
         {
             "batch_id": batch.id,
             "site": batch.site,
-            "device": act.device.name,
+            "device": act.device.name if act.device else "",
             "act": act.word,
             "subject": act.request.key,
             "reason": act.reason,
@@ -86,6 +86,13 @@ def open_intents(engine: Engine, batch: Batch) -> list[IntentRow]:
         return list(
             session.exec(mine.where(IntentRow.site == batch.site, col(IntentRow.outcome).is_(None)))
         )
+
+
+def of_batch(engine: Engine, batch: Batch) -> list[IntentRow]:
+    """Everything that this batch tried, in that order."""
+    with reading(engine) as session:
+        mine = select(IntentRow).where(IntentRow.batch_id == batch.id)
+        return list(session.exec(mine.order_by(col(IntentRow.id))))
 
 
 def done(engine: Engine, batch: Batch) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from sqlmodel import Session, col
 
 from fleet.action import Hold
@@ -11,7 +11,7 @@ from fleet.assessment import Assessment
 from fleet.request import Progress
 from fleet.standing import Standing
 from ledger.claims import Batch
-from ledger.engine import insert_new
+from ledger.engine import insert_new, reading
 from ledger.tables import DeviceRow, HoldRow
 
 _FACTS = (
@@ -52,6 +52,16 @@ def hold(engine: Engine, batch: Batch, holds: list[Hold], now: datetime) -> None
     if rows := [_hold_row(batch, each, now) for each in in_order]:
         with Session(engine) as session, session.begin():
             session.execute(insert_new(engine, HoldRow), rows)
+
+
+def held_since(engine: Engine, batch: Batch) -> dict[str, datetime]:
+    """Since when each request of the batch's site is held, by its key."""
+    first = select(col(HoldRow.request_key), func.min(col(HoldRow.held_at))).where(
+        col(HoldRow.site) == batch.site, col(HoldRow.scope) == batch.scope
+    )
+    with reading(engine) as session:
+        rows = session.execute(first.group_by(col(HoldRow.request_key)))
+        return {row[0]: row[1] for row in rows}
 
 
 def _facts(standing: Standing, written: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,11 +13,24 @@ from sqlmodel import Session, col
 from fleet.action import Approve, Reject, Retry
 from fleet.identity import Identity
 from fleet.memory import Grant, Memory, Remembered
+from fleet.request import Request
+from fleet.review import rulings
 from fleet.times import Times
+from ledger import decisions
 from ledger.claims import Batch
+from ledger.elsewhere import elsewhere
 from ledger.engine import reading
 from ledger.journal import Outcome
-from ledger.tables import BatchRow, DeviceGrantRow, DeviceRow, GrantRow, HoldRow, IntentRow
+from ledger.tables import (
+    BatchRow,
+    DeviceGrantRow,
+    DeviceRow,
+    GrantRow,
+    HoldRow,
+    IntentRow,
+    ReviewItemRow,
+    ReviewRow,
+)
 
 
 class _Intent(NamedTuple):
@@ -30,12 +44,16 @@ class _Intent(NamedTuple):
     intended_at: datetime
 
 
-def recall(engine: Engine, batch: Batch) -> Memory:
-    """Everything the planner must know of the past of the batch's site in its scope."""
+def recall(engine: Engine, batch: Batch, seen: Iterable[Request] = ()) -> Memory:
+    """Everything the planner must know of the past of the batch's site in its scope.
+
+    Of other sites, only what bears on requests that are `seen`.
+    """
     with reading(engine) as session:
         grants = _grants(session, batch)
         intents = _intents(session, batch)
         confirmed = _confirmed(session, batch)
+        known, enrolment_ids = _known(session, batch), _enrolment_ids(session, batch)
         names = grants.keys() | intents.keys() | confirmed.keys()
         return Memory(
             devices={
@@ -45,8 +63,11 @@ def recall(engine: Engine, batch: Batch) -> Memory:
                 for name in names
             },
             held=_held(session, batch),
-            enrolment_ids=_enrolment_ids(session, batch),
-            known=_known(session, batch),
+            enrolment_ids=enrolment_ids,
+            known=known,
+            elsewhere=elsewhere(session, batch, seen, known | enrolment_ids),
+            rulings=rulings(decisions.votes(session, batch.site, batch.scope)),
+            reviewed=_reviewed(session, batch),
         )
 
 
@@ -108,7 +129,7 @@ def _done(intents: Iterable[_Intent], word: str) -> frozenset[str]:
 
 
 def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
-    facts = (GrantRow.wanted_expiry, GrantRow.made_at, GrantRow.capacity, GrantRow.enrolment_id)
+    facts = (getattr(GrantRow, each.name) for each in fields(Grant))
     rows = session.execute(
         select(col(DeviceGrantRow.device), *map(col, facts))
         .join(GrantRow)
@@ -180,3 +201,16 @@ def _held(session: Session, batch: Batch) -> frozenset[tuple[str, str]]:
     held = select(col(HoldRow.request_key), col(HoldRow.reason))
     mine = held.where(col(HoldRow.site) == batch.site, col(HoldRow.scope) == batch.scope)
     return frozenset((key, reason) for key, reason in session.execute(mine))
+
+
+def _reviewed(session: Session, batch: Batch) -> dict[str, frozenset[str]]:
+    """As what people have seen each request, by its key."""
+    rows = session.execute(
+        select(col(ReviewItemRow.request_key), col(ReviewItemRow.fingerprint))
+        .join(ReviewRow)
+        .where(col(ReviewRow.site) == batch.site, col(ReviewRow.scope) == batch.scope)
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, fingerprint in rows:
+        found[key].add(fingerprint)
+    return {key: frozenset(fingerprints) for key, fingerprints in found.items()}

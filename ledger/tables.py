@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import false, text, true
 from sqlmodel import Field, SQLModel
 
 
@@ -30,7 +31,10 @@ class ClaimRow(SQLModel, table=True):
 
 
 class DeviceRow(SQLModel, table=True):
-    """One device of a site: where it stands, why, and when it reached each stage."""
+    """One device of a site: where it stands, why, and when it reached each stage.
+
+    `connection` is that by which it comes in; `is_listed` whether the site's last roster names it.
+    """
 
     __tablename__ = "device"
 
@@ -48,10 +52,15 @@ class DeviceRow(SQLModel, table=True):
     provisioned_at: datetime | None = None
     confirmed_at: datetime | None = None
     changed_at: datetime
+    connection: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    is_listed: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
 
 
 class GrantRow(SQLModel, table=True):
-    """An enrolment made, or meant to be made; without an enrolment id its outcome is unknown."""
+    """An enrolment made, or meant to be made; without an enrolment id its outcome is unknown.
+
+    One `adopted` was there before.
+    """
 
     __tablename__ = "grant"
 
@@ -62,6 +71,7 @@ class GrantRow(SQLModel, table=True):
     capacity: int
     made_at: datetime
     enrolment_id: str | None = Field(default=None, index=True)
+    adopted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class DeviceGrantRow(SQLModel, table=True):
@@ -155,3 +165,114 @@ class SecretHandoverRow(SQLModel, table=True):
 
     secret_id: int = Field(foreign_key="secret.id", primary_key=True)
     handover_id: int = Field(foreign_key="handover.id", primary_key=True)
+
+
+class DecisionRow(SQLModel, table=True):
+    """One decision on a request. The table only grows, and each row holds the hash of the last.
+
+    `how` is "rule", "shadow" (a rule, and nothing was done), "run" (a run was started to do so) or
+    "person"; of a person's approval `quorum` different names are needed. `evidence` is JSON.
+    """
+
+    __tablename__ = "decision"
+
+    id: int | None = Field(default=None, primary_key=True)
+    decided_at: datetime
+    decided_by: str
+    how: str
+    decision: str
+    reason: str
+    scope: str
+    site: str = Field(index=True)
+    device: str | None = None
+    request_key: str
+    fingerprint: str
+    evidence: str
+    evidence_hash: str
+    policy: str
+    policy_version: str
+    quorum: int = 1
+    review_id: str | None = None
+    previous_hash: str = Field(unique=True)
+    hash: str = Field(unique=True)
+
+
+class ReviewRow(SQLModel, table=True):
+    """Held requests that were put before people, until when, and how that ended."""
+
+    __tablename__ = "review"
+
+    id: str = Field(primary_key=True)
+    flow_run_id: str | None = Field(default=None, unique=True)
+    site: str = Field(index=True)
+    scope: str
+    connection: str
+    asked_at: datetime
+    deadline: datetime
+    quorum: int
+    requested_by: str
+    requester_may_approve: bool
+    policy: str
+    policy_version: str
+    set_hash: str
+    warned_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_as: str = ""
+
+
+class ReviewItemRow(SQLModel, table=True):
+    """One request of a review, as it was when it was put before people. `evidence` is JSON."""
+
+    __tablename__ = "review_item"
+
+    review_id: str = Field(foreign_key="review.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    request_key: str
+    fingerprint: str
+    reason: str
+    evidence: str
+
+
+class ReviewAnswerRow(SQLModel, table=True):
+    """What came of one answer to a review, so that the same answer is taken only once."""
+
+    __tablename__ = "review_answer"
+
+    review_id: str = Field(foreign_key="review.id", primary_key=True)
+    round: int = Field(primary_key=True)
+    answered_at: datetime
+    answered_by: str
+    told: str
+    accepted: bool
+
+
+class NightRow(SQLModel, table=True):
+    """What is kept of one night, as JSON: counts and not devices, so that a year is small."""
+
+    __tablename__ = "night"
+
+    id: int | None = Field(default=None, primary_key=True)
+    started_at: datetime = Field(index=True)
+    ended_at: datetime
+    report: str = ""
+    facts: str
+
+
+class FindingRow(SQLModel, table=True):
+    """One thing that was found not to be as it should, from when to when, and what was done."""
+
+    __tablename__ = "finding"
+
+    id: int | None = Field(default=None, primary_key=True)
+    site: str = Field(index=True)
+    connection: str
+    kind: str
+    subject: str
+    device: str | None = None
+    reason: str
+    first_seen: datetime
+    last_seen: datetime
+    acts: int = 0
+    last_act_at: datetime | None = None
+    told_at: datetime | None = None
+    ended_at: datetime | None = Field(default=None, index=True)

@@ -13,11 +13,12 @@ from reports.wording import legible
 
 STRANGER = "stranger at the door"
 SPARE = "one request too many"
+REVIEW = "Run review-requests for this site"
 STEPS = {
     State.FAILED: "Mend the cause. Then run this roster again: a new run tries it anew.",
     State.KEY_LOST: "Do what the reason says. Nothing else brings a key back that was told once.",
     State.REJECTED: "If it should come in, delete its request in the system and let it ask again.",
-    State.HELD: "Find out what it asks; then approve or reject its request in the system.",
+    State.HELD: f"Find out what it asks. {REVIEW} to approve or reject it.",
 }
 
 
@@ -76,7 +77,7 @@ def _held(hold: Hold, states: dict[str, State]) -> Need:
     shown = f"request {request.id}, {request.identity}"
     if hold.device is None:
         who = request.hostname or "a machine without a name"
-        step = f"Find out whose it is. Add it to the roster, or reject request {request.id}."
+        step = f"Find out whose it is. Add it to the roster; or {REVIEW.lower()} to reject it."
         return _need(STRANGER, who, shown, hold.reason, step)
     name = hold.device.name
     if request.hostname not in {"", name}:
@@ -84,9 +85,9 @@ def _held(hold: Hold, states: dict[str, State]) -> Need:
     if request.progress is Progress.DEACTIVATED:
         step = "Activate it again in the system, or take its line off the roster."
     elif states.get(name, State.HELD) is not State.HELD:
-        step = f"Reject request {request.id} if it is the same machine; else find out whose it is."
+        step = f"{REVIEW} to reject it if it is the same machine; else find out whose it is."
         return _need(SPARE, name, shown, hold.reason, step)
     else:
-        answer = f"Approve or reject request {request.id}"
-        step = f"Compare this with the box. {answer}, or correct the roster and run it again."
+        answer = f"{REVIEW} to approve or reject it"
+        step = f"Compare this with the box. {answer}; or correct the roster and run it again."
     return _need(State.HELD, name, shown, hold.reason, step)

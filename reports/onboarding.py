@@ -28,7 +28,7 @@ class OnboardingFacts:
     its devices. `times` and `planned` go by device name;
     `planned`, what a dry run would have done, is told of dry runs alone. `system` is what a person
     calls the place that was looked at, such as "LEM project 462j1". `done` counts what this run did
-    to requests: let in, rejected, retried.
+    to requests: let in, rejected, retried. `decisions` is the head of the record of decisions.
     """
 
     roster: Roster
@@ -42,6 +42,7 @@ class OnboardingFacts:
     planned: Mapping[str, str]
     done: Mapping[str, int] = field(default_factory=dict)
     unlooked: Mapping[str, str] = field(default_factory=dict)
+    decisions: str = ""
 
 
 def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:

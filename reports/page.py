@@ -60,6 +60,7 @@ def to_html(facts: OnboardingFacts) -> str:
             ignored=[legible(column) or "(no name)" for column in facts.roster.unknown_columns],
             known=COLUMNS,
             deeds=deeds(facts),
+            decisions=facts.decisions,
             script_hash=_script_hash(),
         )
     )

@@ -12,7 +12,7 @@ from simulator.agenda import Agenda
 from simulator.calls import Calls, Counting
 from simulator.clock import Clock
 from simulator.connections import Connections
-from simulator.control import call_control, clock_control, fault_control
+from simulator.control import call_control, clock_control, fault_control, outage_control
 from simulator.faults import Faults, Faulty
 from simulator.lem import calls as lem_calls
 from simulator.lem import control as lem_control
@@ -30,7 +30,7 @@ from simulator.store import Store
 def create_app(settings: SimulatorSettings) -> FastAPI:
     """A simulator of its own: whatever it knows is in the app, so that many can live together."""
     store, agenda = Store(settings.state), Agenda()
-    clock = Clock(store, settings.speed)
+    clock = Clock(store, settings.speed, settings.start_millis)
     world = (settings.seed, clock, agenda, store)
     lem = Lem(settings.lem, *world)
     acusight = Acusight(settings.acusight, *world)
@@ -46,12 +46,18 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
         acusight_app.mounted(acusight),
         provision_api_app.mounted(provision_api),
     ]
+    bases = {
+        "lem": f"{lem_calls.router.prefix}/",
+        "acusight": f"{settings.acusight.base}/",
+        "provision_api": f"{settings.provision_api.base}/",
+    }
     controls = (
         lem_control.router,
         acusight_control.router,
         provision_api_control.router,
         clock_control(clock),
         fault_control(faults),
+        outage_control(faults, bases),
         call_control(calls, [lem, acusight, provision_api]),
     )
     # Including a router would analyse each of its routes again for every app.

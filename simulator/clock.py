@@ -20,13 +20,17 @@ class Anchor:
 
 
 class Clock:
-    """The one clock of a simulator. A restarted simulator carries on where it would be by now."""
+    """The one clock of a simulator. A restarted simulator carries on where it would be by now.
 
-    def __init__(self, store: Store, speed: float) -> None:
+    A new one begins at `start`, in milliseconds, or else when it is.
+    """
+
+    def __init__(self, store: Store, speed: float, start: int | None = None) -> None:
         self._shelf = Shelf(store, "clock", Anchor, key=lambda _: "anchor")
         wall = time.time() * 1000
         before = self._shelf.get("anchor")
-        self._move_to(before.reckon(wall) if before else wall, wall, speed)
+        began = wall if start is None else start
+        self._move_to(before.reckon(wall) if before else began, wall, speed)
 
     def now(self) -> int:
         """The simulated time."""

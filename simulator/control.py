@@ -1,7 +1,7 @@
 """The control surface that all systems share: time, faults and counts, with no key to it."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
@@ -16,6 +16,23 @@ class Advance(BaseModel, extra="forbid"):
     """How much time is to pass at once."""
 
     advance_seconds: float = Field(ge=0)
+
+
+class Which(BaseModel, extra="forbid"):
+    """Which system."""
+
+    system: Literal["lem", "acusight", "provision_api"]
+
+
+class Outage(Which):
+    """A system that is down until it is brought up.
+
+    All systems share one port, which cannot refuse connections for one of them: the nearest is a
+    connection that is reset as soon as a call came by it.
+    """
+
+    kind: Literal["status", "reset"] = "status"
+    status: int = Field(default=503, ge=500, le=599)
 
 
 class System(Protocol):
@@ -61,6 +78,31 @@ def fault_control(faults: Faults) -> APIRouter:
     async def clear() -> Response:
         faults.clear()
         return Json({"faults": []})
+
+    return router
+
+
+def outage_control(faults: Faults, bases: Mapping[str, str]) -> APIRouter:
+    """Calls that take whole systems down and bring them up; `bases` say where their paths begin."""
+    router = APIRouter(prefix="/_simulator")
+
+    def told() -> Response:
+        return Json({"down": [name for name, base in bases.items() if base in faults.outages]})
+
+    @router.get("/down")
+    async def tell() -> Response:
+        return told()
+
+    @router.post("/down")
+    async def take_down(outage: Outage) -> Response:
+        fault = Fault(kind=outage.kind, status=outage.status)
+        faults.take_down(bases[outage.system], fault)
+        return told()
+
+    @router.post("/up")
+    async def bring_up(which: Which) -> Response:
+        faults.bring_up(bases[which.system])
+        return told()
 
     return router
 

@@ -52,12 +52,16 @@ class Fault(BaseModel, extra="forbid"):
 
 
 class Faults:
-    """The faults in force; the oldest that strikes a call is the one it suffers."""
+    """The faults in force; the oldest that strikes a call is the one it suffers.
+
+    A system that is down answers nothing at all, so its outage comes before them.
+    """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._ever = 0
         self.active: dict[int, Fault] = {}
+        self.outages: dict[str, Fault] = {}
 
     def add(self, fault: Fault) -> int:
         """Put `fault` in force and return its number."""
@@ -68,9 +72,22 @@ class Faults:
     def clear(self) -> None:
         """Let everything go right again."""
         self.active.clear()
+        self.outages.clear()
+
+    def take_down(self, base: str, fault: Fault) -> None:
+        """Let every call whose path begins with `base` suffer `fault`, until it is brought up."""
+        self.outages[base] = fault
+
+    def bring_up(self, base: str) -> None:
+        """End the outage there; none is none."""
+        self.outages.pop(base, None)
 
     def strike(self, method: str, path: str) -> Fault | None:
         """The fault that this call suffers, if any."""
+        for base, fault in self.outages.items():
+            if path.startswith(base):
+                fault.struck += 1
+                return fault
         for number, fault in self.active.items():
             if fault.concerns(method, path):
                 fault.met += 1

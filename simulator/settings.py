@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from simulator.acusight.settings import AcusightSettings
@@ -30,10 +30,18 @@ class SimulatorSettings(BaseSettings):
     state: Path | None = Field(default=None, description="a file to keep everything in")
     seed: int = Field(default=7, description="decides everything that is drawn")
     speed: float = Field(default=1.0, ge=0, description="simulated seconds per second; 0 stands")
+    start: AwareDatetime | None = Field(
+        default=None, description="when its time begins; now, unless it remembers another"
+    )
     die_with_stdin: bool = Field(default=False, description="end when standard input does")
     lem: LemSettings = Field(default_factory=LemSettings)
     acusight: AcusightSettings = Field(default_factory=AcusightSettings)
     provision_api: ProvisionApiSettings = Field(default_factory=ProvisionApiSettings)
+
+    @property
+    def start_millis(self) -> int | None:
+        """When its time begins, in milliseconds since 1970."""
+        return None if self.start is None else round(self.start.timestamp() * 1000)
 
     @model_validator(mode="after")
     def _bases_apart(self) -> Self:

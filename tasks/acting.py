@@ -49,6 +49,7 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
         # The intent checks our claim, so that nothing may be waited for between it and its call.
         await run.system.turn(run.system.manner.enrol_calls)
         mark = grants.intend_enrolment(run.engine, run.batch, action, run.now())
+        run.enrolled += action.devices
         try:
             made = await run.system.enrol(run.desired.site, action, mark)
         except ApiError as error:

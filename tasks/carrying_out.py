@@ -8,6 +8,7 @@ from clients.errors import ApiError
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
 from ledger import progress
 from tasks.acting import admit, adopt, confirm_device, enrol, reject, retry_failed_provisioning
+from tasks.deciding import announce_held, record_decisions
 from tasks.expected import result_of
 from tasks.group import Group, grouped
 from tasks.run import Run
@@ -30,6 +31,8 @@ async def carry_out(run: Run, actions: Sequence[Action]) -> None:
     """
     run.has_acted |= any(not isinstance(action, Hold) for action in actions)
     progress.hold(run.engine, run.batch, _of(actions, Hold), run.now())
+    record_decisions(run, actions)
+    announce_held(run, _of(actions, Hold))
     for group in _adoptions(actions):
         await result_of(adopt(run, group))
     size = len(run.desired.devices)
@@ -69,7 +72,7 @@ def _of(actions: Iterable[Action], kind: type[T]) -> list[T]:
 
 
 def _named(acts: Iterable[Any]) -> list[tuple[str, Any]]:
-    return [(act.device.name, act) for act in acts]
+    return [(act.device.name if act.device else f"request {act.request.id}", act) for act in acts]
 
 
 def _adoptions(actions: Iterable[Action]) -> list[Group[Adopt]]:

@@ -7,8 +7,8 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed, Failed
 
 from fleet.assessment import Assessment
-from fleet.policy import Decision
 from fleet.standing import State
+from fleet.verdict import Decision
 from tasks.job import Job, counted, merged
 from tasks.looking import Look
 from tasks.publishing import Report
@@ -46,7 +46,7 @@ def _sentence(job: Job, assessment: Assessment, report: Report) -> str:
         told = standing.reason if said else f"{standing.state}, {standing.reason}"
         return f"{who}: {told}. Report: {report.page}"
     faulty = len(job.order.roster.faulty_lines)
-    parts = [counted(assessment)]
+    parts = [counted(assessment) or "no device of the roster is concerned"]
     unlooked = len(job.order.roster.lines) - len(assessment.standings)
     if unlooked:
         parts.append(f"{unlooked} not looked at")

@@ -14,7 +14,10 @@ from clients.errors import ApiError
 from connections.named import UnknownConnection
 from fleet.fault import UnusableRoster
 from fleet.integrations import UnusableConfiguration
+from fleet.night_rules_file import UnusableNightRules
+from fleet.policy_file import UnusablePolicy
 from fleet.preflight import ImpossibleRun
+from fleet.review import NothingToReview
 from ledger.claims import Claimed, ClaimLost
 from ledger.engine import LedgerUnusable
 from tasks.lock import CannotHandOver
@@ -31,8 +34,11 @@ EXPECTED = (
     ImpossibleRun,
     LedgerUnusable,
     NoText,
+    NothingToReview,
     UnknownConnection,
     UnusableConfiguration,
+    UnusableNightRules,
+    UnusablePolicy,
     UnusableRoster,
     ValidationError,
 )

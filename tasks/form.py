@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
+from prefect.runtime import flow_run
 from pydantic import Field, JsonValue
 
 from fleet.device import NAME_PATTERN, SITE_PATTERN, SiteName
@@ -92,7 +93,52 @@ Connection = Annotated[
         json_schema_extra=words(
             "Connection",
             "Name of the connection to the system that the devices are brought into, as "
-            "check_connections lists them: a block's name, or lem, acusight, provision-api",
+            "check-connections lists them: a block's name, or lem, acusight, provision-api",
+        ),
+    ),
+]
+Approval = Annotated[
+    Literal["policy", "human"],
+    Field(
+        json_schema_extra=words(
+            "Approval",
+            "policy: requests are decided by the site's policy, which is exact-match unless a file "
+            "says otherwise. human: no rule approves anything; a person does, in a form as that "
+            "of review-requests",
+        )
+    ),
+]
+RequestedBy = Annotated[
+    str,
+    Field(
+        max_length=100,
+        json_schema_extra=words(
+            "Requested by",
+            "Your name, as whoever starts this. A site's policy may demand that somebody else "
+            "decides",
+        ),
+    ),
+]
+NamesNeeded = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=9,
+        json_schema_extra=words(
+            "Names needed",
+            "How many different people must approve. A site's policy may demand more",
+        ),
+    ),
+]
+AnswerWithin = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=60 * 24 * 30,
+        json_schema_extra=words(
+            "Answer within (minutes)",
+            "Deadline for a person's decision. After it nothing is decided, what is held stays "
+            "held, and a late answer is refused",
         ),
     ),
 ]
@@ -120,11 +166,15 @@ CODE_LIFE = timedelta(days=7)
 
 
 def expiry(code_expires: datetime | None) -> datetime:
-    """The expiry of a new code, aware; a time without a zone is UTC. Refuses the past."""
+    """The expiry of a new code, aware; a time without a zone is UTC. Refuses the past.
+
+    A run that was suspended begins anew, perhaps days later; what was checked then is not again.
+    """
     now = utc_now()
     if code_expires is None:
         return now + CODE_LIFE
     aware = code_expires if code_expires.tzinfo else code_expires.replace(tzinfo=UTC)
     wanted = aware.astimezone(UTC)
-    check_expiry(wanted, now)
+    if (flow_run.get_run_count() or 0) <= 1:
+        check_expiry(wanted, now)
     return wanted

@@ -16,6 +16,7 @@ from fleet.order import Order
 from fleet.standing import State
 from ledger.engine import check_prepared, connect
 from ledger.settings import LedgerSettings
+from tasks.policies import policy_for
 from tasks.run import Run, claimed, utc_now
 
 
@@ -48,7 +49,7 @@ class Job:
     def key(self) -> str:
         """What artifacts and files of jobs about the same thing are named after."""
         if self.order.is_whole_site:
-            return f"onboarding-{self.site}"
+            return f"{self.order.purpose}-{self.site}"
         name = re.sub("[^a-z0-9]+", "-", self.subject.lower())
         return f"provisioning-{self.site}-{name}"
 
@@ -88,14 +89,14 @@ async def open_job(name: str, order: Order, dry_run: bool) -> AsyncIterator[Job]
         engine = connect(LedgerSettings().url)
         stack.callback(engine.dispose)
         check_prepared(engine)
-        parts = order.roster.by_connection
+        parts = dict.fromkeys(order.connections, ()) | order.roster.by_connection
         for connection, devices in sorted(parts.items()):
             subject = f"{job.subject} ({connection})" if len(parts) > 1 else job.subject
             run = await _run(stack, engine, job, subject, connection, devices)
             job.runs.append(run)
         _refuse_same_place(job)
         for run in job.runs if not dry_run else ():
-            await stack.enter_async_context(claimed(run, name, LedgerSettings().lease))
+            await stack.enter_async_context(claimed(run, LedgerSettings().lease))
         yield job
 
 
@@ -109,8 +110,9 @@ async def _run(
 ) -> Run:
     found = await find(connection)
     system = await stack.enter_async_context(found.opened())
-    desired = job.order.desired(devices, system.manner)
-    return Run(subject, connection, system, desired, engine)
+    policy = policy_for(job.site, connection, job.order.asks_people)
+    desired = job.order.desired(devices, system.manner, policy)
+    return Run(job.name, subject, connection, system, desired, engine)
 
 
 def _refuse_same_place(job: Job) -> None:

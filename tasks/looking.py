@@ -26,15 +26,23 @@ from tasks.showing import Shown
 class Look:
     """What one look showed and what should be done about it; `trouble` if it is an older one.
 
+    `observed` and `memory` are what it was made of, where that is known.
+
     Not a dataclass on purpose: Prefect would walk through every device of it.
     """
 
     def __init__(
-        self, assessment: Assessment, actions: Sequence[Action], trouble: str = ""
+        self,
+        assessment: Assessment,
+        actions: Sequence[Action],
+        trouble: str = "",
+        observed: Observation | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.assessment = assessment
         self.actions = tuple(actions)
         self.trouble = trouble
+        self.observed, self.memory = observed or Observation(), memory or Memory()
 
 
 @task(task_run_name="{aim}", **LOOK)
@@ -65,14 +73,15 @@ async def look_once(run: Run) -> Look:
     observed = await run.system.observe(run.desired.site, run.desired.devices, run.keyring)
     now = run.now()
     memory = _settled_memory(run, observed, now)
-    assessment = assess(run.desired, observed, memory, run.policy, now)
+    assessment = assess(run.desired, observed, memory, run.limits, now)
     if run.looks == 0:
         check(run.desired, observed, assessment, now)
     run.looks += 1
     run.seen = assessment
     if not run.is_dry:
         progress.save(run.engine, run.batch, assessment, now)
-    return Look(assessment, plan(run.desired, observed, memory, assessment))
+    actions = plan(run.desired, observed, memory, assessment)
+    return Look(assessment, actions, "", observed, memory)
 
 
 async def _look_again(run: Run, last: Look | None) -> Look:
@@ -89,7 +98,7 @@ def _settled_memory(run: Run, observed: Observation, now: datetime) -> Memory:
     """What is remembered, after this look has settled what nobody was told."""
     if not run.is_dry:
         journal.settle(run.engine, _settled_intents(run, observed, now), now)
-    memory = recall(run.engine, run.batch)
+    memory = recall(run.engine, run.batch, observed.requests)
     found = find_unanswered(memory, observed)
     if not run.is_dry:
         for grant, enrolment_id in found.items():
@@ -103,6 +112,6 @@ def _settled_intents(run: Run, observed: Observation, now: datetime) -> dict[int
     for row in journal.open_intents(run.engine, run.batch):
         if has_happened(row.act, row.subject, observed):
             settled[row.id or 0] = Result(Outcome.DONE, "not answered, but seen to have happened")
-        elif now >= row.intended_at + run.policy.doubt:
+        elif now >= row.intended_at + run.limits.doubt:
             settled[row.id or 0] = Result(Outcome.NOT_DONE, "not answered, and never happened")
     return settled

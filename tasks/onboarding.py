@@ -8,8 +8,9 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from fleet.order import Order
+from fleet.order import ONBOARDING, Order
 from fleet.preflight import ImpossibleRun
+from ledger.roster import list_devices
 from tasks.concluding import conclude
 from tasks.expected import EXPECTED, result_of, tell
 from tasks.job import Job, open_job
@@ -29,12 +30,24 @@ async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -
         deadline = job.started_at + (timedelta() if dry_run else patience)
         async with shown(job) as progress:
             looks = await _first_looks(job, progress)
+            _remember_roster(job)
             await publish_plan(job, looks)
             for told in forecasts(job, looks):
                 get_run_logger().info(forecast_text(told))
             looks |= await _settled(job, progress, deadline, looks)
         report = await publish_report(job, looks)
         return conclude(job, looks, report)
+
+
+def _remember_roster(job: Job) -> None:
+    """Write down what the roster lists, for the nights to come; a dry run writes nothing."""
+    if job.is_dry or job.order.purpose != ONBOARDING:
+        return
+    names = {
+        (run.system.scope, run.connection): [device.name for device in run.desired.devices]
+        for run in job.runs
+    }
+    list_devices(job.runs[0].engine, job.site, names, job.order.is_whole_site)
 
 
 async def _first_looks(job: Job, progress: Shown) -> Looks:

@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from fleet.action import Action, Adopt, Approve, Enrol, Reject, Retry
 from fleet.forecast import Forecast, forecast
 from fleet.manner import Manner
-from ledger import journal
+from ledger import decisions, journal
 from ledger.recall import times
 from reports.deeds import deeds
 from reports.need import STRANGER
@@ -146,6 +146,7 @@ async def publish_report(job: Job, looks: Looks) -> Report:
         planned=planned_acts(job, looks) if job.is_dry else {},
         done={told: done[act] for act, told in DEEDS.items()},
         unlooked=job.unlooked,
+        decisions=str(decisions.head(job.runs[0].engine)) if job.runs else "",
     )
     frame = onboarding_frame(facts)
     report = _written(job, to_html(facts), to_csv(frame))
@@ -153,7 +154,8 @@ async def publish_report(job: Job, looks: Looks) -> Report:
         table=to_rows(_urgent_first(frame)[:SHOWN_ROWS]),
         key=f"report-{job.key}",
         description=f"{_headline(facts)}\n\n{deeds(facts)}\n\nThe whole report, on the worker: "
-        f"`{report.page.resolve()}` (as a table: the same name with .csv)",
+        f"`{report.page.resolve()}` (as a table: the same name with .csv)"
+        f"\n\nRecord of decisions: {facts.decisions}",
     )
     return report
 

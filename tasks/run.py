@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from prefect.logging import get_run_logger
 from sqlalchemy import Engine
@@ -12,35 +12,40 @@ from sqlmodel import Session
 
 from fleet.assessment import Assessment
 from fleet.desired import Desired
-from fleet.policy import Policy
+from fleet.device import Device
+from fleet.limits import Limits
 from fleet.secret import Keyring, Secret
 from fleet.system import System
 from ledger import secrets
 from ledger.claims import Batch, Claimed, ClaimLost, close_batch, open_batch, renew
 from ledger.engine import Also, nothing_else
 from ledger.sealing import Sealer
+from tasks.clock import utc_now
 from tasks.settings import RunSettings
 
-
-def utc_now() -> datetime:
-    """The present instant, aware."""
-    return datetime.now(UTC)
+__all__ = ["Run", "claimed", "utc_now"]
 
 
 class Run:
     """Everything that the steps over one connection share; a dry run claims and writes nothing.
 
-    `subject` is what a person would say that it is about. Not a dataclass on purpose: Prefect
-    would walk through every device of it at every task.
+    `name` is its flow run's, `subject` what a person would say that it is about. Not a dataclass
+    on purpose: Prefect would walk through every device of it at every task.
     """
 
     def __init__(
-        self, subject: str, connection: str, system: System, desired: Desired, engine: Engine
+        self,
+        name: str,
+        subject: str,
+        connection: str,
+        system: System,
+        desired: Desired,
+        engine: Engine,
     ) -> None:
-        self.subject, self.connection = subject, connection
+        self.name, self.subject, self.connection = name, subject, connection
         self.system, self.desired, self.engine = system, desired, engine
         self.settings = RunSettings()
-        self.policy = Policy(
+        self.limits = Limits(
             retries=self.settings.retries,
             retry_gap=self.settings.retry_gap,
             doubt=self.settings.doubt,
@@ -51,6 +56,7 @@ class Run:
         self.has_acted = False
         self.seen: Assessment | None = None
         self.refused_enrolments: dict[str, str] = {}
+        self.enrolled: list[Device] = []
         self.held_until = self.now()
         self.turns = asyncio.Semaphore(system.manner.concurrency)
         self._sealer: Sealer | None = None
@@ -99,9 +105,9 @@ class Run:
 
 
 @asynccontextmanager
-async def claimed(run: Run, name: str, lease: timedelta) -> AsyncIterator[None]:
+async def claimed(run: Run, lease: timedelta) -> AsyncIterator[None]:
     """Give `run` a batch whose lease is renewed for as long as this process lives."""
-    run.batch = await _open_patiently(run, name, lease)
+    run.batch = await _open_patiently(run, run.name, lease)
     run.held_until = run.now() + lease
     keeper = asyncio.create_task(_keep(run, lease))
     try:

@@ -12,7 +12,8 @@ class RunSettings(BaseSettings):
     """MUSTER_… in the environment or .env.
 
     While nothing changes, the gap between looks grows from `look_first` to `look_last`; a retired
-    device is looked at every `watch_gap`.
+    device is looked at every `watch_gap`. `night_rules` is the file that says what nights do;
+    `night_zone` the time zone of their reports, and `nights_kept` how long they are remembered.
     """
 
     model_config = SettingsConfigDict(
@@ -27,6 +28,9 @@ class RunSettings(BaseSettings):
     watch_gap: timedelta = Field(default=timedelta(minutes=1), ge=timedelta())
     acts_per_look: int = Field(default=100, ge=1, le=1000)
     reports: Path = Path("var/reports")
+    night_rules: Path | None = None
+    night_zone: str = "UTC"
+    nights_kept: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
 
     @field_validator("look_last")
     @classmethod

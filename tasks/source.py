@@ -10,16 +10,30 @@ import httpx
 
 @dataclass(frozen=True)
 class Sort:
-    """What sort of text it is: its noun, the endings of its files, and how to save one."""
+    """What sort of text it is: its noun, the endings of its files, and how to save one.
+
+    One line that holds one of `marks` is such a text, unless a file has that name.
+    """
 
     noun: str
     written_as: str
     suffixes: tuple[str, ...]
     mend: str
+    marks: tuple[str, ...] = ()
 
 
-ROSTER = Sort("roster", "CSV", (".csv", ".tsv", ".txt"), "Save a workbook as CSV (UTF-8)")
-INTEGRATIONS = Sort("configuration", "YAML", (".yaml", ".yml"), "Save it as YAML (UTF-8)")
+_YAML = (".yaml", ".yml")
+ROSTER = Sort(
+    "roster", "CSV", (".csv", ".tsv", ".txt"), "Save a workbook as CSV (UTF-8)", (",", ";", "\t")
+)
+INTEGRATIONS = Sort("configuration", "YAML", _YAML, "Save it as YAML (UTF-8)")
+POLICY = Sort(
+    "policy",
+    "YAML",
+    _YAML,
+    "Name exact-match, human or zero-touch, or save yours as YAML (UTF-8)",
+    (": ",),
+)
 _CREDENTIALS = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
 
 
@@ -38,16 +52,16 @@ async def given_text(source: str, sort: Sort = ROSTER) -> str:
     if "\n" in source or "\r" in source:
         return source
     if source.lower().startswith(("http://", "https://")):
-        _refuse_credentials(source)
+        _refuse_credentials(source, sort)
         return _decoded(await _download(source), _without_secrets(source), sort)
-    pasted = _pasted_line(source) if sort is ROSTER else None
-    return pasted or _decoded(_content(Path(source), sort), source, sort)
+    if _is_pasted_line(source, sort):
+        return source
+    return _decoded(_content(Path(source), sort), source, sort)
 
 
-def _pasted_line(source: str) -> str | None:
-    """`source` itself, when it is one line of CSV rather than the name of a file."""
-    is_csv = any(mark in source for mark in ",;\t") and not _is_there(Path(source))
-    return source if is_csv else None
+def _is_pasted_line(source: str, sort: Sort) -> bool:
+    """Whether `source` is itself one line of such a text rather than the name of a file."""
+    return any(mark in source for mark in sort.marks) and not _is_there(Path(source))
 
 
 def _is_there(path: Path) -> bool:
@@ -78,11 +92,12 @@ def _content(path: Path, sort: Sort) -> bytes:
         ) from None
 
 
-def _refuse_credentials(url: str) -> None:
+def _refuse_credentials(url: str, sort: Sort) -> None:
     if _CREDENTIALS.match(url):
         raise NoText(
             "The address holds a user name or password, which Prefect would store for everybody "
-            "to read who may see the run. Give one that needs none, or paste the CSV text."
+            "to read who may see the run. Give one that needs none, or paste the "
+            f"{sort.written_as} text."
         )
 
 

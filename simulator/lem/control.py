@@ -15,11 +15,22 @@ from simulator.replies import Json, Refused
 router = APIRouter(prefix="/_simulator/lem")
 
 
-class Entry(BaseModel, extra="forbid"):
-    """Which request, and who sits at LEM's page."""
+class Which(BaseModel, extra="forbid"):
+    """Which request."""
 
     entry_id: int = Field(alias="entryID")
+
+
+class Entry(Which):
+    """Which request, and who sits at LEM's page."""
+
     by: str = "operator"
+
+
+class WhichDevice(BaseModel, extra="forbid"):
+    """Which device, by LEM's id of it."""
+
+    device_id: str
 
 
 @router.post("/boot")
@@ -34,6 +45,21 @@ async def make_profile(lem: Here, new: NewProfile) -> Response:
     """Make a zero-touch profile."""
     _known(lem, new.project)
     return Json(lem.make_profile(new).shape())
+
+
+class Change(Which):
+    """What a device says of itself from now on; what is left out stays."""
+
+    host_id: str | None = None
+    macs: list[str] | None = None
+    version: str | None = None
+
+
+@router.post("/change")
+async def change(lem: Here, change: Change) -> Response:
+    """Let the device behind a request say something else of itself."""
+    lem.change(lem.request(change.entry_id), change.host_id, change.macs, change.version)
+    return Json({"changed": change.entry_id})
 
 
 @router.post("/approve")
@@ -55,6 +81,20 @@ async def delete(lem: Here, entry: Entry) -> Response:
     """Delete a decided request at LEM's page; a rejected device then knocks again."""
     lem.delete(lem.request(entry.entry_id))
     return Json({"deleted": entry.entry_id})
+
+
+@router.post("/delete-device")
+async def delete_device(lem: Here, which: WhichDevice) -> Response:
+    """Delete a device at LEM's page: it is in no list any more, its request is as it was."""
+    lem.delete_device(which.device_id)
+    return Json({"deleted": which.device_id})
+
+
+@router.post("/mend")
+async def mend(lem: Here, entry: Which) -> Response:
+    """Mend what a device fails or hangs by, such as a firewall; a failed step waits for a retry."""
+    lem.mend(lem.request(entry.entry_id))
+    return Json({"mended": entry.entry_id})
 
 
 @router.post("/deactivate")

@@ -151,6 +151,33 @@ class Lem:
             raise self._against_the_rules(f"the request is {request.state}")
         self._provisioning.deactivate(request, by)
 
+    def delete_device(self, device_id: str) -> None:
+        """Delete a device, as only LEM's own pages can; its request and its place stay used up."""
+        if device_id not in self.records.devices:
+            raise Refused(404, "no device has this id")
+        self.records.devices.drop(device_id)
+
+    def mend(self, request: ActivationRequest) -> None:
+        """Do away with what makes the request of a device fail, or hang; retrying is for others."""
+        self._provisioning.mend(request, self._clock.now())
+        for device in self.records.booted:
+            if request.entry_id in device.entries:
+                device.behaviour = "prompt"
+                self.records.booted.put(device)
+
+    def change(
+        self,
+        request: ActivationRequest,
+        host_id: str | None,
+        macs: list[str] | None,
+        version: str | None,
+    ) -> None:
+        """Let a device say something else of itself; None leaves what it said."""
+        request.host_id = host_id or request.host_id
+        request.macs = macs or request.macs
+        request.version = version or request.version
+        self.records.requests.put(request)
+
     def deeds(self) -> dict[str, Any]:
         """What was done, however often it was asked for."""
         approvals = {str(entry): count for entry, count in self.approvals.items()}

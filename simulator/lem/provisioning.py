@@ -3,6 +3,7 @@
 from functools import partial
 
 from simulator.agenda import Agenda
+from simulator.draw import fraction
 from simulator.lem.activation_request import STEPS, ActivationRequest, Progress, State, Step
 from simulator.lem.device import device_id, device_of
 from simulator.lem.records import Records
@@ -19,7 +20,6 @@ class Provisioning:
 
     def __init__(self, records: Records, agenda: Agenda, settings: LemSettings) -> None:
         self._records, self._agenda, self._settings = records, agenda, settings
-        self._step = round(settings.seconds_per_step * 1000)
 
     def resume(self) -> None:
         """Carry on with steps that an earlier simulator had begun."""
@@ -55,11 +55,27 @@ class Provisioning:
         request.state, request.message = State.PROCESSING, ""
         self._begin(request.steps.pop().name, request, now)
 
+    def mend(self, request: ActivationRequest, now: int) -> None:
+        """Let a request have no trouble of its own from now on; a step that hung goes on."""
+        hung = request.state is State.PROCESSING and request.step_due is None
+        request.behaviour = "prompt"
+        self._records.requests.put(request)
+        if hung:
+            self._plan(request, now + self._lasts(request))
+            self._records.requests.put(request)
+
     def _begin(self, name: str, request: ActivationRequest, now: int) -> None:
         request.steps.append(Step(name, Progress.RUNNING, now))
         self._records.requests.put(request)
         if request.behaviour != "stuck-approved":
-            self._plan(request, now + self._step)
+            self._plan(request, now + self._lasts(request))
+
+    def _lasts(self, request: ActivationRequest) -> int:
+        """How long the step that a request is at takes, in milliseconds."""
+        step, settings = request.steps[-1].name, self._settings
+        drawn = fraction(self._records.seed, request.host_id, step, request.retries)
+        off = settings.step_spread * (2 * drawn - 1)
+        return round(settings.seconds_per_step * (1 + off) * 1000)
 
     def _plan(self, request: ActivationRequest, due: int) -> None:
         request.step_due = due

@@ -19,6 +19,9 @@ class LemSettings(BaseModel, extra="forbid"):
     accept_basic: bool = Field(default=False, description="the token as Basic user name, too")
 
     seconds_per_step: float = Field(default=2.0, ge=0, description="of provisioning; 0 is at once")
+    step_spread: float = Field(
+        default=0.0, ge=0, le=1, description="the share of that by which a step may be off"
+    )
     knock_again_seconds: float = Field(default=1.0, ge=0, description="of a device asking twice")
     failing_step: Literal["CONFIRMED", "LICENSE_GENERATED", "LICENSE_PROVISIONED"] = (
         "LICENSE_GENERATED"

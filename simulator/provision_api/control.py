@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from simulator.provision_api.access import Here
 from simulator.provision_api.booted_device import BootedDevice, BootOrder
 from simulator.provision_api.database import Tables
-from simulator.provision_api.settings import Database
+from simulator.provision_api.device import NewDevice
+from simulator.provision_api.settings import DEFAULT_TENANT, Database
 from simulator.replies import Json
 
 router = APIRouter(prefix="/_simulator/provision_api")
@@ -20,10 +21,43 @@ class DatabaseOrder(BaseModel, extra="forbid"):
     is_now: Database = Field(alias="is")
 
 
+class Registration(NewDevice, extra="forbid"):
+    """One device that another administrator registers, with any site and in either tenant."""
+
+    tenant_id: str = Field(default=DEFAULT_TENANT, min_length=1)
+
+
+class RegisterOrder(BaseModel, extra="forbid"):
+    """Devices that another administrator registers, from an address with a quota of its own."""
+
+    devices: list[Registration]
+
+
+class Which(BaseModel, extra="forbid"):
+    """Which device."""
+
+    tenant: str = DEFAULT_TENANT
+    device_id: str
+
+
 @router.post("/boot")
 async def boot(api: Here, order: BootOrder) -> Response:
     """Switch devices on; the same order again changes nothing."""
     return Json(api.booting.boot(order, api.now()))
+
+
+@router.post("/register")
+async def register(api: Here, order: RegisterOrder) -> Response:
+    """Register devices by hand, all that may be in one list and more; their codes are told."""
+    codes = {new.device_id: api.registry.register(new)[0] for new in order.devices}
+    return Json({"codes": codes})
+
+
+@router.post("/revoke")
+async def revoke(api: Here, which: Which) -> Response:
+    """Revoke a device by hand, which no code of it minds: any that is unused revives it."""
+    api.registry.revoke(which.tenant, which.device_id)
+    return Json({"revoked": which.device_id})
 
 
 @router.post("/database")

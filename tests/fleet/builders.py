@@ -9,10 +9,10 @@ from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
+from fleet.limits import Limits
 from fleet.manner import Manner
 from fleet.memory import Grant, Memory, Remembered
 from fleet.observation import Observation
-from fleet.policy import Policy
 from fleet.request import Progress, Request
 from fleet.standing import Standing
 
@@ -93,19 +93,19 @@ def assessed(
     desired: Desired,
     observed: Observation,
     memory: Memory,
-    policy: Policy | None = None,
+    limits: Limits | None = None,
     now: datetime = NOW,
 ) -> Assessment:
-    return assess(desired, observed, memory, policy or Policy(), now)
+    return assess(desired, observed, memory, limits or Limits(), now)
 
 
 def standing_of(
     device: Device,
     observed: Observation,
     memory: Memory,
-    policy: Policy | None = None,
+    limits: Limits | None = None,
     now: datetime = NOW,
     **more: Any,
 ) -> Standing:
     """Where `device` stands when it is the only one that is wanted."""
-    return assessed(wanted(device, **more), observed, memory, policy, now).standings[0]
+    return assessed(wanted(device, **more), observed, memory, limits, now).standings[0]

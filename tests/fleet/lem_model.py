@@ -1,7 +1,7 @@
 """A small honest LEM with its site, its machines and our ledger: what happens when plans are done.
 
 One round is one look, one plan, every act of it, and a minute in which machines and LEM go on.
-A call that nobody heard the answer of may still be carried out until the policy's doubt has passed.
+A call that nobody heard the answer of may still be carried out until the limits's doubt has passed.
 """
 
 from collections import Counter
@@ -15,10 +15,10 @@ from fleet.assessment import Assessment, assess
 from fleet.desired import Desired
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
+from fleet.limits import Limits
 from fleet.memory import Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.plan import plan
-from fleet.policy import Policy
 from fleet.request import Progress, Request
 from fleet.settling import find_unanswered, has_happened, with_found, with_refused
 from tests.fleet.builders import EXPIRY, NOW
@@ -69,7 +69,7 @@ class Site:
 
     desired: Desired
     machines: tuple[Machine, ...]
-    policy: Policy = field(default_factory=Policy)
+    limits: Limits = field(default_factory=Limits)
     replies: list[Reply] = field(default_factory=list)
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
     now: datetime = NOW
@@ -92,7 +92,7 @@ class Site:
         return Observation(known, tuple(self.requests.values()), frozenset(self.present))
 
     def assess(self) -> Assessment:
-        return assess(self.desired, self.look(), self.memory, self.policy, self.now)
+        return assess(self.desired, self.look(), self.memory, self.limits, self.now)
 
     def go_round(self) -> list[Action]:
         """Look, plan and do everything planned; then a minute passes. The plan is returned."""
@@ -184,7 +184,7 @@ class Site:
         if reply in {Reply.ANSWERED, Reply.LOST}:
             carry_out()
         if reply is Reply.LATE:
-            self.late.append((self.now + self.policy.doubt, carry_out))
+            self.late.append((self.now + self.limits.doubt, carry_out))
         return reply
 
     # What the ledger knows, and learns from a look
@@ -197,7 +197,7 @@ class Site:
             happened = has_happened(action.word, key, self.look())
             if happened:
                 self._note(action)
-            if happened or self.now >= asked_at + self.policy.doubt:
+            if happened or self.now >= asked_at + self.limits.doubt:
                 self.open.remove((asked_at, action))
                 self._remember(name, pending=self.memory.of(name).pending - {key})
 

@@ -12,11 +12,13 @@ from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
+from fleet.limits import Limits
 from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.plan import plan
-from fleet.policy import Decision, Policy
+from fleet.policy import EXACT_MATCH, HUMAN, ZERO_TOUCH, Policy
 from fleet.request import Progress, Request
+from fleet.verdict import Decision
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_grant, an_own_grant, mac
 
 KINDS = ("macs", "host id", "both", "none", "zero-touch")
@@ -30,11 +32,11 @@ class Scene:
     desired: Desired
     observed: Observation
     memory: Memory
-    policy: Policy
+    limits: Limits
 
     @property
     def assessment(self) -> Assessment:
-        return assess(self.desired, self.observed, self.memory, self.policy, NOW)
+        return assess(self.desired, self.observed, self.memory, self.limits, NOW)
 
     @property
     def plan(self) -> list[Action]:
@@ -54,8 +56,8 @@ def rostered(number: int, kind: str) -> Device:
 rosters = st.lists(st.sampled_from(KINDS), max_size=3).map(
     lambda kinds: tuple(rostered(number, kind) for number, kind in enumerate(kinds))
 )
-policies = st.builds(
-    Policy,
+some_limits = st.builds(
+    Limits,
     retries=st.integers(0, 3),
     doubt=st.sampled_from([timedelta(minutes=3), timedelta(minutes=1)]),
 )
@@ -138,7 +140,9 @@ def pasts(draw: st.DrawFn, device: Device, keys: list[str]) -> Remembered:
 
 
 @st.composite
-def scenes(draw: st.DrawFn, decision: Decision | None = None) -> Scene:
+def scenes(
+    draw: st.DrawFn, decision: Decision | None = None, policy: Policy | None = None
+) -> Scene:
     devices = draw(rosters)
     asked = draw(requests(devices))
     keys = [request.key for request in asked]
@@ -151,7 +155,8 @@ def scenes(draw: st.DrawFn, decision: Decision | None = None) -> Scene:
         manner=ASKED,
         capacity=draw(st.sampled_from([None, 9])),
         existing=draw(st.sampled_from([None, None, "HARED"])),
-        decision=decision or draw(st.sampled_from([Decision.APPROVE] * 4 + [*Decision])),
+        decision=decision or draw(st.sampled_from([Decision.APPROVE] * 4 + [Decision.REJECT])),
+        policy=policy or draw(st.sampled_from([EXACT_MATCH, EXACT_MATCH, HUMAN, ZERO_TOUCH])),
         is_whole_site=draw(st.sampled_from([True, True, False])),
     )
     return Scene(
@@ -162,5 +167,5 @@ def scenes(draw: st.DrawFn, decision: Decision | None = None) -> Scene:
             enrolment_ids=frozenset({"shared", *map(own_code, devices)}),
             known=draw(st.sampled_from([frozenset[str](), STRANGER.tokens()])),
         ),
-        policy=draw(policies),
+        limits=draw(some_limits),
     )

@@ -12,11 +12,12 @@ from fleet.action import Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
-from fleet.policy import Decision, Policy
+from fleet.limits import Limits
 from fleet.standing import State
+from fleet.verdict import Decision
 from tests.fleet.builders import EXPIRY, NOW, mac, wanted
 from tests.fleet.lem_model import FOREIGN, PROFILE, Fate, Machine, Reply, Site
-from tests.fleet.scenes import STRANGER, policies, rostered, rosters
+from tests.fleet.scenes import STRANGER, rostered, rosters, some_limits
 
 ENOUGH_ROUNDS = 40
 HEARD_OR_NOT = [reply for reply in Reply if reply is not Reply.REFUSED]
@@ -63,7 +64,7 @@ def sites(
             *devices, existing=existing, decision=decision or draw(st.sampled_from(Decision))
         ),
         machines=draw(machines(devices)),
-        policy=draw(policies),
+        limits=draw(some_limits),
         replies=draw(st.lists(st.sampled_from(replies), max_size=5)),
         enrolments={EXISTING.id: EXISTING} if existing else {},
     )
@@ -215,7 +216,7 @@ def test_an_existing_enrolment_that_is_no_good_is_not_adopted_over_and_over(
 LATE_OR_NEVER = pytest.mark.parametrize(
     ("reply", "times"), [(Reply.LATE, 1), (Reply.NEVER_ARRIVED, 2)], ids=["late", "never"]
 )
-DOUBT = Policy(doubt=timedelta(minutes=3))
+DOUBT = Limits(doubt=timedelta(minutes=3))
 
 
 @LATE_OR_NEVER

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from fleet.action import Approve, Confirm, Enrol
+from fleet.limits import Limits
 from fleet.manner import Manner
 from fleet.memory import Memory, Remembered
 from fleet.observation import Observation
 from fleet.plan import plan
-from fleet.policy import Decision, Policy
 from fleet.preflight import ImpossibleRun, check
 from fleet.request import Progress, Request
 from fleet.standing import Standing, State
+from fleet.verdict import Decision
 from tests.fleet.builders import (
     CODE,
     NOW,
@@ -196,7 +197,7 @@ def test_a_zero_touch_profile_means_nothing_to_a_system_without() -> None:
 
 def test_nobody_can_be_rejected_where_nobody_asks() -> None:
     desired = wanted(DEVICE, manner=EXCHANGED, decision=Decision.REJECT)
-    found = assessed(desired, Observation(), Memory(), Policy())
+    found = assessed(desired, Observation(), Memory(), Limits())
 
     with pytest.raises(ImpossibleRun, match="nothing to reject"):
         check(desired, Observation(), found, NOW)

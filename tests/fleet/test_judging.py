@@ -8,11 +8,14 @@ import pytest
 from fleet.action import Action, Approve, Confirm, Hold, Reject, Retry
 from fleet.device import Device
 from fleet.enrolment import MARK_ROOM, Enrolment
+from fleet.judging import TOLD
+from fleet.limits import Limits
 from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
-from fleet.policy import Decision, Policy
+from fleet.policy import HUMAN
 from fleet.request import Progress, Request, Step
 from fleet.standing import Standing, State
+from fleet.verdict import Decision
 from tests.fleet.builders import (
     CODE,
     EXPIRY,
@@ -44,9 +47,9 @@ def judged(*requests: Request, device: Device = DEVICE, **more: object) -> Stand
     return standing_of(device, looked(*requests, present=present), remembering("edge-1"), **more)
 
 
-def after(*requests: Request, policy: Policy | None = None, **past: object) -> Standing:
+def after(*requests: Request, limits: Limits | None = None, **past: object) -> Standing:
     """Where an enrolled device stands that asked by `requests` and for which `past` was done."""
-    return standing_of(DEVICE, looked(*requests), remembering("edge-1", **past), policy)
+    return standing_of(DEVICE, looked(*requests), remembering("edge-1", **past), limits)
 
 
 def unseen(
@@ -59,6 +62,10 @@ def unseen(
     """Where a device stands that never asked."""
     memory = Memory({"edge-1": past} if past else {})
     return standing_of(device, Observation(enrolments), memory, now=now, **more)
+
+
+def another_machine(id_: str) -> str:
+    return f"request {id_} (waiting) shows the same MAC {mac(1)}, but is another machine"
 
 
 def told(standing: Standing) -> tuple[State, str, Action | None]:
@@ -102,7 +109,7 @@ def test_a_device_whose_enrolment_is_no_longer_good_is_enrolled_anew(
 
 
 def test_a_new_enrolment_may_be_unlisted_for_the_grace_and_not_a_moment_longer() -> None:
-    past, grace = enrolled(grants=(a_grant(made_at=NOW),)), Policy().grace
+    past, grace = enrolled(grants=(a_grant(made_at=NOW),)), Limits().grace
 
     early = unseen(past=past, now=NOW + grace - timedelta(seconds=1))
     late = unseen(past=past, now=NOW + grace)
@@ -128,14 +135,14 @@ def test_an_unanswered_enrolment_is_asked_for_again_until_it_would_have_expired(
     assert (afterwards.needs_enrolment, afterwards.unanswered) == (True, None)
 
 
-@pytest.mark.parametrize("doubt", [Policy().doubt, HOUR], ids=["a minute", "an hour"])
+@pytest.mark.parametrize("doubt", [Limits().doubt, HOUR], ids=["a minute", "an hour"])
 def test_an_unanswered_enrolment_may_still_be_made_until_doubt_has_passed(doubt: timedelta) -> None:
     grant = a_grant(None, made_at=NOW)
-    memory, policy = Memory({"edge-1": enrolled(grants=(grant,))}), Policy(doubt=doubt)
+    memory, limits = Memory({"edge-1": enrolled(grants=(grant,))}), Limits(doubt=doubt)
     moment = timedelta(milliseconds=1)
 
-    early = standing_of(DEVICE, Observation(), memory, policy, NOW + doubt - moment)
-    due = standing_of(DEVICE, Observation(), memory, policy, NOW + doubt)
+    early = standing_of(DEVICE, Observation(), memory, limits, NOW + doubt - moment)
+    due = standing_of(DEVICE, Observation(), memory, limits, NOW + doubt)
 
     reason = "nobody knows whether its enrolment was made"
     assert told(early) == told(due) == (State.NOT_ENROLLED, reason, None)
@@ -144,7 +151,7 @@ def test_an_unanswered_enrolment_may_still_be_made_until_doubt_has_passed(doubt:
 
 
 def test_the_doubt_about_an_unanswered_act_lasts_a_minute() -> None:
-    assert Policy().doubt == timedelta(seconds=60)
+    assert Limits().doubt == timedelta(seconds=60)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +350,7 @@ def test_a_device_held_for_a_foreign_code_still_has_its_unanswered_enrolment_ask
 
 
 def test_a_held_device_has_nothing_asked_for_while_its_enrolment_may_still_be_made() -> None:
-    grant, doubt = a_grant(None, made_at=NOW), Policy().doubt
+    grant, doubt = a_grant(None, made_at=NOW), Limits().doubt
     memory, look = Memory({"edge-1": enrolled(grants=(grant,))}), looked(a_request(code="foreign"))
 
     early = standing_of(DEVICE, look, memory, now=NOW + doubt - timedelta(milliseconds=1))
@@ -359,9 +366,22 @@ def test_several_machines_with_one_name_are_all_held() -> None:
 
     standing = judged(*clones)
 
+    assert told(standing) == (State.HELD, another_machine("1"), None)
+    assert standing.holds == (
+        Hold(clones[0], another_machine("2"), DEVICE),
+        Hold(clones[1], another_machine("1"), DEVICE),
+    )
+
+
+def test_machines_that_share_nothing_but_a_device_are_all_held() -> None:
+    device = a_device(macs=[mac(1), mac(2)])
+    halves = a_request("1", macs=[mac(1)]), a_request("2", macs=[mac(2)])
+
+    standing = judged(*halves, device=device)
+
     reason = "several machines ask in this device's name"
     assert told(standing) == (State.HELD, reason, None)
-    assert standing.holds == tuple(Hold(clone, reason, DEVICE) for clone in clones)
+    assert standing.holds == tuple(Hold(half, reason, device) for half in halves)
 
 
 def test_of_one_machine_that_knocks_twice_the_newest_request_is_approved() -> None:
@@ -399,8 +419,7 @@ def test_an_approval_does_not_let_a_second_machine_in_by_the_same_name() -> None
 
     standing = after(approved, clone, approved=frozenset({approved.key}))
 
-    reason = "several machines ask in this device's name"
-    assert told(standing) == (State.HELD, reason, None)
+    assert told(standing) == (State.HELD, another_machine("9"), None)
 
 
 def test_a_knock_by_a_foreign_code_does_not_keep_the_right_one_out() -> None:
@@ -477,22 +496,22 @@ def test_a_run_told_to_reject_rejects_the_knocks_that_are_undecided_first(how: s
         decision=Decision.REJECT,
     )
 
-    assert standing.act == Reject(DEVICE, first, "rejected as this run was told")
+    assert standing.act == Reject(DEVICE, first, TOLD)
 
 
 def test_a_run_told_to_reject_turns_the_matching_request_away() -> None:
     standing = judged(a_request(), decision=Decision.REJECT)
 
-    act = Reject(DEVICE, a_request(), "rejected as this run was told")
-    assert told(standing) == (State.WAITING, "asked; it is to be rejected", act)
+    act = Reject(DEVICE, a_request(), TOLD)
+    assert told(standing) == (State.WAITING, f"asked; it is to be rejected: {TOLD}", act)
 
 
-def test_a_run_told_to_hold_holds_every_request() -> None:
+def test_where_a_person_decides_every_request_is_held() -> None:
     knocks = a_request("1"), a_request("2")
 
-    standing = judged(*knocks, decision=Decision.HOLD)
+    standing = judged(*knocks, policy=HUMAN)
 
-    assert told(standing) == (State.HELD, "held as this run was told", None)
+    assert told(standing) == (State.HELD, f"a person decides here; {EVIDENCE}", None)
     assert {hold.request for hold in standing.holds} == {*knocks}
 
 
@@ -571,11 +590,11 @@ def test_a_failure_without_message_is_told_by_its_status() -> None:
 
 @pytest.mark.parametrize(("retries", "gap"), [(1, 5), (2, 10), (3, 20), (4, 40)])
 def test_every_retry_waits_twice_as_long_as_the_one_before(retries: int, gap: int) -> None:
-    policy, gap_ = Policy(retries=9), timedelta(seconds=gap)
+    limits, gap_ = Limits(retries=9), timedelta(seconds=gap)
     moment = timedelta(seconds=1)
 
-    early = after(FAILED, policy=policy, retries=retries, retried_at=NOW - gap_ + moment)
-    due = after(FAILED, policy=policy, retries=retries, retried_at=NOW - gap_)
+    early = after(FAILED, limits=limits, retries=retries, retried_at=NOW - gap_ + moment)
+    due = after(FAILED, limits=limits, retries=retries, retried_at=NOW - gap_)
 
     reason = f"provisioning failed: disk full; retry {retries + 1} of 9"
     assert told(early) == (State.PROVISIONING, reason, None)
@@ -588,9 +607,9 @@ def test_every_retry_waits_twice_as_long_as_the_one_before(retries: int, gap: in
 
 @pytest.mark.parametrize(("retries", "times"), [(1, "once"), (2, "2 times"), (3, "3 times")])
 def test_a_failure_that_used_up_its_retries_is_final(retries: int, times: str) -> None:
-    policy = Policy(retries=retries)
+    limits = Limits(retries=retries)
 
-    standing = after(FAILED, policy=policy, retries=retries, retried_at=NOW - HOUR)
+    standing = after(FAILED, limits=limits, retries=retries, retried_at=NOW - HOUR)
 
     reason = f"provisioning failed: disk full; retried {times}"
     assert told(standing) == (State.FAILED, reason, None)
@@ -598,7 +617,7 @@ def test_a_failure_that_used_up_its_retries_is_final(retries: int, times: str) -
 
 
 def test_a_policy_without_retries_fails_at_once() -> None:
-    standing = after(FAILED, policy=Policy(retries=0))
+    standing = after(FAILED, limits=Limits(retries=0))
 
     assert told(standing) == (State.FAILED, "provisioning failed: disk full", None)
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from fleet.action import Hold
-from fleet.assessment import STRANGER
+from fleet.gathering import STRANGER
 from fleet.identity import Identity
 from fleet.matching import match
 from fleet.memory import Memory

@@ -6,15 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
-from fleet.assessment import STRANGER
 from fleet.device import Device
 from fleet.enrolment import MARK_ROOM
+from fleet.gathering import STRANGER
 from fleet.memory import ENROLMENT
 from fleet.observation import Observation
 from fleet.plan import plan
-from fleet.policy import Decision
+from fleet.policy import HUMAN
 from fleet.request import Progress
 from fleet.standing import State
+from fleet.verdict import Decision
 from tests.fleet.builders import NOW
 from tests.fleet.scenes import Scene, scenes
 
@@ -115,8 +116,10 @@ def test_a_run_told_to_reject_lets_nobody_in(scene: Scene) -> None:
     assert not [a for a in scene.plan if isinstance(a, Enrol | Adopt | Approve | Retry)]
 
 
-@given(scenes(Decision.HOLD))
-def test_a_run_told_to_hold_decides_nothing(scene: Scene) -> None:
+@given(scenes(policy=HUMAN))
+def test_where_a_person_decides_no_rule_does(scene: Scene) -> None:
+    scene = replace(scene, desired=replace(scene.desired, decision=Decision.APPROVE))
+
     assert not [a for a in scene.plan if isinstance(a, Approve | Reject)]
 
 
@@ -145,7 +148,7 @@ def test_an_enrolment_is_asked_for_again_only_when_the_first_can_happen_no_more(
                 if grant.enrolment_id is None and grant.wanted_expiry == act.expires_at
             ]
             assert asked
-            assert all(grant.made_at + scene.policy.doubt <= NOW for grant in asked)
+            assert all(grant.made_at + scene.limits.doubt <= NOW for grant in asked)
 
 
 @given(scenes())

@@ -7,7 +7,8 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from fleet.device import Device
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
-from tests.flows.site import SITE, approvals, changes, device, roster
+from tests.flows.answering import Waiting, answered
+from tests.flows.site import SITE, approvals, changes, device, roster, without_patience
 
 EDGE = Device(name="edge-001", host_id="000000000001")
 
@@ -109,3 +110,71 @@ def test_the_other_devices_of_its_site_are_no_strangers_to_a_run_over_one(lem, e
 
     assert state.message.startswith("edge-001 of plant-7: in service")
     assert "stranger" not in state.message
+
+
+YES = {"decision": "approve", "name": "Ada Example", "reason": "the box stands before me"}
+
+
+def test_a_person_sees_what_was_expected_beside_what_was_observed_and_lets_it_in(lem):
+    lem.control("lem/boot", devices=[device(1, macs=["02:00:00:00:00:01"])])
+
+    waiting = Waiting(provision_device, SITE, EDGE, approval="human", patience_minutes=1)
+    told = waiting.told()
+    waiting.answer(**YES)
+    state = waiting.end()
+
+    assert "is this edge-001 of plant-7?" in told
+    assert "| host id | 000000000001 | 000000000001 | ✓ |" in told
+    assert "| hardware | – | physical |" in told
+    assert state.name == "Completed"
+    assert state.message.startswith("Ada Example: approved edge-001. edge-001 of plant-7: in serv")
+    assert list(approvals(lem).values()) == [1]
+
+
+def test_a_person_turns_it_away(lem):
+    lem.control("lem/boot", devices=[device(1)])
+
+    no = YES | {"decision": "reject"}
+    state = answered(provision_device, SITE, EDGE, approval="human", answers=[no])
+
+    requests = lem.control("lem/state")["requests"]
+    assert [request["state"] for request in requests] == ["rejected"]
+    assert state.message.startswith("Ada Example: rejected edge-001. edge-001 of plant-7: rejected")
+    assert "delete the request in its system before the device can ask again" in state.message
+
+
+def test_a_person_who_decides_nothing_leaves_it_held(lem):
+    lem.control("lem/boot", devices=[device(1)])
+
+    hold = YES | {"decision": "hold"}
+    state = answered(provision_device, SITE, EDGE, approval="human", answers=[hold])
+
+    assert (state.name, approvals(lem)) == ("Waiting", {})
+    assert "left 1 held. edge-001 of plant-7: held for a person" in state.message
+
+
+def test_nobody_is_asked_about_a_device_that_does_not_ask(lem, ended):
+    state = ended(provision_device, SITE, EDGE, approval="human", patience_minutes=0)
+
+    assert (state.name, approvals(lem)) == ("Waiting", {})
+
+
+def test_who_asks_for_it_may_be_barred_from_deciding_it(lem, tmp_path, monkeypatch):
+    lem.control("lem/boot", devices=[device(1)])
+    (tmp_path / "policies/sites").mkdir(parents=True)
+    text = "policy: exact-match\nrequester_may_approve: false\nquorum: 2"
+    (tmp_path / "policies/sites/plant-7.yaml").write_text(text)
+    monkeypatch.setenv("MUSTER_POLICIES", str(tmp_path / "policies"))
+
+    nobody = without_patience(provision_device, SITE, EDGE, approval="human")
+    waiting = Waiting(provision_device, SITE, EDGE, approval="human", requested_by="Ada Example")
+    waiting.answer(**YES)
+    waiting.answer(**YES | {"name": "Bo Example"})
+    waiting.answer(**YES | {"name": "Cy Example"})
+    state = waiting.end()
+
+    assert nobody.is_failed()
+    assert "lets nobody approve what they asked for themselves" in nobody.message
+    assert "Ada Example asked for this review" in waiting.told(2)
+    assert "2 different people" in waiting.told(1)
+    assert (state.name, list(approvals(lem).values())) == ("Completed", [1])

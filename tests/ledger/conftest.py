@@ -73,6 +73,8 @@ def postgres_url(prepared_postgres: str) -> str:
     names = ", ".join(f'"{table}"' for table in SQLModel.metadata.tables)
     engine = connect(prepared_postgres)
     with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE decision DISABLE TRIGGER USER"))  # it refuses this
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        connection.execute(text("ALTER TABLE decision ENABLE TRIGGER USER"))
     engine.dispose()
     return prepared_postgres

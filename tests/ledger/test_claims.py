@@ -83,11 +83,14 @@ def test_another_scope_is_another_world(engine):
     assert begun(engine, ONE, scope="LEM project b").id
 
 
-def test_a_run_without_devices_claims_nothing(engine):
+def test_a_run_without_devices_claims_its_site_s_strangers(engine):
     batch = open_batch(engine, SITE, SCOPE, "run 1", (), NOW, LEASE)
 
+    with pytest.raises(Claimed, match="the strangers' requests is being worked on"):
+        open_batch(engine, SITE, SCOPE, "run 2", (), NOW, LEASE)
+
     assert batch.id
-    assert rows(engine, ClaimRow) == []
+    assert open_batch(engine, "plant-8", SCOPE, "run 3", (), NOW, LEASE).id
 
 
 def test_a_closed_run_leaves_its_devices_to_the_next(engine):

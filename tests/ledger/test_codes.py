@@ -11,7 +11,7 @@ from clients.lem import LemClient
 from clients.settings import LemSettings
 from fleet.action import Confirm, Enrol, Hold
 from fleet.assessment import assess
-from fleet.policy import Policy
+from fleet.limits import Limits
 from fleet.secret import Keyring
 from ledger import grants, journal, progress
 from ledger.journal import Outcome, Result
@@ -56,7 +56,7 @@ async def lived(simulator, engine):
             journal.settle(engine, {intent: Result(Outcome.DONE)}, NOW)
         observed = await lem.observe(SITE, (DEVICE,), keyring)
         memory = recall(engine, batch)
-        assessment = assess(wanted(DEVICE), observed, memory, Policy(), after(9))
+        assessment = assess(wanted(DEVICE), observed, memory, Limits(), after(9))
         progress.save(engine, batch, assessment, after(9))
         progress.hold(engine, batch, [Hold(r, r.message) for r in observed.requests], after(9))
         journal.confirm(engine, batch, [Confirm(DEVICE, observed.requests[0])], after(9))

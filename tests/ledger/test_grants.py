@@ -162,7 +162,20 @@ def test_an_adopted_enrolment_is_a_grant_from_then_on(engine):
     adopt(engine, batch, Adopt((TWO,), an_enrolment("config-9")), after(3))
 
     assert remembered(engine, batch) == ()
-    assert remembered(engine, batch, "edge-2") == (Grant(EXPIRY, after(3), 5, "config-9"),)
+    assert remembered(engine, batch, "edge-2") == (
+        Grant(EXPIRY, after(3), 5, "config-9", adopted=True),
+    )
+
+
+def test_only_an_enrolment_that_was_there_before_is_remembered_as_adopted(engine):
+    batch = begun(engine)
+    adopt(engine, batch, Adopt((ONE,), an_enrolment("config-9")), after(3))
+    mark = intend_enrolment(engine, batch, BOTH, after(4))
+
+    settle_enrolment(engine, batch, mark, "config-1")
+
+    known = {grant.enrolment_id: grant.adopted for grant in remembered(engine, batch)}
+    assert known == {"config-9": True, "config-1": False}
 
 
 def test_grants_are_remembered_oldest_first(engine):

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet.action import Hold
-from fleet.assessment import STRANGER, Assessment
+from fleet.assessment import Assessment
 from fleet.device import Device
 from fleet.fault import Fault
+from fleet.gathering import STRANGER
 from fleet.identity import Identity
 from fleet.request import Progress, Request
 from fleet.roster import Line, Roster

@@ -203,7 +203,7 @@ def test_a_second_request_of_a_device_in_service_is_one_too_many(facts):
 
     spare = found["one request too many"]
     assert spare.detail == "request 9, host id f00d, calls itself other"
-    assert spare.step.startswith("Reject request 9 if it is the same machine")
+    assert spare.step.startswith("Run review-requests for this site to reject it if it is the same")
 
 
 def test_a_deactivated_device_is_to_be_activated_or_taken_off_the_roster(facts):

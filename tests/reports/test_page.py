@@ -40,7 +40,7 @@ def test_the_page_tells_the_next_step_of_everything_that_needs_a_hand(facts):
     text = page_text(to_html(facts))
 
     assert "failed edge-002 request 2 provisioning failed: no licence" in text
-    assert "Compare this with the box. Approve or reject request 3" in text
+    assert "Compare this with the box. Run review-requests for this site to approve" in text
     assert "stranger at the door ubuntu request 99, host id beef" in text
     assert "faulty line line 6 mac: &#39;zz&#39; is not a MAC address Write six pairs" in text
 

@@ -1,5 +1,10 @@
 """Time and counts."""
 
+import pytest
+from pydantic import ValidationError
+
+from simulator.settings import SimulatorSettings
+
 
 def test_time_stands_unless_it_is_moved(lem):
     before = lem.now()
@@ -81,3 +86,25 @@ def test_the_state_tells_everything(site):
     }
     assert state["requests"][0]["state"] == "pending"
     assert state["booted"][0]["fate"] == "pending"
+
+
+@pytest.mark.parametrize("zone", ["Z", "+00:00"])
+def test_time_can_begin_whenever_it_is_wanted_to(start, zone):
+    lem = start({"start": f"2026-10-01T00:00:00{zone}"})
+
+    assert lem.now() == 1790812800000
+
+
+def test_a_beginning_without_a_zone_is_refused():
+    with pytest.raises(ValidationError, match="start"):
+        SimulatorSettings(start="2026-10-01T00:00:00")
+
+
+def test_a_beginning_is_forgotten_by_a_clock_that_remembers_another(start, tmp_path):
+    first = start({"start": "2026-10-01T00:00:00Z", "state": tmp_path / "state.db"})
+    first.pass_time(60)
+    first.close()
+
+    again = start({"start": "2026-10-01T00:00:00Z", "state": tmp_path / "state.db"})
+
+    assert again.now() == 1790812860000

@@ -7,10 +7,16 @@ import pytest
 
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.running import RunningSimulator
+from simulator.settings import AcusightSettings
+from tests.simulator.conftest import Asked
 
 LIST = f"/api/v1/activation/config/list?projectId={DEFAULT_PROJECT}"
 ADD = "/api/v1/activation/config"
 BODY = {"projectId": DEFAULT_PROJECT, "expiresAt": 1999999999000, "deviceCount": 1}
+
+
+def listed(lem):
+    return lem.get("activation/config/list", projectId=lem.project)
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +171,69 @@ def test_without_tcp_a_broken_connection_is_an_error_of_its_own(lem):
 
     with pytest.raises(ConnectionResetError):
         lem.get("activation/request", projectId=lem.project)
+
+
+def test_a_system_that_is_down_answers_nothing_until_it_is_up(lem):
+    assert lem.control("down", system="lem") == {"down": ["lem"]}
+    lem.pass_time(2 * 86_400)
+
+    assert [listed(lem).status_code, lem.approve(1).status_code] == [503, 503]
+    assert lem.look("down") == {"down": ["lem"]}
+    assert lem.control("up", system="lem") == {"down": []}
+    assert listed(lem).status_code == 200
+
+
+@pytest.mark.parametrize("down", ["lem", "acusight", "provision_api"])
+def test_one_system_that_is_down_leaves_the_others_alone(lem, down):
+    lem.control("down", system=down, status=502)
+
+    codes = {
+        "lem": listed(lem).status_code,
+        "acusight": lem.http.get("/acusight/api/organization").status_code,
+        "provision_api": lem.http.get("/provision/health").status_code,
+    }
+
+    assert codes == {"lem": 200, "acusight": 401, "provision_api": 200} | {down: 502}
+
+
+def test_a_system_that_is_down_is_so_wherever_it_was_put(build):
+    world = build(Asked, acusight=AcusightSettings(base="/eyes"))
+    world.control("down", system="acusight")
+
+    assert world.http.get("/eyes/organization").status_code == 503
+    assert world.http.get("/eyesight").status_code == 404
+
+
+def test_a_system_that_is_down_may_break_connections_off(simulator, http):
+    simulator.control("down", system="lem", kind="reset")
+
+    with pytest.raises(httpx.ReadError):
+        http.get(LIST)
+
+
+def test_an_outage_comes_before_whatever_else_goes_wrong(lem):
+    lem.control("faults", kind="not-json")
+    lem.control("down", system="lem")
+
+    assert listed(lem).status_code == 503
+
+
+def test_clearing_the_faults_ends_outages_too(lem):
+    lem.control("down", system="lem")
+
+    lem.http.delete("/_simulator/faults")
+
+    assert listed(lem).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("down", {"system": "mainframe"}),
+        ("down", {"system": "lem", "kind": "slow"}),
+        ("down", {"system": "lem", "status": 404}),
+        ("up", {}),
+    ],
+)
+def test_an_outage_that_makes_no_sense_is_refused(lem, path, body):
+    assert lem.http.post(f"/_simulator/{path}", json=body).status_code == 400

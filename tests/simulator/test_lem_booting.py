@@ -275,3 +275,17 @@ def test_somebody_at_lems_own_page_can_approve(site):
     site.control("lem/approve", entryID=1, by="ann")
 
     assert site.requests()[0]["updatedBy"] == "ann"
+
+
+def test_others_can_use_up_a_code_that_devices_are_still_due_by(start):
+    lem = start(seconds_per_step=0)
+    code = lem.add_config(deviceCount=2)["code"]
+    lem.boot(*({"name": f"stranger-{n}", "behaviour": "stranger", "code": code} for n in (1, 2)))
+    for request in lem.requests():
+        lem.control("lem/approve", entryID=request["entryID"])
+
+    lem.boot({"name": "edge-1"})
+
+    (config,) = lem.get("activation/config/list", projectId=lem.project).json()
+    assert (config["usageCount"], config["deviceCount"]) == (2, 2)
+    assert lem.fate() == "waiting for a code"

@@ -62,3 +62,52 @@ def test_the_parameters_names_can_be_others(start):
     lem = start(page_parameter="page", limit_parameter="size", page_limit=3)
 
     assert lem.devices(page=4, size=2)["pageNum"] == 4
+
+
+def test_a_device_deleted_at_lems_own_page_is_in_no_list(plant):
+    gone = plant.devices()["elements"][0]["id"]
+
+    plant.control("lem/delete-device", device_id=gone)
+
+    assert plant.devices()["totalSize"] == 22
+    assert gone not in [device["id"] for device in plant.devices(limit=50)["elements"]]
+    assert plant.devices(status="INACTIVE")["totalSize"] == 0
+
+
+def test_a_deleted_device_s_request_and_its_place_stay_as_they_were(plant):
+    gone = plant.devices()["elements"][0]["id"]
+
+    plant.control("lem/delete-device", device_id=gone)
+
+    (request,) = (request for request in plant.requests() if request["deviceId"] == gone)
+    (config,) = plant.get("activation/config/list", projectId=plant.project).json()
+    assert request["status"] == "ACTIVATED"
+    assert gone in config["usages"]
+
+
+def test_a_device_is_deleted_once(plant):
+    gone = {"device_id": plant.devices()["elements"][0]["id"]}
+
+    replies = [plant.http.post("/_simulator/lem/delete-device", json=gone) for _ in range(2)]
+
+    assert [reply.status_code for reply in replies] == [200, 404]
+
+
+def test_a_stranger_approved_at_lems_own_page_is_in_the_list(plant):
+    plant.boot({"name": "stranger", "behaviour": "stranger"})
+    (waiting,) = (request for request in plant.requests() if request["status"] == "PENDING")
+
+    plant.control("lem/approve", entryID=waiting["entryID"], by="a colleague")
+
+    (request,) = (r for r in plant.requests() if r["entryID"] == waiting["entryID"])
+    assert request["updatedBy"] == "a colleague"
+    assert request["deviceId"] in [d["id"] for d in plant.devices(limit=50)["elements"]]
+
+
+def test_a_device_may_be_in_the_list_with_no_request_at_all(plant):
+    request = plant.requests()[0]
+
+    plant.control("lem/delete-request", entryID=request["entryID"])
+
+    assert request["deviceId"] not in [each["deviceId"] for each in plant.requests()]
+    assert request["deviceId"] in [d["id"] for d in plant.devices(limit=50)["elements"]]

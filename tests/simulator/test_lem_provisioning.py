@@ -200,3 +200,77 @@ def test_a_deactivated_device_is_hidden_from_the_default_list(site):
     assert site.devices()["totalSize"] == 0
     (device,) = site.devices(status="INACTIVE")["elements"]
     assert device["online"] is False
+
+
+def test_a_tunnel_that_is_opened_again_lets_its_device_go_on(site):
+    approved(site, behaviour="stuck-approved")
+    site.pass_time(10**6)
+
+    site.control("lem/mend", entryID=1)
+    site.pass_time(60)
+
+    assert site.fate() == "activated"
+    assert site.devices()["totalSize"] == 1
+
+
+def test_a_mended_device_wants_a_retry_and_no_longer_fails(site):
+    approved(site, behaviour="fails-always")
+    site.pass_time(60)
+
+    site.control("lem/mend", entryID=1)
+    site.pass_time(60)
+    before = site.fate()
+    site.retry(1)
+    site.pass_time(60)
+
+    assert (before, site.fate()) == ("failed", "activated")
+
+
+def test_mending_what_is_well_changes_nothing(site):
+    approved(site)
+    site.control("lem/mend", entryID=1)
+    site.pass_time(2)
+    site.control("lem/mend", entryID=1)
+    site.pass_time(60)
+
+    (request,) = site.requests()
+
+    assert [step["updatedAt"] - request["createdOn"] for step in request["provisionStatus"]] == [
+        0,
+        0,
+        2000,
+        4000,
+        6000,
+    ]
+
+
+def test_nothing_is_mended_that_is_not_there(site):
+    assert site.http.post("/_simulator/lem/mend", json={"entryID": 7}).status_code == 404
+
+
+def test_a_version_can_be_what_its_devices_fail_by(site):
+    bad = {"behaviour": "fails-always", "version": "3.6.0"}
+    site.boot({"name": "old"}, {"name": "new-1", **bad}, {"name": "new-2", **bad})
+    for request in site.requests():
+        site.approve(request["entryID"])
+    site.pass_time(60)
+
+    told = {(request["info"]["version"], request["status"]) for request in site.requests()}
+
+    assert told == {("3.5.4", "ACTIVATED"), ("3.6.0", "FAILED")}
+
+
+def test_steps_can_take_longer_and_shorter_and_the_same_each_time(start):
+    def lasted():
+        lem = start(step_spread=0.5)
+        lem.add_config(deviceCount=30)
+        lem.boot(*({"name": f"edge-{number}"} for number in range(30)))
+        for request in lem.requests():
+            lem.approve(request["entryID"])
+        lem.pass_time(60)
+        return [r["provisionStatus"][2]["updatedAt"] - r["createdOn"] for r in lem.requests()]
+
+    first, second = lasted(), lasted()
+
+    assert first == second
+    assert 1000 <= min(first) < 1500 < 2500 < max(first) <= 3000

@@ -373,3 +373,54 @@ def test_what_was_provisioned_is_dated_by_the_first_registration(api):
     second = datetime.fromisoformat(api.devices()[1]["provisioned_at"])
 
     assert second - first == timedelta(seconds=5)
+
+
+def by_hand(api, *devices):
+    return api.control("provision_api/register", devices=list(devices))["codes"]
+
+
+def test_another_administrator_registers_under_any_site(api):
+    by_hand(api, {"device_id": "dev-1", "site_id": "site-9"})
+
+    assert (api.device()["site_id"], api.device()["status"]) == ("site-9", "ACTIVE")
+
+
+def test_registering_by_hand_moves_a_device_to_another_site(api):
+    api.register()
+
+    by_hand(api, {"device_id": "dev-1", "site_id": "site-9"})
+
+    assert api.device()["site_id"] == "site-9"
+
+
+def test_what_others_do_by_hand_costs_nothing_of_our_quota(start_provision_api):
+    api = start_provision_api(rate_calls=1)
+    by_hand(api, {"device_id": "dev-1", "site_id": "site-1"})
+    api.control("provision_api/revoke", device_id="dev-1")
+
+    assert api.admin("GET", "devices").status_code == 200
+    assert api.admin("GET", "devices").status_code == 429
+
+
+def test_a_device_revoked_by_hand_is_revived_by_a_code_that_nobody_used(api):
+    codes = by_hand(api, {"device_id": "dev-1", "site_id": "site-1"})
+
+    api.control("provision_api/revoke", device_id="dev-1")
+    revoked = api.device()["status"]
+    api.boot({"device_id": "dev-1", "code": codes["dev-1"]})
+
+    assert (revoked, api.device()["status"]) == ("REVOKED", "ACTIVE")
+
+
+def test_a_list_is_cut_off_at_a_thousand_without_a_word(api):
+    by_hand(api, *({"device_id": f"dev-{n}", "site_id": "site-1"} for n in range(1005)))
+
+    assert len(api.devices(limit=1000)) == 1000
+    assert api.admin("GET", "devices", limit=1001).status_code == 422
+
+
+@pytest.mark.parametrize("device", [{"device_id": "dev-1"}, {"device_id": "", "site_id": "s"}])
+def test_a_registration_by_hand_that_makes_no_sense_is_refused(api, device):
+    reply = api.http.post("/_simulator/provision_api/register", json={"devices": [device]})
+
+    assert reply.status_code == 400

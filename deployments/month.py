@@ -1,0 +1,122 @@
+"""The month: 30 nights at three simulated sites in about a minute, the same for the same seed."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from deployments.environment import demo_environment, month_environment
+from deployments.month_drawing import make_plan
+from deployments.month_plan import Plan
+from deployments.month_playing import Night, play, reconcile
+from deployments.month_scenario import Site, read_scenario
+from deployments.month_world import World
+from deployments.processes import DidNotStart, alone_in, free_port
+from deployments.temporary import Places, start
+from ledger.engine import LedgerUnusable
+
+
+def main() -> int:
+    """Start what a month needs, play it, show its nights, and end what was started."""
+    args, console = _parser().parse_args(), Console()
+    plan = make_plan(read_scenario(), args.seed)
+    count = min(args.nights, plan.scenario.nights)
+    console.print(
+        f"Muster: {count} nights at {len(plan.scenario.sites)} simulated sites with "
+        f"{len(plan.devices)} devices (seed {args.seed}). All in {args.folder}/",
+        soft_wrap=True,
+    )
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(alone_in(args.folder))
+            nights = _played(stack, plan, count, args, console)
+    except (DidNotStart, LedgerUnusable) as error:
+        console.print(f"The month could not start: {error}", style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("\nInterrupted. Run it again: it begins anew.")
+        return 130
+    _tell(console, nights, args.folder)
+    return 0 if all(night.is_good for night in nights) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make month", description=__doc__)
+    parser.add_argument("--seed", type=int, default=7, help="decides whom what happens to (7)")
+    parser.add_argument("--nights", type=int, default=30, help="how many to play (30)")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("var/month"), help="made anew each time"
+    )
+    return parser
+
+
+def _played(
+    stack: ExitStack, plan: Plan, count: int, args: argparse.Namespace, console: Console
+) -> list[Night]:
+    """The nights, played against a simulator and a Prefect server of their own."""
+    _clear(args.folder)
+    places = Places.at(free_port(), free_port())
+    demo = demo_environment(os.environ, args.folder, places.simulator, places.prefect)
+    environment = month_environment(demo, plan.scenario, args.seed)
+    start(stack, args.folder, places, environment, console)
+    world = stack.enter_context(World(places.simulator, plan))
+    status = stack.enter_context(console.status("playing …"))
+    return asyncio.run(_connected_play(plan, world, count, status))
+
+
+def _clear(folder: Path) -> None:
+    """Forget the last month; the lock that says that we are alone here is kept."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "lock":
+            path.unlink()
+
+
+async def _connected_play(plan: Plan, world: World, count: int, status: Status) -> list[Night]:
+    for site in plan.scenario.sites[1:]:
+        await _connect(site)
+
+    def show(night: Night) -> None:
+        status.update(f"night {night.number}, {night.moment:%d %B} …")
+
+    return await play(plan, world, count, reconcile, show)
+
+
+async def _connect(site: Site) -> None:
+    """A connection to the LEM project of a site; that of the first one is the environment's."""
+    from clients.settings import LemSettings
+    from connections.blocks import LemConnection  # brings Prefect, which reads settings once
+
+    settings = LemSettings()
+    block = LemConnection(url=settings.url, project=site.project, token=settings.token)
+    saved: Any = block.save(site.connection)
+    await saved
+
+
+def _tell(console: Console, nights: list[Night], folder: Path) -> None:
+    """The nights as a table, and where the last one's report is."""
+    table = Table("night", "UTC", "the day before", "the run", "s", show_lines=False)
+    for night in nights:
+        style = "" if night.is_good else "red"
+        told = f"{night.state}: {night.told}" if night.told else night.state
+        moment, seconds = f"{night.moment:%b %d %H:%M}", f"{night.seconds:.1f}"
+        table.add_row(
+            str(night.number), moment, "; ".join(night.happened), told, seconds, style=style
+        )
+    console.print(table)
+    reports = sorted(folder.glob("reports/*.html"), key=lambda path: path.stat().st_mtime_ns)
+    if reports:
+        console.print(f"The last report: {reports[-1]}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

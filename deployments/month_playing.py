@@ -1,0 +1,113 @@
+"""Playing a month: day after day its events happen, and at night the nightly run looks."""
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from deployments.month_plan import Event, Plan
+from deployments.month_scenario import What
+from deployments.month_world import CannotHappen, World
+
+Nightly = Callable[[], Awaitable[Any]]  # ends in a flow run's state
+NO_RUN = "(no run)"
+COUNTED = {What.POWERED_ON}  # told by their number, for there are many
+
+
+@dataclass
+class Night:
+    """One night: what the day before it brought, and how the nightly run ended."""
+
+    number: int
+    moment: datetime
+    happened: list[str] = field(default_factory=list)
+    state: str = NO_RUN
+    is_good: bool = True
+    told: str = ""
+    seconds: float = 0.0
+
+
+async def play(
+    plan: Plan, world: World, count: int, nightly: Nightly, shown: Callable[[Night], None]
+) -> list[Night]:
+    """The first `count` nights, each of which is `shown` before it begins."""
+    nights = []
+    for day in range(1, count + 1):
+        night = Night(day, plan.scenario.night(day))
+        shown(night)
+        await _live(plan, world, day, night)
+        world.advance_to(night.moment)
+        if not any(event.what is What.MISSED for event in plan.on(day)):
+            await _run(nightly, night)
+        nights.append(night)
+    return nights
+
+
+async def reconcile() -> Any:
+    """The nightly run; the state in which it ended."""
+    from flows.reconcile_sites import reconcile_sites  # brings Prefect, which reads settings once
+
+    run: Any = reconcile_sites(return_state=True)
+    return await run
+
+
+async def _live(plan: Plan, world: World, day: int, night: Night) -> None:
+    """Let all happen that the day brings, each at its time."""
+    happened, more = [], []
+    for event in plan.on(day):
+        world.advance_to(event.moment)
+        try:
+            world.happen(event)
+        except CannotHappen as error:
+            more.append(f"not {event.what}: {error}")
+            continue
+        happened.append(event)
+        if event.what is What.ONBOARDED:
+            more += await _onboard(plan, event)
+    night.happened = _told(happened) + more
+
+
+async def _onboard(plan: Plan, event: Event) -> list[str]:
+    """Onboard a site by its roster of the day; the nights carry on. What it failed by, if it did.
+
+    That is not the month's failure: it is how an onboarding ends one of whose devices failed.
+    """
+    from flows.onboard_site import onboard_site  # as above
+
+    site = next(site for site in plan.scenario.sites if site.name == event.site)
+    run: Any = onboard_site(
+        site.name,
+        plan.roster(site.name, event.day),
+        connection=site.connection,
+        patience_minutes=0,
+        code_expires=event.moment + timedelta(days=event.code_days),
+        return_state=True,
+    )
+    state = await run
+    return [] if state.is_completed() else [f"{state.name}: {_first_line(state.message)}"]
+
+
+def _first_line(message: str | None) -> str:
+    return message.splitlines()[0] if message else ""
+
+
+async def _run(nightly: Nightly, night: Night) -> None:
+    began = time.perf_counter()
+    state = await nightly()
+    night.seconds = time.perf_counter() - began
+    night.state, night.is_good = state.name, state.is_completed()
+    night.told = _first_line(state.message)
+
+
+def _told(events: Sequence[Event]) -> list[str]:
+    """What happened, in a few words each; many of a kind as their number."""
+    kinds = Counter(event.what for event in events)
+    many = {what for what, count in kinds.items() if count > 1 or what in COUNTED}
+    told = [f"{kinds[what]} {what}" for what in kinds if what in many]
+    return told + [_sentence(event) for event in events if event.what not in many]
+
+
+def _sentence(event: Event) -> str:
+    return f"{event.device or event.system or event.site} {event.what}".strip()

@@ -1,0 +1,111 @@
+"""The scenario of a month, as month.yaml tells it: sites, how many have trouble, and incidents."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, Field, model_validator
+
+from simulator.lem.booted_device import Behaviour
+
+SCENARIO = Path(__file__).with_name("month.yaml")
+NIGHT = timedelta(hours=2)  # when the nightly run begins, on the day after
+System = Literal["lem", "acusight", "provision_api"]
+
+
+class What(StrEnum):
+    """What happens, in the words of the scenario and of the table of nights."""
+
+    ONBOARDED = "roster onboarded"
+    POWERED_ON = "powered on"
+    STRANGER = "stranger knocked"
+    LET_IN = "let in by hand"
+    MENDED = "mended"
+    DELETED = "deleted by hand"
+    FORGOTTEN = "request deleted by hand"
+    MOVED = "moved to another site by hand"
+    REVOKED = "revoked by hand"
+    DROPPED = "taken off the roster"
+    DOWN = "went down"
+    UP = "came up again"
+    MISSED = "no run at night"
+
+
+class _Written(BaseModel, extra="forbid", frozen=True):
+    pass
+
+
+class Late(_Written):
+    """How many devices are on the roster only from a day on."""
+
+    day: int = Field(ge=1)
+    lem: int = 0
+    acusight: int = 0
+    provision_api: int = 0
+
+
+class Site(_Written):
+    """One site: its LEM project, the connection to that, and how many devices of which system."""
+
+    name: str
+    connection: str
+    project: str
+    lem: int
+    acusight: int = 0
+    provision_api: int = 0
+    late: Late = Late(day=1)
+
+
+class Newer(_Written):
+    """A version, how many devices have it, and how many of these fail by it."""
+
+    version: str
+    devices: int
+    failing: int
+
+
+class Incident(_Written):
+    """What happens on a day at a site, to whoever is drawn; no site is none or every one."""
+
+    day: int = Field(ge=1)
+    at: time
+    what: What
+    site: str = ""
+    who: Literal["", "sound", "stuck", "failing", "stranger", "acusight", "provision_api"] = ""
+    system: System | None = None
+    code_days: int = 40
+
+
+class Scenario(_Written):
+    """All of it."""
+
+    start: date
+    nights: int = Field(ge=1)
+    arrivals_end: int
+    newer: Newer
+    troubles: dict[Behaviour, int]
+    sites: tuple[Site, ...]
+    incidents: tuple[Incident, ...]
+
+    @model_validator(mode="after")
+    def _names_sites(self) -> "Scenario":
+        known = {"", *(site.name for site in self.sites)}
+        if unknown := {each.site for each in self.incidents} - known:
+            raise ValueError(f"no such site: {', '.join(sorted(unknown))}")
+        return self
+
+    def midnight(self, day: int) -> datetime:
+        """The instant at which that day begins; the first is day 1."""
+        return datetime.combine(self.start, time(), UTC) + timedelta(days=day - 1)
+
+    def night(self, day: int) -> datetime:
+        """The instant at which the nightly run begins that follows that day."""
+        return self.midnight(day + 1) + NIGHT
+
+
+def read_scenario(text: str | None = None) -> Scenario:
+    """The scenario in `text`, or in month.yaml."""
+    written: Any = yaml.safe_load(SCENARIO.read_text("utf-8") if text is None else text)
+    return Scenario.model_validate(written)

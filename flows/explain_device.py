@@ -1,0 +1,38 @@
+"""Explain a device: its whole story, why it stands where it stands, and what happens next."""
+
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from fleet.device import SITE_PATTERN
+from tasks.expected import failing_plainly
+from tasks.explaining import explain
+from tasks.form import DeviceName, Site, words
+
+
+@flow(flow_run_name="explain {device} of {site}")
+@failing_plainly
+async def explain_device(
+    site: Site,
+    device: DeviceName,
+    connection: Annotated[
+        str,
+        Field(
+            pattern=rf"^$|{SITE_PATTERN}",
+            max_length=63,
+            json_schema_extra=words(
+                "Connection",
+                "Look by this connection alone. Empty: by all that the ledger knows it by",
+            ),
+        ),
+    ] = "",
+) -> State[Any]:
+    """Tell everything that is known of one device, in the log and as an artifact.
+
+    Each of its systems is looked at once, and nothing is claimed or changed. One that is down is
+    *not checked*, and the rest is told. Secrets are never told: only that they are held, since and
+    until when, and who took them.
+    """
+    return await explain(site, device, connection)

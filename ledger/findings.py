@@ -1,0 +1,108 @@
+"""Findings over the nights: since when each is known, and what was done about it so far."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, insert, update
+from sqlmodel import Session, col, select
+
+from fleet.finding import Finding
+from ledger.engine import reading
+from ledger.tables import FindingRow
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a finding from before. `told_at` is when a report told of it last."""
+
+    id: int
+    first_seen: datetime
+    acts: int = 0
+    last_act_at: datetime | None = None
+    told_at: datetime | None = None
+
+
+def known(engine: Engine) -> dict[Key, Known]:
+    """The findings that have not ended, by what makes each the same."""
+    with reading(engine) as session:
+        rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None)))
+        return {_key(row): _known(row) for row in rows}
+
+
+def save(
+    engine: Engine, found: Sequence[Finding], looked_for: Callable[[Key], bool], now: datetime
+) -> dict[Key, Known]:
+    """Write down what was `found`, and end what was `looked_for` and not found any more.
+
+    What was not looked for stays as it is.
+    """
+    with Session(engine) as session, session.begin():
+        rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None))).all()
+        before = {_key(row): row for row in rows}
+        keys = {finding.key for finding in found}
+        seen = [
+            {"id": before[f.key].id, "last_seen": now, "reason": f.reason}
+            for f in found
+            if f.key in before
+        ]
+        gone = [
+            {"id": row.id, "ended_at": now}
+            for row in rows
+            if _key(row) not in keys and looked_for(_key(row))
+        ]
+        for changed in (seen, gone):
+            if changed:
+                session.execute(update(FindingRow), changed)
+        if new := [_row(finding, now) for finding in found if finding.key not in before]:
+            session.execute(insert(FindingRow), new)
+    return known(engine)
+
+
+def acted(engine: Engine, findings: Sequence[Finding], now: datetime) -> None:
+    """Count one more act for each finding, before it is tried."""
+    with Session(engine) as session, session.begin():
+        keys = {finding.key for finding in findings}
+        rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None)))
+        for row in rows:
+            if _key(row) in keys:
+                row.acts, row.last_act_at = row.acts + 1, now
+
+
+def told(engine: Engine, now: datetime) -> None:
+    """Note that a report told of every finding that has not ended."""
+    with Session(engine) as session, session.begin():
+        session.execute(
+            update(FindingRow).where(col(FindingRow.ended_at).is_(None)).values(told_at=now)
+        )
+
+
+def prune(engine: Engine, before: datetime) -> int:
+    """Forget findings that ended before that instant; how many."""
+    with Session(engine) as session, session.begin():
+        old = delete(FindingRow).where(col(FindingRow.ended_at) < before)
+        return int(getattr(session.execute(old), "rowcount", 0))
+
+
+def _row(finding: Finding, now: datetime) -> dict[str, object]:
+    return {
+        "site": finding.site,
+        "connection": finding.connection,
+        "kind": finding.kind.value,
+        "subject": finding.subject,
+        "device": finding.device,
+        "reason": finding.reason,
+        "first_seen": now,
+        "last_seen": now,
+        "acts": 0,
+    }
+
+
+def _key(row: FindingRow) -> Key:
+    return row.site, row.connection, row.kind, row.subject
+
+
+def _known(row: FindingRow) -> Known:
+    return Known(row.id or 0, row.first_seen, row.acts, row.last_act_at, row.told_at)

@@ -1,0 +1,76 @@
+"""The roster that the ledger remembers: every device of a site, as it was last listed."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
+
+from fleet.device import Device
+from fleet.kept import Kept
+from fleet.standing import State
+from ledger.engine import reading
+from ledger.tables import DeviceRow
+
+
+def devices(engine: Engine, site: str, scope: str) -> tuple[Device, ...]:
+    """The devices of `site` in `scope`, by name; () when there never were any."""
+    return tuple(each.device for each in remembered(engine, scope) if each.site == site)
+
+
+def remembered(engine: Engine, scope: str | None = None) -> list[Kept]:
+    """Every device in `scope` (None: anywhere), by site and name."""
+    wanted = select(DeviceRow)
+    if scope is not None:
+        wanted = wanted.where(DeviceRow.scope == scope)
+    with reading(engine) as session:
+        rows = session.exec(wanted.order_by(col(DeviceRow.site), col(DeviceRow.name)))
+        return [_remembered(row) for row in rows]
+
+
+def list_devices(
+    engine: Engine,
+    site: str,
+    names: Mapping[tuple[str, str], Iterable[str]],
+    is_whole_site: bool,
+) -> None:
+    """Write down by which connection each device comes in; `names` go by (scope, connection).
+
+    Where that is the site's whole roster, all its other devices are on none from now on.
+    """
+    wanted = {(scope, name): where for (scope, where), all_ in names.items() for name in all_}
+    with Session(engine) as session, session.begin():
+        rows = session.exec(select(DeviceRow).where(DeviceRow.site == site)).all()
+        changed = [_listed(row, wanted, is_whole_site) for row in rows]
+        if new := [row for row in changed if row]:
+            session.execute(update(DeviceRow), new)
+
+
+def _listed(
+    row: DeviceRow, wanted: Mapping[tuple[str, str], str], is_whole_site: bool
+) -> dict[str, object] | None:
+    """What is to be written of a device anew; None when nothing is."""
+    where = wanted.get((row.scope, row.name))
+    if where is None and not is_whole_site:
+        return None
+    facts = {"connection": where or row.connection, "is_listed": where is not None}
+    if facts == {"connection": row.connection, "is_listed": row.is_listed}:
+        return None
+    return {"scope": row.scope, "site": row.site, "name": row.name} | facts
+
+
+def _remembered(row: DeviceRow) -> Kept:
+    return Kept(
+        site=row.site,
+        scope=row.scope,
+        connection=row.connection,
+        device=Device(
+            name=row.name,
+            host_id=row.host_id,
+            macs=tuple(row.macs.split()),
+            zero_touch=row.zero_touch,
+        ),
+        state=State(row.state),
+        is_listed=row.is_listed,
+        confirmed_as=row.confirmed_as,
+        changed_at=row.changed_at,
+    )

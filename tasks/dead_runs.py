@@ -1,0 +1,74 @@
+"""Dead runs: those that a worker left Running when it died, found by their missing heartbeat."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.states import Crashed
+
+from tasks.run import utc_now
+
+SILENCE = timedelta(minutes=10)  # a heartbeat comes every three
+TAG = "muster"
+_PAGE = 200
+
+
+async def end_dead_runs(silence: timedelta = SILENCE) -> list[str]:
+    """Set runs to Crashed that say they run and have long been silent; their names.
+
+    Only what is Running now, has been for that long, and had no heartbeat meanwhile: never a run
+    that is suspended or paused, nor one that was just resumed. Prefect's own advice, an automation
+    on missing heartbeats, ends suspended runs too.
+    """
+    since = utc_now() - silence
+    ended: list[str] = []
+    async with get_client() as client:
+        dead = [
+            run async for run in _running(client, since) if await _is_silent(client, run, since)
+        ]
+        for run in dead:
+            told = f"Its worker died: no heartbeat for {silence.total_seconds() / 60:.0f} minutes"
+            await client.set_flow_run_state(run.id, Crashed(message=told))
+            ended.append(run.name)
+    return ended
+
+
+async def _running(client: PrefectClient, since: datetime) -> AsyncIterator[FlowRun]:
+    wanted = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])),
+        start_time=FlowRunFilterStartTime(before_=since),
+        tags=FlowRunFilterTags(all_=[TAG]),
+    )
+    offset = 0
+    while True:
+        page = await client.read_flow_runs(flow_run_filter=wanted, limit=_PAGE, offset=offset)
+        for run in page:
+            yield run
+        if len(page) < _PAGE:
+            return
+        offset += _PAGE
+
+
+async def _is_silent(client: PrefectClient, run: FlowRun, since: datetime) -> bool:
+    """Whether it is no part of another run, was not resumed of late, and gave no sign of life."""
+    is_part = run.parent_task_run_id is not None and run.deployment_id is None
+    if is_part or run.state is None or run.state.timestamp > since:
+        return False
+    asked = {
+        "filter": {
+            "event": {"name": ["prefect.flow-run.heartbeat"]},
+            "resource": {"id": [f"prefect.flow-run.{run.id}"]},
+            "occurred": {"since": since.isoformat()},
+        },
+        "limit": 1,
+    }
+    answer = await client.request("POST", "/events/filter", json=asked)
+    return not answer.json()["total"]

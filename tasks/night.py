@@ -1,0 +1,86 @@
+"""A night: what one reconciliation finds, does and cannot look at, site by site."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fleet.finding import Deed, Finding, Kind
+from fleet.kept import Kept
+from fleet.night_rules import NightRules
+from ledger.findings import Key, Known
+from reports.night_facts import Done, QuotaUse
+from tasks.looking import Look
+from tasks.run import Run
+
+
+@dataclass
+class Place:
+    """One site by one connection: its run and what it showed."""
+
+    run: Run
+    look: Look
+    listed: list[Kept]
+    retired: list[Kept]
+
+    @property
+    def site(self) -> str:
+        """The site that it is about."""
+        return self.run.desired.site
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same place tomorrow."""
+        return self.site, self.run.connection
+
+
+@dataclass
+class Night:
+    """One reconciliation. A dry run claims and writes nothing.
+
+    `not_checked` says of a connection, or of a site by one, why it could not be looked at.
+    """
+
+    name: str
+    started_at: datetime
+    is_dry: bool
+    rules: NightRules
+    kept: list[Kept]
+    known: dict[Key, Known]
+    places: list[Place] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: dict[str, str] = field(default_factory=dict)
+    quotas: list[QuotaUse] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    ended_runs: list[str] = field(default_factory=list)
+    whole: set[str] = field(default_factory=set)  # connections of which everything was looked at
+
+    def looked_for(self, key: Key) -> bool:
+        """Whether a finding would have been found tonight, if it were still so."""
+        site, connection, kind, _ = key
+        if kind == Kind.UNLISTED:
+            return connection in self.whole
+        return any(place.key == (site, connection) for place in self.places)
+
+    def due(self, now: datetime) -> dict[Key, Deed]:
+        """What is to be done now, by finding."""
+        found = {}
+        for finding in self.findings:
+            rule, before = self.rules.rule(finding), self.known.get(finding.key)
+            acts, last = (before.acts, before.last_act_at) if before else (0, None)
+            if rule.is_due(acts, last, now):
+                found[finding.key] = rule.do
+        return found
+
+    @property
+    def needs_hand(self) -> list[Finding]:
+        """The findings about which only a person can do anything more."""
+        return [
+            each
+            for each in self.findings
+            if (rule := self.rules.rule(each)).do is Deed.REPORT
+            or rule.is_exhausted(self.acts_before(each))
+        ]
+
+    def acts_before(self, finding: Finding) -> int:
+        """How often something was done about a finding, tonight included."""
+        before = self.known.get(finding.key)
+        return before.acts if before else 0

@@ -1,0 +1,75 @@
+"""Nightly: the whole of one reconciliation, from ending dead runs to its report."""
+
+from collections import Counter
+from typing import Any
+
+from prefect.client.schemas.objects import State as RunState
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+
+from fleet.night_rules import NightRules
+from fleet.night_rules_file import UnusableNightRules, read_night_rules
+from fleet.standing import State
+from ledger.engine import check_prepared, connect
+from ledger.settings import LedgerSettings
+from reports.wording import counted
+from tasks.dead_runs import end_dead_runs
+from tasks.night import Night
+from tasks.night_report import publish_night
+from tasks.reconciling import reconcile
+from tasks.settings import RunSettings
+
+
+async def reconcile_all(dry_run: bool, report: bool) -> RunState[Any]:
+    """Look once at everything, or (without a report) only where something waits; act by rule."""
+    rules = night_rules()
+    engine = connect(LedgerSettings().url)
+    try:
+        check_prepared(engine)
+        ended = [] if dry_run else await end_dead_runs()
+        for name in ended:
+            get_run_logger().warning("%s was Running without a sign of life: Crashed", name)
+        night = await reconcile(engine, rules, dry_run, is_whole=report)
+        page = await publish_night(night, engine) if report else None
+        told = _sentence(night)
+        if page:
+            told += f" Report: {page}"
+        return _concluded(night, dry_run, report, told)
+    finally:
+        engine.dispose()
+
+
+def night_rules() -> NightRules:
+    """The rules of the file that MUSTER_NIGHT_RULES names, or the defaults."""
+    file = RunSettings().night_rules
+    if file is None:
+        return NightRules()
+    try:
+        return read_night_rules(file.read_text("utf-8-sig"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableNightRules(f"The night rules {file} cannot be read: {error}") from error
+
+
+def _sentence(night: Night) -> str:
+    states = Counter(s.state for p in night.places for s in p.look.assessment.standings)
+    total = states.total()
+    parts = [f"{states[State.IN_SERVICE]:,} of {counted(total, 'device')} in service"]
+    if night.findings:
+        parts.append(counted(len(night.findings), "finding"))
+    if night.done:
+        parts.append(f"{counted(len(night.done), 'act')} done")
+    if night.not_checked:
+        parts.append(f"not checked: {', '.join(sorted(night.not_checked))}")
+    return f"{', '.join(parts)}."
+
+
+def _concluded(night: Night, dry_run: bool, report: bool, told: str) -> RunState[Any]:
+    """Failed when nothing could be looked at; *Needs a hand* when a person should read it."""
+    if night.not_checked and not night.places:
+        reasons = "\n".join(f"{name}: {why}" for name, why in night.not_checked.items())
+        return Failed(message=f"Nothing could be looked at. {reasons}\n{told}")
+    if dry_run:
+        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {told}")
+    if report and night.needs_hand:
+        return Completed(name="Needs a hand", message=told)
+    return Completed(message=told)

@@ -1,0 +1,295 @@
+"""Reconciling: one look at everything, what is wrong with it, and what the rules say to do."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from prefect import task
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from sqlalchemy import Engine
+
+from clients.errors import ApiError
+from connections.named import find, known
+from fleet.action import Action, Enrol, Hold, Reject, Retry
+from fleet.finding import Deed, Finding
+from fleet.inspecting import Inspected, OpenIntent, inspect
+from fleet.kept import Kept
+from fleet.limits import Limits
+from fleet.night_rules import NightRules
+from fleet.order import Order
+from fleet.request import Progress
+from fleet.roster import Line, Roster
+from fleet.standing import SETTLED, State
+from fleet.system import System
+from fleet.unlisted import Listing
+from ledger import findings, grants, journal, progress
+from ledger.claims import Claimed
+from ledger.findings import Key
+from ledger.recall import times
+from ledger.roster import remembered
+from ledger.settings import LedgerSettings
+from reports.night_facts import Done, QuotaUse
+from tasks.carrying_out import carry_out
+from tasks.expected import EXPECTED, LOOK, failing_plainly, result_of, tell
+from tasks.form import CODE_LIFE
+from tasks.looking import Look, look_once
+from tasks.night import Night, Place
+from tasks.policies import policy_for
+from tasks.run import Run, claimed, utc_now
+
+UNSETTLED = frozenset(State) - SETTLED
+
+
+async def reconcile(engine: Engine, rules: NightRules, dry_run: bool, is_whole: bool) -> Night:
+    """Look once at every connection, write down what is wrong, and do what the rules say.
+
+    Without `is_whole`, only at sites where something still waits: to carry that on.
+    """
+    name = flow_run.get_name() or "reconcile"
+    kept = remembered(engine)
+    night = Night(name, utc_now(), dry_run, rules, kept, findings.known(engine))
+    async with AsyncExitStack() as stack:
+        names = await _connections(kept)
+        await asyncio.gather(
+            *(_look_at_connection(stack, night, engine, each, is_whole) for each in names)
+        )
+        night.places.sort(key=lambda place: place.key)
+        now = utc_now()
+        for place in night.places:
+            night.findings += inspect(_inspected(night, place, engine), rules, now)
+        due = night.due(now)
+        if not dry_run:
+            night.known = findings.save(engine, night.findings, night.looked_for, now)
+            await _act(night, engine, due)
+    return night
+
+
+async def _connections(kept: Sequence[Kept]) -> list[str]:
+    """The connections by which anything ever came in; any, where the ledger does not say which."""
+    names = {each.connection for each in kept if each.connection}
+    if any(not each.connection for each in kept):
+        names |= {each.name for each in await known() if each.is_set_up}
+    return sorted(names)
+
+
+async def _look_at_connection(
+    stack: AsyncExitStack, night: Night, engine: Engine, name: str, is_whole: bool
+) -> None:
+    """Look at every site of one connection; what keeps it from being looked at is told."""
+    try:
+        found = await find(name)
+        system = await stack.enter_async_context(found.opened())
+    except EXPECTED as error:
+        night.not_checked[name] = tell(error)
+        return
+    system.only_look_once()
+    mine = [k for k in night.kept if k.scope == system.scope and k.connection in {name, ""}]
+    places: list[Place] = []
+    for site in _sites(mine, is_whole):
+        here = [each for each in mine if each.site == site]
+        try:
+            place = await _look_at_site(stack, night, engine, name, system, here)
+        except ApiError as error:  # so is every other site of it
+            night.not_checked[name] = tell(error)
+            return
+        except Claimed as error:
+            night.not_checked[f"{site} by {name}"] = f"{error} It looks at them itself"
+            continue
+        except EXPECTED as error:
+            night.not_checked[f"{site} by {name}"] = tell(error)
+            continue
+        places.append(place)
+    night.places += places
+    if places and is_whole:
+        night.whole.add(name)
+        night.findings += _unlisted(night, places, mine, engine)
+    quota = system.manner.quota
+    night.quotas.append(
+        QuotaUse(
+            name,
+            str(quota) if quota else "none",
+            system.calls,
+            (utc_now() - night.started_at).total_seconds(),
+        )
+    )
+
+
+def _sites(kept: Sequence[Kept], is_whole: bool) -> list[str]:
+    """The sites to be looked at: all, or those in which a device is still on its way."""
+    return sorted({each.site for each in kept if is_whole or _waits(each)})
+
+
+def _waits(kept: Kept) -> bool:
+    return kept.is_listed and kept.state in UNSETTLED
+
+
+async def _look_at_site(
+    stack: AsyncExitStack,
+    night: Night,
+    engine: Engine,
+    connection: str,
+    system: System,
+    kept: Sequence[Kept],
+) -> Place:
+    site = kept[0].site
+    listed = [each for each in kept if each.is_listed and each.state is not State.RETIRED]
+    retired = [each for each in kept if each.state is State.RETIRED]
+    devices = tuple(each.device for each in listed)
+    lines = tuple(Line(n, each, connection) for n, each in enumerate(devices, 2))
+    order = Order(Roster(site, lines), expires_at=night.started_at + CODE_LIFE)
+    desired = order.desired(devices, system.manner, policy_for(site, connection))
+    run = Run(night.name, f"{site} by {connection}", connection, system, desired, engine)
+    run.limits = Limits(retries=0, doubt=run.settings.doubt)  # the night's rules say how often
+    if not night.is_dry:
+        await stack.enter_async_context(claimed(run, LedgerSettings().lease))
+    look: Look = await result_of(_look(run))
+    if retired and system.manner.exchanges:
+        more = await system.observe(site, [each.device for each in retired], run.keyring)
+        look.observed = replace(
+            look.observed,
+            requests=(*look.observed.requests, *more.requests),
+            enrolments=(*look.observed.enrolments, *more.enrolments),
+            present=look.observed.present | more.present,
+        )
+    return Place(run, look, listed, retired)
+
+
+@task(task_run_name="look at {run.subject}", **LOOK)
+@failing_plainly
+async def _look(run: Run) -> Look:
+    """One look, compared with what should be."""
+    return await look_once(run)
+
+
+def _inspected(night: Night, place: Place, engine: Engine) -> Inspected:
+    run, look = place.run, place.look
+    return Inspected(
+        site=place.site,
+        connection=run.connection,
+        manner=run.system.manner,
+        observed=look.observed,
+        standings=look.assessment.standings,
+        holds=look.assessment.holds,
+        kept={each.device.name: each for each in place.listed},
+        retired=place.retired,
+        times=times(engine, run.batch),
+        held_since=progress.held_since(engine, run.batch),
+        first_seen={key: each.first_seen for key, each in night.known.items()},
+        open_intents=_open_intents(engine, run),
+        elsewhere=look.memory.elsewhere,
+        keyring=run.keyring,
+    )
+
+
+def _open_intents(engine: Engine, run: Run) -> list[OpenIntent]:
+    """What was asked of requests and not answered, and may still come to pass."""
+    return [
+        OpenIntent(row.device, row.act, row.intended_at)
+        for row in journal.open_intents(engine, run.batch)
+    ]
+
+
+def _unlisted(
+    night: Night, places: Sequence[Place], kept: Sequence[Kept], engine: Engine
+) -> list[Finding]:
+    """What the system of `places` has in service and no roster names, at whichever site."""
+    run = places[0].run
+    standings = (s for place in places for s in place.look.assessment.standings)
+    listing = Listing(
+        connection=run.connection,
+        manner=run.system.manner,
+        observed=places[0].look.observed,
+        kept=kept,
+        codes=grants.sites_by_code(engine, run.system.scope),
+        first_seen={key: each.first_seen for key, each in night.known.items()},
+        matched=frozenset(s.request.key for s in standings if s.request),
+    )
+    return listing.unlisted(night.started_at)
+
+
+async def _act(night: Night, engine: Engine, due: dict[Key, Deed]) -> None:
+    """Do what planning and the rules say, at all places at once; then tell what came of it."""
+    acted = [finding for finding in night.findings if finding.key in due]
+    if acted:
+        findings.acted(engine, acted, utc_now())
+        night.known = findings.known(engine)
+    outcomes = await asyncio.gather(
+        *(
+            _act_at(place, [f for f in acted if f.key[:2] == place.key], due)
+            for place in night.places
+        ),
+        return_exceptions=True,
+    )
+    for place, outcome in zip(night.places, outcomes, strict=True):
+        if isinstance(outcome, EXPECTED):
+            get_run_logger().warning("%s: %s", place.run.subject, tell(outcome))
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        night.done += _done(engine, place)
+
+
+async def _act_at(place: Place, acted: Sequence[Finding], due: dict[Key, Deed]) -> None:
+    actions = planned(place, acted, due)
+    if actions:
+        await carry_out(place.run, actions)
+
+
+def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Deed]) -> list[Action]:
+    """What planning says, but enrolments only where a rule does; and what the rules say."""
+    again = {f.device for f in acted if due[f.key] is Deed.RE_ENROL}
+    actions: list[Action] = []
+    for action in place.look.actions:
+        if not isinstance(action, Enrol):
+            actions.append(action)
+        elif devices := tuple(d for d in action.devices if d.name in again):
+            actions.append(
+                action if action.again else replace(action, devices=devices, capacity=len(devices))
+            )
+    standings = {s.device.name: s for s in place.look.assessment.standings}
+    for finding in acted:
+        standing = standings.get(finding.device or "")
+        request = standing.request if standing else None
+        if due[finding.key] is Deed.RETRY and standing and request:
+            actions.append(Retry(standing.device, request, "as the night's rules say"))
+        if due[finding.key] is Deed.REJECT:
+            actions += _rejections(place, finding)
+    return actions
+
+
+def _rejections(place: Place, finding: Finding) -> list[Reject]:
+    """The request that the finding is about, turned away; none when it waits no more."""
+    request = place.look.observed.request_by_key.get(finding.request_key or "")
+    if request is None or request.progress is not Progress.WAITING:
+        return []
+    hold = next((h for h in _holds(place) if h.request.key == request.key), None)
+    device = hold.device if hold else None
+    return [Reject(device, request, "as the night's rules say", hold.evidence if hold else None)]
+
+
+def _holds(place: Place) -> Sequence[Hold]:
+    return place.look.assessment.holds
+
+
+def _done(engine: Engine, place: Place) -> list[Done]:
+    """What was tried there tonight, and what came of it."""
+    run = place.run
+    site, connection = place.key
+    tried = [
+        Done(site, connection, row.device, row.act, _result(row.outcome, row.detail))
+        for row in journal.of_batch(engine, run.batch)
+    ]
+    enrolled = [
+        Done(
+            site, connection, device.name, "enrol", run.refused_enrolments.get(device.name, "done")
+        )
+        for device in run.enrolled
+    ]
+    return [*enrolled, *tried]
+
+
+def _result(outcome: str | None, detail: str) -> str:
+    if outcome is None:
+        return f"not answered: {detail}"
+    return f"{outcome}: {detail}" if detail else outcome

@@ -1,0 +1,429 @@
+"""Each kind of finding, made in the simulator, found by a night, and acted on exactly once."""
+
+import json
+from collections import Counter
+
+import pytest
+from sqlalchemy import text
+
+from flows.onboard_site import onboard_site
+from flows.reconcile_sites import reconcile_sites
+from flows.retire_device import retire_device
+from ledger.engine import connect
+from simulator.settings import ProvisionApiSettings
+from tests.flows.site import (
+    SITE,
+    approvals,
+    changes,
+    device,
+    devices,
+    mixed,
+    posts,
+    roster,
+    without_patience,
+)
+
+AT_ONCE = """
+pending: {after: 0}
+stuck: {after: 0}
+held: {after: 0}
+unknown: {after: 0}
+failed: {do: report}
+"""
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def rules(tmp_path, monkeypatch):
+    """Writes the night's rules; without it, everything is told at once and nothing done."""
+    file = tmp_path / "night-rules.yaml"
+    monkeypatch.setenv("MUSTER_NIGHT_RULES", str(file))
+    file.write_text(AT_ONCE)
+    return file.write_text
+
+
+@pytest.fixture
+def one_clock(lem, monkeypatch):
+    """Lets the flows' time be that of the simulator, which can be moved on."""
+    monkeypatch.setenv("MUSTER_CLOCK_URL", lem.url)
+    monkeypatch.setenv("MUSTER_LEDGER_LEASE", "P1D")
+
+
+@pytest.fixture
+def night(rules):
+    """Runs one night."""
+    return lambda **more: without_patience(reconcile_sites, **more)
+
+
+@pytest.fixture
+def found(engine):
+    """What is wrong now, as the ledger has it: (kind, subject)."""
+
+    def read():
+        with engine.connect() as connection:
+            rows = connection.execute(
+                text("SELECT kind, subject FROM finding WHERE ended_at IS NULL ORDER BY kind")
+            )
+            return [tuple(row) for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def onboard(ended):
+    def run(booted, **more):
+        return ended(onboard_site, SITE, roster(booted), **({"patience_minutes": 1} | more))
+
+    return run
+
+
+def test_a_settled_site_is_proved_and_nothing_is_found(lem, onboard, night, found):
+    lem.control("lem/boot", devices=devices(3))
+    onboard(devices(3))
+    lem.clear("calls")
+
+    state = night()
+
+    assert state.name == "Completed"
+    assert state.message.startswith("3 of 3 devices in service. Report: ")
+    assert (found(), changes(lem)) == ([], {})
+
+
+def test_one_look_serves_all_sites_of_a_connection(lem, ended, night):
+    lem.control("lem/boot", devices=devices(4))
+    for number, site in enumerate(("plant-1", "plant-2"), 1):
+        ended(onboard_site, site, roster([device(number), device(number + 2)]))
+    lem.clear("calls")
+
+    night()
+
+    calls = lem.control("calls")["calls"]
+    lists = {c["path"].rpartition("/")[2]: c["count"] for c in calls if c["method"] == "GET"}
+    assert max(lists.values()) == 1, lists
+
+
+def test_a_device_that_never_asked_is_pending(lem, onboard, night, found):
+    onboard(devices(1), patience_minutes=0)
+
+    night()
+
+    assert found() == [("pending too long", "edge-001")]
+
+
+def test_a_failed_device_is_retried_with_growing_gaps_and_then_left_to_a_hand(
+    lem, onboard, rules, night, found, monkeypatch
+):
+    monkeypatch.setenv("MUSTER_RETRIES", "0")
+    lem.control("lem/boot", devices=[device(1, "fails-always")])
+    onboard([device(1)])
+    rules("failed: {do: retry, times: 2, gap: 0}\n")
+    lem.clear("calls")
+
+    names = [night().name for _ in range(4)]
+
+    assert found() == [("failed", "edge-001")]
+    assert changes(lem) == {"request-retry-provision": 2}
+    assert names == ["Completed", "Needs a hand", "Needs a hand", "Needs a hand"]
+
+
+def test_a_failed_device_that_a_retry_brings_in_is_found_no_more(
+    lem, onboard, rules, night, found, monkeypatch
+):
+    monkeypatch.setenv("MUSTER_RETRIES", "0")
+    lem.control("lem/boot", devices=[device(1, "fails-once")])
+    onboard([device(1)])
+    rules("failed: {do: retry, times: 3, gap: 1h}\n")
+
+    first = night()
+    lem.control("clock", advance_seconds=600)
+    second = night()
+
+    assert first.name == "Completed"
+    assert "1 of 1 device in service" in second.message
+    assert found() == []
+
+
+def test_a_device_whose_tunnel_is_blocked_is_stuck(lem, onboard, night, found, engine):
+    lem.control("lem/boot", devices=[device(1, "stuck-approved")])
+    onboard([device(1)], patience_minutes=0)
+    onboard([device(1)], patience_minutes=0)
+
+    night()
+
+    assert found() == [("approved, never confirmed", "edge-001")]
+    with engine.connect() as connection:
+        reason = connection.execute(text("SELECT reason FROM finding")).scalar_one()
+    assert "UDP 51820" in reason
+
+
+def test_a_code_that_expired_with_devices_still_due_is_made_anew_once(
+    lem, onboard, rules, night, found, one_clock
+):
+    onboard(devices(2), patience_minutes=0)
+    lem.control("clock", advance_seconds=8 * 24 * 3600)
+    rules("enrolment_ended: {do: re-enrol, times: 1}\npending: {after: 99d}\n")
+    lem.clear("calls")
+
+    state = night()
+    told = found()
+    night()
+
+    assert [kind for kind, _ in told] == ["enrolment ended"] * 2
+    assert "2 acts done" in state.message
+    assert changes(lem)["config"] == 1
+    assert found() == []
+
+
+def test_a_device_that_was_taken_off_its_roster_is_told(lem, onboard, night, found):
+    lem.control("lem/boot", devices=devices(2))
+    onboard(devices(2))
+    onboard(devices(1))
+
+    night()
+
+    assert found() == [("in service, on no roster", "edge-002")]
+
+
+def test_a_machine_that_somebody_let_in_at_lem_s_page_is_told(lem, onboard, night, found):
+    lem.control("lem/boot", devices=[*devices(1), device(9, "stranger")])
+    onboard(devices(1))
+    stranger = next(r for r in lem.control("lem/state")["requests"] if r["state"] == "pending")
+    lem.control("lem/approve", entryID=stranger["entry_id"])
+    lem.control("clock", advance_seconds=600)
+
+    night()
+
+    assert [kind for kind, _ in found()] == ["in service, on no roster"]
+
+
+def test_a_device_that_lem_lists_no_more_is_gone(lem, onboard, night, found):
+    lem.control("lem/boot", devices=devices(2))
+    onboard(devices(2))
+    gone = next(r for r in lem.control("lem/state")["requests"] if r["host_id"] == f"{2:012x}")
+    lem.control("lem/delete-device", device_id=gone["device_id"])
+
+    state = night()
+
+    assert found() == [("on the roster, gone", "edge-002")]
+    assert state.name == "Needs a hand"
+
+
+def test_a_device_that_provision_api_has_under_another_site_is_told(start_lem, ended, night, found):
+    simulator = start_lem()
+    ended(onboard_site, SITE, mixed(gateways=1))
+    known = {"tenant_id": "tenant-a", "device_id": "gw-1", "site_id": "plant-9"}
+    simulator.control("provision_api/register", devices=[known])
+
+    night()
+
+    assert found() == [("wrong site", "gw-1")]
+
+
+def test_a_device_that_was_retired_here_and_is_alive_there_is_told(start_lem, ended, night, found):
+    simulator = start_lem()
+    ended(onboard_site, SITE, mixed(gateways=1))
+    without_patience(retire_device, SITE, "gw-1", connection="provision-api", watch_minutes=0)
+    quiet = night() and found()
+    known = {"tenant_id": "tenant-a", "device_id": "gw-1", "site_id": SITE}
+    told = simulator.control("provision_api/register", devices=[known])
+    simulator.control(
+        "provision_api/boot", devices=[{"device_id": "gw-1", "code": told["codes"]["gw-1"]}]
+    )
+
+    night()
+
+    assert quiet == []
+    assert found() == [("retired here, alive there", "gw-1")]
+
+
+def test_a_request_that_is_held_too_long_can_be_rejected_by_rule_once(
+    lem, onboard, rules, night, found
+):
+    lem.control("lem/boot", devices=[*devices(1), device(9, "stranger")])
+    onboard(devices(1))
+    lem.clear("calls")
+
+    told = night() and found()
+    rules("held: {after: 0, do: reject}\n")
+    night()
+    night()
+
+    assert [kind for kind, _ in told] == ["held too long"]
+    states = Counter(r["state"] for r in lem.control("lem/state")["requests"])
+    assert states == {"activated": 1, "rejected": 1}
+    assert changes(lem) == {"status": 1}
+    assert found() == []
+
+
+def test_a_list_that_ended_at_its_limit_is_told(start_lem, ended, night, found):
+    simulator = start_lem(provision_api=ProvisionApiSettings())
+    ended(onboard_site, SITE, mixed(gateways=1))
+    more = [
+        {"tenant_id": "tenant-a", "device_id": f"other-{n}", "site_id": SITE} for n in range(1100)
+    ]
+    simulator.control("provision_api/register", devices=more)
+
+    night()
+
+    assert ("list cut off", "provision_api") in found()
+    assert ("on the roster, gone", "gw-1") not in found()
+
+
+def test_an_enrolment_of_which_nobody_knows_is_asked_for_again_by_rule_once(
+    lem, onboard, rules, night, found, monkeypatch
+):
+    monkeypatch.setenv("MUSTER_DOUBT", "PT30S")
+    lem.control("faults", method="POST", path="activation/config", kind="reset", times=1)
+    onboard(devices(1), patience_minutes=0)
+    monkeypatch.setenv("MUSTER_DOUBT", "PT0.1S")
+    lem.clear("calls")
+
+    night()
+    told = found()
+    rules("unknown: {do: re-enrol}\npending: {after: 9d}\n")
+    night()
+    night()
+
+    assert told == [("outcome unknown", "edge-001")]
+    assert changes(lem) == {"config": 1}
+    assert found() == []
+
+
+def test_a_key_that_was_lost_is_told(start_lem, ended, night, found):
+    simulator = start_lem()
+    simulator.control("faults", method="POST", path="activate$", kind="lost-reply", times=1)
+    ended(onboard_site, SITE, mixed(gateways=1))
+
+    night()
+
+    assert found() == [("key lost", "gw-1")]
+
+
+def test_a_system_that_is_down_is_not_checked_and_never_gone(start_lem, ended, night, found):
+    simulator = start_lem()
+    simulator.control("lem/boot", devices=devices(2))
+    ended(onboard_site, SITE, mixed(lem=2, gateways=2))
+    simulator.control("down", system="provision_api")
+
+    down = night()
+    told = found()
+    simulator.control("up", system="provision_api")
+    up = night()
+
+    assert "not checked: provision-api" in down.message
+    assert "2 of 2 devices in service" in down.message
+    assert told == found() == []
+    assert "4 of 4 devices in service" in up.message
+
+
+def test_when_nothing_can_be_looked_at_the_night_fails(lem, onboard, night):
+    lem.control("lem/boot", devices=devices(1))
+    onboard(devices(1))
+    lem.control("down", system="lem")
+
+    state = night()
+
+    assert state.is_failed()
+    assert state.message.startswith("Nothing could be looked at. lem: ")
+
+
+def test_without_a_report_only_what_waits_is_carried_on(lem, ended, night, tmp_path):
+    lem.control("lem/boot", devices=devices(1))
+    ended(onboard_site, "plant-1", roster(devices(1)))
+    ended(onboard_site, "plant-2", roster([device(2)]), patience_minutes=0)
+    lem.control("lem/boot", devices=[device(2)])
+    lem.control("clock", advance_seconds=60)
+
+    first = night(report=False)
+    lem.control("clock", advance_seconds=600)
+    second, idle = night(report=False), night(report=False)
+
+    assert first.message.startswith("0 of 1 device in service")
+    assert first.message.endswith("1 act done.")
+    assert second.message.startswith("1 of 1 device in service")
+    assert idle.message == "0 of 0 devices in service."
+    assert sorted(approvals(lem).values()) == [1, 1]
+    assert not list((tmp_path / "reports").glob("night-*"))
+
+
+def test_a_dry_run_shows_what_it_would_do_and_changes_nothing(
+    lem, onboard, rules, night, found, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("MUSTER_RETRIES", "0")
+    lem.control("lem/boot", devices=[device(1, "fails-once")])
+    onboard([device(1)])
+    rules("failed: {do: retry}\n")
+    lem.clear("calls")
+
+    state = night(dry_run=True)
+
+    assert state.name == "Dry run"
+    assert (changes(lem), found()) == ({}, [])
+    assert list((tmp_path / "reports").glob("night-*-dry.html"))
+
+
+def test_another_run_at_work_is_not_disturbed(lem, onboard, night, engine):
+    lem.control("lem/boot", devices=devices(1))
+    onboard(devices(1))
+    hold_forever(engine)
+
+    state = night()
+
+    assert "not checked: plant-7 by lem" in state.message
+
+
+def hold_forever(engine):
+    """A run that holds the device's claim and lives."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO batch (id, site, scope, name, started_at, lease_until) "
+                "SELECT 'other', site, scope, 'onboard', started_at, "
+                "'2099-01-01 00:00:00.000000' FROM batch LIMIT 1"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO claim (mark, device, batch_id) SELECT scope || ': device plant-7/' "
+                "|| name, name, 'other' FROM device"
+            )
+        )
+
+
+def test_a_missed_night_is_said_by_the_next(lem, onboard, night, engine, tmp_path):
+    lem.control("lem/boot", devices=devices(1))
+    onboard(devices(1))
+    night()
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE night SET started_at = datetime(started_at, '-3 days') || '.000000'")
+        )
+
+    night()
+
+    pages = sorted((tmp_path / "reports").glob("night-*.html"))
+    assert "missed" in pages[-1].read_text().lower()
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT facts FROM night ORDER BY id")).scalars()
+        kept = [json.loads(row) for row in rows]
+    assert kept[-1]["states"] == [[SITE, "lem", "in service", 1]]
+
+
+def test_the_night_s_posts_are_only_those_that_rules_allow(start_lem, ended, night, found):
+    simulator = start_lem()
+    simulator.control("lem/boot", devices=[device(1), device(2, "fails-always")])
+    ended(onboard_site, SITE, mixed(lem=3, cameras=1, gateways=1), patience_minutes=0)
+    before = posts(simulator)
+
+    for _ in range(3):
+        night()
+
+    after = posts(simulator) - before
+    assert set(after) <= {"status", "activate", "provision"}  # what waited is carried on
+    assert found()

@@ -1,0 +1,227 @@
+"""Findings: what is found again is the same, and what is not found any more has ended."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fleet.finding import Finding, Kind
+from ledger.engine import connect
+from ledger.findings import Known, acted, known, prune, save, told
+from ledger.tables import FindingRow
+from tests.fleet.builders import NOW
+from tests.ledger.running import rows
+
+DAY = timedelta(days=1)
+LAW = settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def a_finding(subject="edge-1", **more):
+    facts = {
+        "kind": Kind.FAILED,
+        "site": "plant-7",
+        "connection": "lem-north",
+        "subject": subject,
+        "reason": "provisioning failed",
+        "since": NOW - DAY,
+        "device": subject,
+    }
+    return Finding(**(facts | more))
+
+
+ONE, TWO = a_finding(), a_finding("edge-2")
+
+
+def everything(_key):
+    return True
+
+
+def nothing(_key):
+    return False
+
+
+def saved(engine, *found, nights=0, looked_for=everything):
+    """What is known once `found` was found, so many nights after the first."""
+    return save(engine, found, looked_for, NOW + nights * DAY)
+
+
+def test_without_a_night_nothing_is_known(engine):
+    assert known(engine) == {}
+
+
+def test_a_finding_is_known_from_the_night_that_found_it_first(engine):
+    found = saved(engine, ONE, TWO)
+
+    assert found.keys() == {ONE.key, TWO.key}
+    assert found[ONE.key] == Known(found[ONE.key].id, NOW, 0, None, None)
+
+
+def test_all_of_a_finding_is_written(engine):
+    saved(engine, ONE)
+
+    (row,) = rows(engine, FindingRow)
+    assert (row.site, row.connection, row.kind, row.subject) == ONE.key
+    assert (row.device, row.reason) == ("edge-1", "provisioning failed")
+    assert (row.first_seen, row.last_seen, row.ended_at) == (NOW, NOW, None)
+
+
+def test_a_finding_of_no_device_and_no_site_is_kept_too(engine):
+    stray = a_finding("d1", kind=Kind.UNLISTED, site="", device=None)
+
+    assert saved(engine, stray).keys() == {stray.key}
+
+
+def test_a_finding_keeps_its_first_night_and_its_acts_over_the_nights(engine):
+    first = saved(engine, ONE)
+    acted(engine, [ONE], NOW)
+
+    for night in range(1, 4):
+        found = saved(engine, ONE, nights=night)
+
+    assert found == {ONE.key: Known(first[ONE.key].id, NOW, 1, NOW, None)}
+    assert [row.last_seen for row in rows(engine, FindingRow)] == [NOW + 3 * DAY]
+
+
+def test_a_finding_has_the_reason_of_the_last_night(engine):
+    saved(engine, ONE)
+
+    saved(engine, replace(ONE, reason="provisioning failed; retried once"), nights=1)
+
+    assert [row.reason for row in rows(engine, FindingRow)] == ["provisioning failed; retried once"]
+
+
+def test_what_was_looked_for_and_not_found_has_ended(engine):
+    saved(engine, ONE, TWO)
+
+    found = saved(engine, TWO, nights=1)
+
+    assert found.keys() == {TWO.key}
+    ended = {row.subject: row.ended_at for row in rows(engine, FindingRow)}
+    assert ended == {"edge-1": NOW + DAY, "edge-2": None}
+
+
+def test_what_was_not_looked_for_stays(engine):
+    before = saved(engine, ONE, TWO)
+
+    found = saved(engine, nights=1, looked_for=lambda key: key == TWO.key)
+
+    assert found == {ONE.key: before[ONE.key]}
+
+
+def test_what_is_found_where_nobody_looked_for_it_is_known_all_the_same(engine):
+    assert saved(engine, ONE, looked_for=nothing).keys() == {ONE.key}
+
+
+def test_what_ended_begins_anew_when_it_is_found_again(engine):
+    first = saved(engine, ONE)
+    acted(engine, [ONE], NOW)
+    told(engine, NOW)
+    saved(engine, nights=1)
+
+    again = saved(engine, ONE, nights=2)
+
+    (anew,) = again.values()
+    assert anew == Known(anew.id, NOW + 2 * DAY)
+    assert anew.id != first[ONE.key].id
+    assert len(rows(engine, FindingRow)) == 2
+
+
+def test_what_ended_stays_as_it_ended(engine):
+    saved(engine, ONE)
+    saved(engine, nights=1)
+
+    saved(engine, nights=2)
+    acted(engine, [ONE], NOW + 2 * DAY)
+    told(engine, NOW + 2 * DAY)
+
+    (row,) = rows(engine, FindingRow)
+    assert (row.ended_at, row.acts, row.told_at) == (NOW + DAY, 0, None)
+
+
+def test_each_part_of_a_key_makes_another_finding(engine):
+    others = [
+        replace(ONE, site="plant-8"),
+        replace(ONE, connection="lem-south"),
+        replace(ONE, kind=Kind.GONE),
+        replace(ONE, subject="edge-9"),
+    ]
+
+    found = saved(engine, ONE, *others)
+
+    assert len({each.id for each in found.values()}) == 5
+
+
+def test_acts_are_counted_for_the_findings_that_were_acted_on(engine):
+    saved(engine, ONE, TWO)
+
+    acted(engine, [ONE], NOW)
+    acted(engine, [ONE], NOW + DAY)
+
+    found = known(engine)
+    assert (found[ONE.key].acts, found[ONE.key].last_act_at) == (2, NOW + DAY)
+    assert (found[TWO.key].acts, found[TWO.key].last_act_at) == (0, None)
+
+
+def test_an_act_on_what_is_not_known_is_not_counted(engine):
+    saved(engine, TWO)
+
+    acted(engine, [ONE], NOW)
+
+    assert [each.acts for each in known(engine).values()] == [0]
+
+
+def test_what_a_report_told_is_told(engine):
+    saved(engine, ONE)
+    told(engine, NOW)
+    saved(engine, ONE, TWO, nights=1)
+
+    assert {key[3]: each.told_at for key, each in known(engine).items()} == {
+        "edge-1": NOW,
+        "edge-2": None,
+    }
+
+
+def test_what_ended_long_ago_is_forgotten(engine):
+    saved(engine, ONE, TWO)
+    saved(engine, TWO, nights=1)
+
+    kept_for_now = prune(engine, NOW + DAY)
+    forgotten = prune(engine, NOW + 2 * DAY)
+
+    assert (kept_for_now, forgotten) == (0, 1)
+    assert [row.subject for row in rows(engine, FindingRow)] == ["edge-2"]
+
+
+def test_what_has_not_ended_is_never_forgotten(engine):
+    saved(engine, ONE)
+
+    assert prune(engine, NOW + 9999 * DAY) == 0
+    assert known(engine).keys() == {ONE.key}
+
+
+def test_another_run_knows_what_this_one_saved(url, engine):
+    found = saved(engine, ONE)
+
+    own = connect(url)
+    again = known(own)
+    own.dispose()
+
+    assert again == found
+
+
+@LAW
+@given(st.lists(st.sets(st.sampled_from("abcd")), min_size=1, max_size=6))
+def test_after_any_nights_exactly_what_the_last_one_found_is_known_since_it_began(engine, nights):
+    saved(engine)
+
+    for number, subjects in enumerate(nights):
+        found = saved(engine, *map(a_finding, sorted(subjects)), nights=number)
+
+    began = {}
+    for subject in nights[-1]:
+        absent = [n for n, subjects in enumerate(nights) if subject not in subjects]
+        began[subject] = NOW + (max(absent, default=-1) + 1) * DAY
+    assert {key[3]: each.first_seen for key, each in found.items()} == began

@@ -1,0 +1,196 @@
+"""The remembered roster: what the last whole roster of a site does not name is on none."""
+
+from fleet.action import Confirm
+from fleet.device import Device
+from fleet.kept import Kept
+from fleet.standing import State
+from ledger import journal
+from ledger.roster import devices, list_devices, remembered
+from tests.fleet.builders import NOW, a_device, a_request, mac
+from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, begun, stand
+
+OTHER_SCOPE = "Acusight organization b"
+
+
+def stood(engine, *devices_, **where):
+    """Devices of a site that were looked at once."""
+    batch = begun(engine, *devices_, **where)
+    for device in devices_:
+        stand(engine, batch, device=device)
+    return batch
+
+
+def listed(engine, *names, is_whole_site=True, scope=SCOPE, connection="lem-north", site=SITE):
+    """A roster of the site that names those devices, all by one connection."""
+    list_devices(engine, site, {(scope, connection): names}, is_whole_site)
+
+
+def rostered(engine):
+    return {each.device.name: (each.connection, each.is_listed) for each in remembered(engine)}
+
+
+# What is remembered
+
+
+def test_before_any_run_no_device_is_remembered(engine):
+    assert remembered(engine) == []
+    assert devices(engine, SITE, SCOPE) == ()
+
+
+def test_a_device_is_remembered_as_it_was_listed_and_as_it_stood(engine):
+    device = Device(name="edge-1", host_id="H1", macs=(mac(2), mac(1)), zero_touch="lab")
+    stood(engine, device)
+    listed(engine, "edge-1")
+
+    assert remembered(engine) == [
+        Kept(
+            site=SITE,
+            scope=SCOPE,
+            connection="lem-north",
+            device=device,
+            state=State.WAITING,
+            is_listed=True,
+            confirmed_as=None,
+            changed_at=NOW,
+        )
+    ]
+
+
+def test_a_device_that_was_seen_in_service_is_remembered_with_its_id(engine):
+    batch = stood(engine, ONE)
+    stand(engine, batch, state=State.IN_SERVICE, now=after(5))
+    journal.confirm(engine, batch, [Confirm(ONE, a_request(device_id="d1"))], after(9))
+
+    (kept,) = remembered(engine)
+
+    assert (kept.state, kept.confirmed_as, kept.changed_at) == (State.IN_SERVICE, "d1", after(9))
+
+
+def test_devices_are_remembered_by_site_and_name(engine):
+    stood(engine, TWO, ONE)
+    stood(engine, a_device("edge-0", macs=[mac(9)]), site="plant-8")
+
+    assert [(each.site, each.device.name) for each in remembered(engine)] == [
+        (SITE, "edge-1"),
+        (SITE, "edge-2"),
+        ("plant-8", "edge-0"),
+    ]
+
+
+def test_a_scope_knows_its_own_devices(engine):
+    stood(engine, ONE)
+    stood(engine, TWO, scope=OTHER_SCOPE)
+
+    assert [each.device.name for each in remembered(engine, OTHER_SCOPE)] == ["edge-2"]
+    assert devices(engine, SITE, SCOPE) == (ONE,)
+    assert devices(engine, SITE, OTHER_SCOPE) == (TWO,)
+    assert devices(engine, "plant-8", SCOPE) == ()
+
+
+# Listing
+
+
+def test_a_device_is_listed_by_no_known_connection_until_a_roster_says_by_which(engine):
+    stood(engine, ONE)
+    before = rostered(engine)
+
+    listed(engine, "edge-1")
+
+    assert before == {"edge-1": ("", True)}
+    assert rostered(engine) == {"edge-1": ("lem-north", True)}
+
+
+def test_what_a_whole_roster_does_not_name_is_on_none_and_keeps_its_connection(engine):
+    stood(engine, ONE, TWO)
+    listed(engine, "edge-1", "edge-2")
+
+    listed(engine, "edge-1")
+
+    assert rostered(engine) == {"edge-1": ("lem-north", True), "edge-2": ("lem-north", False)}
+
+
+def test_a_roster_of_a_part_of_the_site_takes_nobody_off(engine):
+    stood(engine, ONE, TWO)
+    listed(engine, "edge-1", "edge-2")
+
+    listed(engine, "edge-1", is_whole_site=False)
+
+    assert rostered(engine) == {"edge-1": ("lem-north", True), "edge-2": ("lem-north", True)}
+
+
+def test_who_was_taken_off_is_listed_again_by_any_roster_that_names_it(engine):
+    stood(engine, ONE, TWO)
+    listed(engine, "edge-1")
+
+    listed(engine, "edge-2", is_whole_site=False, connection="lem-south")
+
+    assert rostered(engine) == {"edge-1": ("lem-north", True), "edge-2": ("lem-south", True)}
+
+
+def test_an_empty_roster_takes_everybody_off(engine):
+    stood(engine, ONE, TWO)
+
+    list_devices(engine, SITE, {}, is_whole_site=True)
+
+    assert rostered(engine) == {"edge-1": ("", False), "edge-2": ("", False)}
+
+
+def test_the_devices_of_one_roster_may_come_in_by_several_connections(engine):
+    stood(engine, ONE)
+    stood(engine, TWO, scope=OTHER_SCOPE)
+
+    names = {(SCOPE, "lem-north"): ["edge-1"], (OTHER_SCOPE, "acusight"): ["edge-2"]}
+    list_devices(engine, SITE, names, is_whole_site=True)
+
+    assert rostered(engine) == {"edge-1": ("lem-north", True), "edge-2": ("acusight", True)}
+
+
+def test_a_device_that_moved_to_another_system_is_on_no_roster_in_its_old_one(engine):
+    stood(engine, ONE)
+    listed(engine, "edge-1")
+    stood(engine, ONE, scope=OTHER_SCOPE, now=after(60))
+
+    listed(engine, "edge-1", scope=OTHER_SCOPE, connection="acusight")
+
+    assert {each.scope: each.is_listed for each in remembered(engine)} == {
+        SCOPE: False,
+        OTHER_SCOPE: True,
+    }
+
+
+def test_a_roster_says_nothing_of_other_sites(engine):
+    stood(engine, ONE)
+    stood(engine, TWO, site="plant-8")
+    listed(engine, "edge-2", site="plant-8")
+
+    listed(engine, "edge-1")
+
+    assert rostered(engine) == {"edge-1": ("lem-north", True), "edge-2": ("lem-north", True)}
+
+
+def test_who_was_never_looked_at_is_not_remembered_for_being_listed(engine):
+    stood(engine, ONE)
+
+    listed(engine, "edge-1", "edge-9")
+
+    assert rostered(engine) == {"edge-1": ("lem-north", True)}
+
+
+def test_to_list_again_changes_nothing_and_no_standing(engine):
+    stood(engine, ONE, TWO)
+    listed(engine, "edge-1")
+    before = remembered(engine)
+
+    listed(engine, "edge-1")
+
+    assert remembered(engine) == before
+    assert {each.changed_at for each in before} == {NOW}
+
+
+def test_another_look_leaves_a_roster_as_it_is(engine):
+    batch = stood(engine, ONE, TWO)
+    listed(engine, "edge-1")
+
+    stand(engine, batch, device=TWO, state=State.FAILED, now=after(9))
+
+    assert rostered(engine)["edge-2"] == ("", False)

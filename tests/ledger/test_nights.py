@@ -1,0 +1,79 @@
+"""Nights: what is kept of each comes back as it was, oldest first, until it is too old."""
+
+from datetime import timedelta
+
+from ledger.engine import connect
+from ledger.nights import keep, last, prune
+from tests.fleet.builders import HOUR, NOW
+
+DAY = timedelta(days=1)
+
+
+def kept(engine, *numbers):
+    """Nights of those numbers, each a day after the one before."""
+    for number in numbers:
+        began = NOW + number * DAY
+        keep(engine, began, began + HOUR, {"acts": number}, f"night-{number}.html")
+
+
+def acts(engine, count=99):
+    return [facts["acts"] for _, facts in last(engine, count)]
+
+
+def test_before_the_first_night_there_is_none(engine):
+    assert last(engine, 30) == []
+
+
+def test_a_night_comes_back_with_all_that_was_kept_of_it(engine):
+    facts = {
+        "states": [["plant-7", "lem-north", "in service", 200]],
+        "not_checked": {"Süd": "“Acusight” is down"},
+        "stages": {"asked": [1.5, 90.25]},
+        "nobody": None,
+    }
+    keep(engine, NOW, NOW + HOUR, facts, "var/reports/night.html")
+
+    ((row, again),) = last(engine, 1)
+
+    assert again == facts
+    assert (row.started_at, row.ended_at) == (NOW, NOW + HOUR)
+    assert row.report == "var/reports/night.html"
+
+
+def test_nights_come_oldest_first_in_whichever_order_they_were_kept(engine):
+    kept(engine, 2, 0, 1)
+
+    assert acts(engine) == [0, 1, 2]
+
+
+def test_of_many_nights_the_last_ones_come(engine):
+    kept(engine, *range(5))
+
+    assert acts(engine, 3) == [2, 3, 4]
+
+
+def test_nights_that_are_too_old_are_forgotten(engine):
+    kept(engine, *range(5))
+
+    forgotten = prune(engine, NOW + 2 * DAY)
+
+    assert forgotten == 2
+    assert acts(engine) == [2, 3, 4]
+
+
+def test_to_forget_again_forgets_nothing_more(engine):
+    kept(engine, *range(3))
+    prune(engine, NOW + DAY)
+
+    assert prune(engine, NOW + DAY) == 0
+    assert acts(engine) == [1, 2]
+
+
+def test_another_run_knows_the_nights_that_this_one_kept(url, engine):
+    kept(engine, 1)
+
+    own = connect(url)
+    again = acts(own)
+    own.dispose()
+
+    assert again == [1]

@@ -1,0 +1,328 @@
+"""Nights to report on: a rich one, a quiet one, and any at all."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from fleet.finding import Deed, Finding, Kind
+from fleet.standing import State
+from reports.night_facts import DecisionTold, Done, NightFacts, Past, QuotaUse, Stood, Told
+from reports.night_trend import NOT_CHECKED
+
+START = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)  # 02:00 in Berlin
+PLACES = (("plant-7", "lem-7"), ("plant-8", "acusight"), ("plant-9", "lem-9"))
+NAMED = ("stood", "told", "done", "not_checked", "missed", "quotas", "decisions", "planned")
+SECONDS = st.floats(-10, 1e6) | st.sampled_from([float("nan"), float("inf")])
+
+
+def before(**ago: float) -> datetime:
+    return START - timedelta(**ago)
+
+
+def a_night(**more) -> NightFacts:
+    known = {
+        "run_name": "reconcile sites",
+        "started_at": START,
+        "ended_at": START + timedelta(minutes=4, seconds=11),
+        "zone": "Europe/Berlin",
+        "dry_run": False,
+        "stood": (),
+        "told": (),
+        "done": (),
+        "not_checked": {},
+    }
+    return NightFacts(**(known | more))
+
+
+def a_device(name="edge-001", state=State.IN_SERVICE, place=PLACES[0], **more) -> Stood:
+    return Stood(*place, name, state, more.pop("reason", "in the list of devices"), **more)
+
+
+def a_finding(kind=Kind.FAILED, subject="edge-001", place=PLACES[0], **more) -> Finding:
+    known = {"reason": "provisioning failed", "since": before(days=2), "device": subject}
+    return Finding(kind, *place, subject, **(known | more))
+
+
+def told(finding=None, needs_hand=True, is_new=False, step="Mend the cause.", acts=0) -> Told:
+    finding = finding or a_finding()
+    return Told(finding, finding.since, acts, needs_hand, step, is_new)
+
+
+def a_past(ago=1, serving=200, failed=0, **more) -> Past:
+    started_at = before(days=ago)
+    states = {(*PLACES[0], "in service"): serving, (*PLACES[0], "failed"): failed}
+    known = {"kinds": {"failed": failed} if failed else {}, "not_checked": {}}
+    return Past(
+        started_at, started_at + timedelta(minutes=4), **({"states": states} | known | more)
+    )
+
+
+def quiet() -> NightFacts:
+    """200 devices in service at three sites, as in all of the last 30 nights."""
+    stood = tuple(
+        a_device(f"edge-{n:03}", place=PLACES[n % 3], version="3.5.3", **_way(n, 100 + n % 7))
+        for n in range(200)
+    )
+    states = Counter((each.site, each.connection, "in service") for each in stood)
+    history = [a_past(ago, states=states) for ago in range(30, 0, -1)]
+    return a_night(stood=stood, history=history, decisions_head="4711:9f2c61d07ab3")
+
+
+def rich() -> NightFacts:
+    """Three sites, 200 devices, 30 nights; failures that share a version; a system that is down."""
+    stood, findings = [], []
+    for n in range(200):
+        place = PLACES[0] if n < 80 else PLACES[1] if n < 160 else PLACES[2]
+        name = f"edge-{n:03}"
+        bad = (n % 8 == 1 and n < 80) or n == 130
+        version = "3.5.4" if (bad and n != 9) or n in {10, 20, 30, *range(102, 128, 2)} else "3.5.3"
+        hardware = ("n100", "rpi5", "atom")[n % 3]
+        common = {"version": version, "hardware": hardware}
+        if bad:
+            why = "provisioning failed: Install runtime: no space left on device"
+            stood.append(
+                a_device(
+                    name, State.FAILED, place, reason=why, failed_step="Install runtime", **common
+                )
+            )
+            finding = a_finding(
+                Kind.FAILED, name, place, reason=why, since=before(days=n % 5, hours=3), **common
+            )
+            step = "Make room on the device. It was retried three times; retry it by hand then."
+            findings.append(told(finding, n > 30, n > 60, step, acts=3 if n > 30 else 1))
+        elif n in {90, 91, 92}:
+            stood.append(
+                a_device(
+                    name,
+                    State.WAITING,
+                    place,
+                    reason="has not asked yet",
+                    enrolled=before(days=4),
+                    **common,
+                )
+            )
+            finding = a_finding(
+                Kind.PENDING,
+                name,
+                place,
+                reason="enrolled 4 days ago, and has not asked",
+                since=before(days=4),
+            )
+            findings.append(told(finding, False, False, ""))
+        elif n == 100:
+            stood.append(
+                a_device(name, State.KEY_LOST, place, reason="its key was told once and not kept")
+            )
+            finding = a_finding(
+                Kind.LOST,
+                name,
+                place,
+                reason="its key was told once, and nobody kept it",
+                since=before(days=9),
+            )
+            findings.append(told(finding, True, False, "Revoke it at the site and enrol it anew."))
+        else:
+            stood.append(
+                a_device(name, State.IN_SERVICE, place, **common, **_way(n, 80 + 13 * (n % 11)))
+            )
+    stranger = Finding(
+        Kind.HELD,
+        *PLACES[0],
+        "#912",
+        "a request of a machine on no roster",
+        before(hours=31),
+        None,
+        "912/cfg",
+    )
+    findings.append(
+        told(stranger, True, True, "Run review-requests for this site to approve or reject it.")
+    )
+    gone = a_finding(
+        Kind.GONE,
+        "edge-044",
+        reason="it was in service, and is in no list any more",
+        since=before(hours=20),
+    )
+    findings.append(told(gone, True, True, "Ask the site whether it was taken away."))
+    extra = a_finding(
+        Kind.UNLISTED,
+        "spare-01",
+        PLACES[1],
+        reason="in service there, and on no roster",
+        since=before(days=12),
+        device=None,
+    )
+    findings.append(told(extra, True, False, "Add it to the roster, or retire it."))
+    done = [Done(*PLACES[0], f"edge-{n:03}", "retry", "done") for n in (1, 17, 25)]
+    done += [Done(*PLACES[0], "edge-009", "retry", "POST /activation/retry: 503")]
+    done += [Done(*PLACES[1], f"edge-{n}", "confirm", "done") for n in range(110, 122)]
+    return a_night(
+        stood=tuple(stood),
+        told=tuple(findings),
+        done=tuple(done),
+        not_checked={"lem-9": "GET /dm/api/projects: no connection"},
+        history=tuple(_history()),
+        missed=(date(2026, 3, 11),),
+        quotas=(
+            QuotaUse("lem-7", "", 34, 11.2),
+            QuotaUse("acusight", "10 calls in 60 s", 46, 238.0),
+        ),
+        decisions=(
+            DecisionTold(
+                before(hours=9),
+                "Ada Example",
+                "approve",
+                "form",
+                "plant-7",
+                "edge-044",
+                "seen at the site",
+            ),
+            DecisionTold(
+                before(hours=8),
+                "policy careful",
+                "hold",
+                "policy",
+                "plant-7",
+                "",
+                "a machine on no roster",
+            ),
+        ),
+        decisions_head="4711:9f2c61d07ab3c1e8",
+    )
+
+
+def _way(n: int, seconds: int) -> dict[str, object]:
+    enrolled = before(days=n % 20 + 1, minutes=n)
+    asked = enrolled + timedelta(seconds=40 + n)
+    approved = asked + timedelta(seconds=3 + n % 5)
+    provisioned = approved + timedelta(seconds=seconds)
+    return {
+        "enrolled": enrolled,
+        "asked": asked,
+        "approved": approved,
+        "provisioned": provisioned,
+        "confirmed": provisioned + timedelta(seconds=9),
+        "steps": (
+            ("Create device", 4.0 + n % 3),
+            ("Open tunnel", 11.0),
+            ("Install runtime", seconds - 20.0),
+        ),
+    }
+
+
+def _history() -> list[Past]:
+    nights = []
+    for ago in range(31, 0, -1):
+        if ago == 9:
+            continue  # missed
+        failed = {3: 4, 2: 7, 1: 8}.get(ago, ago % 3)
+        blind = {"lem-9": "no connection"} if ago in {17, 18} else {}
+        states = {
+            (*PLACES[0], "in service"): 80 - failed - (ago > 20) * (ago - 20) * 4,
+            (*PLACES[0], "failed"): failed,
+            (*PLACES[0], "waiting"): (ago > 20) * (ago - 20) * 4,
+            (*PLACES[1], "in service"): 76,
+            (*PLACES[1], "waiting"): 4,
+            (*PLACES[2], NOT_CHECKED if blind else "in service"): 40,
+        }
+        nights.append(
+            a_past(
+                ago,
+                states=states,
+                kinds={"failed": failed, "pending too long": 3},
+                not_checked=blind,
+                stages={"provisioned": (90.0 + 2 * (ago % 6), 160.0 + 9 * (ago % 4))},
+                acts=failed + ago % 4,
+                decisions=ago % 3,
+            )
+        )
+    return nights
+
+
+INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2026, 3, 20), timezones=st.just(UTC))
+TEXTS = st.text(st.characters(exclude_categories=[]), max_size=5)
+WORDS = st.sampled_from(["", "3.5.3", "3.5.4", "n100", "=cmd()"])
+SITES, CONNECTIONS = st.sampled_from(["plant-7", "plant-8", "total"]), st.sampled_from(["lem", "a"])
+
+
+@st.composite
+def nights(draw) -> NightFacts:
+    """Any small night, with texts that nobody would wish for."""
+    names = [f"edge-{n}" for n in range(draw(st.integers(0, 12)))]
+    way = {
+        stage: st.none() | INSTANTS for stage in ("enrolled", "asked", "approved", "provisioned")
+    }
+    stood = [
+        draw(
+            st.builds(
+                Stood,
+                SITES,
+                CONNECTIONS,
+                st.just(name),
+                st.sampled_from(State),
+                TEXTS,
+                version=WORDS,
+                hardware=WORDS,
+                failed_step=WORDS,
+                **way,
+                steps=st.lists(st.tuples(TEXTS, SECONDS), max_size=2).map(tuple),
+            )
+        )
+        for name in names
+    ]
+    subjects = st.sampled_from([*names, "#12", "=cmd()"])
+    findings = st.builds(
+        Finding,
+        st.sampled_from(Kind),
+        SITES,
+        CONNECTIONS,
+        subjects,
+        TEXTS,
+        INSTANTS,
+        st.none() | subjects,
+        st.none(),
+        WORDS,
+        WORDS,
+    )
+    all_told = st.builds(
+        Told, findings, INSTANTS, st.integers(0, 9), st.booleans(), TEXTS, st.booleans()
+    )
+    places = st.sampled_from(["lem", "a", "plant-7 by lem", "plant-8 by a"])
+    unchecked = st.dictionaries(places, TEXTS, max_size=2)
+    states = st.dictionaries(
+        st.tuples(SITES, CONNECTIONS, st.sampled_from([*State, NOT_CHECKED])), st.integers(0, 99)
+    )
+    history = st.builds(
+        Past,
+        INSTANTS,
+        INSTANTS,
+        states,
+        st.dictionaries(st.sampled_from([*map(str, Kind), "of old"]), st.integers(0, 9)),
+        unchecked,
+        st.dictionaries(
+            st.sampled_from(["asked", "provisioned", "old"]), st.tuples(SECONDS, SECONDS)
+        ),
+        st.integers(0, 9),
+        st.integers(0, 9),
+    )
+    return a_night(
+        zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles"])),
+        dry_run=draw(st.booleans()),
+        stood=stood,
+        told=draw(st.lists(all_told, max_size=8)),
+        done=draw(
+            st.lists(st.builds(Done, SITES, CONNECTIONS, subjects, TEXTS, TEXTS), max_size=4)
+        ),
+        not_checked=draw(unchecked),
+        history=draw(st.lists(history, max_size=3)),
+        missed=draw(st.lists(st.dates(date(2020, 1, 1), date(2026, 3, 20)), max_size=7)),
+        quotas=draw(
+            st.lists(
+                st.builds(QuotaUse, TEXTS, TEXTS, st.integers(0, 99), st.floats(0, 1e6)), max_size=2
+            )
+        ),
+        decisions=draw(st.lists(st.builds(DecisionTold, INSTANTS, *[TEXTS] * 6), max_size=3)),
+        decisions_head=draw(TEXTS),
+        planned=draw(st.dictionaries(TEXTS, st.sampled_from(Deed), max_size=3)),
+    )
