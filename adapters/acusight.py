@@ -19,7 +19,7 @@ from fleet.manner import Manner
 from fleet.observation import Observation
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, Kind, Secret
-from fleet.system import Checkup, Finding, IssuedToken, Made
+from fleet.system import Check, Checkup, IssuedToken, Made
 
 TOKEN_LIFE = timedelta(days=1)  # of a token for our own use, which is used at once
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -217,7 +217,7 @@ def _called(told: Organization) -> str:
     return " ".join([told.name or told.id, *([f"({told.slug})"] if told.slug else [])])
 
 
-def _fit(told: Organization | None, ours: str) -> list[Finding]:
+def _fit(told: Organization | None, ours: str) -> list[Check]:
     """Whether the organization is the one that the connection names."""
     if told is None or ours.casefold() in {n.casefold() for n in (told.id, told.name, told.slug)}:
         return []
@@ -226,17 +226,17 @@ def _fit(told: Organization | None, ours: str) -> list[Finding]:
         "Give a JWT of the organization that is meant; or, before its first device comes in, name "
         "this one in the connection, for the ledger keeps keys under that name"
     )
-    return [Finding(WHO, not named, f"the connection calls it {ours!r}", mend if named else "")]
+    return [Check(WHO, not named, f"the connection calls it {ours!r}", mend if named else "")]
 
 
-def _lasting(ends: datetime | None, now: datetime) -> list[Finding]:
+def _lasting(ends: datetime | None, now: datetime) -> list[Check]:
     """Until when the JWT is good, as far as it says so."""
     if ends is None:
         return []
     at = f"{ends:%Y-%m-%d %H:%M} UTC"
     if ends > now:
-        return [Finding(CREDENTIAL, True, f"expires {at}")]
-    return [Finding(CREDENTIAL, False, f"expired {at}", "Give a new JWT")]
+        return [Check(CREDENTIAL, True, f"expires {at}")]
+    return [Check(CREDENTIAL, False, f"expired {at}", "Give a new JWT")]
 
 
 def _seen(key: Secret, progress: Progress, message: str, told: DeviceSelf | None = None) -> Request:

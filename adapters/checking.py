@@ -22,7 +22,7 @@ from clients.errors import (
     Untrusted,
 )
 from clients.settings import SystemSettings
-from fleet.system import Checkup, Finding
+from fleet.system import Check, Checkup
 
 T = TypeVar("T")
 
@@ -74,16 +74,16 @@ def checkup(
     probes: Sequence[Probe[Any]],
     settings: SystemSettings,
     skew: timedelta | None,
-    *also: Finding,
+    *also: Check,
 ) -> Checkup:
     """What `probes` tell about the connection that `settings` describe, and what else was found."""
     errors = [probe.error for probe in probes if probe.error]
-    quota = Finding(QUOTA, True, str(settings.quota or "none known"))
+    quota = Check(QUOTA, True, str(settings.quota or "none known"))
     if len(errors) == len(probes) and all(isinstance(error, _NOT_REACHED) for error in errors):
         return Checkup(who, (_failed(errors, REACHABLE), *_tls(settings), quota, *also))
     found = [*_failures(errors), *_sights(probes), _clock(skew), quota]
-    if REACHABLE not in {finding.subject for finding in found}:
-        found.append(Finding(REACHABLE, True, "yes"))
+    if REACHABLE not in {check.subject for check in found}:
+        found.append(Check(REACHABLE, True, "yes"))
     return Checkup(who, (*found, *_tls(settings), *also), skew)
 
 
@@ -102,40 +102,40 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _sights(probes: Sequence[Probe[Any]]) -> list[Finding]:
+def _sights(probes: Sequence[Probe[Any]]) -> list[Check]:
     """What the credential lets us see, and so whether it was accepted."""
     seen = [probe.sight for probe in probes if probe.sight and not probe.error]
     known = seen or any(isinstance(probe.error, Forbidden) for probe in probes)
-    found = [Finding(CREDENTIAL, True, "accepted")] if known else []
-    return found + ([Finding(PERMISSION, True, f"sees {', '.join(seen)}")] if seen else [])
+    found = [Check(CREDENTIAL, True, "accepted")] if known else []
+    return found + ([Check(PERMISSION, True, f"sees {', '.join(seen)}")] if seen else [])
 
 
-def _failures(errors: Sequence[ApiError]) -> list[Finding]:
-    """One finding for all errors of a kind, for they have one mend."""
+def _failures(errors: Sequence[ApiError]) -> list[Check]:
+    """One check for all errors of a kind, for they have one mend."""
     kinds = dict.fromkeys(map(type, errors))
     return [_failed([error for error in errors if type(error) is kind]) for kind in kinds]
 
 
-def _failed(errors: Sequence[ApiError], subject: str = "") -> Finding:
+def _failed(errors: Sequence[ApiError], subject: str = "") -> Check:
     first = errors[0]
     told = next((told for kind, told in _SUBJECTS.items() if isinstance(first, kind)), PERMISSION)
     words = str(first).removesuffix(f". {first.mend}")
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return Finding(subject or told, False, words + more, first.mend)
+    return Check(subject or told, False, words + more, first.mend)
 
 
-def _clock(skew: timedelta | None) -> Finding:
+def _clock(skew: timedelta | None) -> Check:
     if skew is None:
-        return Finding(CLOCK, True, "not told")
+        return Check(CLOCK, True, "not told")
     seconds = round(skew.total_seconds())
     told = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours"
     if abs(skew) <= MOST_SKEW:
-        return Finding(CLOCK, True, told if abs(seconds) > 1 else "agrees with ours")
+        return Check(CLOCK, True, told if abs(seconds) > 1 else "agrees with ours")
     mend = "Set both clocks by NTP: codes expire by one, and runs give up by the other"
-    return Finding(CLOCK, False, told, mend)
+    return Check(CLOCK, False, told, mend)
 
 
-def _tls(settings: SystemSettings) -> list[Finding]:
+def _tls(settings: SystemSettings) -> list[Check]:
     """How well the credential is guarded on its way; no error, for somebody chose it so."""
     if settings.url.scheme == "http" and settings.url.host not in _HERE:
         told, mend = "without TLS", "Use https if the system can: the credential can be read"
@@ -143,4 +143,4 @@ def _tls(settings: SystemSettings) -> list[Finding]:
         told, mend = "its certificate is not verified", "Give its CA and turn verifying on"
     else:
         return []
-    return [Finding(REACHABLE, True, told, mend)]
+    return [Check(REACHABLE, True, told, mend)]

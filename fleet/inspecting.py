@@ -56,14 +56,16 @@ class Inspected:
 
 def inspect(seen: Inspected, rules: NightRules, now: datetime) -> list[Finding]:
     """Everything that is old enough to be told, each device's own first; nobody is told twice."""
-    found = [
+    found: dict[Key, Finding] = {}
+    for finding in (
         *_of_devices(seen, now),
         *_of_strangers(seen, now),
         *_of_retired(seen, now),
         *_of_intents(seen, now),
         *_of_list(seen, now),
-    ]
-    return [f for f in found if now - f.since >= rules.rule(f).after]
+    ):
+        found.setdefault(finding.key, finding)
+    return [f for f in found.values() if now - f.since >= rules.rule(f).after]
 
 
 def _of_devices(seen: Inspected, now: datetime) -> Iterator[Finding]:
@@ -86,10 +88,11 @@ def _of_device(seen: Inspected, standing: Standing, now: datetime) -> Finding | 
     if kept and kept.confirmed_as and _is_gone(seen, standing):
         reason = f"it was in service, and {seen.manner.system} shows it no more: {standing.reason}"
         return _finding(seen, Kind.GONE, standing, reason, now)
-    if standing.unanswered:
+    is_held = standing.state is State.HELD  # whoever asks in its name comes first
+    if standing.unanswered and not is_held:
         made_at = standing.unanswered.made_at
         return _finding(seen, Kind.UNKNOWN, standing, standing.reason, now, made_at)
-    if standing.needs_enrolment:
+    if standing.needs_enrolment and not is_held:
         return _finding(seen, Kind.ENDED, standing, standing.reason, now)
     kind, since = _unsettled(seen, standing)
     reason = f"{standing.reason}; {TUNNEL}" if kind is Kind.STUCK else standing.reason

@@ -51,6 +51,7 @@ DEFAULTS: Mapping[Kind, NightRule] = {
     Kind.FAILED: NightRule(Deed.RETRY, times=3),
     Kind.STUCK: NightRule(after=timedelta(hours=1)),
     Kind.HELD: NightRule(after=timedelta(hours=12)),
+    Kind.UNKNOWN: NightRule(after=timedelta(hours=1)),
 }
 
 

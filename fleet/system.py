@@ -30,8 +30,8 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a check of a connection found: what was asked, what was seen, what to do."""
+class Check:
+    """One point of a checkup: what was asked, what was seen, and what to do about it."""
 
     subject: str
     is_good: bool
@@ -47,7 +47,7 @@ class Checkup:
     """
 
     who: str
-    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
     skew: timedelta | None = None
     version: str = ""
 

@@ -13,7 +13,7 @@ from prefect.states import Completed, Failed
 
 from adapters.checking import CLOCK, CREDENTIAL, PERMISSION, QUOTA, REACHABLE, WHO
 from connections.named import Connection, find, known
-from fleet.system import Checkup, Finding
+from fleet.system import Check, Checkup
 from tasks.expected import EXPECTED, tell
 from tasks.run import utc_now
 
@@ -30,9 +30,9 @@ class Checked:
     is_missing: bool = False
 
     @property
-    def faults(self) -> list[Finding]:
+    def faults(self) -> list[Check]:
         """What keeps the connection from being used."""
-        return [found for found in self.checkup.findings if not found.is_good]
+        return [found for found in self.checkup.checks if not found.is_good]
 
     def told(self) -> str:
         """What is wrong with it, and what to do, in one sentence."""
@@ -42,7 +42,7 @@ class Checked:
     def row(self) -> dict[str, str]:
         """The connection as the table shows it."""
         where = self.connection
-        mends = dict.fromkeys(f.mend for f in self.checkup.findings if f.mend)
+        mends = dict.fromkeys(f.mend for f in self.checkup.checks if f.mend)
         return {
             "connection": where.name,
             "system": where.system,
@@ -58,7 +58,7 @@ class Checked:
         }
 
     def _cell(self, subject: str) -> str:
-        found = [f for f in self.checkup.findings if f.subject == subject]
+        found = [f for f in self.checkup.checks if f.subject == subject]
         return "; ".join(f.told if f.is_good else f"✗ {f.told}" for f in found)
 
 
@@ -80,7 +80,7 @@ async def check(connection: Connection, is_named: bool) -> State[Any]:
         async with connection.opened() as system:
             checkup = await system.check(utc_now())
     except EXPECTED as error:
-        checkup = Checkup("", (Finding(REACHABLE, False, tell(error)),))
+        checkup = Checkup("", (Check(REACHABLE, False, tell(error)),))
     checked = Checked(connection, checkup)
     if not checked.faults:
         return Completed(message=checkup.who, data=checked)
@@ -91,7 +91,7 @@ async def check(connection: Connection, is_named: bool) -> State[Any]:
 
 
 def _is_reached(checkup: Checkup) -> bool:
-    return all(f.is_good for f in checkup.findings if f.subject == REACHABLE)
+    return all(f.is_good for f in checkup.checks if f.subject == REACHABLE)
 
 
 def _concluded(checked: Sequence[Checked]) -> State[Any]:

@@ -42,9 +42,9 @@ def at(skew: timedelta) -> dict[str, str]:
 
 def told(checkup: Checkup, subject: str) -> list[str]:
     """What was found about `subject`."""
-    return [found.told for found in checkup.findings if found.subject == subject]
+    return [found.told for found in checkup.checks if found.subject == subject]
 
 
 def faults(checkup: Checkup) -> dict[str, tuple[str, str]]:
     """What is wrong, by its subject: what was seen, and what to do."""
-    return {f.subject: (f.told, f.mend) for f in checkup.findings if not f.is_good}
+    return {f.subject: (f.told, f.mend) for f in checkup.checks if not f.is_good}

@@ -117,7 +117,7 @@ def test_a_lem_that_nobody_reaches_is_that_and_no_more():
 
     checkup = checked(Lem, settings)
 
-    assert {f.subject for f in checkup.findings} == {"reachable", "quota"}
+    assert {f.subject for f in checkup.checks} == {"reachable", "quota"}
     what, mend = faults(checkup)["reachable"]
     assert what == f"{LIST}: no connection to 127.0.0.1:9 (ConnectError)"
     assert mend == "Check the address, and whether the system is up"

@@ -16,6 +16,7 @@ from fleet.finding import Finding, Kind
 from fleet.inspecting import TUNNEL, Inspected, Key, OpenIntent, inspect
 from fleet.kept import Kept
 from fleet.manner import Manner
+from fleet.memory import Grant
 from fleet.next_step import STEPS
 from fleet.night_rules import NightRule, NightRules
 from fleet.observation import Observation
@@ -187,9 +188,10 @@ def test_a_device_is_stuck_since_it_was_approved_and_its_tunnel_is_named(
     assert told(standing, times={"edge-1": times}) == (Kind.STUCK, reason, since)
 
 
-@pytest.mark.parametrize("state", [State.NOT_ENROLLED, State.HELD])
-def test_a_device_that_needs_a_new_enrolment_is_told_so_whatever_else_it_is(state: State) -> None:
-    standing = stands(state, "its code expired at 2026-03-01 06:00 UTC", needs_enrolment=True)
+def test_a_device_that_needs_a_new_enrolment_is_told_so() -> None:
+    standing = stands(
+        State.NOT_ENROLLED, "its code expired at 2026-03-01 06:00 UTC", needs_enrolment=True
+    )
 
     one = the_one(standing, times={"edge-1": Times(enrolled=NOW - 9 * DAY)})
 
@@ -679,6 +681,23 @@ def test_an_unlisted_device_is_so_since_it_was_first_seen() -> None:
     (one,) = stray(first_seen={key(Kind.UNLISTED, "d1", site=""): NOW - DAY})
 
     assert one.since == NOW - DAY
+
+
+def test_who_asks_in_the_name_of_a_device_that_has_no_code_yet_is_told_first() -> None:
+    request = a_request()
+    hold = Hold(request, "it asks by another's code", DEVICE)
+    held = stands(State.HELD, "it asks by another's code", request, needs_enrolment=True)
+
+    assert the_one(held, holds=[hold]).kind is Kind.HELD
+
+
+def test_a_device_of_which_two_outcomes_are_unknown_is_told_once() -> None:
+    lost = Grant(wanted_expiry=EXPIRY, made_at=NOW - HOUR, capacity=1)
+    standing = stands(State.NOT_ENROLLED, needs_enrolment=True, unanswered=lost)
+
+    assert the_one(standing, open_intents=[OpenIntent("edge-1", "approve", NOW)]).since == (
+        NOW - HOUR
+    )
 
 
 # As old as its rule says
