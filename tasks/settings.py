@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -38,3 +39,13 @@ class RunSettings(BaseSettings):
         if last < info.data.get("look_first", last):
             raise PydanticCustomError("look_last", "Input should not be less than look_first")
         return last
+
+    @field_validator("night_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise PydanticCustomError(
+                "night_zone", "Input should be the name of a time zone, such as Europe/Vienna"
+            ) from None
