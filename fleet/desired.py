@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.device import Device
+from fleet.evidence import Evidence
 from fleet.manner import Manner
 from fleet.policy import EXACT_MATCH, Policy
-from fleet.verdict import Decision
+from fleet.verdict import Decision, Verdict
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,9 @@ class Desired:
     is the ending of a code that is in the system already and is to be used instead of a new one.
     With `decision` REJECT, matching requests are turned away and nothing is enrolled or retried.
     `is_whole_site` says that whoever else asks by the site's codes is a stranger. `policy` decides
-    who is let in by rule. `manner` is that of the system they are brought into; where codes are
-    exchanged there, `device_activates` leaves that to the device, and `register_again` takes over
-    what was revoked or registered by others.
+    who is let in by rule; of the devices named in `by_hand`, people do. `manner` is that of the
+    system they are brought into. Where codes are exchanged there, that is left to the devices named
+    in `self_activating`; `register_again` takes over what was revoked or registered by others.
     """
 
     site: str
@@ -31,5 +32,11 @@ class Desired:
     decision: Decision = Decision.APPROVE
     is_whole_site: bool = True
     policy: Policy = EXACT_MATCH
-    device_activates: bool = False
+    by_hand: frozenset[str] = frozenset()
+    self_activating: frozenset[str] = frozenset()
     register_again: bool = False
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        """What the policy says of a request, when no person has decided on it."""
+        is_by_hand = evidence.device in self.by_hand
+        return (self.policy.asking_people if is_by_hand else self.policy).judge(evidence)

@@ -167,10 +167,10 @@ def _of_retired(seen: Inspected, now: datetime) -> Iterator[Finding]:
     for kept in seen.retired:
         if (_own_ids(seen, kept) & seen.observed.present) - listed:
             reason = f"retired here, and {seen.manner.system} has it in service. Retire it again"
-            yield _retired(seen, Kind.ALIVE, kept, reason, now)
+            yield _retired(seen, Kind.ALIVE, kept, reason, None, now)
         elif ending := _living_code(seen, kept, now):
             reason = f"retired, and {ending} would let it in again"
-            yield _retired(seen, Kind.REVIVABLE, kept, reason, now)
+            yield _retired(seen, Kind.REVIVABLE, kept, reason, kept.changed_at, now)
 
 
 def _own_ids(seen: Inspected, kept: Kept) -> set[str | None]:
@@ -224,9 +224,11 @@ def _finding(
     return _made(seen, kind, name, reason, since, now, device=name, request=standing.request)
 
 
-def _retired(seen: Inspected, kind: Kind, kept: Kept, reason: str, now: datetime) -> Finding:
+def _retired(
+    seen: Inspected, kind: Kind, kept: Kept, reason: str, since: datetime | None, now: datetime
+) -> Finding:
     name = kept.device.name
-    return _made(seen, kind, name, reason, kept.changed_at, now, device=name)
+    return _made(seen, kind, name, reason, since, now, device=name)
 
 
 def _made(

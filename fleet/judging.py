@@ -19,6 +19,7 @@ from fleet.suspicion import Kind, Suspicion
 from fleet.verdict import Decision, Verdict
 
 TOLD = "as this run was told"
+TOO_LATE = "cannot be rejected any more: it was let in; remove it in its system"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def verdict(
 ) -> Verdict:
     """What a person decided on a request that has not changed since; else what the policy says."""
     ruling = rulings and rulings.get((evidence.request_key, evidence.fingerprint))
-    return ruling or desired.policy.judge(evidence)
+    return ruling or desired.judge(evidence)
 
 
 def judge(case: Case) -> Standing:
@@ -98,8 +99,7 @@ def _is_serving(case: Case, request: Request) -> bool:
 
 def _after_approval(case: Case, request: Request) -> Standing:
     if case.desired.decision is Decision.REJECT:
-        reason = "cannot be rejected any more: it was let in; remove it in its system"
-        return case.stands(State.FAILED, reason, request)
+        return case.stands(State.FAILED, TOO_LATE, request)
     if request.key_held is False and case.remembered.was_decided(request.key):
         reason = f"let in, but its key was lost with the answer. {case.manner.lost_key_mend}"
         return case.stands(State.KEY_LOST, reason, request)
@@ -289,7 +289,9 @@ def _without_code(case: Case, request: Request) -> Standing:
 
 
 def _unseen(case: Case) -> Standing:
-    """No request yet: waiting for it, or first in need of an enrolment."""
+    """No request: in service all the same, waiting for one, or first in need of an enrolment."""
+    if case.remembered.confirmed_as in case.observed.present and not case.requests:
+        return _listed_alone(case)
     if case.desired.decision is Decision.REJECT:
         return case.stands(State.WAITING, "has not asked to be let in")
     if case.device.zero_touch:
@@ -310,6 +312,14 @@ def _unseen(case: Case) -> Standing:
             else standing
         )
     return _enrolled_before(case, grants[-1])
+
+
+def _listed_alone(case: Case) -> Standing:
+    """In service, and somebody deleted its request."""
+    if case.desired.decision is Decision.REJECT:
+        return case.stands(State.FAILED, TOO_LATE)
+    reason = f"in the list of devices; {case.manner.system} has its request no more"
+    return case.stands(State.IN_SERVICE, reason)
 
 
 def _zero_touch_wait(case: Case) -> str:
@@ -354,7 +364,8 @@ def _exchangeable(case: Case, enrolment: Enrolment) -> Standing:
             f"let in before by the {case.manner.enrolment} that is held; it is to get a new one"
         )
         return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrolment=True)
-    if case.desired.device_activates and not case.remembered.was_decided(asked.key):
+    is_its_own = case.device.name in case.desired.self_activating
+    if is_its_own and not case.remembered.was_decided(asked.key):
         until = f"{enrolment.expires_at:%Y-%m-%d %H:%M} UTC"
         reason = f"registered; hand out its code, by which it activates itself until {until}"
         return case.stands(State.WAITING, reason)

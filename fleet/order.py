@@ -47,6 +47,8 @@ class Order:
             decision=self.decision,
             is_whole_site=self.is_whole_site,
             policy=policy,
-            device_activates=self.device_activates and manner.device_may_activate,
+            self_activating=frozenset(device.name for device in devices)
+            if self.device_activates and manner.device_may_activate
+            else frozenset(),
             register_again=self.register_again,
         )

@@ -11,6 +11,8 @@ from fleet.standing import State
 from ledger.engine import reading
 from ledger.tables import DeviceRow
 
+Facts = dict[str, object]
+
 
 def devices(engine: Engine, site: str, scope: str) -> tuple[Device, ...]:
     """The devices of `site` in `scope`, by name; () when there never were any."""
@@ -32,12 +34,24 @@ def list_devices(
     site: str,
     names: Mapping[tuple[str, str], Iterable[str]],
     is_whole_site: bool,
+    *,
+    is_by_hand: bool = False,
+    activates_itself: bool = False,
 ) -> None:
-    """Write down by which connection each device comes in; `names` go by (scope, connection).
+    """Write down how each device was ordered; `names` go by (scope, connection).
 
     Where that is the site's whole roster, all its other devices are on none from now on.
     """
-    wanted = {(scope, name): where for (scope, where), all_ in names.items() for name in all_}
+    ordered: Facts = {
+        "is_listed": True,
+        "is_by_hand": is_by_hand,
+        "activates_itself": activates_itself,
+    }
+    wanted = {
+        (scope, name): ordered | {"connection": connection}
+        for (scope, connection), all_ in names.items()
+        for name in all_
+    }
     with Session(engine) as session, session.begin():
         rows = session.exec(select(DeviceRow).where(DeviceRow.site == site)).all()
         changed = [_listed(row, wanted, is_whole_site) for row in rows]
@@ -46,14 +60,11 @@ def list_devices(
 
 
 def _listed(
-    row: DeviceRow, wanted: Mapping[tuple[str, str], str], is_whole_site: bool
-) -> dict[str, object] | None:
+    row: DeviceRow, wanted: Mapping[tuple[str, str], Facts], is_whole_site: bool
+) -> Facts | None:
     """What is to be written of a device anew; None when nothing is."""
-    where = wanted.get((row.scope, row.name))
-    if where is None and not is_whole_site:
-        return None
-    facts = {"connection": where or row.connection, "is_listed": where is not None}
-    if facts == {"connection": row.connection, "is_listed": row.is_listed}:
+    facts = wanted.get((row.scope, row.name), {"is_listed": False} if is_whole_site else {})
+    if all(getattr(row, name) == value for name, value in facts.items()):
         return None
     return {"scope": row.scope, "site": row.site, "name": row.name} | facts
 
@@ -73,4 +84,6 @@ def _remembered(row: DeviceRow) -> Kept:
         is_listed=row.is_listed,
         confirmed_as=row.confirmed_as,
         changed_at=row.changed_at,
+        is_by_hand=row.is_by_hand,
+        activates_itself=row.activates_itself,
     )

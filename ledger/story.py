@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Engine, func, or_
+from sqlalchemy import ColumnElement, Engine, func, or_
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from fleet.device import Device
@@ -21,7 +21,6 @@ from fleet.story import (
     Enrolled,
     Event,
     Found,
-    HandedOver,
     Held,
     Home,
     Reached,
@@ -29,7 +28,6 @@ from fleet.story import (
     Reviewed,
     Story,
     Tried,
-    differences,
 )
 from ledger.engine import reading
 from ledger.tables import (
@@ -52,26 +50,22 @@ from ledger.tables import (
 UNREADABLE = "its evidence cannot be read; verify-decisions says more"
 
 
-def names(engine: Engine, site: str) -> list[str]:
-    """The names of all devices that the ledger has for a site, whichever their system."""
+def names(engine: Engine) -> dict[str, list[str]]:
+    """The names of all devices that the ledger has, by site, whichever their system."""
+    found: dict[str, list[str]] = defaultdict(list)
     with reading(engine) as session:
-        rows = session.exec(select(DeviceRow.name).where(DeviceRow.site == site).distinct())
-        return sorted(rows)
+        each = select(DeviceRow.site, DeviceRow.name).distinct()
+        for site, name in session.exec(each.order_by(col(DeviceRow.site), col(DeviceRow.name))):
+            found[site].append(name)
+    return found
 
 
 def story(engine: Engine, site: str, device: str, now: datetime) -> Story:
     """Everything that the ledger has of one device; reads no secret, and needs no key for that."""
     with reading(engine) as session:
         pages = _Pages(session, site, device)
-        events = [*pages.events()]
-        events.sort(key=lambda each: each.at)
-        return Story(
-            site=site,
-            device=device,
-            homes=tuple(pages.homes),
-            events=tuple(events),
-            at_work=tuple(pages.at_work(now)),
-        )
+        events = sorted(pages.events(), key=lambda each: each.at)
+        return Story(site, device, tuple(pages.homes), tuple(events), tuple(pages.at_work(now)))
 
 
 @dataclass
@@ -85,16 +79,15 @@ class _Pages:
     keys: set[tuple[str, str]] = field(default_factory=set)
 
     def events(self) -> Iterator[Event]:
-        """Every event, in no order."""
-        yield from self._stages()  # first: this and the next say which requests are its own
+        """Every event, in no order; the first three say which requests are its own."""
+        yield from self._stages()
         yield from self._acts()
         yield from self._holds()
         yield from self._decisions()
         yield from self._reviews()
         yield from self._findings()
-        enrolment_ids: set[tuple[str, str]] = set()
-        yield from self._enrolments(enrolment_ids)
-        yield from self._secrets(enrolment_ids)
+        yield from self._enrolments()
+        yield from self._secrets()
 
     def at_work(self, now: datetime) -> Iterator[AtWork]:
         """The runs that hold it by a living lease."""
@@ -140,28 +133,39 @@ class _Pages:
                 reason=row.reason,
                 outcome=row.outcome,
                 detail=row.detail,
-                settled_at=row.settled_at,
             )
 
     def _holds(self) -> Iterator[Held]:
+        is_namesake = func.lower(col(HoldRow.hostname)) == self.device.lower()
         rows = self.session.exec(
             select(HoldRow)
             .where(HoldRow.site == self.site)
-            .where(self._concerns(col(HoldRow.device), col(HoldRow.request_key)))
+            .where(or_(self._concerns(HoldRow), is_namesake))
         )
-        for row in [each for each in rows if self._is_ours(each.device, each)]:
-            self.keys.add((row.scope, row.request_key))
-            request = _number(row.request_key)
-            yield Held(row.held_at, row.scope, request, row.reason, row.hostname, row.identity)
+        for row in rows:
+            is_own = self._is_its_own(row)
+            if is_own:
+                self.keys.add((row.scope, row.request_key))
+            elif row.device is not None or row.hostname.lower() != self.device.lower():
+                continue
+            yield Held(
+                at=row.held_at,
+                place=row.scope,
+                request=_number(row.request_key),
+                reason=row.reason,
+                hostname=row.hostname,
+                identity=row.identity,
+                is_own=is_own,
+            )
 
     def _decisions(self) -> Iterator[Decided]:
         rows = self.session.exec(
             select(DecisionRow)
             .where(DecisionRow.site == self.site)
-            .where(self._concerns(col(DecisionRow.device), col(DecisionRow.request_key)))
+            .where(self._concerns(DecisionRow))
             .order_by(col(DecisionRow.id))
         )
-        for row in [each for each in rows if self._is_ours(each.device, each)]:
+        for row in filter(self._is_its_own, rows):
             yield Decided(
                 at=row.decided_at,
                 place=row.scope,
@@ -176,41 +180,32 @@ class _Pages:
             )
 
     def _reviews(self) -> Iterator[Reviewed]:
-        named = col(ReviewItemRow.evidence).contains(f'"device":"{self.device}"', autoescape=True)
-        keyed = col(ReviewItemRow.request_key).in_({key for _, key in self.keys})
         rows = self.session.exec(
             select(ReviewItemRow, ReviewRow)
             .join(ReviewRow)
             .where(ReviewRow.site == self.site)
-            .where(or_(named, keyed))
+            .where(col(ReviewItemRow.request_key).in_({key for _, key in self.keys}))
             .order_by(col(ReviewRow.asked_at), col(ReviewItemRow.number))
         )
         for item, review in rows:
-            of = _evidence(item.evidence)
-            is_its_key = (review.scope, item.request_key) in self.keys
-            if (of.device if of else None) != self.device and not (is_its_key and _is_nobodys(of)):
-                continue  # LIKE may tell no cases apart, and another scope's keys are not its own
-            yield Reviewed(
-                at=review.asked_at,
-                place=review.scope,
-                request=_number(item.request_key),
-                reason=item.reason,
-                deadline=review.deadline,
-                names_needed=review.quorum,
-                closed_at=review.closed_at,
-                closed_as=review.closed_as,
-            )
+            if (review.scope, item.request_key) in self.keys:
+                yield Reviewed(
+                    at=review.asked_at,
+                    place=review.scope,
+                    request=_number(item.request_key),
+                    reason=item.reason,
+                    deadline=review.deadline,
+                    names_needed=review.quorum,
+                    closed_at=review.closed_at,
+                    closed_as=review.closed_as,
+                )
 
     def _findings(self) -> Iterator[Found]:
-        rows = self.session.exec(
-            select(FindingRow)
-            .where(FindingRow.site == self.site)
-            .where(
-                or_(col(FindingRow.device) == self.device, col(FindingRow.subject) == self.device)
-            )
-        )
+        is_its = or_(col(FindingRow.device) == self.device, col(FindingRow.subject) == self.device)
         scopes = {home.kept.connection: home.kept.scope for home in self.homes}
-        for row in rows:
+        for row in self.session.exec(
+            select(FindingRow).where(FindingRow.site == self.site).where(is_its)
+        ):
             yield Found(
                 at=row.first_seen,
                 place=scopes.get(row.connection, row.connection),
@@ -222,96 +217,46 @@ class _Pages:
                 ended_at=row.ended_at,
             )
 
-    def _enrolments(self, ids: set[tuple[str, str]]) -> Iterator[Enrolled]:
-        """Those made for it; notes which they are in `ids`."""
-        sharers = (
-            select(DeviceGrantRow.grant_id, func.count().label("sharers"))
-            .group_by(col(DeviceGrantRow.grant_id))
-            .subquery()
-        )
+    def _enrolments(self) -> Iterator[Enrolled]:
         rows = self.session.exec(
-            select(GrantRow, sharers.c.sharers)
+            select(GrantRow)
             .join(DeviceGrantRow)
-            .join(sharers, sharers.c.grant_id == GrantRow.id)
             .where(DeviceGrantRow.site == self.site, DeviceGrantRow.device == self.device)
             .order_by(col(GrantRow.id))
         )
-        for row, shared_by in rows:
-            if row.enrolment_id:
-                ids.add((row.scope, row.enrolment_id))
-            yield Enrolled(
-                at=row.made_at,
-                place=row.scope,
-                mark=row.wanted_expiry,
-                shared_by=shared_by,
-                is_known=row.enrolment_id is not None,
-                adopted=row.adopted,
-            )
-
-    def _secrets(self, enrolments: set[tuple[str, str]]) -> Iterator[Received | HandedOver]:
-        """That secrets are held and were handed over; what is sealed is not even read."""
-        columns = (
-            SecretRow.id,
-            SecretRow.scope,
-            SecretRow.device,
-            SecretRow.kind,
-            SecretRow.enrolment_id,
-            SecretRow.received_at,
-            SecretRow.expires_at,
-        )
-        mine = select(*map(col, columns)).where(
-            col(SecretRow.site) == self.site,
-            or_(col(SecretRow.device) == self.device, col(SecretRow.device).is_(None)),
-        )
-        rows = [
-            row
-            for row in self.session.execute(mine.order_by(col(SecretRow.id)))
-            if row.device or (row.scope, row.enrolment_id) in enrolments
-        ]
-        taken = self._handovers({row.id for row in rows})
-        files: dict[int, list[tuple[HandoverRow, str, str]]] = defaultdict(list)
         for row in rows:
-            for handover in taken[row.id]:
-                files[handover.id or 0].append((handover, row.scope, row.kind))
-            yield Received(
-                at=row.received_at,
-                place=row.scope,
-                kind=row.kind,
-                expires_at=row.expires_at,
-                is_shared=row.device is None,
-                takings=tuple(Taking(each.taken_by, each.taken_at) for each in taken[row.id]),
-            )
-        for parts in files.values():
-            handover = parts[0][0]
-            yield HandedOver(
-                at=handover.taken_at,
-                place=", ".join(dict.fromkeys(scope for _, scope, _ in parts)),
-                kinds=tuple(dict.fromkeys(kind for _, _, kind in parts)),
-                by=handover.taken_by,
-                recipient=handover.recipient,
-                file_name=handover.file_name,
-            )
+            is_known = row.enrolment_id is not None
+            yield Enrolled(row.made_at, row.scope, row.capacity, is_known, row.adopted)
 
-    def _handovers(self, secret_ids: set[int]) -> dict[int, list[HandoverRow]]:
-        """The files in which each secret was taken, oldest first."""
+    def _secrets(self) -> Iterator[Received]:
+        """That its own secrets are held, and who took them; what is sealed is not even read."""
+        mine = select(SecretRow).where(SecretRow.site == self.site, SecretRow.device == self.device)
+        unread = defer(SecretRow.sealed, raiseload=True)  # type: ignore[arg-type]  # SQLModel's
+        for row in self.session.exec(mine.order_by(col(SecretRow.id)).options(unread)).all():
+            takings = self._takings(row.id)
+            yield Received(row.received_at, row.scope, row.kind, row.expires_at, takings)
+
+    def _takings(self, secret_id: int | None) -> tuple[Taking, ...]:
         rows = self.session.exec(
-            select(SecretHandoverRow.secret_id, HandoverRow)
-            .join(HandoverRow)
-            .where(col(SecretHandoverRow.secret_id).in_(secret_ids))
+            select(HandoverRow.taken_by, HandoverRow.taken_at)
+            .join(SecretHandoverRow)
+            .where(SecretHandoverRow.secret_id == secret_id)
             .order_by(col(HandoverRow.taken_at), col(HandoverRow.id))
         )
-        taken: dict[int, list[HandoverRow]] = defaultdict(list)
-        for secret_id, handover in rows:
-            taken[secret_id].append(handover)
-        return taken
+        return tuple(Taking(by, at) for by, at in rows)
 
-    def _concerns(self, device: Any, key: Any) -> Any:
-        """The condition that a row is its own, or a request of its own that was nobody's then."""
-        nobodys = device.is_(None) & key.in_({key for _, key in self.keys})
-        return or_(device == self.device, nobodys)
+    def _concerns(self, table: type[HoldRow] | type[DecisionRow]) -> ColumnElement[bool]:
+        """The condition that a row is its own, or of a request of its own that was nobody's then.
 
-    def _is_ours(self, device: str | None, row: HoldRow | DecisionRow) -> bool:
-        return device is not None or (row.scope, row.request_key) in self.keys
+        Another scope may have a request of the same key, so that `_is_its_own` has the last word.
+        """
+        is_key = col(table.request_key).in_({key for _, key in self.keys})
+        return or_(col(table.device) == self.device, col(table.device).is_(None) & is_key)
+
+    def _is_its_own(self, row: HoldRow | DecisionRow) -> bool:
+        if row.device is not None:
+            return row.device == self.device
+        return (row.scope, row.request_key) in self.keys
 
 
 def _kept(row: DeviceRow) -> Kept:
@@ -337,18 +282,13 @@ def _number(request_key: str) -> str:
     return request_key.partition("/")[0]
 
 
-def _evidence(text: str) -> Evidence | None:
-    """The evidence in `text`; None when somebody has made it unreadable."""
-    try:
-        return Evidence.from_facts(json.loads(text))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-
-
 def _differences(text: str) -> tuple[str, ...]:
-    evidence = _evidence(text)
-    return differences(evidence) if evidence else (UNREADABLE,)
-
-
-def _is_nobodys(evidence: Evidence | None) -> bool:
-    return evidence is not None and evidence.device is None
+    """What a decision's evidence shows not to be as it was expected, in words."""
+    try:
+        evidence = Evidence.from_facts(json.loads(text))
+    except (ValueError, KeyError, TypeError, RecursionError):  # somebody wrote in the chain
+        return (UNREADABLE,)
+    told = [evidence.misfit, *(each.told for each in evidence.suspicions)]
+    if evidence.misfit and evidence.expected:
+        told.append(f"it was to show {evidence.expected}, and showed {evidence.observed}")
+    return tuple(dict.fromkeys(filter(None, told)))

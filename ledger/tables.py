@@ -33,7 +33,8 @@ class ClaimRow(SQLModel, table=True):
 class DeviceRow(SQLModel, table=True):
     """One device of a site: where it stands, why, and when it reached each stage.
 
-    `connection` is that by which it comes in; `is_listed` whether the site's last roster names it.
+    `connection` is that by which it comes in; `is_listed` whether the site's last roster names it;
+    `is_by_hand` and `activates_itself` how it was ordered last.
     """
 
     __tablename__ = "device"
@@ -53,7 +54,9 @@ class DeviceRow(SQLModel, table=True):
     confirmed_at: datetime | None = None
     changed_at: datetime
     connection: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
-    is_listed: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    is_listed: bool = Field(default=False, sa_column_kwargs={"server_default": true()})
+    is_by_hand: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    activates_itself: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class GrantRow(SQLModel, table=True):

@@ -10,6 +10,7 @@ from prefect.runtime import flow_run
 
 from fleet.order import ONBOARDING, Order
 from fleet.preflight import ImpossibleRun
+from fleet.verdict import Decision
 from ledger.roster import list_devices
 from tasks.concluding import conclude
 from tasks.expected import EXPECTED, result_of, tell
@@ -40,14 +41,23 @@ async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -
 
 
 def _remember_roster(job: Job) -> None:
-    """Write down what the roster lists, for the nights to come; a dry run writes nothing."""
-    if job.is_dry or job.order.purpose != ONBOARDING:
+    """Write down what was ordered, for the nights to come; who is turned away is on no roster."""
+    order = job.order
+    is_to_come = order.purpose == ONBOARDING and order.decision is Decision.APPROVE
+    if job.is_dry or not is_to_come:
         return
     names = {
         (run.system.scope, run.connection): [device.name for device in run.desired.devices]
         for run in job.runs
     }
-    list_devices(job.runs[0].engine, job.site, names, job.order.is_whole_site)
+    list_devices(
+        job.runs[0].engine,
+        job.site,
+        names,
+        order.is_whole_site,
+        is_by_hand=order.asks_people,
+        activates_itself=order.device_activates,
+    )
 
 
 async def _first_looks(job: Job, progress: Shown) -> Looks:

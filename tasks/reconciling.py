@@ -14,32 +14,25 @@ from clients.errors import ApiError
 from connections.named import find, known
 from fleet.action import Action, Enrol, Hold, Reject, Retry
 from fleet.finding import Deed, Finding
-from fleet.inspecting import Inspected, OpenIntent, inspect
+from fleet.inspecting import inspect
 from fleet.kept import Kept
-from fleet.limits import Limits
 from fleet.night_rules import NightRules
-from fleet.order import Order
 from fleet.request import Progress
-from fleet.roster import Line, Roster
-from fleet.standing import SETTLED, State
+from fleet.standing import State
 from fleet.system import System
 from fleet.unlisted import Listing
-from ledger import findings, grants, journal, progress
+from ledger import findings, grants, journal
 from ledger.claims import Claimed
 from ledger.findings import Key
-from ledger.recall import times
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
 from reports.night_facts import Done, QuotaUse
 from tasks.carrying_out import carry_out
 from tasks.expected import EXPECTED, LOOK, failing_plainly, result_of, tell
-from tasks.form import CODE_LIFE
+from tasks.inspection import inspected, run_over
 from tasks.looking import Look, look_once
 from tasks.night import Night, Place
-from tasks.policies import policy_for
 from tasks.run import Run, claimed, utc_now
-
-UNSETTLED = frozenset(State) - SETTLED
 
 
 async def reconcile(engine: Engine, rules: NightRules, dry_run: bool, is_whole: bool) -> Night:
@@ -58,7 +51,8 @@ async def reconcile(engine: Engine, rules: NightRules, dry_run: bool, is_whole: 
         night.places.sort(key=lambda place: place.key)
         now = utc_now()
         for place in night.places:
-            night.findings += inspect(_inspected(night, place, engine), rules, now)
+            seen = inspected(place.run, place.look, place.kept, night.first_seen)
+            night.findings += inspect(seen, rules, now)
         due = night.due(now)
         if not dry_run:
             night.known = findings.save(engine, night.findings, night.looked_for, now)
@@ -118,11 +112,7 @@ async def _look_at_connection(
 
 def _sites(kept: Sequence[Kept], is_whole: bool) -> list[str]:
     """The sites to be looked at: all, or those in which a device is still on its way."""
-    return sorted({each.site for each in kept if is_whole or _waits(each)})
-
-
-def _waits(kept: Kept) -> bool:
-    return kept.is_listed and kept.state in UNSETTLED
+    return sorted({each.site for each in kept if is_whole or each.is_on_its_way})
 
 
 async def _look_at_site(
@@ -134,26 +124,21 @@ async def _look_at_site(
     kept: Sequence[Kept],
 ) -> Place:
     site = kept[0].site
-    listed = [each for each in kept if each.is_listed and each.state is not State.RETIRED]
-    retired = [each for each in kept if each.state is State.RETIRED]
-    devices = tuple(each.device for each in listed)
-    lines = tuple(Line(n, each, connection) for n, each in enumerate(devices, 2))
-    order = Order(Roster(site, lines), expires_at=night.started_at + CODE_LIFE)
-    desired = order.desired(devices, system.manner, policy_for(site, connection))
-    run = Run(night.name, f"{site} by {connection}", connection, system, desired, engine)
-    run.limits = Limits(retries=0, doubt=run.settings.doubt)  # the night's rules say how often
+    wanted = [each for each in kept if each.is_looked_after]
+    run = run_over(night.name, f"{site} by {connection}", connection, system, engine, site, wanted)
     if not night.is_dry:
         await stack.enter_async_context(claimed(run, LedgerSettings().lease))
     look: Look = await result_of(_look(run))
+    retired = [each.device for each in kept if each.state is State.RETIRED]
     if retired and system.manner.exchanges:
-        more = await system.observe(site, [each.device for each in retired], run.keyring)
+        more = await system.observe(site, retired, run.keyring)
         look.observed = replace(
             look.observed,
             requests=(*look.observed.requests, *more.requests),
             enrolments=(*look.observed.enrolments, *more.enrolments),
             present=look.observed.present | more.present,
         )
-    return Place(run, look, listed, retired)
+    return Place(run, look, kept)
 
 
 @task(task_run_name="look at {run.subject}", **LOOK)
@@ -161,34 +146,6 @@ async def _look_at_site(
 async def _look(run: Run) -> Look:
     """One look, compared with what should be."""
     return await look_once(run)
-
-
-def _inspected(night: Night, place: Place, engine: Engine) -> Inspected:
-    run, look = place.run, place.look
-    return Inspected(
-        site=place.site,
-        connection=run.connection,
-        manner=run.system.manner,
-        observed=look.observed,
-        standings=look.assessment.standings,
-        holds=look.assessment.holds,
-        kept={each.device.name: each for each in place.listed},
-        retired=place.retired,
-        times=times(engine, run.batch),
-        held_since=progress.held_since(engine, run.batch),
-        first_seen={key: each.first_seen for key, each in night.known.items()},
-        open_intents=_open_intents(engine, run),
-        elsewhere=look.memory.elsewhere,
-        keyring=run.keyring,
-    )
-
-
-def _open_intents(engine: Engine, run: Run) -> list[OpenIntent]:
-    """What was asked of requests and not answered, and may still come to pass."""
-    return [
-        OpenIntent(row.device, row.act, row.intended_at)
-        for row in journal.open_intents(engine, run.batch)
-    ]
 
 
 def _unlisted(
@@ -203,7 +160,7 @@ def _unlisted(
         observed=places[0].look.observed,
         kept=kept,
         codes=grants.sites_by_code(engine, run.system.scope),
-        first_seen={key: each.first_seen for key, each in night.known.items()},
+        first_seen=night.first_seen,
         matched=frozenset(s.request.key for s in standings if s.request),
     )
     return listing.unlisted(night.started_at)

@@ -34,7 +34,7 @@ async def settle(run: Run, shown: Shown, deadline: datetime, look: Look) -> Look
 def _word(desired: Desired) -> str:
     """What a device does to be let in; "" where Muster does that for it."""
     if desired.manner.exchanges:
-        return "activation" if desired.device_activates else ""
+        return "activation" if desired.self_activating else ""
     return "request"
 
 

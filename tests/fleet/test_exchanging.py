@@ -86,7 +86,7 @@ def test_a_code_that_is_held_is_exchanged_by_us() -> None:
 
 
 def test_a_code_is_left_to_the_device_when_that_is_to_activate_itself() -> None:
-    standing = stands(codes=[an_enrolment(capacity=1)], device_activates=True)
+    standing = stands(codes=[an_enrolment(capacity=1)], self_activating=frozenset({"edge-1"}))
 
     assert (standing.state, standing.act) == (State.WAITING, None)
     assert standing.reason.startswith("registered; hand out its code")

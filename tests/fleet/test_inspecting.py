@@ -434,7 +434,7 @@ def lists(*requests: Request, **more: Any) -> Observation:
 def test_a_retired_device_that_is_in_service_is_alive(request_: Request, before: Kept) -> None:
     one = the_one(retired=[before], observed=lists(request_))
 
-    assert (one.kind, one.device, one.since) == (Kind.ALIVE, "edge-1", NOW - 2 * DAY)
+    assert (one.kind, one.device, one.since) == (Kind.ALIVE, "edge-1", NOW)
     assert one.reason == "retired here, and LEM has it in service. Retire it again"
 
 
@@ -708,7 +708,9 @@ AGED = {
     Kind.STUCK: a_look(stands(State.PROVISIONING), times={"edge-1": Times(approved=NOW - DAY)}),
     Kind.HELD: a_look(holds=[Hold(a_request(asked_at=NOW - DAY), "no device of its roster")]),
     Kind.UNKNOWN: a_look(open_intents=[OpenIntent("edge-1", "approve", NOW - DAY)]),
-    Kind.ALIVE: a_look(observed=lists(SERVING), retired=[retired(changed_at=NOW - DAY)]),
+    Kind.ALIVE: a_look(
+        observed=lists(SERVING), retired=[retired()], first_seen={key(Kind.ALIVE): NOW - DAY}
+    ),
     Kind.REVIVABLE: a_look(
         observed=lists(), retired=[retired(changed_at=NOW - DAY)], keyring=with_code()
     ),

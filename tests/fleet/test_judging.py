@@ -8,7 +8,7 @@ import pytest
 from fleet.action import Action, Approve, Confirm, Hold, Reject, Retry
 from fleet.device import Device
 from fleet.enrolment import MARK_ROOM, Enrolment
-from fleet.judging import TOLD
+from fleet.judging import TOLD, TOO_LATE
 from fleet.limits import Limits
 from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
@@ -554,6 +554,18 @@ def test_a_device_is_confirmed_once_under_each_id(confirmed_as: str) -> None:
 
     assert standing.is_settled is (confirmed_as == "d1")
     assert standing.act == (None if confirmed_as == "d1" else Confirm(DEVICE, SERVING))
+
+
+def test_a_device_whose_request_somebody_deleted_is_in_service_as_long_as_it_is_listed() -> None:
+    memory = remembering("edge-1", confirmed_as="d1")
+
+    listed = standing_of(DEVICE, looked(present=["d1"]), memory)
+    late = standing_of(DEVICE, looked(present=["d1"]), memory, decision=Decision.REJECT)
+
+    reason = "in the list of devices; LEM has its request no more"
+    assert told(listed) == (State.IN_SERVICE, reason, None)
+    assert told(late) == (State.FAILED, TOO_LATE, None)
+    assert standing_of(DEVICE, looked(present=["d2"]), memory).state is State.WAITING
 
 
 def test_a_device_in_service_outweighs_its_later_failure_and_its_later_knocks() -> None:

@@ -6,7 +6,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import text
 
+from fleet.device import Device
 from flows.onboard_site import onboard_site
+from flows.provision_device import provision_device
 from flows.reconcile_sites import reconcile_sites
 from flows.retire_device import retire_device
 from ledger.engine import connect
@@ -23,6 +25,7 @@ from tests.flows.site import (
     without_patience,
 )
 
+OTHER = Device(name="edge-002", host_id="000000000002")
 AT_ONCE = """
 pending: {after: 0}
 stuck: {after: 0}
@@ -214,6 +217,18 @@ def test_a_device_that_lem_lists_no_more_is_gone(lem, onboard, night, found):
     assert state.name == "Needs a hand"
 
 
+def test_a_device_whose_request_somebody_deleted_is_not_gone(lem, onboard, night, found):
+    lem.control("lem/boot", devices=devices(1))
+    onboard(devices(1))
+    (request,) = lem.control("lem/state")["requests"]
+    lem.control("lem/delete-request", entryID=request["entry_id"])
+
+    state = night()
+
+    assert state.message.startswith("1 of 1 device in service.")
+    assert found() == []
+
+
 def test_a_device_that_provision_api_has_under_another_site_is_told(start_lem, ended, night, found):
     simulator = start_lem()
     ended(onboard_site, SITE, mixed(gateways=1))
@@ -286,7 +301,7 @@ def test_an_enrolment_of_which_nobody_knows_is_asked_for_again_by_rule_once(
 
     night()
     told = found()
-    rules("unknown: {do: re-enrol}\npending: {after: 9d}\n")
+    rules("unknown: {after: 0, do: re-enrol}\npending: {after: 9d}\n")
     night()
     night()
 
@@ -350,6 +365,45 @@ def test_without_a_report_only_what_waits_is_carried_on(lem, ended, night, tmp_p
     assert idle.message == "0 of 0 devices in service."
     assert sorted(approvals(lem).values()) == [1, 1]
     assert not list((tmp_path / "reports").glob("night-*"))
+
+
+def test_who_is_to_be_let_in_by_people_is_let_in_by_no_night(lem, onboard, night, found):
+    onboard(devices(1), approval="human", patience_minutes=0)
+    lem.control("lem/boot", devices=devices(1))
+    lem.control("clock", advance_seconds=60)
+
+    night(report=False)
+    night()
+
+    assert approvals(lem) == {}
+    assert found() == [("held too long", "edge-001")]
+
+    onboard(devices(1), patience_minutes=0)  # by policy, from now on
+    lem.control("clock", advance_seconds=600)
+    night()
+
+    assert list(approvals(lem).values()) == [1]
+
+
+def test_a_device_that_activates_itself_is_activated_by_no_night(start_lem, ended, night):
+    simulator = start_lem()
+    ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", patience_minutes=0)
+    before = posts(simulator)
+
+    night(report=False)
+    night()
+
+    assert posts(simulator) == before
+
+
+def test_who_was_turned_away_and_is_on_no_roster_is_on_none_afterwards(lem, ended, night, found):
+    lem.control("lem/boot", devices=devices(2))
+    ended(onboard_site, SITE, roster(devices(1)))
+    ended(provision_device, SITE, OTHER, decision="reject")
+
+    night()
+
+    assert found() == []
 
 
 def test_a_dry_run_shows_what_it_would_do_and_changes_nothing(

@@ -1,7 +1,7 @@
 """Findings: what is found again is the same, and what is not found any more has ended."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from ledger.tables import FindingRow
 from tests.fleet.builders import NOW
 from tests.ledger.running import rows
 
-DAY = timedelta(days=1)
+DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 LAW = settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -182,6 +182,75 @@ def test_what_a_report_told_is_told(engine):
         "edge-1": NOW,
         "edge-2": None,
     }
+
+
+def test_a_later_report_tells_of_it_again(engine):
+    saved(engine, ONE)
+    told(engine, NOW)
+    saved(engine, ONE, nights=1)
+
+    told(engine, NOW + DAY)
+
+    assert [each.told_at for each in known(engine).values()] == [NOW + DAY]
+
+
+def test_what_was_not_looked_for_keeps_its_acts_and_when_it_was_told(engine):
+    first = saved(engine, ONE)
+    acted(engine, [ONE], NOW)
+    told(engine, NOW)
+
+    found = saved(engine, nights=1, looked_for=nothing)
+
+    assert found == {ONE.key: Known(first[ONE.key].id, NOW, 1, NOW, NOW)}
+
+
+def test_acts_on_what_came_back_are_counted_from_none(engine):
+    saved(engine, ONE)
+    for _ in range(3):
+        acted(engine, [ONE], NOW)
+    saved(engine, nights=1)
+    saved(engine, ONE, nights=2)
+
+    acted(engine, [ONE], NOW + 2 * DAY)
+
+    assert [each.acts for each in known(engine).values()] == [1]
+    assert sorted(row.acts for row in rows(engine, FindingRow)) == [1, 3]
+
+
+def test_to_act_on_nothing_counts_nothing(engine):
+    saved(engine, ONE)
+
+    acted(engine, [], NOW)
+
+    assert [each.acts for each in known(engine).values()] == [0]
+
+
+def test_a_finding_is_forgotten_as_soon_as_it_ended_before_the_limit(engine):
+    saved(engine, ONE)
+    saved(engine, nights=1)
+    ended = NOW + DAY
+
+    forgotten = [prune(engine, limit) for limit in (ended - INSTANT, ended, ended + INSTANT)]
+
+    assert forgotten == [0, 0, 1]
+
+
+def test_a_limit_is_the_same_instant_in_any_time_zone(engine):
+    saved(engine, ONE)
+    saved(engine, nights=1)
+    elsewhere = timezone(timedelta(hours=9))
+
+    assert prune(engine, (NOW + DAY).astimezone(elsewhere)) == 0
+    assert prune(engine, (NOW + DAY + INSTANT).astimezone(elsewhere)) == 1
+
+
+def test_what_came_back_outlives_its_past(engine):
+    saved(engine, ONE)
+    saved(engine, nights=1)
+    again = saved(engine, ONE, nights=2)
+
+    assert prune(engine, NOW + 9 * DAY) == 1
+    assert known(engine) == again
 
 
 def test_what_ended_long_ago_is_forgotten(engine):

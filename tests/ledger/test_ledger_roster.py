@@ -87,6 +87,16 @@ def test_a_scope_knows_its_own_devices(engine):
     assert devices(engine, "plant-8", SCOPE) == ()
 
 
+def test_a_device_that_was_retired_is_remembered_as_that(engine):
+    batch = stood(engine, ONE)
+    listed(engine, "edge-1")
+
+    stand(engine, batch, state=State.RETIRED, now=after(5))
+
+    (kept,) = remembered(engine)
+    assert (kept.state, kept.is_listed, kept.changed_at) == (State.RETIRED, True, after(5))
+
+
 # Listing
 
 
@@ -96,7 +106,7 @@ def test_a_device_is_listed_by_no_known_connection_until_a_roster_says_by_which(
 
     listed(engine, "edge-1")
 
-    assert before == {"edge-1": ("", True)}
+    assert before == {"edge-1": ("", False)}
     assert rostered(engine) == {"edge-1": ("lem-north", True)}
 
 
@@ -125,6 +135,17 @@ def test_who_was_taken_off_is_listed_again_by_any_roster_that_names_it(engine):
     listed(engine, "edge-2", is_whole_site=False, connection="lem-south")
 
     assert rostered(engine) == {"edge-1": ("lem-north", True), "edge-2": ("lem-south", True)}
+
+
+def test_how_a_device_was_ordered_last_is_remembered(engine):
+    stood(engine, ONE, TWO)
+    by_hand = {(SCOPE, "lem-north"): ["edge-1", "edge-2"]}
+    list_devices(engine, SITE, by_hand, is_whole_site=True, is_by_hand=True, activates_itself=True)
+
+    listed(engine, "edge-2", is_whole_site=False)
+
+    terms = {k.device.name: (k.is_by_hand, k.activates_itself) for k in remembered(engine)}
+    assert terms == {"edge-1": (True, True), "edge-2": (False, False)}
 
 
 def test_an_empty_roster_takes_everybody_off(engine):
@@ -166,6 +187,29 @@ def test_a_roster_says_nothing_of_other_sites(engine):
     listed(engine, "edge-1")
 
     assert rostered(engine) == {"edge-1": ("lem-north", True), "edge-2": ("lem-north", True)}
+
+
+def test_a_roster_says_nothing_of_another_site_s_device_of_the_same_name(engine):
+    stood(engine, ONE)
+    stood(engine, a_device("edge-1", macs=[mac(3)]), site="plant-8")
+    listed(engine, "edge-1")
+    listed(engine, "edge-1", site="plant-8", connection="lem-south")
+
+    listed(engine, site="plant-8")
+
+    assert [(each.site, each.connection, each.is_listed) for each in remembered(engine)] == [
+        (SITE, "lem-north", True),
+        ("plant-8", "lem-south", False),
+    ]
+
+
+def test_a_device_comes_in_by_the_connection_that_its_last_roster_named(engine):
+    stood(engine, ONE)
+    listed(engine, "edge-1")
+
+    listed(engine, "edge-1", connection="lem-by-another-name")
+
+    assert rostered(engine) == {"edge-1": ("lem-by-another-name", True)}
 
 
 def test_who_was_never_looked_at_is_not_remembered_for_being_listed(engine):

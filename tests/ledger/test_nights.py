@@ -1,6 +1,6 @@
 """Nights: what is kept of each comes back as it was, oldest first, until it is too old."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from ledger.engine import connect
 from ledger.nights import keep, last, prune
@@ -59,6 +59,27 @@ def test_nights_that_are_too_old_are_forgotten(engine):
 
     assert forgotten == 2
     assert acts(engine) == [2, 3, 4]
+
+
+def test_a_night_is_forgotten_as_soon_as_it_began_before_the_limit(engine):
+    kept(engine, 0)
+
+    assert prune(engine, NOW) == 0
+    assert prune(engine, NOW.astimezone(timezone(timedelta(hours=9)))) == 0
+    assert prune(engine, NOW + timedelta(microseconds=1)) == 1
+    assert acts(engine) == []
+
+
+def test_of_no_night_nothing_is_read(engine):
+    kept(engine, 0, 1)
+
+    assert acts(engine, 0) == []
+
+
+def test_two_nights_that_began_at_once_are_two(engine):
+    kept(engine, 0, 0)
+
+    assert acts(engine) == [0, 0]
 
 
 def test_to_forget_again_forgets_nothing_more(engine):

@@ -54,10 +54,18 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("is_listed", sa.Boolean(), server_default=sa.true(), nullable=False)
         )
+        batch_op.add_column(
+            sa.Column("is_by_hand", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("activates_itself", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.drop_column("activates_itself")
+        batch_op.drop_column("is_by_hand")
         batch_op.drop_column("is_listed")
         batch_op.drop_column("connection")
 

@@ -1,0 +1,60 @@
+"""Inspection: what a night, or whoever asks about one device, looks at beside one look itself."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from fleet.inspecting import Inspected, Key, OpenIntent
+from fleet.kept import Kept, desired_of
+from fleet.limits import Limits
+from fleet.standing import State
+from fleet.system import System
+from ledger import journal, progress
+from ledger.recall import times
+from tasks.form import CODE_LIFE
+from tasks.looking import Look
+from tasks.policies import policy_for
+from tasks.run import Run, utc_now
+
+
+def run_over(
+    name: str,
+    subject: str,
+    connection: str,
+    system: System,
+    engine: Engine,
+    site: str,
+    wanted: Sequence[Kept],
+) -> Run:
+    """A run over those of a site's devices, as they were ordered last."""
+    policy = policy_for(site, connection)
+    desired = desired_of(site, wanted, system.manner, policy, utc_now() + CODE_LIFE)
+    run = Run(name, subject, connection, system, desired, engine)
+    run.limits = Limits(retries=0, doubt=run.settings.doubt)  # the night's rules say how often
+    return run
+
+
+def inspected(
+    run: Run, look: Look, kept: Sequence[Kept], first_seen: Mapping[Key, datetime]
+) -> Inspected:
+    """One look at a site with all that the ledger has to say about it; reads only."""
+    return Inspected(
+        site=run.desired.site,
+        connection=run.connection,
+        manner=run.system.manner,
+        observed=look.observed,
+        standings=look.assessment.standings,
+        holds=look.assessment.holds,
+        kept={each.device.name: each for each in kept if each.is_looked_after},
+        retired=[each for each in kept if each.state is State.RETIRED],
+        times=times(run.engine, run.batch),
+        held_since=progress.held_since(run.engine, run.batch),
+        first_seen=first_seen,
+        open_intents=[
+            OpenIntent(row.device, row.act, row.intended_at)
+            for row in journal.open_intents(run.engine, run.batch)
+        ],
+        elsewhere=look.memory.elsewhere,
+        keyring=run.keyring,
+    )

@@ -1,0 +1,196 @@
+"""Sighting: how each place shows one device now, by one look that claims and changes nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import httpx
+from prefect import task
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from sqlalchemy import Engine
+
+from connections.named import find, known
+from fleet.finding import Finding, Kind
+from fleet.inspecting import inspect
+from fleet.kept import Kept
+from fleet.night_rules import NightRule, NightRules
+from fleet.standing import Standing, State
+from fleet.story import Home, Sight, Story
+from fleet.system import System
+from ledger import findings
+from ledger.engine import LedgerUnusable
+from ledger.roster import remembered
+from ledger.settings import LedgerSettings
+from tasks.expected import EXPECTED, LOOK, failing_plainly, result_of, tell
+from tasks.inspection import inspected, run_over
+from tasks.looking import Look, look_once
+from tasks.run import Run, utc_now
+
+Looking = Callable[[Run], Awaitable[Look]]
+NOWHERE = "no connection that is set up leads there"
+AT_ONCE = NightRules({kind: NightRule() for kind in Kind})  # finds also what is not yet told
+
+
+@task(task_run_name="look at {run.subject}", **LOOK)
+@failing_plainly
+async def _look(run: Run) -> Look:
+    """One look, which claims and changes nothing."""
+    return await look_once(run)
+
+
+async def looked_at(run: Run) -> Look:
+    """One look, as a task run of the flow run that asks for it."""
+    return await result_of(_look(run))
+
+
+@dataclass(frozen=True)
+class Sights:
+    """How each connection shows the device."""
+
+    engine: Engine
+    story: Story
+    look: Looking
+
+    async def by(self, connection: str) -> list[Sight]:
+        """By that connection, or by every one that the ledger knows the device by."""
+        homes = self.story.homes
+        if connection:
+            asked, guessed = {connection}, set[str]()
+        else:
+            asked = {home.kept.connection for home in homes} - {""}
+            guessed = await self._candidates() - asked
+        found = await asyncio.gather(
+            *(self._by(name, is_asked=name in asked) for name in sorted(asked | guessed))
+        )
+        sights = [sight for sight in found if sight]
+        seen = {sight.place for sight in sights}
+        unseen = [home for home in homes if home.kept.scope not in seen and not connection]
+        return [*sights, *(_unseen(home, NOWHERE) for home in unseen)]
+
+    async def _candidates(self) -> set[str]:
+        """What may lead to a place of which the ledger does not say by which connection."""
+        if all(home.kept.connection for home in self.story.homes):
+            return set()
+        try:
+            return {each.name for each in await known() if each.is_set_up}
+        except EXPECTED:
+            return set()
+
+    async def _by(self, name: str, is_asked: bool) -> Sight | None:
+        """By one connection; None when it was only guessed, and leads elsewhere."""
+        homes = self.story.homes
+        home = next((each for each in homes if each.kept.connection == name), None)
+        try:
+            found = await find(name)
+            async with found.opened() as system:
+                home = next((each for each in homes if each.kept.scope == system.scope), None)
+                if home is None and not is_asked:
+                    return None
+                return await self._shown(name, system, home)
+        except EXPECTED as error:
+            if home:
+                return _unseen(home, tell(error))
+            return Sight("", name, not_checked=tell(error)) if is_asked else None
+
+    async def _shown(self, name: str, system: System, home: Home | None) -> Sight:
+        kept = (home or self.story.homes[0]).kept
+        here = [
+            each
+            for each in remembered(self.engine, system.scope)
+            if each.site == self.story.site and each.connection in {name, ""}
+        ]
+        run = self._run(name, system, kept, here)
+        if system.manner.exchanges:
+            _check_key_there(LedgerSettings())
+        look = await self.look(run)
+        standing = next(s for s in look.assessment.standings if s.device.name == kept.device.name)
+        request, past = standing.request, look.memory.for_device(kept.device)
+        enrolment_id = next((g.enrolment_id for g in reversed(past.grants)), None)
+        device_id = request.device_id if request else past.confirmed_as
+        is_tended = any(each.is_on_its_way for each in here)
+        return Sight(
+            place=system.scope,
+            connection=name,
+            home=home,
+            looked_at=run.now(),
+            standing=standing,
+            manner=system.manner,
+            findings=self._findings(run, look, standing, home),
+            enrolment=look.observed.enrolment_by_id.get(enrolment_id or ""),
+            is_serving=device_id in look.observed.present,
+            is_tended=is_tended,
+            next_run=await _next_run(is_tended),
+        )
+
+    def _findings(
+        self, run: Run, look: Look, standing: Standing, home: Home | None
+    ) -> list[Finding]:
+        """What a night would find of the device by now, however old it is."""
+        name, kept = standing.device.name, home.kept if home else None
+        is_retired = kept is not None and kept.state is State.RETIRED
+        first_seen = {key: it.first_seen for key, it in findings.known(self.engine).items()}
+        here = inspected(run, look, [kept] if kept else [], first_seen)
+        seen = replace(
+            here,
+            standings=() if is_retired else (standing,),
+            holds=standing.holds,
+            kept={name: kept} if kept else {},
+            open_intents=[each for each in here.open_intents if each.device == name],
+        )
+        found = inspect(seen, AT_ONCE, run.now())
+        return [each for each in found if each.kind is not Kind.TRUNCATED]
+
+    def _run(self, name: str, system: System, kept: Kept, here: Sequence[Kept]) -> Run:
+        """A dry run over what a night looks at, so that it shows what a night will find.
+
+        Where nobody asks, devices say nothing about each other, and each may cost a call.
+        """
+        others = [] if system.manner.exchanges else [k for k in here if k.device != kept.device]
+        wanted = [kept, *(each for each in others if each.is_looked_after)]
+        subject = f"{kept.device.name} by {name}"
+        return run_over(
+            f"explain {kept.device.name}", subject, name, system, self.engine, kept.site, wanted
+        )
+
+
+async def _next_run(is_tended: bool) -> datetime | None:
+    """When reconcile-sites runs next by its schedules; None where no server tells.
+
+    The nightly run looks at every site, the frequent one only where something is on its way.
+    """
+    scheduled = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+    try:
+        async with get_client() as client:
+            runs = await client.read_flow_runs(
+                flow_filter=FlowFilter(name=FlowFilterName(any_=["reconcile-sites"])),
+                flow_run_filter=FlowRunFilter(state=scheduled),
+                sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+            )
+    except (httpx.HTTPError, RuntimeError):
+        return None
+    coming = (run for run in runs if is_tended or run.parameters.get("report", True))
+    times_ = (run.expected_start_time for run in coming if run.expected_start_time)
+    return next((each for each in times_ if each > utc_now()), None)
+
+
+def _check_key_there(settings: LedgerSettings) -> None:
+    """Raise LedgerUnusable where the key that opens secrets is not: to look would make one."""
+    if settings.key is None and not settings.key_file.exists():
+        raise LedgerUnusable(
+            f"The key that opens the ledger's secrets is not at {settings.key_file}. Give it in "
+            "MUSTER_LEDGER_KEY or MUSTER_LEDGER_KEY_FILE"
+        )
+
+
+def _unseen(home: Home, why: str) -> Sight:
+    return Sight(home.kept.scope, home.kept.connection, home, not_checked=why)

@@ -1,0 +1,314 @@
+"""One device's story, told of a site that Muster itself brought in, and nothing changed by it."""
+
+import asyncio
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prefect.artifacts import Artifact
+from prefect.client.orchestration import get_client
+from prefect.states import Scheduled
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from fleet.secret import Kind
+from flows.explain_device import explain_device
+from flows.onboard_site import onboard_site
+from flows.reconcile_sites import reconcile_sites
+from flows.review_requests import review_requests
+from ledger.engine import connect
+from tasks.explaining import artifact_key, main
+from tests.flows.answering import answered
+from tests.flows.site import (
+    SITE,
+    device,
+    devices,
+    mixed,
+    posts,
+    roster,
+    secrets_of,
+    without_patience,
+)
+
+LEM = "lem (LEM project 462j1mq70mph31wa100t1yuxa)"
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def explained(lem, engine, caplog):
+    """Explains a device; how the run ended, and all that it told, in its log and its artifact.
+
+    Whatever the story is: it claims and changes nothing.
+    """
+
+    def explain(name="edge-001", **more):
+        lem.clear("calls")
+        before = everything(engine)
+        caplog.clear()
+        with caplog.at_level(logging.INFO):
+            state = without_patience(explain_device, SITE, name, **more)
+        assert everything(engine) == before
+        assert posts(lem) == {}
+        artifact = asyncio.run(Artifact.aget(artifact_key(SITE, name)))
+        log = "\n".join(record.getMessage() for record in caplog.records)
+        return state, f"{log}\n{artifact.description}\n{artifact.data}"
+
+    return explain
+
+
+def everything(engine):
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(text(f'SELECT * FROM "{name}"')).all()
+            for name in SQLModel.metadata.tables
+        }
+
+
+def test_a_device_in_service_tells_how_it_came_in(lem, ended, explained):
+    lem.control("lem/boot", devices=devices(2))
+    ended(onboard_site, SITE, roster(devices(2)))
+
+    state, told = explained()
+
+    assert (state.name, state.message) == (
+        "Completed",
+        "edge-001 of plant-7: in service (provisioned and in the list of devices). Next: "
+        "Nothing, for it is in service.",
+    )
+    for part in (
+        f"Now, by {LEM}",
+        "roster: listed; host id 000000000001",
+        "enrolled: for 2 devices",
+        "reached: it asked to be let in",
+        "decision 1: approve: request",
+        "approve: done; why: it shows this site's code and host id 000000000001; run 'onboard",
+        "reached: it was first seen in service",
+        "in its list of devices",
+    ):
+        assert part in told, part
+
+
+def test_no_code_is_told(lem, ended, explained):
+    lem.control("lem/boot", devices=devices(1))
+    ended(onboard_site, SITE, roster(devices(1)))
+    codes = [config["code"] for config in lem.control("lem/state")["configs"]]
+
+    told = explained()[1]
+
+    assert codes
+    assert not any(code in told for code in codes)
+
+
+def test_a_device_that_waits_tells_until_when_and_what_to_do(ended, explained):
+    ended(onboard_site, SITE, roster(devices(1)), patience_minutes=0)
+
+    state, told = explained()
+
+    assert re.match(
+        r"edge-001 of plant-7: waiting \(has not asked yet; boot it with the code ending in \w+\)\."
+        r" Next: The next ten-minute run looks whether that has changed\. Its code expires at "
+        r".* UTC\. From .* UTC on it is told as 'pending too long'\. Boot it with its code",
+        state.message,
+    )
+    assert "shows no request of it" in told
+
+
+@pytest.fixture
+def scheduled(lem):
+    """A night in two days and a run without a report in one, as their schedules would make them."""
+    first = datetime.now(UTC) + timedelta(days=1)
+
+    async def schedule():
+        async with get_client() as client:
+            runs = [
+                await client.create_flow_run(
+                    reconcile_sites,
+                    parameters={"report": report},
+                    state=Scheduled(scheduled_time=at),
+                )
+                for report, at in ((False, first), (True, first + timedelta(days=1)))
+            ]
+            return [run.id for run in runs]
+
+    async def forget():
+        async with get_client() as client:
+            for each in ids:
+                await client.delete_flow_run(each)
+
+    ids = asyncio.run(schedule())
+    yield f"{first:%Y-%m-%d %H:%M} UTC", f"{first + timedelta(days=1):%Y-%m-%d %H:%M} UTC"
+    asyncio.run(forget())
+
+
+def test_the_run_that_looks_next_is_told_with_its_moment(lem, ended, explained, scheduled):
+    frequent, nightly = scheduled
+    lem.control("lem/boot", devices=[device(1, "fails-always")])
+    ended(onboard_site, SITE, roster([device(1)]), patience_minutes=1)
+    failed = explained()[0].message
+    ended(onboard_site, SITE, roster(devices(2)), patience_minutes=0)
+
+    waiting = explained("edge-002")[0].message
+
+    assert f"It is retried by the run at {nightly}" in failed
+    assert f"Next: The run at {frequent} looks whether that has changed" in waiting
+
+
+def test_a_failed_device_tells_its_retries_and_those_to_come(lem, ended, explained, monkeypatch):
+    monkeypatch.setenv("MUSTER_RETRIES", "1")
+    lem.control("lem/boot", devices=[device(1, "fails-always")])
+    ended(onboard_site, SITE, roster([device(1)]))
+    fresh = explained()[0]
+    without_patience(reconcile_sites)
+
+    state, told = explained()
+
+    assert "0 of 3 retries done" in fresh.message
+    assert "It is retried after " in state.message
+    assert "1 of 3 retries done" in state.message
+    assert told.count("retry failed provisioning: done; why: ") >= 2
+    assert "as the night's rules say" in told
+    assert "found: failed: provisioning failed: " in told
+
+
+def test_a_held_device_tells_why_and_what_people_decided(
+    lem, ended, explained, tmp_path, monkeypatch
+):
+    (tmp_path / "policies" / "sites").mkdir(parents=True)
+    (tmp_path / "policies" / "sites" / f"{SITE}.yaml").write_text("policy: human")
+    monkeypatch.setenv("MUSTER_POLICIES", str(tmp_path / "policies"))
+    lem.control("lem/boot", devices=devices(1))
+    ended(onboard_site, SITE, roster(devices(1)))
+    held = explained()[0]
+    answered(
+        review_requests,
+        SITE,
+        answers=[{"name": "Ada Example", "reason": "seen", "decision": "approve"}],
+    )
+
+    _, told = explained()
+
+    assert held.message.startswith("edge-001 of plant-7: held for a person (")
+    assert held.message.endswith("Run review-requests for this site.")
+    assert "put before people: request " in told
+    assert ", Ada Example: seen" in told
+
+
+def test_a_stranger_of_the_same_name_is_told_apart(lem, ended, explained):
+    name = "litmus-edge-00000000000b"  # what the stranger's host calls itself
+    ours = device(1) | {"name": name}
+    lem.control("lem/boot", devices=[ours, device(11, "stranger")])
+    ended(onboard_site, SITE, roster([ours]))
+
+    state, told = explained(name)
+
+    assert state.message.startswith(f"{name} of plant-7: in service")
+    assert "of something that calls itself so: it shows this site's code but is no " in told
+
+
+def test_what_is_only_a_stranger_is_said_to_be_one(lem, ended):
+    lem.control("lem/boot", devices=[device(1), device(11, "stranger")])
+    ended(onboard_site, SITE, roster([device(1)]))
+
+    state = without_patience(explain_device, SITE, "litmus-edge-00000000000b")
+
+    assert state.is_failed()
+    assert "but request " in state.message
+    assert state.message.endswith("Run review-requests for this site.")
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "kind"),
+    [("cam-1", "acusight", Kind.API_KEY), ("gw-1", "api", Kind.PROVISION_TOKEN)],
+)
+def test_a_secret_is_told_to_be_held_and_never_what_it_is(
+    ended, explained, tmp_path, name, scope, kind
+):
+    ended(onboard_site, SITE, mixed(cameras=1, gateways=1))
+    values = [s.value.get_secret_value() for s in secrets_of(tmp_path, scope).secrets]
+
+    state, told = explained(name)
+
+    assert state.message.startswith(f"{name} of plant-7: in service")
+    assert f"{kind.value}, since " in told
+    assert "not handed over" in told
+    assert len(values) >= 1
+    assert not any(value in told for value in values)
+
+
+def test_a_system_that_is_down_is_not_checked_and_the_rest_is_told(lem, ended, engine):
+    lem.control("lem/boot", devices=devices(1))
+    ended(onboard_site, SITE, roster(devices(1)))
+    lem.control("down", system="lem")
+    before = everything(engine)
+
+    state = without_patience(explain_device, SITE, "edge-001")
+    told = asyncio.run(Artifact.aget(artifact_key(SITE, "edge-001"))).data
+
+    assert state.name == "Not checked"
+    assert "edge-001 of plant-7: not checked: " in state.message
+    assert "the ledger has: in service" in state.message
+    assert "reached | it was first seen in service" in told
+    assert everything(engine) == before
+
+
+def test_where_the_key_is_not_none_is_made(lem, ended, tmp_path):
+    ended(onboard_site, SITE, mixed(gateways=1))
+    (tmp_path / "ledger.key").unlink()
+
+    state = without_patience(explain_device, SITE, "gw-1")
+
+    assert "not checked: The key that opens the ledger's secrets is not at " in state.message
+    assert not (tmp_path / "ledger.key").exists()
+
+
+def test_a_connection_that_there_is_not_is_told_with_those_there_are(lem, ended):
+    lem.control("lem/boot", devices=devices(1))
+    ended(onboard_site, SITE, roster(devices(1)))
+
+    state = without_patience(explain_device, SITE, "edge-001", connection="lem-north")
+
+    assert "not checked: There is no connection 'lem-north'. There are: lem (LEM)" in state.message
+
+
+def test_what_is_misspelt_is_told_with_what_is_near(lem, ended):
+    ended(onboard_site, SITE, roster(devices(2)), patience_minutes=0)
+    ended(onboard_site, "plant-8", roster([device(9)]), patience_minutes=0)
+
+    device_told, site_told, other_told = (
+        without_patience(explain_device, site, name)
+        for site, name in ((SITE, "edge-01"), ("plan-7", "edge-001"), (SITE, "edge-009"))
+    )
+
+    assert device_told.is_failed()
+    assert "knows no device 'edge-01' at plant-7. Did you mean edge-001" in device_told.message
+    assert "knows no site 'plan-7'. Did you mean plant-7" in site_told.message
+    assert other_told.message.endswith("knows no device 'edge-009' at plant-7, but at plant-8.")
+
+
+def test_the_terminal_tells_the_same(lem, ended, capsys):
+    lem.control("lem/boot", devices=devices(1))
+    ended(onboard_site, SITE, roster(devices(1)))
+
+    status = main([SITE, "edge-001"])
+    out, err = capsys.readouterr()
+
+    assert (status, err) == (0, "")
+    assert out.startswith("edge-001 of plant-7: in service (provisioned and in the list of ")
+    assert "approve: done; why: it shows this site's code and " in out
+
+
+def test_the_terminal_tells_a_mistake_on_stderr_alone(lem, ended, capsys):
+    ended(onboard_site, SITE, roster(devices(1)), patience_minutes=0)
+
+    status = main([SITE, "edge-01"])
+    out, err = capsys.readouterr()
+
+    assert (status, out) == (1, "")
+    assert err.startswith("The ledger knows no device 'edge-01' at plant-7. Did you mean edge-001")

@@ -1,0 +1,252 @@
+"""A device's story in the ledger: all of it, in order, of that device alone, and nothing secret."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from fleet.action import Enrol, Hold
+from fleet.evidence import Code, Evidence
+from fleet.finding import Finding
+from fleet.finding import Kind as Wrong
+from fleet.handover import Taking
+from fleet.identity import Identity
+from fleet.policy import Policy
+from fleet.secret import Kind
+from fleet.standing import State
+from fleet.story import (
+    Decided,
+    Enrolled,
+    Event,
+    Found,
+    Held,
+    Reached,
+    Received,
+    Reviewed,
+    Tried,
+)
+from fleet.verdict import Decision
+from ledger import decisions, findings, grants, handovers, journal, progress, secrets
+from ledger.claims import Batch
+from ledger.decisions import How
+from ledger.handovers import Handover
+from ledger.journal import Outcome, Result
+from ledger.roster import list_devices
+from ledger.story import UNREADABLE, names, story
+from ledger.tables import DecisionRow, SecretRow
+from tests.fleet.builders import EXPIRY, NOW, a_request, mac
+from tests.fleet.held import a_held, a_secret
+from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
+from tests.ledger.sealed import SEALER
+from tests.ledger.test_reviews import an_item, opened
+
+POLICY = Policy(name="exact-match", version="0815")
+CANARY = "canary-7d1e"
+
+
+def told(engine: Engine, device: str = "edge-1", site: str = SITE) -> list[Event]:
+    return list(story(engine, site, device, after(99)).events)
+
+
+def of(engine: Engine, kind: type[Event], device: str = "edge-1") -> list[Event]:
+    return [each for each in told(engine, device) if isinstance(each, kind)]
+
+
+def tried(engine: Engine, batch: Batch, number: int = 1, result: Result | None = None) -> None:
+    (intent,) = journal.intend(engine, batch, [approve(number)], after(1))
+    if result:
+        journal.settle(engine, {intent: result}, after(2))
+
+
+def held(engine: Engine, batch: Batch, device=ONE, number: int = 1, **more) -> None:
+    request = a_request(str(number), macs=[mac(number)], **more)
+    progress.hold(engine, batch, [Hold(request, "it is odd", device)], after(3))
+
+
+def a_decision(device: str | None = "edge-1", number: int = 1, **more) -> decisions.Decided:
+    facts = {
+        "site": SITE,
+        "request_key": a_request(str(number)).key,
+        "request_id": str(number),
+        "device": device,
+        "code": Code.OWN,
+        "code_of": "",
+        "expected": Identity(None, frozenset([mac(1)])),
+        "observed": Identity(None, frozenset([mac(1)])),
+    }
+    evidence = Evidence(**(facts | more))
+    return decisions.Decided(evidence, Decision.APPROVE, "Ada", "seen", How.PERSON)
+
+
+def test_a_device_that_was_never_onboarded_has_no_home(engine):
+    nobody = story(engine, SITE, "edge-1", NOW)
+
+    assert (nobody.homes, nobody.events, names(engine)) == ((), (), {})
+
+
+def test_its_home_is_its_line_of_the_roster_with_how_it_stood_last(engine):
+    batch = begun(engine)
+    stand(engine, batch, state=State.HELD, reason="it is odd", now=after(5))
+    list_devices(engine, SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True)
+
+    (home,) = story(engine, SITE, "edge-1", NOW).homes
+
+    assert (home.kept.device, home.kept.state, home.reason) == (ONE, State.HELD, "it is odd")
+    assert (home.kept.connection, home.kept.is_listed) == ("lem-north", True)
+    assert home.kept.changed_at == after(5)
+    assert names(engine) == {SITE: ["edge-1"]}
+
+
+def test_its_events_are_told_in_order_of_time(engine):
+    batch = begun(engine, ONE, TWO)
+    mark = grants.intend_enrolment(engine, batch, Enrol((ONE, TWO), 2, EXPIRY), NOW)
+    grants.settle_enrolment(engine, batch, mark, "config-1")
+    stand(engine, batch, request=a_request("1", asked_at=after(0.5)))
+    tried(engine, batch, result=Result(Outcome.REFUSED, "POST /x: 403"))
+
+    enrolled, reached, act = told(engine)
+
+    assert enrolled == Enrolled(NOW, SCOPE, 2)
+    assert reached == Reached(after(0.5), SCOPE, "it asked to be let in")
+    assert act == Tried(
+        after(1), SCOPE, "run 1", "approve", "it shows its MAC", "refused", "POST /x: 403"
+    )
+
+
+def test_what_nobody_was_told_the_outcome_of_is_told_as_such(engine):
+    batch = begun(engine)
+    grants.intend_enrolment(engine, batch, Enrol((ONE,), 1, EXPIRY), NOW)
+    tried(engine, batch)
+
+    assert [each.is_known for each in of(engine, Enrolled)] == [False]
+    assert [each.outcome for each in of(engine, Tried)] == [None]
+
+
+def test_a_request_that_was_nobody_s_at_first_is_its_own_once_it_was_tried(engine):
+    batch = begun(engine)
+    held(engine, batch, device=None, hostname="box")
+    assert of(engine, Held) == []
+
+    tried(engine, batch)
+
+    assert [(each.request, each.is_own) for each in of(engine, Held)] == [("1", True)]
+
+
+def test_a_stranger_that_calls_itself_by_its_name_is_told_and_is_not_its_own(engine):
+    batch = begun(engine, ONE, TWO)
+    stand(engine, batch)
+    held(engine, batch, device=None, number=9, hostname="EDGE-1")
+    held(engine, batch, device=TWO, number=8, hostname="edge-1")
+
+    (namesake,) = of(engine, Held)
+
+    assert (namesake.request, namesake.is_own, namesake.hostname) == ("9", False, "EDGE-1")
+
+
+def test_a_request_of_the_same_number_in_another_system_is_not_its_own(engine):
+    tried(engine, begun(engine))
+    elsewhere = begun(engine, TWO, scope="LEM project b", name="run 2")
+    held(engine, elsewhere, device=None)
+    policy_scope = Batch(SITE, "LEM project b")
+    decisions.record(engine, policy_scope, POLICY, [a_decision(None)], NOW)
+
+    assert of(engine, Held) == of(engine, Decided) == []
+
+
+def test_decisions_are_told_with_their_number_and_what_did_not_fit(engine):
+    batch = begun(engine)
+    other = Identity(None, frozenset([mac(2)]))
+    decisions.record(engine, batch, POLICY, [a_decision(), a_decision("edge-2", 2)], NOW)
+    decisions.record(engine, batch, POLICY, [a_decision(number=3, observed=other)], after(1))
+
+    first, second = of(engine, Decided)
+
+    assert (first.number, first.by, first.how, first.differs) == (1, "Ada", "person", ())
+    assert second.number == 3
+    assert second.differs == (
+        "neither its host id nor any MAC is this device's",
+        f"it was to show MAC {mac(1)}, and showed MAC {mac(2)}",
+    )
+
+
+def test_evidence_that_somebody_made_unreadable_breaks_no_story(engine):
+    decisions.record(engine, begun(engine), POLICY, [a_decision()], NOW)
+    (row,) = rows(engine, DecisionRow)
+    broken = row.model_copy(update={"id": 2, "evidence": "[", "previous_hash": "a", "hash": "b"})
+    with Session(engine) as session, session.begin():
+        session.add(DecisionRow(**broken.model_dump()))
+
+    assert [each.differs for each in of(engine, Decided)] == [(), (UNREADABLE,)]
+
+
+def test_reviews_of_its_requests_are_told_with_their_end(engine):
+    held(engine, begun(engine))
+    opened(engine, an_item(1), an_item(2))
+    opened(engine, an_item(1), id="review-2", scope="LEM project b", run="run-2")
+
+    (review,) = of(engine, Reviewed)
+
+    assert (review.request, review.place, review.closed_at) == ("1", SCOPE, None)
+    assert review.deadline == NOW + timedelta(hours=1)
+
+
+def test_findings_are_told_where_its_connection_leads(engine):
+    stand(engine, begun(engine))
+    list_devices(engine, SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True)
+    failed = Finding(Wrong.FAILED, SITE, "lem-north", "edge-1", "no licence", NOW, "edge-1")
+    strange = Finding(Wrong.HELD, SITE, "lem-north", "#9", "a stranger", NOW)
+    findings.save(engine, [failed, strange], lambda _key: True, NOW)
+    findings.acted(engine, [failed], after(1))
+
+    (found,) = of(engine, Found)
+
+    assert found == Found(NOW, SCOPE, "failed", "no licence", NOW, 1, after(1))
+
+
+def test_a_secret_is_told_to_be_held_and_taken_and_never_what_it_is(engine):
+    batch = begun(engine, ONE, TWO)
+    with Session(engine) as session, session.begin():
+        mine = a_secret(Kind.API_KEY, CANARY, expires_at=EXPIRY)
+        others = a_secret(Kind.API_KEY, CANARY, device="edge-2")
+        secrets.keep(session, SEALER, batch, [mine, others], NOW)
+    taken = Handover(SITE, "Ada", "age1x", after(5), "plant-7.yaml.age", "0" * 64)
+    handovers.record(engine, taken, [a_held(id=rows(engine, SecretRow)[0].id)])
+
+    whole = story(engine, SITE, "edge-1", after(9))
+
+    assert whole.secrets(SCOPE) == [
+        Received(NOW, SCOPE, "API key", EXPIRY, (Taking("Ada", after(5)),))
+    ]
+    assert CANARY not in repr(whole)
+    assert not any(row.sealed in repr(whole) for row in rows(engine, SecretRow))
+
+
+def test_a_run_is_at_work_on_it_for_as_long_as_its_lease_lives(engine):
+    begun(engine)
+
+    at_work = [story(engine, SITE, "edge-1", now).at_work for now in (after(1), after(99))]
+
+    assert [[each.run for each in runs] for runs in at_work] == [["run 1"], []]
+
+
+@pytest.mark.parametrize("name", ["EDGE-1", "edge-_", "edge-%", "edge-1' OR 1=1 --", '"'])
+def test_no_other_name_tells_its_story(engine, name):
+    batch = begun(engine)
+    stand(engine, batch, request=a_request("1", asked_at=NOW))
+    tried(engine, batch)
+    decisions.record(engine, batch, POLICY, [a_decision()], NOW)
+
+    assert told(engine, name) == []
+    assert told(engine, site="plant-8") == []
+
+
+def test_to_read_a_story_changes_nothing(engine, url):
+    stand(engine, begun(engine), request=a_request("1", asked_at=NOW))
+    with engine.connect() as connection:
+        before = connection.exec_driver_sql("SELECT * FROM device").all()
+
+    story(engine, SITE, "edge-1", after(1))
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM device").all() == before
