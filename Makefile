@@ -39,9 +39,10 @@ check: .venv/ready  ## formatting, lint, types
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 
-bench: .venv/ready  ## measure, against bare httpx in the same run
+bench: .venv/ready  ## measure: onboarding, quotas, and nights with a year of history
 	@$(BIN)/python -m bench.onboarding
 	@$(BIN)/python -m bench.quota
+	@$(BIN)/python -m bench.history
 
 lock:  ## pin every dependency anew, with hashes (needs uv)
 	@uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --upgrade \

@@ -13,13 +13,20 @@ from simulator.lem.booted_device import HEX, Behaviour, mac
 
 CONNECTIONS = {"acusight": "acusight", "provision_api": "provision-api"}
 PREFIXES = {"lem": "edge", "acusight": "cam", "provision_api": "gw"}
-BEHAVIOURS = {"sound": "prompt", "stuck": "stuck-approved", "failing": "fails-always"}
+BEHAVIOURS = {
+    "sound": "prompt",
+    "stuck": "stuck-approved",
+    "failing": "fails-always",
+    "never": "never",
+    "stranger": "stranger",
+}
+GONE_FROM_ROSTER = {What.DROPPED, What.RETIRED}
 SETTLED = 6  # days after which a sound device is in service
 
 
 def make_plan(scenario: Scenario, seed: int) -> Plan:
     """The plan of `scenario` for `seed`; the same for the same."""
-    devices = _with_troubles(scenario, seed, [d for s in scenario.sites for d in _of(seed, s)])
+    devices = [each for site in scenario.sites for each in _with_troubles(scenario, seed, site)]
     drawn = _Drawn(scenario, seed, {device.name: device for device in devices})
     events = [event for incident in scenario.incidents for event in drawn.events(incident)]
     events += [drawn.arrival(device) for device in devices if device.arrives]
@@ -36,7 +43,7 @@ def _of(seed: int, site: Site) -> Iterator[PlannedDevice]:
     for system, count, late in counts:
         for number in range(1, count + 1):
             name = f"{PREFIXES[system]}-{_place(site.name)}{number:02}"
-            listed = site.late.day if number > count - late else 1
+            listed = site.late.day if number > count - late else site.day
             yield _device(seed, site, name, system, listed)
 
 
@@ -56,19 +63,22 @@ def _device(seed: int, site: Site, name: str, system: System, listed: int) -> Pl
     return device
 
 
-def _with_troubles(
-    scenario: Scenario, seed: int, devices: list[PlannedDevice]
-) -> list[PlannedDevice]:
-    """The devices, some of which now have the newer version or a behaviour; and when they come."""
-    edges = _shuffled(seed, "trouble", (d for d in devices if d.system == "lem"))
-    newer = scenario.newer
-    behaviours = _behaviours({"fails-always": newer.failing}, newer.devices)
-    behaviours += _behaviours(scenario.troubles, len(edges) - newer.devices)
+def _with_troubles(scenario: Scenario, seed: int, site: Site) -> list[PlannedDevice]:
+    """A site's devices: some have the newer version or a behaviour; and when they come.
+
+    The newer version is that of those that are on the roster last, since they were made last.
+    """
+    devices = [*_of(seed, site)]
+    edges = _shuffled(seed, "trouble", (each for each in devices if each.system == "lem"))
+    edges.sort(key=lambda device: -device.listed)
+    newer = site.newer.devices
+    behaviours = _behaviours({"fails-always": site.newer.failing}, newer)
+    behaviours += _behaviours(site.troubles, len(edges) - newer)
     changed = {
         device.name: replace(
             device,
             behaviour=behaviour,
-            version=newer.version if number < newer.devices else device.version,
+            version=scenario.newer if number < newer else device.version,
             arrives=0 if behaviour == "never" else _arrival_day(scenario, seed, device),
         )
         for number, (device, behaviour) in enumerate(zip(edges, behaviours, strict=True))
@@ -85,8 +95,8 @@ def _behaviours(counts: Mapping[Behaviour, int], devices: int) -> list[Behaviour
 
 def _arrival_day(scenario: Scenario, seed: int, device: PlannedDevice) -> int:
     """Sooner rather than later, but not before its roster lists it."""
-    span = scenario.arrivals_end - device.listed + 1
-    return device.listed + int(span * fraction(seed, device.name, "day") ** 1.7)
+    drawn: float = fraction(seed, device.name, "day") ** 1.7
+    return device.listed + int(scenario.arrival_days * drawn)
 
 
 def _shuffled(seed: int, why: str, devices: Iterable[PlannedDevice]) -> list[PlannedDevice]:
@@ -94,11 +104,12 @@ def _shuffled(seed: int, why: str, devices: Iterable[PlannedDevice]) -> list[Pla
 
 
 class _Drawn:
-    """The devices that incidents happen to; none is drawn for two, but strangers."""
+    """The devices that incidents happen to; none is drawn for two, but strangers and retired."""
 
     def __init__(self, scenario: Scenario, seed: int, devices: dict[str, PlannedDevice]) -> None:
         self._scenario, self._seed, self.devices = scenario, seed, devices
         self._taken: set[str] = set()
+        self._retired: list[str] = []
         self._strangers = Counter[str]()
 
     def arrival(self, device: PlannedDevice) -> Event:
@@ -117,13 +128,14 @@ class _Drawn:
             incident.site,
             system=incident.system,
             code_days=incident.code_days,
+            register_again=incident.register_again,
         )
         if incident.what is What.STRANGER:
             return [replace(event, device=self._stranger(incident.site))]
         if not incident.who:
             return [event]
         devices = self._who(incident)
-        if incident.what is What.DROPPED:
+        if incident.what in GONE_FROM_ROSTER:
             self.devices |= {d.name: replace(d, dropped=incident.day) for d in devices}
         return [replace(event, device=d.name, site=d.site, system=d.system) for d in devices]
 
@@ -136,6 +148,8 @@ class _Drawn:
 
     def _who(self, incident: Incident) -> list[PlannedDevice]:
         """Whoever it happens to: one, or all that fail."""
+        if incident.who == "retired":
+            return [self.devices[name] for name in self._retired[-1:]]
         fitting = [
             device
             for device in self.devices.values()
@@ -147,7 +161,10 @@ class _Drawn:
             return fitting[-1:]
         if incident.who != "failing":
             fitting = _shuffled(self._seed, incident.what, fitting)[:1]
-        self._taken |= {device.name for device in fitting}
+        names = [device.name for device in fitting]
+        self._taken.update(names)
+        if incident.what is What.RETIRED:
+            self._retired += names
         return fitting
 
 
@@ -155,8 +172,10 @@ def _fits(device: PlannedDevice, incident: Incident) -> bool:
     """Whether a device is of those that an incident happens to, when it does."""
     if incident.who in CONNECTIONS:
         return device.system == incident.who and device.listed + SETTLED <= incident.day
-    if incident.who == "stranger":
-        return device.behaviour == "stranger"
     if device.behaviour != BEHAVIOURS[incident.who]:
         return False
+    if incident.who == "stranger":
+        return True
+    if incident.who == "never":
+        return 0 < device.listed <= incident.day
     return 0 < device.arrives <= incident.day - (1 if incident.who == "failing" else SETTLED)

@@ -37,7 +37,10 @@ class PlannedDevice:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens; `code_days` is for how long an onboarding's code lives."""
+    """Something that happens.
+
+    An onboarding's code lives for `code_days`; `register_again` is what it is told of that name.
+    """
 
     day: int
     moment: datetime
@@ -46,6 +49,7 @@ class Event:
     device: str = ""
     system: System | None = None
     code_days: int = 0
+    register_again: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Playing a month: day after day its events happen, and at night the nightly run looks."""
 
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from deployments.month_world import CannotHappen, World
 Nightly = Callable[[], Awaitable[Any]]  # ends in a flow run's state
 NO_RUN = "(no run)"
 COUNTED = {What.POWERED_ON}  # told by their number, for there are many
+FEW = 2  # told by their names
 
 
 @dataclass
@@ -66,6 +66,8 @@ async def _live(plan: Plan, world: World, day: int, night: Night) -> None:
         happened.append(event)
         if event.what is What.ONBOARDED:
             more += await _onboard(plan, event)
+        if event.what is What.RETIRED:
+            more += await _retire(plan, event)
     night.happened = _told(happened) + more
 
 
@@ -83,10 +85,28 @@ async def _onboard(plan: Plan, event: Event) -> list[str]:
         connection=site.connection,
         patience_minutes=0,
         code_expires=event.moment + timedelta(days=event.code_days),
+        register_again=event.register_again,
         return_state=True,
     )
     state = await run
-    return [] if state.is_completed() else [f"{state.name}: {_first_line(state.message)}"]
+    return [] if state.is_completed() else [f"{event.site}: {_ended(state)}"]
+
+
+async def _retire(plan: Plan, event: Event) -> list[str]:
+    """Take a device out of service, by the flow for that. What it failed by, if it did."""
+    from flows.retire_device import retire_device  # as above
+
+    connection = plan.devices[event.device].connection
+    run: Any = retire_device(
+        event.site, event.device, connection=connection, watch_minutes=0, return_state=True
+    )
+    state = await run
+    return [] if state.is_completed() else [f"{event.device}: {_ended(state)}"]
+
+
+def _ended(state: Any) -> str:
+    """How a run ended that is not the month's own, in a few words."""
+    return f"{state.name.lower()}: {_first_line(state.message)}"
 
 
 def _first_line(message: str | None) -> str:
@@ -102,12 +122,13 @@ async def _run(nightly: Nightly, night: Night) -> None:
 
 
 def _told(events: Sequence[Event]) -> list[str]:
-    """What happened, in a few words each; many of a kind as their number."""
-    kinds = Counter(event.what for event in events)
-    many = {what for what, count in kinds.items() if count > 1 or what in COUNTED}
-    told = [f"{kinds[what]} {what}" for what in kinds if what in many]
-    return told + [_sentence(event) for event in events if event.what not in many]
+    """What happened, in a few words each; to many of a kind, by their number."""
+    whom: dict[What, dict[str, None]] = {}
+    for event in events:
+        whom.setdefault(event.what, {})[event.device or event.system or event.site] = None
+    return [_sentence(what, [*names]) for what, names in whom.items()]
 
 
-def _sentence(event: Event) -> str:
-    return f"{event.device or event.system or event.site} {event.what}".strip()
+def _sentence(what: What, names: Sequence[str]) -> str:
+    many = what in COUNTED or len(names) > FEW
+    return f"{len(names) if many else ', '.join(names)} {what}".strip()

@@ -13,6 +13,9 @@ from simulator.lem.booted_device import Behaviour
 SCENARIO = Path(__file__).with_name("month.yaml")
 NIGHT = timedelta(hours=2)  # when the nightly run begins, on the day after
 System = Literal["lem", "acusight", "provision_api"]
+Who = Literal[
+    "", "sound", "stuck", "failing", "never", "stranger", "retired", "acusight", "provision_api"
+]
 
 
 class What(StrEnum):
@@ -28,6 +31,9 @@ class What(StrEnum):
     MOVED = "moved to another site by hand"
     REVOKED = "revoked by hand"
     DROPPED = "taken off the roster"
+    REJECTED = "rejected by hand"
+    RETIRED = "retired"
+    REVIVED = "revived by hand"
     DOWN = "went down"
     UP = "came up again"
     MISSED = "no run at night"
@@ -38,7 +44,7 @@ class _Written(BaseModel, extra="forbid", frozen=True):
 
 
 class Late(_Written):
-    """How many devices are on the roster only from a day on."""
+    """How many of a site's devices are on its roster only from a later day on."""
 
     day: int = Field(ge=1)
     lem: int = 0
@@ -46,8 +52,19 @@ class Late(_Written):
     provision_api: int = 0
 
 
+class Newer(_Written):
+    """How many devices of LEM have the newer version, and how many of these fail by it."""
+
+    devices: int = 0
+    failing: int = 0
+
+
 class Site(_Written):
-    """One site: its LEM project, the connection to that, and how many devices of which system."""
+    """One site: its LEM project, the connection to that, and how many devices of which system.
+
+    Its roster is from `day`. Of its devices of LEM the last ones have the newer version, and of the
+    others as many have trouble as `troubles` says.
+    """
 
     name: str
     connection: str
@@ -55,15 +72,16 @@ class Site(_Written):
     lem: int
     acusight: int = 0
     provision_api: int = 0
+    day: int = Field(default=1, ge=1)
     late: Late = Late(day=1)
+    newer: Newer = Newer()
+    troubles: dict[Behaviour, int] = {}
 
-
-class Newer(_Written):
-    """A version, how many devices have it, and how many of these fail by it."""
-
-    version: str
-    devices: int
-    failing: int
+    @model_validator(mode="after")
+    def _has_enough(self) -> "Site":
+        if sum(self.troubles.values()) > self.lem - self.newer.devices:
+            raise ValueError(f"{self.name} has more troubles than devices")
+        return self
 
 
 class Incident(_Written):
@@ -73,9 +91,10 @@ class Incident(_Written):
     at: time
     what: What
     site: str = ""
-    who: Literal["", "sound", "stuck", "failing", "stranger", "acusight", "provision_api"] = ""
+    who: Who = ""
     system: System | None = None
     code_days: int = 40
+    register_again: bool = False
 
 
 class Scenario(_Written):
@@ -83,9 +102,8 @@ class Scenario(_Written):
 
     start: date
     nights: int = Field(ge=1)
-    arrivals_end: int
-    newer: Newer
-    troubles: dict[Behaviour, int]
+    arrival_days: int = Field(ge=1)
+    newer: str
     sites: tuple[Site, ...]
     incidents: tuple[Incident, ...]
 

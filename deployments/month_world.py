@@ -30,6 +30,8 @@ class World:
             What.POWERED_ON: self._power_on,
             What.STRANGER: self._power_on,
             What.LET_IN: self._let_in,
+            What.REJECTED: self._reject,
+            What.REVIVED: self._revive,
             What.MENDED: self._mend,
             What.DELETED: self._delete,
             What.FORGOTTEN: self._forget,
@@ -81,6 +83,13 @@ class World:
     def _revoke(self, event: Event) -> Said:
         return "provision_api/revoke", {"device_id": event.device}
 
+    def _revive(self, event: Event) -> Said:
+        """Register it as another administrator would, and power it on with the code told."""
+        known = {"device_id": event.device, "site_id": event.site}
+        codes = self._say("provision_api/register", devices=[known])["codes"]
+        booted = {"device_id": event.device, "code": codes[event.device]}
+        return "provision_api/boot", {"devices": [booted]}
+
     def _delete(self, event: Event) -> Said:
         if event.system == "acusight":
             host_id = self._plan.devices[event.device].host_id
@@ -93,6 +102,10 @@ class World:
     def _let_in(self, event: Event) -> Said:
         entry = self._request(event.device)["entry_id"]
         return "lem/approve", {"entryID": entry, "by": COLLEAGUE}
+
+    def _reject(self, event: Event) -> Said:
+        entry = self._request(event.device)["entry_id"]
+        return "lem/reject", {"entryID": entry, "by": COLLEAGUE}
 
     def _forget(self, event: Event) -> Said:
         entry = self._request(event.device)["entry_id"]
@@ -123,8 +136,8 @@ class World:
                 return told
         raise CannotHappen(f"{device} has no request")
 
-    def _say(self, path: str, **body: Any) -> None:
+    def _say(self, path: str, **body: Any) -> Any:
         reply = self._control.post(path, json=body)
         if reply.is_client_error:
             raise CannotHappen(str(reply.json()["detail"]))
-        reply.raise_for_status()
+        return reply.raise_for_status().json()

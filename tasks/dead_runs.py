@@ -1,7 +1,7 @@
 """Dead runs: those that a worker left Running when it died, found by their missing heartbeat."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -12,9 +12,8 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY
 from prefect.states import Crashed
-
-from tasks.run import utc_now
 
 SILENCE = timedelta(minutes=10)  # a heartbeat comes every three
 TAG = "muster"
@@ -26,9 +25,11 @@ async def end_dead_runs(silence: timedelta = SILENCE) -> list[str]:
 
     Only what is Running now, has been for that long, and had no heartbeat meanwhile: never a run
     that is suspended or paused, nor one that was just resumed. Prefect's own advice, an automation
-    on missing heartbeats, ends suspended runs too.
+    on missing heartbeats, ends suspended runs too. Without heartbeats nobody is ended.
     """
-    since = utc_now() - silence
+    if PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value() is None:
+        return []
+    since = datetime.now(UTC) - silence  # Prefect's times are real ones, also in a simulation
     ended: list[str] = []
     async with get_client() as client:
         dead = [

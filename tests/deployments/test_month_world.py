@@ -122,6 +122,24 @@ def test_a_device_can_be_moved_and_revoked(simulator, happen):
     assert (device["site_id"], device["status"]) == ("plant-9", "REVOKED")
 
 
+def test_a_device_can_be_revived(simulator, world, happen):
+    happen(What.REVIVED, "gw-201")
+    world.advance_to(world.now() + timedelta(minutes=5))
+
+    (device,) = simulator.control("provision_api/state")["devices"]
+    assert (device["site_id"], device["status"]) == ("plant-2", "ACTIVE")
+
+
+def test_a_stranger_can_be_rejected(simulator, happen):
+    stranger = next(d for d in PLAN.devices.values() if d.behaviour == "stranger")
+    add_config(simulator, SITE.project)
+    happen(What.STRANGER, stranger.name)
+
+    happen(What.REJECTED, stranger.name)
+
+    assert [r["state"] for r in simulator.control("lem/state")["requests"]] == ["rejected"]
+
+
 def test_a_system_goes_down_and_comes_up(simulator, happen):
     happen(What.DOWN, system="provision_api")
     down = simulator.control("down")["down"]
@@ -159,7 +177,7 @@ def test_what_only_the_plan_knows_of_changes_nothing(simulator, world):
     before = simulator.control("lem/state")
 
     for event in PLAN.events:
-        if event.what in {What.ONBOARDED, What.MISSED, What.DROPPED}:
+        if event.what in {What.ONBOARDED, What.MISSED, What.DROPPED, What.RETIRED}:
             world.happen(replace(event, moment=world.now()))
 
     assert simulator.control("lem/state") == before
