@@ -4,29 +4,42 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import exp, lgamma
 
 from fleet.finding import Finding, Kind
 from reports.night_facts import Stood
 from reports.wording import legible
 
-TROUBLE = frozenset({Kind.FAILED, Kind.STUCK, Kind.PENDING, Kind.LOST, Kind.GONE, Kind.ENDED})
+# What devices in such trouble are called; each kind is judged alone, then all of them together.
+WHO: Mapping[Kind, str] = {
+    Kind.FAILED: "failures",
+    Kind.STUCK: "devices that were approved and never confirmed",
+    Kind.GONE: "devices that are gone",
+    Kind.LOST: "devices whose key was lost",
+    Kind.ENDED: "devices whose enrolment ended",
+    Kind.PENDING: "devices that are pending too long",
+}
+EVERY = "devices in trouble"
 FEW = 5  # fewer devices in trouble have something in common by chance
+LUCK = 0.01  # nor is anything claimed that chance alone brings about more often than this
 LEAST_SHARE, LEAST_LIFT = 0.5, 1.5
 SAME = 0.8  # of the devices: two causes that tell of so many together tell of the same ones
 
 STEP = "failed step"
 FIELDS = ("version", "hardware", "site", "connection", STEP)
+UNSURE = FIELDS[:2]  # those that a device need not have told
 Attributes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One or two attributes that `troubled` of `of_troubled` devices in trouble have.
+    """One or two attributes that `troubled` of `of_troubled` devices in a trouble, `who`, have.
 
     `devices` of all `of_devices` have them, healthy or not: of all of which it is known. Most of
     the former failed at the step `step`, namely `at_step` of them; "" when there is no such step.
     """
 
+    who: str
     attributes: Attributes
     troubled: int
     of_troubled: int
@@ -54,13 +67,20 @@ class Cause:
     @property
     def told(self) -> str:
         """All of it in a sentence."""
+        if [name for name, _ in self.attributes] == [STEP]:  # which only devices in trouble have
+            step = legible(self.attributes[0][1])
+            return f"{self.troubled:,} of {self.of_troubled:,} {self.who} failed at {step}."
         what = " and ".join(f"{name} {legible(value)}" for name, value in self.attributes)
-        is_known = self.of_devices == self.all_devices
-        of_which = "" if is_known else " of which it is known"
+        all_devices = f"all {self.of_devices:,} devices"
+        if self.of_devices < self.all_devices:
+            names = [name for name, _ in self.attributes if name in UNSURE]
+            verb = "is" if len(names) == 1 else "are"
+            told = f"{' and '.join(names)} {verb} known"
+            all_devices = f"the {self.of_devices:,} devices whose {told}"
         steps = f" {self.at_step:,} of them failed at {legible(self.step)}." if self.step else ""
         return (
-            f"{self.troubled:,} of {self.of_troubled:,} devices in trouble share {what}; "
-            f"{self.devices:,} of all {self.of_devices:,} devices{of_which} do: "
+            f"{self.troubled:,} of {self.of_troubled:,} {self.who} share {what}, which "
+            f"{self.devices:,} of {all_devices} have: "
             f"{self.lift:.1f} times as often as among all.{steps}"
         )
 
@@ -72,6 +92,7 @@ class _Group:
     cause: Cause
     members: frozenset[int]
     fit: float  # the part of the troubled that has them, less the part of the healthy that has
+    luck: float  # how often chance alone would bring that about
 
 
 def causes(stood: Sequence[Stood], findings: Iterable[Finding]) -> list[Cause]:
@@ -80,21 +101,27 @@ def causes(stood: Sequence[Stood], findings: Iterable[Finding]) -> list[Cause]:
     `stood` are the devices that were checked. No two causes tell the same of the same devices: of
     two attributes one is told, unless both together leave out more healthy devices than either.
     """
-    troubles = {(f.site, f.connection, f.device): f for f in findings if f.kind in TROUBLE}
-    found = [troubles.get((s.site, s.connection, s.device)) for s in stood]
-    troubled = frozenset(i for i, finding in enumerate(found) if finding)
-    if len(troubled) < FEW:
-        return []
-    known = [_attributes(s, finding) for s, finding in zip(stood, found, strict=True)]
-    groups = {group.cause.attributes: group for group in _groups(known, troubled)}
-    worth = [group for group in groups.values() if _is_worth(group, groups)]
-    return [group.cause for group in _distinct(sorted(worth, key=_rank))]
+    troubles: dict[tuple[str, str, str | None], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.kind in WHO:
+            troubles[finding.site, finding.connection, finding.device].append(finding)
+    found = [troubles.get((s.site, s.connection, s.device), []) for s in stood]
+    known = [_attributes(s, own) for s, own in zip(stood, found, strict=True)]
+    judged = {who: [kind] for kind, who in WHO.items()} | {EVERY: [*WHO]}
+    groups: list[_Group] = []
+    for who, kinds in judged.items():
+        troubled = frozenset(
+            i for i, own in enumerate(found) if any(finding.kind in kinds for finding in own)
+        )
+        if len(troubled) >= FEW:
+            groups += _claimed(who, known, troubled)
+    return [group.cause for group in _distinct(groups)]
 
 
-def _attributes(stood: Stood, finding: Finding | None) -> Mapping[str, str]:
+def _attributes(stood: Stood, findings: Sequence[Finding]) -> Mapping[str, str]:
     values = (
-        stood.version or (finding.version if finding else ""),
-        stood.hardware or (finding.hardware if finding else ""),
+        stood.version or next((f.version for f in findings if f.version), ""),
+        stood.hardware or next((f.hardware for f in findings if f.hardware), ""),
         stood.site,
         stood.connection,
         stood.failed_step,
@@ -102,26 +129,47 @@ def _attributes(stood: Stood, finding: Finding | None) -> Mapping[str, str]:
     return dict(zip(FIELDS, values, strict=True))
 
 
-def _groups(known: list[Mapping[str, str]], troubled: frozenset[int]) -> Iterator[_Group]:
+def _claimed(
+    who: str, known: Sequence[Mapping[str, str]], troubled: frozenset[int]
+) -> list[_Group]:
+    groups = {group.cause.attributes: group for group in _groups(who, known, troubled)}
+    return sorted((group for group in groups.values() if _is_worth(group, groups)), key=_rank)
+
+
+def _groups(
+    who: str, known: Sequence[Mapping[str, str]], troubled: frozenset[int]
+) -> Iterator[_Group]:
     """Every value, and pair of values, that any device in trouble has."""
     for fields in [*combinations(FIELDS, 1), *combinations(FIELDS, 2)]:
         members: dict[Attributes, set[int]] = defaultdict(set)
-        total = total_troubled = 0
+        everyone: set[int] = set()
         for i, attributes in enumerate(known):
             # No failed step is as good as another; an unknown version is no version.
             if all(attributes[name] or name == STEP for name in fields):
-                total += 1
-                total_troubled += i in troubled
+                everyone.add(i)
                 members[tuple((name, attributes[name]) for name in fields)].add(i)
         for shared, devices in members.items():
             ill = troubled & devices
             if ill and all(value for _, value in shared):
                 step, at_step = _step(known[i][STEP] for i in ill)
                 is_apart = STEP not in fields and 2 * at_step >= len(ill)
-                counts = (len(ill), len(troubled), len(devices), total, len(known))
-                cause = Cause(shared, *counts, *((step, at_step) if is_apart else ()))
-                healthy = (len(devices) - len(ill)) / max(1, total - total_troubled)
-                yield _Group(cause, ill, cause.share - healthy)
+                counts = (len(ill), len(troubled), len(devices), len(everyone), len(known))
+                cause = Cause(who, shared, *counts, *((step, at_step) if is_apart else ()))
+                all_ill = len(troubled & everyone)
+                healthy = (len(devices) - len(ill)) / max(1, len(everyone) - all_ill)
+                luck = _luck(len(ill), all_ill, len(devices), len(everyone))
+                yield _Group(cause, ill, cause.share - healthy, luck)
+
+
+def _luck(ill: int, all_ill: int, devices: int, everyone: int) -> float:
+    """How often so many, or more, of the troubled were among those devices by chance alone."""
+
+    def ways(of: int, chosen: int) -> float:
+        return lgamma(of + 1) - lgamma(chosen + 1) - lgamma(of - chosen + 1)
+
+    healthy, total = everyone - devices, ways(everyone, all_ill)
+    possible = range(max(ill, all_ill - healthy), min(devices, all_ill) + 1)
+    return sum(exp(ways(devices, n) + ways(healthy, all_ill - n) - total) for n in possible)
 
 
 def _step(steps: Iterable[str]) -> tuple[str, int]:
@@ -132,7 +180,9 @@ def _step(steps: Iterable[str]) -> tuple[str, int]:
 
 def _is_worth(group: _Group, groups: Mapping[Attributes, _Group]) -> bool:
     cause = group.cause
-    if cause.share < LEAST_SHARE or cause.lift < LEAST_LIFT or cause.devices == cause.of_devices:
+    if cause.troubled < FEW or group.luck > LUCK:
+        return False
+    if cause.share < LEAST_SHARE or cause.lift < LEAST_LIFT:
         return False
     parts = [groups[(part,)] for part in cause.attributes] if len(cause.attributes) > 1 else []
     return all(group.fit > part.fit + 1e-9 for part in parts)
@@ -147,7 +197,7 @@ def _rank(group: _Group) -> tuple[bool, float, int, Attributes]:
 
 
 def _distinct(groups: Iterable[_Group]) -> list[_Group]:
-    """Those that tell of other devices, by other attributes, than all before them."""
+    """Those that tell something else, or of other devices, than all before them."""
     kept: list[_Group] = []
     for group in groups:
         if not any(_is_alike(group, other) for other in kept):
@@ -156,6 +206,7 @@ def _distinct(groups: Iterable[_Group]) -> list[_Group]:
 
 
 def _is_alike(one: _Group, other: _Group) -> bool:
-    shared = set(one.cause.attributes) & set(other.cause.attributes)
-    overlap = len(one.members & other.members) / len(one.members | other.members)
-    return bool(shared) or overlap >= SAME
+    if len(one.members & other.members) / len(one.members | other.members) >= SAME:
+        return True
+    is_same_trouble = EVERY in (one.cause.who, other.cause.who) or one.cause.who == other.cause.who
+    return is_same_trouble and bool({*one.cause.attributes} & {*other.cause.attributes})

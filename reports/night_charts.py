@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from reports.night_facts import NightFacts
-from reports.night_trend import trend_frame
+from reports.night_trend import NIGHTS, night_of, trend_frame
 from reports.wording import brief
 
+Night = tuple[str, dict[Any, Any] | None]  # its date and row; None when there is no report of it
 SLOT = 10  # a night's width in the chart's own units; its height is 100
 
 
@@ -75,7 +76,8 @@ class _Measure:
 
 MEASURES = (
     _Measure("share", "In service", "good", "%"),
-    _Measure("not_in_service", "Not in service", "bad"),
+    _Measure("not_in_service", "Not in service", "warn"),
+    _Measure("needs_hand", "Needs a hand", "bad"),
     _Measure("findings", "Findings", "warn"),
     _Measure("not_checked", "Not checked", "idle"),
     _Measure("acts", "Done", "move"),
@@ -91,23 +93,18 @@ def charts(facts: NightFacts) -> list[Chart]:
     rows = [_with_share(row) for row in trend_frame(facts).to_dict("records")]
     if len(rows) < 2:
         return []
-    nights = [row["night"] for row in rows]
-    missed = sorted({night.isoformat() for night in facts.missed} - {*nights})
-    slots = sorted([*enumerate(nights), *((-1, n) for n in missed if n > nights[0])], key=_when)
-    return [
-        _chart(measure, rows, slots)
-        for measure in MEASURES
-        if _is_worth([row[measure.name] for row in rows])
-    ]
+    known: list[Night] = [(row["night"], row) for row in rows]
+    missed: list[Night] = [(day, None) for day in _last_days(facts) if day > rows[0]["night"]]
+    missed = [night for night in missed if night[0] not in dict(known)]
+    nights = sorted([*known, *missed], key=lambda night: night[0])[-NIGHTS:]
+    drawn = (_chart(measure, nights) for measure in MEASURES)
+    return [chart for chart in drawn if chart]
 
 
-def _is_worth(values: Sequence[float]) -> bool:
-    known = [value for value in values if _is_known(value)]
-    return len(known) > 1 and any(known)
-
-
-def _when(slot: tuple[int, str]) -> tuple[str, int]:
-    return slot[1], slot[0]
+def _last_days(facts: NightFacts) -> list[str]:
+    """Those on which there should have been a night."""
+    tonight = night_of(facts.started_at, facts.zone)
+    return [(tonight - timedelta(days=ago)).isoformat() for ago in range(NIGHTS)]
 
 
 def _with_share(row: dict[Any, Any]) -> dict[Any, Any]:
@@ -115,22 +112,24 @@ def _with_share(row: dict[Any, Any]) -> dict[Any, Any]:
     return {**row, "share": 100 * row["in_service"] / seen if seen else math.nan}
 
 
-def _chart(measure: _Measure, rows: list[dict[Any, Any]], nights: list[tuple[int, str]]) -> Chart:
-    values = [row[measure.name] for row in rows]
+def _chart(measure: _Measure, nights: Sequence[Night]) -> Chart | None:
+    values = [row[measure.name] if row else math.nan for _, row in nights]
     known = [value for value in values if _is_known(value)]
+    if len(known) < 2 or not any(known):
+        return None
     low, top = 0.0, max(known)
     if measure.unit == "%":
         low, top = max(0.0, math.floor(min(known)) - 1.0), 100.0
     slots = []
-    for place, (index, night) in enumerate(nights):
+    for place, ((night, row), value) in enumerate(zip(nights, values, strict=True)):
         x = place * SLOT
-        if index < 0:
+        if row is None:
             slots.append(Slot(x, None, f"{night}: missed", is_missed=True))
-        elif not _is_known(values[index]):
+        elif not _is_known(value):
             slots.append(Slot(x, None, f"{night}: not known"))
         else:
-            height = 100 * (values[index] - low) / (top - low)
-            slots.append(Slot(x, height, f"{night}: {_told(values[index], measure.unit)}"))
+            height = 100 * (value - low) / (top - low)
+            slots.append(Slot(x, height, f"{night}: {_told(value, measure.unit)}"))
     return Chart(
         name=measure.name,
         title=measure.title,
@@ -140,11 +139,12 @@ def _chart(measure: _Measure, rows: list[dict[Any, Any]], nights: list[tuple[int
         latest=_told(values[-1], measure.unit),
         low=_told(low, measure.unit) if measure.unit == "%" else "0",
         top=_told(top, measure.unit),
-        first=_day(nights[0][1]),
-        last=_day(nights[-1][1]),
+        first=_day(nights[0][0]),
+        last=_day(nights[-1][0]),
         desc=(
             f"{LINES.get(measure.unit, '')}"
-            f"{len(rows)} nights, {nights[0][1]} to {nights[-1][1]}: "
+            f"{sum(row is not None for _, row in nights)} nights, "
+            f"{nights[0][0]} to {nights[-1][0]}: "
             f"lowest {_told(min(known), measure.unit)}, highest {_told(max(known), measure.unit)}, "
             f"tonight {_told(values[-1], measure.unit)}."
         ),
@@ -152,7 +152,7 @@ def _chart(measure: _Measure, rows: list[dict[Any, Any]], nights: list[tuple[int
 
 
 def _is_known(value: float) -> bool:
-    return math.isfinite(value)
+    return math.isfinite(value) and value >= 0
 
 
 def _told(value: float, unit: str) -> str:

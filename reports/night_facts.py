@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from fleet.finding import Deed, Finding
+from fleet.finding import Finding
 from fleet.standing import State
 
 
@@ -56,11 +56,21 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """One thing that a real run would do instead of this dry one; "" where it is not known."""
+
+    site: str
+    connection: str
+    device: str
+    deed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """What is kept of one night, this one or an earlier one; counts by site are sums of devices.
 
     `states` is by (site, connection, state); `kinds` by finding kind; `stages` the p50 and p95
-    seconds by stage name.
+    seconds by stage name. `needs_hand` is None where it was not kept.
     """
 
     started_at: datetime
@@ -71,16 +81,21 @@ class Past:
     stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     acts: int = 0
     decisions: int = 0
+    needs_hand: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaUse:
-    """How much of a connection's quota the night used."""
+    """How much of a connection's quota the night used.
+
+    `allowed` is how many calls it lets through in that time; None when no quota is known.
+    """
 
     connection: str
     quota: str
     calls: int
     seconds: float
+    allowed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,8 @@ class NightFacts:
     `zone` names the time zone in which its times are shown. `not_checked` says by connection (or
     "site by connection") why it could not be looked at: nothing is claimed of its devices beside
     what was known before. `history` is the past nights that are known, oldest first, without this
-    one. `missed` are nights of the schedule for which there is no report.
+    one. `missed` are nights of the schedule for which there is no report. `ended_runs` are runs
+    that a dead worker had left Running, and that this night ended.
     """
 
     run_name: str
@@ -120,4 +136,5 @@ class NightFacts:
     quotas: Sequence[QuotaUse] = ()
     decisions: Sequence[DecisionTold] = ()
     decisions_head: str = ""
-    planned: Mapping[str, Deed] = field(default_factory=dict)  # of a dry run, by "site/subject"
+    planned: Sequence[Planned] = ()  # of a dry run
+    ended_runs: Sequence[str] = ()

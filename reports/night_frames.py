@@ -9,8 +9,8 @@ from fleet.finding import Kind
 from fleet.standing import State
 from reports.causes import causes
 from reports.night_columns import COUNT, FLAG, NUMBER, PLACE, TEXT, TIME, frame_of
-from reports.night_facts import NightFacts, Stood, Told
-from reports.night_stages import stages_frame, stood_times
+from reports.night_facts import NightFacts, QuotaUse, Stood, Told
+from reports.night_stages import is_time, stages_frame, stood_times
 from reports.night_trend import NOT_CHECKED, Place, is_checked, trend_frame, why_unchecked
 from reports.wording import brief
 
@@ -55,6 +55,7 @@ SITES = {
 }
 CAUSES = {
     "told": TEXT,
+    "who": TEXT,
     **dict.fromkeys(("troubled", "of_troubled", "devices", "of_devices"), COUNT),
     "lift": NUMBER,
 }
@@ -80,6 +81,7 @@ def night_frames(facts: NightFacts) -> dict[str, pd.DataFrame]:
         "needs": needs_frame(facts),
         "planned": planned_frame(facts),
         "done": done_frame(facts),
+        "ended runs": frame_of({"run": TEXT}, [(name,) for name in facts.ended_runs]),
         "not checked": not_checked_frame(facts),
         "missed": frame_of({"night": TEXT}, [(night.isoformat(),) for night in facts.missed]),
         "sites": sites_frame(facts),
@@ -114,9 +116,8 @@ def needs_frame(facts: NightFacts) -> pd.DataFrame:
 
 def planned_frame(facts: NightFacts) -> pd.DataFrame:
     """What a real run would have done instead of this dry one."""
-    keys = [(key.partition("/"), deed.value) for key, deed in facts.planned.items()]
-    rows = [(site, subject, deed) for (site, _, subject), deed in keys]
-    return frame_of({"site": TEXT, "subject": TEXT, "deed": TEXT}, rows)
+    rows = [(p.site, p.connection, p.device, p.deed) for p in facts.planned]
+    return frame_of({**PLACE, "device": TEXT, "deed": TEXT}, rows)
 
 
 def done_frame(facts: NightFacts) -> pd.DataFrame:
@@ -152,14 +153,20 @@ def causes_frame(facts: NightFacts) -> pd.DataFrame:
     """What devices in trouble have in common, the best explanation first."""
     checked = [stood for stood in facts.stood if is_checked(facts, stood)]
     found = causes(checked, [told.finding for told in facts.told])
-    rows = [(c.told, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift) for c in found]
+    rows = [
+        (c.told, c.who, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift) for c in found
+    ]
     return frame_of(CAUSES, rows)
 
 
 def quotas_frame(facts: NightFacts) -> pd.DataFrame:
     """One row per connection's quota."""
-    columns = {"connection": TEXT, "quota": TEXT, "calls": COUNT, "seconds": NUMBER}
-    return frame_of(columns, [(q.connection, q.quota, q.calls, q.seconds) for q in facts.quotas])
+    columns = {"connection": TEXT, "quota": TEXT, "calls": COUNT, "allowed": NUMBER}
+    columns |= {"used_percent": NUMBER, "seconds": NUMBER}
+    rows = (
+        (q.connection, q.quota, q.calls, q.allowed, _percent(q), q.seconds) for q in facts.quotas
+    )
+    return frame_of(columns, rows)
 
 
 def decisions_frame(facts: NightFacts) -> pd.DataFrame:
@@ -177,6 +184,11 @@ def devices_frame(facts: NightFacts) -> pd.DataFrame:
     frame = frame_of(DEVICES, [_device(facts, stood) for stood in facts.stood])
     frame = pd.concat([frame, stood_times(facts.stood)], axis="columns")
     return frame[[*(name for name in frame if name != "steps"), "steps"]]
+
+
+def _percent(use: QuotaUse) -> float | None:
+    """Of its quota; None when there is none."""
+    return 100 * use.calls / use.allowed if use.allowed else None
 
 
 def _urgency(told: Told) -> tuple[object, ...]:
@@ -217,7 +229,7 @@ def _device(facts: NightFacts, stood: Stood) -> tuple[object, ...]:
     why = why_unchecked(facts.not_checked, stood.site, stood.connection)
     seen = (stood.state.value, stood.reason, "")
     unseen = (NOT_CHECKED, why, f"{stood.state.value}: {stood.reason}")
-    steps = "; ".join(f"{name} {brief(seconds)}" for name, seconds in stood.steps)
+    steps = "; ".join(f"{name} {brief(took)}" for name, took in stood.steps if is_time(took))
     return (
         stood.site,
         stood.connection,

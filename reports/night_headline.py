@@ -10,6 +10,7 @@ from reports.night_facts import NightFacts, Past
 from reports.night_trend import NOT_CHECKED, Place, as_past, by_place, night_of
 from reports.wording import counted, legible
 
+END_RUN = "end runs whose worker had died"
 ORDER = (
     State.KEY_LOST.value,
     State.FAILED.value,
@@ -29,7 +30,9 @@ class Headline:
     """Devices by state, every state present, and what needs a hand; the states sum to `total`.
 
     `changes` are those since the last night that is known, by state, at the places that both nights
-    checked; None when there is no such night. `since` names it.
+    checked; None when there is no such night. `since` names it. `is_whole` says that there is no
+    place that only one of them could check; only then can what needs a hand be compared.
+    `kinds` are those of what needs a hand, the most frequent first.
     """
 
     states: Mapping[str, int]
@@ -37,7 +40,10 @@ class Headline:
     needs_hand: int
     new: int
     others: int
+    kinds: Mapping[str, int]
     changes: Mapping[str, int] | None
+    needs_change: int | None
+    is_whole: bool
     since: str
 
     @property
@@ -62,13 +68,18 @@ def headline(facts: NightFacts) -> Headline:
     states = sum(by_place(tonight).values(), Counter[str]())
     last = facts.history[-1] if facts.history else None
     needing = [told for told in facts.told if told.needs_hand]
+    is_whole = not (last and (last.not_checked or facts.not_checked or _blind(last, tonight)))
+    before = last.needs_hand if last and is_whole else None
     return Headline(
         states={state: states[state] for state in ORDER},
         total=len(facts.stood),
         needs_hand=len(needing),
         new=sum(told.is_new for told in needing),
         others=len(facts.told) - len(needing),
+        kinds=dict(Counter(told.finding.kind.value for told in needing).most_common()),
         changes=_changes(last, tonight) if last else None,
+        needs_change=None if before is None else len(needing) - before,
+        is_whole=is_whole,
         since=_since(last, facts) if last else "",
     )
 
@@ -79,7 +90,8 @@ def sentences(facts: NightFacts) -> list[str]:
     needs = "Nothing needs a hand."
     if counts.needs_hand:
         verb = "needs" if counts.needs_hand == 1 else "need"
-        needs = f"{counted(counts.needs_hand, 'matter')} {verb} a hand{_new(counts)}."
+        kinds = "\u00a0· ".join(f"{number:,} {kind}" for kind, number in counts.kinds.items())
+        needs = f"{counted(counts.needs_hand, 'matter')} {verb} a hand{_new(counts)}: {kinds}."
     if counts.others:
         verb = "needs" if counts.others == 1 else "need"
         needs += f" {counted(counts.others, 'other finding')} {verb} none."
@@ -96,27 +108,35 @@ def in_service(counts: Headline) -> str:
     which = f"{counted(seen, 'device')}{' that could be checked' if counts.not_checked else ''}"
     all_of_them = counts.in_service == seen > 1
     told = f"All {which}" if all_of_them else f"{counts.in_service:,} of {which}"
-    is_one = counts.in_service == 1 and not all_of_them
+    is_one = seen == 1 or counts.in_service == 1
     told += " is in service" if is_one else " are in service"
     if counts.changes is None:
         return f"{told}."
     change = counts.changes.get(State.IN_SERVICE.value, 0)
     than = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as"
-    return f"{told}, {than} {counts.since}."
+    where = "" if counts.is_whole else ", where both nights looked"
+    return f"{told}, {than} {counts.since}{where}."
 
 
 def did(facts: NightFacts) -> str:
     """What was done, and how much of it did not come off."""
     if facts.dry_run:
-        would = _numbered(deed.value for deed in facts.planned.values())
+        would = _numbered(planned.deed for planned in facts.planned)
         told = f"A real run would: {would}." if would else "A real run would do nothing either."
         return f"Dry run: nothing was changed. {told}"
+    dead = f" {ended(facts)}" if facts.ended_runs else ""
     if not facts.done:
-        return "Nothing had to be done."
+        return f"Nothing had to be done.{dead}"
     failed = sum(done.result != "done" for done in facts.done)
     told = f"{counted(len(facts.done), 'thing')} {'was' if len(facts.done) == 1 else 'were'} done"
     told = f"{told}: {_numbered(done.deed for done in facts.done)}"
-    return f"{told}; {failed:,} of them in vain." if failed else f"{told}."
+    return f"{told}; {failed:,} of them in vain.{dead}" if failed else f"{told}.{dead}"
+
+
+def ended(facts: NightFacts) -> str:
+    """How many runs were ended whose worker had died."""
+    were = "was" if len(facts.ended_runs) == 1 else "were"
+    return f"{counted(len(facts.ended_runs), 'run')} whose worker had died {were} ended."
 
 
 def checked(facts: NightFacts) -> str:
@@ -144,16 +164,23 @@ def decided(facts: NightFacts) -> str:
 def _changes(last: Past, tonight: Past) -> Mapping[str, int]:
     """By state, what is more or less than it was; not what only one of both nights could see."""
     before, now = by_place(last), by_place(tonight)
-    changes: Counter[str] = Counter()
-    for place in {*before, *now}:
-        if not (_is_blind(before, place) or _is_blind(now, place)):
-            changes.update(now.get(place, Counter()))
-            changes.subtract(before.get(place, Counter()))
+    blind, changes = _blind(last, tonight), Counter[str]()
+    for place in {*before, *now} - blind:
+        changes.update(now.get(place, Counter()))
+        changes.subtract(before.get(place, Counter()))
+    for night, sign in ((now, 1), (before, -1)):
+        changes[NOT_CHECKED] += sign * sum(states[NOT_CHECKED] for states in night.values())
     return changes
 
 
-def _is_blind(places: Mapping[Place, Counter[str]], place: Place) -> bool:
-    return NOT_CHECKED in places.get(place, ())
+def _blind(*nights: Past) -> set[Place]:
+    """The places that any of those nights could not check."""
+    return {
+        place
+        for night in nights
+        for place, states in by_place(night).items()
+        if states[NOT_CHECKED]
+    }
 
 
 def _since(last: Past, facts: NightFacts) -> str:

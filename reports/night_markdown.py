@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from reports.night_facts import NightFacts
 from reports.night_frames import causes_frame, needs_frame
-from reports.night_headline import sentences
+from reports.night_headline import END_RUN, sentences
 from reports.night_trend import night_of
 from reports.review import plain
 from reports.wording import brief
@@ -73,6 +73,9 @@ def _causes(facts: NightFacts) -> str:
 def _done(facts: NightFacts) -> str:
     counts = Counter((each.deed, each.result) for each in facts.done).most_common()
     cells = [(deed, result, f"{number:,}") for (deed, result), number in counts[:SHOWN]]
+    if facts.ended_runs:
+        names = ", ".join(sorted({*facts.ended_runs})[:SHOWN])
+        cells.append((END_RUN, names, f"{len(facts.ended_runs):,}"))
     return _table("Done", ("what", "came of it", "how often"), cells)
 
 

@@ -1,13 +1,18 @@
 """The night's page: one self-contained HTML file that needs no network and no script."""
 
+import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from fleet.finding import Kind
 from fleet.standing import State
@@ -15,14 +20,17 @@ from reports.causes import Cause, causes
 from reports.night_charts import charts
 from reports.night_facts import NightFacts
 from reports.night_frames import decisions_frame, needs_frame, quotas_frame, sites_frame
-from reports.night_headline import Headline, headline, sentences
+from reports.night_headline import END_RUN, Headline, headline, sentences
 from reports.night_stages import stages_frame
 from reports.night_trend import NOT_CHECKED, is_checked, night_of, trend_frame
 from reports.wording import brief, clock, counted, legible
 
 NEEDS_SHOWN, OTHERS_SHOWN, SITES_SHOWN, ROWS_SHOWN = 200, 100, 200, 50
 NAMES_SHOWN = 8
-HOUR = 3600
+HOUR, DAY = 3600, 86_400
+MARKS = {"1 s": 1, "1 min": 60, "1 h": HOUR, "1 d": DAY, "10 d": 10 * DAY, "100 d": 100 * DAY}
+# As reasons name what stands on a form.
+NAMED = re.compile(r"\*(\w[\w ]{0,40})\*")
 TONES: dict[str, str] = {
     State.KEY_LOST.value: "bad",
     State.FAILED.value: "bad",
@@ -47,6 +55,20 @@ KIND_TONES: dict[str, str] = dict.fromkeys((kind.value for kind in Kind), "warn"
     ),
     "bad",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Findings of one kind for which the same helps, in the order in which they are told."""
+
+    kind: str
+    step: str
+    rows: Sequence[Mapping[Any, Any]]
+
+    @property
+    def new(self) -> int:
+        """How many were not found last night."""
+        return sum(row["is_new"] for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +97,8 @@ def to_html(facts: NightFacts) -> str:
     started_at, ended_at = facts.started_at.astimezone(zone), facts.ended_at.astimezone(zone)
     needs = needs_frame(facts).to_dict("records")
     sites = sites_frame(facts)
-    night = night_of(facts.started_at, facts.zone)
+    night, stages = night_of(facts.started_at, facts.zone), stages_frame(facts)
+    drawn = charts(facts)
     return (
         _environment()
         .get_template("night.html.j2")
@@ -94,15 +117,17 @@ def to_html(facts: NightFacts) -> str:
             shares=_shares(counts),
             blind=list(_blind(facts)),
             missed=[night.isoformat() for night in sorted(facts.missed)],
-            needs=[row for row in needs if row["needs_hand"]],
-            others=[row for row in needs if not row["needs_hand"]],
+            needs=_alike([row for row in needs if row["needs_hand"]], NEEDS_SHOWN),
+            others=_alike([row for row in needs if not row["needs_hand"]], OTHERS_SHOWN),
             causes=_causes(facts),
             planned=_planned(facts),
             done=_done(facts),
             sites=sites.to_dict("records"),
             states=[state for state in counts.states if sites[state].any()],
-            stages=stages_frame(facts).to_dict("records"),
-            charts=charts(facts),
+            stages=stages.to_dict("records"),
+            longest=stages["p95_s"].max(),
+            charts=drawn,
+            nights=len(drawn[0].slots) if drawn else 0,
             trend=trend_frame(facts).iloc[::-1].to_dict("records"),
             quotas=quotas_frame(facts).to_dict("records"),
             decisions=decisions_frame(facts).to_dict("records"),
@@ -120,6 +145,13 @@ def _shares(counts: Headline) -> list[tuple[str, int, float, float]]:
             shares.append((state, number, start, width))
             start += width
     return shares
+
+
+def _alike(needs: Sequence[Mapping[Any, Any]], most: int) -> list[Alike]:
+    groups: dict[tuple[str, str], list[Mapping[Any, Any]]] = {}
+    for row in needs[:most]:
+        groups.setdefault((row["kind"], row["next_step"]), []).append(row)
+    return [Alike(*key, rows) for key, rows in groups.items()]
 
 
 def _blind(facts: NightFacts) -> Iterator[Blind]:
@@ -147,21 +179,25 @@ def _done(facts: NightFacts) -> list[Deeds]:
         key = (done.result, done.deed, done.site, done.connection)
         groups.setdefault(key, []).append(done.device)
     in_order = sorted(groups.items(), key=lambda group: (group[0][0] == "done", group[0]))
-    return [
+    deeds = [
         Deeds(legible(deed), legible(result), _place(site, by), len(names), _names(names))
         for (result, deed, site, by), names in in_order
     ]
+    if facts.ended_runs:
+        names = _names(facts.ended_runs)
+        deeds.append(Deeds(END_RUN, "done", "Prefect", len(facts.ended_runs), names))
+    return deeds
 
 
 def _planned(facts: NightFacts) -> list[Deeds]:
     """What a real run would have done, grouped."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for key, deed in facts.planned.items():
-        site, _, subject = key.partition("/")
-        groups.setdefault((deed.value, site), []).append(subject)
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for planned in facts.planned:
+        key = (planned.deed, planned.site, planned.connection)
+        groups.setdefault(key, []).append(planned.device)
     return [
-        Deeds(deed, "", legible(site), len(names), _names(names))
-        for (deed, site), names in sorted(groups.items())
+        Deeds(legible(deed), "", _place(site, by), len(names), _names(names))
+        for (deed, site, by), names in sorted(groups.items())
     ]
 
 
@@ -175,6 +211,33 @@ def _names(names: Sequence[str]) -> str:
     return legible(f"{shown} and {more:,} more" if more > 0 else shown)
 
 
+def reach(seconds: float, longest: float) -> float:
+    """How far along a scale to `longest` it is, in percent; the scale is logarithmic."""
+    return 100 * math.log1p(seconds) / math.log1p(longest) if longest > 0 else 0.0
+
+
+def _marks(longest: float) -> list[tuple[str, float]]:
+    """Where a scale says how long that is."""
+    return [(name, reach(s, longest)) for name, s in MARKS.items() if reach(s, longest) < 97]
+
+
+def _age(seconds: float) -> str:
+    return f"{seconds / DAY:.0f} d" if seconds >= 2 * DAY else brief(seconds)
+
+
+def _day(instant: datetime, today: date) -> str:
+    """When that was, as exactly as matters after so long."""
+    if instant.date() == today:
+        return f"{instant:%H:%M}"
+    told = f"{instant.day} {instant:%b}"
+    return told if (today - instant.date()).days < 300 else f"{told} {instant.year}"
+
+
+def _named(text: str) -> Markup:
+    """`text`, escaped, but with what it names between asterisks in italics."""
+    return Markup(NAMED.sub(r"<i>\1</i>", str(escape(text))))  # noqa: S704  it is escaped
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -185,11 +248,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"clock": clock, "brief": brief, "counted": counted}
+    environment.filters |= {"age": _age, "day": _day, "named": _named, "reach": reach}
     environment.globals |= {
         "tones": TONES,
         "kind_tones": KIND_TONES,
+        "marks": _marks,
         "shown": {
-            "needs": NEEDS_SHOWN,
+            "hand": NEEDS_SHOWN,
             "others": OTHERS_SHOWN,
             "sites": SITES_SHOWN,
             "rows": ROWS_SHOWN,

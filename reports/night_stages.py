@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from reports.night_columns import COUNT, FLAG, NUMBER, TEXT, frame_of
+from reports.night_columns import COUNT, FLAG, NUMBER, TEXT, TIME, frame_of
 from reports.night_facts import NightFacts, Stood
 from reports.stages import STAGES, WAITS, with_waits
 
@@ -38,11 +38,14 @@ def stages_frame(facts: NightFacts) -> pd.DataFrame:
 
 def stood_times(stood: Sequence[Stood]) -> pd.DataFrame:
     """When each device reached each stage, and the seconds between them, in the same order."""
-    rows = ([getattr(each, stage) for stage in STAGES] for each in stood)
-    frame = pd.DataFrame(list(rows), columns=[*STAGES], dtype=object)
-    for stage in STAGES:
-        frame[stage] = pd.to_datetime(frame[stage], utc=True).astype("datetime64[us, UTC]")
+    rows = (tuple(getattr(each, stage) for stage in STAGES) for each in stood)
+    frame = frame_of(dict.fromkeys(STAGES, TIME), rows)
     return with_waits(frame)
+
+
+def is_time(seconds: float) -> bool:
+    """Whether anything can have taken so long: of two clocks that disagree nothing is told."""
+    return math.isfinite(seconds) and seconds >= 0
 
 
 def _moved_at(stood: Stood, facts: NightFacts) -> datetime:
@@ -63,7 +66,7 @@ def _steps(stood: Sequence[Stood]) -> Mapping[str, Taken]:
     taken: dict[str, Taken] = {}
     for each in stood:
         for name, seconds in each.steps:
-            if math.isfinite(seconds) and seconds >= 0:
+            if is_time(seconds):
                 taken.setdefault(name, []).append((seconds, each))
     return taken
 

@@ -24,6 +24,7 @@ COLUMNS = {
     "ended_at": TIME,
     **dict.fromkeys(("devices", "in_service", "not_in_service", "not_checked"), COUNT),
     **dict.fromkeys(("findings", "acts", "decisions"), COUNT),
+    "needs_hand": NUMBER,
     **dict.fromkeys((*(kind.value for kind in Kind), OTHER_KINDS), COUNT),
     **{f"{q}_{wait.column}": NUMBER for wait in WAITS for q in ("p50", "p95")},
 }
@@ -64,6 +65,7 @@ def as_past(facts: NightFacts) -> Past:
         },
         acts=sum(done.result == "done" for done in facts.done),
         decisions=len(facts.decisions),
+        needs_hand=sum(told.needs_hand for told in facts.told),
     )
 
 
@@ -90,7 +92,7 @@ def _row(past: Past, zone: str) -> Iterator[object]:
     yield from (night_of(past.started_at, zone).isoformat(), past.started_at, past.ended_at)
     yield from (total, serving, total - serving - unchecked, unchecked)
     findings = sum(past.kinds.values())
-    yield from (findings, past.acts, past.decisions)
+    yield from (findings, past.acts, past.decisions, past.needs_hand)
     kinds = [past.kinds.get(kind.value, 0) for kind in Kind]
     yield from (*kinds, findings - sum(kinds))
     for wait in WAITS:

@@ -24,6 +24,7 @@ SHEETS = {
     "needs": "Findings",
     "planned": "Would be done",
     "done": "Done",
+    "ended runs": "Ended runs",
     "not checked": "Not checked",
     "missed": "Missed nights",
     "sites": "Sites",

@@ -1,5 +1,6 @@
 """A night: what one reconciliation finds, does and cannot look at, site by site."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,8 +19,7 @@ class Place:
 
     run: Run
     look: Look
-    listed: list[Kept]
-    retired: list[Kept]
+    kept: Sequence[Kept]
 
     @property
     def site(self) -> str:
@@ -36,7 +36,8 @@ class Place:
 class Night:
     """One reconciliation. A dry run claims and writes nothing.
 
-    `not_checked` says of a connection, or of a site by one, why it could not be looked at.
+    `not_checked` says of a connection, or of a site by one, why it could not be looked at;
+    `ended_runs` names the runs whose worker had died.
     """
 
     name: str
@@ -52,6 +53,11 @@ class Night:
     done: list[Done] = field(default_factory=list)
     ended_runs: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)  # connections of which everything was looked at
+
+    @property
+    def first_seen(self) -> dict[Key, datetime]:
+        """When each finding that lasts was new."""
+        return {key: each.first_seen for key, each in self.known.items()}
 
     def looked_for(self, key: Key) -> bool:
         """Whether a finding would have been found tonight, if it were still so."""

@@ -1,8 +1,10 @@
 """A night's report: its facts, as a page, a workbook, tables and artifacts, and what is kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +18,7 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Engine
 
+from fleet.action import Action, Adopt, Confirm, Enrol, Hold, Retry
 from fleet.finding import Deed, Finding
 from fleet.kept import Kept
 from fleet.next_step import STEPS
@@ -23,21 +26,34 @@ from fleet.standing import Standing, State
 from fleet.times import Times
 from ledger import decisions, findings, nights
 from ledger.recall import times
-from reports.night_facts import DecisionTold, NightFacts, Past, Stood, Told
+from ledger.tables import DecisionRow
+from reports.night_facts import (
+    DecisionTold,
+    Done,
+    NightFacts,
+    Past,
+    Planned,
+    QuotaUse,
+    Stood,
+    Told,
+)
 from reports.night_frames import needs_frame
 from reports.night_markdown import to_markdown
 from reports.night_page import to_html
-from reports.night_trend import as_past
+from reports.night_trend import as_past, why_unchecked
 from reports.night_workbook import devices_csv, needs_csv, to_xlsx
 from reports.table import to_rows
 from tasks.night import Night, Place
 from tasks.publishing import SHOWN_ROWS
+from tasks.reconciling import planned
 from tasks.run import utc_now
 from tasks.settings import RunSettings
 
 SHOWN_NIGHTS = 30
 DAY = timedelta(days=1)
 NOT_CHECKED = "not checked tonight; so it stood before"
+NOWHERE = "a connection that is gone"
+WORDS = {Retry.word: Deed.RETRY.value}  # of the journal, as a table says them
 
 
 @task(task_run_name="publish the report of the night", cache_policy=NO_CACHE)
@@ -67,39 +83,93 @@ async def publish_night(night: Night, engine: Engine) -> Path:
 
 def night_facts(night: Night, engine: Engine) -> NightFacts:
     """Everything that the report of a night tells."""
-    settings = RunSettings()
+    settings, now = RunSettings(), utc_now()
     history = [_past(row.started_at, row.ended_at, kept) for row, kept in nights.last(engine, 400)]
     before = history[-1] if history else None
+    stood = list(_stood(night, engine))
     return NightFacts(
         run_name=night.name,
         started_at=night.started_at,
-        ended_at=utc_now(),
+        ended_at=now,
         zone=settings.night_zone,
         dry_run=night.is_dry,
-        stood=list(_stood(night, engine)),
+        stood=stood,
         told=[_told(night, finding, before) for finding in night.findings],
-        done=night.done,
-        not_checked=night.not_checked,
+        done=[*_done(night), *_confirmed(night, stood)],
+        not_checked=night.not_checked | _nowhere(night, stood),
         history=history[-SHOWN_NIGHTS + 1 :],
         missed=_missed(before, night.started_at, ZoneInfo(settings.night_zone)),
-        quotas=night.quotas,
+        quotas=[_quota_use(night, use, now) for use in night.quotas],
         decisions=[
-            DecisionTold(
-                at=row.decided_at,
-                by=row.decided_by,
-                decision=row.decision,
-                how=row.how,
-                site=row.site,
-                device=row.device or "",
-                reason=row.reason,
-            )
-            for row in decisions.since(engine, before.started_at if before else night.started_at)
+            _decision_told(row)
+            for row in decisions.since(engine, before.ended_at if before else night.started_at)
+            if row.decided_at < now  # each is told by one night alone
         ],
         decisions_head=str(decisions.head(engine)),
-        planned={f"{key[0]}/{key[3]}": deed for key, deed in night.due(utc_now()).items()}
-        if night.is_dry
-        else {},
+        planned=list(_planned(night, now)) if night.is_dry else (),
+        ended_runs=night.ended_runs,
     )
+
+
+def _decision_told(row: DecisionRow) -> DecisionTold:
+    return DecisionTold(
+        at=row.decided_at,
+        by=row.decided_by,
+        decision=row.decision,
+        how=row.how,
+        site=row.site,
+        device=row.device or "",
+        reason=row.reason,
+    )
+
+
+def _done(night: Night) -> Iterator[Done]:
+    for done in night.done:
+        yield replace(done, deed=WORDS.get(done.deed, done.deed))
+
+
+def _confirmed(night: Night, stood: Sequence[Stood]) -> Iterator[Done]:
+    """Who came into service before this night, and was found there by it."""
+    for each in stood:
+        if each.confirmed and each.confirmed >= night.started_at:
+            yield Done(each.site, each.connection, each.device, Confirm.word, "done")
+
+
+def _planned(night: Night, now: datetime) -> Iterator[Planned]:
+    """What a real run would do: what planning says, and what the rules say."""
+    due = night.due(now)
+    for place in night.places:
+        here = [f for f in night.findings if f.key in due and f.key[:2] == place.key]
+        for action in planned(place, here, due):
+            if not isinstance(action, Hold):
+                word = WORDS.get(action.word, action.word)
+                for name in _names(action):
+                    yield Planned(*place.key, name, word)
+
+
+def _names(action: Action) -> list[str]:
+    """Whom an action is about."""
+    if isinstance(action, Enrol | Adopt):
+        return [device.name for device in action.devices]
+    return [action.device.name if action.device else f"#{action.request.key}"]
+
+
+def _nowhere(night: Night, stood: Sequence[Stood]) -> dict[str, str]:
+    """Why nothing can be shown of some devices; nothing when there are none."""
+    is_there = any(each.connection == NOWHERE for each in stood)
+    return {NOWHERE: "Some devices came in by none of today's connections."} if is_there else {}
+
+
+def _quota_use(night: Night, use: QuotaUse, now: datetime) -> QuotaUse:
+    """The whole night's use: also of what was done after the look."""
+    systems = (p.run.system for p in night.places if p.run.connection == use.connection)
+    system, seconds = next(systems, None), (now - night.started_at).total_seconds()
+    if system is None:
+        return use
+    quota = system.manner.quota
+    windows = ceil(max(seconds, 1e-9) / quota.window.total_seconds()) if quota else 0
+    allowed = windows * quota.calls if quota else None
+    return replace(use, calls=system.calls, seconds=seconds, allowed=allowed)
 
 
 def _stood(night: Night, engine: Engine) -> Iterator[Stood]:
@@ -114,7 +184,7 @@ def _stood(night: Night, engine: Engine) -> Iterator[Stood]:
     for kept in night.kept:
         is_wanted = kept.is_listed and kept.state is not State.RETIRED
         if is_wanted and (kept.site, kept.scope, kept.device.name) not in seen:
-            yield _of_kept(kept)
+            yield _of_kept(night, kept)
 
 
 def _of_standing(place: Place, standing: Standing, known: Times) -> Stood:
@@ -144,10 +214,11 @@ def _of_standing(place: Place, standing: Standing, known: Times) -> Stood:
     )
 
 
-def _of_kept(kept: Kept) -> Stood:
+def _of_kept(night: Night, kept: Kept) -> Stood:
+    is_told = why_unchecked(night.not_checked, kept.site, kept.connection) is not None
     return Stood(
         site=kept.site,
-        connection=kept.connection,
+        connection=kept.connection if is_told else NOWHERE,
         device=kept.device.name,
         state=kept.state,
         reason=NOT_CHECKED,
@@ -208,6 +279,7 @@ def _counts(facts: NightFacts) -> dict[str, Any]:
         "stages": {name: list(times) for name, times in past.stages.items()},
         "acts": past.acts,
         "decisions": past.decisions,
+        "needs_hand": past.needs_hand,
     }
 
 
@@ -221,4 +293,5 @@ def _past(started_at: datetime, ended_at: datetime, kept: Mapping[str, Any]) -> 
         stages={name: (p50, p95) for name, (p50, p95) in kept["stages"].items()},
         acts=kept["acts"],
         decisions=kept["decisions"],
+        needs_hand=kept.get("needs_hand"),  # not kept of the first nights
     )

@@ -30,6 +30,7 @@ async def reconcile_all(dry_run: bool, report: bool) -> RunState[Any]:
         for name in ended:
             get_run_logger().warning("%s was Running without a sign of life: Crashed", name)
         night = await reconcile(engine, rules, dry_run, is_whole=report)
+        night.ended_runs += ended
         page = await publish_night(night, engine) if report else None
         told = _sentence(night)
         if page:
@@ -58,6 +59,8 @@ def _sentence(night: Night) -> str:
         parts.append(counted(len(night.findings), "finding"))
     if night.done:
         parts.append(f"{counted(len(night.done), 'act')} done")
+    if night.ended_runs:
+        parts.append(f"{counted(len(night.ended_runs), 'dead run')} ended")
     if night.not_checked:
         parts.append(f"not checked: {', '.join(sorted(night.not_checked))}")
     return f"{', '.join(parts)}."

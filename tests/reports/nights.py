@@ -2,17 +2,26 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from hypothesis import strategies as st
 
-from fleet.finding import Deed, Finding, Kind
+from fleet.finding import Finding, Kind
 from fleet.standing import State
-from reports.night_facts import DecisionTold, Done, NightFacts, Past, QuotaUse, Stood, Told
+from reports.night_facts import (
+    DecisionTold,
+    Done,
+    NightFacts,
+    Past,
+    Planned,
+    QuotaUse,
+    Stood,
+    Told,
+)
 from reports.night_trend import NOT_CHECKED
 
 START = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)  # 02:00 in Berlin
 PLACES = (("plant-7", "lem-7"), ("plant-8", "acusight"), ("plant-9", "lem-9"))
-NAMED = ("stood", "told", "done", "not_checked", "missed", "quotas", "decisions", "planned")
 SECONDS = st.floats(-10, 1e6) | st.sampled_from([float("nan"), float("inf")])
 
 
@@ -52,12 +61,13 @@ def told(finding=None, needs_hand=True, is_new=False, step="Mend the cause.", ac
 def a_past(ago=1, serving=200, failed=0, **more) -> Past:
     started_at = before(days=ago)
     states = {(*PLACES[0], "in service"): serving, (*PLACES[0], "failed"): failed}
-    known = {"kinds": {"failed": failed} if failed else {}, "not_checked": {}}
+    known = {"kinds": {"failed": failed} if failed else {}, "not_checked": {}, "needs_hand": failed}
     return Past(
         started_at, started_at + timedelta(minutes=4), **({"states": states} | known | more)
     )
 
 
+@cache
 def quiet() -> NightFacts:
     """200 devices in service at three sites, as in all of the last 30 nights."""
     stood = tuple(
@@ -69,6 +79,7 @@ def quiet() -> NightFacts:
     return a_night(stood=stood, history=history, decisions_head="4711:9f2c61d07ab3")
 
 
+@cache
 def rich() -> NightFacts:
     """Three sites, 200 devices, 30 nights; failures that share a version; a system that is down."""
     stood, findings = [], []
@@ -166,7 +177,7 @@ def rich() -> NightFacts:
         missed=(date(2026, 3, 11),),
         quotas=(
             QuotaUse("lem-7", "", 34, 11.2),
-            QuotaUse("acusight", "10 calls in 60 s", 46, 238.0),
+            QuotaUse("acusight", "10 calls in 60 s", 36, 238.0, 40),
         ),
         decisions=(
             DecisionTold(
@@ -189,6 +200,7 @@ def rich() -> NightFacts:
             ),
         ),
         decisions_head="4711:9f2c61d07ab3c1e8",
+        ended_runs=("onboard plant-8",),
     )
 
 
@@ -241,7 +253,15 @@ def _history() -> list[Past]:
 
 
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2026, 3, 20), timezones=st.just(UTC))
-TEXTS = st.text(st.characters(exclude_categories=[]), max_size=5)
+SCRIPT = "<script src=https://evil.example/x.js>alert(1)</script>"
+NASTY = (
+    *("", "no space left", SCRIPT, "\"'><img src=x onerror=alert(1)>", "&lt;b&gt; & co"),
+    *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1", "#REF!", "_x0041_"),
+    *("\x00\x07\x1b[31m", "half \ud83d", "\ufffe", "two\r\nlines", "\u202egnp", "Ωμέγα"),
+    *("a|b", "[x](https://evil.example)", "![x](y)", "`*_~`", "www.evil.example", "{{ 7 * 7 }}"),
+    *("*Register again* would do", "a" * 300, "2026-03-20", "007", "TRUE", "\\|"),
+)
+TEXTS = st.sampled_from(NASTY)
 WORDS = st.sampled_from(["", "3.5.3", "3.5.4", "n100", "=cmd()"])
 SITES, CONNECTIONS = st.sampled_from(["plant-7", "plant-8", "total"]), st.sampled_from(["lem", "a"])
 
@@ -249,7 +269,7 @@ SITES, CONNECTIONS = st.sampled_from(["plant-7", "plant-8", "total"]), st.sample
 @st.composite
 def nights(draw) -> NightFacts:
     """Any small night, with texts that nobody would wish for."""
-    names = [f"edge-{n}" for n in range(draw(st.integers(0, 12)))]
+    names = [f"edge-{n}" for n in range(draw(st.integers(0, 6)))]
     way = {
         stage: st.none() | INSTANTS for stage in ("enrolled", "asked", "approved", "provisioned")
     }
@@ -305,12 +325,13 @@ def nights(draw) -> NightFacts:
         ),
         st.integers(0, 9),
         st.integers(0, 9),
+        st.none() | st.integers(0, 9),
     )
     return a_night(
         zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles"])),
         dry_run=draw(st.booleans()),
         stood=stood,
-        told=draw(st.lists(all_told, max_size=8)),
+        told=draw(st.lists(all_told, max_size=5)),
         done=draw(
             st.lists(st.builds(Done, SITES, CONNECTIONS, subjects, TEXTS, TEXTS), max_size=4)
         ),
@@ -324,5 +345,6 @@ def nights(draw) -> NightFacts:
         ),
         decisions=draw(st.lists(st.builds(DecisionTold, INSTANTS, *[TEXTS] * 6), max_size=3)),
         decisions_head=draw(TEXTS),
-        planned=draw(st.dictionaries(TEXTS, st.sampled_from(Deed), max_size=3)),
+        planned=draw(st.lists(st.builds(Planned, SITES, CONNECTIONS, subjects, TEXTS), max_size=3)),
+        ended_runs=draw(st.lists(TEXTS, max_size=2)),
     )

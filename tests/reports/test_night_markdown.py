@@ -1,0 +1,77 @@
+"""The night in short: complete, and nothing from outside is markup."""
+
+import re
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports.night_facts import Planned
+from reports.night_markdown import still, to_markdown
+from tests.reports.nights import NASTY, PLACES, a_finding, a_night, nights, quiet, rich, told
+
+UNESCAPED = r"(?<!\\)(?:\\\\)*"
+
+
+def test_what_matters_is_told_in_order():
+    markdown = to_markdown(rich(), "file:///var/night.html")
+
+    assert re.findall("^#+ .*", markdown, re.MULTILINE) == [
+        "# Night of 2026-03-20",
+        "## Needs a hand",
+        "## What they share",
+        "## Done",
+        "## Not checked",
+    ]
+    assert "reconcile sites · 02:00:00 to 02:04:11 CET (Europe/Berlin)" in markdown
+    assert "[The whole report](file:///var/night.html)" in markdown
+    assert "1 run whose worker had died was ended." in markdown
+    assert "| end runs whose worker had died | onboard plant-8 | 1 |" in markdown
+    assert "1 night missed: 2026-03-11." in markdown
+    assert markdown.endswith("Head of the record of decisions: 4711:9f2c61d07ab3c1e8\n")
+
+
+def test_each_that_needs_a_hand_is_a_row_with_reason_age_and_next_step():
+    assert (
+        "| key lost | edge-100, plant-8 | its key was told once, and nobody kept it | 9 d | "
+        "Revoke it at the site and enrol it anew. |"
+    ) in to_markdown(rich())
+
+
+def test_more_than_twenty_are_counted():
+    many = [told(a_finding(subject=f"edge-{n}")) for n in range(23)]
+
+    assert "… and 3 more, which the whole report lists." in to_markdown(a_night(told=many))
+
+
+def test_a_dry_run_says_what_a_real_one_would_do():
+    planned = [Planned(*PLACES[0], "edge-1", "approve")]
+
+    markdown = to_markdown(replace(quiet(), dry_run=True, planned=planned))
+
+    assert "# Night of 2026-03-20 (dry run)" in markdown
+    assert "Dry run: nothing was changed. A real run would: 1 × approve." in markdown
+
+
+def test_a_quiet_and_an_empty_night_have_no_tables():
+    assert "|" not in to_markdown(quiet()) + to_markdown(a_night())
+
+
+@settings(max_examples=8, deadline=None)
+@given(facts=nights())
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(facts):
+    width = 0
+    for line in to_markdown(facts).splitlines():
+        cells = len(re.findall(UNESCAPED + r"\|", line)) if line.startswith("|") else 0
+        assert not (width and cells) or cells == width
+        width = cells
+
+
+@settings(max_examples=60)
+@given(text=st.sampled_from(NASTY) | st.text())
+def test_nothing_from_outside_is_markup_or_a_link(text):
+    shown = still(text)
+
+    assert not re.search(UNESCAPED + r"[<>\[\]`*_|~]", shown)
+    assert not re.search(UNESCAPED + "(:(?=//)|@)", shown)
+    assert len(shown.splitlines()) <= 1
