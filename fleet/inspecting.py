@@ -86,8 +86,7 @@ def _of_device(seen: Inspected, standing: Standing, now: datetime) -> Finding | 
         return None
     kept = seen.kept.get(standing.device.name)
     if kept and kept.confirmed_as and _is_gone(seen, standing):
-        reason = f"it was in service, and {seen.manner.system} shows it no more: {standing.reason}"
-        return _finding(seen, Kind.GONE, standing, reason, now)
+        return _finding(seen, Kind.GONE, standing, _gone(seen, standing), now)
     is_held = standing.state is State.HELD  # whoever asks in its name comes first
     if standing.unanswered and not is_held:
         made_at = standing.unanswered.made_at
@@ -111,6 +110,14 @@ def _unsettled(seen: Inspected, standing: Standing) -> tuple[Kind, datetime | No
         State.PROVISIONING: (Kind.STUCK, times.approved or times.asked),
     }
     return kinds.get(standing.state, (Kind.PENDING, times.asked or times.enrolled))
+
+
+def _gone(seen: Inspected, standing: Standing) -> str:
+    """That a device is gone; and where it stands instead, if its system says anything of it."""
+    told = f"it was in service, and {seen.manner.system} shows it no more"
+    request = standing.request
+    is_shown = request is not None and request.progress is not Progress.PROVISIONED
+    return f"{told}: {standing.reason}" if is_shown else told
 
 
 def _is_cut_off(seen: Inspected, standing: Standing) -> bool:

@@ -242,12 +242,13 @@ def test_a_record_of_another_state_tells_nothing_of_this_one() -> None:
 def test_a_device_that_was_in_service_and_is_shown_no_more_is_gone(
     state: State, request_: Request | None
 ) -> None:
-    standing = stands(state, "has not asked yet", request_, needs_enrolment=request_ is None)
+    standing = stands(state, "it stands so", request_, needs_enrolment=request_ is None)
 
     kind, reason, since = told(standing, kept={"edge-1": kept()})
 
     assert (kind, since) == (Kind.GONE, NOW)
-    assert reason == "it was in service, and LEM shows it no more: has not asked yet"
+    more = ": it stands so" if request_ and request_ is not SERVING else ""
+    assert reason == f"it was in service, and LEM shows it no more{more}"
 
 
 def test_a_device_that_is_gone_is_so_since_the_record_says_it_is_not_in_service() -> None:
