@@ -1,12 +1,13 @@
 """A review as people read it: a table of what is held, and what a form says above its fields."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
-from fleet.review import Item, Review
+from fleet.review import Item, Review, Vote
 from reports.wording import counted, legible
 
 SHOWN = 30  # requests that a form lists; of more, the fields would be too far down
@@ -19,12 +20,16 @@ def to_rows(review: Review) -> list[dict[str, Any]]:
     return [_row(item) for item in _surest_first(review)]
 
 
-def question(review: Review, votes: str = "", refusal: str = "") -> str:
-    """What a form says above its fields, in Markdown: about one request in full, else a table."""
+def question(review: Review, system: str, votes: Sequence[Vote] = (), refusal: str = "") -> str:
+    """What a form says above its fields, in Markdown: about one request in full, else a table.
+
+    `system` is where the requests are, `votes` what was said of them so far, and `refusal` why the
+    last answer was not taken.
+    """
     is_one = len(review.items) == 1
     asked = _side_by_side(review.items[0]) if is_one else _overview(review)
     refused = f"**Your answer was not taken.** {plain(refusal)}" if refusal else ""
-    return "\n\n".join(filter(None, [refused, votes, asked, _terms(review)]))
+    return "\n\n".join(filter(None, [refused, _said(review, votes), asked, _terms(review, system)]))
 
 
 def headline(review: Review) -> str:
@@ -32,7 +37,7 @@ def headline(review: Review) -> str:
     exact = sum(item.evidence.is_exact for item in review.items)
     strangers = sum(item.evidence.device is None for item in review.items)
     told = f"{counted(len(review.items), 'request')} held at {review.site}: "
-    told += f"{counted(exact, 'exact match').replace('matchs', 'matches')}"
+    told += f"{exact:,} exact match{'' if exact == 1 else 'es'}" if exact else "no exact match"
     return f"{told}, {counted(strangers, 'stranger')}." if strangers else f"{told}."
 
 
@@ -41,17 +46,32 @@ def plain(text: str) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(legible(text).split()))
 
 
+def _said(review: Review, votes: Iterable[Vote]) -> str:
+    """Who said what, for those who come next; "" when nobody has."""
+    names = {item.key: item.name for item in review.items}
+    said: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for vote in votes:
+        said[plain(vote.by), vote.decision.value].append(names[vote.key])
+    told = [f"- {by}: {decision} {_first(found)}" for (by, decision), found in said.items()]
+    return "\n".join(["**Said so far:**", "", *told]) if told else ""
+
+
+def _first(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
+
+
 def _row(item: Item) -> dict[str, Any]:
     evidence = item.evidence
     agree, of = evidence.score
     return {
         "request": item.number,
-        "device": evidence.device or "none of the roster's",
+        "device": evidence.device or "stranger",
         "agrees": f"{agree} of {of}",
-        "exact match": "yes" if evidence.is_exact else "no",
+        "exact": "yes" if evidence.is_exact else "no",
+        "expected": _identity(evidence.expected),
+        "observed": _identity(evidence.observed),
         "why it is held": legible(item.reason),
-        "expected": str(evidence.expected) if evidence.device else "",
-        "observed": legible(str(evidence.observed)),
         "code": _code(evidence),
         "hostname": legible(evidence.hostname),
         "hardware": legible(evidence.hardware),
@@ -59,6 +79,11 @@ def _row(item: Item) -> dict[str, Any]:
         "asked": f"{evidence.asked_at:%Y-%m-%d %H:%M:%S}Z" if evidence.asked_at else "",
         "may be approved": "yes" if evidence.may_be_approved else "no",
     }
+
+
+def _identity(identity: Identity) -> str:
+    host = [f"host id {identity.host_id}"] if identity.host_id else []
+    return legible(", ".join([*host, *(f"MAC {mac}" for mac in sorted(identity.macs))]))
 
 
 def _overview(review: Review) -> str:
@@ -90,9 +115,9 @@ def _overview(review: Review) -> str:
 def _side_by_side(item: Item) -> str:
     """Expected against observed, of one request."""
     evidence = item.evidence
-    who = f"{evidence.device} of {evidence.site}" if evidence.device else "a stranger"
+    given = "one that was given to it" if evidence.device else "–"
     rows = [
-        ("code", "one that was given to it", _code(evidence), evidence.code is Code.OWN),
+        ("code", given, _code(evidence), evidence.code is Code.OWN),
         _host(evidence.expected, evidence.observed),
         _macs(evidence.expected, evidence.observed),
         ("hostname", "–", plain(evidence.hostname) or "not told", None),
@@ -102,20 +127,32 @@ def _side_by_side(item: Item) -> str:
     ]
     signs = {True: "✓", False: "✗", None: ""}
     lines = [f"| {a} | {b} | {c} | {signs[fits]} |" for a, b, c, fits in rows]
-    doubts = [f"- {plain(each.told)}" for each in evidence.suspicions]
-    told = ["", "**Suspicious:**", "", *doubts] if doubts else []
     return "\n".join(
         [
-            f"### Request {item.number}: is this {who}?",
+            f"### Request {item.number}: {_asked_of(evidence)}",
             "",
             "| | expected | observed | |",
             "|---|---|---|---|",
             *lines,
-            *told,
             "",
-            f"It is held because: {plain(item.reason)}.",
+            *_doubts(item),
         ]
     )
+
+
+def _asked_of(evidence: Evidence) -> str:
+    if evidence.device:
+        return f"is this {evidence.device} of {evidence.site}?"
+    return f"a stranger at {evidence.site}. To let it in, put it on the roster"
+
+
+def _doubts(item: Item) -> list[str]:
+    """Why it is held: what is suspicious, and whatever else there is to say."""
+    doubts = [each.told for each in item.evidence.suspicions]
+    told = ["**Suspicious:**", "", *(f"- {plain(each)}" for each in doubts)] if doubts else []
+    if item.reason == "; ".join(doubts):
+        return told
+    return [*told, "", f"It is held because: {plain(item.reason)}."]
 
 
 def _host(expected: Identity, observed: Identity) -> tuple[str, str, str, bool | None]:
@@ -133,7 +170,7 @@ def _macs(expected: Identity, observed: Identity) -> tuple[str, str, str, bool |
     )
 
 
-def _terms(review: Review) -> str:
+def _terms(review: Review, system: str) -> str:
     terms = review.terms
     names = f", by {terms.quorum} different people" if terms.quorum > 1 else ""
     asked = f" {plain(terms.requested_by)} asked for it" if terms.requested_by else ""
@@ -141,7 +178,7 @@ def _terms(review: Review) -> str:
     return (
         f"Decide until **{terms.deadline:%Y-%m-%d %H:%M} UTC**{names}; after that nothing is "
         f"decided and all of it stays held.{asked}{barred}{'.' if asked else ''} A rejected "
-        "device can ask again only after its request was deleted in its system."
+        f"device can ask again only after its request was deleted in {system}."
     )
 
 

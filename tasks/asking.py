@@ -121,8 +121,11 @@ async def ask(form: type[F], told: str, round_: int, deadline: datetime) -> F:
         )
 
 
-async def answered_at(round_: int) -> datetime:
-    """When the answer was given, which may be long before this run was started again for it."""
+async def answered_at(round_: int) -> datetime | None:
+    """When the answer was given, which may be long before this run was started again for it.
+
+    None while nobody has answered.
+    """
     run_id = flow_run.get_id()
     async with get_client() as client:
         kept = await client.filter_flow_run_input(UUID(run_id), "", 200, set())
@@ -131,7 +134,7 @@ async def answered_at(round_: int) -> datetime:
         for each in kept
         if each.key.endswith(f"-answer-{round_}-response") and each.created
     ]
-    return max(times, default=utc_now())
+    return max(times, default=None)
 
 
 @asynccontextmanager

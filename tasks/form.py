@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from prefect.runtime import flow_run
+from prefect.context import FlowRunContext
 from pydantic import Field, JsonValue
 
 from fleet.device import NAME_PATTERN, SITE_PATTERN, SiteName
@@ -103,8 +103,8 @@ Approval = Annotated[
         json_schema_extra=words(
             "Approval",
             "policy: requests are decided by the site's policy, which is exact-match unless a file "
-            "says otherwise. human: no rule approves anything; a person does, in a form as that "
-            "of review-requests",
+            "says otherwise. human: no rule approves anything, and all that ask are held for a "
+            "person: provision-device waits with a form of its own, else start review-requests",
         )
     ),
 ]
@@ -168,13 +168,14 @@ CODE_LIFE = timedelta(days=7)
 def expiry(code_expires: datetime | None) -> datetime:
     """The expiry of a new code, aware; a time without a zone is UTC. Refuses the past.
 
-    A run that was suspended begins anew, perhaps days later; what was checked then is not again.
+    A run that was suspended begins anew, perhaps days later: what counts is when it began at first.
     """
     now = utc_now()
     if code_expires is None:
         return now + CODE_LIFE
     aware = code_expires if code_expires.tzinfo else code_expires.replace(tzinfo=UTC)
     wanted = aware.astimezone(UTC)
-    if (flow_run.get_run_count() or 0) <= 1:
-        check_expiry(wanted, now)
+    context = FlowRunContext.get()
+    began = context.flow_run.start_time if context and context.flow_run else None
+    check_expiry(wanted, min(now, began or now))  # a simulation may be in the past
     return wanted

@@ -13,7 +13,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from sqlalchemy import Engine
 
-from connections.named import find
+from connections.named import UnknownConnection, find
 from fleet.action import Hold
 from fleet.device import Device
 from fleet.order import Order
@@ -61,7 +61,7 @@ async def review_site(site: str, connection: str, wish: Wish, patience: timedelt
             review = await put_before_people(engine, order, wish)
         if review is None:
             return Completed(message=f"{site}: nothing is held, so that nothing is to be decided.")
-        noted = await _decided(engine, review, ManyRequests)
+        noted = await _decided(engine, review)
         return await _carried_out(engine, review, noted, patience)
     finally:
         engine.dispose()
@@ -82,8 +82,7 @@ async def provision_by_review(order: Order, wish: Wish, patience: timedelta) -> 
             review = await put_before_people(engine, order, wish)
             if review is None:
                 return state
-        form = OneRequest if len(review.items) == 1 else ManyRequests
-        noted = await _decided(engine, review, form)
+        noted = await _decided(engine, review)
         state = await bring_into_service(order, patience, dry_run=False)
         return _with(state, noted)
     finally:
@@ -113,17 +112,18 @@ async def put_before_people(engine: Engine, order: Order, wish: Wish) -> Review 
         return review
 
 
-async def _decided(engine: Engine, review: Review, form: type[Form]) -> Noted:
+async def _decided(engine: Engine, review: Review) -> Noted:
     """Ask until somebody's answer is taken, or it is too late, or enough people have answered."""
-    log, refusal, round_ = get_run_logger(), "", 0
+    form: type[Form] = OneRequest if len(review.items) == 1 else ManyRequests
+    log, refusal, round_, system = get_run_logger(), "", 0, await _system(review)
     while True:
         round_ += 1
         past = [row for row in reviews.answers(engine, review) if row.round == round_]
-        told = question(review, _voted(engine, review), refusal)
-        if (flow_run.get_run_count() or 0) <= round_:  # begun anew, it was answered before
+        told = question(review, system, reviews.votes(engine, review), refusal)
+        if not (past or await answered_at(round_)):
             log.info("%s %s", headline(review), _waits(review))
         filled = await ask(form, told, round_, review.terms.deadline)
-        at = past[0].answered_at if past else await answered_at(round_)
+        at = past[0].answered_at if past else await answered_at(round_) or utc_now()
         if filled.name == DEADLINE:
             return _left_undecided(engine, review)
         answer = filled.answer(review.items[0].number)
@@ -204,6 +204,14 @@ async def _roster(engine: Engine, site: str, connection: str) -> Roster:
     return Roster(site, tuple(Line(n, d, connection) for n, d in enumerate(known, 2)))
 
 
+async def _system(review: Review) -> str:
+    """What the system is called in which the requests are."""
+    try:
+        return (await find(review.connection)).system
+    except UnknownConnection:  # no reason not to record what people decide
+        return "its system"
+
+
 def _ledger() -> Engine:
     engine = connect(LedgerSettings().url)
     check_prepared(engine)
@@ -212,17 +220,6 @@ def _ledger() -> Engine:
 
 def _asked_before(engine: Engine) -> Review | None:
     return reviews.find_review(engine, flow_run.get_id() or "")
-
-
-def _voted(engine: Engine, review: Review) -> str:
-    """Who has said what so far, for those who come next; "" when nobody has."""
-    names = {item.key: item.name for item in review.items}
-    told = [
-        f"- {names[vote.key]}: {vote.decision.value} ({vote.by})"
-        for vote in reviews.votes(engine, review)
-        if vote.key in names
-    ]
-    return "\n".join(["**Said so far:**", "", *told]) if told else ""
 
 
 async def _show(engine: Engine, review: Review) -> None:

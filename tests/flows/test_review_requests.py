@@ -90,7 +90,7 @@ def test_an_answer_that_cannot_be_used_is_told_and_may_be_given_again(held, ledg
     assert "edge-002 stands under both approve and reject" in waiting.told(3)
     assert "approved edge-001; rejected edge-002; left 1 held" in state.message
     assert [row[:2] for row in decided(ledger)] == [("edge-001", "approve"), ("edge-002", "reject")]
-    assert "must be deleted" in waiting.told() or "deleted in its system" in waiting.told()
+    assert "can ask again only after its request was deleted in LEM" in waiting.told()
 
 
 def test_a_request_that_changed_since_it_was_shown_stays_held(held, ledger):
@@ -119,7 +119,7 @@ def test_two_people_are_needed_where_two_are_asked_for(held, ledger):
     waiting.answer(**second)
     state = waiting.end()
 
-    assert "edge-001: approve (Ada Example)" in waiting.told(2)
+    assert "- Ada Example: approve edge-001" in waiting.told(2)
     assert "Somebody else must approve it too" in waiting.told(3)
     assert "Bo Example: approved edge-001" in state.message
     assert len(approvals(held)) == 1

@@ -4,8 +4,9 @@ import pytest
 
 from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
-from fleet.review import Item, Review, Terms
+from fleet.review import Item, Review, Terms, Vote
 from fleet.suspicion import Kind, Suspicion
+from fleet.verdict import Decision
 from reports.review import SHOWN, headline, plain, question, to_rows
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -41,7 +42,7 @@ def a_review(*items, **terms):
 def test_one_request_is_shown_with_what_was_expected_beside_what_was_observed():
     found = item(observed=Identity("h2", frozenset({MAC})), version="3.5.4")
 
-    told = question(a_review(found))
+    told = question(a_review(found), "LEM")
 
     assert "### Request #1: is this edge-1 of plant-7?" in told
     assert "| code | one that was given to it | its own | ✓ |" in told
@@ -52,29 +53,49 @@ def test_one_request_is_shown_with_what_was_expected_beside_what_was_observed():
     assert "| asked | – | 2026-03-02 09:00:00 UTC |" in told
 
 
+def test_what_is_suspicious_is_told_once():
+    doubts = [Suspicion(Kind.CLONE, "a clone"), Suspicion(Kind.EARLY, "too early")]
+
+    told = question(a_review(item(doubts=doubts, reason="a clone; too early")), "LEM")
+    more = question(a_review(item(doubts=doubts, reason="a clone; too early; rule 'a'")), "LEM")
+
+    assert "**Suspicious:**\n\n- a clone\n- too early\n\nDecide until" in told
+    assert "It is held because: a clone; too early; rule 'a'." in more
+
+
+def test_a_stranger_is_asked_about_as_one():
+    told = question(a_review(STRANGER), "LEM")
+
+    assert "### Request #9: a stranger at plant-7. To let it in, put it on the roster" in told
+    assert "| code | – | this site's, but of no line | ✗ |" in told
+    assert headline(a_review(STRANGER)) == "1 request held at plant-7: no exact match, 1 stranger."
+
+
 def test_the_terms_are_told():
     terms = {"quorum": 2, "requested_by": "Bo Example", "requester_may_approve": False}
 
-    told = question(a_review(item(), **terms))
+    told = question(a_review(item(), **terms), "LEM")
 
     assert "Decide until **2026-03-03 09:00 UTC**, by 2 different people" in told
     assert "after that nothing is decided and all of it stays held" in told
     assert "Bo Example asked for it, and may not decide it." in told
-    assert "only after its request was deleted in its system" in told
+    assert "only after its request was deleted in LEM" in told
 
 
 def test_several_requests_are_a_table_with_the_surest_first():
     doubtful = item(2, "edge-2", [Suspicion(Kind.CLONE, "a clone")], reason="a clone")
 
-    told = question(a_review(STRANGER, doubtful, item()))
+    told = question(a_review(STRANGER, doubtful, item()), "LEM")
     rows = to_rows(a_review(STRANGER, doubtful, item()))
 
     assert headline(a_review(STRANGER, doubtful, item())) == (
         "3 requests held at plant-7: 1 exact match, 1 stranger."
     )
     assert [row["request"] for row in rows] == ["#1", "#2", "#9"]
-    assert [row["exact match"] for row in rows] == ["yes", "no", "no"]
+    assert [row["exact"] for row in rows] == ["yes", "no", "no"]
     assert [row["agrees"] for row in rows] == ["3 of 3", "3 of 3", "0 of 1"]
+    assert [row["device"] for row in rows] == ["edge-1", "edge-2", "stranger"]
+    assert [row["expected"] for row in rows] == [*[f"host id h1, MAC {MAC}"] * 2, ""]
     assert [row["may be approved"] for row in rows] == ["yes", "yes", "no"]
     assert "| #1 | edge-1 | 3 of 3 **exact** |" in told
 
@@ -82,16 +103,24 @@ def test_several_requests_are_a_table_with_the_surest_first():
 def test_of_very_many_requests_the_form_shows_the_first_and_the_table_all():
     review = a_review(*(item(n, f"edge-{n}") for n in range(1, SHOWN + 6)))
 
-    told = question(review)
+    told = question(review, "LEM")
 
     assert "… and 5 more" in told
     assert len(to_rows(review)) == SHOWN + 5
 
 
 def test_a_refused_answer_and_earlier_votes_are_told_first():
-    told = question(a_review(item()), "**Said so far:**", "Give a reason.")
+    items = [item(n, f"edge-{n}") for n in range(1, SHOWN + 3)]
+    votes = [Vote(each.key, Decision.APPROVE, "Ada", "seen") for each in items[1:]]
+    votes += [Vote(items[0].key, Decision.REJECT, "B_o", "no")]
 
-    assert told.startswith("**Your answer was not taken.** Give a reason.\n\n**Said so far:**")
+    told = question(a_review(*items), "LEM", votes, "Give a reason.")
+
+    first, title, said, *_ = told.split("\n\n")
+    assert first == "**Your answer was not taken.** Give a reason."
+    assert title == "**Said so far:**"
+    assert said.startswith("- Ada: approve edge-2, edge-3, ")
+    assert said.endswith(f"edge-{SHOWN + 1} and 1 more\n- B\\_o: reject edge-1")
 
 
 @pytest.mark.parametrize(

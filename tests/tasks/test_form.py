@@ -1,8 +1,11 @@
 """Until when a newly made code is to live, and how an existing one is named."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
 
 import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.context import FlowRunContext
 from pydantic import TypeAdapter, ValidationError
 
 from fleet.preflight import ImpossibleRun
@@ -48,6 +51,18 @@ def test_zones_count_when_past_and_future_are_told_apart():
     assert expiry(soon.astimezone(timezone(5 * HOUR))) == soon
     with pytest.raises(ImpossibleRun):
         expiry(soon.replace(tzinfo=timezone(5 * HOUR)))
+
+
+def test_a_run_that_begins_anew_is_judged_by_when_it_began_at_first():
+    began = datetime(2020, 3, 2, 7, 0, tzinfo=UTC)
+    context = FlowRunContext.model_construct(flow_run=FlowRun(flow_id=uuid4(), start_time=began))
+
+    with context:
+        given = expiry(began + HOUR)
+        with pytest.raises(ImpossibleRun):
+            expiry(began - HOUR)
+
+    assert given == began + HOUR
 
 
 @pytest.mark.parametrize("ending", ["", "12c", "AB12C"])

@@ -21,7 +21,5 @@ def _product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture
 def up(_product: Product) -> Product:
     """All of it, with a worker that is ready."""
-    if not _product.is_running:
-        _product.end()
-        _product.start()
+    _product.ensure()
     return _product

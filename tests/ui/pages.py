@@ -5,15 +5,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from playwright.sync_api import Browser, Error, Locator, expect, sync_playwright
+from playwright.sync_api import TimeoutError as NotInTime
 
 SCREENS = Path(__file__).parents[2] / "var" / "screens"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SIZE = {"width": 1300, "height": 1650}  # so that a form is seen as a whole
+SIZE = {"width": 1600, "height": 1650}  # so that a form is seen as a whole
 PATIENCE = 30_000  # milliseconds
+CLICKS = 4
 
 
 class NoBrowser(Exception):
@@ -59,20 +62,17 @@ class PrefectPages:
         return Form(page.get_by_role("main"))
 
     def start(self, picture: str) -> UUID:
-        """Submit the form, and go to the run; its id."""
-        self._page.get_by_text("Run Name").scroll_into_view_if_needed()
-        self.keep(picture)
-        self._page.get_by_role("button", name="Submit").click()
-        self._page.get_by_role("link", name="View run").click()
-        self._page.wait_for_url("**/runs/flow-run/*")
-        return UUID(re.findall(r"flow-run/([0-9a-f-]{36})", self._page.url)[0])
+        """Submit the form; the id of the run that it makes."""
+        self.keep(picture, whole=True)
+        button = self._page.get_by_role("button", name="Submit")
+        return UUID(self._send(button, "**/create_flow_run")["id"])
 
     def show_run(self, run_id: UUID, state: str) -> None:
         """The run's page, once it shows that state."""
         self._page.goto(f"{self._address}/v2/runs/flow-run/{run_id}")
         main = self._page.get_by_role("main")
         expect(main.get_by_text(state, exact=True).first).to_be_visible()
-        self._page.wait_for_timeout(1500)  # its graph and log are drawn somewhat later
+        self._page.wait_for_timeout(1000)  # its graph and log are drawn somewhat later
 
     def table(self, name: str) -> list[str]:
         """The rows of the run's table artifact, each as its text; its page stays open."""
@@ -98,13 +98,28 @@ class PrefectPages:
         """Send the answer."""
         self.keep(picture)
         dialog = self._page.get_by_role("dialog", name="Resume Flow Run")
-        dialog.get_by_role("button", name="Resume", exact=True).click()
+        reply = self._send(dialog.get_by_role("button", name="Resume", exact=True), "**/resume")
+        assert reply["status"] == "ACCEPT", reply
         expect(dialog).to_be_hidden()
 
-    def keep(self, picture: str) -> None:
-        """Keep what is seen now under that name in `var/screens/`."""
+    def _send(self, button: Locator, address: str) -> dict[str, Any]:
+        """What is answered to a form; a click too soon after the last key does not send it."""
+        for _ in range(CLICKS):
+            try:
+                with self._page.expect_request(address, timeout=PATIENCE / CLICKS) as sent:
+                    button.click()
+            except NotInTime:
+                continue
+            response = sent.value.response()
+            assert response, f"no answer to {address}"
+            reply: dict[str, Any] = response.json()
+            return reply
+        raise AssertionError(f"{CLICKS} clicks sent nothing to {address}")
+
+    def keep(self, picture: str, whole: bool = False) -> None:
+        """Keep what is seen now, or the whole page, under that name in `var/screens/`."""
         self._page.wait_for_timeout(500)  # until menus have faded
-        self._page.screenshot(path=SCREENS / f"{picture}.png")
+        self._page.screenshot(path=SCREENS / f"{picture}.png", full_page=whole)
 
 
 class Form:

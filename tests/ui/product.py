@@ -24,7 +24,7 @@ from simulator.running import RunningSimulator
 from simulator.settings import AcusightSettings, ProvisionApiSettings
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 150
+START_SECONDS = 240
 T = TypeVar("T")
 
 
@@ -67,12 +67,19 @@ class Product:
             "MUSTER_PACE_FOLDER": str(self.folder / "pace"),
             "MUSTER_REPORTS": str(self.folder / "reports"),
             "MUSTER_LOOK_LAST": "PT2S",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
         }
 
     @property
     def is_running(self) -> bool:
         """Whether all of it was started and nothing has ended."""
         return bool(self._started) and all(each.poll() is None for each in self._started)
+
+    def ensure(self) -> None:
+        """Start it, and what is left of it anew, unless all of it is running."""
+        if not self.is_running:
+            self.end()
+            self.start()
 
     def start(self) -> None:
         """Start it, and wait until its worker is there."""
@@ -122,18 +129,17 @@ class Product:
     def kill(self, command: str) -> None:
         """Kill, as a power cut would, its process that runs `python -m` with that command."""
         below = [process for each in self._started for process in _below(each.pid)]
-        found = [each for each in below if f" -m {command}" in " ".join(each.cmdline())]
-        victims = [each for each in found if "deployments.leash" not in each.cmdline()]
+        found = [each for each in below if f" -m {command}" in _command(each)]
+        victims = [each for each in found if "deployments.leash" not in _command(each)]
         assert victims, f"there is no process `{command}`"
         for victim in victims:
             victim.send_signal(signal.SIGKILL)
             victim.wait(10)
 
     def await_end(self) -> None:
-        """Wait until it has ended by itself."""
-        for each in self._started:
-            each.wait(60)
-        self._started = []
+        """Wait until it has ended by itself; then end what was started beside it."""
+        self._started[0].wait(60)
+        self.end()
 
     def _start(self, *command: str, log: Path, **more: str) -> None:
         with log.open("wb") as output:
@@ -169,7 +175,7 @@ class Product:
         with self._client() as client:
             client.pause_deployment(client.read_deployment_by_name(deployment).id)
 
-    def run_in(self, run_id: UUID, *names: str, seconds: float = 120) -> FlowRun:
+    def run_in(self, run_id: UUID, *names: str, seconds: float = 180) -> FlowRun:
         """That run, as soon as its state has one of these names; fails when it ends otherwise."""
         with self._client() as client:
 
@@ -224,6 +230,12 @@ def _below(process_id: int) -> list[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
         return psutil.Process(process_id).children(recursive=True)
     return []
+
+
+def _command(process: psutil.Process) -> str:
+    with suppress(psutil.NoSuchProcess):  # also when it has just ended
+        return " ".join(process.cmdline())
+    return ""
 
 
 def _tail(log: Path) -> str:

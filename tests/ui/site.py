@@ -33,6 +33,12 @@ def requests(simulator: RunningSimulator) -> dict[str, str]:
     return {each["host_id"]: each["state"] for each in found}
 
 
+def number(simulator: RunningSimulator, machine: dict[str, Any]) -> str:
+    """By what a person may name the request of that machine."""
+    found = simulator.control("lem/state")["requests"]
+    return next(f"#{r['entry_id']}" for r in found if r["host_id"] == machine["host_id"])
+
+
 def approvals(simulator: RunningSimulator, machines: list[dict[str, Any]]) -> list[int]:
     """How often the request of each machine was approved."""
     counted = simulator.control("calls")["approvals"]

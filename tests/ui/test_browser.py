@@ -3,14 +3,14 @@
 import pytest
 
 from tests.ui.pages import NoBrowser, PrefectPages, chromium
-from tests.ui.site import approvals, boot, codes, decisions, machine, requests, roster
+from tests.ui.site import approvals, boot, codes, decisions, machine, number, requests, roster
 
 pytestmark = pytest.mark.browser
 
 SITE = "plant-ui"
 LISTED = [machine(f"edge-00{n}", f"0a1b2c3d000{n}") for n in (1, 2, 3)]
 FOURTH = machine("edge-104", "0a1b2c3d0104", macs=["02:1a:2b:3c:4d:5e"])
-STRANGER = machine("unlisted", "0a1b2c3d0999", "stranger")
+STRANGERS = [machine(f"unlisted-{n}", f"0a1b2c3d099{n}", "stranger") for n in (1, 2)]
 
 
 @pytest.fixture
@@ -31,37 +31,38 @@ def test_people_let_in_what_they_have_seen_and_turn_away_what_they_doubt(pages, 
     lem = up.simulator
 
     onboard(pages, up)
-    approve_what_is_exact(pages, up)
+    decide_on_what_is_held(pages, up)
     turn_the_fourth_away(pages, up)
 
     known = requests(lem)
     assert [known[each["host_id"]] for each in LISTED] == ["activated"] * 3
     assert known[FOURTH["host_id"]] == "rejected"
-    assert known[STRANGER["host_id"]] == "pending"
+    assert [known[each["host_id"]] for each in STRANGERS] == ["rejected", "pending"]
     assert approvals(lem, LISTED) == [1, 1, 1]
     ada, bo = ("Ada Example", "person", "seen on the shelf"), ("Bo Example", "person", "wrong box")
     assert [(d, v, (by, how, why)) for d, v, by, how, why in decisions(up, SITE)] == [
         *((each["name"], "approve", ada) for each in LISTED),
+        (None, "reject", ada),
         (FOURTH["name"], "reject", bo),
     ]
 
 
 def onboard(pages, up):
     form = pages.open_form("onboard-site")
-    pages.keep("01-onboard-site-form-empty")
+    pages.keep("01-onboard-site-form-empty", whole=True)
     form.write(Site=SITE, Roster=roster(LISTED), Patience="1")
     form.choose(Approval="human")
     known = codes(up.simulator)
     run = pages.start("02-onboard-site-form-filled")
-    boot(up.simulator, [*LISTED, STRANGER], known)
+    boot(up.simulator, [*LISTED, *STRANGERS], known)
     state = up.run_in(run, "Waiting").state
     pages.show_run(run, "Waiting")
     pages.keep("03-onboard-site-waiting")
 
-    assert "3 held for a person, 1 stranger at the door" in state.message
+    assert "3 held for a person, 2 strangers at the door" in state.message
 
 
-def approve_what_is_exact(pages, up):
+def decide_on_what_is_held(pages, up):
     form = pages.open_form("review-requests")
     form.write(Site=SITE)
     run = pages.start("04-review-requests-form")
@@ -74,7 +75,8 @@ def approve_what_is_exact(pages, up):
     question = form.told
     pages.keep("07-review-requests-resume-empty")
     form.choose(Exact_matches="approve them")
-    form.write(Your_name="Ada Example", Why="seen on the shelf")
+    stranger = number(up.simulator, STRANGERS[0])
+    form.write(Reject_these=stranger, Your_name="Ada Example", Why="seen on the shelf")
     pages.resume("08-review-requests-resume-filled")
     state = up.run_in(run, "Completed").state
     pages.show_run(run, "Completed")
@@ -83,9 +85,10 @@ def approve_what_is_exact(pages, up):
     for told in (table, question):
         assert all(each["name"] in told for each in LISTED)
         assert "it shows this site's code but is no device of its roster" in told
-    assert "3 exact matches, 1 stranger" in question
+    assert "3 exact matches, 2 strangers" in question
     assert "after that nothing is decided and all of it stays held" in question
-    assert "Ada Example: approved edge-001, edge-002, edge-003; left 1 held." in state.message
+    decided = f"approved edge-001, edge-002, edge-003; rejected {stranger}; left 1 held"
+    assert f"Ada Example: {decided}." in state.message
 
 
 def turn_the_fourth_away(pages, up):
@@ -111,5 +114,5 @@ def turn_the_fourth_away(pages, up):
 
     assert "is this edge-104 of plant-ui?" in question
     assert "0a1b2c3dffff\t0a1b2c3d0104\t✗" in question
-    assert "deleted in its system" in question
+    assert "deleted in LEM" in question
     assert "Bo Example: rejected edge-104." in ended.message
