@@ -7,7 +7,7 @@ BIN := .venv/bin
 help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-demo: .venv/ready  ## bring the 40 devices of a simulated plant into service (FRESH=1: start anew)
+demo: .venv/ready  ## bring the 60 devices of a simulated plant into service (FRESH=1: start anew)
 	@$(BIN)/python -m deployments.demo $(if $(FRESH),--fresh)
 
 month: .venv/ready  ## play 30 nights at three simulated sites in about a minute (SEED=8: another month)

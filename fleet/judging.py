@@ -270,7 +270,8 @@ def _second(case: Case, request: Request, by: Request) -> Hold:
 
 def _turned_away(case: Case, request: Request) -> Standing:
     if request.progress is Progress.REJECTED:
-        reason = "rejected; delete the request in its system before the device can ask again"
+        system = case.manner.system
+        reason = f"rejected; delete the request in {system} before the device can ask again"
         reason = request.message if case.manner.exchanges else reason
         return case.stands(State.REJECTED, reason, request)
     reason = request.message or "deactivated in its system; a person must say what is wanted"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from fleet.device import Device
-from ledger.tables import BatchRow, ClaimRow
+from ledger.tables import BatchRow, ClaimRow, IntentRow, SecretRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,24 @@ def check_held(session: Session, batch: Batch) -> None:
 
 
 def close_batch(engine: Engine, batch: Batch, now: datetime) -> None:
-    """Release every claim of the batch."""
+    """Release every claim of the batch; one that did nothing is forgotten.
+
+    Every ten minutes some only look, and that is no history.
+    """
     with Session(engine) as session, session.begin():
         session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id) == batch.id))
-        _set(session, batch, ended_at=now, lease_until=now)
+        if _did_something(session, batch):
+            _set(session, batch, ended_at=now, lease_until=now)
+        else:
+            session.execute(delete(BatchRow).where(col(BatchRow.id) == batch.id))
+
+
+def _did_something(session: Session, batch: Batch) -> bool:
+    made = (
+        select(IntentRow.id).where(IntentRow.batch_id == batch.id).limit(1),
+        select(SecretRow.id).where(SecretRow.batch_id == batch.id).limit(1),
+    )
+    return any(session.exec(each).first() is not None for each in made)
 
 
 def _marks(batch: Batch, device: Device) -> set[str]:

@@ -1,6 +1,6 @@
 """Concluding: the state in which a job ends, and the sentence that goes with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from prefect.client.schemas.objects import State as RunState
@@ -17,14 +17,15 @@ from tasks.publishing import Report
 def conclude(job: Job, looks: Mapping[str, Look], report: Report) -> RunState[Any]:
     """Failed when a device ended failed; *Waiting* when some are still to come; else Completed.
 
-    A dry run is named *Dry run*, so that lists of runs tell it from a real one.
+    That a person decided to reject a device is no failure. A dry run is named *Dry run*, so
+    that lists of runs tell it from a real one.
     """
     assessment = merged([look.assessment for look in looks.values()])
     message = _sentence(job, assessment, report)
     counts = assessment.counts
     failed = counts[State.FAILED] + counts[State.KEY_LOST]
     if job.order.decision is not Decision.REJECT:
-        failed += counts[State.REJECTED]
+        failed += counts[State.REJECTED] - _turned_away(looks.values())
     troubles = [*job.unlooked.values(), *(look.trouble for look in looks.values() if look.trouble)]
     if troubles:
         told = "\n".join(troubles)
@@ -36,6 +37,16 @@ def conclude(job: Job, looks: Mapping[str, Look], report: Report) -> RunState[An
     if counts[State.IN_SERVICE] + counts[State.REJECTED] < len(assessment.standings):
         return Completed(name="Waiting", message=message)
     return Completed(message=message)
+
+
+def _turned_away(looks: Iterable[Look]) -> int:
+    """How many devices people rejected: that is no failure."""
+    return sum(
+        standing.state is State.REJECTED and standing.request.key in look.rejected
+        for look in looks
+        for standing in look.assessment.standings
+        if standing.request
+    )
 
 
 def _sentence(job: Job, assessment: Assessment, report: Report) -> str:

@@ -15,20 +15,22 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY
 from prefect.states import Crashed
 
-SILENCE = timedelta(minutes=10)  # a heartbeat comes every three
+SILENCE = timedelta(minutes=10)  # at least: a heartbeat comes every three unless told otherwise
 TAG = "muster"
 _PAGE = 200
 
 
-async def end_dead_runs(silence: timedelta = SILENCE) -> list[str]:
+async def end_dead_runs(silence: timedelta | None = None) -> list[str]:
     """Set runs to Crashed that say they run and have long been silent; their names.
 
     Only what is Running now, has been for that long, and had no heartbeat meanwhile: never a run
     that is suspended or paused, nor one that was just resumed. Prefect's own advice, an automation
     on missing heartbeats, ends suspended runs too. Without heartbeats nobody is ended.
     """
-    if PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value() is None:
+    every = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
+    if every is None:
         return []
+    silence = silence or max(SILENCE, 3 * timedelta(seconds=every))
     since = datetime.now(UTC) - silence  # Prefect's times are real ones, also in a simulation
     ended: list[str] = []
     async with get_client() as client:

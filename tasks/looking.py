@@ -15,6 +15,7 @@ from fleet.observation import Observation
 from fleet.plan import plan
 from fleet.preflight import check
 from fleet.settling import find_unanswered, has_happened, with_found, with_refused
+from fleet.verdict import Decision
 from ledger import grants, journal, progress
 from ledger.journal import Outcome, Result
 from ledger.recall import recall
@@ -43,6 +44,12 @@ class Look:
         self.actions = tuple(actions)
         self.trouble = trouble
         self.observed, self.memory = observed or Observation(), memory or Memory()
+
+    @property
+    def rejected(self) -> frozenset[str]:
+        """The keys of requests that people decided to turn away."""
+        rulings = self.memory.rulings.items()
+        return frozenset(key for (key, _), it in rulings if it.decision is Decision.REJECT)
 
 
 @task(task_run_name="{aim}", **LOOK)

@@ -49,7 +49,7 @@ from tasks.reconciling import planned
 from tasks.run import utc_now
 from tasks.settings import RunSettings
 
-SHOWN_NIGHTS = 30
+SHOWN_NIGHTS = 30  # this one included
 DAY = timedelta(days=1)
 NOT_CHECKED = "not checked tonight; so it stood before"
 NOWHERE = "a connection that is gone"
@@ -84,7 +84,8 @@ async def publish_night(night: Night, engine: Engine) -> Path:
 def night_facts(night: Night, engine: Engine) -> NightFacts:
     """Everything that the report of a night tells."""
     settings, now = RunSettings(), utc_now()
-    history = [_past(row.started_at, row.ended_at, kept) for row, kept in nights.last(engine, 400)]
+    before_this = nights.last(engine, SHOWN_NIGHTS - 1)
+    history = [_past(row.started_at, row.ended_at, kept) for row, kept in before_this]
     before = history[-1] if history else None
     stood = list(_stood(night, engine))
     return NightFacts(
@@ -97,7 +98,7 @@ def night_facts(night: Night, engine: Engine) -> NightFacts:
         told=[_told(night, finding, before) for finding in night.findings],
         done=[*_done(night), *_confirmed(night, stood)],
         not_checked=night.not_checked | _nowhere(night, stood),
-        history=history[-SHOWN_NIGHTS + 1 :],
+        history=history,
         missed=_missed(before, night.started_at, ZoneInfo(settings.night_zone)),
         quotas=[_quota_use(night, use, now) for use in night.quotas],
         decisions=[

@@ -84,7 +84,7 @@ async def provision_by_review(order: Order, wish: Wish, patience: timedelta) -> 
                 return state
         noted = await _decided(engine, review)
         state = await bring_into_service(order, patience, dry_run=False)
-        return _with(state, noted)
+        return _with(state, _told(engine, review, noted))
     finally:
         engine.dispose()
 
@@ -145,25 +145,33 @@ async def _carried_out(
 ) -> State[Any]:
     """Do what was decided, and wait for those let in until they are in service."""
     decided = rulings(reviews.votes(engine, review))
+    told = _told(engine, review, noted)
     if not decided:
-        return Completed(name="Held", message=noted.told)
+        return Completed(name="Held", message=told)
     names = {i.evidence.device for i in review.items if i.key in decided and i.evidence.device}
     whole = await _roster(engine, review.site, review.connection)
     order = Order(
         Roster(review.site, tuple(line for line in whole.lines if line.device.name in names)),
         expires_at=utc_now(),
+        asks_people=True,
         purpose="review",
         connections=(review.connection,),
     )
     try:
-        return _with(await bring_into_service(order, patience, dry_run=False), noted)
+        return _with(await bring_into_service(order, patience, dry_run=False), told)
     except Claimed as error:
-        told = f"{noted.told} {error} That run carries it out."
-        return Completed(name="Decided", message=told)
+        message = f"{told} {error} That run carries it out."
+        return Completed(name="Decided", message=message)
 
 
-def _with(state: State, noted: Noted) -> State[Any]:
-    return state.model_copy(update={"message": f"{noted.told} {state.message or ''}".strip()})
+def _told(engine: Engine, review: Review, noted: Noted) -> str:
+    """What everybody decided who answered; and how the review ended, if not by the last of them."""
+    taken = [row.told for row in reviews.answers(engine, review) if row.accepted]
+    return " ".join(taken if noted.accepted else [*taken, noted.told])
+
+
+def _with(state: State, told: str) -> State[Any]:
+    return state.model_copy(update={"message": f"{told} {state.message or ''}".strip()})
 
 
 def _items(holds: Sequence[Hold]) -> tuple[Item, ...]:

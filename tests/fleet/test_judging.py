@@ -666,7 +666,7 @@ def test_a_run_told_to_reject_can_do_nothing_about_who_was_let_in(request_: Requ
 def test_a_rejected_device_is_told_how_it_may_ask_again() -> None:
     standing = judged(a_request(progress=Progress.REJECTED))
 
-    reason = "rejected; delete the request in its system before the device can ask again"
+    reason = "rejected; delete the request in LEM before the device can ask again"
     assert told(standing) == (State.REJECTED, reason, None)
     assert standing.is_settled
 

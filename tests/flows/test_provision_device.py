@@ -139,8 +139,9 @@ def test_a_person_turns_it_away(lem):
 
     requests = lem.control("lem/state")["requests"]
     assert [request["state"] for request in requests] == ["rejected"]
+    assert state.name == "Completed"
     assert state.message.startswith("Ada Example: rejected edge-001. edge-001 of plant-7: rejected")
-    assert "delete the request in its system before the device can ask again" in state.message
+    assert "delete the request in LEM before the device can ask again" in state.message
 
 
 def test_a_person_who_decides_nothing_leaves_it_held(lem):
@@ -178,3 +179,4 @@ def test_who_asks_for_it_may_be_barred_from_deciding_it(lem, tmp_path, monkeypat
     assert "Ada Example asked for this review" in waiting.told(2)
     assert "2 different people" in waiting.told(1)
     assert (state.name, list(approvals(lem).values())) == ("Completed", [1])
+    assert "Bo Example: approved edge-001, which 2 people must do. Cy Example:" in state.message

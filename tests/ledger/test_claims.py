@@ -95,11 +95,18 @@ def test_a_run_without_devices_claims_its_site_s_strangers(engine):
 
 def test_a_closed_run_leaves_its_devices_to_the_next(engine):
     first = begun(engine, ONE)
+    journal.intend(engine, first, [approve()], NOW)
 
     close_batch(engine, first, after(1))
 
     assert begun(engine, ONE, now=after(1)).id
     assert [row.ended_at for row in rows(engine, BatchRow) if row.id == first.id] == [after(1)]
+
+
+def test_a_closed_run_that_did_nothing_is_forgotten(engine):
+    close_batch(engine, begun(engine, ONE), after(1))
+
+    assert rows(engine, BatchRow) == []
 
 
 def test_a_renewed_lease_lasts_longer(engine):
