@@ -29,7 +29,7 @@ from ledger.engine import connect, prepare
 from ledger.roster import list_devices, remembered
 from reports.night_page import to_html
 from reports.night_workbook import devices_csv, needs_csv, to_xlsx
-from tasks.night_report import SHOWN_NIGHTS
+from tasks.night_facts import SHOWN_NIGHTS
 
 RESULT = Path("var/bench/history.json")
 ROUNDS = 7

@@ -70,7 +70,7 @@ class Past:
     """What is kept of one night, this one or an earlier one; counts by site are sums of devices.
 
     `states` is by (site, connection, state); `kinds` by finding kind; `stages` the p50 and p95
-    seconds by stage name. `needs_hand` is None where it was not kept.
+    seconds by stage name.
     """
 
     started_at: datetime
@@ -81,7 +81,7 @@ class Past:
     stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     acts: int = 0
     decisions: int = 0
-    needs_hand: int | None = None
+    needs_hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""What a night tells of what it did not look at, of what was decided, and of nights before it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from fleet.evidence import Code, Evidence
+from fleet.kept import Kept
+from fleet.night_rules import NightRules
+from fleet.policy import EXACT_MATCH
+from fleet.standing import State
+from fleet.verdict import Decision
+from ledger import decisions, nights
+from ledger.claims import Batch
+from ledger.decisions import Decided, How
+from ledger.engine import connect, prepare
+from tasks.night import Night
+from tasks.night_facts import NOT_CHECKED, NOWHERE, night_facts
+from tasks.run import utc_now
+from tests.fleet.builders import a_device, a_request
+
+DAY = timedelta(days=1)
+STARTED = utc_now()
+KEPT = Kept("plant-7", "LEM project a", "lem", a_device(), State.IN_SERVICE, True, "d1", STARTED)
+COUNTS = {
+    "states": [],
+    "kinds": {},
+    "not_checked": {},
+    "stages": {},
+    "acts": 0,
+    "decisions": 0,
+    "needs_hand": 0,
+}
+
+
+@pytest.fixture
+def engine(tmp_path):
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    prepare(url)
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+
+
+def a_night(*kept, **more):
+    return Night("reconcile sites", STARTED, False, NightRules(), list(kept), {}, **more)
+
+
+def decide(engine, request_id, at):
+    request = a_request(request_id)
+    evidence = Evidence(
+        site="plant-7",
+        request_key=request.key,
+        request_id=request.id,
+        device="edge-1",
+        code=Code.OWN,
+        code_of="",
+        expected=request.identity,
+        observed=request.identity,
+        hostname="",
+        hardware="",
+        version="",
+        asked_at=None,
+        machines=1,
+        listed=1,
+        arrivals=None,
+    )
+    decided = Decided(evidence, Decision.APPROVE, "policy exact-match", "it fits", How.RULE)
+    decisions.record(engine, Batch("plant-7", "LEM project a"), EXACT_MATCH, [decided], at)
+
+
+def test_a_device_that_was_not_looked_at_is_told_as_it_stood_before(engine):
+    facts = night_facts(a_night(KEPT, not_checked={"lem": "it is down"}), engine)
+
+    (one,) = facts.stood
+    assert (one.device, one.state, one.reason) == ("edge-1", State.IN_SERVICE, NOT_CHECKED)
+    assert facts.not_checked == {"lem": "it is down"}
+
+
+def test_a_device_of_a_connection_that_is_no_more_is_not_checked_either(engine):
+    facts = night_facts(a_night(replace(KEPT, connection="")), engine)
+
+    assert [one.connection for one in facts.stood] == [NOWHERE]
+    assert list(facts.not_checked) == [NOWHERE]
+
+
+def test_who_is_on_no_roster_or_retired_is_no_device_of_the_night(engine):
+    off, retired = replace(KEPT, is_listed=False), replace(KEPT, state=State.RETIRED)
+
+    assert not night_facts(a_night(off, retired), engine).stood
+
+
+def test_every_decision_is_told_by_one_night_alone(engine):
+    before, between = STARTED - DAY, STARTED - DAY / 2
+    decide(engine, "1", before - DAY / 4)
+    decide(engine, "2", before)  # while that night ran
+    nights.keep(engine, before - DAY / 8, before + DAY / 8, COUNTS, "night.html")
+    decide(engine, "3", between)
+
+    facts = night_facts(a_night(), engine)
+
+    assert [told.at for told in facts.decisions] == [between]
+
+
+@pytest.mark.parametrize(("days", "missed"), [(1, 0), (2, 1), (4, 3)])
+def test_nights_without_a_report_are_told(engine, days, missed):
+    last = STARTED - days * DAY
+    nights.keep(engine, last, last, COUNTS, "night.html")
+
+    told = night_facts(a_night(), engine).missed
+
+    assert told == [(last + n * DAY).date() for n in range(1, missed + 1)]
+
+
+def test_thirty_nights_are_told_however_many_are_kept(engine):
+    for n in range(40, 0, -1):
+        nights.keep(engine, STARTED - n * DAY, STARTED - n * DAY, COUNTS, "night.html")
+
+    history = night_facts(a_night(), engine).history
+
+    assert [(STARTED - past.started_at).days for past in history] == list(range(29, 0, -1))
+
+
+def test_runs_that_were_ended_are_told(engine):
+    assert night_facts(a_night(ended_runs=["onboard plant-7"]), engine).ended_runs == [
+        "onboard plant-7"
+    ]
