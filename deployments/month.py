@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import certifi
 from rich.console import Console
 from rich.status import Status
 
@@ -69,7 +68,7 @@ def _played(
     _clear(args.folder)
     places = Places.at(free_port(), free_port())
     demo = demo_environment(os.environ, args.folder, places.simulator, places.prefect)
-    environment = month_environment(demo, plan.scenario, args.seed) | few_roots(args.folder)
+    environment = month_environment(demo, plan.scenario, args.seed)
     start(stack, args.folder, places, environment, console)
     world = stack.enter_context(World(places.simulator, plan))
     status = stack.enter_context(console.status("playing …"))
@@ -83,18 +82,6 @@ def _clear(folder: Path) -> None:
             shutil.rmtree(path)
         elif path.name != "lock":
             path.unlink()
-
-
-def few_roots(folder: Path) -> dict[str, str]:
-    """What lets clients read one root certificate instead of all: nothing here speaks TLS.
-
-    Prefect and httpx read them for each client that they make, which takes a tenth of a month.
-    """
-    bundle = Path(certifi.where()).read_text("utf-8")
-    end = "-----END CERTIFICATE-----"
-    file = (folder / "one-root.pem").resolve()
-    file.write_text(bundle[: bundle.index(end)] + end + "\n", encoding="utf-8")
-    return {"SSL_CERT_FILE": str(file), "PREFECT_API_SSL_CERT_FILE": str(file)}
 
 
 async def _connected_play(plan: Plan, world: World, count: int, status: Status) -> list[Night]:
