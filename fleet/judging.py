@@ -19,6 +19,7 @@ from fleet.suspicion import Kind, Suspicion
 from fleet.verdict import Decision, Verdict
 
 TOLD = "as this run was told"
+LIST = "the system's list of devices"
 TOO_LATE = "cannot be rejected any more: it was let in; remove it in its system"
 
 
@@ -110,7 +111,8 @@ def _after_approval(case: Case, request: Request) -> Standing:
     if case.manner.exchanges and request.message:
         reason = request.message
     elif request.progress is Progress.PROVISIONED:
-        reason = "provisioned, but not yet in the system's list of devices"
+        was_there = case.remembered.confirmed_as == request.device_id
+        reason = f"provisioned, {'and no more' if was_there else 'but not yet'} in {LIST}"
     else:
         done = f"; last step: {request.steps[-1].name}" if request.steps else ""
         reason = f"approved and being provisioned{done}"

@@ -538,6 +538,15 @@ def test_a_provisioned_device_that_the_system_does_not_list_is_not_in_service(
     assert told(standing) == (State.PROVISIONING, reason, None)
 
 
+def test_a_device_that_was_in_the_list_is_there_no_more() -> None:
+    memory = remembering("edge-1", confirmed_as="d1")
+
+    standing = standing_of(DEVICE, looked(SERVING, present=["d2"]), memory)
+
+    reason = "provisioned, and no more in the system's list of devices"
+    assert told(standing) == (State.PROVISIONING, reason, None)
+
+
 def test_a_device_in_the_list_is_confirmed() -> None:
     standing = judged(SERVING, present=["d1"])
 
