@@ -111,7 +111,7 @@ def _after_approval(case: Case, request: Request) -> Standing:
     if case.manner.exchanges and request.message:
         reason = request.message
     elif request.progress is Progress.PROVISIONED:
-        was_there = case.remembered.confirmed_as == request.device_id
+        was_there = request.device_id in {case.remembered.confirmed_as} - {None}
         reason = f"provisioned, {'and no more' if was_there else 'but not yet'} in {LIST}"
     else:
         done = f"; last step: {request.steps[-1].name}" if request.steps else ""
