@@ -25,6 +25,7 @@ from tests.flows.site import (
     without_patience,
 )
 
+EDGE = Device(name="edge-001", host_id="000000000001")
 OTHER = Device(name="edge-002", host_id="000000000002")
 AT_ONCE = """
 pending: {after: 0}
@@ -255,6 +256,40 @@ def test_a_device_that_was_retired_here_and_is_alive_there_is_told(start_lem, en
 
     assert quiet == []
     assert found() == [("retired here, alive there", "gw-1")]
+
+
+def test_a_retired_device_whose_code_is_still_good_is_told(start_lem, ended, night, found):
+    start_lem()
+    ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", patience_minutes=0)
+    without_patience(retire_device, SITE, "gw-1", connection="provision-api", watch_minutes=0)
+
+    night()
+
+    assert found() == [("retired, and a code could revive it", "gw-1")]
+
+
+def test_a_device_of_the_roster_that_was_turned_away_is_told(lem, onboard, ended, night, found):
+    onboard(devices(1), patience_minutes=0)
+    lem.control("lem/boot", devices=devices(1))
+    ended(provision_device, SITE, EDGE, decision="reject")
+
+    night()
+
+    assert found() == [("rejected", "edge-001")]
+
+
+def test_a_code_that_others_used_up_is_told_of_those_still_due(lem, onboard, rules, night, found):
+    onboard(devices(2), patience_minutes=0)
+    lem.control("lem/boot", devices=[*devices(1), device(9, "stranger")])
+    onboard(devices(2), patience_minutes=0)
+    stranger = next(r for r in lem.control("lem/state")["requests"] if r["state"] == "pending")
+    lem.control("lem/approve", entryID=stranger["entry_id"])
+    lem.control("clock", advance_seconds=600)
+    rules("enrolment_ended: {do: report}")
+
+    night()
+
+    assert ("enrolment ended", "edge-002") in found()
 
 
 def test_a_request_that_is_held_too_long_can_be_rejected_by_rule_once(
