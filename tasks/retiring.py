@@ -15,6 +15,7 @@ from fleet.device import Device
 from fleet.request import Progress, Request
 from fleet.standing import Standing, State
 from ledger import progress
+from ledger.roster import devices
 from tasks.expected import result_of
 from tasks.group import Group
 from tasks.run import Run
@@ -35,6 +36,12 @@ class Retirement:
     def note(self, step: str, result: str) -> None:
         """Write one more row."""
         self.rows.append({"at": f"{self.run.now():%H:%M:%S}Z", "step": step, "result": result})
+
+    @property
+    def is_known(self) -> bool:
+        """Whether our own record has the device."""
+        known = devices(self.run.engine, self.run.desired.site, self.run.system.scope)
+        return self.device.name in {each.name for each in known}
 
     @property
     def told(self) -> str:
@@ -72,10 +79,10 @@ def _shown(request: Request | None, run: Run) -> str:
 
 async def _retire(done: Retirement, found: Request | None, watch: timedelta) -> None:
     """Take it out if it is in, then watch; each step is noted as it was found, not as asked."""
+    if found or done.is_known:  # from now on no night brings it in, and each tells if it is in
+        _remember(done)
     if found and _is_in(found):
         found = await _revoked(done, found)
-    if found and not _is_in(found) and not done.by_hand:
-        _remember(done)
     if found and found.progress is Progress.DEACTIVATED:  # an unused code lets it in again
         await result_of(_watch(done, done.run.now() + watch, f"watch {done.device.name}"))
 
@@ -117,8 +124,8 @@ async def _watch(done: Retirement, until: datetime, aim: str) -> None:
 
 
 def _remember(done: Retirement) -> None:
-    """Write down that the device is out of service on purpose."""
-    standing = Standing(done.device, State.RETIRED, "taken out of service as a run was told")
+    """Write down that the device is to be out of service."""
+    standing = Standing(done.device, State.RETIRED, "to be out of service, as a run was told")
     progress.save(done.run.engine, done.run.batch, Assessment((standing,), ()), done.run.now())
 
 

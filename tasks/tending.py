@@ -10,10 +10,14 @@ from prefect.runtime import flow_run
 
 from fleet.action import Retire
 from fleet.device import Device
+from fleet.observation import Observation
 from fleet.order import Order
-from fleet.request import Request
+from fleet.request import Progress, Request
 from fleet.roster import Line, Roster
-from fleet.secret import Secret
+from fleet.secret import Kind, Secret
+from ledger.engine import check_prepared, connect
+from ledger.roster import remembered
+from ledger.settings import LedgerSettings
 from tasks.acting import try_each
 from tasks.expected import ACT, LOOK, failing_plainly, result_of
 from tasks.group import Group
@@ -25,11 +29,25 @@ from tasks.run import Run, utc_now
 async def tended(
     site: str, device: Device, connection: str, dry_run: bool
 ) -> AsyncIterator[tuple[Run, Device]]:
-    """A run over one device, which no other run touches meanwhile."""
+    """A run over one device, which no other run touches meanwhile; and all that we know of it."""
+    device = _completed(site, device, connection)
     roster = Roster(site, (Line(1, device, connection),))
     order = Order(roster, expires_at=utc_now(), is_whole_site=False)
     async with open_job(flow_run.get_name() or device.name, order, dry_run) as job:
         yield job.runs[0], device
+
+
+def _completed(site: str, device: Device, connection: str) -> Device:
+    """The device with what our own record has of it beside what was given."""
+    engine = connect(LedgerSettings().url)
+    try:
+        check_prepared(engine)
+        known = remembered(engine)
+    finally:
+        engine.dispose()
+    here = (k for k in known if k.site == site and k.connection in {connection, ""})
+    kept = next((k.device for k in here if k.device.name == device.name), device)
+    return kept.model_copy(update={"host_id": device.host_id or kept.host_id})
 
 
 async def looked_at(run: Run) -> Request | None:
@@ -45,9 +63,29 @@ async def _look(run: Run) -> Request | None:
     run.recall_secrets()
     observed = await run.system.observe(run.desired.site, run.desired.devices, run.keyring)
     device = run.desired.devices[0]
-    own = [r for r in observed.requests if r.device == device.name]
+    own = [r for r in observed.requests if r.device == device.name] or _registered(run, observed)
     shown = device.identity.tokens()
     return next(iter(own or [r for r in observed.requests if r.identity.tokens() & shown]), None)
+
+
+def _registered(run: Run, observed: Observation) -> list[Request]:
+    """The device as it is registered, where only the code that is held here is still to come."""
+    device = run.desired.devices[0]
+    code = run.keyring.latest(Kind.ACTIVATION_CODE, device.name)
+    enrolment = observed.enrolment_by_id.get(code.enrolment_id) if code else None
+    if enrolment is None or not enrolment.is_usable(run.now()):
+        return []
+    told = "registered, and its code is not used yet"
+    return [
+        Request(
+            id=device.name,
+            enrolment_id=enrolment.id,
+            identity=device.identity,
+            progress=Progress.WAITING,
+            status=told,
+            device=device.name,
+        )
+    ]
 
 
 @task(task_run_name="retire {group}", **ACT)

@@ -268,6 +268,33 @@ def test_a_retired_device_whose_code_is_still_good_is_told(start_lem, ended, nig
     assert found() == [("retired, and a code could revive it", "gw-1")]
 
 
+def test_a_device_that_is_retired_before_it_asks_is_let_in_by_no_night(lem, onboard, night, found):
+    onboard(devices(1), patience_minutes=0)
+    without_patience(retire_device, SITE, "edge-001", connection="lem", watch_minutes=0)
+    lem.control("lem/boot", devices=devices(1))
+    lem.control("clock", advance_seconds=60)
+
+    night(report=False)
+    night()
+
+    assert (approvals(lem), found()) == ({}, [])
+
+
+def test_a_device_that_is_yet_to_be_retired_by_hand_is_told(lem, onboard, night, found):
+    lem.control("lem/boot", devices=devices(1))
+    onboard(devices(1))
+    by_hand = without_patience(retire_device, SITE, "edge-001", connection="lem")
+    night()
+    told = found()
+    (request,) = lem.control("lem/state")["requests"]
+    lem.control("lem/delete-device", device_id=request["device_id"])
+    night()
+
+    assert by_hand.name == "By hand"
+    assert told == [("retired here, alive there", "edge-001")]
+    assert found() == []
+
+
 def test_a_device_of_the_roster_that_was_turned_away_is_told(lem, onboard, ended, night, found):
     onboard(devices(1), patience_minutes=0)
     lem.control("lem/boot", devices=devices(1))
