@@ -183,7 +183,7 @@ class Acusight:
         return checkup(f"organization {who}", probes, self._settings, client.skew, *found)
 
     async def _tokens(self) -> list[ProvisioningToken]:
-        found = self._first or await self._client.tokens()
+        found = await self._client.tokens() if self._first is None else self._first
         self._first = found if self._once else None
         return found
 

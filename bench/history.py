@@ -30,6 +30,7 @@ from ledger.roster import list_devices, remembered
 from reports.night_page import to_html
 from reports.night_workbook import devices_csv, needs_csv, to_xlsx
 from tasks.night_facts import SHOWN_NIGHTS
+from tasks.night_report import as_json
 
 RESULT = Path("var/bench/history.json")
 ROUNDS = 7
@@ -144,7 +145,7 @@ def _write(engine: Engine, count: int, night: int, found: list[Finding]) -> None
     findings.save(engine, found, lambda _key: True, now)
     findings.acted(engine, found[::10], now)
     findings.told(engine, kept.ended_at)
-    nights.keep(engine, now, kept.ended_at, year.as_json(kept), f"night-{night}.html")
+    nights.keep(engine, now, kept.ended_at, as_json(kept), f"night-{night}.html")
     nights.prune(engine, now - 400 * year.DAY)
     findings.prune(engine, now - 400 * year.DAY)
 

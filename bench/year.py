@@ -4,7 +4,6 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from fleet.device import Device
 from fleet.finding import Finding, Kind
@@ -76,19 +75,6 @@ def past(count: int, night: int, findings: list[Finding]) -> Past:
         acts=5,
         needs_hand=len(findings),
     )
-
-
-def as_json(kept: Past) -> dict[str, Any]:
-    """`kept` as the JSON values that the ledger holds of a night."""
-    return {
-        "states": [[*key, number] for key, number in sorted(kept.states.items())],
-        "kinds": dict(kept.kinds),
-        "not_checked": dict(kept.not_checked),
-        "stages": {name: list(times) for name, times in kept.stages.items()},
-        "acts": kept.acts,
-        "decisions": kept.decisions,
-        "needs_hand": kept.needs_hand,
-    }
 
 
 def facts(count: int, night: int, findings: list[Finding], history: list[Past]) -> NightFacts:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 
 import psutil
@@ -33,7 +34,9 @@ def _watch() -> None:
     """Ask this process to end once standard input has."""
     while os.read(0, 1024):  # sys.stdin would still be locked when this process ends
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    while True:  # a signal that comes just before the wait begins does not end that
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

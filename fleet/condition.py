@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -41,7 +41,7 @@ def _oui(text: str) -> str:
 def _version(text: str) -> str:
     try:
         Version(text)
-    except InvalidVersion:
+    except ValueError:
         raise ValueError("it is no version, such as 3.5.4") from None
     return text
 
@@ -304,8 +304,8 @@ def _told_version(evidence: Evidence) -> Version:
     told = _known(evidence.version, "it tells no version")
     try:
         return Version(told)
-    except InvalidVersion:
-        raise Undecided(f"{told!r} is no version that can be compared") from None
+    except ValueError:  # also of a number that is too long to be read
+        raise Undecided(f"{told[:60]!r} is no version that can be compared") from None
 
 
 def _compared_host(evidence: Evidence) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from fleet.identity import Identity
 from fleet.suspicion import Kind, Suspicion
 
+_SAID = ("observed", "hostname", "hardware", "version")  # what a request tells of itself
 WINDOWS = {"minute": 60, "10 minutes": 600, "hour": 3600}  # in which arrivals are counted, seconds
 
 
@@ -103,9 +104,16 @@ class Evidence:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of who it says it is and whom it is taken for; another one, another machine."""
+        return self._digest("site", "request_key", "device", "expected", *_SAID)
+
+    @property
+    def said(self) -> str:
+        """A hash of what it says of itself alone, whomever a roster takes it for."""
+        return self._digest(*_SAID)
+
+    def _digest(self, *names: str) -> str:
         facts = self.facts()
-        kept = ("site", "request_key", "device", "expected", "observed", "hostname", "hardware")
-        return digest({name: facts[name] for name in (*kept, "version")})
+        return digest({name: facts[name] for name in names})
 
     def facts(self) -> dict[str, Any]:
         """All of it as JSON values, the same for the same evidence."""

@@ -126,7 +126,7 @@ class Door:
     def _reviewed(self, evidence: Evidence, suspicions: list[Suspicion]) -> Evidence:
         """`evidence` with its suspicions; also of having changed since people looked at it."""
         reviewed = self._memory.reviewed.get(evidence.request_key, frozenset())
-        if reviewed and evidence.fingerprint not in reviewed:
+        if reviewed and evidence.said not in reviewed:
             told = f"what it says of itself changed after it was reviewed: now {evidence.observed}"
             suspicions = [Suspicion(Kind.CHANGED, told), *suspicions]
         return replace(evidence, suspicions=tuple(suspicions))

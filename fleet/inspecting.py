@@ -1,7 +1,7 @@
 """Inspecting: from what one look showed of a site, to everything that is not as it should be."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fleet.action import Hold
@@ -94,7 +94,8 @@ def _of_device(seen: Inspected, standing: Standing, now: datetime) -> Finding | 
     if standing.needs_enrolment and not is_held:
         return _finding(seen, Kind.ENDED, standing, standing.reason, now)
     kind, since = _unsettled(seen, standing)
-    reason = f"{standing.reason}; {TUNNEL}" if kind is Kind.STUCK else standing.reason
+    has_tunnel = kind is Kind.STUCK and not seen.manner.exchanges
+    reason = f"{standing.reason}; {TUNNEL}" if has_tunnel else standing.reason
     return _finding(seen, kind, standing, reason, now, since)
 
 
@@ -228,7 +229,10 @@ def _finding(
     name = standing.device.name
     kept = seen.kept.get(name)
     since = since or (kept.changed_at if kept and kept.state is standing.state else None)
-    return _made(seen, kind, name, reason, since, now, device=name, request=standing.request)
+    found = _made(seen, kind, name, reason, since, now, device=name, request=standing.request)
+    # Of what planning lets in or turns away, no rule may make the opposite at the same time.
+    is_planned = standing.act is not None and standing.act.request == standing.request
+    return replace(found, request_key=None) if is_planned else found
 
 
 def _retired(

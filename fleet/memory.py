@@ -63,8 +63,8 @@ class Memory:
 
     `known` holds what the site's devices show of themselves, on whichever roster they are.
     `elsewhere` says of codes and identities whose they are at other sites. `rulings` are what
-    people decided, by the request's key and its fingerprint then; `reviewed` are the fingerprints
-    that people saw, by the request's key.
+    people decided, by the request's key and its fingerprint then; `reviewed` are hashes of what
+    requests said of themselves when people saw them, by the request's key.
     """
 
     devices: Mapping[str, Remembered] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from fleet.finding import Kind
 STEPS: Mapping[Kind, str] = {
     Kind.PENDING: "Boot it with its code, or take its line off the roster.",
     Kind.FAILED: "Mend the cause; then run provision-device for it.",
-    Kind.STUCK: "Let its tunnel through (UDP 51820), and boot it again.",
+    Kind.STUCK: "Mend what the reason names, and boot it again.",
     Kind.ENDED: "Run onboard-site with its roster: it makes a new enrolment.",
     Kind.UNLISTED: "Add it to a roster, or retire it.",
     Kind.GONE: "Find out who removed it; then run onboard-site again, or take it off the roster.",

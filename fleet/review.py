@@ -69,7 +69,6 @@ class Review:
     items: tuple[Item, ...]
     terms: Terms
     asked_at: datetime
-    closed_as: str = ""
 
     @property
     def digest(self) -> str:
@@ -109,6 +108,11 @@ class LateAnswer(Exception):
     """The answer came after the deadline and decides nothing."""
 
 
+def shown(text: str) -> str:
+    """What a person wrote, in one line and of what can be seen; PostgreSQL refuses a NUL."""
+    return " ".join("".join(c if c.isprintable() else " " * c.isspace() for c in text).split())
+
+
 def passed(deadline: datetime) -> str:
     """What is told when nobody decided in time."""
     return (
@@ -129,7 +133,7 @@ def take(review: Review, answer: Answer, cast: Sequence[Vote], at: datetime) -> 
     terms = review.terms
     if at > terms.deadline:
         raise LateAnswer(
-            f"{_shown(answer.name)} answered at {at:%Y-%m-%d %H:%M:%S} UTC, after the deadline "
+            f"{shown(answer.name)} answered at {at:%Y-%m-%d %H:%M:%S} UTC, after the deadline "
             f"({terms.deadline:%Y-%m-%d %H:%M:%S} UTC). Nothing was decided, and what was held "
             "stays held. Start another review to decide it"
         )
@@ -143,9 +147,9 @@ def take(review: Review, answer: Answer, cast: Sequence[Vote], at: datetime) -> 
             word = _PAST[ruling.decision]
             told.append(f"{item.name} was {word} before, by {ruling.by}")
         elif (item.key, decision) in mine:
-            told.append(f"{item.name} was approved by {_shown(answer.name)} before")
+            told.append(f"{item.name} was approved by {shown(answer.name)} before")
         else:
-            name, reason = _shown(answer.name), _shown(answer.reason)
+            name, reason = shown(answer.name), shown(answer.reason)
             votes.append(Vote(item.key, decision, name, reason, terms.quorum))
     if not votes and any(item.key not in decided for item in chosen):
         raise UnusableAnswer(f"{'; '.join(told)}. Somebody else must approve it too")
@@ -172,11 +176,11 @@ def _taken(review: Review, votes: list[Vote], cast: Sequence[Vote], told: list[s
 def _refuse_unknown(answer: Answer, terms: Terms) -> None:
     if len(_folded(answer.name)) < 2:
         raise UnusableAnswer("Say who you are: the decision is recorded with your name")
-    if not _shown(answer.reason):
+    if not shown(answer.reason):
         raise UnusableAnswer("Give a reason: it is recorded with the decision")
     if not terms.requester_may_approve and _is(terms.requested_by, answer.name):
         raise UnusableAnswer(
-            f"{_shown(answer.name)} asked for this review, so that somebody else must decide it"
+            f"{shown(answer.name)} asked for this review, so that somebody else must decide it"
         )
 
 
@@ -247,13 +251,9 @@ def _folded(name: str) -> str:
     return normalize("NFKC", "".join(c for c in folded if c.isprintable() and not c.isspace()))
 
 
-def _shown(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
+    first = ", ".join(names[:5])
+    return first if len(names) <= 5 else f"{first} and {len(names) - 5} more"
 
 
 _PAST: Mapping[Decision, str] = {Decision.APPROVE: "approved", Decision.REJECT: "rejected"}

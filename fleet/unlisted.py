@@ -51,10 +51,13 @@ class Listing:
         once = {each.confirmed_as: each for each in self.kept if each.confirmed_as}
         last = {request.device_id: request for request in self._serving if request.device_id}
         ours = {request.device_id for request in self._serving if self._is_ours(request)}
-        called = Counter(_called(last[each]) for each in last.keys() - ours)
-        for device_id in sorted(last.keys() - ours):
+        names = {
+            each: once[each].device.name if each in once else _called(last[each])
+            for each in sorted(last.keys() - ours)
+        }
+        called = Counter(names.values())
+        for device_id, name in names.items():
             request = last[device_id]
-            name = _called(request)
             apart = f"{name} (#{request.id})" if called[name] > 1 else name
             yield self._finding(request, apart, once.get(device_id), now)
 
@@ -68,14 +71,15 @@ class Listing:
         return sorted(serving, key=lambda each: (each.age, each.key))
 
     def _is_ours(self, request: Request) -> bool:
-        marks = {f"name {request.device}", f"id {request.device_id}", *request.identity.tokens()}
+        marks = {f"id {request.device_id}", *request.identity.tokens()}
+        marks |= {f"name {request.device}"} if request.device else set()
         return request.key in self.matched or bool(marks & self._marks)
 
     def _finding(self, request: Request, called: str, past: Kept | None, now: datetime) -> Finding:
         why = "no roster names it"
         site = request.site or self.codes.get(request.enrolment_id, "")
         if past:
-            called, site, why = past.device.name, past.site, "it was taken off its roster"
+            site, why = past.site, "it was taken off its roster"
         return Finding(
             kind=Kind.UNLISTED,
             site=site,

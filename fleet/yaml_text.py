@@ -17,6 +17,7 @@ class YamlText:
 
     def __init__(self, text: str) -> None:
         try:
+            _refuse_aliases(text)
             self._node = yaml.compose(text, Loader=yaml.SafeLoader)
             self.value = yaml.safe_load(text)
         except yaml.YAMLError as error:
@@ -55,6 +56,14 @@ class YamlText:
 def listed(faults: Iterable[Fault]) -> str:
     """The faults, each once and on a line of its own."""
     return "\n".join(f"- line {f.line}: {f.problem}. {f.mend}" for f in dict.fromkeys(faults))
+
+
+def _refuse_aliases(text: str) -> None:
+    """Raise NotYaml for a part that stands for another: a few of them can stand for millions."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            mark: Any = event.start_mark
+            raise NotYaml(f"line {mark.line + 1}: write out what *{event.anchor} stands for")
 
 
 def _doubled(node: Any) -> Iterator[Fault]:

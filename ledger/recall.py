@@ -1,5 +1,6 @@
 """Recall: what the ledger remembers of a site, as the planner and the reports want it."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import fields
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from fleet.action import Approve, Reject, Retry
+from fleet.evidence import Evidence
 from fleet.identity import Identity
 from fleet.memory import Grant, Memory, Remembered
 from fleet.request import Request
@@ -204,13 +206,13 @@ def _held(session: Session, batch: Batch) -> frozenset[tuple[str, str]]:
 
 
 def _reviewed(session: Session, batch: Batch) -> dict[str, frozenset[str]]:
-    """As what people have seen each request, by its key."""
+    """Hashes of what each request said of itself when people saw it, by its key."""
     rows = session.execute(
-        select(col(ReviewItemRow.request_key), col(ReviewItemRow.fingerprint))
+        select(col(ReviewItemRow.request_key), col(ReviewItemRow.evidence))
         .join(ReviewRow)
         .where(col(ReviewRow.site) == batch.site, col(ReviewRow.scope) == batch.scope)
     )
     found: dict[str, set[str]] = defaultdict(set)
-    for key, fingerprint in rows:
-        found[key].add(fingerprint)
-    return {key: frozenset(fingerprints) for key, fingerprints in found.items()}
+    for key, evidence in rows:
+        found[key].add(Evidence.from_facts(json.loads(evidence)).said)
+    return {key: frozenset(said) for key, said in found.items()}

@@ -19,6 +19,7 @@ from fleet.review import (
     Terms,
     UnusableAnswer,
     Vote,
+    shown,
     take,
 )
 from ledger import decisions
@@ -119,7 +120,7 @@ def note(engine: Engine, review: Review, round_: int, answer: Answer, at: dateti
                 review_id=review.id,
                 round=round_,
                 answered_at=at,
-                answered_by=answer.name,
+                answered_by=shown(answer.name),
                 told=noted.told,
                 accepted=noted.accepted,
             )
@@ -174,7 +175,7 @@ def _noted(
 
 
 def _told(answer: Answer, taken: Taken) -> str:
-    return f"{' '.join(answer.name.split())}: {taken.told}."
+    return f"{shown(answer.name)}: {taken.told}."
 
 
 def _decided(review: Review, vote: Vote) -> Decided:
@@ -218,7 +219,6 @@ def _review(session: Session, row: ReviewRow) -> Review:
             requester_may_approve=row.requester_may_approve,
         ),
         asked_at=row.asked_at,
-        closed_as=row.closed_as,
     )
 
 

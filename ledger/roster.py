@@ -26,7 +26,7 @@ def remembered(engine: Engine, scope: str | None = None) -> list[Kept]:
         wanted = wanted.where(DeviceRow.scope == scope)
     with reading(engine) as session:
         rows = session.exec(wanted.order_by(col(DeviceRow.site), col(DeviceRow.name)))
-        return [_remembered(row) for row in rows]
+        return [kept(row) for row in rows]
 
 
 def list_devices(
@@ -69,7 +69,8 @@ def _listed(
     return {"scope": row.scope, "site": row.site, "name": row.name} | facts
 
 
-def _remembered(row: DeviceRow) -> Kept:
+def kept(row: DeviceRow) -> Kept:
+    """What a row keeps of its device."""
     return Kept(
         site=row.site,
         scope=row.scope,

@@ -10,11 +10,8 @@ from sqlalchemy import ColumnElement, Engine, func, or_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from fleet.device import Device
 from fleet.evidence import Evidence
 from fleet.handover import Taking
-from fleet.kept import Kept
-from fleet.standing import State
 from fleet.story import (
     AtWork,
     Decided,
@@ -30,6 +27,7 @@ from fleet.story import (
     Tried,
 )
 from ledger.engine import reading
+from ledger.roster import kept
 from ledger.tables import (
     BatchRow,
     ClaimRow,
@@ -104,7 +102,7 @@ class _Pages:
     def _stages(self) -> Iterator[Reached]:
         mine = select(DeviceRow).where(DeviceRow.site == self.site, DeviceRow.name == self.device)
         for row in self.session.exec(mine.order_by(col(DeviceRow.scope))):
-            self.homes.append(Home(_kept(row), row.reason))
+            self.homes.append(Home(kept(row), row.reason))
             if row.request_key:
                 self.keys.add((row.scope, row.request_key))
             stages = {
@@ -257,24 +255,6 @@ class _Pages:
         if row.device is not None:
             return row.device == self.device
         return (row.scope, row.request_key) in self.keys
-
-
-def _kept(row: DeviceRow) -> Kept:
-    return Kept(
-        site=row.site,
-        scope=row.scope,
-        connection=row.connection,
-        device=Device(
-            name=row.name,
-            host_id=row.host_id,
-            macs=tuple(row.macs.split()),
-            zero_touch=row.zero_touch,
-        ),
-        state=State(row.state),
-        is_listed=row.is_listed,
-        confirmed_as=row.confirmed_as,
-        changed_at=row.changed_at,
-    )
 
 
 def _number(request_key: str) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from fleet.finding import Kind
 from fleet.standing import State
-from reports.causes import causes
+from reports.causes import Cause, causes
 from reports.night_columns import COUNT, FLAG, NUMBER, PLACE, TEXT, TIME, frame_of
 from reports.night_facts import NightFacts, QuotaUse, Stood, Told
 from reports.night_stages import is_time, stages_frame, stood_times
@@ -151,12 +151,17 @@ def sites_frame(facts: NightFacts) -> pd.DataFrame:
 
 def causes_frame(facts: NightFacts) -> pd.DataFrame:
     """What devices in trouble have in common, the best explanation first."""
-    checked = [stood for stood in facts.stood if is_checked(facts, stood)]
-    found = causes(checked, [told.finding for told in facts.told])
     rows = [
-        (c.told, c.who, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift) for c in found
+        (c.told, c.who, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift)
+        for c in night_causes(facts)
     ]
     return frame_of(CAUSES, rows)
+
+
+def night_causes(facts: NightFacts) -> list[Cause]:
+    """What devices in trouble have in common, of those that were checked."""
+    checked = [stood for stood in facts.stood if is_checked(facts, stood)]
+    return causes(checked, [told.finding for told in facts.told])
 
 
 def quotas_frame(facts: NightFacts) -> pd.DataFrame:

@@ -56,11 +56,6 @@ class Headline:
         """Devices that the night could not look at."""
         return self.states[NOT_CHECKED]
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing needs a person and everything was seen."""
-        return not (self.needs_hand or self.not_checked)
-
 
 def headline(facts: NightFacts) -> Headline:
     """The counts of that night."""

@@ -1,6 +1,5 @@
 """The night in short, as Markdown for an artifact: what matters, and where the rest is."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -9,13 +8,10 @@ from reports.night_facts import NightFacts
 from reports.night_frames import causes_frame, needs_frame
 from reports.night_headline import END_RUN, sentences
 from reports.night_trend import night_of
-from reports.review import plain
-from reports.wording import brief
+from reports.wording import brief, plain
 
 SHOWN = 20
 HOUR = 3600
-# No markup, so that `plain` leaves it alone; but Markdown makes links of addresses.
-ADDRESS = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 
 
 def to_markdown(facts: NightFacts, link: str = "") -> str:
@@ -28,23 +24,18 @@ def to_markdown(facts: NightFacts, link: str = "") -> str:
     parts = [
         f"# Night of {night_of(facts.started_at, facts.zone)}"
         f"{' (dry run)' if facts.dry_run else ''}",
-        f"{still(facts.run_name)} · {started:%H:%M:%S} to {ended:%H:%M:%S %Z} ({facts.zone})",
-        "\n".join(f"- {still(sentence)}" for sentence in sentences(facts)),
+        f"{plain(facts.run_name)} · {started:%H:%M:%S} to {ended:%H:%M:%S %Z} ({facts.zone})",
+        "\n".join(f"- {plain(sentence)}" for sentence in sentences(facts)),
         f"[The whole report]({link})" if link else "",
         _needs(facts),
         _causes(facts),
         _done(facts),
         _not_checked(facts),
-        f"Head of the record of decisions: {still(facts.decisions_head)}"
+        f"Head of the record of decisions: {plain(facts.decisions_head)}"
         if facts.decisions_head
         else "",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
-
-
-def still(text: str) -> str:
-    """`text` on one line, as Markdown shows it and does nothing with it, not even a link."""
-    return ADDRESS.sub(r"\\\g<0>", plain(text))
 
 
 def _needs(facts: NightFacts) -> str:
@@ -66,7 +57,7 @@ def _needs(facts: NightFacts) -> str:
 
 
 def _causes(facts: NightFacts) -> str:
-    told = [f"- {still(cause)}" for cause in causes_frame(facts)["told"]]
+    told = [f"- {plain(cause)}" for cause in causes_frame(facts)["told"]]
     return "\n".join(["## What they share", "", *told]) if told else ""
 
 
@@ -87,7 +78,7 @@ def _not_checked(facts: NightFacts) -> str:
 def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     if not rows:
         return ""
-    lines = [f"| {' | '.join(map(still, cells))} |" for cells in rows]
+    lines = [f"| {' | '.join(map(plain, cells))} |" for cells in rows]
     return "\n".join(
         [f"## {title}", "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|", *lines]
     )

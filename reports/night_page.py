@@ -7,23 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from fleet.finding import Kind
 from fleet.standing import State
-from reports.causes import Cause, causes
 from reports.night_charts import charts
 from reports.night_facts import NightFacts
-from reports.night_frames import decisions_frame, needs_frame, quotas_frame, sites_frame
-from reports.night_headline import END_RUN, Headline, headline, sentences
+from reports.night_frames import (
+    decisions_frame,
+    needs_frame,
+    night_causes,
+    quotas_frame,
+    sites_frame,
+)
+from reports.night_headline import END_RUN, headline, sentences
 from reports.night_stages import stages_frame
-from reports.night_trend import NOT_CHECKED, is_checked, night_of, trend_frame
-from reports.wording import brief, clock, counted, legible
+from reports.night_trend import NOT_CHECKED, night_of, trend_frame
+from reports.template import environment, shares
+from reports.wording import brief, counted, legible
 
 NEEDS_SHOWN, OTHERS_SHOWN, SITES_SHOWN, ROWS_SHOWN = 200, 100, 200, 50
 NAMES_SHOWN = 8
@@ -114,12 +119,12 @@ def to_html(facts: NightFacts) -> str:
             local=lambda instant: instant.astimezone(zone),
             counts=counts,
             sentences=sentences(facts),
-            shares=_shares(counts),
+            shares=shares(counts.states),
             blind=list(_blind(facts)),
             missed=[night.isoformat() for night in sorted(facts.missed)],
             needs=_alike([row for row in needs if row["needs_hand"]], NEEDS_SHOWN),
             others=_alike([row for row in needs if not row["needs_hand"]], OTHERS_SHOWN),
-            causes=_causes(facts),
+            causes=night_causes(facts),
             planned=_planned(facts),
             done=_done(facts),
             sites=sites.to_dict("records"),
@@ -134,17 +139,6 @@ def to_html(facts: NightFacts) -> str:
             head=legible(facts.decisions_head),
         )
     )
-
-
-def _shares(counts: Headline) -> list[tuple[str, int, float, float]]:
-    """State, devices, and where its part of a bar begins and how wide it is, both in percent."""
-    shares, start = [], 0.0
-    for state, number in counts.states.items():
-        if number:
-            width = 100 * number / counts.total
-            shares.append((state, number, start, width))
-            start += width
-    return shares
 
 
 def _alike(needs: Sequence[Mapping[Any, Any]], most: int) -> list[Alike]:
@@ -165,11 +159,6 @@ def _blind(facts: NightFacts) -> Iterator[Blind]:
         total = counted(states.total(), "device")
         told = f"Nothing is said of its {total}; last known: {known}." if known else ""
         yield Blind(legible(what), legible(why), told)
-
-
-def _causes(facts: NightFacts) -> list[Cause]:
-    checked = [stood for stood in facts.stood if is_checked(facts, stood)]
-    return causes(checked, [told.finding for told in facts.told])
 
 
 def _done(facts: NightFacts) -> list[Deeds]:
@@ -240,25 +229,19 @@ def _named(text: str) -> Markup:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"clock": clock, "brief": brief, "counted": counted}
-    environment.filters |= {"age": _age, "day": _day, "named": _named, "reach": reach}
-    environment.globals |= {
-        "tones": TONES,
-        "kind_tones": KIND_TONES,
-        "marks": _marks,
-        "shown": {
-            "hand": NEEDS_SHOWN,
-            "others": OTHERS_SHOWN,
-            "sites": SITES_SHOWN,
-            "rows": ROWS_SHOWN,
-        },
-        "hour": HOUR,
+    shown = {
+        "hand": NEEDS_SHOWN,
+        "others": OTHERS_SHOWN,
+        "sites": SITES_SHOWN,
+        "rows": ROWS_SHOWN,
     }
-    return environment
+    return environment(
+        {"age": _age, "day": _day, "named": _named, "reach": reach},
+        {
+            "tones": TONES,
+            "kind_tones": KIND_TONES,
+            "marks": _marks,
+            "shown": shown,
+            "hour": HOUR,
+        },
+    )

@@ -4,9 +4,8 @@ import base64
 import hashlib
 from datetime import UTC
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from fleet.roster_csv import COLUMNS
 from fleet.standing import State
@@ -14,8 +13,9 @@ from reports.deeds import deeds
 from reports.need import SPARE, STRANGER, needs
 from reports.onboarding import FAULTY_LINE, NOT_LOOKED_AT, OnboardingFacts, onboarding_frame
 from reports.stages import stage_times
-from reports.summary import Summary, summary
-from reports.wording import brief, clock, counted, legible
+from reports.summary import summary
+from reports.template import environment, shares
+from reports.wording import legible
 
 TONES: dict[str, str] = {
     State.FAILED.value: "bad",
@@ -53,7 +53,7 @@ def to_html(facts: OnboardingFacts) -> str:
             unlooked={legible(n): legible(why) for n, why in facts.unlooked.items()},
             mixed=len(facts.roster.by_connection) > 1,
             summary=counts,
-            shares=_shares(counts),
+            shares=shares(counts.counts),
             needs=needs(facts),
             stages=stage_times(frame),
             rows=list(frame.itertuples(index=False)),
@@ -66,29 +66,9 @@ def to_html(facts: OnboardingFacts) -> str:
     )
 
 
-def _shares(counts: Summary) -> list[tuple[str, int, float, float]]:
-    """State, lines, and where its part of a bar begins and how wide it is, both in percent."""
-    shares, start = [], 0.0
-    for state, number in counts.counts.items():
-        if number:
-            width = 100 * number / counts.total
-            shares.append((state, number, start, width))
-            start += width
-    return shares
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"clock": clock, "brief": brief, "counted": counted}
-    environment.globals |= {"tones": TONES}
-    return environment
+    return environment({}, {"tones": TONES})
 
 
 @cache

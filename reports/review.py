@@ -1,6 +1,5 @@
 """A review as people read it: a table of what is held, and what a form says above its fields."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,11 +7,9 @@ from typing import Any
 from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
 from fleet.review import Item, Review, Vote
-from reports.wording import counted, legible
+from reports.wording import counted, legible, plain
 
 SHOWN = 30  # requests that a form lists; of more, the fields would be too far down
-
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~!&])")
 
 
 def to_rows(review: Review) -> list[dict[str, Any]]:
@@ -39,11 +36,6 @@ def headline(review: Review) -> str:
     told = f"{counted(len(review.items), 'request')} held at {review.site}: "
     told += f"{exact:,} exact match{'' if exact == 1 else 'es'}" if exact else "no exact match"
     return f"{told}, {counted(strangers, 'stranger')}." if strangers else f"{told}."
-
-
-def plain(text: str) -> str:
-    """`text`, some of which devices chose, so that Markdown shows it and does nothing with it."""
-    return _MARKUP.sub(r"\\\1", " ".join(legible(text).split()))
 
 
 def _said(review: Review, votes: Iterable[Vote]) -> str:

@@ -1,6 +1,5 @@
 """A device's story as people read it: a headline, how it stands now, and all that happened."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import singledispatch
@@ -22,12 +21,9 @@ from fleet.story import (
     Story,
     Tried,
 )
-from reports.review import plain
-from reports.wording import counted, legible
+from reports.wording import clean, counted, plain
 
 SHOWN = 500  # events; of more, the earliest are left out
-
-_LINKING = re.compile(r":(?=//)|@|(?<=www)\.", re.IGNORECASE)  # Markdown makes links of these
 
 
 class Telling:
@@ -55,11 +51,11 @@ class Telling:
 
     def markdown(self) -> str:
         """All of it for an artifact; what devices and people wrote does nothing there."""
-        parts = [f"# {safe(self.story.device)} of {safe(self.story.site)}", safe(self.headline)]
+        parts = [f"# {plain(self.story.device)} of {plain(self.story.site)}", plain(self.headline)]
         for place, facts in self._places():
-            told = [f"- **{label}**: {safe(text)}" for label, text in facts]
-            parts += [f"## Now, by {safe(place)}", "\n".join(told)]
-        rows = [f"| {' | '.join(map(safe, row))} |" for row in self._rows()]
+            told = [f"- **{label}**: {plain(text)}" for label, text in facts]
+            parts += [f"## Now, by {plain(place)}", "\n".join(told)]
+        rows = [f"| {' | '.join(map(plain, row))} |" for row in self._rows()]
         table = ["| when | where | what | how |", "|---|---|---|---|", *rows]
         parts += ["## What happened (UTC)", *filter(None, [self._left_out]), "\n".join(table)]
         return "\n\n".join(parts)
@@ -95,16 +91,6 @@ class Telling:
     def _left_out(self) -> str:
         more = len(self.story.events) - SHOWN
         return f"{counted(more, 'earlier event')} left out." if more > 0 else ""
-
-
-def clean(text: str) -> str:
-    """`text` in one line that neither moves a cursor nor turns what is read."""
-    return "".join(c for c in " ".join(legible(text).split()) if c.isprintable())
-
-
-def safe(text: str) -> str:
-    """`text`, some of which devices chose, so that Markdown shows it and links to nothing."""
-    return _LINKING.sub(r"\\\g<0>", plain(clean(text)))
 
 
 def _foremost(sight: Sight) -> tuple[bool, bool, float]:

@@ -41,11 +41,6 @@ class Summary:
         """Lines whose device is in service."""
         return self.counts[State.IN_SERVICE]
 
-    @property
-    def need_a_hand(self) -> int:
-        """Lines that will not move on unless a person does something."""
-        return sum(self.counts[state] for state in NEEDS_A_HAND)
-
 
 def summary(facts: OnboardingFacts) -> Summary:
     """Headline counts of `facts`."""

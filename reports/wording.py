@@ -1,11 +1,13 @@
 """Wording: instants, durations and counts as a person would write them."""
 
 import math
+import re
 from datetime import date, datetime
 
 import pandas as pd
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~!&@]|:(?=//)|(?<=www)\.", re.IGNORECASE)  # links, too
 
 
 def legible(text: object) -> str:
@@ -15,6 +17,16 @@ def legible(text: object) -> str:
     become question marks.
     """
     return text.encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else ""
+
+
+def clean(text: str) -> str:
+    """`text` in one line that neither moves a cursor nor turns what is read."""
+    return "".join(c for c in " ".join(legible(text).split()) if c.isprintable())
+
+
+def plain(text: str) -> str:
+    """`text`, some of which devices chose, so that Markdown shows it and does nothing with it."""
+    return _MARKUP.sub(r"\\\g<0>", clean(text))
 
 
 def clock(instant: datetime | None, today: date | None = None) -> str:

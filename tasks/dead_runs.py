@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -11,7 +12,8 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.responses import SetStateStatus
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY
 from prefect.states import Crashed
 
@@ -39,8 +41,10 @@ async def end_dead_runs(silence: timedelta | None = None) -> list[str]:
         ]
         for run in dead:
             told = f"Its worker died: no heartbeat for {silence.total_seconds() / 60:.0f} minutes"
-            await client.set_flow_run_state(run.id, Crashed(message=told))
-            ended.append(run.name)
+            crashed: State[Any] = Crashed(message=told)
+            result = await client.set_flow_run_state(run.id, crashed)
+            if result.status is SetStateStatus.ACCEPT:  # else it has ended by itself just now
+                ended.append(run.name)
     return ended
 
 

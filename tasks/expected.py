@@ -21,6 +21,7 @@ from fleet.review import NothingToReview
 from ledger.claims import Claimed, ClaimLost
 from ledger.engine import LedgerUnusable
 from tasks.lock import CannotHandOver
+from tasks.report_files import CannotReport
 from tasks.source import NoText
 
 P = ParamSpec("P")
@@ -29,6 +30,7 @@ R = TypeVar("R")
 EXPECTED = (
     ApiError,
     CannotHandOver,
+    CannotReport,
     Claimed,
     ClaimLost,
     ImpossibleRun,

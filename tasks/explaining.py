@@ -29,7 +29,8 @@ from fleet.story import Held, Story
 from ledger.engine import LedgerUnusable, check_prepared, connect
 from ledger.settings import LedgerSettings
 from ledger.story import names, story
-from reports.story import Telling, safe
+from reports.story import Telling
+from reports.wording import plain
 from tasks.expected import EXPECTED, tell
 from tasks.looking import look_once
 from tasks.nightly import night_rules
@@ -53,7 +54,7 @@ async def explain(site: str, device: str, connection: str) -> RunState[Any]:
     for line in told.lines():
         logger.info("%s", line)
     await acreate_markdown_artifact(
-        told.markdown(), key=artifact_key(site, device), description=safe(told.headline)
+        told.markdown(), key=artifact_key(site, device), description=plain(told.headline)
     )
     name = "Not checked" if told.not_checked else "Completed"
     return Completed(name=name, message=told.headline)

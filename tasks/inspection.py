@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from fleet.desired import Desired
 from fleet.inspecting import Inspected, Key, OpenIntent
 from fleet.kept import Kept, desired_of
 from fleet.limits import Limits
@@ -28,11 +29,16 @@ def run_over(
     wanted: Sequence[Kept],
 ) -> Run:
     """A run over those of a site's devices, as they were ordered last."""
-    policy = policy_for(site, connection)
-    desired = desired_of(site, wanted, system.manner, policy, utc_now() + CODE_LIFE)
+    desired = desired_over(site, connection, system, wanted)
     run = Run(name, subject, connection, system, desired, engine)
     run.limits = Limits(retries=0, doubt=run.settings.doubt)  # the night's rules say how often
     return run
+
+
+def desired_over(site: str, connection: str, system: System, wanted: Sequence[Kept]) -> Desired:
+    """What is desired of those devices, as they were ordered last."""
+    policy = policy_for(site, connection)
+    return desired_of(site, wanted, system.manner, policy, utc_now() + CODE_LIFE)
 
 
 def inspected(

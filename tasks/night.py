@@ -1,14 +1,15 @@
 """A night: what one reconciliation finds, does and cannot look at, site by site."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from fleet.finding import Deed, Finding, Kind
 from fleet.kept import Kept
 from fleet.night_rules import NightRules
+from fleet.system import System
 from ledger.findings import Key, Known
-from reports.night_facts import Done, QuotaUse
+from reports.night_facts import Done
 from tasks.looking import Look
 from tasks.run import Run
 
@@ -36,7 +37,8 @@ class Place:
 class Night:
     """One reconciliation. A dry run claims and writes nothing.
 
-    `not_checked` says of a connection, or of a site by one, why it could not be looked at;
+    `not_checked` says of a connection, or of a site by one, why it could not be looked at; `busy`
+    are those sites at which another run works. `systems` are those that were opened, by connection;
     `ended_runs` names the runs whose worker had died.
     """
 
@@ -49,10 +51,20 @@ class Night:
     places: list[Place] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     not_checked: dict[str, str] = field(default_factory=dict)
-    quotas: list[QuotaUse] = field(default_factory=list)
+    busy: set[str] = field(default_factory=set)
+    systems: dict[str, System] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
     ended_runs: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)  # connections of which everything was looked at
+
+    def kept_at(self, scope: str, connection: str) -> list[Kept]:
+        """The devices there that came in by that connection, or before that was written down."""
+        return [k for k in self.kept if k.scope == scope and k.connection in {connection, ""}]
+
+    def refresh(self, kept: Iterable[Kept]) -> None:
+        """Take over how devices are kept by now; which ones the night is about stays."""
+        now = {_place_of(each): each for each in kept}
+        self.kept = [now.get(_place_of(each), each) for each in self.kept]
 
     @property
     def first_seen(self) -> dict[Key, datetime]:
@@ -79,14 +91,18 @@ class Night:
     @property
     def needs_hand(self) -> list[Finding]:
         """The findings about which only a person can do anything more."""
-        return [
-            each
-            for each in self.findings
-            if (rule := self.rules.rule(each)).do is Deed.REPORT
-            or rule.is_exhausted(self.acts_before(each))
-        ]
+        return [each for each in self.findings if self.is_for_a_hand(each)]
+
+    def is_for_a_hand(self, finding: Finding) -> bool:
+        """Whether no rule does anything more about that finding."""
+        rule = self.rules.rule(finding)
+        return rule.do is Deed.REPORT or rule.is_exhausted(self.acts_before(finding))
 
     def acts_before(self, finding: Finding) -> int:
         """How often something was done about a finding, tonight included."""
         before = self.known.get(finding.key)
         return before.acts if before else 0
+
+
+def _place_of(kept: Kept) -> tuple[str, str, str]:
+    return kept.site, kept.scope, kept.device.name

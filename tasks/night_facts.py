@@ -56,12 +56,12 @@ def night_facts(night: Night, engine: Engine) -> NightFacts:
         zone=settings.night_zone,
         dry_run=night.is_dry,
         stood=stood,
-        told=[_told(night, finding, before) for finding in night.findings],
+        told=[_told(night, finding) for finding in night.findings],
         done=[*_done(night), *_confirmed(night, stood)],
         not_checked=night.not_checked | _nowhere(night, stood),
         history=history,
         missed=_missed(before, night.started_at, ZoneInfo(settings.night_zone)),
-        quotas=[_quota_use(night, use, now) for use in night.quotas],
+        quotas=list(_quotas(night, now)),
         decisions=[
             _decision_told(row)
             for row in decisions.since(engine, before.ended_at if before else night.started_at)
@@ -122,16 +122,19 @@ def _nowhere(night: Night, stood: Sequence[Stood]) -> dict[str, str]:
     return {NOWHERE: "Some devices came in by none of today's connections."} if is_there else {}
 
 
-def _quota_use(night: Night, use: QuotaUse, now: datetime) -> QuotaUse:
-    """The whole night's use: also of what was done after the look."""
-    systems = (p.run.system for p in night.places if p.run.connection == use.connection)
-    system, seconds = next(systems, None), (now - night.started_at).total_seconds()
-    if system is None:
-        return use
-    quota = system.manner.quota
-    windows = ceil(max(seconds, 1e-9) / quota.window.total_seconds()) if quota else 0
-    allowed = windows * quota.calls if quota else None
-    return replace(use, calls=system.calls, seconds=seconds, allowed=allowed)
+def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
+    """How much of each connection's quota the whole night used."""
+    seconds = (now - night.started_at).total_seconds()
+    for connection, system in sorted(night.systems.items()):
+        quota = system.manner.quota
+        windows = ceil(max(seconds, 1e-9) / quota.window.total_seconds()) if quota else 0
+        yield QuotaUse(
+            connection,
+            str(quota) if quota else "none",
+            system.calls,
+            seconds,
+            windows * quota.calls if quota else None,
+        )
 
 
 def _stood(night: Night, engine: Engine) -> Iterator[Stood]:
@@ -187,14 +190,12 @@ def _of_kept(night: Night, kept: Kept) -> Stood:
     )
 
 
-def _told(night: Night, finding: Finding, before: Past | None) -> Told:
-    known, rule = night.known.get(finding.key), night.rules.rule(finding)
-    acts = night.acts_before(finding)
-    needs_hand = rule.do is Deed.REPORT or rule.is_exhausted(acts)
+def _told(night: Night, finding: Finding) -> Told:
+    known, needs_hand = night.known.get(finding.key), night.is_for_a_hand(finding)
     return Told(
         finding=finding,
         first_seen=known.first_seen if known else night.started_at,
-        acts=acts,
+        acts=night.acts_before(finding),
         needs_hand=needs_hand,
         step=STEPS[finding.kind] if needs_hand else "",
         is_new=known is None or known.told_at is None,

@@ -13,24 +13,29 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Engine
 
 from ledger import findings, nights
-from reports.night_facts import NightFacts
+from reports.night_facts import NightFacts, Past
 from reports.night_frames import needs_frame
 from reports.night_markdown import to_markdown
 from reports.night_page import to_html
 from reports.night_trend import as_past
 from reports.night_workbook import devices_csv, needs_csv, to_xlsx
 from reports.table import to_rows
+from tasks.expected import failing_plainly
 from tasks.night import Night
 from tasks.night_facts import night_facts
 from tasks.publishing import SHOWN_ROWS
+from tasks.report_files import excel_csv, write_report
 from tasks.settings import RunSettings
 
 
 @task(task_run_name="publish the report of the night", cache_policy=NO_CACHE)
+@failing_plainly
 async def publish_night(night: Night, engine: Engine) -> Path:
     """Write the page, the workbook and the tables of a night, show them, and keep its counts."""
     facts = night_facts(night, engine)
     page = _written(facts)
+    if not night.is_dry:
+        _keep(night, facts, engine, page)
     needs = needs_frame(facts)
     await acreate_markdown_artifact(
         markdown=to_markdown(facts, page.resolve().as_uri()),
@@ -46,36 +51,32 @@ async def publish_night(night: Night, engine: Engine) -> Path:
         key="night-report",
         description="The page of the night, on the worker",
     )
-    if not night.is_dry:
-        _keep(night, facts, engine, page)
     return page
 
 
 def _written(facts: NightFacts) -> Path:
-    folder = RunSettings().reports
-    folder.mkdir(parents=True, exist_ok=True)
     stem = f"night-{facts.started_at:%Y%m%dT%H%M%SZ}" + ("-dry" if facts.dry_run else "")
-    page = folder / f"{stem}.html"
-    page.write_text(to_html(facts), encoding="utf-8")
-    (folder / f"{stem}.xlsx").write_bytes(to_xlsx(facts))
-    for name, table in (("needs", needs_csv(facts)), ("devices", devices_csv(facts))):
-        file = folder / f"{stem}-{name}.csv"
-        file.write_text(table, encoding="utf-8-sig", newline="")  # Excel wants the mark
-    return page
+    files = {
+        ".html": to_html(facts).encode(),
+        ".xlsx": to_xlsx(facts),
+        "-needs.csv": excel_csv(needs_csv(facts)),
+        "-devices.csv": excel_csv(devices_csv(facts)),
+    }
+    return write_report(stem, files)[0]
 
 
 def _keep(night: Night, facts: NightFacts, engine: Engine, page: Path) -> None:
     """Keep the night's counts, and forget nights that are too old."""
     findings.told(engine, facts.ended_at)
-    nights.keep(engine, facts.started_at, facts.ended_at, _counts(facts), str(page))
+    kept = as_json(as_past(facts))
+    nights.keep(engine, facts.started_at, facts.ended_at, kept, str(page))
     limit = night.started_at - RunSettings().nights_kept
     nights.prune(engine, limit)
     findings.prune(engine, limit)
 
 
-def _counts(facts: NightFacts) -> dict[str, Any]:
-    """What is kept of a night, as JSON values; see `Past`."""
-    past = as_past(facts)
+def as_json(past: Past) -> dict[str, Any]:
+    """What is kept of a night, as the JSON values that the ledger holds."""
     return {
         "states": [[*key, number] for key, number in sorted(past.states.items())],
         "kinds": dict(past.kinds),

@@ -14,6 +14,7 @@ from ledger.engine import check_prepared, connect
 from ledger.settings import LedgerSettings
 from reports.wording import counted
 from tasks.dead_runs import end_dead_runs
+from tasks.expected import result_of
 from tasks.night import Night
 from tasks.night_report import publish_night
 from tasks.reconciling import reconcile
@@ -31,7 +32,7 @@ async def reconcile_all(dry_run: bool, report: bool) -> RunState[Any]:
             get_run_logger().warning("%s was Running without a sign of life: Crashed", name)
         night = await reconcile(engine, rules, dry_run, is_whole=report)
         night.ended_runs += ended
-        page = await publish_night(night, engine) if report else None
+        page = await result_of(publish_night(night, engine)) if report else None
         told = _sentence(night)
         if page:
             told += f" Report: {page}"
@@ -67,8 +68,11 @@ def _sentence(night: Night) -> str:
 
 
 def _concluded(night: Night, dry_run: bool, report: bool, told: str) -> RunState[Any]:
-    """Failed when nothing could be looked at; *Needs a hand* when a person should read it."""
-    if night.not_checked and not night.places:
+    """Failed when nothing could be looked at; *Needs a hand* when a person should read it.
+
+    That another run works at a site is no failure: it looks at that site itself.
+    """
+    if night.not_checked.keys() - night.busy and not night.places:
         reasons = "\n".join(f"{name}: {why}" for name, why in night.not_checked.items())
         return Failed(message=f"Nothing could be looked at. {reasons}\n{told}")
     if dry_run:

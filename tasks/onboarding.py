@@ -36,7 +36,7 @@ async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -
             for told in forecasts(job, looks):
                 get_run_logger().info(forecast_text(told))
             looks |= await _settled(job, progress, deadline, looks)
-        report = await publish_report(job, looks)
+        report = await result_of(publish_report(job, looks))
         return conclude(job, looks, report)
 
 

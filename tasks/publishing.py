@@ -22,10 +22,11 @@ from reports.page import to_html
 from reports.summary import ORDER, summary
 from reports.table import to_csv, to_rows
 from reports.wording import brief, counted
+from tasks.expected import failing_plainly
 from tasks.job import Job, merged
 from tasks.looking import Look
+from tasks.report_files import excel_csv, write_report
 from tasks.run import utc_now
-from tasks.settings import RunSettings
 
 Looks = Mapping[str, Look]
 
@@ -131,6 +132,7 @@ class Report:
 
 
 @task(task_run_name="publish the report on {job.subject}", cache_policy=NO_CACHE)
+@failing_plainly
 async def publish_report(job: Job, looks: Looks) -> Report:
     """Write the onboarding report as HTML and CSV, and show its table in the Prefect UI."""
     done = sum((Counter(journal.done(run.engine, run.batch)) for run in job.runs), Counter[str]())
@@ -175,10 +177,5 @@ def _urgent_first(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _written(job: Job, page: str, table: str) -> Report:
-    folder = RunSettings().reports
-    folder.mkdir(parents=True, exist_ok=True)
     stem = f"{job.key}-{job.started_at:%Y%m%dT%H%M%SZ}"
-    report = Report(folder / f"{stem}.html", folder / f"{stem}.csv")
-    report.page.write_text(page, encoding="utf-8")
-    report.table.write_text(table, encoding="utf-8-sig", newline="")  # Excel wants the mark
-    return report
+    return Report(*write_report(stem, {".html": page.encode(), ".csv": excel_csv(table)}))

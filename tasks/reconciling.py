@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 
 from clients.errors import ApiError
 from connections.named import find, known
-from fleet.action import Action, Enrol, Hold, Reject, Retry
+from fleet.action import Action, Approve, Enrol, Reject, Retry
+from fleet.device import Device
 from fleet.finding import Deed, Finding
 from fleet.inspecting import inspect
 from fleet.kept import Kept
@@ -26,10 +27,10 @@ from ledger.claims import Claimed
 from ledger.findings import Key
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
-from reports.night_facts import Done, QuotaUse
+from reports.night_facts import Done
 from tasks.carrying_out import carry_out
 from tasks.expected import EXPECTED, LOOK, failing_plainly, result_of, tell
-from tasks.inspection import inspected, run_over
+from tasks.inspection import desired_over, inspected, run_over
 from tasks.looking import Look, look_once
 from tasks.night import Night, Place
 from tasks.run import Run, claimed, utc_now
@@ -53,10 +54,11 @@ async def reconcile(engine: Engine, rules: NightRules, dry_run: bool, is_whole: 
         for place in night.places:
             seen = inspected(place.run, place.look, place.kept, night.first_seen)
             night.findings += inspect(seen, rules, now)
-        due = night.due(now)
+            await asyncio.sleep(0)  # lets leases be renewed
         if not dry_run:
+            # Read anew with this: before our claims, another run may have acted on what is found.
             night.known = findings.save(engine, night.findings, night.looked_for, now)
-            await _act(night, engine, due)
+            await _act(night, engine, night.due(now))
     return night
 
 
@@ -79,55 +81,62 @@ async def _look_at_connection(
         night.not_checked[name] = tell(error)
         return
     system.only_look_once()
-    mine = [k for k in night.kept if k.scope == system.scope and k.connection in {name, ""}]
+    night.systems[name] = system
+    runs = await _claimed_runs(stack, night, engine, name, system, is_whole)
     places: list[Place] = []
-    for site in _sites(mine, is_whole):
-        here = [each for each in mine if each.site == site]
+    for run in runs:
         try:
-            place = await _look_at_site(stack, night, engine, name, system, here)
+            places.append(await _look_at_site(night, run))
         except ApiError as error:  # so is every other site of it
             night.not_checked[name] = tell(error)
             return
-        except Claimed as error:
-            night.not_checked[f"{site} by {name}"] = f"{error} It looks at them itself"
-            continue
         except EXPECTED as error:
-            night.not_checked[f"{site} by {name}"] = tell(error)
-            continue
-        places.append(place)
+            night.not_checked[run.subject] = tell(error)
     night.places += places
     if places and is_whole:
         night.whole.add(name)
-        night.findings += _unlisted(night, places, mine, engine)
-    quota = system.manner.quota
-    night.quotas.append(
-        QuotaUse(
-            name,
-            str(quota) if quota else "none",
-            system.calls,
-            (utc_now() - night.started_at).total_seconds(),
-        )
-    )
+        night.findings += _unlisted(night, places, engine)
 
 
-def _sites(kept: Sequence[Kept], is_whole: bool) -> list[str]:
-    """The sites to be looked at: all, or those in which a device is still on its way."""
-    return sorted({each.site for each in kept if is_whole or each.is_on_its_way})
-
-
-async def _look_at_site(
+async def _claimed_runs(
     stack: AsyncExitStack,
     night: Night,
     engine: Engine,
     connection: str,
     system: System,
-    kept: Sequence[Kept],
-) -> Place:
-    site = kept[0].site
-    wanted = [each for each in kept if each.is_looked_after]
-    run = run_over(night.name, f"{site} by {connection}", connection, system, engine, site, wanted)
-    if not night.is_dry:
-        await stack.enter_async_context(claimed(run, LedgerSettings().lease))
+    is_whole: bool,
+) -> list[Run]:
+    """A run for each site to be looked at: all, or those in which a device is on its way.
+
+    All are claimed before the one look that serves them all, and their devices are read again
+    after that: until its claim, another run may have changed anything at a site.
+    """
+    kept = night.kept_at(system.scope, connection)
+    runs: list[Run] = []
+    for site in sorted({each.site for each in kept if is_whole or each.is_on_its_way}):
+        subject = f"{site} by {connection}"
+        wanted = [each for each in kept if each.site == site and each.is_looked_after]
+        try:
+            run = run_over(night.name, subject, connection, system, engine, site, wanted)
+            if not night.is_dry:
+                await stack.enter_async_context(claimed(run, LedgerSettings().lease))
+        except Claimed as error:
+            night.busy.add(subject)
+            night.not_checked[subject] = f"{error} It looks at them itself"
+        except EXPECTED as error:
+            night.not_checked[subject] = tell(error)
+        else:
+            runs.append(run)
+    night.refresh(remembered(engine, system.scope))
+    return runs
+
+
+async def _look_at_site(night: Night, run: Run) -> Place:
+    site, system = run.desired.site, run.system
+    kept = [each for each in night.kept_at(system.scope, run.connection) if each.site == site]
+    mine = {device.name for device in run.desired.devices}
+    wanted = [each for each in kept if each.is_looked_after and each.device.name in mine]
+    run.desired = desired_over(site, run.connection, system, wanted)
     look: Look = await result_of(_look(run))
     retired = [each.device for each in kept if each.state is State.RETIRED]
     if retired and system.manner.exchanges:
@@ -148,9 +157,7 @@ async def _look(run: Run) -> Look:
     return await look_once(run)
 
 
-def _unlisted(
-    night: Night, places: Sequence[Place], kept: Sequence[Kept], engine: Engine
-) -> list[Finding]:
+def _unlisted(night: Night, places: Sequence[Place], engine: Engine) -> list[Finding]:
     """What the system of `places` has in service and no roster names, at whichever site."""
     run = places[0].run
     standings = (s for place in places for s in place.look.assessment.standings)
@@ -158,7 +165,7 @@ def _unlisted(
         connection=run.connection,
         manner=run.system.manner,
         observed=places[0].look.observed,
-        kept=kept,
+        kept=night.kept_at(run.system.scope, run.connection),
         codes=grants.sites_by_code(engine, run.system.scope),
         first_seen=night.first_seen,
         matched=frozenset(s.request.key for s in standings if s.request),
@@ -211,22 +218,21 @@ def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Deed]) -> lis
         if due[finding.key] is Deed.RETRY and standing and request:
             actions.append(Retry(standing.device, request, "as the night's rules say"))
         if due[finding.key] is Deed.REJECT:
-            actions += _rejections(place, finding)
+            actions += _rejections(place, finding, standing.device if standing else None)
     return actions
 
 
-def _rejections(place: Place, finding: Finding) -> list[Reject]:
-    """The request that the finding is about, turned away; none when it waits no more."""
+def _rejections(place: Place, finding: Finding, device: Device | None) -> list[Reject]:
+    """The request that the finding is about, turned away; none when it is decided already."""
     request = place.look.observed.request_by_key.get(finding.request_key or "")
     if request is None or request.progress is not Progress.WAITING:
         return []
-    hold = next((h for h in _holds(place) if h.request.key == request.key), None)
-    device = hold.device if hold else None
+    decided = (a.request.key for a in place.look.actions if isinstance(a, Approve | Reject))
+    if request.key in decided:
+        return []
+    holds = place.look.assessment.holds
+    hold = next((each for each in holds if each.request.key == request.key), None)
     return [Reject(device, request, "as the night's rules say", hold.evidence if hold else None)]
-
-
-def _holds(place: Place) -> Sequence[Hold]:
-    return place.look.assessment.holds
 
 
 def _done(engine: Engine, place: Place) -> list[Done]:

@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 
 from connections.named import UnknownConnection, find
 from fleet.action import Hold
-from fleet.device import Device
 from fleet.order import Order
 from fleet.policy import Policy
 from fleet.review import Item, NothingToReview, Review, Terms, passed, rulings
@@ -24,7 +23,7 @@ from ledger import decisions, reviews
 from ledger.claims import Claimed
 from ledger.engine import check_prepared, connect
 from ledger.reviews import Noted
-from ledger.roster import devices
+from ledger.roster import remembered
 from ledger.settings import LedgerSettings
 from reports.review import headline, question, to_rows
 from reports.wording import counted
@@ -198,16 +197,17 @@ async def _roster(engine: Engine, site: str, connection: str) -> Roster:
     """The site's devices as the ledger remembers them."""
     found = await find(connection)
     async with found.opened() as system:
-        known: tuple[Device, ...] = devices(engine, site, system.scope)
+        kept = [each for each in remembered(engine, system.scope) if each.site == site]
         if system.manner.exchanges:
             raise NothingToReview(
                 f"Nobody asks to be let in at {system.manner.system}, so there is nothing to "
                 "review."
             )
+    known = [each.device for each in kept if each.is_looked_after]
     if not known:
         raise NothingToReview(
-            f"The ledger knows no device of a site {site!r} by the connection {connection!r}. "
-            "Check both names, or onboard the site first."
+            f"The ledger knows no device of a site {site!r} by the connection {connection!r} that "
+            "is on a roster. Check both names, or onboard the site first."
         )
     return Roster(site, tuple(Line(n, d, connection) for n, d in enumerate(known, 2)))
 

@@ -9,6 +9,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.client.schemas.responses import SetStateStatus
 from prefect.events import emit_event
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
@@ -51,9 +52,9 @@ async def watch_deadlines() -> Watched:
                     _warn(due)
                     watched.warned.append(due.site)
                 continue
-            reviews.close(engine, due.id, now, passed(due.deadline))
-            watched.ended.append(due.site)
-            await _end_run(due)
+            if await _is_over(due):
+                reviews.close(engine, due.id, now, passed(due.deadline))
+                watched.ended.append(due.site)
     finally:
         engine.dispose()
     return watched
@@ -89,19 +90,27 @@ def _warn(due: Due) -> None:
     )
 
 
-async def _end_run(due: Due) -> None:
-    """Resume the run that shows the review, if it still waits, so that it ends by itself."""
+async def _is_over(due: Due) -> bool:
+    """Whether nobody can answer any more; a run that still waits is answered by nobody first.
+
+    A run that goes on has been answered, perhaps in time, and ends the review by that itself.
+    """
     if due.flow_run_id is None:
-        return
+        return True
+    run_id = UUID(due.flow_run_id)
     async with get_client() as client:
         try:
+            state = (await client.read_flow_run(run_id)).state
+            if state is None or not state.is_paused():
+                return state is None or state.is_final()
             for answer in NOBODY.values():
-                result = await client.resume_flow_run(UUID(due.flow_run_id), run_input=answer)
-                if result.status.value == "ACCEPT":
-                    return
+                result = await client.resume_flow_run(run_id, run_input=answer)
+                if result.status is SetStateStatus.ACCEPT:
+                    return True
         except ObjectNotFound:
-            return
+            return True
         except httpx.HTTPStatusError as error:
             get_run_logger().warning("%s: %s", due.site, error.response.text)
-            return
-    get_run_logger().info("%s: its run waits no more: %s", due.site, result.details)
+            return False
+    get_run_logger().warning("%s: its run cannot be ended yet: %s", due.site, result.details)
+    return False

@@ -86,6 +86,16 @@ def test_a_device_is_in_service_once_it_is_approved_and_then_not_asked_again(cam
     assert calls["/acusight/api/device/self"] == 1
 
 
+def test_one_list_of_tokens_serves_every_look_also_when_it_is_empty(camera):
+    async def looked_twice(system):
+        system.only_look_once()
+        for _ in range(2):
+            await system.observe(SITE, (camera.device,), camera.keyring)
+        return system.calls
+
+    assert camera.ask(looked_twice) == 1
+
+
 def test_a_rejected_device_is_rejected(camera, simulator):
     camera.admit(camera.enrol().enrolment.id)
     simulator.control("acusight/reject", device_id=HOST_ID)

@@ -157,7 +157,8 @@ def test_each_code_has_an_id_of_its_own_that_does_not_show_it(several):
 def test_no_code_is_in_anything_a_look_returns(own, another, before, after, status):
     told = f"{before}{own}{after} and {another.lower()}_{another}"
     log = [RECEIVED | {"stepName": told}, step(told, told, told), step("LICENSE", "FAILED", told)]
-    request = entry(f"{status} {told}", *log, code=own, message=told, hostname=told)
+    info = {"version": told, "hw": told}
+    request = entry(f"{status} {told}", *log, code=own, message=told, hostname=told, info=info)
     plain = entry(status, RECEIVED, code=own, message=told)
 
     observed = look([request, plain], [config(own), config(another)], [], [profile("lab", own)])
@@ -175,9 +176,12 @@ def test_no_code_is_in_anything_a_look_returns(own, another, before, after, stat
 def test_nothing_that_a_look_tells_holds_a_control_character(text, unseen):
     told = f"{text}{unseen}{text}"
     log = [step(told, stepName=told), step("X", told, told), step(told, "FAILED", told)]
-    request = seen(entry(f"FAILED{told}", *log, hostname=told, message=told, deviceId=told))
+    own = {"hostname": told, "message": told, "deviceId": told}
+    info = {"version": told, "virtualization": told}
+    request = seen(entry(f"FAILED{told}", *log, **own, info=info))
 
     words = [request.status, request.hostname, request.message, request.device_id or ""]
+    words += [request.version, request.hardware]
     words += [word for each in request.steps for word in (each.name, each.status)]
     assert not [word for word in words if unseen in word or set(map(category, word)) & {"Cc"}]
 

@@ -15,7 +15,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
 from prefect.events import emit_event
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Crashed, Failed, Running, Suspended
 
 from deployments.automations import (
@@ -23,6 +23,7 @@ from deployments.automations import (
     FILE,
     UnusableAutomations,
     apply_automations,
+    main,
     read_automations,
 )
 
@@ -295,12 +296,10 @@ def test_the_command_says_one_sentence(server):
     assert ended.stdout.count("\n") == 1
 
 
-def test_the_command_says_when_there_is_no_server():
-    command = [sys.executable, "-m", "deployments.automations"]
-    environment = os.environ | {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+def test_the_command_says_when_there_is_no_server(capsys):
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        assert main() == 1
 
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-    assert (ended.returncode, ended.stderr) == (1, "")
-    assert ended.stdout.startswith("The Prefect server cannot be used: ")
-    assert ended.stdout.count("\n") == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("The Prefect server cannot be used: ")
+    assert (told.out.count("\n"), told.err) == (1, "")

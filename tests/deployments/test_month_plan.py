@@ -155,7 +155,7 @@ def test_a_line_is_dropped_before_its_roster_is_onboarded_again(seed):
 def test_the_month_has_what_a_night_can_find():
     plan = make_plan(SCENE, 7)
 
-    assert {event.what for event in plan.events} == {*What} - {What.FORGOTTEN}
+    assert {event.what for event in plan.events} == {*What}
     assert sum(device.behaviour != "stranger" for device in plan.devices.values()) == 120
     assert len(listed(plan, "plant-1", 1)) == 40
 

@@ -1,11 +1,9 @@
 """A month is played day after day: what happens is told, and a night runs unless it is missed."""
 
 import asyncio
-import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from deployments.month import few_roots
 from deployments.month_plan import Event, Plan
 from deployments.month_playing import NO_RUN, play
 from deployments.month_scenario import What, read_scenario
@@ -108,9 +106,3 @@ def test_a_missed_night_has_no_run_and_is_no_failure():
 
     assert (first.state, first.is_good, first.happened) == (NO_RUN, True, ["no run at night"])
     assert second.state == "Completed"
-
-
-def test_the_one_root_certificate_can_be_read(tmp_path):
-    (file,) = set(few_roots(tmp_path).values())
-
-    assert len(ssl.create_default_context(cafile=file).get_ca_certs()) == 1

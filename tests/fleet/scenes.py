@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import compress
+from itertools import chain, combinations, product
 
 from hypothesis import strategies as st
 
@@ -22,6 +22,10 @@ from fleet.verdict import Decision
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_grant, an_own_grant, mac
 
 KINDS = ("macs", "host id", "both", "none", "zero-touch")
+# A draw costs more than a plan: what goes together is drawn at once, from all that there is.
+FATES = ("approved", "rejected", "pending", "refused", "retry refused")  # of a request, before now
+SETS_OF_FATES = [frozenset(some) for n in range(6) for some in combinations(FATES, n)]
+MOMENTS = list(product([Progress.WAITING] * 4 + [*Progress], ["", "edge-0"], [False, True]))
 STRANGER = Identity("stranger", frozenset({mac(255)}))
 
 
@@ -56,10 +60,8 @@ def rostered(number: int, kind: str) -> Device:
 rosters = st.lists(st.sampled_from(KINDS), max_size=3).map(
     lambda kinds: tuple(rostered(number, kind) for number, kind in enumerate(kinds))
 )
-some_limits = st.builds(
-    Limits,
-    retries=st.integers(0, 3),
-    doubt=st.sampled_from([timedelta(minutes=3), timedelta(minutes=1)]),
+some_limits = st.sampled_from(
+    [Limits(n, doubt=timedelta(minutes=m)) for n, m in product(range(4), (3, 1))]
 )
 
 
@@ -70,17 +72,19 @@ def own_code(device: Device) -> str:
 
 @st.composite
 def enrolments(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Enrolment, ...]:
-    ids = draw(st.sets(st.sampled_from(["shared", "foreign", "lab", *map(own_code, devices)])))
+    ids = {"shared", "foreign", "lab", *map(own_code, devices)}
+    kinds = [None] * 4 + list(product([EXPIRY, NOW - HOUR], [0, 3]))
     return tuple(
         Enrolment(
             id=id_,
             ending=id_[-5:].upper(),
-            expires_at=draw(st.sampled_from([EXPIRY, NOW - HOUR])),
+            expires_at=kind[0],
             capacity=3,
-            used=draw(st.sampled_from([0, 3])),
+            used=kind[1],
             profile="lab" if id_ == "lab" else None,
         )
         for id_ in sorted(ids)
+        if (kind := draw(st.sampled_from(kinds)))
     )
 
 
@@ -94,14 +98,15 @@ def requests(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Request, ...
         other = draw(st.sampled_from([Identity()] * 5 + shown))
         shows = one.identity if one else STRANGER
         its_code = [own_code(one)] * len(codes) if one else []
+        progress, hostname, is_device = draw(st.sampled_from(MOMENTS))
         found.append(
             Request(
                 id=str(number + 7),
                 enrolment_id=draw(st.sampled_from(its_code + codes)),
                 identity=Identity(shows.host_id or other.host_id, shows.macs | other.macs),
-                progress=draw(st.sampled_from([Progress.WAITING] * 4 + [*Progress])),
-                hostname=draw(st.sampled_from(["", "edge-0"])),
-                device_id=draw(st.sampled_from([None, f"d{number}"])),
+                progress=progress,
+                hostname=hostname,
+                device_id=f"d{number}" if is_device else None,
             )
         )
     return tuple(found)
@@ -118,19 +123,22 @@ def pasts(draw: st.DrawFn, device: Device, keys: list[str]) -> Remembered:
     if not device.identity:  # nor, unlike before, does its line give any
         shared = a_grant("shared")
         grants += [(shared,), (own, shared), (a_grant(None),)]
-    nothing: st.SearchStrategy[frozenset[str]] = st.just(frozenset())
-    some = nothing | nothing | st.frozensets(st.sampled_from(keys)) if keys else nothing
-    retries = draw(st.integers(0, 3))
-    ago = draw(st.sampled_from([timedelta(seconds=1), HOUR]))
+    fates = st.sampled_from([frozenset[str]()] * 3 * len(SETS_OF_FATES) + SETS_OF_FATES)
+    fate = {key: draw(fates) for key in keys}
+    of = {word: frozenset(key for key in keys if word in fate[key]) for word in FATES}
+    retries, ago = draw(st.sampled_from(list(product(range(4), [timedelta(seconds=1), HOUR]))))
+    is_refused = draw(st.sampled_from([False] * 3 + [True]))
     return Remembered(
         grants=draw(st.sampled_from(grants)),
-        approved=draw(some),
-        rejected=draw(some),
-        pending=draw(some),
+        approved=of["approved"],
+        rejected=of["rejected"],
+        pending=of["pending"],
         refused=dict.fromkeys(
-            draw(some)
-            | {f"{Retry.word} {key}" for key in draw(some)}
-            | draw(st.sampled_from([frozenset[str]()] * 3 + [frozenset({ENROLMENT})])),
+            chain(
+                of["refused"],
+                (f"{Retry.word} {key}" for key in of["retry refused"]),
+                [ENROLMENT] if is_refused else [],
+            ),
             "no",
         ),
         retries=retries,
@@ -146,8 +154,8 @@ def scenes(
     devices = draw(rosters)
     asked = draw(requests(devices))
     keys = [request.key for request in asked]
-    listed = draw(st.lists(st.booleans(), min_size=len(asked), max_size=len(asked)))
-    present = [request.device_id or "d0" for request in compress(asked, listed)]
+    listed = draw(st.integers(0, 2 ** len(asked) - 1))  # a bit for each request
+    present = [r.device_id or "d0" for number, r in enumerate(asked) if listed >> number & 1]
     desired = Desired(
         site="plant-7",
         devices=devices,

@@ -106,6 +106,11 @@ OPEN = {
         {"version": "nightly"},
         "'nightly' is no version that can be compared",
     ),
+    "a number too long to be read": (
+        {"version_at_least": "1"},
+        {"version": "1" * 5000},
+        f"'{'1' * 60}' is no version that can be compared",
+    ),
     "arrival": (arriving(after=NOW), {}, "its system does not tell when it asked"),
     "arrival in the year one": (
         arriving(zone="America/New_York"),

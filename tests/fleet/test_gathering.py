@@ -406,8 +406,8 @@ def reviewed_as(request: Request, **then: object) -> Memory:
     act = found(seen).standings[0].act
     assert isinstance(act, Approve)
     assert act.evidence is not None
-    prints = frozenset({act.evidence.fingerprint, "an older one"})
-    return replace(remembering("edge-1"), reviewed={request.key: prints})
+    said = frozenset({act.evidence.said, "something older"})
+    return replace(remembering("edge-1"), reviewed={request.key: said})
 
 
 def test_who_says_something_else_after_a_review_is_held_as_changed() -> None:
@@ -424,6 +424,17 @@ def test_who_still_says_what_people_saw_has_not_changed() -> None:
     request = a_request(hostname="edge-1")
 
     assert approved(found(request, memory=reviewed_as(request))) == [request]
+
+
+def test_a_stranger_that_was_put_on_the_roster_after_a_review_has_not_changed() -> None:
+    request = a_request("2", macs=[mac(2)])
+    (hold,) = found(request).holds
+    assert hold.evidence is not None
+    memory = replace(
+        remembering("edge-1", "edge-2"), reviewed={request.key: frozenset({hold.evidence.said})}
+    )
+
+    assert approved(found(request, devices=BOTH, memory=memory)) == [request]
 
 
 def test_a_run_for_other_devices_turns_away_nobody_for_whom_people_decided() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from fleet.action import Hold
+from fleet.action import Approve, Hold, Reject
 from fleet.device import Device
 from fleet.finding import Finding, Kind
 from fleet.inspecting import TUNNEL, Inspected, Key, OpenIntent, inspect
@@ -25,7 +25,6 @@ from fleet.secret import Keyring, Secret
 from fleet.secret import Kind as SecretKind
 from fleet.standing import Standing, State
 from fleet.times import Times
-from fleet.unlisted import Listing
 from tests.fleet.builders import (
     ASKED,
     EXPIRY,
@@ -186,6 +185,26 @@ def test_a_device_is_stuck_since_it_was_approved_and_its_tunnel_is_named(
 
     reason = f"approved and being provisioned; {TUNNEL}"
     assert told(standing, times={"edge-1": times}) == (Kind.STUCK, reason, since)
+
+
+def test_no_tunnel_is_named_where_a_system_has_none() -> None:
+    standing = stands(State.PROVISIONING, "not yet approved there", BEING_PROVISIONED)
+
+    assert the_one(standing, manner=REGISTRY).reason == "not yet approved there"
+
+
+@pytest.mark.parametrize("act", [Approve, Reject])
+def test_no_rule_does_anything_about_a_request_that_planning_decides_on(
+    act: type[Approve | Reject],
+) -> None:
+    request = a_request(version="3.5.4")
+    standing = stands(State.WAITING, request=request)
+    planned = replace(standing, act=act(DEVICE, request, "it fits"))
+
+    one = the_one(planned)
+
+    assert the_one(standing).request_key == request.key
+    assert (one.kind, one.request_key, one.version) == (Kind.PENDING, None, "3.5.4")
 
 
 def test_a_device_that_needs_a_new_enrolment_is_told_so() -> None:
@@ -548,142 +567,6 @@ def test_a_list_cut_off_is_told_since_it_was_seen_first() -> None:
     assert one.reason.startswith("its list ended at its limit")
 
 
-# In service, and on no roster
-
-
-def stray(
-    *requests: Request,
-    kept: tuple[Kept, ...] = (),
-    manner: Manner = ASKED,
-    present: frozenset[str] = frozenset({"d1"}),
-    others: tuple[Request, ...] = (),
-    first_seen: dict[Key, datetime] | None = None,
-) -> list[Finding]:
-    observed = Observation(requests=requests, present=present, others=others)
-    codes = {"config-1": SITE}
-    return Listing(BY, manner, observed, kept, codes, first_seen or {}).unlisted(NOW)
-
-
-def test_a_device_that_was_taken_off_its_roster_is_told_with_its_site() -> None:
-    (one,) = stray(SERVING, kept=(kept(is_listed=False),))
-
-    assert (one.kind, one.site, one.subject, one.device) == (
-        Kind.UNLISTED,
-        SITE,
-        "edge-1",
-        "edge-1",
-    )
-    assert one.reason == "LEM has it in service, and it was taken off its roster"
-    assert (one.request_key, one.since) == (SERVING.key, NOW)
-
-
-@pytest.mark.parametrize(
-    ("request_", "site", "called"),
-    [
-        (replace(SERVING, hostname="kiosk"), SITE, "kiosk"),
-        (replace(SERVING, enrolment_id="somebody's"), "", f"MAC {mac(1)}"),
-        (replace(SERVING, device="edge-9", hostname="kiosk", site="plant-9"), "plant-9", "edge-9"),
-    ],
-    ids=["by a code of ours", "by another code", "its system knows name and site"],
-)
-def test_a_device_that_no_roster_names_is_told_with_the_site_if_that_is_known(
-    request_: Request, site: str, called: str
-) -> None:
-    (one,) = stray(request_)
-
-    assert (one.site, one.subject, one.device) == (site, called, None)
-    assert one.reason == "LEM has it in service, and no roster names it"
-
-
-def test_a_device_of_which_no_request_tells_is_told_by_its_id() -> None:
-    (one,) = stray()
-
-    assert (one.site, one.subject, one.request_key) == ("", "d1", None)
-    assert one.reason == "LEM lists it, and no request tells whose it is"
-
-
-def test_an_id_that_may_be_that_of_a_device_being_provisioned_is_not_told() -> None:
-    ours = (kept(confirmed_as=None),)
-    several = stray(FAILED, kept=ours, present=frozenset({"d1", "d2"}))
-
-    assert stray(FAILED, kept=ours) == []
-    assert [one.subject for one in stray(FAILED)] == ["d1"]
-    assert [one.subject for one in several] == ["d1", "d2"]
-
-
-def test_a_request_that_a_look_matched_to_a_device_is_not_told() -> None:
-    observed = Observation(requests=(SERVING,), present=frozenset({"d1"}))
-    unmarked = kept(Device(name="edge-1"), confirmed_as=None)
-
-    assert len(Listing(BY, ASKED, observed, [unmarked]).unlisted(NOW)) == 1
-    matched = Listing(BY, ASKED, observed, [unmarked], matched=frozenset({SERVING.key}))
-    assert matched.unlisted(NOW) == []
-
-
-def test_a_device_that_nobody_asked_about_is_told_where_its_system_shows_all() -> None:
-    other = Request("edge-9", "", a_device(macs=[]).identity, Progress.PROVISIONED)
-    other = replace(other, device="edge-9", device_id="edge-9", site="plant-9")
-
-    (one,) = stray(manner=REGISTRY, present=frozenset(), others=(other,))
-
-    assert (one.site, one.subject) == ("plant-9", "edge-9")
-
-
-@pytest.mark.parametrize(
-    "past",
-    [
-        kept(),
-        kept(confirmed_as=None),
-        kept(a_device(macs=[])),
-        kept(a_device("edge-9", macs=[]), confirmed_as=None),
-        kept(state=State.RETIRED),
-        kept(state=State.RETIRED, is_listed=False),
-        kept(state=State.FAILED, site="plant-9"),
-    ],
-    ids=[
-        "listed",
-        "by its MAC",
-        "by its id",
-        "by its name",
-        "retired",
-        "retired, off",
-        "elsewhere",
-    ],
-)
-def test_a_device_that_is_on_any_roster_or_was_retired_is_not_told(past: Kept) -> None:
-    assert stray(replace(SERVING, device="edge-9"), kept=(past,)) == []
-
-
-@pytest.mark.parametrize("progress", [Progress.WAITING, Progress.REJECTED, Progress.DEACTIVATED])
-def test_a_request_that_is_not_let_in_is_not_in_service(progress: Progress) -> None:
-    request = replace(SERVING, progress=progress)
-
-    assert stray(request, present=frozenset()) == []
-    assert stray(present=frozenset(), others=(request,)) == []
-
-
-def test_a_device_that_asked_twice_is_told_once_by_its_last_request() -> None:
-    again = replace(SERVING, id="2", hostname="kiosk")
-
-    assert stray(again, SERVING) == stray(SERVING, again)
-    assert [one.subject for one in stray(SERVING, again)] == ["kiosk"]
-
-
-def test_devices_that_call_themselves_alike_are_told_apart() -> None:
-    one = replace(SERVING, id="7", hostname="localhost")
-    other = replace(SERVING, id="8", hostname="localhost", device_id="d2")
-
-    told_of = stray(one, other, present=frozenset({"d1", "d2"}))
-
-    assert [each.subject for each in told_of] == ["localhost (#7)", "localhost (#8)"]
-
-
-def test_an_unlisted_device_is_so_since_it_was_first_seen() -> None:
-    (one,) = stray(first_seen={key(Kind.UNLISTED, "d1", site=""): NOW - DAY})
-
-    assert one.since == NOW - DAY
-
-
 def test_who_asks_in_the_name_of_a_device_that_has_no_code_yet_is_told_first() -> None:
     request = a_request()
     hold = Hold(request, "it asks by another's code", DEVICE)
@@ -857,28 +740,3 @@ def test_a_retired_device_is_told_only_when_it_is_alive_or_could_be(seen: Inspec
     kinds = {one.kind for one in inspect(seen, AT_ONCE, NOW) if one.subject in names}
 
     assert kinds <= {Kind.ALIVE, Kind.REVIVABLE}
-
-
-@given(scenes(), st.randoms(use_true_random=False), st.lists(st.booleans(), min_size=3))
-def test_everything_in_service_is_told_unlisted_unless_it_is_known(
-    scene: Scene, random: Any, listed: list[bool]
-) -> None:
-    nobodys = {f"z{number}" for number in range(len(scene.observed.requests) + 1)}
-    observed = replace(scene.observed, present=scene.observed.present | nobodys)
-    past = [
-        kept(device, is_listed=is_listed, confirmed_as=f"d{number}")
-        for number, (device, is_listed) in enumerate(
-            zip(scene.desired.devices, listed, strict=False)
-        )
-    ]
-    requests = tuple(random.sample(observed.requests, len(observed.requests)))
-
-    told_of = Listing(BY, ASKED, observed, past).unlisted(NOW)
-
-    shuffled = replace(observed, requests=requests)
-    assert told_of == Listing(BY, ASKED, shuffled, past).unlisted(NOW)
-    assert len({one.key for one in told_of}) == len(told_of)
-    assert nobodys <= {one.subject for one in told_of}
-    assert {one.device for one in told_of if one.device} <= {
-        each.device.name for each in past if not each.is_listed
-    }

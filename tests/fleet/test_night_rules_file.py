@@ -268,6 +268,7 @@ def test_all_faults_are_told_at_once_and_each_once() -> None:
     [
         ("failed: [", "The night rules night.yaml are not YAML: line 1: expected the node content"),
         ("a: b\n c: d", "The night rules night.yaml are not YAML: line 2: mapping values are not"),
+        ("failed: &a {do: *a}", "are not YAML: line 1: write out what *a stands for"),
         ("failed: {}\n---\nheld: {}", "are not YAML: line 2: but found another document"),
         ("- failed", "The night rules night.yaml say nothing. Begin with: failed:"),
         ("failed", "The night rules night.yaml say nothing. Begin with: failed:"),
@@ -275,7 +276,17 @@ def test_all_faults_are_told_at_once_and_each_once() -> None:
         ("sites: {plant-8: }", "line 1: sites.plant-8: input should be"),
         ("sites: {8: {}}", "line 1: sites.8: input should be a valid string"),
     ],
-    ids=["open", "indented", "two", "a list", "a word", "no sites", "an empty site", "a number"],
+    ids=[
+        "open",
+        "indented",
+        "alias",
+        "two",
+        "a list",
+        "a word",
+        "no sites",
+        "an empty site",
+        "a number",
+    ],
 )
 def test_what_is_no_file_of_rules_is_refused_in_words(text: str, told: str) -> None:
     assert told in refusal(text)
@@ -288,7 +299,7 @@ def test_what_is_no_file_of_rules_is_refused_in_words(text: str, told: str) -> N
     | st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
         lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*NAMES, "do"]), inner),
-    ).map(lambda value: yaml.safe_dump({"failed": value, "sites": {"a": value}, "do": value}))
+    ).map(lambda value: json.dumps({"failed": value, "sites": {"a": value}, "do": value}))
 )
 def test_any_text_is_a_file_of_rules_or_is_refused_in_words(text: str) -> None:
     with suppress(UnusableNightRules):

@@ -389,11 +389,11 @@ def ruled(request: Request, decision: Decision, says: Callable[[str], str] = str
     """A memory in which Ann decided on `request` after she saw it; `says` alters what she saw."""
     (hold,) = found(request, memory=remembering("edge-1")).holds
     assert hold.evidence is not None
-    fingerprint = says(hold.evidence.fingerprint)
+    fingerprint, said = says(hold.evidence.fingerprint), says(hold.evidence.said)
     return replace(
         remembering("edge-1"),
         rulings={(request.key, fingerprint): Verdict(decision, "Ann (I know it)", by="Ann")},
-        reviewed={request.key: frozenset({fingerprint})},
+        reviewed={request.key: frozenset({said})},
     )
 
 
@@ -401,8 +401,8 @@ FOREIGN = a_request(code="config-9")
 NOBODY = a_request(macs=[mac(9)])
 
 
-def another(fingerprint: str) -> str:
-    return f"not {fingerprint}"
+def another(hash_: str) -> str:
+    return f"not {hash_}"
 
 
 def test_a_person_lets_in_a_suspicious_request_of_a_line() -> None:

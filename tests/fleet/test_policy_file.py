@@ -274,13 +274,24 @@ def test_all_faults_are_told_at_once_and_each_once() -> None:
         ("policy: [", "The policy sites/plant-7 is not YAML: line 1: expected the node content"),
         ("a: b\n c: d", "The policy sites/plant-7 is not YAML: line 2: mapping values are not"),
         ("policy: human\n---\npolicy: human", "is not YAML: line 2: but found another document"),
+        ("policy: human\nrules: &a [*a]", "is not YAML: line 2: write out what *a stands for"),
         ("policy: 2026-02-31", "is not YAML: day is out of range for month"),
         ("", "says nothing. It begins with the line 'policy: exact-match'"),
         ("# policy: human", "says nothing. It begins with the line 'policy: exact-match'"),
         ("- policy: human", "says nothing. It begins with the line 'policy: exact-match'"),
         ("policy: human\nrules:", "line 2: rules: it is no list. Write a list"),
     ],
-    ids=["open", "indented", "two", "no day", "empty", "only a comment", "a list", "no rules"],
+    ids=[
+        "open",
+        "indented",
+        "two",
+        "alias",
+        "no day",
+        "empty",
+        "only a comment",
+        "a list",
+        "no rules",
+    ],
 )
 def test_what_is_no_policy_is_refused_in_words(text: str, told: str) -> None:
     assert told in refusal(text)

@@ -147,8 +147,13 @@ def test_an_answer_that_names_nothing_leaves_all_of_it_held(exact: Decision) -> 
     assert taken(an_answer(exact=exact)) == Taken((), "left 4 held")
 
 
-def test_a_vote_carries_name_and_reason_without_needless_spaces() -> None:
-    (vote,) = taken(an_answer(name=" Ann  Lee ", reason="I\n know it ", approve="edge-1")).votes
+@pytest.mark.parametrize(
+    ("name", "reason"), [(" Ann  Lee ", "I\n know it "), ("\u202eAnn\u200b\xa0Lee", "I\0 know it")]
+)
+def test_a_vote_carries_name_and_reason_without_what_nobody_needs_or_sees(
+    name: str, reason: str
+) -> None:
+    (vote,) = taken(an_answer(name=name, reason=reason, approve="edge-1")).votes
 
     assert vote == a_vote(EXACT, APPROVE)
 

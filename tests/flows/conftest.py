@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from prefect.client.schemas.objects import State
+from sqlalchemy import Engine
 
-from ledger.engine import prepare
+from ledger.engine import connect, prepare
 from simulator.running import RunningSimulator
 from simulator.settings import (
     AcusightSettings,
@@ -81,6 +82,14 @@ def start_lem(
 def lem(start_lem: Callable[..., RunningSimulator]) -> RunningSimulator:
     """A LEM as it comes."""
     return start_lem()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """The ledger that the flows write."""
+    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

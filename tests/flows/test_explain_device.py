@@ -17,7 +17,6 @@ from flows.explain_device import explain_device
 from flows.onboard_site import onboard_site
 from flows.reconcile_sites import reconcile_sites
 from flows.review_requests import review_requests
-from ledger.engine import connect
 from tasks.explaining import artifact_key, main
 from tests.flows.answering import answered
 from tests.flows.site import (
@@ -32,13 +31,6 @@ from tests.flows.site import (
 )
 
 LEM = "lem (LEM project 462j1mq70mph31wa100t1yuxa)"
-
-
-@pytest.fixture
-def engine(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -5,15 +5,7 @@ from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
 from ledger.decisions import head, verify
-from ledger.engine import connect
 from tests.flows.site import SITE, approvals, device, devices, roster, without_patience
-
-
-@pytest.fixture
-def engine(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from flows.reconcile_sites import reconcile_sites
 from flows.retire_device import retire_device
-from ledger.engine import connect
 from simulator.settings import ProvisionApiSettings
 from tests.flows.site import (
     SITE,
@@ -34,13 +33,6 @@ held: {after: 0}
 unknown: {after: 0}
 failed: {do: report}
 """
-
-
-@pytest.fixture
-def engine(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -1,12 +1,17 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.states import Crashed, Scheduled
 from sqlalchemy import text
 
+from fleet.policy import EXACT_MATCH
+from fleet.review import Review, Terms
 from flows.onboard_site import onboard_site
 from flows.review_requests import review_requests
 from flows.watch_reviews import watch_reviews
-from ledger.engine import connect
+from ledger import reviews
 from tests.flows.answering import Waiting
 from tests.flows.site import SITE, approvals, devices, roster, without_patience
 
@@ -20,17 +25,15 @@ def waiting(lem, ended):
 
 
 @pytest.fixture
-def until(tmp_path):
+def until(engine):
     """Sets the deadline of every review to so long from now."""
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
 
     def set_(gap):
         with engine.begin() as connection:
             instant = f"{datetime.now(UTC) + gap:%Y-%m-%d %H:%M:%S.%f}"
             connection.execute(text("UPDATE review SET deadline = :it"), {"it": instant})
 
-    yield set_
-    engine.dispose()
+    return set_
 
 
 def test_a_deadline_far_away_is_nobody_s_concern(waiting, until):
@@ -65,3 +68,29 @@ def test_a_review_past_its_deadline_is_ended_and_all_of_it_stays_held(waiting, u
     assert state.message.startswith("Nobody decided until the deadline")
     assert approvals(lem) == {}
     assert without_patience(watch_reviews).message == "No deadline is near."
+
+
+async def a_run(state):
+    """A run that shows a review, and is in that state."""
+    async with get_client() as client:
+        run = await client.create_flow_run(review_requests, state=state)
+        return run.id
+
+
+async def end(run_id):
+    async with get_client() as client:
+        await client.set_flow_run_state(run_id, Crashed(message="its worker died"), force=True)
+
+
+def test_a_review_that_was_answered_is_left_to_its_run_however_late_that_starts(lem, engine):
+    run_id = asyncio.run(a_run(Scheduled(name="Resuming")))
+    deadline = datetime.now(UTC) - timedelta(seconds=1)
+    review = Review("r", SITE, "lem", (), Terms(deadline), deadline - timedelta(hours=1))
+    reviews.open_review(engine, review, "LEM project a", EXACT_MATCH, str(run_id))
+
+    answered = without_patience(watch_reviews)
+    asyncio.run(end(run_id))
+    dead = without_patience(watch_reviews)
+
+    assert answered.message == "No deadline is near."
+    assert dead.message == "ended undecided, all of it stays held: plant-7."

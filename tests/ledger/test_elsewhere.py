@@ -188,7 +188,7 @@ def test_what_people_decided_and_saw_is_remembered(engine, batch):
     assert memory.rulings.keys() == {(seen.request_key, seen.fingerprint)}
     assert (ruling.decision, ruling.by) == (Decision.APPROVE, "Anna")
     assert ruling.reason == "approved by Anna (as ordered)"
-    assert memory.reviewed == {seen.request_key: {seen.fingerprint}}
+    assert memory.reviewed == {seen.request_key: {seen.said}}
 
 
 def test_a_request_is_remembered_in_every_form_that_people_saw(engine, batch):
@@ -197,7 +197,7 @@ def test_a_request_is_remembered_in_every_form_that_people_saw(engine, batch):
 
     memory = recall(engine, batch)
 
-    assert memory.reviewed == {"1/config-1": {first.fingerprint, second.fingerprint}}
+    assert memory.reviewed == {"1/config-1": {first.said, second.said}}
     assert memory.rulings.keys() == {("1/config-1", first.fingerprint)}
 
 

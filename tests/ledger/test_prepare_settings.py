@@ -1,26 +1,20 @@
-import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
+from ledger.__main__ import main
 from ledger.settings import LedgerSettings
 
 
 @pytest.mark.parametrize("lease", ["x", "PT0S", "PT0.9S", "-PT5S"])
-def test_python_m_ledger_tells_a_bad_setting_in_one_line(tmp_path, lease):
-    environment = os.environ | {"PYTHONPATH": str(Path.cwd()), "MUSTER_LEDGER_LEASE": lease}
-    command = [sys.executable, "-m", "ledger"]
+def test_python_m_ledger_tells_a_bad_setting_in_one_line(tmp_path, monkeypatch, capsys, lease):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MUSTER_LEDGER_LEASE", lease)
 
-    ended = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("MUSTER_LEDGER_LEASE: Input should be ")
-    assert ended.stderr.count("\n") == 1
+    assert main() == 1
+    told = capsys.readouterr().err
+    assert told.startswith("MUSTER_LEDGER_LEASE: Input should be ")
+    assert told.count("\n") == 1
 
 
 @pytest.mark.parametrize(("given", "lease"), [("PT1S", 1), ("PT2S", 2), ("", 15)])

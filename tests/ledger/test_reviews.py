@@ -294,7 +294,7 @@ def test_an_answer_after_the_deadline_decides_nothing_and_ends_the_review(
     assert due(engine, after(9999)) == []
     if not is_taken:
         assert noted.told.startswith("Anna answered at 2026-03-02 10:00:01 UTC, after the deadline")
-        assert find_review(engine, "run-1").closed_as == noted.told
+        assert rows(engine, ReviewRow)[0].closed_as == noted.told
 
 
 def test_a_late_answer_is_late_again_when_its_run_begins_anew(engine):
@@ -315,7 +315,7 @@ def test_a_closed_review_takes_no_answer(engine):
     assert is_first
     assert noted == Noted(accepted=False, told=told, is_final=True)
     assert decided(engine) == []
-    assert find_review(engine, "run-1").closed_as == "Nobody answered in time."
+    assert rows(engine, ReviewRow)[0].closed_as == "Nobody answered in time."
 
 
 def test_a_review_ends_once(engine):

@@ -13,6 +13,7 @@ from fleet.identity import Identity
 from fleet.policy import EXACT_MATCH
 from fleet.verdict import Decision
 from ledger import decisions
+from ledger.__main__ import main
 from ledger.claims import Batch
 from ledger.decisions import GENESIS, Decided, How
 from ledger.engine import connect
@@ -25,16 +26,16 @@ UNGUARDED = {
 GUARDED = {"sqlite": [], "postgresql": ["ALTER TABLE decision ENABLE TRIGGER USER"]}
 
 
-def verified(url, *arguments):
-    """The exit code, and what is told on stdout and stderr."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "ledger", "verify", *arguments],
-        env=os.environ | {"PYTHONPATH": str(Path.cwd()), "MUSTER_LEDGER_URL": url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ended.returncode, ended.stdout, ended.stderr
+@pytest.fixture
+def verified(monkeypatch, capsys):
+    """Verifies the ledger at a URL: the exit code, and what is told on stdout and stderr."""
+
+    def verified(url, *arguments):
+        monkeypatch.setenv("MUSTER_LEDGER_URL", url)
+        code = main(["verify", *arguments])
+        return code, *capsys.readouterr()
+
+    return verified
 
 
 def recorded(engine, count):
@@ -63,19 +64,28 @@ def tamper(engine, statement):
 
 
 def test_an_empty_chain_holds(url):
-    told = f"The chain of decisions holds: 0 in all, head {GENESIS}.\n"
-    assert verified(url) == (0, told, "")
+    ended = subprocess.run(
+        [sys.executable, "-m", "ledger", "verify"],
+        env=os.environ | {"PYTHONPATH": str(Path.cwd()), "MUSTER_LEDGER_URL": url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout == f"The chain of decisions holds: 0 in all, head {GENESIS}.\n"
 
 
 @pytest.mark.parametrize("printed", [0, 2, None])
-def test_a_chain_that_holds_is_told_with_its_count_and_head(url, heads, printed):
+def test_a_chain_that_holds_is_told_with_its_count_and_head(verified, url, heads, printed):
     arguments = () if printed is None else ("--head", heads[printed].upper())
 
     told = f"The chain of decisions holds: 3 in all, head {heads[2]}.\n"
     assert verified(url, *arguments) == (0, told, "")
 
 
-def test_the_first_broken_link_is_told_with_its_number_and_whose_it_is(url, engine, heads):
+def test_the_first_broken_link_is_told_with_its_number_and_whose_it_is(
+    verified, url, engine, heads
+):
     tamper(engine, "UPDATE decision SET reason = 'as you like' WHERE id > 1")
 
     assert verified(url) == (
@@ -86,7 +96,9 @@ def test_the_first_broken_link_is_told_with_its_number_and_whose_it_is(url, engi
     )
 
 
-def test_an_end_that_was_cut_off_is_told_to_who_has_the_head_that_was_printed(url, engine, heads):
+def test_an_end_that_was_cut_off_is_told_to_who_has_the_head_that_was_printed(
+    verified, url, engine, heads
+):
     tamper(engine, "DELETE FROM decision WHERE id = 3")
 
     code, _, told = verified(url, "--head", heads[2])
@@ -99,23 +111,23 @@ def test_an_end_that_was_cut_off_is_told_to_who_has_the_head_that_was_printed(ur
 
 
 @pytest.mark.parametrize("head", ["abc", "g" * 64, "0" * 63, "0" * 65, "3 in all, head 00"])
-def test_a_head_that_is_none_is_refused_in_a_sentence(url, head):
+def test_a_head_that_is_none_is_refused_in_a_sentence(verified, url, head):
     told = f"A head is 64 hex digits, as a report prints it; {head!r} is not.\n"
     assert verified(url, "--head", head) == (1, "", told)
 
 
-def test_an_empty_head_is_as_good_as_none(url):
+def test_an_empty_head_is_as_good_as_none(verified, url):
     assert verified(url, "--head", "")[0] == 0
 
 
-def test_a_ledger_that_was_never_prepared_says_how_to(tmp_path):
+def test_a_ledger_that_was_never_prepared_says_how_to(verified, tmp_path):
     code, _, told = verified(f"sqlite:///{tmp_path}/new.db")
 
     assert code == 1
     assert told == "The ledger's tables are missing or of another version. Run: make ledger\n"
 
 
-def test_a_ledger_that_does_not_answer_is_told_in_one_line():
+def test_a_ledger_that_does_not_answer_is_told_in_one_line(verified):
     code, _, told = verified("postgresql+psycopg://muster:s3cret@127.0.0.1:1/l?connect_timeout=2")
 
     assert code == 1
@@ -125,7 +137,7 @@ def test_a_ledger_that_does_not_answer_is_told_in_one_line():
 
 
 @pytest.mark.parametrize("made", ["decided_at = 'yesterday'", "reason = CAST(x'ff' AS TEXT)"])
-def test_a_decision_that_was_made_unreadable_is_told_in_one_line(sqlite_url, made):
+def test_a_decision_that_was_made_unreadable_is_told_in_one_line(verified, sqlite_url, made):
     engine = connect(sqlite_url)
     recorded(engine, 3)
     tamper(engine, f"UPDATE decision SET {made} WHERE id = 2")

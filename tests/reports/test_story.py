@@ -28,7 +28,7 @@ from fleet.story import (
     Story,
     Tried,
 )
-from reports.story import SHOWN, Telling, safe
+from reports.story import SHOWN, Telling
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -283,7 +283,3 @@ def test_what_devices_and_people_wrote_does_nothing_in_markdown_or_on_a_terminal
     assert [row.count("|") - row.count("\\|") for row in rows] == [5, 5]
     assert all(line.isprintable() for line in [*lines, told.headline])
     assert "\n".join([markdown, *lines]).encode()
-
-
-def test_a_name_is_shown_as_it_is():
-    assert safe("edge-001 (02:00:00:00:00:01)") == "edge-001 (02:00:00:00:00:01)"

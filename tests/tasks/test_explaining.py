@@ -1,24 +1,17 @@
 """The terminal's form of a story: what a user sees who has no ledger, or says too little."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from ledger.engine import prepare
 from tasks.explaining import artifact_key, main
 
 
-def test_the_program_tells_a_ledger_that_is_not_there_and_makes_none(tmp_path):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    command = [sys.executable, "-m", "tasks.explaining", "plant-7", "edge-001"]
-    environment = os.environ | {"MUSTER_LEDGER_URL": url}
+def test_a_ledger_that_is_not_there_is_told_and_none_is_made(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/ledger.db")
 
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    assert main(["plant-7", "edge-001"]) == 1
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
+    assert capsys.readouterr().err == (
         f"There is no ledger at {tmp_path}/ledger.db. Set MUSTER_LEDGER_URL, or onboard a site "
         "first.\n"
     )

@@ -1,0 +1,87 @@
+"""What another run did while a night waited for its devices, the night knows when it looks."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from flows.onboard_site import onboard_site
+from flows.reconcile_sites import reconcile_sites
+from tests.flows.site import SITE, approvals, changes, device, devices, roster, without_patience
+
+
+@pytest.fixture
+def night_after(engine):
+    """One night, while another run holds all devices, does something, and then lets them go."""
+
+    def run(statement):
+        _hold(engine, timedelta(seconds=1.5))
+        other = threading.Thread(target=_write, args=(engine, statement, 1.0))
+        other.start()
+        state = without_patience(reconcile_sites)
+        other.join()
+        return state
+
+    return run
+
+
+def _hold(engine, lease):
+    until = datetime.now(UTC) + lease
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO batch (id, site, scope, name, started_at, lease_until) "
+                "SELECT 'other', site, scope, 'other', changed_at, :until FROM device LIMIT 1"
+            ),
+            {"until": f"{until:%Y-%m-%d %H:%M:%S.%f}"},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO claim (mark, device, batch_id) SELECT scope || ': device ' || site "
+                "|| '/' || name, name, 'other' FROM device"
+            )
+        )
+
+
+def _write(engine, statement, after):
+    time.sleep(after)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_a_device_that_was_taken_off_its_roster_meanwhile_is_not_let_in(lem, ended, night_after):
+    ended(onboard_site, SITE, roster(devices(2)), patience_minutes=0)
+    lem.control("lem/boot", devices=devices(2))
+    lem.control("clock", advance_seconds=60)
+
+    night_after("UPDATE device SET is_listed = 0 WHERE name = 'edge-002'")
+
+    assert list(approvals(lem).values()) == [1]
+
+
+def test_to_leave_a_site_to_a_run_that_works_there_is_no_failure(lem, ended, engine):
+    ended(onboard_site, SITE, roster(devices(1)), patience_minutes=0)
+    _hold(engine, timedelta(hours=1))
+
+    state = without_patience(reconcile_sites, report=False)
+
+    assert state.is_completed()
+    assert state.message == "0 of 0 devices in service, not checked: plant-7 by lem."
+
+
+def test_what_another_run_has_just_retried_is_not_retried_again(
+    lem, ended, night_after, engine, monkeypatch
+):
+    monkeypatch.setenv("MUSTER_RETRIES", "0")
+    lem.control("lem/boot", devices=[device(1, "fails-always")])
+    ended(onboard_site, SITE, roster([device(1)]))
+    without_patience(reconcile_sites)
+    _write(engine, "UPDATE finding SET acts = 0, last_act_at = NULL", 0)
+    lem.clear("calls")
+
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    night_after(f"UPDATE finding SET acts = 1, last_act_at = '{now}'")
+
+    assert changes(lem) == {}

@@ -1,0 +1,41 @@
+"""A night's rules do nothing about what planning has decided already."""
+
+from dataclasses import replace
+
+from fleet.action import Approve, Reject
+from fleet.assessment import Assessment
+from fleet.finding import Deed, Finding, Kind
+from fleet.observation import Observation
+from fleet.request import Progress
+from fleet.standing import Standing, State
+from tasks.looking import Look
+from tasks.night import Place
+from tasks.reconciling import planned
+from tests.fleet.builders import NOW, a_device, a_request
+
+DEVICE, REQUEST = a_device(), a_request()
+OLD = Finding(Kind.PENDING, "plant-7", "lem", DEVICE.name, "asked", NOW, DEVICE.name, REQUEST.key)
+
+
+def a_place(*actions, request=REQUEST):
+    standing = Standing(DEVICE, State.WAITING, "asked", request)
+    look = Look(Assessment((standing,), ()), actions, observed=Observation((), (request,)))
+    return Place(run=None, look=look, kept=[])
+
+
+def test_a_request_that_waits_too_long_is_rejected_where_a_rule_says_so():
+    acts = planned(a_place(), [OLD], {OLD.key: Deed.REJECT})
+
+    assert acts == [Reject(DEVICE, REQUEST, "as the night's rules say", None)]
+
+
+def test_a_request_that_is_let_in_tonight_is_not_rejected_as_well():
+    approve = Approve(DEVICE, REQUEST, "exact match")
+
+    assert planned(a_place(approve), [OLD], {OLD.key: Deed.REJECT}) == [approve]
+
+
+def test_a_request_that_waits_no_more_is_not_rejected():
+    let_in = replace(REQUEST, progress=Progress.PROVISIONED)
+
+    assert planned(a_place(request=let_in), [OLD], {OLD.key: Deed.REJECT}) == []
