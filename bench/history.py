@@ -144,7 +144,7 @@ def _write(engine: Engine, count: int, night: int, found: list[Finding]) -> None
     kept, now = year.past(count, night, found), year.began(night)
     findings.save(engine, found, lambda _key: True, now)
     findings.acted(engine, found[::10], now)
-    findings.told(engine, kept.ended_at)
+    findings.told(engine, findings.known(engine).values(), kept.ended_at)
     nights.keep(engine, now, kept.ended_at, as_json(kept), f"night-{night}.html")
     nights.prune(engine, now - 400 * year.DAY)
     findings.prune(engine, now - 400 * year.DAY)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from fleet.action import Hold
+from fleet.action import Approve, Hold
 from fleet.finding import Finding, Kind
 from fleet.kept import Kept
 from fleet.manner import Manner
@@ -80,9 +80,8 @@ def _of_device(seen: Inspected, standing: Standing, now: datetime) -> Finding | 
     other = _wrong_site(seen, standing)
     if other:
         return _finding(seen, Kind.WRONG_SITE, standing, other, now)
-    if standing.state is State.IN_SERVICE:
-        return None
-    if _is_cut_off(seen, standing):
+    is_let_in_now = standing.state is State.WAITING and isinstance(standing.act, Approve)
+    if standing.state is State.IN_SERVICE or is_let_in_now or _is_cut_off(seen, standing):
         return None
     kept = seen.kept.get(standing.device.name)
     if kept and kept.confirmed_as and _is_gone(seen, standing):

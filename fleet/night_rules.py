@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from fleet.finding import Deed, Finding, Kind
 
+AS_THEY_SAY = "as the night's rules say"  # the reason of what is done by them alone
+
 # What can be done about each kind beside reporting it: nothing, where only a person can help.
 POSSIBLE: Mapping[Kind, frozenset[Deed]] = {
     Kind.PENDING: frozenset({Deed.REJECT}),

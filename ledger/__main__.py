@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger import decisions
-from ledger.engine import LedgerUnusable, check_prepared, connect, prepare
+from ledger.engine import LedgerUnusable, check_prepared, check_there, connect, prepare
 from ledger.settings import LedgerSettings
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -58,6 +58,7 @@ def _verified(url: str, head: str) -> str:
     printed = head.strip().lower()
     if printed and not _HASH.fullmatch(printed):
         raise _Refused(f"A head is 64 hex digits, as a report prints it; {head!r} is not.")
+    check_there(url)
     engine = connect(url)
     try:
         check_prepared(engine)

@@ -125,11 +125,11 @@ def by_people(engine: Engine, site: str | None) -> list[DecisionRow]:
         return list(session.exec(wanted.order_by(col(DecisionRow.id))))
 
 
-def since(engine: Engine, instant: datetime) -> list[DecisionRow]:
-    """Every decision made at or after that instant, oldest first."""
-    wanted = select(DecisionRow).where(DecisionRow.decided_at >= instant)
+def between(engine: Engine, after: int, upto: int) -> list[DecisionRow]:
+    """The decisions after the first so many, up to so many in all, in their order."""
+    wanted = select(DecisionRow).order_by(col(DecisionRow.id)).offset(after).limit(upto - after)
     with reading(engine) as session:
-        return list(session.exec(wanted.order_by(col(DecisionRow.id))))
+        return list(session.exec(wanted))
 
 
 def head(engine: Engine) -> Head:
@@ -160,8 +160,11 @@ def verify(engine: Engine, printed: str = "") -> Broken | None:
             return Broken(_number(session, count), "it was made unreadable")
     if seen:
         return None
-    told = f"none before it has the hash {printed}, so that the end was cut off or written anew"
-    return Broken(count + 1, told)
+    return Broken(
+        count + 1,
+        f"none of the {count} before it has the hash {printed}: the end was cut off or written "
+        "anew, or that head is mistyped, or of another ledger",
+    )
 
 
 def _fault(row: dict[str, Any], before: str) -> str:

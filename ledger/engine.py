@@ -74,6 +74,26 @@ def prepare(url: str) -> None:
         engine.dispose()
 
 
+def check_there(url: str) -> None:
+    """Raise LedgerUnusable when the ledger is a file that is not there; to open it would make it.
+
+    Demo and month keep ledgers of their own, in folders beside it.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return  # what is wrong with it, `connect` tells
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return
+    file = Path(parsed.database)
+    if file.exists():
+        return
+    others = sorted(file.parent.glob(f"*/{file.name}"))
+    named = " or ".join(f"MUSTER_LEDGER_URL=sqlite:///{each}" for each in others)
+    mend = f"Say which: {named}." if others else "Set MUSTER_LEDGER_URL, or onboard a site first."
+    raise LedgerUnusable(f"There is no ledger at {file}. {mend}")
+
+
 def check_prepared(engine: Engine) -> None:
     """Raise LedgerUnusable unless the ledger's tables are those that this code knows."""
     try:

@@ -1,6 +1,6 @@
 """Findings over the nights: since when each is known, and what was done about it so far."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,12 +71,11 @@ def acted(engine: Engine, findings: Sequence[Finding], now: datetime) -> None:
                 row.acts, row.last_act_at = row.acts + 1, now
 
 
-def told(engine: Engine, now: datetime) -> None:
-    """Note that a report told of every finding that has not ended."""
-    with Session(engine) as session, session.begin():
-        session.execute(
-            update(FindingRow).where(col(FindingRow.ended_at).is_(None)).values(told_at=now)
-        )
+def told(engine: Engine, known: Iterable[Known], now: datetime) -> None:
+    """Note that a report told of these."""
+    if rows := [{"id": each.id, "told_at": now} for each in known]:
+        with Session(engine) as session, session.begin():
+            session.execute(update(FindingRow), rows)
 
 
 def prune(engine: Engine, before: datetime) -> int:

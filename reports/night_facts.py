@@ -70,7 +70,7 @@ class Past:
     """What is kept of one night, this one or an earlier one; counts by site are sums of devices.
 
     `states` is by (site, connection, state); `kinds` by finding kind; `stages` the p50 and p95
-    seconds by stage name.
+    seconds by stage name. `recorded` is how many decisions there were by then since the first.
     """
 
     started_at: datetime
@@ -82,6 +82,7 @@ class Past:
     acts: int = 0
     decisions: int = 0
     needs_hand: int = 0
+    recorded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +137,6 @@ class NightFacts:
     quotas: Sequence[QuotaUse] = ()
     decisions: Sequence[DecisionTold] = ()
     decisions_head: str = ""
+    recorded: int = 0  # decisions, since the first
     planned: Sequence[Planned] = ()  # of a dry run
     ended_runs: Sequence[str] = ()

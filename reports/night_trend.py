@@ -66,6 +66,7 @@ def as_past(facts: NightFacts) -> Past:
         acts=sum(done.result == "done" for done in facts.done),
         decisions=len(facts.decisions),
         needs_hand=sum(told.needs_hand for told in facts.told),
+        recorded=facts.recorded,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from prefect.events import emit_event
 
 from fleet.action import Action, Approve, Hold, Reject
+from fleet.night_rules import AS_THEY_SAY
 from fleet.verdict import Decision
 from ledger import decisions
 from ledger.decisions import Decided, How
@@ -52,6 +53,7 @@ def _decided(run: Run, actions: Sequence[Action]) -> Iterator[Decided]:
     for act in actions:
         if isinstance(act, Approve | Reject) and act.evidence:
             decision = Decision.APPROVE if isinstance(act, Approve) else Decision.REJECT
-            yield Decided(act.evidence, decision, by, act.reason, how)
+            who = "night rules" if act.reason == AS_THEY_SAY else by
+            yield Decided(act.evidence, decision, who, act.reason, how)
         if isinstance(act, Hold) and act.would and act.evidence:
             yield Decided(act.evidence, act.would, policy, act.reason, How.SHADOW)

@@ -10,7 +10,6 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact
@@ -22,11 +21,9 @@ from prefect.settings import (
 )
 from prefect.states import Completed, Failed
 from rich.console import Console
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from fleet.story import Held, Story
-from ledger.engine import LedgerUnusable, check_prepared, connect
+from ledger.engine import check_prepared, check_there, connect
 from ledger.settings import LedgerSettings
 from ledger.story import names, story
 from reports.story import Telling
@@ -68,7 +65,7 @@ def artifact_key(site: str, device: str) -> str:
 async def _telling(site: str, device: str, connection: str, look: Looking) -> Telling:
     """Read all that is known, look once at each place, and say what comes next; writes nothing."""
     rules, url = night_rules(), LedgerSettings().url
-    _check_there(url)
+    check_there(url)
     engine = connect(url)
     try:
         check_prepared(engine)
@@ -79,26 +76,6 @@ async def _telling(site: str, device: str, connection: str, look: Looking) -> Te
     finally:
         engine.dispose()
     return Telling(told, sights, rules, utc_now())
-
-
-def _check_there(url: str) -> None:
-    """Raise LedgerUnusable when the ledger is a file that is not there; to open it would make it.
-
-    Demo and month keep ledgers of their own, in folders beside it.
-    """
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        return  # what is wrong with it, `connect` tells
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        return
-    file = Path(parsed.database)
-    if file.exists():
-        return
-    others = sorted(file.parent.glob(f"*/{file.name}"))
-    named = " or ".join(f"MUSTER_LEDGER_URL=sqlite:///{each}" for each in others)
-    mend = f"Say which: {named}." if others else "Set MUSTER_LEDGER_URL, or onboard a site first."
-    raise LedgerUnusable(f"There is no ledger at {file}. {mend}")
 
 
 def _unknown(told: Story, known_names: dict[str, list[str]]) -> str:

@@ -48,7 +48,7 @@ def night_facts(night: Night, engine: Engine) -> NightFacts:
     before_this = nights.last(engine, SHOWN_NIGHTS - 1)
     history = [_past(row.started_at, row.ended_at, kept) for row, kept in before_this]
     before = history[-1] if history else None
-    stood = list(_stood(night, engine))
+    stood, head = list(_stood(night, engine)), decisions.head(engine)
     return NightFacts(
         run_name=night.name,
         started_at=night.started_at,
@@ -64,10 +64,10 @@ def night_facts(night: Night, engine: Engine) -> NightFacts:
         quotas=list(_quotas(night, now)),
         decisions=[
             _decision_told(row)
-            for row in decisions.since(engine, before.ended_at if before else night.started_at)
-            if row.decided_at < now  # each is told by one night alone
+            for row in decisions.between(engine, before.recorded if before else 0, head.count)
         ],
-        decisions_head=str(decisions.head(engine)),
+        decisions_head=str(head),
+        recorded=head.count,
         planned=list(_planned(night, now)) if night.is_dry else (),
         ended_runs=night.ended_runs,
     )
@@ -221,4 +221,5 @@ def _past(started_at: datetime, ended_at: datetime, kept: Mapping[str, Any]) -> 
         acts=kept["acts"],
         decisions=kept["decisions"],
         needs_hand=kept["needs_hand"],
+        recorded=kept["recorded"],
     )

@@ -67,7 +67,8 @@ def _written(facts: NightFacts) -> Path:
 
 def _keep(night: Night, facts: NightFacts, engine: Engine, page: Path) -> None:
     """Keep the night's counts, and forget nights that are too old."""
-    findings.told(engine, facts.ended_at)
+    told = [known for each in night.findings if (known := night.known.get(each.key))]
+    findings.told(engine, told, facts.ended_at)
     kept = as_json(as_past(facts))
     nights.keep(engine, facts.started_at, facts.ended_at, kept, str(page))
     limit = night.started_at - RunSettings().nights_kept
@@ -85,4 +86,5 @@ def as_json(past: Past) -> dict[str, Any]:
         "acts": past.acts,
         "decisions": past.decisions,
         "needs_hand": past.needs_hand,
+        "recorded": past.recorded,
     }

@@ -1,6 +1,7 @@
 """Nightly: the whole of one reconciliation, from ending dead runs to its report."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import State as RunState
@@ -33,7 +34,7 @@ async def reconcile_all(dry_run: bool, report: bool) -> RunState[Any]:
         night = await reconcile(engine, rules, dry_run, is_whole=report)
         night.ended_runs += ended
         page = await result_of(publish_night(night, engine)) if report else None
-        told = _sentence(night)
+        told = _sentence(night, report)
         if page:
             told += f" Report: {page}"
         return _concluded(night, dry_run, report, told)
@@ -46,15 +47,20 @@ def night_rules() -> NightRules:
     file = RunSettings().night_rules
     if file is None:
         return NightRules()
+    if not file.is_file():
+        raise UnusableNightRules(
+            f"MUSTER_NIGHT_RULES names {file}, which is no file on this worker (looked from "
+            f"{Path.cwd()}). Mend one of them."
+        )
     try:
         return read_night_rules(file.read_text("utf-8-sig"), str(file))
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableNightRules(f"The night rules {file} cannot be read: {error}") from error
 
 
-def _sentence(night: Night) -> str:
+def _sentence(night: Night, report: bool) -> str:
     states = Counter(s.state for p in night.places for s in p.look.assessment.standings)
-    total = states.total()
+    total = sum(each.is_looked_after for each in night.kept) if report else states.total()
     parts = [f"{states[State.IN_SERVICE]:,} of {counted(total, 'device')} in service"]
     if night.findings:
         parts.append(counted(len(night.findings), "finding"))
@@ -70,7 +76,8 @@ def _sentence(night: Night) -> str:
 def _concluded(night: Night, dry_run: bool, report: bool, told: str) -> RunState[Any]:
     """Failed when nothing could be looked at; *Needs a hand* when a person should read it.
 
-    That another run works at a site is no failure: it looks at that site itself.
+    *Not checked* when that is all that is to be told. That another run works at a site is no
+    failure: it looks at that site itself.
     """
     if night.not_checked.keys() - night.busy and not night.places:
         reasons = "\n".join(f"{name}: {why}" for name, why in night.not_checked.items())
@@ -79,4 +86,6 @@ def _concluded(night: Night, dry_run: bool, report: bool, told: str) -> RunState
         return Completed(name="Dry run", message=f"Dry run, nothing was changed: {told}")
     if report and night.needs_hand:
         return Completed(name="Needs a hand", message=told)
+    if night.not_checked.keys() - night.busy:
+        return Completed(name="Not checked", message=told)
     return Completed(message=told)

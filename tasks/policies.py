@@ -31,6 +31,11 @@ def policy_for(site: str, connection: str, asks_people: bool = False) -> Policy:
         raise UnusablePolicy(
             f"MUSTER_POLICIES names {folder}, which is no folder. Mend one of them."
         )
+    if astray := sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        raise UnusablePolicy(
+            f"The policy {astray[0]} would not be read: it belongs in {folder / 'sites'} or in "
+            f"{folder / 'connections'}."
+        )
     files = (folder / "sites" / f"{site}.yaml", folder / "connections" / f"{connection}.yaml")
     policy = next((_read(file) for file in files if _is_there(file)), EXACT_MATCH)
     return policy.asking_people if asks_people else policy

@@ -15,9 +15,11 @@ from connections.named import find, known
 from fleet.action import Action, Approve, Enrol, Reject, Retry
 from fleet.device import Device
 from fleet.finding import Deed, Finding
+from fleet.gathering import Door
 from fleet.inspecting import inspect
 from fleet.kept import Kept
-from fleet.night_rules import NightRules
+from fleet.matching import match
+from fleet.night_rules import AS_THEY_SAY, NightRules
 from fleet.request import Progress
 from fleet.standing import State
 from fleet.system import System
@@ -93,9 +95,11 @@ async def _look_at_connection(
         except EXPECTED as error:
             night.not_checked[run.subject] = tell(error)
     night.places += places
-    if places and is_whole:
-        night.whole.add(name)
+    sites = {each.site for each in night.kept_at(system.scope, name)}
+    if is_whole and places and {place.site for place in places} == sites:
         night.findings += _unlisted(night, places, engine)
+        if not any(place.look.observed.truncated for place in places):
+            night.whole.add(name)
 
 
 async def _claimed_runs(
@@ -216,7 +220,7 @@ def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Deed]) -> lis
         standing = standings.get(finding.device or "")
         request = standing.request if standing else None
         if due[finding.key] is Deed.RETRY and standing and request:
-            actions.append(Retry(standing.device, request, "as the night's rules say"))
+            actions.append(Retry(standing.device, request, AS_THEY_SAY))
         if due[finding.key] is Deed.REJECT:
             actions += _rejections(place, finding, standing.device if standing else None)
     return actions
@@ -230,9 +234,10 @@ def _rejections(place: Place, finding: Finding, device: Device | None) -> list[R
     decided = (a.request.key for a in place.look.actions if isinstance(a, Approve | Reject))
     if request.key in decided:
         return []
-    holds = place.look.assessment.holds
-    hold = next((each for each in holds if each.request.key == request.key), None)
-    return [Reject(device, request, "as the night's rules say", hold.evidence if hold else None)]
+    run, look = place.run, place.look
+    matching = match(run.desired.devices, look.observed, look.memory)
+    evidence = Door(run.desired, look.observed, look.memory, matching).evidence
+    return [Reject(device, request, AS_THEY_SAY, evidence.get(request.key))]
 
 
 def _done(engine: Engine, place: Place) -> list[Done]:

@@ -227,4 +227,4 @@ def test_a_check_tells_who_we_are_from_code_of_either_kind():
     assert [checkup.who for checkup in found] == [
         f"project {DEFAULT_PROJECT}, 0 active devices"
     ] * 2
-    assert all(finding.is_good for checkup in found for finding in checkup.findings)
+    assert all(finding.is_good for checkup in found for finding in checkup.checks)

@@ -193,13 +193,16 @@ def test_no_tunnel_is_named_where_a_system_has_none() -> None:
     assert the_one(standing, manner=REGISTRY).reason == "not yet approved there"
 
 
-@pytest.mark.parametrize("act", [Approve, Reject])
-def test_no_rule_does_anything_about_a_request_that_planning_decides_on(
-    act: type[Approve | Reject],
-) -> None:
+def test_who_is_let_in_tonight_is_not_pending() -> None:
+    standing = stands(State.WAITING, request=a_request())
+
+    assert found(replace(standing, act=Approve(DEVICE, a_request(), "it fits"))) == []
+
+
+def test_no_rule_does_anything_about_a_request_that_planning_turns_away() -> None:
     request = a_request(version="3.5.4")
     standing = stands(State.WAITING, request=request)
-    planned = replace(standing, act=act(DEVICE, request, "it fits"))
+    planned = replace(standing, act=Reject(DEVICE, request, "a rule says so"))
 
     one = the_one(planned)
 

@@ -385,8 +385,8 @@ def test_a_system_that_is_down_is_not_checked_and_never_gone(start_lem, ended, n
     simulator.control("up", system="provision_api")
     up = night()
 
-    assert "not checked: provision-api" in down.message
-    assert "2 of 2 devices in service" in down.message
+    assert down.name == "Not checked"
+    assert "2 of 4 devices in service, not checked: provision-api" in down.message
     assert told == found() == []
     assert "4 of 4 devices in service" in up.message
 

@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
+from flows.retire_device import retire_device
 from flows.review_requests import review_requests
 from ledger.engine import connect
 from tests.flows.answering import Waiting, answered
@@ -45,6 +46,21 @@ def test_the_exact_matches_are_let_in_and_the_rest_stays_held(held, ledger):
         ("edge-001", "approve", "Ada Example", "person"),
         ("edge-002", "approve", "Ada Example", "person"),
     ]
+
+
+def test_who_was_retired_is_not_put_before_people(lem, ended):
+    ended(onboard_site, SITE, roster(devices(2)), approval="human", patience_minutes=0)
+    without_patience(retire_device, SITE, "edge-002", connection="lem", watch_minutes=0)
+    lem.control("lem/boot", devices=devices(2))
+    lem.control("clock", advance_seconds=60)
+
+    waiting = Waiting(review_requests, SITE)
+    told = waiting.told()
+    waiting.answer(decision="approve", **WHO)
+    waiting.end()
+
+    assert "is this edge-001 of plant-7?" in told
+    assert list(approvals(lem).values()) == [1]
 
 
 def test_the_form_shows_what_is_held_and_the_terms(held):

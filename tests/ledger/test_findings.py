@@ -118,7 +118,7 @@ def test_what_is_found_where_nobody_looked_for_it_is_known_all_the_same(engine):
 def test_what_ended_begins_anew_when_it_is_found_again(engine):
     first = saved(engine, ONE)
     acted(engine, [ONE], NOW)
-    told(engine, NOW)
+    told(engine, known(engine).values(), NOW)
     saved(engine, nights=1)
 
     again = saved(engine, ONE, nights=2)
@@ -135,7 +135,7 @@ def test_what_ended_stays_as_it_ended(engine):
 
     saved(engine, nights=2)
     acted(engine, [ONE], NOW + 2 * DAY)
-    told(engine, NOW + 2 * DAY)
+    told(engine, known(engine).values(), NOW + 2 * DAY)
 
     (row,) = rows(engine, FindingRow)
     assert (row.ended_at, row.acts, row.told_at) == (NOW + DAY, 0, None)
@@ -175,7 +175,7 @@ def test_an_act_on_what_is_not_known_is_not_counted(engine):
 
 def test_what_a_report_told_is_told(engine):
     saved(engine, ONE)
-    told(engine, NOW)
+    told(engine, known(engine).values(), NOW)
     saved(engine, ONE, TWO, nights=1)
 
     assert {key[3]: each.told_at for key, each in known(engine).items()} == {
@@ -186,10 +186,10 @@ def test_what_a_report_told_is_told(engine):
 
 def test_a_later_report_tells_of_it_again(engine):
     saved(engine, ONE)
-    told(engine, NOW)
+    told(engine, known(engine).values(), NOW)
     saved(engine, ONE, nights=1)
 
-    told(engine, NOW + DAY)
+    told(engine, known(engine).values(), NOW + DAY)
 
     assert [each.told_at for each in known(engine).values()] == [NOW + DAY]
 
@@ -197,7 +197,7 @@ def test_a_later_report_tells_of_it_again(engine):
 def test_what_was_not_looked_for_keeps_its_acts_and_when_it_was_told(engine):
     first = saved(engine, ONE)
     acted(engine, [ONE], NOW)
-    told(engine, NOW)
+    told(engine, known(engine).values(), NOW)
 
     found = saved(engine, nights=1, looked_for=nothing)
 

@@ -105,8 +105,9 @@ def test_an_end_that_was_cut_off_is_told_to_who_has_the_head_that_was_printed(
 
     assert code == 1
     assert told == (
-        f"The chain of decisions is broken at decision 3: none before it has the hash {heads[2]}, "
-        "so that the end was cut off or written anew.\n"
+        "The chain of decisions is broken at decision 3: none of the 2 before it has the hash "
+        f"{heads[2]}: the end was cut off or written anew, or that head is mistyped, or of another "
+        "ledger.\n"
     )
 
 
@@ -121,10 +122,20 @@ def test_an_empty_head_is_as_good_as_none(verified, url):
 
 
 def test_a_ledger_that_was_never_prepared_says_how_to(verified, tmp_path):
+    (tmp_path / "new.db").touch()
+
     code, _, told = verified(f"sqlite:///{tmp_path}/new.db")
 
     assert code == 1
     assert told == "The ledger's tables are missing or of another version. Run: make ledger\n"
+
+
+def test_a_ledger_that_is_not_there_is_not_made_by_verifying_it(verified, tmp_path):
+    code, _, told = verified(f"sqlite:///{tmp_path}/new.db")
+
+    assert code == 1
+    assert told.startswith(f"There is no ledger at {tmp_path}/new.db. ")
+    assert not (tmp_path / "new.db").exists()
 
 
 def test_a_ledger_that_does_not_answer_is_told_in_one_line(verified):

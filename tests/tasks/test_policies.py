@@ -71,6 +71,13 @@ def test_a_file_that_is_no_text_is_told(folder):
         policy_for("plant-7", "lem")
 
 
+def test_a_file_that_lies_beside_the_folders_is_not_silently_ignored(folder):
+    write(folder, "plant-7.yaml", "policy: human")
+
+    with pytest.raises(UnusablePolicy, match=r"plant-7\.yaml would not be read: it belongs in"):
+        policy_for("plant-7", "lem")
+
+
 def test_a_file_with_another_ending_is_not_silently_ignored(folder):
     write(folder, "sites/plant-7.yml", "policy: human")
 

@@ -1,17 +1,21 @@
 """A night's rules do nothing about what planning has decided already."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 from fleet.action import Approve, Reject
 from fleet.assessment import Assessment
 from fleet.finding import Deed, Finding, Kind
+from fleet.night_rules import AS_THEY_SAY
 from fleet.observation import Observation
 from fleet.request import Progress
 from fleet.standing import Standing, State
+from ledger.decisions import How
+from tasks.deciding import _decided
 from tasks.looking import Look
 from tasks.night import Place
 from tasks.reconciling import planned
-from tests.fleet.builders import NOW, a_device, a_request
+from tests.fleet.builders import NOW, a_device, a_request, wanted
 
 DEVICE, REQUEST = a_device(), a_request()
 OLD = Finding(Kind.PENDING, "plant-7", "lem", DEVICE.name, "asked", NOW, DEVICE.name, REQUEST.key)
@@ -20,13 +24,24 @@ OLD = Finding(Kind.PENDING, "plant-7", "lem", DEVICE.name, "asked", NOW, DEVICE.
 def a_place(*actions, request=REQUEST):
     standing = Standing(DEVICE, State.WAITING, "asked", request)
     look = Look(Assessment((standing,), ()), actions, observed=Observation((), (request,)))
-    return Place(run=None, look=look, kept=[])
+    return Place(run=SimpleNamespace(desired=wanted(DEVICE)), look=look, kept=[])
 
 
 def test_a_request_that_waits_too_long_is_rejected_where_a_rule_says_so():
-    acts = planned(a_place(), [OLD], {OLD.key: Deed.REJECT})
+    (act,) = planned(a_place(), [OLD], {OLD.key: Deed.REJECT})
 
-    assert acts == [Reject(DEVICE, REQUEST, "as the night's rules say", None)]
+    assert isinstance(act, Reject)
+    assert (act.device, act.request, act.reason) == (DEVICE, REQUEST, AS_THEY_SAY)
+
+
+def test_a_rejection_by_rule_is_recorded_with_what_was_seen_and_as_the_night_s():
+    place = a_place()
+    acts = planned(place, [OLD], {OLD.key: Deed.REJECT})
+
+    (decided,) = _decided(place.run, acts)
+
+    assert (decided.by, decided.how) == ("night rules", How.RULE)
+    assert decided.evidence.request_key == REQUEST.key
 
 
 def test_a_request_that_is_let_in_tonight_is_not_rejected_as_well():
