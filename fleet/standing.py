@@ -10,7 +10,7 @@ from fleet.request import Request
 
 
 class State(StrEnum):
-    """Where a device stands."""
+    """Where a device stands. Only our own record says *retired*, and only a night says *gone*."""
 
     NOT_ENROLLED = "not enrolled"
     WAITING = "waiting"
@@ -18,6 +18,7 @@ class State(StrEnum):
     PROVISIONING = "being provisioned"
     FAILED = "failed"
     KEY_LOST = "key lost"
+    GONE = "gone"
     REJECTED = "rejected"
     RETIRED = "retired"
     IN_SERVICE = "in service"

@@ -14,6 +14,7 @@ END_RUN = "end runs whose worker had died"
 ORDER = (
     State.KEY_LOST.value,
     State.FAILED.value,
+    State.GONE.value,
     State.HELD.value,
     State.REJECTED.value,
     State.RETIRED.value,

@@ -21,10 +21,11 @@ def to_markdown(facts: NightFacts, link: str = "") -> str:
     """
     zone = ZoneInfo(facts.zone)
     started, ended = facts.started_at.astimezone(zone), facts.ended_at.astimezone(zone)
+    where = f" ({facts.zone})" if facts.zone != f"{ended:%Z}" else ""
     parts = [
         f"# Night of {night_of(facts.started_at, facts.zone)}"
         f"{' (dry run)' if facts.dry_run else ''}",
-        f"{plain(facts.run_name)} · {started:%H:%M:%S} to {ended:%H:%M:%S %Z} ({facts.zone})",
+        f"{plain(facts.run_name)} · {started:%H:%M:%S} to {ended:%H:%M:%S %Z}{where}",
         "\n".join(f"- {plain(sentence)}" for sentence in sentences(facts)),
         f"[The whole report]({link})" if link else "",
         _needs(facts),

@@ -39,6 +39,7 @@ NAMED = re.compile(r"\*(\w[\w ]{0,40})\*")
 TONES: dict[str, str] = {
     State.KEY_LOST.value: "bad",
     State.FAILED.value: "bad",
+    State.GONE.value: "bad",
     State.REJECTED.value: "bad",
     State.HELD.value: "warn",
     State.RETIRED.value: "warn",

@@ -20,6 +20,7 @@ from reports.wording import legible
 TONES: dict[str, str] = {
     State.FAILED.value: "bad",
     State.KEY_LOST.value: "bad",
+    State.GONE.value: "bad",
     State.REJECTED.value: "bad",
     State.RETIRED.value: "warn",
     State.HELD.value: "warn",

@@ -10,6 +10,7 @@ from reports.onboarding import FAULTY_LINE, NOT_LOOKED_AT, OnboardingFacts
 NEEDS_A_HAND = (
     State.KEY_LOST.value,
     State.FAILED.value,
+    State.GONE.value,
     State.HELD.value,
     State.REJECTED.value,
     State.RETIRED.value,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from fleet.action import Action, Adopt, Confirm, Enrol, Hold, Retry
-from fleet.finding import Deed, Finding
+from fleet.finding import Deed, Finding, Kind
 from fleet.kept import Kept
 from fleet.next_step import STEPS
 from fleet.standing import Standing, State
@@ -140,12 +140,14 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
 def _stood(night: Night, engine: Engine) -> Iterator[Stood]:
     """Every device of every roster once; those not looked at as they stood before."""
     seen: set[tuple[str, str, str]] = set()
+    gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is Kind.GONE}
     for place in night.places:
         known = times(engine, place.run.batch)
         for standing in place.look.assessment.standings:
             name = standing.device.name
             seen.add((place.site, place.run.system.scope, name))
-            yield _of_standing(place, standing, known.get(name, Times()))
+            stood = _of_standing(place, standing, known.get(name, Times()))
+            yield replace(stood, state=State.GONE) if (*place.key, name) in gone else stood
     for kept in night.kept:
         is_wanted = kept.is_listed and kept.state is not State.RETIRED
         if is_wanted and (kept.site, kept.scope, kept.device.name) not in seen:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from csv import DictReader
 
 import pytest
 from sqlalchemy import text
@@ -198,7 +199,7 @@ def test_a_machine_that_somebody_let_in_at_lem_s_page_is_told(lem, onboard, nigh
     assert [kind for kind, _ in found()] == ["in service, on no roster"]
 
 
-def test_a_device_that_lem_lists_no_more_is_gone(lem, onboard, night, found):
+def test_a_device_that_lem_lists_no_more_is_gone(lem, onboard, night, found, tmp_path):
     lem.control("lem/boot", devices=devices(2))
     onboard(devices(2))
     gone = next(r for r in lem.control("lem/state")["requests"] if r["host_id"] == f"{2:012x}")
@@ -208,6 +209,10 @@ def test_a_device_that_lem_lists_no_more_is_gone(lem, onboard, night, found):
 
     assert found() == [("on the roster, gone", "edge-002")]
     assert state.name == "Needs a hand"
+    (table,) = (tmp_path / "reports").glob("night-*-devices.csv")
+    rows = DictReader(table.read_text("utf-8-sig").splitlines())
+    states = {row["device"]: row["state"] for row in rows}
+    assert states == {"edge-001": "in service", "edge-002": "gone"}
 
 
 def test_a_device_whose_request_somebody_deleted_is_not_gone(lem, onboard, night, found):
