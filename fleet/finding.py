@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+Key = tuple[str, str, str, str]  # site, connection, kind, subject: what makes a finding the same
+
 
 class Kind(StrEnum):
     """What is found, as a rules file and a report name it."""
@@ -55,6 +57,6 @@ class Finding:
     hardware: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> Key:
         """What makes it the same finding on another night."""
         return self.site, self.connection, self.kind.value, self.subject

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fleet.action import Approve, Hold
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, Key, Kind
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.night_rules import NightRules
@@ -16,7 +16,6 @@ from fleet.secret import Kind as SecretKind
 from fleet.standing import Standing, State
 from fleet.times import Times
 
-Key = tuple[str, str, str, str]
 TUNNEL = "its tunnel (UDP 51820) is often blocked"
 
 

@@ -92,7 +92,7 @@ class Integrations:
     truncated: bool = False
 
 
-class Finding(StrEnum):
+class Presence(StrEnum):
     """What there is of something wanted."""
 
     MISSING = "missing"
@@ -106,7 +106,7 @@ class Compared:
     """One wanted webhook or route, what there is of it, and why that is so."""
 
     wanted: Webhook | Route
-    finding: Finding
+    presence: Presence
     reason: str = ""
     id: str = ""
 
@@ -170,16 +170,17 @@ def _compared(
 ) -> Compared:
     same = [each for each in listed if each.name == wanted.name]
     if not same:
-        return Compared(wanted, Finding.MISSING, "the system lists none of that name")
+        return Compared(wanted, Presence.MISSING, "the system lists none of that name")
     if len(same) > 1:
         told = f"the system lists {len(same)} of that name; have all but one removed there"
-        return Compared(wanted, Finding.DOUBLED, told, same[0].id)
+        return Compared(wanted, Presence.DOUBLED, told, same[0].id)
     (found,) = same
     other = {k: found.facts[k] for k in facts if k in found.facts and found.facts[k] != facts[k]}
     if other:
         told = "; ".join(f"{key} is {value!r} there" for key, value in other.items())
-        return Compared(wanted, Finding.DIFFERS, f"{told}: there is no call to change it", found.id)
-    return Compared(wanted, Finding.THERE, "", found.id)
+        told = f"{told}: there is no call to change it"
+        return Compared(wanted, Presence.DIFFERS, told, found.id)
+    return Compared(wanted, Presence.THERE, "", found.id)
 
 
 def _senseless(node: YamlText, wanted: Configuration) -> Iterator[Fault]:

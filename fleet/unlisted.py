@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, Key, Kind
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.observation import Observation
 from fleet.request import Progress, Request
 from fleet.standing import State
-
-Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,9 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, insert, update
 from sqlmodel import Session, col, select
 
-from fleet.finding import Finding
+from fleet.finding import Finding, Key
 from ledger.engine import reading
 from ledger.tables import FindingRow
-
-Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from connections.named import find
 from fleet.integrations import (
     Compared,
     Configuration,
-    Finding,
     FromBlock,
     FromEnvironment,
     Header,
     Integrations,
+    Presence,
     Route,
     Webhook,
     compare,
@@ -54,7 +54,7 @@ async def configure(connection: str, wanted: Configuration, dry_run: bool) -> Ru
         _refuse(wanted, listed)
         found = compare(wanted, listed)
         rows = [_row(each) for each in found]
-        missing = [each for each in found if each.finding is Finding.MISSING]
+        missing = [each for each in found if each.presence is Presence.MISSING]
         if not dry_run:
             rows = [_row(e) for e in found if e not in missing]
             rows += await _made(system, connection, missing, listed, headers)
@@ -180,7 +180,7 @@ def _row(each: Compared, state: str = "", reason: str | None = None) -> Row:
     return {
         "kind": each.kind,
         "name": each.wanted.name,
-        "state": state or each.finding.value,
+        "state": state or each.presence.value,
         "reason": told,
     }
 
@@ -203,5 +203,5 @@ async def _concluded(
     return Completed(message=message)
 
 
-_BAD = ("failed", Finding.DIFFERS.value, Finding.DOUBLED.value)
-_ORDER = (*_BAD, Finding.MISSING.value, "created", Finding.THERE.value)
+_BAD = ("failed", Presence.DIFFERS.value, Presence.DOUBLED.value)
+_ORDER = (*_BAD, Presence.MISSING.value, "created", Presence.THERE.value)

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from fleet.desired import Desired
-from fleet.inspecting import Inspected, Key, OpenIntent
+from fleet.finding import Key
+from fleet.inspecting import Inspected, OpenIntent
 from fleet.kept import Kept, desired_of
 from fleet.limits import Limits
 from fleet.standing import State

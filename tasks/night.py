@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fleet.finding import Deed, Finding, Kind
+from fleet.finding import Deed, Finding, Key, Kind
 from fleet.kept import Kept
 from fleet.night_rules import NightRules
 from fleet.system import System
-from ledger.findings import Key, Known
+from ledger.findings import Known
 from reports.night_facts import Done
 from tasks.looking import Look
 from tasks.run import Run

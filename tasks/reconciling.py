@@ -14,7 +14,7 @@ from clients.errors import ApiError
 from connections.named import find, known
 from fleet.action import Action, Approve, Enrol, Reject, Retry
 from fleet.device import Device
-from fleet.finding import Deed, Finding
+from fleet.finding import Deed, Finding, Key
 from fleet.gathering import Door
 from fleet.inspecting import inspect
 from fleet.kept import Kept
@@ -26,7 +26,6 @@ from fleet.system import System
 from fleet.unlisted import Listing
 from ledger import findings, grants, journal
 from ledger.claims import Claimed
-from ledger.findings import Key
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
 from reports.night_facts import Done

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from fleet.action import Approve, Hold, Reject
 from fleet.device import Device
-from fleet.finding import Finding, Kind
-from fleet.inspecting import TUNNEL, Inspected, Key, OpenIntent, inspect
+from fleet.finding import Finding, Key, Kind
+from fleet.inspecting import TUNNEL, Inspected, OpenIntent, inspect
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.memory import Grant

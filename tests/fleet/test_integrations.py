@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from fleet.integrations import (
     Configuration,
-    Finding,
     FromEnvironment,
     Integrations,
     Listed,
+    Presence,
     Route,
     UnusableConfiguration,
     Webhook,
@@ -102,7 +102,7 @@ routes = st.builds(Route, name=names, webhook=names, min_severity=st.none() | st
 
 def carried_out(wanted: Configuration, listed: Integrations) -> Integrations:
     """What a system lists once everything missing was made."""
-    made = [c.wanted for c in compare(wanted, listed) if c.finding is Finding.MISSING]
+    made = [c.wanted for c in compare(wanted, listed) if c.presence is Presence.MISSING]
     hooks = [*listed.webhooks]
     hooks += [
         Listed(w.name, w.name, {"url": w.url, "enabled": w.enabled})
@@ -130,7 +130,7 @@ def test_once_it_was_carried_out_nothing_is_missing(hooks: list, ways: list) -> 
 
     found = compare(wanted, carried_out(wanted, Integrations()))
 
-    assert {each.finding for each in found} <= {Finding.THERE}
+    assert {each.presence for each in found} <= {Presence.THERE}
 
 
 def test_what_differs_is_told_and_not_touched() -> None:
@@ -139,7 +139,7 @@ def test_what_differs_is_told_and_not_touched() -> None:
 
     (found,) = compare(wanted, listed)
 
-    assert found.finding is Finding.DIFFERS
+    assert found.presence is Presence.DIFFERS
     assert "url is 'http://old' there" in found.reason
 
 
@@ -147,7 +147,7 @@ def test_a_name_that_stands_twice_in_the_system_is_told() -> None:
     wanted = Configuration(webhooks=(Webhook(name="ops", url="http://x"),))
     listed = Integrations(tuple(Listed(str(n), "ops", {}) for n in range(2)))
 
-    assert compare(wanted, listed)[0].finding is Finding.DOUBLED
+    assert compare(wanted, listed)[0].presence is Presence.DOUBLED
 
 
 def test_a_route_to_nowhere_is_homeless() -> None:

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.device import Device
-from fleet.finding import Finding, Kind
-from fleet.inspecting import Key
+from fleet.finding import Finding, Key, Kind
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.observation import Observation
