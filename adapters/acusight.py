@@ -18,7 +18,7 @@ from fleet.identity import Identity
 from fleet.manner import Manner
 from fleet.observation import Observation
 from fleet.request import Progress, Request
-from fleet.secret import Keyring, Kind, Secret
+from fleet.secret import Keyring, Secret, SecretKind
 from fleet.system import Check, Checkup, IssuedToken, Made
 
 TOKEN_LIFE = timedelta(days=1)  # of a token for our own use, which is used at once
@@ -82,13 +82,13 @@ class Acusight:
 
         A device that was seen approved is not asked again while the connection lasts.
         """
-        keys = [keyring.latest(Kind.API_KEY, device.name) for device in devices]
+        keys = [keyring.latest(SecretKind.API_KEY, device.name) for device in devices]
         listed, requests = await asyncio.gather(
             self._tokens(),
             asyncio.gather(*(self._request(key) for key in keys if key)),
         )
         tokens = {token.id: token for token in listed}
-        held = [s for s in keyring.secrets if s.kind is Kind.PROVISIONING_TOKEN]
+        held = [s for s in keyring.secrets if s.kind is SecretKind.PROVISIONING_TOKEN]
         served = [r for r in requests if r.progress is Progress.PROVISIONED]
         return Observation(
             enrolments=tuple(
@@ -110,13 +110,15 @@ class Acusight:
         A token whose making was not answered is lost: it is found by its name, and revoked.
         """
         if self._given:
-            given = Secret(Kind.PROVISIONING_TOKEN, self._given, None, enrolment_id(self._given))
+            given = Secret(
+                SecretKind.PROVISIONING_TOKEN, self._given, None, enrolment_id(self._given)
+            )
             return Made(_enrolment(given, None), (given,))
         name = f"muster {site} {mark:%Y%m%dT%H%M%S.%f}"
         if enrol.again:
             await self._revoke_lost(name)
         told = await self._client.create_token(name, TOKEN_LIFE)
-        secret = Secret(Kind.PROVISIONING_TOKEN, told.token, None, told.id, told.expires_at)
+        secret = Secret(SecretKind.PROVISIONING_TOKEN, told.token, None, told.id, told.expires_at)
         return Made(_enrolment(secret, None), (secret,))
 
     async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
@@ -132,7 +134,10 @@ class Acusight:
         told = await self._client.provision(token.value, info)
         return tuple(
             Secret(kind, value, device.name, token.enrolment_id, endpoint=told.api_endpoint)
-            for kind, value in ((Kind.API_KEY, told.api_key), (Kind.EDGE_KEY, told.edge_key))
+            for kind, value in (
+                (SecretKind.API_KEY, told.api_key),
+                (SecretKind.EDGE_KEY, told.edge_key),
+            )
             if value
         )
 
@@ -146,7 +151,7 @@ class Acusight:
 
     async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
         """Revoke the token by which the device came in; there is no call to remove the device."""
-        key = keyring.latest(Kind.API_KEY, device.name)
+        key = keyring.latest(SecretKind.API_KEY, device.name)
         listed = {token.id: token for token in await self._client.tokens()} if key else {}
         token = listed.get(key.enrolment_id) if key else None
         if token and token.revoked_at is None:
@@ -162,7 +167,7 @@ class Acusight:
         """Make a token for devices that provision themselves; another one each time."""
         told = await self._client.create_token(name, lifetime or "never", single_use)
         issued = IssuedToken(told.id, name, single_use, 0, told.created_at, told.expires_at)
-        secret = Secret(Kind.ISSUED_TOKEN, told.token, None, told.id, told.expires_at)
+        secret = Secret(SecretKind.ISSUED_TOKEN, told.token, None, told.id, told.expires_at)
         return issued, secret
 
     async def issued(self) -> list[IssuedToken]:

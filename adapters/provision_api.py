@@ -27,7 +27,7 @@ from fleet.integrations import Integrations, Listed, Route, Webhook
 from fleet.manner import Manner
 from fleet.observation import Observation
 from fleet.request import Progress, Request
-from fleet.secret import Keyring, Kind, Secret
+from fleet.secret import Keyring, Secret, SecretKind
 from fleet.system import Checkup, Made
 
 _ROUTE_FACTS = (
@@ -87,7 +87,7 @@ class ProvisionApi:
         listed, truncated = await self._listed(site)
         names = {device.name for device in devices}
         pairs = [(listed.get(device.name), device.name) for device in devices]
-        codes = [(entry, keyring.latest(Kind.ACTIVATION_CODE, name)) for entry, name in pairs]
+        codes = [(entry, keyring.latest(SecretKind.ACTIVATION_CODE, name)) for entry, name in pairs]
         entries = [entry for entry, _ in pairs if entry]
         requests = [_request(entry, site, keyring) for entry in entries]
         strangers = [entry for name, entry in listed.items() if name not in names]
@@ -110,7 +110,7 @@ class ProvisionApi:
         new = NewDevice(tenant_id=self._tenant, device_id=device.name, site_id=site)
         told = await self._client.create_device(new)
         code = Secret(
-            Kind.ACTIVATION_CODE,
+            SecretKind.ACTIVATION_CODE,
             told.activation_code,
             device.name,
             enrolment_id(told.activation_code),
@@ -124,7 +124,11 @@ class ProvisionApi:
         if code is None:
             raise Refused(f"activate {device.name}", "no code of it is held here")
         told = await self._client.activate(self._tenant, device.name, code.value)
-        return (Secret(Kind.PROVISION_TOKEN, told.provision_token, device.name, code.enrolment_id),)
+        return (
+            Secret(
+                SecretKind.PROVISION_TOKEN, told.provision_token, device.name, code.enrolment_id
+            ),
+        )
 
     async def reject(self, request: Request) -> None:
         """Nobody asks here to be let in, so there is nobody to turn away."""
@@ -142,7 +146,7 @@ class ProvisionApi:
     async def rotate(self, site: str, device: Device) -> Secret:
         """Replace the device's token. One that is not there gets a token good for nothing."""
         told = await self._client.rotate_token(self._tenant, device.name)
-        return Secret(Kind.PROVISION_TOKEN, told.new_provision_token, device.name)
+        return Secret(SecretKind.PROVISION_TOKEN, told.new_provision_token, device.name)
 
     async def check(self, now: datetime) -> Checkup:
         """Ask whether it is well, and try the list call: one of an administrator's."""
@@ -218,8 +222,8 @@ def _enrolment(entry: RegisteredDevice | None, code: Secret) -> Enrolment:
 
 def _request(entry: RegisteredDevice, site: str, keyring: Keyring) -> Request | None:
     """What an entry amounts to; None for one that only waits for the code that is held here."""
-    code = keyring.latest(Kind.ACTIVATION_CODE, entry.device_id)
-    token = keyring.latest(Kind.PROVISION_TOKEN, entry.device_id)
+    code = keyring.latest(SecretKind.ACTIVATION_CODE, entry.device_id)
+    token = keyring.latest(SecretKind.PROVISION_TOKEN, entry.device_id)
     progress, message = _progress(entry, site)
     if progress is Progress.WAITING and code:
         return None

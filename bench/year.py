@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from fleet.device import Device
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, FindingKind
 from fleet.next_step import STEPS
 from fleet.standing import State
 from reports.night_facts import NightFacts, Past, QuotaUse, Stood, Told
@@ -18,7 +18,14 @@ START = datetime(2026, 1, 1, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 TROUBLED = 0.02  # of all devices, on any night
 HEALED = 0.2  # of these, before the next one
-KINDS = (Kind.PENDING, Kind.FAILED, Kind.STUCK, Kind.GONE, Kind.HELD, Kind.UNLISTED)
+KINDS = (
+    FindingKind.PENDING,
+    FindingKind.FAILED,
+    FindingKind.STUCK,
+    FindingKind.GONE,
+    FindingKind.HELD,
+    FindingKind.UNLISTED,
+)
 
 
 def devices(site: str, count: int) -> list[Device]:
@@ -53,7 +60,7 @@ def began(night: int) -> datetime:
     return START + DAY * night
 
 
-def _finding(site: str, name: str, kind: Kind, since: datetime) -> Finding:
+def _finding(site: str, name: str, kind: FindingKind, since: datetime) -> Finding:
     reason = "provisioning failed: Offline license generated: License server did not answer"
     return Finding(
         kind, site, CONNECTION, name, reason, since, name, f"{name}/key", "3.6.0", "n100"

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from fleet.evidence import Code, Evidence
-from fleet.suspicion import Kind
+from fleet.suspicion import SuspicionKind
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -179,7 +179,7 @@ class Condition(_Written):
         default=None,
         description="more machines ask by the site's codes than that, or than its roster lists",
     )
-    suspicion: tuple[Kind, ...] = _several(
+    suspicion: tuple[SuspicionKind, ...] = _several(
         "it is suspected of one of these, such as stranger or clone"
     )
 

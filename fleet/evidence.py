@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from fleet.identity import Identity
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 
 _SAID = ("observed", "hostname", "hardware", "version")  # what a request tells of itself
 WINDOWS = {"minute": 60, "10 minutes": 600, "hour": 3600}  # in which arrivals are counted, seconds
@@ -95,9 +95,9 @@ class Evidence:
     @property
     def may_be_approved(self) -> bool:
         """Whether a person may approve it: only for a line, and no second one beside the first."""
-        return self.device is not None and not self.suspected_of(Kind.SECOND)
+        return self.device is not None and not self.suspected_of(SuspicionKind.SECOND)
 
-    def suspected_of(self, kind: Kind) -> bool:
+    def suspected_of(self, kind: SuspicionKind) -> bool:
         """Whether it is suspected of that."""
         return any(each.kind is kind for each in self.suspicions)
 
@@ -147,7 +147,9 @@ class Evidence:
                 "expected": _identity(facts["expected"]),
                 "observed": _identity(facts["observed"]),
                 "asked_at": datetime.fromisoformat(asked_at) if asked_at else None,
-                "suspicions": tuple(Suspicion(Kind(k), told) for k, told in facts["suspicions"]),
+                "suspicions": tuple(
+                    Suspicion(SuspicionKind(k), told) for k, told in facts["suspicions"]
+                ),
             }
         )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 Key = tuple[str, str, str, str]  # site, connection, kind, subject: what makes a finding the same
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What is found, as a rules file and a report name it."""
 
     PENDING = "pending too long"
@@ -26,12 +26,12 @@ class Kind(StrEnum):
     UNKNOWN = "outcome unknown"
 
 
-class Deed(StrEnum):
+class Remediation(StrEnum):
     """What is done about a finding."""
 
     REPORT = "report"
     RETRY = "retry"
-    RE_ENROL = "re-enrol"
+    RE_ENROLL = "re-enrol"
     REJECT = "reject"
 
 
@@ -45,7 +45,7 @@ class Finding:
     where there is none, or where planning does something about it anyway.
     """
 
-    kind: Kind
+    kind: FindingKind
     site: str
     connection: str
     subject: str

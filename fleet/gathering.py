@@ -15,7 +15,7 @@ from fleet.matching import Matching
 from fleet.memory import Grant, Memory
 from fleet.observation import Observation
 from fleet.request import Progress, Request
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 
 STRANGER = "it shows this site's code but is no device of its roster"
 CLOCKS = timedelta(minutes=5)  # by which a system's clock may differ from ours
@@ -61,9 +61,11 @@ class Door:
         }
         for request, names in self._matching.disputed:
             told = f"it shows the identity of {' and '.join(names)}"
-            found[request.key] = self._of_nobody(request, Suspicion(Kind.DISPUTED, told))
+            found[request.key] = self._of_nobody(request, Suspicion(SuspicionKind.DISPUTED, told))
         for request in [*self._matching.strangers, *self.ruled]:
-            found[request.key] = self._of_nobody(request, Suspicion(Kind.STRANGER, STRANGER))
+            found[request.key] = self._of_nobody(
+                request, Suspicion(SuspicionKind.STRANGER, STRANGER)
+            )
         return found
 
     def _of_device(self, request: Request, device: Device) -> Evidence:
@@ -88,7 +90,9 @@ class Door:
         evidence = self._unowned(request)
         marks = sorted(request.identity.tokens() & self._memory.elsewhere.keys())
         known = [
-            Suspicion(Kind.WRONG_SITE, f"by its {mark} it is {self._memory.elsewhere[mark]}")
+            Suspicion(
+                SuspicionKind.WRONG_SITE, f"by its {mark} it is {self._memory.elsewhere[mark]}"
+            )
             for mark in marks[:1]
         ]
         suspicions = [
@@ -128,7 +132,7 @@ class Door:
         reviewed = self._memory.reviewed.get(evidence.request_key, frozenset())
         if reviewed and evidence.said not in reviewed:
             told = f"what it says of itself changed after it was reviewed: now {evidence.observed}"
-            suspicions = [Suspicion(Kind.CHANGED, told), *suspicions]
+            suspicions = [Suspicion(SuspicionKind.CHANGED, told), *suspicions]
         return replace(evidence, suspicions=tuple(suspicions))
 
     @cached_property
@@ -177,13 +181,19 @@ class Door:
                 if kind is None:
                     continue
                 told.add(other.key)
-                how = "with other MACs" if kind is Kind.NEW_MACS else "but is another machine"
+                how = (
+                    "with other MACs"
+                    if kind is SuspicionKind.NEW_MACS
+                    else "but is another machine"
+                )
                 whose = f"request {other.id} ({other.progress.value})"
                 yield Suspicion(kind, f"{whose} shows the same {mark}, {how}")
 
     def _code_of_another_site(self, request: Request, code: Code) -> Iterator[Suspicion]:
         if code is Code.OTHER and (other := self._memory.elsewhere.get(request.enrolment_id)):
-            yield Suspicion(Kind.WRONG_SITE, f"it asks by a code that was made for {other}")
+            yield Suspicion(
+                SuspicionKind.WRONG_SITE, f"it asks by a code that was made for {other}"
+            )
 
     def _too_many(self, request: Request, evidence: Evidence) -> Iterator[Suspicion]:
         """More machines than were expected. Who proved itself is not blamed for it."""
@@ -191,17 +201,17 @@ class Door:
         showing = self._by_code.get(request.enrolment_id, 0)
         if enrolment and showing > enrolment.capacity and not evidence.shared:
             told = f"{showing} machines ask by a code that is good for {enrolment.capacity}"
-            yield Suspicion(Kind.TOO_MANY, told)
+            yield Suspicion(SuspicionKind.TOO_MANY, told)
         is_crowd = self._desired.is_whole_site and self._machines > evidence.listed
         if is_crowd and evidence.misfit:
             told = f"{self._machines} machines ask, and the roster lists {evidence.listed}"
-            yield Suspicion(Kind.TOO_MANY, told)
+            yield Suspicion(SuspicionKind.TOO_MANY, told)
 
     def _late(self, request: Request) -> Iterator[Suspicion]:
         enrolment = self._observed.enrolment_by_id.get(request.enrolment_id)
         if enrolment and request.asked_at and request.asked_at >= enrolment.expires_at:
             told = f"it asked at {_at(request.asked_at)}, and its code expired"
-            yield Suspicion(Kind.EXPIRED, f"{told} at {_at(enrolment.expires_at)}")
+            yield Suspicion(SuspicionKind.EXPIRED, f"{told} at {_at(enrolment.expires_at)}")
 
 
 def _early(request: Request, grants: Sequence[Grant]) -> Iterator[Suspicion]:
@@ -211,7 +221,7 @@ def _early(request: Request, grants: Sequence[Grant]) -> Iterator[Suspicion]:
     enrolled = [grant.made_at for grant in grants if not grant.adopted]
     if request.asked_at and enrolled and request.asked_at < min(enrolled) - CLOCKS:
         told = f"it asked at {_at(request.asked_at)}, before the device was enrolled"
-        yield Suspicion(Kind.EARLY, f"{told} at {_at(min(enrolled))}")
+        yield Suspicion(SuspicionKind.EARLY, f"{told} at {_at(min(enrolled))}")
 
 
 def _other_macs(expected: Identity, observed: Identity) -> Iterator[Suspicion]:
@@ -220,18 +230,18 @@ def _other_macs(expected: Identity, observed: Identity) -> Iterator[Suspicion]:
     if same and expected.macs and observed.macs and not expected.macs & observed.macs:
         shown = ", ".join(sorted(observed.macs))
         yield Suspicion(
-            Kind.NEW_MACS, f"it shows this device's host id with none of its MACs: {shown}"
+            SuspicionKind.NEW_MACS, f"it shows this device's host id with none of its MACs: {shown}"
         )
 
 
-def _likeness(one: Identity, other: Identity) -> Kind | None:
+def _likeness(one: Identity, other: Identity) -> SuspicionKind | None:
     """What two requests that share a mark are suspected of; None when they are one machine."""
     if one.host_id and one.host_id == other.host_id:
         disjoint = one.macs and other.macs and not one.macs & other.macs
-        return Kind.NEW_MACS if disjoint else None
+        return SuspicionKind.NEW_MACS if disjoint else None
     if one.host_id and other.host_id:
-        return Kind.CLONE
-    return None if one.macs == other.macs else Kind.CLONE
+        return SuspicionKind.CLONE
+    return None if one.macs == other.macs else SuspicionKind.CLONE
 
 
 def _different(requests: Iterable[Request]) -> int:

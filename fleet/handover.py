@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleet.secret import Kind, Secret
+from fleet.secret import Secret, SecretKind
 
 # What only Muster itself uses, to provision devices on their behalf.
-_OWN = frozenset({Kind.PROVISIONING_TOKEN})
+_OWN = frozenset({SecretKind.PROVISIONING_TOKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def to_hand_over(held: Iterable[HeldSecret], now: datetime) -> list[HeldSecret]:
     has been activated. What several devices share is told apart by its enrolment.
     """
     held = list(held)
-    activated = {_whose(h) for h in held if h.secret.kind is Kind.PROVISION_TOKEN}
+    activated = {_whose(h) for h in held if h.secret.kind is SecretKind.PROVISION_TOKEN}
     latest = {(_whose(h), h.secret.kind, _shared(h)): h for h in held}
     return [
         h
@@ -44,7 +44,7 @@ def to_hand_over(held: Iterable[HeldSecret], now: datetime) -> list[HeldSecret]:
         if latest[(_whose(h), h.secret.kind, _shared(h))] is h
         and h.secret.kind not in _OWN
         and not _has_expired(h.secret, now)
-        and not (h.secret.kind is Kind.ACTIVATION_CODE and _whose(h) in activated)
+        and not (h.secret.kind is SecretKind.ACTIVATION_CODE and _whose(h) in activated)
     ]
 
 

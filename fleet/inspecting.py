@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fleet.action import Approve, Hold
-from fleet.finding import Finding, Key, Kind
+from fleet.finding import Finding, FindingKind, Key
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.night_rules import NightRules
 from fleet.observation import Observation
 from fleet.request import Progress, Request
-from fleet.secret import Keyring
-from fleet.secret import Kind as SecretKind
+from fleet.secret import Keyring, SecretKind
 from fleet.standing import Standing, State
 from fleet.times import Times
 
@@ -78,37 +77,37 @@ def _of_device(seen: Inspected, standing: Standing, now: datetime) -> Finding | 
     """What is wrong with one device of the roster: one thing, the one that explains the others."""
     other = _wrong_site(seen, standing)
     if other:
-        return _finding(seen, Kind.WRONG_SITE, standing, other, now)
+        return _finding(seen, FindingKind.WRONG_SITE, standing, other, now)
     is_let_in_now = standing.state is State.WAITING and isinstance(standing.act, Approve)
     if standing.state is State.IN_SERVICE or is_let_in_now or _is_cut_off(seen, standing):
         return None
     kept = seen.kept.get(standing.device.name)
     if kept and kept.confirmed_as and _is_gone(seen, standing):
-        return _finding(seen, Kind.GONE, standing, _gone(seen, standing), now)
+        return _finding(seen, FindingKind.GONE, standing, _gone(seen, standing), now)
     is_held = standing.state is State.HELD  # whoever asks in its name comes first
     if standing.unanswered and not is_held:
         made_at = standing.unanswered.made_at
-        return _finding(seen, Kind.UNKNOWN, standing, standing.reason, now, made_at)
+        return _finding(seen, FindingKind.UNKNOWN, standing, standing.reason, now, made_at)
     if standing.needs_enrolment and not is_held:
-        return _finding(seen, Kind.ENDED, standing, standing.reason, now)
+        return _finding(seen, FindingKind.ENDED, standing, standing.reason, now)
     kind, since = _unsettled(seen, standing)
-    has_tunnel = kind is Kind.STUCK and not seen.manner.exchanges
+    has_tunnel = kind is FindingKind.STUCK and not seen.manner.exchanges
     reason = f"{standing.reason}; {TUNNEL}" if has_tunnel else standing.reason
     return _finding(seen, kind, standing, reason, now, since)
 
 
-def _unsettled(seen: Inspected, standing: Standing) -> tuple[Kind, datetime | None]:
+def _unsettled(seen: Inspected, standing: Standing) -> tuple[FindingKind, datetime | None]:
     """What to call a device that is not in service, and since when it is so."""
     times = seen.times.get(standing.device.name, Times())
     key = standing.request.key if standing.request else ""
-    kinds: dict[State, tuple[Kind, datetime | None]] = {
-        State.FAILED: (Kind.FAILED, None),
-        State.KEY_LOST: (Kind.LOST, None),
-        State.REJECTED: (Kind.REJECTED, None),
-        State.HELD: (Kind.HELD, seen.held_since.get(key)),
-        State.PROVISIONING: (Kind.STUCK, times.approved or times.asked),
+    kinds: dict[State, tuple[FindingKind, datetime | None]] = {
+        State.FAILED: (FindingKind.FAILED, None),
+        State.KEY_LOST: (FindingKind.LOST, None),
+        State.REJECTED: (FindingKind.REJECTED, None),
+        State.HELD: (FindingKind.HELD, seen.held_since.get(key)),
+        State.PROVISIONING: (FindingKind.STUCK, times.approved or times.asked),
     }
-    return kinds.get(standing.state, (Kind.PENDING, times.asked or times.enrolled))
+    return kinds.get(standing.state, (FindingKind.PENDING, times.asked or times.enrolled))
 
 
 def _gone(seen: Inspected, standing: Standing) -> str:
@@ -158,7 +157,7 @@ def _of_strangers(seen: Inspected, now: datetime) -> Iterator[Finding]:
         since = seen.held_since.get(hold.request.key) or hold.request.asked_at
         yield _made(
             seen,
-            Kind.HELD,
+            FindingKind.HELD,
             f"#{hold.request.id}",
             f"{_called(hold.request)}: {hold.reason}",
             since,
@@ -173,10 +172,10 @@ def _of_retired(seen: Inspected, now: datetime) -> Iterator[Finding]:
     for kept in seen.retired:
         if (_own_ids(seen, kept) & seen.observed.present) - listed:
             reason = f"retired here, and {seen.manner.system} has it in service. Retire it again"
-            yield _retired(seen, Kind.ALIVE, kept, reason, None, now)
+            yield _retired(seen, FindingKind.ALIVE, kept, reason, None, now)
         elif ending := _living_code(seen, kept, now):
             reason = f"retired, and {ending} would let it in again"
-            yield _retired(seen, Kind.REVIVABLE, kept, reason, kept.changed_at, now)
+            yield _retired(seen, FindingKind.REVIVABLE, kept, reason, kept.changed_at, now)
 
 
 def _own_ids(seen: Inspected, kept: Kept) -> set[str | None]:
@@ -206,18 +205,18 @@ def _of_intents(seen: Inspected, now: datetime) -> Iterator[Finding]:
         told = (f"{each.act} was asked at {each.at:%Y-%m-%d %H:%M} UTC" for each in intents)
         reason = f"{', '.join(dict.fromkeys(told))} and never answered"
         who, since = device or "a stranger", intents[0].at
-        yield _made(seen, Kind.UNKNOWN, who, reason, since, now, device=device or None)
+        yield _made(seen, FindingKind.UNKNOWN, who, reason, since, now, device=device or None)
 
 
 def _of_list(seen: Inspected, now: datetime) -> Iterator[Finding]:
     if seen.observed.truncated:
         reason = "its list ended at its limit, so that devices may be there that it does not show"
-        yield _made(seen, Kind.TRUNCATED, seen.manner.system, reason, None, now)
+        yield _made(seen, FindingKind.TRUNCATED, seen.manner.system, reason, None, now)
 
 
 def _finding(
     seen: Inspected,
-    kind: Kind,
+    kind: FindingKind,
     standing: Standing,
     reason: str,
     now: datetime,
@@ -234,7 +233,12 @@ def _finding(
 
 
 def _retired(
-    seen: Inspected, kind: Kind, kept: Kept, reason: str, since: datetime | None, now: datetime
+    seen: Inspected,
+    kind: FindingKind,
+    kept: Kept,
+    reason: str,
+    since: datetime | None,
+    now: datetime,
 ) -> Finding:
     name = kept.device.name
     return _made(seen, kind, name, reason, since, now, device=name)
@@ -242,7 +246,7 @@ def _retired(
 
 def _made(
     seen: Inspected,
-    kind: Kind,
+    kind: FindingKind,
     subject: str,
     reason: str,
     since: datetime | None,

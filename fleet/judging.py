@@ -15,7 +15,7 @@ from fleet.memory import ENROLMENT, Grant, Remembered
 from fleet.observation import Observation
 from fleet.request import Progress, Request
 from fleet.standing import Standing, State
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision, Verdict
 
 TOLD = "as this run was told"
@@ -265,7 +265,7 @@ def _second(case: Case, request: Request, by: Request) -> Hold:
     reason = f"the device already asked as request {by.id}"
     evidence = case.evidence.get(request.key)
     if evidence:
-        suspicions = (*evidence.suspicions, Suspicion(Kind.SECOND, reason))
+        suspicions = (*evidence.suspicions, Suspicion(SuspicionKind.SECOND, reason))
         evidence = replace(evidence, suspicions=suspicions)
     return Hold(request, reason, case.device, evidence)
 

@@ -9,26 +9,26 @@ from fleet.device import SiteName
 from fleet.duration import Duration
 from fleet.evidence import digest
 from fleet.fault import Fault
-from fleet.finding import Deed, Kind
+from fleet.finding import FindingKind, Remediation
 from fleet.night_rules import DEFAULTS, POSSIBLE, NightRule, NightRules
 from fleet.yaml_text import NotYaml, YamlText, listed
 
 # As a file names them: one word each.
-NAMES: dict[str, Kind] = {
-    "pending": Kind.PENDING,
-    "failed": Kind.FAILED,
-    "stuck": Kind.STUCK,
-    "enrolment_ended": Kind.ENDED,
-    "unlisted": Kind.UNLISTED,
-    "gone": Kind.GONE,
-    "wrong_site": Kind.WRONG_SITE,
-    "alive": Kind.ALIVE,
-    "revivable": Kind.REVIVABLE,
-    "key_lost": Kind.LOST,
-    "held": Kind.HELD,
-    "rejected": Kind.REJECTED,
-    "truncated": Kind.TRUNCATED,
-    "unknown": Kind.UNKNOWN,
+NAMES: dict[str, FindingKind] = {
+    "pending": FindingKind.PENDING,
+    "failed": FindingKind.FAILED,
+    "stuck": FindingKind.STUCK,
+    "enrolment_ended": FindingKind.ENDED,
+    "unlisted": FindingKind.UNLISTED,
+    "gone": FindingKind.GONE,
+    "wrong_site": FindingKind.WRONG_SITE,
+    "alive": FindingKind.ALIVE,
+    "revivable": FindingKind.REVIVABLE,
+    "key_lost": FindingKind.LOST,
+    "held": FindingKind.HELD,
+    "rejected": FindingKind.REJECTED,
+    "truncated": FindingKind.TRUNCATED,
+    "unknown": FindingKind.UNKNOWN,
 }
 
 
@@ -115,7 +115,7 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **told}
 
 
-def _rules(written: WrittenRules, before: Any) -> dict[Kind, NightRule]:
+def _rules(written: WrittenRules, before: Any) -> dict[FindingKind, NightRule]:
     return {kind: _rule(getattr(written, name), before[kind]) for name, kind in NAMES.items()}
 
 
@@ -123,7 +123,7 @@ def _rule(written: WrittenRule | None, before: NightRule) -> NightRule:
     if written is None:
         return before
     return NightRule(
-        do=before.do if written.do is None else Deed(written.do),
+        do=before.do if written.do is None else Remediation(written.do),
         after=before.after if written.after is None else written.after,
         times=before.times if written.times is None else written.times,
         gap=before.gap if written.gap is None else written.gap,
@@ -139,8 +139,8 @@ def _impossible(read: YamlText, place: tuple[str, ...], rules: Any) -> Iterator[
             for site, own in rule.items():
                 yield from _impossible(read, (name, site), own)
         elif name in NAMES and isinstance(rule, dict):
-            can = {Deed.REPORT, *POSSIBLE.get(NAMES[name], ())}
-            if rule.get("do") in [each for each in Deed if each not in can]:
+            can = {Remediation.REPORT, *POSSIBLE.get(NAMES[name], ())}
+            if rule.get("do") in [each for each in Remediation if each not in can]:
                 problem = f"{rule['do']} is not possible here"
                 mend = f"Write {' or '.join(sorted(can))}"
                 yield read.fault((*place, name, "do"), rule["do"], problem, mend)

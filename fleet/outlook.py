@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fleet.action import Approve, Confirm, Reject, Retry
-from fleet.finding import Deed, Finding, Kind
+from fleet.finding import Finding, FindingKind, Remediation
 from fleet.next_step import STEPS
 from fleet.night_rules import NightRule, NightRules
 from fleet.standing import State
 from fleet.story import NEVER, Sight, Story
 
 # What the next look may show to be over, without anybody's doing anything in Muster.
-PASSING = frozenset({Kind.PENDING, Kind.STUCK, Kind.UNKNOWN})
+PASSING = frozenset({FindingKind.PENDING, FindingKind.STUCK, FindingKind.UNKNOWN})
 FORM = "the review's run, in the Prefect UI, has the form."
-DEEDS: Mapping[Deed, tuple[str, str]] = {
-    Deed.RETRY: ("retried", "retries"),
-    Deed.RE_ENROL: ("enrolled again", "enrolments"),
-    Deed.REJECT: ("rejected", "rejections"),
+DEEDS: Mapping[Remediation, tuple[str, str]] = {
+    Remediation.RETRY: ("retried", "retries"),
+    Remediation.RE_ENROLL: ("enrolled again", "enrolments"),
+    Remediation.REJECT: ("rejected", "rejections"),
 }
 
 
@@ -50,7 +50,7 @@ class Outlook:
 
     def _unlisted(self) -> str:
         if self.sight.is_serving:
-            return f"Nothing by itself: it is on no roster. {STEPS[Kind.UNLISTED]}"
+            return f"Nothing by itself: it is on no roster. {STEPS[FindingKind.UNLISTED]}"
         return "Nothing, for it is on no roster, and no run looks after it."
 
     def _planned(self) -> str:
@@ -87,7 +87,7 @@ class Outlook:
         told = [self._until_then(finding)]
         if self._is_possible(rule.do, finding):
             told.append(self._by_rule(rule, finding, acts))
-        elif finding.kind not in PASSING | {Kind.HELD}:
+        elif finding.kind not in PASSING | {FindingKind.HELD}:
             told.append("Nothing by itself.")
         if not self._is_possible(rule.do, finding) or rule.is_exhausted(acts):
             told.append(self._step(rule, finding))
@@ -97,13 +97,13 @@ class Outlook:
         """What goes on while nobody does anything."""
         if finding.kind in PASSING:
             return f"{self._runs} looks whether that has changed.{self._code()}"
-        if finding.kind is not Kind.HELD:
+        if finding.kind is not FindingKind.HELD:
             return ""
         return f"People may decide until {utc(until)}: {FORM}" if (until := self._review) else ""
 
-    def _is_possible(self, deed: Deed, finding: Finding) -> bool:
+    def _is_possible(self, deed: Remediation, finding: Finding) -> bool:
         """Whether nights can do that: a request is needed to retry or to reject."""
-        return deed is Deed.RE_ENROL or (deed in DEEDS and finding.request_key is not None)
+        return deed is Remediation.RE_ENROLL or (deed in DEEDS and finding.request_key is not None)
 
     def _by_rule(self, rule: NightRule, finding: Finding, acts: int) -> str:
         """What nights do about it, how often they did and when they do so next."""
@@ -124,9 +124,9 @@ class Outlook:
 
     def _step(self, rule: NightRule, finding: Finding) -> str:
         """What a person should do, and from when on a report asks for it."""
-        if finding.kind is Kind.HELD and self._review:
+        if finding.kind is FindingKind.HELD and self._review:
             return ""
-        if finding.kind is Kind.HELD and self._is_its(finding) and not self._is_reviewable:
+        if finding.kind is FindingKind.HELD and self._is_its(finding) and not self._is_reviewable:
             return "No review can decide it: do what the reason says."
         due = _later(finding.since, rule.after)
         later = f"From {utc(due)} on it is told as {finding.kind.value!r}. "

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import SecretStr
 
 
-class Kind(StrEnum):
+class SecretKind(StrEnum):
     """What a secret is, in its system's own words. Those of `OPENING` let a device in."""
 
     ACTIVATION_CODE = "activation code"
@@ -19,7 +19,7 @@ class Kind(StrEnum):
     ISSUED_TOKEN = "issued provisioning token"  # noqa: S105
 
 
-OPENING = frozenset({Kind.ACTIVATION_CODE, Kind.PROVISIONING_TOKEN})
+OPENING = frozenset({SecretKind.ACTIVATION_CODE, SecretKind.PROVISIONING_TOKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Secret:
     system said so. `expires_at` None: it does not expire, or nobody told when.
     """
 
-    kind: Kind
+    kind: SecretKind
     value: SecretStr
     device: str | None = None
     enrolment_id: str = ""
@@ -46,7 +46,7 @@ class Keyring:
         self._latest = {(s.kind, s.device): s for s in self.secrets}
         self._openers = {s.enrolment_id: s for s in self.secrets if s.kind in OPENING}
 
-    def latest(self, kind: Kind, device: str | None) -> Secret | None:
+    def latest(self, kind: SecretKind, device: str | None) -> Secret | None:
         """The last secret of `kind` that was received for `device`."""
         return self._latest.get((kind, device))
 

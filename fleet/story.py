@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.enrolment import Enrolment
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, FindingKind
 from fleet.handover import Taking
 from fleet.kept import Kept
 from fleet.manner import Manner
@@ -151,7 +151,7 @@ class Story:
         """What is held of its secrets at a place, oldest first."""
         return [e for e in self.events if isinstance(e, Received) and e.place == place]
 
-    def found(self, place: str, kind: Kind) -> Found | None:
+    def found(self, place: str, kind: FindingKind) -> Found | None:
         """What nights know of that, as long as it lasts."""
         lasting = (e for e in self.events if isinstance(e, Found) and e.ended_at is None)
         return next((e for e in lasting if e.place == place and e.kind == kind), None)

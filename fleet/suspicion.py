@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class SuspicionKind(StrEnum):
     """What is suspected, as a policy file and a table name it."""
 
     STRANGER = "stranger"
@@ -23,5 +23,5 @@ class Kind(StrEnum):
 class Suspicion:
     """One reason for distrust, with its evidence in words."""
 
-    kind: Kind
+    kind: SuspicionKind
     told: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from fleet.finding import Finding, Key, Kind
+from fleet.finding import Finding, FindingKind, Key
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.observation import Observation
@@ -79,7 +79,7 @@ class Listing:
         if past:
             site, why = past.site, "it was taken off its roster"
         return Finding(
-            kind=Kind.UNLISTED,
+            kind=FindingKind.UNLISTED,
             site=site,
             connection=self.connection,
             subject=called,
@@ -107,10 +107,10 @@ class Listing:
         for device_id in unknown:
             reason = f"{self.manner.system} lists it, and no request tells whose it is"
             since = self._since("", device_id, now)
-            yield Finding(Kind.UNLISTED, "", self.connection, device_id, reason, since)
+            yield Finding(FindingKind.UNLISTED, "", self.connection, device_id, reason, since)
 
     def _since(self, site: str, subject: str, now: datetime) -> datetime:
-        key = (site, self.connection, Kind.UNLISTED.value, subject)
+        key = (site, self.connection, FindingKind.UNLISTED.value, subject)
         return min(self.first_seen.get(key, now), now)
 
 

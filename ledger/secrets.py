@@ -8,7 +8,7 @@ from sqlalchemy import Engine, insert
 from sqlmodel import Session, col, select
 
 from fleet.handover import HeldSecret, Taking
-from fleet.secret import Keyring, Kind, Secret
+from fleet.secret import Keyring, Secret, SecretKind
 from ledger.claims import Batch
 from ledger.engine import reading
 from ledger.sealing import Label, Sealed, Sealer
@@ -76,7 +76,7 @@ def _sealed(sealer: Sealer, batch: Batch, secret: Secret, now: datetime) -> dict
 def _opened(sealer: Sealer, row: SecretRow) -> Secret:
     label = Label(row.scope, row.site, row.device, row.kind, row.enrolment_id, row.endpoint)
     return Secret(
-        kind=Kind(row.kind),
+        kind=SecretKind(row.kind),
         value=sealer.unseal(label, Sealed(row.sealed, row.key_id)),
         device=row.device,
         enrolment_id=row.enrolment_id,

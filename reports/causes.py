@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import exp, lgamma
 
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, FindingKind
 from reports.night_facts import Stood
 from reports.wording import legible
 
 # What devices in such trouble are called; each kind is judged alone, then all of them together.
-WHO: Mapping[Kind, str] = {
-    Kind.FAILED: "failures",
-    Kind.STUCK: "devices that were approved and never confirmed",
-    Kind.GONE: "devices that are gone",
-    Kind.LOST: "devices whose key was lost",
-    Kind.ENDED: "devices whose enrolment ended",
-    Kind.PENDING: "devices that are pending too long",
+WHO: Mapping[FindingKind, str] = {
+    FindingKind.FAILED: "failures",
+    FindingKind.STUCK: "devices that were approved and never confirmed",
+    FindingKind.GONE: "devices that are gone",
+    FindingKind.LOST: "devices whose key was lost",
+    FindingKind.ENDED: "devices whose enrolment ended",
+    FindingKind.PENDING: "devices that are pending too long",
 }
 EVERY = "devices in trouble"
 FEW = 5  # fewer devices in trouble have something in common by chance

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from fleet.finding import Kind
+from fleet.finding import FindingKind
 from fleet.standing import State
 from reports.causes import Cause, causes
 from reports.night_columns import COUNT, FLAG, NUMBER, PLACE, TEXT, TIME, frame_of
@@ -17,20 +17,20 @@ from reports.wording import brief
 TOTAL = "total"
 HOUR = 3600
 URGENCY = (
-    Kind.LOST,
-    Kind.ALIVE,
-    Kind.REVIVABLE,
-    Kind.GONE,
-    Kind.FAILED,
-    Kind.STUCK,
-    Kind.UNKNOWN,
-    Kind.HELD,
-    Kind.WRONG_SITE,
-    Kind.UNLISTED,
-    Kind.ENDED,
-    Kind.PENDING,
-    Kind.REJECTED,
-    Kind.TRUNCATED,
+    FindingKind.LOST,
+    FindingKind.ALIVE,
+    FindingKind.REVIVABLE,
+    FindingKind.GONE,
+    FindingKind.FAILED,
+    FindingKind.STUCK,
+    FindingKind.UNKNOWN,
+    FindingKind.HELD,
+    FindingKind.WRONG_SITE,
+    FindingKind.UNLISTED,
+    FindingKind.ENDED,
+    FindingKind.PENDING,
+    FindingKind.REJECTED,
+    FindingKind.TRUNCATED,
 )
 NEEDS = {
     "needs_hand": FLAG,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from fleet.finding import Kind
+from fleet.finding import FindingKind
 from fleet.standing import State
 from reports.night_charts import charts
 from reports.night_facts import NightFacts
@@ -49,15 +49,17 @@ TONES: dict[str, str] = {
     State.PROVISIONING.value: "move",
     State.IN_SERVICE.value: "good",
 }
-KIND_TONES: dict[str, str] = dict.fromkeys((kind.value for kind in Kind), "warn") | dict.fromkeys(
+KIND_TONES: dict[str, str] = dict.fromkeys(
+    (kind.value for kind in FindingKind), "warn"
+) | dict.fromkeys(
     (
-        Kind.LOST.value,
-        Kind.ALIVE.value,
-        Kind.REVIVABLE.value,
-        Kind.GONE.value,
-        Kind.FAILED.value,
-        Kind.STUCK.value,
-        Kind.REJECTED.value,
+        FindingKind.LOST.value,
+        FindingKind.ALIVE.value,
+        FindingKind.REVIVABLE.value,
+        FindingKind.GONE.value,
+        FindingKind.FAILED.value,
+        FindingKind.STUCK.value,
+        FindingKind.REJECTED.value,
     ),
     "bad",
 )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from fleet.finding import Kind
+from fleet.finding import FindingKind
 from fleet.standing import State
 from reports.night_columns import COUNT, NUMBER, TEXT, TIME, frame_of
 from reports.night_facts import NightFacts, Past, Stood
@@ -25,7 +25,7 @@ COLUMNS = {
     **dict.fromkeys(("devices", "in_service", "not_in_service", "not_checked"), COUNT),
     **dict.fromkeys(("findings", "acts", "decisions"), COUNT),
     "needs_hand": NUMBER,
-    **dict.fromkeys((*(kind.value for kind in Kind), OTHER_KINDS), COUNT),
+    **dict.fromkeys((*(kind.value for kind in FindingKind), OTHER_KINDS), COUNT),
     **{f"{q}_{wait.column}": NUMBER for wait in WAITS for q in ("p50", "p95")},
 }
 
@@ -94,7 +94,7 @@ def _row(past: Past, zone: str) -> Iterator[object]:
     yield from (total, serving, total - serving - unchecked, unchecked)
     findings = sum(past.kinds.values())
     yield from (findings, past.acts, past.decisions, past.needs_hand)
-    kinds = [past.kinds.get(kind.value, 0) for kind in Kind]
+    kinds = [past.kinds.get(kind.value, 0) for kind in FindingKind]
     yield from (*kinds, findings - sum(kinds))
     for wait in WAITS:
         yield from past.stages.get(wait.until, (None, None))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fleet.finding import Deed, Finding, Key, Kind
+from fleet.finding import Finding, FindingKind, Key, Remediation
 from fleet.kept import Kept
 from fleet.night_rules import NightRules
 from fleet.system import System
@@ -74,11 +74,11 @@ class Night:
     def looked_for(self, key: Key) -> bool:
         """Whether a finding would have been found tonight, if it were still so."""
         site, connection, kind, _ = key
-        if kind == Kind.UNLISTED:
+        if kind == FindingKind.UNLISTED:
             return connection in self.whole
         return any(place.key == (site, connection) for place in self.places)
 
-    def due(self, now: datetime) -> dict[Key, Deed]:
+    def due(self, now: datetime) -> dict[Key, Remediation]:
         """What is to be done now, by finding."""
         found = {}
         for finding in self.findings:
@@ -96,7 +96,7 @@ class Night:
     def is_for_a_hand(self, finding: Finding) -> bool:
         """Whether no rule does anything more about that finding."""
         rule = self.rules.rule(finding)
-        return rule.do is Deed.REPORT or rule.is_exhausted(self.acts_before(finding))
+        return rule.do is Remediation.REPORT or rule.is_exhausted(self.acts_before(finding))
 
     def acts_before(self, finding: Finding) -> int:
         """How often something was done about a finding, tonight included."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from fleet.action import Action, Adopt, Confirm, Enrol, Hold, Retry
-from fleet.finding import Deed, Finding, Kind
+from fleet.finding import Finding, FindingKind, Remediation
 from fleet.kept import Kept
 from fleet.next_step import STEPS
 from fleet.standing import Standing, State
@@ -39,7 +39,7 @@ SHOWN_NIGHTS = 30  # this one included
 DAY = timedelta(days=1)
 NOT_CHECKED = "not checked tonight; so it stood before"
 NOWHERE = "a connection that is gone"
-WORDS = {Retry.word: Deed.RETRY.value}  # of the journal, as a table says them
+WORDS = {Retry.word: Remediation.RETRY.value}  # of the journal, as a table says them
 
 
 def night_facts(night: Night, engine: Engine) -> NightFacts:
@@ -140,7 +140,7 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
 def _stood(night: Night, engine: Engine) -> Iterator[Stood]:
     """Every device of every roster once; those not looked at as they stood before."""
     seen: set[tuple[str, str, str]] = set()
-    gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is Kind.GONE}
+    gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is FindingKind.GONE}
     for place in night.places:
         known = times(engine, place.run.batch)
         for standing in place.look.assessment.standings:

@@ -14,7 +14,7 @@ from clients.errors import ApiError
 from connections.named import find, known
 from fleet.action import Action, Approve, Enrol, Reject, Retry
 from fleet.device import Device
-from fleet.finding import Deed, Finding, Key
+from fleet.finding import Finding, Key, Remediation
 from fleet.gathering import Door
 from fleet.inspecting import inspect
 from fleet.kept import Kept
@@ -176,7 +176,7 @@ def _unlisted(night: Night, places: Sequence[Place], engine: Engine) -> list[Fin
     return listing.unlisted(night.started_at)
 
 
-async def _act(night: Night, engine: Engine, due: dict[Key, Deed]) -> None:
+async def _act(night: Night, engine: Engine, due: dict[Key, Remediation]) -> None:
     """Do what planning and the rules say, at all places at once; then tell what came of it."""
     acted = [finding for finding in night.findings if finding.key in due]
     if acted:
@@ -197,15 +197,15 @@ async def _act(night: Night, engine: Engine, due: dict[Key, Deed]) -> None:
         night.done += _done(engine, place)
 
 
-async def _act_at(place: Place, acted: Sequence[Finding], due: dict[Key, Deed]) -> None:
+async def _act_at(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> None:
     actions = planned(place, acted, due)
     if actions:
         await carry_out(place.run, actions)
 
 
-def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Deed]) -> list[Action]:
+def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> list[Action]:
     """What planning says, but enrolments only where a rule does; and what the rules say."""
-    again = {f.device for f in acted if due[f.key] is Deed.RE_ENROL}
+    again = {f.device for f in acted if due[f.key] is Remediation.RE_ENROLL}
     actions: list[Action] = []
     for action in place.look.actions:
         if not isinstance(action, Enrol):
@@ -218,9 +218,9 @@ def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Deed]) -> lis
     for finding in acted:
         standing = standings.get(finding.device or "")
         request = standing.request if standing else None
-        if due[finding.key] is Deed.RETRY and standing and request:
+        if due[finding.key] is Remediation.RETRY and standing and request:
             actions.append(Retry(standing.device, request, AS_THEY_SAY))
-        if due[finding.key] is Deed.REJECT:
+        if due[finding.key] is Remediation.REJECT:
             actions += _rejections(place, finding, standing.device if standing else None)
     return actions
 

@@ -20,7 +20,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from sqlalchemy import Engine
 
 from connections.named import find, known
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, FindingKind
 from fleet.inspecting import inspect
 from fleet.kept import Kept
 from fleet.night_rules import NightRule, NightRules
@@ -38,7 +38,7 @@ from tasks.run import Run, utc_now
 
 Looking = Callable[[Run], Awaitable[Look]]
 NOWHERE = "no connection that is set up leads there"
-AT_ONCE = NightRules({kind: NightRule() for kind in Kind})  # finds also what is not yet told
+AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})  # finds also what is not yet told
 
 
 @task(task_run_name="look at {run.subject}", **LOOK)
@@ -148,7 +148,7 @@ class Sights:
             open_intents=[each for each in here.open_intents if each.device == name],
         )
         found = inspect(seen, AT_ONCE, run.now())
-        return [each for each in found if each.kind is not Kind.TRUNCATED]
+        return [each for each in found if each.kind is not FindingKind.TRUNCATED]
 
     def _run(self, name: str, system: System, kept: Kept, here: Sequence[Kept]) -> Run:
         """A dry run over what a night looks at, so that it shows what a night will find.

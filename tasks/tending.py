@@ -14,7 +14,7 @@ from fleet.observation import Observation
 from fleet.order import Order
 from fleet.request import Progress, Request
 from fleet.roster import Line, Roster
-from fleet.secret import Kind, Secret
+from fleet.secret import Secret, SecretKind
 from ledger.engine import check_prepared, connect
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
@@ -71,7 +71,7 @@ async def _look(run: Run) -> Request | None:
 def _registered(run: Run, observed: Observation) -> list[Request]:
     """The device as it is registered, where only the code that is held here is still to come."""
     device = run.desired.devices[0]
-    code = run.keyring.latest(Kind.ACTIVATION_CODE, device.name)
+    code = run.keyring.latest(SecretKind.ACTIVATION_CODE, device.name)
     enrolment = observed.enrolment_by_id.get(code.enrolment_id) if code else None
     if enrolment is None or not enrolment.is_usable(run.now()):
         return []

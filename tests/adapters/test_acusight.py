@@ -10,7 +10,7 @@ from clients.errors import DeviceExists, Refused
 from clients.settings import AcusightSettings
 from fleet.device import Device
 from fleet.request import Progress
-from fleet.secret import Keyring, Kind
+from fleet.secret import Keyring, SecretKind
 from simulator.acusight.settings import DEFAULT_JWT
 from simulator.running import RunningSimulator
 from simulator.settings import AcusightSettings as Switches
@@ -43,7 +43,7 @@ def test_a_token_is_an_enrolment_that_many_share(camera):
     made = camera.enrol()
 
     (secret,) = made.secrets
-    assert (secret.kind, secret.device) == (Kind.PROVISIONING_TOKEN, None)
+    assert (secret.kind, secret.device) == (SecretKind.PROVISIONING_TOKEN, None)
     assert camera.look().enrolments == (made.enrolment,)
     assert made.enrolment.free > 1000
 
@@ -59,7 +59,7 @@ def test_a_device_is_provisioned_by_its_host_id_in_the_case_it_is_printed_in(cam
 
     (device,) = simulator.control("acusight/state")["devices"]
     assert (device["device_id"], device["name"]) == (HOST_ID, "cam-1")
-    assert (key.kind, key.device) == (Kind.API_KEY, "cam-1")
+    assert (key.kind, key.device) == (SecretKind.API_KEY, "cam-1")
     assert key.endpoint.startswith("http")
     assert key.value.get_secret_value() not in repr(key)
 

@@ -12,7 +12,7 @@ from clients.provision_api import ProvisionApiClient
 from clients.settings import ProvisionApiSettings
 from fleet.device import Device
 from fleet.request import Progress
-from fleet.secret import Keyring, Kind
+from fleet.secret import Keyring, SecretKind
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
 from simulator.settings import ProvisionApiSettings as Switches
@@ -58,7 +58,7 @@ def test_a_code_is_named_without_being_shown(gateway):
     made = gateway.enrol()
 
     (code,) = made.secrets
-    assert (code.kind, code.device) == (Kind.ACTIVATION_CODE, gateway.device.name)
+    assert (code.kind, code.device) == (SecretKind.ACTIVATION_CODE, gateway.device.name)
     assert code.value.get_secret_value() not in repr(made)
 
 
@@ -68,7 +68,7 @@ def test_an_activated_device_is_present_and_its_token_is_ours(gateway):
     (token,) = gateway.admit(made.enrolment.id)
 
     (request,) = gateway.look().requests
-    assert (token.kind, token.enrolment_id) == (Kind.PROVISION_TOKEN, made.enrolment.id)
+    assert (token.kind, token.enrolment_id) == (SecretKind.PROVISION_TOKEN, made.enrolment.id)
     assert (request.progress, request.key_held) == (Progress.PROVISIONED, True)
     assert gateway.look().present == {gateway.device.name}
     assert gateway.look().enrolments[0].free == 0
@@ -122,7 +122,7 @@ def test_a_rotated_token_is_a_new_secret(gateway):
 
     rotated = gateway.ask(lambda s: s.rotate(SITE, gateway.device))
 
-    assert rotated.kind is Kind.PROVISION_TOKEN
+    assert rotated.kind is SecretKind.PROVISION_TOKEN
     assert rotated.value != former.value
 
 

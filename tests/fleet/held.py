@@ -6,18 +6,22 @@ from typing import Any
 from pydantic import SecretStr
 
 from fleet.handover import HeldSecret, Taking
-from fleet.secret import Kind, Secret
+from fleet.secret import Secret, SecretKind
 from tests.fleet.builders import NOW
 
 
 def a_secret(
-    kind: Kind = Kind.API_KEY, value: str = "s3cret", *, device: str | None = "edge-1", **more: Any
+    kind: SecretKind = SecretKind.API_KEY,
+    value: str = "s3cret",
+    *,
+    device: str | None = "edge-1",
+    **more: Any,
 ) -> Secret:
     return Secret(kind, SecretStr(value), device, **more)
 
 
 def a_held(
-    kind: Kind = Kind.API_KEY,
+    kind: SecretKind = SecretKind.API_KEY,
     *,
     id: int = 1,  # noqa: A002  # the secret's own word
     scope: str = "Acusight organization a",

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from fleet.condition import Arrival, Burst, Condition, Undecided
 from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from tests.fleet.builders import NOW, mac
 
-CLONE = Suspicion(Kind.CLONE, "another shows the same MAC")
+CLONE = Suspicion(SuspicionKind.CLONE, "another shows the same MAC")
 LINE = Identity("h1", frozenset({mac(1), mac(2)}))
 
 
@@ -92,7 +92,7 @@ UNMET = {
     "company": ({"machines_more_than": 3}, {"machines": 3}),
     "more than the roster": ({"machines_more_than": "roster"}, {"machines": 9, "listed": 9}),
     "suspicion": ({"suspicion": "stranger"}, {"suspicions": (CLONE,)}),
-    "no suspicion": ({"suspicion": [kind.value for kind in Kind]}, {}),
+    "no suspicion": ({"suspicion": [kind.value for kind in SuspicionKind]}, {}),
 }
 OPEN = {
     "a host id": ({"host_id": "same"}, shown("h1", line=Identity()), "its line gives no host id"),

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from fleet.evidence import Code, Evidence, canonical, digest
 from fleet.identity import Identity
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from tests.fleet.builders import NOW, mac
 
-CLONE = Suspicion(Kind.CLONE, "another shows the same MAC")
-SECOND = Suspicion(Kind.SECOND, "the device already asked as request 1")
+CLONE = Suspicion(SuspicionKind.CLONE, "another shows the same MAC")
+SECOND = Suspicion(SuspicionKind.SECOND, "the device already asked as request 1")
 BOTH = Identity("h1", frozenset({mac(1), mac(2)}))
 
 
@@ -55,7 +55,7 @@ anything = st.builds(
     machines=st.integers(),
     listed=st.integers(),
     arrivals=st.none() | st.dictionaries(st.text(), st.integers()),
-    suspicions=st.lists(st.builds(Suspicion, st.sampled_from(Kind), st.text())).map(tuple),
+    suspicions=st.lists(st.builds(Suspicion, st.sampled_from(SuspicionKind), st.text())).map(tuple),
 )
 
 
@@ -182,8 +182,8 @@ def test_what_fits_and_is_suspicious_is_not_exact() -> None:
     given_ = evidence(suspicions=(CLONE,))
 
     assert (given_.misfit, given_.is_exact) == ("", False)
-    assert given_.suspected_of(Kind.CLONE)
-    assert not given_.suspected_of(Kind.STRANGER)
+    assert given_.suspected_of(SuspicionKind.CLONE)
+    assert not given_.suspected_of(SuspicionKind.STRANGER)
 
 
 def test_a_proof_names_all_that_is_shared() -> None:

@@ -17,7 +17,7 @@ from fleet.memory import Grant, Memory
 from fleet.observation import Observation
 from fleet.policy import BUILT_IN, Policy, Rule
 from fleet.request import Progress, Request
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision, Verdict
 from tests.fleet.builders import (
     EXPIRY,
@@ -42,7 +42,7 @@ BOTH = a_device("edge-1", macs=[mac(1)]), a_device("edge-2", macs=[mac(2)])
 HOSTED = a_device(host_id="h1")
 PLANT_9 = "edge-7 of the site plant-9"
 REFUSING_STRANGERS = Policy(
-    rules=(Rule("no strangers", Decision.REJECT, Condition(suspicion=(Kind.STRANGER,))),)
+    rules=(Rule("no strangers", Decision.REJECT, Condition(suspicion=(SuspicionKind.STRANGER,))),)
 )
 
 
@@ -60,7 +60,7 @@ def hold_of(assessment: Assessment, request: Request) -> Hold:
     return hold
 
 
-def suspicions(assessment: Assessment, request: Request) -> dict[Kind, str]:
+def suspicions(assessment: Assessment, request: Request) -> dict[SuspicionKind, str]:
     """Of what `request`, which was held, is suspected."""
     evidence = hold_of(assessment, request).evidence
     return {each.kind: each.told for each in evidence.suspicions} if evidence else {}
@@ -94,7 +94,7 @@ def test_a_machine_that_knocks_twice_alike_is_suspected_of_nothing_but_that() ->
 
     assert approved(assessment) == [knocks[1]]
     reason = "the device already asked as request 10"
-    assert suspicions(assessment, knocks[0]) == {Kind.SECOND: reason}
+    assert suspicions(assessment, knocks[0]) == {SuspicionKind.SECOND: reason}
 
 
 def test_one_host_id_behind_two_requests_with_a_common_mac_is_suspected_of_nothing() -> None:
@@ -136,7 +136,7 @@ def test_who_shows_the_sites_code_and_is_on_no_line_is_a_stranger() -> None:
 
     assessment = found(a_request(), stranger, devices=BOTH)
 
-    assert suspicions(assessment, stranger) == {Kind.STRANGER: STRANGER}
+    assert suspicions(assessment, stranger) == {SuspicionKind.STRANGER: STRANGER}
     assert hold_of(assessment, stranger).reason == STRANGER
     assert approved(assessment) == [a_request()]
 
@@ -147,7 +147,7 @@ def test_who_shows_the_identity_of_two_lines_is_disputed() -> None:
     assessment = found(request, devices=BOTH)
 
     told = "it shows the identity of edge-1 and edge-2"
-    assert suspicions(assessment, request) == {Kind.DISPUTED: told}
+    assert suspicions(assessment, request) == {SuspicionKind.DISPUTED: told}
     assert hold_of(assessment, request).reason == told
 
 
@@ -157,7 +157,10 @@ def test_of_each_machine_beyond_the_rosters_size_that_is_unproven_it_is_told() -
     assessment = found(proven, stranger)
 
     told = "2 machines ask, and the roster lists 1"
-    assert suspicions(assessment, stranger) == {Kind.STRANGER: STRANGER, Kind.TOO_MANY: told}
+    assert suspicions(assessment, stranger) == {
+        SuspicionKind.STRANGER: STRANGER,
+        SuspicionKind.TOO_MANY: told,
+    }
     assert hold_of(assessment, stranger).reason == f"{STRANGER}; {told}"
     assert approved(assessment) == [proven]
 
@@ -166,7 +169,7 @@ def test_machines_that_were_turned_away_make_no_crowd() -> None:
     gone = a_request("1", macs=[mac(8)], progress=Progress.REJECTED)
     stranger = a_request("2", macs=[mac(9)])
 
-    assert suspicions(found(gone, stranger), stranger) == {Kind.STRANGER: STRANGER}
+    assert suspicions(found(gone, stranger), stranger) == {SuspicionKind.STRANGER: STRANGER}
 
 
 def test_a_run_for_a_part_of_the_site_takes_nobody_for_a_crowd() -> None:
@@ -175,7 +178,7 @@ def test_a_run_for_a_part_of_the_site_takes_nobody_for_a_crowd() -> None:
 
     assessment = assessed(desired, looked(*waiting), remembering("edge-1", "edge-2"))
 
-    assert Kind.TOO_MANY not in suspicions(assessment, waiting[2])
+    assert SuspicionKind.TOO_MANY not in suspicions(assessment, waiting[2])
 
 
 # Another machine with the same marks
@@ -187,8 +190,8 @@ def test_one_mac_behind_two_host_ids_is_a_clone_whichever_is_looked_at() -> None
     assessment = found(one, other)
 
     same = f"shows the same MAC {mac(1)}, but is another machine"
-    assert suspicions(assessment, one) == {Kind.CLONE: f"request 2 (waiting) {same}"}
-    assert suspicions(assessment, other) == {Kind.CLONE: f"request 1 (waiting) {same}"}
+    assert suspicions(assessment, one) == {SuspicionKind.CLONE: f"request 2 (waiting) {same}"}
+    assert suspicions(assessment, other) == {SuspicionKind.CLONE: f"request 1 (waiting) {same}"}
     assert approved(assessment) == []
 
 
@@ -200,7 +203,7 @@ def test_a_machine_is_a_clone_however_far_the_other_has_come(progress: Progress)
     assessment = found(one, other, devices=(device,))
 
     told = f"request 2 ({progress.value}) shows the same MAC {mac(1)}, but is another machine"
-    assert suspicions(assessment, one)[Kind.CLONE] == told
+    assert suspicions(assessment, one)[SuspicionKind.CLONE] == told
     assert approved(assessment) == []
 
 
@@ -211,8 +214,9 @@ def test_a_clone_of_a_device_that_was_let_in_is_held_beside_it() -> None:
     assessment = found(serving, clone)
 
     assert suspicions(assessment, clone) == {
-        Kind.CLONE: f"request 1 (provisioned) shows the same MAC {mac(1)}, but is another machine",
-        Kind.SECOND: "the device already asked as request 1",
+        SuspicionKind.CLONE: f"request 1 (provisioned) shows the same MAC {mac(1)}, "
+        "but is another machine",
+        SuspicionKind.SECOND: "the device already asked as request 1",
     }
 
 
@@ -224,7 +228,7 @@ def test_a_machine_whose_mac_is_behind_another_sites_request_is_a_clone() -> Non
     assessment = found(ours, theirs, devices=(device,))
 
     told = f"request 2 (waiting) shows the same MAC {mac(1)}, but is another machine"
-    assert suspicions(assessment, ours) == {Kind.CLONE: told}
+    assert suspicions(assessment, ours) == {SuspicionKind.CLONE: told}
 
 
 def test_the_expected_host_id_with_none_of_its_lines_macs_has_new_macs() -> None:
@@ -233,7 +237,7 @@ def test_the_expected_host_id_with_none_of_its_lines_macs_has_new_macs() -> None
     assessment = found(request, devices=(HOSTED,))
 
     told = f"it shows this device's host id with none of its MACs: {mac(8)}, {mac(9)}"
-    assert suspicions(assessment, request) == {Kind.NEW_MACS: told}
+    assert suspicions(assessment, request) == {SuspicionKind.NEW_MACS: told}
     assert hold_of(assessment, request).reason == told
 
 
@@ -251,8 +255,8 @@ def test_one_host_id_behind_two_requests_without_a_common_mac_has_new_macs() -> 
     assessment = found(one, other, devices=(device,))
 
     same = "shows the same host id h1, with other MACs"
-    assert suspicions(assessment, one) == {Kind.NEW_MACS: f"request 2 (waiting) {same}"}
-    assert suspicions(assessment, other) == {Kind.NEW_MACS: f"request 1 (waiting) {same}"}
+    assert suspicions(assessment, one) == {SuspicionKind.NEW_MACS: f"request 2 (waiting) {same}"}
+    assert suspicions(assessment, other) == {SuspicionKind.NEW_MACS: f"request 1 (waiting) {same}"}
 
 
 # Codes
@@ -265,7 +269,7 @@ def test_a_code_for_one_machine_that_two_show_proves_neither() -> None:
 
     assessment = assessed(wanted(device), look, remembering("edge-1", grants=(an_own_grant(),)))
 
-    told = {Kind.TOO_MANY: "2 machines ask by a code that is good for 1"}
+    told = {SuspicionKind.TOO_MANY: "2 machines ask by a code that is good for 1"}
     assert suspicions(assessment, one) == suspicions(assessment, other) == told
     assert approved(assessment) == []
 
@@ -280,7 +284,7 @@ def test_a_device_that_proves_itself_is_not_held_for_others_who_show_its_code() 
     told = "2 machines ask by a code that is good for 1"
     evidence = hold_of(assessment, stranger).evidence
     assert evidence is not None
-    assert Suspicion(Kind.TOO_MANY, told) in evidence.suspicions
+    assert Suspicion(SuspicionKind.TOO_MANY, told) in evidence.suspicions
 
 
 def test_a_machine_that_knocks_twice_by_its_own_code_is_one_machine() -> None:
@@ -300,7 +304,7 @@ def test_a_device_that_asks_by_the_code_of_another_site_is_at_the_wrong_site() -
     assessment = found(request, memory=memory)
 
     told = "it asks by a code that was made for the site plant-9"
-    assert suspicions(assessment, request) == {Kind.WRONG_SITE: told}
+    assert suspicions(assessment, request) == {SuspicionKind.WRONG_SITE: told}
     evidence = hold_of(assessment, request).evidence
     assert evidence is not None
     assert evidence.code is Code.OTHER
@@ -314,8 +318,8 @@ def test_a_machine_of_another_site_that_shows_this_sites_code_is_at_the_wrong_si
     assessment = found(request, memory=memory)
 
     assert suspicions(assessment, request) == {
-        Kind.STRANGER: STRANGER,
-        Kind.WRONG_SITE: f"by its MAC {mac(9)} it is {PLANT_9}",
+        SuspicionKind.STRANGER: STRANGER,
+        SuspicionKind.WRONG_SITE: f"by its MAC {mac(9)} it is {PLANT_9}",
     }
 
 
@@ -344,7 +348,7 @@ def test_who_asked_before_its_device_was_first_enrolled_is_early() -> None:
     told = (
         "it asked at 2026-03-02 07:54 UTC, before the device was enrolled at 2026-03-02 08:00 UTC"
     )
-    assert suspicions(assessment, a_request(asked_at=at)) == {Kind.EARLY: told}
+    assert suspicions(assessment, a_request(asked_at=at)) == {SuspicionKind.EARLY: told}
     assert approved(assessment) == []
 
 
@@ -370,7 +374,7 @@ def test_who_asked_by_another_code_than_the_adopted_one_may_be_early() -> None:
     assessment = arrived(at, a_grant(adopted=True), a_grant("config-2"), code="config-2")
 
     request = a_request(asked_at=at, code="config-2")
-    assert suspicions(assessment, request).keys() == {Kind.EARLY}
+    assert suspicions(assessment, request).keys() == {SuspicionKind.EARLY}
 
 
 def test_who_asked_by_a_code_that_had_expired_is_told_with_both_times() -> None:
@@ -379,7 +383,7 @@ def test_who_asked_by_a_code_that_had_expired_is_told_with_both_times() -> None:
     assessment = assessed(wanted(DEVICE), look, remembering("edge-1"))
 
     told = "it asked at 2026-03-02 09:00 UTC, and its code expired at 2026-03-02 09:00 UTC"
-    assert suspicions(assessment, a_request(asked_at=NOW)) == {Kind.EXPIRED: told}
+    assert suspicions(assessment, a_request(asked_at=NOW)) == {SuspicionKind.EXPIRED: told}
 
 
 def test_who_asked_before_its_code_expired_may_be_approved_after_that() -> None:
@@ -416,7 +420,7 @@ def test_who_says_something_else_after_a_review_is_held_as_changed() -> None:
     assessment = found(request, memory=reviewed_as(request, hostname="kiosk"))
 
     told = f"what it says of itself changed after it was reviewed: now MAC {mac(1)}"
-    assert suspicions(assessment, request) == {Kind.CHANGED: told}
+    assert suspicions(assessment, request) == {SuspicionKind.CHANGED: told}
     assert hold_of(assessment, request).reason == told
 
 
@@ -455,23 +459,27 @@ def test_a_run_for_other_devices_turns_away_nobody_for_whom_people_decided() -> 
 
 
 SUSPICIOUS = {
-    Kind.STRANGER: (wanted(DEVICE), looked(a_request(macs=[mac(9)])), remembering("edge-1")),
-    Kind.DISPUTED: (
+    SuspicionKind.STRANGER: (
+        wanted(DEVICE),
+        looked(a_request(macs=[mac(9)])),
+        remembering("edge-1"),
+    ),
+    SuspicionKind.DISPUTED: (
         wanted(*BOTH),
         looked(a_request(macs=[mac(1), mac(2)])),
         remembering("edge-1", "edge-2"),
     ),
-    Kind.CLONE: (
+    SuspicionKind.CLONE: (
         wanted(DEVICE),
         looked(a_request("1", host_id="h1"), a_request("2", host_id="h2")),
         remembering("edge-1"),
     ),
-    Kind.NEW_MACS: (
+    SuspicionKind.NEW_MACS: (
         wanted(HOSTED),
         looked(a_request(host_id="h1", macs=[mac(9)])),
         remembering("edge-1"),
     ),
-    Kind.TOO_MANY: (
+    SuspicionKind.TOO_MANY: (
         wanted(a_device(macs=[])),
         looked(
             a_request("1", macs=[mac(8)]),
@@ -480,23 +488,27 @@ SUSPICIOUS = {
         ),
         remembering("edge-1", grants=(an_own_grant(),)),
     ),
-    Kind.WRONG_SITE: (
+    SuspicionKind.WRONG_SITE: (
         wanted(DEVICE),
         looked(a_request(code="config-9")),
         replace(remembering("edge-1"), elsewhere={"config-9": "the site plant-9"}),
     ),
-    Kind.EARLY: (
+    SuspicionKind.EARLY: (
         wanted(DEVICE),
         looked(a_request(asked_at=NOW - 2 * HOUR)),
         remembering("edge-1"),
     ),
-    Kind.EXPIRED: (wanted(DEVICE), looked(a_request(asked_at=EXPIRY)), remembering("edge-1")),
-    Kind.CHANGED: (
+    SuspicionKind.EXPIRED: (
+        wanted(DEVICE),
+        looked(a_request(asked_at=EXPIRY)),
+        remembering("edge-1"),
+    ),
+    SuspicionKind.CHANGED: (
         wanted(DEVICE),
         looked(a_request()),
         replace(remembering("edge-1"), reviewed={"1/config-1": frozenset({"another"})}),
     ),
-    Kind.SECOND: (
+    SuspicionKind.SECOND: (
         wanted(DEVICE),
         looked(a_request("1", progress=Progress.PROVISIONING), a_request("2")),
         remembering("edge-1"),
@@ -505,8 +517,10 @@ SUSPICIOUS = {
 
 
 @pytest.mark.parametrize("policy", BUILT_IN.values(), ids=BUILT_IN)
-@pytest.mark.parametrize("kind", [*Kind])
-def test_no_built_in_policy_approves_what_is_suspicious(kind: Kind, policy: Policy) -> None:
+@pytest.mark.parametrize("kind", [*SuspicionKind])
+def test_no_built_in_policy_approves_what_is_suspicious(
+    kind: SuspicionKind, policy: Policy
+) -> None:
     desired, look, memory = SUSPICIOUS[kind]
 
     assessment = assessed(replace(desired, policy=policy), look, memory)

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.handover import Taking, to_hand_over
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from tests.fleet.builders import EXPIRY, HOUR, NOW
 from tests.fleet.held import a_held
 
 SECOND = timedelta(seconds=1)
-CODE, TOKEN = Kind.ACTIVATION_CODE, Kind.PROVISION_TOKEN
+CODE, TOKEN = SecretKind.ACTIVATION_CODE, SecretKind.PROVISION_TOKEN
 
 
 def ids(*held, now=NOW):
@@ -22,20 +22,20 @@ def ids(*held, now=NOW):
     return [each.id for each in to_hand_over(numbered, now)]
 
 
-@pytest.mark.parametrize("kind", sorted({*Kind} - {Kind.PROVISIONING_TOKEN}))
+@pytest.mark.parametrize("kind", sorted({*SecretKind} - {SecretKind.PROVISIONING_TOKEN}))
 def test_what_a_device_s_installer_needs_is_handed_over(kind):
     assert ids(a_held(kind)) == [1]
 
 
 @pytest.mark.parametrize("device", ["edge-1", None])
 def test_a_token_for_our_own_use_never_is_but_one_made_to_be_handed_out(device):
-    own, issued = Kind.PROVISIONING_TOKEN, Kind.ISSUED_TOKEN
+    own, issued = SecretKind.PROVISIONING_TOKEN, SecretKind.ISSUED_TOKEN
 
     assert ids(a_held(own, device=device), a_held(issued, device=device)) == [2]
 
 
 def test_of_each_kind_the_latest_is_handed_over():
-    held = [a_held(kind) for kind in (Kind.API_KEY, Kind.EDGE_KEY, Kind.API_KEY)]
+    held = [a_held(kind) for kind in (SecretKind.API_KEY, SecretKind.EDGE_KEY, SecretKind.API_KEY)]
 
     assert ids(*held) == [2, 3]
 
@@ -45,7 +45,7 @@ def test_each_device_and_each_system_has_its_own():
 
 
 def test_what_several_devices_share_is_told_apart_by_its_enrolment():
-    issued = [a_held(Kind.ISSUED_TOKEN, device=None, enrolment_id=e) for e in ("a", "b", "a")]
+    issued = [a_held(SecretKind.ISSUED_TOKEN, device=None, enrolment_id=e) for e in ("a", "b", "a")]
 
     assert ids(*issued) == [2, 3]
 
@@ -67,7 +67,7 @@ def test_the_token_of_another_device_or_system_leaves_a_code_of_use():
     assert ids(a_held(CODE), *others) == [1, 2, 3]
 
 
-@pytest.mark.parametrize("kind", [CODE, Kind.ISSUED_TOKEN])
+@pytest.mark.parametrize("kind", [CODE, SecretKind.ISSUED_TOKEN])
 @pytest.mark.parametrize(("now", "handed"), [(EXPIRY - SECOND, [1]), (EXPIRY, [])])
 def test_what_has_expired_is_not_handed_over(kind, now, handed):
     assert ids(a_held(kind, expires_at=EXPIRY), now=now) == handed
@@ -84,7 +84,7 @@ def test_what_was_taken_before_is_still_there_to_be_handed_over():
 helds = st.lists(
     st.builds(
         a_held,
-        st.sampled_from(Kind),
+        st.sampled_from(SecretKind),
         scope=st.sampled_from("ab"),
         device=st.sampled_from(["edge-1", "edge-2", None]),
         enrolment_id=st.sampled_from("ef"),

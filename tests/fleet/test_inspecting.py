@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from fleet.action import Approve, Hold, Reject
 from fleet.device import Device
-from fleet.finding import Finding, Key, Kind
+from fleet.finding import Finding, FindingKind, Key
 from fleet.inspecting import TUNNEL, Inspected, OpenIntent, inspect
 from fleet.kept import Kept
 from fleet.manner import Manner
@@ -21,8 +21,7 @@ from fleet.next_step import STEPS
 from fleet.night_rules import NightRule, NightRules
 from fleet.observation import Observation
 from fleet.request import Progress, Request
-from fleet.secret import Keyring, Secret
-from fleet.secret import Kind as SecretKind
+from fleet.secret import Keyring, Secret, SecretKind
 from fleet.standing import Standing, State
 from fleet.times import Times
 from tests.fleet.builders import (
@@ -40,8 +39,8 @@ from tests.fleet.scenes import Scene, scenes
 DAY = timedelta(days=1)
 SITE, BY, LEM_A = "plant-7", "lem-north", "LEM project a"
 DEVICE = a_device()
-AT_ONCE = NightRules({kind: NightRule() for kind in Kind})
-AFTER_A_DAY = NightRules({kind: NightRule(after=DAY) for kind in Kind})
+AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})
+AFTER_A_DAY = NightRules({kind: NightRule(after=DAY) for kind in FindingKind})
 REGISTRY = Manner("registry", "code", "register", "activate", exchanges=True)
 SERVING = a_request(progress=Progress.PROVISIONED, device_id="d1")
 FAILED = a_request(progress=Progress.FAILED, version="3.5.4", hardware="x86")
@@ -93,12 +92,12 @@ def the_one(*standings: Standing, **more: Any) -> Finding:
     return one
 
 
-def told(*standings: Standing, **more: Any) -> tuple[Kind, str, datetime]:
+def told(*standings: Standing, **more: Any) -> tuple[FindingKind, str, datetime]:
     one = the_one(*standings, **more)
     return one.kind, one.reason, one.since
 
 
-def key(kind: Kind, subject: str = "edge-1", site: str = SITE) -> Key:
+def key(kind: FindingKind, subject: str = "edge-1", site: str = SITE) -> Key:
     return site, BY, kind.value, subject
 
 
@@ -121,7 +120,7 @@ def test_a_finding_tells_all_that_is_known_of_its_device() -> None:
 
     assert found(standing) == [
         Finding(
-            Kind.FAILED,
+            FindingKind.FAILED,
             SITE,
             BY,
             subject="edge-1",
@@ -141,16 +140,18 @@ def test_a_finding_tells_all_that_is_known_of_its_device() -> None:
 @pytest.mark.parametrize(
     ("state", "kind"),
     [
-        (State.NOT_ENROLLED, Kind.PENDING),
-        (State.WAITING, Kind.PENDING),
-        (State.PROVISIONING, Kind.STUCK),
-        (State.FAILED, Kind.FAILED),
-        (State.KEY_LOST, Kind.LOST),
-        (State.REJECTED, Kind.REJECTED),
-        (State.HELD, Kind.HELD),
+        (State.NOT_ENROLLED, FindingKind.PENDING),
+        (State.WAITING, FindingKind.PENDING),
+        (State.PROVISIONING, FindingKind.STUCK),
+        (State.FAILED, FindingKind.FAILED),
+        (State.KEY_LOST, FindingKind.LOST),
+        (State.REJECTED, FindingKind.REJECTED),
+        (State.HELD, FindingKind.HELD),
     ],
 )
-def test_a_device_that_is_not_in_service_is_told_by_its_state(state: State, kind: Kind) -> None:
+def test_a_device_that_is_not_in_service_is_told_by_its_state(
+    state: State, kind: FindingKind
+) -> None:
     one = the_one(stands(state, "in plain words"))
 
     assert (one.kind, one.subject, one.device) == (kind, "edge-1", "edge-1")
@@ -184,7 +185,7 @@ def test_a_device_is_stuck_since_it_was_approved_and_its_tunnel_is_named(
     standing = stands(State.PROVISIONING, "approved and being provisioned", BEING_PROVISIONED)
 
     reason = f"approved and being provisioned; {TUNNEL}"
-    assert told(standing, times={"edge-1": times}) == (Kind.STUCK, reason, since)
+    assert told(standing, times={"edge-1": times}) == (FindingKind.STUCK, reason, since)
 
 
 def test_no_tunnel_is_named_where_a_system_has_none() -> None:
@@ -207,7 +208,7 @@ def test_no_rule_does_anything_about_a_request_that_planning_turns_away() -> Non
     one = the_one(planned)
 
     assert the_one(standing).request_key == request.key
-    assert (one.kind, one.request_key, one.version) == (Kind.PENDING, None, "3.5.4")
+    assert (one.kind, one.request_key, one.version) == (FindingKind.PENDING, None, "3.5.4")
 
 
 def test_a_device_that_needs_a_new_enrolment_is_told_so() -> None:
@@ -217,7 +218,7 @@ def test_a_device_that_needs_a_new_enrolment_is_told_so() -> None:
 
     one = the_one(standing, times={"edge-1": Times(enrolled=NOW - 9 * DAY)})
 
-    assert (one.kind, one.since) == (Kind.ENDED, NOW)
+    assert (one.kind, one.since) == (FindingKind.ENDED, NOW)
     assert one.reason == "its code expired at 2026-03-01 06:00 UTC"
 
 
@@ -228,7 +229,7 @@ def test_a_device_is_held_since_its_request_is() -> None:
 
     one = the_one(standing, holds=holds, held_since={request.key: NOW - DAY})
 
-    assert (one.kind, one.subject, one.since) == (Kind.HELD, "edge-1", NOW - DAY)
+    assert (one.kind, one.subject, one.since) == (FindingKind.HELD, "edge-1", NOW - DAY)
     assert (one.reason, one.request_key) == ("it asked too early", request.key)
 
 
@@ -268,7 +269,7 @@ def test_a_device_that_was_in_service_and_is_shown_no_more_is_gone(
 
     kind, reason, since = told(standing, kept={"edge-1": kept()})
 
-    assert (kind, since) == (Kind.GONE, NOW)
+    assert (kind, since) == (FindingKind.GONE, NOW)
     more = ": it stands so" if request_ and request_ is not SERVING else ""
     assert reason == f"it was in service, and LEM shows it no more{more}"
 
@@ -278,26 +279,26 @@ def test_a_device_that_is_gone_is_so_since_the_record_says_it_is_not_in_service(
 
     one = the_one(stands(State.WAITING), kept={"edge-1": since_then})
 
-    assert (one.kind, one.since) == (Kind.GONE, NOW - 2 * DAY)
+    assert (one.kind, one.since) == (FindingKind.GONE, NOW - 2 * DAY)
 
 
 def test_a_device_that_was_never_in_service_is_not_gone() -> None:
     one = the_one(stands(State.WAITING), kept={"edge-1": kept(confirmed_as=None)})
 
-    assert one.kind is Kind.PENDING
+    assert one.kind is FindingKind.PENDING
 
 
 @pytest.mark.parametrize(
     ("state", "kind"),
     [
-        (State.FAILED, Kind.FAILED),
-        (State.KEY_LOST, Kind.LOST),
-        (State.REJECTED, Kind.REJECTED),
-        (State.HELD, Kind.HELD),
+        (State.FAILED, FindingKind.FAILED),
+        (State.KEY_LOST, FindingKind.LOST),
+        (State.REJECTED, FindingKind.REJECTED),
+        (State.HELD, FindingKind.HELD),
     ],
 )
 def test_where_its_system_says_what_became_of_a_device_it_is_not_gone(
-    state: State, kind: Kind
+    state: State, kind: FindingKind
 ) -> None:
     standing = stands(state, request=a_request())
 
@@ -308,7 +309,7 @@ def test_a_device_that_is_still_listed_is_not_gone() -> None:
     standing = stands(State.PROVISIONING, request=replace(SERVING, progress=Progress.PROVISIONING))
     observed = Observation(requests=(SERVING,), present=frozenset({"d1"}))
 
-    assert the_one(standing, observed=observed, kept={"edge-1": kept()}).kind is Kind.STUCK
+    assert the_one(standing, observed=observed, kept={"edge-1": kept()}).kind is FindingKind.STUCK
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["was in service", "never was"])
@@ -321,30 +322,30 @@ def test_of_a_device_behind_the_end_of_a_list_cut_off_nothing_is_said(
 
     one = the_one(standing, observed=Observation(truncated=True), kept=before)
 
-    assert one.kind is Kind.TRUNCATED
+    assert one.kind is FindingKind.TRUNCATED
 
 
 def test_a_list_cut_off_keeps_nobody_from_being_told_failed_or_without_key() -> None:
     for state in (State.FAILED, State.KEY_LOST):
         told_of = found(stands(state), observed=Observation(truncated=True))
 
-        assert {one.kind for one in told_of} > {Kind.TRUNCATED}
+        assert {one.kind for one in told_of} > {FindingKind.TRUNCATED}
 
 
 @pytest.mark.parametrize(
     ("progress", "kind"),
-    [(Progress.PROVISIONED, Kind.STUCK), (Progress.DEACTIVATED, Kind.GONE)],
+    [(Progress.PROVISIONED, FindingKind.STUCK), (Progress.DEACTIVATED, FindingKind.GONE)],
     ids=["it may be listed", "its system says so"],
 )
 def test_by_a_list_cut_off_only_what_its_system_says_is_gone_is_gone(
-    progress: Progress, kind: Kind
+    progress: Progress, kind: FindingKind
 ) -> None:
     state = State.HELD if progress is Progress.DEACTIVATED else State.PROVISIONING
     standing = stands(state, request=a_request(progress=progress, device_id="d1"))
 
     first, second = found(standing, observed=Observation(truncated=True), kept={"edge-1": kept()})
 
-    assert (first.kind, second.kind) == (kind, Kind.TRUNCATED)
+    assert (first.kind, second.kind) == (kind, FindingKind.TRUNCATED)
 
 
 # At the wrong site
@@ -354,7 +355,7 @@ def test_a_device_that_its_system_has_at_another_site_is_at_the_wrong_one() -> N
     request = a_request(progress=Progress.DEACTIVATED, site="plant-9")
 
     reason = "LEM has it under the site 'plant-9'"
-    assert told(stands(State.HELD, request=request)) == (Kind.WRONG_SITE, reason, NOW)
+    assert told(stands(State.HELD, request=request)) == (FindingKind.WRONG_SITE, reason, NOW)
 
 
 def test_a_device_that_came_in_by_a_code_of_another_site_is_at_the_wrong_one() -> None:
@@ -363,7 +364,7 @@ def test_a_device_that_came_in_by_a_code_of_another_site_is_at_the_wrong_one() -
 
     kind, reason, _ = told(standing, elsewhere={"config-9": "the site plant-9"})
 
-    assert kind is Kind.WRONG_SITE
+    assert kind is FindingKind.WRONG_SITE
     assert reason == "it came in by a code that was made for the site plant-9"
 
 
@@ -371,7 +372,7 @@ def test_a_device_that_only_asks_by_a_code_of_another_site_is_held() -> None:
     request = a_request(code="config-9")
     standing = stands(State.HELD, request=request)
 
-    assert the_one(standing, elsewhere={"config-9": "the site plant-9"}).kind is Kind.HELD
+    assert the_one(standing, elsewhere={"config-9": "the site plant-9"}).kind is FindingKind.HELD
 
 
 def test_a_device_that_its_system_has_at_its_own_site_is_at_the_right_one() -> None:
@@ -386,7 +387,7 @@ def test_a_stranger_s_request_is_told_by_its_number_and_what_it_calls_itself() -
 
     one = the_one(holds=[Hold(request, "no device of its roster")])
 
-    assert (one.kind, one.subject, one.device) == (Kind.HELD, "#12", None)
+    assert (one.kind, one.subject, one.device) == (FindingKind.HELD, "#12", None)
     assert (one.reason, one.since) == ("kiosk: no device of its roster", NOW - DAY)
     assert (one.request_key, one.version) == (request.key, "3.5.4")
 
@@ -457,14 +458,14 @@ def lists(*requests: Request, **more: Any) -> Observation:
 def test_a_retired_device_that_is_in_service_is_alive(request_: Request, before: Kept) -> None:
     one = the_one(retired=[before], observed=lists(request_))
 
-    assert (one.kind, one.device, one.since) == (Kind.ALIVE, "edge-1", NOW)
+    assert (one.kind, one.device, one.since) == (FindingKind.ALIVE, "edge-1", NOW)
     assert one.reason == "retired here, and LEM has it in service. Retire it again"
 
 
 def test_a_retired_device_that_is_listed_without_a_request_is_alive() -> None:
     observed = Observation(present=frozenset({"d1"}))
 
-    assert the_one(retired=[retired()], observed=observed).kind is Kind.ALIVE
+    assert the_one(retired=[retired()], observed=observed).kind is FindingKind.ALIVE
 
 
 @pytest.mark.parametrize("turn", [1, -1])
@@ -472,7 +473,7 @@ def test_of_a_retired_device_s_requests_any_that_serves_counts(turn: int) -> Non
     old = a_request("1", progress=Progress.DEACTIVATED)
     requests = [old, replace(SERVING, id="2")][::turn]
 
-    assert the_one(retired=[retired()], observed=lists(*requests)).kind is Kind.ALIVE
+    assert the_one(retired=[retired()], observed=lists(*requests)).kind is FindingKind.ALIVE
 
 
 @pytest.mark.parametrize(
@@ -498,7 +499,7 @@ def test_a_retired_device_that_came_in_again_under_another_name_is_not_told() ->
 def test_a_retired_device_whose_code_nobody_used_could_be_revived() -> None:
     one = the_one(retired=[retired()], observed=lists(), keyring=with_code())
 
-    assert (one.kind, one.subject, one.since) == (Kind.REVIVABLE, "edge-1", NOW - 2 * DAY)
+    assert (one.kind, one.subject, one.since) == (FindingKind.REVIVABLE, "edge-1", NOW - 2 * DAY)
     assert one.reason == (
         "retired, and its unused code (good until 2026-03-09 09:00 UTC) would let it in again"
     )
@@ -526,7 +527,7 @@ def test_a_retired_device_without_a_living_code_is_not_told(
 def test_a_device_that_is_alive_is_not_told_as_revivable_too() -> None:
     one = the_one(retired=[retired()], observed=lists(SERVING), keyring=with_code())
 
-    assert one.kind is Kind.ALIVE
+    assert one.kind is FindingKind.ALIVE
 
 
 # What nobody answered, and what nobody was shown
@@ -537,7 +538,7 @@ def test_an_act_of_unknown_outcome_is_told_with_its_time() -> None:
 
     one = the_one(stands(State.IN_SERVICE, request=SERVING), open_intents=intents)
 
-    assert (one.kind, one.subject, one.since) == (Kind.UNKNOWN, "edge-1", NOW - 2 * HOUR)
+    assert (one.kind, one.subject, one.since) == (FindingKind.UNKNOWN, "edge-1", NOW - 2 * HOUR)
     assert one.reason == "approve was asked at 2026-03-02 07:00 UTC and never answered"
 
 
@@ -561,11 +562,11 @@ def test_an_act_of_unknown_outcome_on_no_device_is_a_stranger_s() -> None:
 
 
 def test_a_list_cut_off_is_told_since_it_was_seen_first() -> None:
-    seen = {key(Kind.TRUNCATED, "LEM"): NOW - DAY}
+    seen = {key(FindingKind.TRUNCATED, "LEM"): NOW - DAY}
 
     one = the_one(observed=Observation(truncated=True), first_seen=seen)
 
-    assert (one.kind, one.subject, one.device) == (Kind.TRUNCATED, "LEM", None)
+    assert (one.kind, one.subject, one.device) == (FindingKind.TRUNCATED, "LEM", None)
     assert one.since == NOW - DAY
     assert one.reason.startswith("its list ended at its limit")
 
@@ -575,7 +576,7 @@ def test_who_asks_in_the_name_of_a_device_that_has_no_code_yet_is_told_first() -
     hold = Hold(request, "it asks by another's code", DEVICE)
     held = stands(State.HELD, "it asks by another's code", request, needs_enrolment=True)
 
-    assert the_one(held, holds=[hold]).kind is Kind.HELD
+    assert the_one(held, holds=[hold]).kind is FindingKind.HELD
 
 
 def test_a_device_of_which_two_outcomes_are_unknown_is_told_once() -> None:
@@ -591,34 +592,39 @@ def test_a_device_of_which_two_outcomes_are_unknown_is_told_once() -> None:
 
 
 AGED = {
-    Kind.PENDING: a_look(stands(State.WAITING), times={"edge-1": Times(enrolled=NOW - DAY)}),
-    Kind.STUCK: a_look(stands(State.PROVISIONING), times={"edge-1": Times(approved=NOW - DAY)}),
-    Kind.HELD: a_look(holds=[Hold(a_request(asked_at=NOW - DAY), "no device of its roster")]),
-    Kind.UNKNOWN: a_look(open_intents=[OpenIntent("edge-1", "approve", NOW - DAY)]),
-    Kind.ALIVE: a_look(
-        observed=lists(SERVING), retired=[retired()], first_seen={key(Kind.ALIVE): NOW - DAY}
+    FindingKind.PENDING: a_look(stands(State.WAITING), times={"edge-1": Times(enrolled=NOW - DAY)}),
+    FindingKind.STUCK: a_look(
+        stands(State.PROVISIONING), times={"edge-1": Times(approved=NOW - DAY)}
     ),
-    Kind.REVIVABLE: a_look(
+    FindingKind.HELD: a_look(
+        holds=[Hold(a_request(asked_at=NOW - DAY), "no device of its roster")]
+    ),
+    FindingKind.UNKNOWN: a_look(open_intents=[OpenIntent("edge-1", "approve", NOW - DAY)]),
+    FindingKind.ALIVE: a_look(
+        observed=lists(SERVING), retired=[retired()], first_seen={key(FindingKind.ALIVE): NOW - DAY}
+    ),
+    FindingKind.REVIVABLE: a_look(
         observed=lists(), retired=[retired(changed_at=NOW - DAY)], keyring=with_code()
     ),
-    Kind.TRUNCATED: a_look(
-        observed=Observation(truncated=True), first_seen={key(Kind.TRUNCATED, "LEM"): NOW - DAY}
+    FindingKind.TRUNCATED: a_look(
+        observed=Observation(truncated=True),
+        first_seen={key(FindingKind.TRUNCATED, "LEM"): NOW - DAY},
     ),
 } | {
     kind: a_look(standing, first_seen={key(kind): NOW - DAY}, kept=before)
     for kind, standing, before in [
-        (Kind.FAILED, stands(State.FAILED), {}),
-        (Kind.LOST, stands(State.KEY_LOST), {}),
-        (Kind.REJECTED, stands(State.REJECTED), {}),
-        (Kind.ENDED, stands(State.NOT_ENROLLED, needs_enrolment=True), {}),
-        (Kind.GONE, stands(State.WAITING), {"edge-1": kept()}),
-        (Kind.WRONG_SITE, stands(State.HELD, request=a_request(site="plant-9")), {}),
+        (FindingKind.FAILED, stands(State.FAILED), {}),
+        (FindingKind.LOST, stands(State.KEY_LOST), {}),
+        (FindingKind.REJECTED, stands(State.REJECTED), {}),
+        (FindingKind.ENDED, stands(State.NOT_ENROLLED, needs_enrolment=True), {}),
+        (FindingKind.GONE, stands(State.WAITING), {"edge-1": kept()}),
+        (FindingKind.WRONG_SITE, stands(State.HELD, request=a_request(site="plant-9")), {}),
     ]
 }
 
 
 @pytest.mark.parametrize("kind", AGED, ids=lambda kind: kind.value)
-def test_each_kind_is_told_only_once_it_is_as_old_as_its_rule_says(kind: Kind) -> None:
+def test_each_kind_is_told_only_once_it_is_as_old_as_its_rule_says(kind: FindingKind) -> None:
     young = inspect(AGED[kind], AFTER_A_DAY, NOW - timedelta(seconds=1))
     old = inspect(AGED[kind], AFTER_A_DAY, NOW)
 
@@ -627,11 +633,11 @@ def test_each_kind_is_told_only_once_it_is_as_old_as_its_rule_says(kind: Kind) -
 
 
 def test_every_kind_is_made_above_and_has_a_next_step() -> None:
-    assert AGED.keys() | {Kind.UNLISTED} == {*Kind} == STEPS.keys()
+    assert AGED.keys() | {FindingKind.UNLISTED} == {*FindingKind} == STEPS.keys()
 
 
 def test_a_site_s_own_rule_says_when_something_is_old_enough() -> None:
-    own = {SITE: {Kind.FAILED: NightRule(after=DAY)}}
+    own = {SITE: {FindingKind.FAILED: NightRule(after=DAY)}}
 
     assert found(stands(State.FAILED), rules=NightRules(AT_ONCE.rules, own)) == []
     assert found(stands(State.FAILED), rules=NightRules(AT_ONCE.rules, {"plant-9": own[SITE]}))
@@ -676,7 +682,10 @@ def inspected(draw: st.DrawFn) -> Inspected:
         OpenIntent, st.sampled_from([*names, ""]), st.sampled_from(["approve", "retry"]), instants
     )
     keys = st.tuples(
-        st.just(SITE), st.just(BY), st.sampled_from([*map(str, Kind)]), st.sampled_from(SUBJECTS)
+        st.just(SITE),
+        st.just(BY),
+        st.sampled_from([*map(str, FindingKind)]),
+        st.sampled_from(SUBJECTS),
     )
     times = st.builds(Times, enrolled=instants | st.none(), asked=instants | st.none())
     return a_look(
@@ -713,11 +722,13 @@ def test_a_device_is_told_at_most_once_for_itself_and_never_when_it_stands_well(
     of_devices = Counter(
         one.subject
         for one in inspect(seen, AT_ONCE, NOW)
-        if one.kind not in {Kind.UNKNOWN, Kind.TRUNCATED}
+        if one.kind not in {FindingKind.UNKNOWN, FindingKind.TRUNCATED}
     )
 
     settled = {s.device.name for s in seen.standings if s.state is State.IN_SERVICE}
-    wrong = {one.subject for one in inspect(seen, AT_ONCE, NOW) if one.kind is Kind.WRONG_SITE}
+    wrong = {
+        one.subject for one in inspect(seen, AT_ONCE, NOW) if one.kind is FindingKind.WRONG_SITE
+    }
     assert set(of_devices.values()) <= {1}
     assert not (settled - wrong) & of_devices.keys()
 
@@ -742,4 +753,4 @@ def test_a_retired_device_is_told_only_when_it_is_alive_or_could_be(seen: Inspec
 
     kinds = {one.kind for one in inspect(seen, AT_ONCE, NOW) if one.subject in names}
 
-    assert kinds <= {Kind.ALIVE, Kind.REVIVABLE}
+    assert kinds <= {FindingKind.ALIVE, FindingKind.REVIVABLE}

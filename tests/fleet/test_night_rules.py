@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.finding import Deed, Finding, Kind
+from fleet.finding import Finding, FindingKind, Remediation
 from fleet.night_rules import DEFAULTS, POSSIBLE, NightRule, NightRules
 from tests.fleet.builders import HOUR, NOW
 
 DAY = timedelta(days=1)
-THRICE = NightRule(Deed.RETRY, times=3, gap=HOUR)
+THRICE = NightRule(Remediation.RETRY, times=3, gap=HOUR)
 
-deeds = st.sampled_from([deed for deed in Deed if deed is not Deed.REPORT])
+deeds = st.sampled_from([deed for deed in Remediation if deed is not Remediation.REPORT])
 gaps = st.timedeltas(timedelta(), timedelta(days=99_999))
 
 
-def a_finding(kind: Kind = Kind.FAILED, site: str = "plant-7") -> Finding:
+def a_finding(kind: FindingKind = FindingKind.FAILED, site: str = "plant-7") -> Finding:
     return Finding(kind, site, "lem-north", "edge-1", "provisioning failed", NOW)
 
 
@@ -51,7 +51,7 @@ def test_a_gap_is_over_to_the_second(acts: int, gap: timedelta) -> None:
 
 
 def test_without_a_gap_it_is_done_again_the_next_time() -> None:
-    rule = NightRule(Deed.RETRY, times=3, gap=timedelta())
+    rule = NightRule(Remediation.RETRY, times=3, gap=timedelta())
 
     assert acted(rule, [NOW] * 9) == [NOW] * 3
 
@@ -77,34 +77,34 @@ def test_a_clock_that_was_put_back_makes_nothing_due() -> None:
 
 
 def test_a_site_s_own_rule_stands_before_the_one_for_all() -> None:
-    own = NightRule(Deed.RETRY, times=9)
-    rules = NightRules(sites={"plant-8": {Kind.FAILED: own}})
+    own = NightRule(Remediation.RETRY, times=9)
+    rules = NightRules(sites={"plant-8": {FindingKind.FAILED: own}})
 
     assert rules.rule(a_finding(site="plant-8")) == own
-    assert rules.rule(a_finding(site="plant-7")) == DEFAULTS[Kind.FAILED]
-    assert rules.of("plant-8", Kind.GONE) == DEFAULTS[Kind.GONE]
+    assert rules.rule(a_finding(site="plant-7")) == DEFAULTS[FindingKind.FAILED]
+    assert rules.of("plant-8", FindingKind.GONE) == DEFAULTS[FindingKind.GONE]
 
 
 def test_what_is_at_no_site_has_the_rule_for_all() -> None:
-    assert NightRules().rule(a_finding(Kind.UNLISTED, "")) == DEFAULTS[Kind.UNLISTED]
+    assert NightRules().rule(a_finding(FindingKind.UNLISTED, "")) == DEFAULTS[FindingKind.UNLISTED]
 
 
 # Without a file
 
 
 def test_every_kind_has_a_rule() -> None:
-    assert DEFAULTS.keys() == {*Kind}
+    assert DEFAULTS.keys() == {*FindingKind}
 
 
 def test_without_a_file_nothing_is_done_but_to_retry_what_failed() -> None:
-    done = {kind: rule.do for kind, rule in DEFAULTS.items() if rule.do is not Deed.REPORT}
+    done = {kind: rule.do for kind, rule in DEFAULTS.items() if rule.do is not Remediation.REPORT}
 
-    assert done == {Kind.FAILED: Deed.RETRY}
+    assert done == {FindingKind.FAILED: Remediation.RETRY}
 
 
 def test_what_is_done_without_a_file_is_possible() -> None:
     for kind, rule in DEFAULTS.items():
-        assert rule.do in {Deed.REPORT, *POSSIBLE.get(kind, ())}
+        assert rule.do in {Remediation.REPORT, *POSSIBLE.get(kind, ())}
 
 
 # Laws

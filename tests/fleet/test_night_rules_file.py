@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.finding import Deed, Kind
+from fleet.finding import FindingKind, Remediation
 from fleet.night_rules import DEFAULTS, POSSIBLE, NightRule, NightRules
 from fleet.night_rules_file import NAMES, UnusableNightRules, WrittenRules, read_night_rules, schema
 
@@ -49,20 +49,20 @@ def refusal(text: str) -> str:
 def test_a_good_file_is_read() -> None:
     rules = read(GOOD)
 
-    failed = NightRule(Deed.RETRY, times=5, gap=timedelta(minutes=30))
-    held = NightRule(Deed.REJECT, after=2 * DAY, times=1, gap=HOUR)
-    assert rules.rules == DEFAULTS | {Kind.FAILED: failed, Kind.HELD: held}
+    failed = NightRule(Remediation.RETRY, times=5, gap=timedelta(minutes=30))
+    held = NightRule(Remediation.REJECT, after=2 * DAY, times=1, gap=HOUR)
+    assert rules.rules == DEFAULTS | {FindingKind.FAILED: failed, FindingKind.HELD: held}
 
 
 def test_a_site_has_its_own_rules_and_for_the_rest_those_of_all() -> None:
     rules = read(GOOD)
 
-    own = NightRule(Deed.RETRY, times=9, gap=timedelta(minutes=30))
-    assert rules.of("plant-8", Kind.FAILED) == own
-    assert rules.of("plant-8", Kind.GONE) == NightRule(after=DAY)
-    assert rules.of("plant-8", Kind.HELD) == rules.of("plant-7", Kind.HELD)
-    assert rules.of("plant-7", Kind.FAILED).times == 5
-    assert rules.of("plant-7", Kind.GONE) == NightRule()
+    own = NightRule(Remediation.RETRY, times=9, gap=timedelta(minutes=30))
+    assert rules.of("plant-8", FindingKind.FAILED) == own
+    assert rules.of("plant-8", FindingKind.GONE) == NightRule(after=DAY)
+    assert rules.of("plant-8", FindingKind.HELD) == rules.of("plant-7", FindingKind.HELD)
+    assert rules.of("plant-7", FindingKind.FAILED).times == 5
+    assert rules.of("plant-7", FindingKind.GONE) == NightRule()
 
 
 @pytest.mark.parametrize(
@@ -80,16 +80,16 @@ def test_a_file_that_says_nothing_is_as_no_file(text: str) -> None:
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
-        ("failed: {times: 9}", NightRule(Deed.RETRY, times=9)),
-        ("failed: {gap: 2d}", NightRule(Deed.RETRY, times=3, gap=2 * DAY)),
-        ("failed: {after: 2h}", NightRule(Deed.RETRY, 2 * HOUR, times=3)),
-        ("failed: {do: report}", NightRule(Deed.REPORT, times=3)),
+        ("failed: {times: 9}", NightRule(Remediation.RETRY, times=9)),
+        ("failed: {gap: 2d}", NightRule(Remediation.RETRY, times=3, gap=2 * DAY)),
+        ("failed: {after: 2h}", NightRule(Remediation.RETRY, 2 * HOUR, times=3)),
+        ("failed: {do: report}", NightRule(Remediation.REPORT, times=3)),
     ],
 )
 def test_what_a_rule_leaves_out_is_as_without_a_file(said: str, kept: NightRule) -> None:
     rules = read(said)
 
-    assert rules.rules == DEFAULTS | {Kind.FAILED: kept}
+    assert rules.rules == DEFAULTS | {FindingKind.FAILED: kept}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,15 +100,17 @@ def test_every_kind_can_be_named(name: str) -> None:
 
 
 def test_every_kind_has_one_name_and_one_word_of_a_file() -> None:
-    assert set(NAMES.values()) == {*Kind}
+    assert set(NAMES.values()) == {*FindingKind}
     assert NAMES.keys() == WrittenRules.model_fields.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("deed", [*Deed])
-def test_a_rule_may_say_to_do_what_is_possible_and_nothing_else(name: str, deed: Deed) -> None:
+@pytest.mark.parametrize("deed", [*Remediation])
+def test_a_rule_may_say_to_do_what_is_possible_and_nothing_else(
+    name: str, deed: Remediation
+) -> None:
     text = f"{name}: {{do: {deed.value}}}"
-    possible = {Deed.REPORT, *POSSIBLE.get(NAMES[name], ())}
+    possible = {Remediation.REPORT, *POSSIBLE.get(NAMES[name], ())}
 
     if deed in possible:
         assert read(text).rules[NAMES[name]].do is deed
@@ -303,7 +305,7 @@ def test_what_is_no_file_of_rules_is_refused_in_words(text: str, told: str) -> N
 )
 def test_any_text_is_a_file_of_rules_or_is_refused_in_words(text: str) -> None:
     with suppress(UnusableNightRules):
-        assert read(text).rules.keys() == {*Kind}
+        assert read(text).rules.keys() == {*FindingKind}
 
 
 # For editors, and to begin with
@@ -348,10 +350,12 @@ def test_the_example_shows_every_kind_every_word_and_every_deed() -> None:
 
     rules = [shown[name] for name in NAMES]
     assert {word for rule in rules for word in rule} == {"do", "after", "times", "gap"}
-    assert {rule.get("do", "report") for rule in rules} == {*Deed}
+    assert {rule.get("do", "report") for rule in rules} == {*Remediation}
     assert shown["sites"]
 
 
 def test_what_the_example_says_of_doing_without_a_file_is_so() -> None:
-    assert DEFAULTS[Kind.FAILED] == read(EXAMPLE.read_text("utf-8")).rules[Kind.FAILED]
-    assert DEFAULTS[Kind.HELD] == NightRule(after=12 * HOUR)
+    assert (
+        DEFAULTS[FindingKind.FAILED] == read(EXAMPLE.read_text("utf-8")).rules[FindingKind.FAILED]
+    )
+    assert DEFAULTS[FindingKind.HELD] == NightRule(after=12 * HOUR)

@@ -7,7 +7,7 @@ import pytest
 
 from fleet.action import Approve, Confirm, Hold, Reject
 from fleet.evidence import Code, Evidence
-from fleet.finding import Deed, Finding, Kind
+from fleet.finding import Finding, FindingKind, Remediation
 from fleet.identity import Identity
 from fleet.kept import Kept
 from fleet.next_step import STEPS
@@ -25,7 +25,9 @@ ASKS = a_request("7")
 FAILED = a_request("7", progress=Progress.FAILED)
 
 
-def finding(kind: Kind, subject: str = "edge-1", since: timedelta = HOUR, **more: Any) -> Finding:
+def finding(
+    kind: FindingKind, subject: str = "edge-1", since: timedelta = HOUR, **more: Any
+) -> Finding:
     return Finding(kind, SITE, BY, subject, "as it is", NOW - since, **more)
 
 
@@ -37,7 +39,7 @@ def stands(state: State, **more: Any) -> Standing:
     return Standing(DEVICE, state, "as it is", **more)
 
 
-def found(kind: Kind, acts: int = 0, last: timedelta | None = None, **more: Any) -> Found:
+def found(kind: FindingKind, acts: int = 0, last: timedelta | None = None, **more: Any) -> Found:
     last_act_at = NOW - last if last else None
     return Found(NOW - DAY, PLACE, kind.value, "as it is", NOW, acts, last_act_at, **more)
 
@@ -56,7 +58,7 @@ def told(
     return str(Outlook(story, sight, rules or NightRules(), NOW))
 
 
-def rules(kind: Kind, rule: NightRule) -> NightRules:
+def rules(kind: FindingKind, rule: NightRule) -> NightRules:
     return NightRules({**NightRules().rules, kind: rule})
 
 
@@ -85,7 +87,7 @@ def test_a_run_that_holds_it_is_told_first() -> None:
     ],
 )
 def test_what_is_planned_is_told_instead_of_what_is_wrong(act: Any, expected: str) -> None:
-    assert told(stands(State.WAITING, act=act), finding(Kind.PENDING)) == expected
+    assert told(stands(State.WAITING, act=act), finding(FindingKind.PENDING)) == expected
 
 
 def test_the_next_run_is_told_with_its_moment_where_that_is_known() -> None:
@@ -98,84 +100,96 @@ def test_the_next_run_is_told_with_its_moment_where_that_is_known() -> None:
 
 
 def test_a_waiting_device_tells_its_code_s_end_and_from_when_a_night_tells_of_it() -> None:
-    outlook = told(stands(State.WAITING), finding(Kind.PENDING), enrolment=an_enrolment())
+    outlook = told(stands(State.WAITING), finding(FindingKind.PENDING), enrolment=an_enrolment())
 
     assert outlook == (
         "The next nightly run looks whether that has changed. Its code expires at "
         f"{EXPIRY:%Y-%m-%d %H:%M} UTC. From 2026-03-05 08:00 UTC on it is told as 'pending too "
-        f"long'. {STEPS[Kind.PENDING]}"
+        f"long'. {STEPS[FindingKind.PENDING]}"
     )
 
 
 def test_a_device_that_has_asked_needs_its_code_no_more() -> None:
     standing = stands(State.PROVISIONING, request=ASKS)
 
-    outlook = told(standing, finding(Kind.STUCK, since=DAY), enrolment=an_enrolment())
+    outlook = told(standing, finding(FindingKind.STUCK, since=DAY), enrolment=an_enrolment())
 
     assert "code" not in outlook
-    assert outlook.endswith(STEPS[Kind.STUCK])
+    assert outlook.endswith(STEPS[FindingKind.STUCK])
 
 
 def test_a_failed_device_is_retried_with_growing_gaps_until_a_hand_is_needed() -> None:
-    failed = stands(State.FAILED, request=FAILED), finding(Kind.FAILED, request_key="7/config-1")
-    retries = rules(Kind.FAILED, NightRule(Deed.RETRY, times=3, gap=2 * HOUR))
+    failed = (
+        stands(State.FAILED, request=FAILED),
+        finding(FindingKind.FAILED, request_key="7/config-1"),
+    )
+    retries = rules(FindingKind.FAILED, NightRule(Remediation.RETRY, times=3, gap=2 * HOUR))
 
     fresh = told(*failed, rules=retries)
-    once = told(*failed, rules=retries, events=(found(Kind.FAILED, 1, HOUR),))
-    twice = told(*failed, rules=retries, events=(found(Kind.FAILED, 2, HOUR),))
-    spent = told(*failed, rules=retries, events=(found(Kind.FAILED, 3, HOUR),))
+    once = told(*failed, rules=retries, events=(found(FindingKind.FAILED, 1, HOUR),))
+    twice = told(*failed, rules=retries, events=(found(FindingKind.FAILED, 2, HOUR),))
+    spent = told(*failed, rules=retries, events=(found(FindingKind.FAILED, 3, HOUR),))
 
     assert fresh == "It is retried by the next nightly run: 0 of 3 retries done."
     assert once == (
         "It is retried after 2026-03-02 10:00 UTC, by the next nightly run: 1 of 3 retries done."
     )
     assert "after 2026-03-02 12:00 UTC" in twice
-    assert spent == f"Nothing more by itself: 3 of 3 retries done. {STEPS[Kind.FAILED]}"
+    assert spent == f"Nothing more by itself: 3 of 3 retries done. {STEPS[FindingKind.FAILED]}"
 
 
 def test_what_was_done_about_a_finding_that_has_ended_counts_no_more() -> None:
-    before = found(Kind.FAILED, 3, HOUR, ended_at=NOW - HOUR)
-    failed = stands(State.FAILED, request=FAILED), finding(Kind.FAILED, request_key="7/config-1")
+    before = found(FindingKind.FAILED, 3, HOUR, ended_at=NOW - HOUR)
+    failed = (
+        stands(State.FAILED, request=FAILED),
+        finding(FindingKind.FAILED, request_key="7/config-1"),
+    )
 
     assert "0 of 3 retries done" in told(*failed, events=(before,))
 
 
 def test_a_gap_that_no_calendar_holds_is_told_all_the_same() -> None:
-    endless = rules(Kind.FAILED, NightRule(Deed.RETRY, times=99, gap=1000 * DAY))
-    failed = stands(State.FAILED, request=FAILED), finding(Kind.FAILED, request_key="7/config-1")
+    endless = rules(FindingKind.FAILED, NightRule(Remediation.RETRY, times=99, gap=1000 * DAY))
+    failed = (
+        stands(State.FAILED, request=FAILED),
+        finding(FindingKind.FAILED, request_key="7/config-1"),
+    )
 
-    outlook = told(*failed, rules=endless, events=(found(Kind.FAILED, 80, HOUR),))
+    outlook = told(*failed, rules=endless, events=(found(FindingKind.FAILED, 80, HOUR),))
 
     assert "after 9999-12-31" in outlook
 
 
 def test_what_nights_cannot_retry_without_a_request_is_left_to_a_person() -> None:
-    outlook = told(stands(State.FAILED), finding(Kind.FAILED))
+    outlook = told(stands(State.FAILED), finding(FindingKind.FAILED))
 
-    assert outlook == f"Nothing by itself. {STEPS[Kind.FAILED]}"
+    assert outlook == f"Nothing by itself. {STEPS[FindingKind.FAILED]}"
 
 
 def test_a_device_that_is_gone_is_not_told_to_be_merely_waiting() -> None:
-    outlook = told(stands(State.WAITING), finding(Kind.GONE), enrolment=an_enrolment())
+    outlook = told(stands(State.WAITING), finding(FindingKind.GONE), enrolment=an_enrolment())
 
-    assert outlook == f"Nothing by itself. {STEPS[Kind.GONE]}"
+    assert outlook == f"Nothing by itself. {STEPS[FindingKind.GONE]}"
 
 
 def test_an_ended_enrolment_is_made_again_only_where_a_rule_says_so() -> None:
-    ended = stands(State.NOT_ENROLLED, needs_enrolment=True), finding(Kind.ENDED)
-    again = rules(Kind.ENDED, NightRule(Deed.RE_ENROL))
+    ended = stands(State.NOT_ENROLLED, needs_enrolment=True), finding(FindingKind.ENDED)
+    again = rules(FindingKind.ENDED, NightRule(Remediation.RE_ENROLL))
 
-    assert told(*ended) == f"Nothing by itself. {STEPS[Kind.ENDED]}"
+    assert told(*ended) == f"Nothing by itself. {STEPS[FindingKind.ENDED]}"
     assert told(*ended, rules=again) == (
         "It is enrolled again by the next nightly run: 0 of 1 enrolments done."
     )
 
 
 def test_the_rules_of_its_site_go_before_those_of_all() -> None:
-    here = NightRules(sites={SITE: {Kind.FAILED: NightRule()}})
-    failed = stands(State.FAILED, request=FAILED), finding(Kind.FAILED, request_key="7/config-1")
+    here = NightRules(sites={SITE: {FindingKind.FAILED: NightRule()}})
+    failed = (
+        stands(State.FAILED, request=FAILED),
+        finding(FindingKind.FAILED, request_key="7/config-1"),
+    )
 
-    assert told(*failed, rules=here) == f"Nothing by itself. {STEPS[Kind.FAILED]}"
+    assert told(*failed, rules=here) == f"Nothing by itself. {STEPS[FindingKind.FAILED]}"
 
 
 def a_held(**more: Any) -> Standing:
@@ -185,13 +199,13 @@ def a_held(**more: Any) -> Standing:
 
 
 def test_a_held_device_waits_for_a_person() -> None:
-    held = finding(Kind.HELD, since=DAY, request_key="7/config-1")
+    held = finding(FindingKind.HELD, since=DAY, request_key="7/config-1")
 
-    assert told(a_held(), held) == STEPS[Kind.HELD]
+    assert told(a_held(), held) == STEPS[FindingKind.HELD]
 
 
 def test_while_a_review_is_open_its_form_is_the_next_step() -> None:
-    held = finding(Kind.HELD, since=DAY, request_key="7/config-1")
+    held = finding(FindingKind.HELD, since=DAY, request_key="7/config-1")
     review = Reviewed(NOW - HOUR, PLACE, "7", "as it is", NOW + HOUR)
     closed = Reviewed(NOW - DAY, PLACE, "7", "as it is", NOW + DAY, closed_at=NOW - HOUR)
 
@@ -204,8 +218,8 @@ def test_while_a_review_is_open_its_form_is_the_next_step() -> None:
 
 
 def test_a_rule_that_rejects_what_nobody_decides_is_told_with_its_moment() -> None:
-    held = finding(Kind.HELD, since=HOUR, request_key="7/config-1")
-    strict = rules(Kind.HELD, NightRule(Deed.REJECT, after=DAY))
+    held = finding(FindingKind.HELD, since=HOUR, request_key="7/config-1")
+    strict = rules(FindingKind.HELD, NightRule(Remediation.REJECT, after=DAY))
 
     assert told(a_held(), held, rules=strict) == (
         "It is rejected after 2026-03-03 08:00 UTC, by the next nightly run: 0 of 1 rejections "
@@ -214,16 +228,17 @@ def test_a_rule_that_rejects_what_nobody_decides_is_told_with_its_moment() -> No
 
 
 def test_what_no_review_can_decide_is_not_sent_to_one() -> None:
-    outlook = told(a_held(evidence=None), finding(Kind.HELD, since=DAY))
+    outlook = told(a_held(evidence=None), finding(FindingKind.HELD, since=DAY))
 
     assert outlook == "No review can decide it: do what the reason says."
 
 
 def test_a_second_request_beside_a_good_device_is_told_too() -> None:
-    beside = finding(Kind.HELD, "#12", since=DAY, request_key="12/config-1")
+    beside = finding(FindingKind.HELD, "#12", since=DAY, request_key="12/config-1")
 
     assert told(stands(State.IN_SERVICE), beside) == (
-        f"Nothing, for it is in service. Beside it, #12 is held (as it is): {STEPS[Kind.HELD]}"
+        "Nothing, for it is in service. Beside it, #12 is held (as it is): "
+        f"{STEPS[FindingKind.HELD]}"
     )
 
 
@@ -233,8 +248,8 @@ def test_a_device_that_was_taken_out_of_service_stays_out() -> None:
     assert told(stands(State.WAITING), home=retired) == (
         "Nothing, for it was taken out of service. Nights watch that it stays out."
     )
-    assert told(stands(State.IN_SERVICE), finding(Kind.ALIVE), home=retired) == (
-        f"Nothing by itself. {STEPS[Kind.ALIVE]}"
+    assert told(stands(State.IN_SERVICE), finding(FindingKind.ALIVE), home=retired) == (
+        f"Nothing by itself. {STEPS[FindingKind.ALIVE]}"
     )
 
 
@@ -244,12 +259,14 @@ def test_no_run_looks_after_what_is_on_no_roster() -> None:
     assert told(stands(State.WAITING), home=off) == (
         "Nothing, for it is on no roster, and no run looks after it."
     )
-    assert STEPS[Kind.UNLISTED] in told(stands(State.IN_SERVICE), home=off, is_serving=True)
+    assert STEPS[FindingKind.UNLISTED] in told(stands(State.IN_SERVICE), home=off, is_serving=True)
 
 
-@pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("deed", Deed)
-def test_every_finding_has_a_next_step_or_a_deed_to_come(kind: Kind, deed: Deed) -> None:
+@pytest.mark.parametrize("kind", FindingKind)
+@pytest.mark.parametrize("deed", Remediation)
+def test_every_finding_has_a_next_step_or_a_deed_to_come(
+    kind: FindingKind, deed: Remediation
+) -> None:
     outlook = told(
         stands(State.FAILED, request=FAILED),
         finding(kind, request_key="7/config-1"),

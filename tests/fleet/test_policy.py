@@ -17,7 +17,7 @@ from fleet.identity import Identity
 from fleet.memory import Memory
 from fleet.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
 from fleet.request import Request
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision, Verdict
 from tests.fleet.builders import (
     NOW,
@@ -33,7 +33,7 @@ from tests.fleet.builders import (
 DEVICE = a_device()
 PROOF = f"it shows this site's code and MAC {mac(1)}"
 NOT_ITS_CODE = "it asks by a code that was not given to this device"
-EARLY = Suspicion(Kind.EARLY, "it came early")
+EARLY = Suspicion(SuspicionKind.EARLY, "it came early")
 
 
 def evidence(**more: Any) -> Evidence:
@@ -173,7 +173,7 @@ def test_a_rule_that_approves_widens_nothing(given_: Evidence) -> None:
 
 
 def test_what_is_suspicious_is_held_even_if_nobody_said_why() -> None:
-    speechless = evidence(suspicions=(Suspicion(Kind.CLONE, ""),))
+    speechless = evidence(suspicions=(Suspicion(SuspicionKind.CLONE, ""),))
 
     assert deciding(APPROVING).judge(speechless) == Verdict(Decision.HOLD, "clone")
 
@@ -260,7 +260,7 @@ def test_what_is_not_acted_on_anyway_is_told_alike_in_shadow_mode(policy: Policy
 
 def test_in_shadow_mode_nothing_is_approved_or_rejected_and_every_hold_says_what_would_be() -> None:
     request, stranger = a_request("1"), a_request("2", macs=[mac(9)])
-    strangers = rule(Decision.REJECT, when=Condition(suspicion=(Kind.STRANGER,)))
+    strangers = rule(Decision.REJECT, when=Condition(suspicion=(SuspicionKind.STRANGER,)))
     desired = wanted(DEVICE, policy=deciding(strangers, shadow=True))
 
     assessment = assessed(desired, looked(request, stranger), remembering("edge-1"))
@@ -291,7 +291,8 @@ pieces_of_evidence = st.builds(
     machines=st.integers(0, 3),
     listed=st.integers(0, 3),
     suspicions=st.lists(
-        st.builds(Suspicion, st.sampled_from(Kind), st.sampled_from(["", "odd"])), max_size=2
+        st.builds(Suspicion, st.sampled_from(SuspicionKind), st.sampled_from(["", "odd"])),
+        max_size=2,
     ).map(tuple)
     | st.just(()),
 )
@@ -307,7 +308,7 @@ conditions = st.fixed_dictionaries(
         "arrived": st.just(Arrival(days=("mon",))),
         "burst": st.just(Burst(more_than=10)),
         "machines_more_than": st.sampled_from(["roster", 1]),
-        "suspicion": st.just(Kind.CLONE),
+        "suspicion": st.just(SuspicionKind.CLONE),
     },
 ).map(lambda words: Condition(**words))
 THENS = [Decision.APPROVE, Decision.HOLD, Decision.REJECT]
@@ -452,11 +453,11 @@ def test_no_person_lets_in_a_stranger() -> None:
 @pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.REJECT])
 @pytest.mark.parametrize(
     ("request_", "kinds"),
-    [(FOREIGN, [Kind.CHANGED]), (NOBODY, [Kind.CHANGED, Kind.STRANGER])],
+    [(FOREIGN, [SuspicionKind.CHANGED]), (NOBODY, [SuspicionKind.CHANGED, SuspicionKind.STRANGER])],
     ids=["line", "stranger"],
 )
 def test_a_ruling_on_what_has_changed_since_decides_nothing(
-    request_: Request, kinds: list[Kind], decision: Decision
+    request_: Request, kinds: list[SuspicionKind], decision: Decision
 ) -> None:
     assessment = found(request_, memory=ruled(request_, decision, says=another))
 

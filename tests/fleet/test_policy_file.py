@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fleet.condition import Arrival, Condition
 from fleet.policy import HUMAN, Basis, Policy, Rule
 from fleet.policy_file import UnusablePolicy, built_in, read_policy, schema
-from fleet.suspicion import Kind
+from fleet.suspicion import SuspicionKind
 from fleet.verdict import Decision
 
 FOLDER = Path(__file__).parents[2] / "deployments" / "policies"
@@ -67,7 +67,7 @@ def test_a_good_policy_is_read() -> None:
             Rule(
                 "no strangers",
                 Decision.REJECT,
-                Condition(suspicion=(Kind.STRANGER, Kind.CLONE)),
+                Condition(suspicion=(SuspicionKind.STRANGER, SuspicionKind.CLONE)),
                 reason="only devices of the roster",
             ),
             Rule(

@@ -23,14 +23,14 @@ from fleet.review import (
     rulings,
     take,
 )
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision, Verdict
 from tests.fleet.builders import HOUR, NOW, mac
 
 APPROVE, REJECT, HOLD = Decision.APPROVE, Decision.REJECT, Decision.HOLD
-EARLY = Suspicion(Kind.EARLY, "it came early")
-STRANGER = Suspicion(Kind.STRANGER, "it is nobody")
-SECOND = Suspicion(Kind.SECOND, "the device already asked as request 1")
+EARLY = Suspicion(SuspicionKind.EARLY, "it came early")
+STRANGER = Suspicion(SuspicionKind.STRANGER, "it is nobody")
+SECOND = Suspicion(SuspicionKind.SECOND, "the device already asked as request 1")
 A_MINUTE = timedelta(minutes=1)
 
 

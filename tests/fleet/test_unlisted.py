@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.device import Device
-from fleet.finding import Finding, Key, Kind
+from fleet.finding import Finding, FindingKind, Key
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.observation import Observation
@@ -38,7 +38,7 @@ def test_a_device_that_was_taken_off_its_roster_is_told_with_its_site() -> None:
     (one,) = stray(SERVING, kept=(kept(is_listed=False),))
 
     assert (one.kind, one.site, one.subject, one.device) == (
-        Kind.UNLISTED,
+        FindingKind.UNLISTED,
         SITE,
         "edge-1",
         "edge-1",
@@ -149,7 +149,7 @@ def test_devices_that_call_themselves_alike_are_told_apart() -> None:
 
 
 def test_an_unlisted_device_is_so_since_it_was_first_seen() -> None:
-    (one,) = stray(first_seen={key(Kind.UNLISTED, "d1", site=""): NOW - DAY})
+    (one,) = stray(first_seen={key(FindingKind.UNLISTED, "d1", site=""): NOW - DAY})
 
     assert one.since == NOW - DAY
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from prefect.settings import PREFECT_API_URL
 
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from flows.onboard_site import onboard_site
 from tests.flows.site import SITE, approvals, changes, devices, mixed, roster, secrets_of
 
@@ -99,7 +99,9 @@ def test_no_key_is_lost_without_a_finding(lem, ended, tmp_path, deed):
     keyrings = {"cam": secrets_of(tmp_path, "acusight"), "gw": secrets_of(tmp_path, "api")}
     for name, state in stands.items():
         keys = keyrings[name.partition("-")[0]]
-        held = [keys.latest(kind, name) for kind in (Kind.API_KEY, Kind.PROVISION_TOKEN)]
+        held = [
+            keys.latest(kind, name) for kind in (SecretKind.API_KEY, SecretKind.PROVISION_TOKEN)
+        ]
         assert (state, any(held)) in {("in service", True), ("key lost", False)}, name
     assert len(stands) == 12
     assert (done(lem, "provisions"), done(lem, "activations")) == (6, 6)

@@ -12,7 +12,7 @@ from prefect.states import Scheduled
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from flows.explain_device import explain_device
 from flows.onboard_site import onboard_site
 from flows.reconcile_sites import reconcile_sites
@@ -217,7 +217,7 @@ def test_what_is_only_a_stranger_is_said_to_be_one(lem, ended):
 
 @pytest.mark.parametrize(
     ("name", "scope", "kind"),
-    [("cam-1", "acusight", Kind.API_KEY), ("gw-1", "api", Kind.PROVISION_TOKEN)],
+    [("cam-1", "acusight", SecretKind.API_KEY), ("gw-1", "api", SecretKind.PROVISION_TOKEN)],
 )
 def test_a_secret_is_told_to_be_held_and_never_what_it_is(
     ended, explained, tmp_path, name, scope, kind

@@ -19,7 +19,7 @@ from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from flows.hand_over_secrets import hand_over_secrets
 from ledger.claims import Batch
 from ledger.engine import connect, prepare
@@ -63,11 +63,11 @@ def site(ledger):
     kept(
         ledger,
         ACUSIGHT,
-        a_secret(Kind.PROVISIONING_TOKEN, f"{CANARY}-own", device=None, enrolment_id="t1"),
-        a_secret(Kind.API_KEY, f"{CANARY}-api", endpoint="https://acusight.example"),
-        a_secret(Kind.EDGE_KEY, f"{CANARY}-edge"),
+        a_secret(SecretKind.PROVISIONING_TOKEN, f"{CANARY}-own", device=None, enrolment_id="t1"),
+        a_secret(SecretKind.API_KEY, f"{CANARY}-api", endpoint="https://acusight.example"),
+        a_secret(SecretKind.EDGE_KEY, f"{CANARY}-edge"),
     )
-    code = a_secret(Kind.ACTIVATION_CODE, f"-{CANARY}", device="edge-2", expires_at=NEVER)
+    code = a_secret(SecretKind.ACTIVATION_CODE, f"-{CANARY}", device="edge-2", expires_at=NEVER)
     kept(ledger, PROVISION_API, code)
     return ledger
 
@@ -171,7 +171,7 @@ def test_only_what_is_new_is_handed_over_unless_all_is_asked_for(site, tmp_path,
     for folder, taken_by in zip(folders, ("Anna", "Bob", "Cleo"), strict=True):
         monkeypatch.setenv("MUSTER_HANDOVER_FOLDER", str(folder / "handover"))
         ended(SITE, taken_by, include_taken=taken_by == "Cleo")
-        kept(site, ACUSIGHT, a_secret(Kind.API_KEY, f"{CANARY}-{taken_by}"))
+        kept(site, ACUSIGHT, a_secret(SecretKind.API_KEY, f"{CANARY}-{taken_by}"))
 
     found = [values(opened(*files(folder))) for folder in folders]
 
@@ -191,7 +191,7 @@ def test_a_dry_run_lists_what_would_be_handed_over_and_writes_nothing(site, tmp_
 
 
 def test_a_site_without_any_secret_is_told_and_gets_no_file(ledger, tmp_path):
-    own = a_secret(Kind.PROVISIONING_TOKEN, device=None)
+    own = a_secret(SecretKind.PROVISIONING_TOKEN, device=None)
     kept(ledger, Batch("plant-8", ACUSIGHT.scope), own)
 
     state = ended("plant-8", "Anna", recipient="")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from prefect.artifacts import Artifact
 
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from flows.issue_tokens import issue_tokens
 from tests.flows.site import SITE, posts, secrets_of, without_patience
 
@@ -28,7 +28,9 @@ def shown() -> list[dict[str, Any]]:
 def test_tokens_are_made_sealed_and_listed_without_being_shown(lem, tmp_path):
     state = without_patience(issue_tokens, **MADE, number=2)
 
-    held = [s for s in secrets_of(tmp_path, "acusight").secrets if s.kind is Kind.ISSUED_TOKEN]
+    held = [
+        s for s in secrets_of(tmp_path, "acusight").secrets if s.kind is SecretKind.ISSUED_TOKEN
+    ]
     assert (state.name, len(held), len(tokens(lem))) == ("Completed", 2, 2)
     assert {token["single_use"] for token in tokens(lem)} == {True}
     assert len({row["name"] for row in shown()}) == 2

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from connections.blocks import LemConnection
 from fleet.device import Device
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from flows.retire_device import retire_device
@@ -95,7 +95,7 @@ def test_a_device_that_activates_itself_is_handed_its_code_and_confirmed_later(
     first = ended(
         onboard_site, SITE, mixed(gateways=1), activated_by="the device", patience_minutes=0
     )
-    code = secrets_of(tmp_path, "api").latest(Kind.ACTIVATION_CODE, "gw-1")
+    code = secrets_of(tmp_path, "api").latest(SecretKind.ACTIVATION_CODE, "gw-1")
     lem.control(
         "provision_api/boot",
         devices=[{"device_id": "gw-1", "code": code.value.get_secret_value()}],
@@ -105,7 +105,7 @@ def test_a_device_that_activates_itself_is_handed_its_code_and_confirmed_later(
 
     assert (first.name, second.name) == ("Waiting", "Completed")
     assert lem.control("calls")["registrations"] == {"tenant-a/gw-1": 1}
-    assert secrets_of(tmp_path, "api").latest(Kind.PROVISION_TOKEN, "gw-1") is None
+    assert secrets_of(tmp_path, "api").latest(SecretKind.PROVISION_TOKEN, "gw-1") is None
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_lost_token_is_replaced_by_rotation_and_the_device_is_then_in_service(
     again = ended(provision_device, SITE, GATEWAY, connection="provision-api")
 
     assert (rotated.name, again.name) == ("Completed", "Completed")
-    assert secrets_of(tmp_path, "api").latest(Kind.PROVISION_TOKEN, "gw-1") is not None
+    assert secrets_of(tmp_path, "api").latest(SecretKind.PROVISION_TOKEN, "gw-1") is not None
 
 
 def test_rotation_needs_a_device_that_is_there(lem):

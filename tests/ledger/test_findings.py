@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, FindingKind
 from ledger.engine import connect
 from ledger.findings import Known, acted, known, prune, save, told
 from ledger.tables import FindingRow
@@ -21,7 +21,7 @@ LAW = settings(
 
 def a_finding(subject="edge-1", **more):
     facts = {
-        "kind": Kind.FAILED,
+        "kind": FindingKind.FAILED,
         "site": "plant-7",
         "connection": "lem-north",
         "subject": subject,
@@ -69,7 +69,7 @@ def test_all_of_a_finding_is_written(engine):
 
 
 def test_a_finding_of_no_device_and_no_site_is_kept_too(engine):
-    stray = a_finding("d1", kind=Kind.UNLISTED, site="", device=None)
+    stray = a_finding("d1", kind=FindingKind.UNLISTED, site="", device=None)
 
     assert saved(engine, stray).keys() == {stray.key}
 
@@ -145,7 +145,7 @@ def test_each_part_of_a_key_makes_another_finding(engine):
     others = [
         replace(ONE, site="plant-8"),
         replace(ONE, connection="lem-south"),
-        replace(ONE, kind=Kind.GONE),
+        replace(ONE, kind=FindingKind.GONE),
         replace(ONE, subject="edge-9"),
     ]
 

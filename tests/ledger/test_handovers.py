@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from fleet.handover import Taking
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from ledger.claims import Batch
 from ledger.engine import connect
 from ledger.handovers import Handover, TakenMeanwhile, knows, record
@@ -22,7 +22,7 @@ from tests.ledger.sealed import SEALER
 @pytest.fixture
 def secrets(engine):
     """Two secrets of the site, as they are held."""
-    kept = [a_secret(Kind.API_KEY, "key-1"), a_secret(Kind.EDGE_KEY, "key-2")]
+    kept = [a_secret(SecretKind.API_KEY, "key-1"), a_secret(SecretKind.EDGE_KEY, "key-2")]
     with Session(engine) as session, session.begin():
         keep(session, SEALER, Batch(SITE, SCOPE), kept, NOW)
     return held(engine, SEALER, SITE)

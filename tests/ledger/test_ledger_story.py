@@ -8,12 +8,11 @@ from sqlmodel import Session
 
 from fleet.action import Enrol, Hold
 from fleet.evidence import Code, Evidence
-from fleet.finding import Finding
-from fleet.finding import Kind as Wrong
+from fleet.finding import Finding, FindingKind
 from fleet.handover import Taking
 from fleet.identity import Identity
 from fleet.policy import Policy
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from fleet.standing import State
 from fleet.story import (
     Decided,
@@ -194,8 +193,8 @@ def test_reviews_of_its_requests_are_told_with_their_end(engine):
 def test_findings_are_told_where_its_connection_leads(engine):
     stand(engine, begun(engine))
     list_devices(engine, SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True)
-    failed = Finding(Wrong.FAILED, SITE, "lem-north", "edge-1", "no licence", NOW, "edge-1")
-    strange = Finding(Wrong.HELD, SITE, "lem-north", "#9", "a stranger", NOW)
+    failed = Finding(FindingKind.FAILED, SITE, "lem-north", "edge-1", "no licence", NOW, "edge-1")
+    strange = Finding(FindingKind.HELD, SITE, "lem-north", "#9", "a stranger", NOW)
     findings.save(engine, [failed, strange], lambda _key: True, NOW)
     findings.acted(engine, [failed], after(1))
 
@@ -207,8 +206,8 @@ def test_findings_are_told_where_its_connection_leads(engine):
 def test_a_secret_is_told_to_be_held_and_taken_and_never_what_it_is(engine):
     batch = begun(engine, ONE, TWO)
     with Session(engine) as session, session.begin():
-        mine = a_secret(Kind.API_KEY, CANARY, expires_at=EXPIRY)
-        others = a_secret(Kind.API_KEY, CANARY, device="edge-2")
+        mine = a_secret(SecretKind.API_KEY, CANARY, expires_at=EXPIRY)
+        others = a_secret(SecretKind.API_KEY, CANARY, device="edge-2")
         secrets.keep(session, SEALER, batch, [mine, others], NOW)
     taken = Handover(SITE, "Ada", "age1x", after(5), "plant-7.yaml.age", "0" * 64)
     handovers.record(engine, taken, [a_held(id=rows(engine, SecretRow)[0].id)])

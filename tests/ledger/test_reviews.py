@@ -11,7 +11,7 @@ from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
 from fleet.policy import Policy
 from fleet.review import Answer, Item, Review, Terms, rulings
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision
 from ledger import reviews
 from ledger.decisions import by_people, head, verify
@@ -76,8 +76,8 @@ def decided(engine):
 def test_a_review_is_found_again_by_its_run_with_its_items_and_terms(engine):
     identity = Identity("host-2", frozenset([mac(2), mac(22)]))
     suspicions = (
-        Suspicion(Kind.CLONE, "request 9 shows the same MAC, but is another machine"),
-        Suspicion(Kind.EARLY, "it asked before it was enrolled"),
+        Suspicion(SuspicionKind.CLONE, "request 9 shows the same MAC, but is another machine"),
+        Suspicion(SuspicionKind.EARLY, "it asked before it was enrolled"),
     )
     strange = an_item(
         2,

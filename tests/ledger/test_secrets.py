@@ -12,7 +12,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlmodel import Session, col
 
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from ledger.claims import Batch
 from ledger.engine import LedgerUnusable, connect
 from ledger.handovers import Handover, record
@@ -43,7 +43,7 @@ def a_canary(kind):
 
 def test_no_secret_is_anywhere_in_the_ledger_though_all_of_them_open(url, engine):
     batch = begun(engine)
-    kept(engine, *map(a_canary, Kind), batch=batch)
+    kept(engine, *map(a_canary, SecretKind), batch=batch)
     handover = Handover(SITE, "Anna", "age1anna", NOW, "file", "00ff")
     record(engine, handover, held(engine, SEALER, SITE))
 
@@ -52,13 +52,15 @@ def test_no_secret_is_anywhere_in_the_ledger_though_all_of_them_open(url, engine
     assert CANARY.encode() not in written
     assert b"age1anna" in written
     assert rows(engine, SecretRow)[0].sealed.encode() in written
-    assert values(keyring(engine, SEALER, batch).secrets) == [f"{CANARY}-{kind}" for kind in Kind]
+    assert values(keyring(engine, SEALER, batch).secrets) == [
+        f"{CANARY}-{kind}" for kind in SecretKind
+    ]
 
 
 def test_nothing_of_it_shows_a_secret(engine, caplog):
     caplog.set_level(logging.DEBUG)
     with caplog.at_level(logging.DEBUG, "sqlalchemy.engine"):
-        kept(engine, *map(a_canary, Kind))
+        kept(engine, *map(a_canary, SecretKind))
         ring = keyring(engine, SEALER, BATCH)
 
     found = [*ring.secrets, *held(engine, SEALER, SITE), *rows(engine, SecretRow), ring, SEALER]
@@ -81,7 +83,7 @@ def test_nothing_of_it_shows_a_secret(engine, caplog):
 )
 def test_no_error_tells_a_secret(sqlite_url, spoil):
     engine = connect(sqlite_url)
-    kept(engine, a_canary(Kind.API_KEY))
+    kept(engine, a_canary(SecretKind.API_KEY))
     with engine.begin() as connection:
         spoil(connection)
 
@@ -93,7 +95,7 @@ def test_no_error_tells_a_secret(sqlite_url, spoil):
 
 
 def test_an_error_while_keeping_tells_no_secret(engine):
-    secret = a_secret(Kind.API_KEY, CANARY, expires_at=NOW.replace(tzinfo=None))
+    secret = a_secret(SecretKind.API_KEY, CANARY, expires_at=NOW.replace(tzinfo=None))
 
     with pytest.raises(StatementError) as error:
         kept(engine, secret)
@@ -103,7 +105,7 @@ def test_an_error_while_keeping_tells_no_secret(engine):
 
 def test_a_secret_comes_back_as_it_was_received(engine):
     secret = a_secret(
-        Kind.ACTIVATION_CODE,
+        SecretKind.ACTIVATION_CODE,
         "-1=code",
         enrolment_id="e1",
         expires_at=EXPIRY,
@@ -135,7 +137,7 @@ def test_a_keyring_holds_one_site_and_scope_oldest_first(engine):
     ring = keyring(engine, SEALER, BATCH)
 
     assert values(ring.secrets) == ["old", "new"]
-    assert values([ring.latest(Kind.API_KEY, "edge-1")]) == ["new"]
+    assert values([ring.latest(SecretKind.API_KEY, "edge-1")]) == ["new"]
 
 
 def test_what_is_held_of_a_site_is_that_of_all_its_scopes(engine):
@@ -212,7 +214,7 @@ FRESH_SCOPES = settings(
 )
 secrets = st.builds(
     a_secret,
-    st.sampled_from(Kind),
+    st.sampled_from(SecretKind),
     st.text(),
     device=st.none() | st.text("abc", max_size=3),
     enrolment_id=st.text("abc", max_size=3),

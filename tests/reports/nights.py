@@ -6,7 +6,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, FindingKind
 from fleet.standing import State
 from reports.night_facts import (
     DecisionTold,
@@ -48,7 +48,7 @@ def a_device(name="edge-001", state=State.IN_SERVICE, place=PLACES[0], **more) -
     return Stood(*place, name, state, more.pop("reason", "in the list of devices"), **more)
 
 
-def a_finding(kind=Kind.FAILED, subject="edge-001", place=PLACES[0], **more) -> Finding:
+def a_finding(kind=FindingKind.FAILED, subject="edge-001", place=PLACES[0], **more) -> Finding:
     known = {"reason": "provisioning failed", "since": before(days=2), "device": subject}
     return Finding(kind, *place, subject, **(known | more))
 
@@ -98,7 +98,12 @@ def rich() -> NightFacts:
                 )
             )
             finding = a_finding(
-                Kind.FAILED, name, place, reason=why, since=before(days=n % 5, hours=3), **common
+                FindingKind.FAILED,
+                name,
+                place,
+                reason=why,
+                since=before(days=n % 5, hours=3),
+                **common,
             )
             step = "Make room on the device. It was retried three times; retry it by hand then."
             findings.append(told(finding, n > 30, n > 60, step, acts=3 if n > 30 else 1))
@@ -114,7 +119,7 @@ def rich() -> NightFacts:
                 )
             )
             finding = a_finding(
-                Kind.PENDING,
+                FindingKind.PENDING,
                 name,
                 place,
                 reason="enrolled 4 days ago, and has not asked",
@@ -126,7 +131,7 @@ def rich() -> NightFacts:
                 a_device(name, State.KEY_LOST, place, reason="its key was told once and not kept")
             )
             finding = a_finding(
-                Kind.LOST,
+                FindingKind.LOST,
                 name,
                 place,
                 reason="its key was told once, and nobody kept it",
@@ -138,7 +143,7 @@ def rich() -> NightFacts:
                 a_device(name, State.IN_SERVICE, place, **common, **_way(n, 80 + 13 * (n % 11)))
             )
     stranger = Finding(
-        Kind.HELD,
+        FindingKind.HELD,
         *PLACES[0],
         "#912",
         "a request of a machine on no roster",
@@ -150,14 +155,14 @@ def rich() -> NightFacts:
         told(stranger, True, True, "Run review-requests for this site to approve or reject it.")
     )
     gone = a_finding(
-        Kind.GONE,
+        FindingKind.GONE,
         "edge-044",
         reason="it was in service, and is in no list any more",
         since=before(hours=20),
     )
     findings.append(told(gone, True, True, "Ask the site whether it was taken away."))
     extra = a_finding(
-        Kind.UNLISTED,
+        FindingKind.UNLISTED,
         "spare-01",
         PLACES[1],
         reason="in service there, and on no roster",
@@ -294,7 +299,7 @@ def nights(draw) -> NightFacts:
     subjects = st.sampled_from([*names, "#12", "=cmd()"])
     findings = st.builds(
         Finding,
-        st.sampled_from(Kind),
+        st.sampled_from(FindingKind),
         SITES,
         CONNECTIONS,
         subjects,
@@ -318,7 +323,7 @@ def nights(draw) -> NightFacts:
         INSTANTS,
         INSTANTS,
         states,
-        st.dictionaries(st.sampled_from([*map(str, Kind), "of old"]), st.integers(0, 9)),
+        st.dictionaries(st.sampled_from([*map(str, FindingKind), "of old"]), st.integers(0, 9)),
         unchecked,
         st.dictionaries(
             st.sampled_from(["asked", "provisioned", "old"]), st.tuples(SECONDS, SECONDS)

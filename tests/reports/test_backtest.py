@@ -12,7 +12,7 @@ from fleet.condition import Condition
 from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
 from fleet.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision
 from reports.backtest import COLUMNS, ORDER, Difference, Said, back_test
 from reports.table import to_rows
@@ -21,7 +21,7 @@ from tests.fleet.builders import NOW, mac
 APPROVE, REJECT = Decision.APPROVE, Decision.REJECT
 VIRTUAL = Condition(hardware=("virtual",))
 NO_VIRTUAL = Policy(rules=(Rule("no VMs", REJECT, VIRTUAL, reason="plants have none"),))
-CLONED = (Suspicion(Kind.CLONE, "two machines show this MAC"),)
+CLONED = (Suspicion(SuspicionKind.CLONE, "two machines show this MAC"),)
 
 
 def an_evidence(number: int = 1, **more: Any) -> Evidence:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.finding import Kind
+from fleet.finding import FindingKind
 from fleet.standing import State
 from reports.causes import EVERY, FEW, LUCK, WHO, causes
 from tests.reports.nights import a_device, a_finding
@@ -17,7 +17,7 @@ DEVICES = st.lists(
     st.tuples(
         st.sampled_from(PLACES),
         st.sampled_from(["3.5.3", "3.5.4", ""]),
-        st.sampled_from([None, None, Kind.FAILED, Kind.GONE, Kind.HELD]),
+        st.sampled_from([None, None, FindingKind.FAILED, FindingKind.GONE, FindingKind.HELD]),
     ),
     max_size=60,
 )
@@ -38,7 +38,7 @@ def site(devices):
 
 
 def failing(version, ill, well, place=PLACES[0]):
-    return [(place, version, Kind.FAILED)] * ill + [(place, version, None)] * well
+    return [(place, version, FindingKind.FAILED)] * ill + [(place, version, None)] * well
 
 
 @settings(max_examples=60, deadline=None)
@@ -90,7 +90,9 @@ def test_failures_that_share_a_version_and_a_site_are_told_with_counts_and_lift(
 
 
 def test_a_kind_of_trouble_is_not_hidden_by_others():
-    others = [(PLACES[1], "", Kind.PENDING)] * 5 + [(PLACES[2], "3.5.3", Kind.GONE)] * 4
+    others = [(PLACES[1], "", FindingKind.PENDING)] * 5 + [
+        (PLACES[2], "3.5.3", FindingKind.GONE)
+    ] * 4
     devices = failing("3.6.0", 6, 17) + failing("3.5.4", 1, 64) + others
 
     found = causes(*site(devices))

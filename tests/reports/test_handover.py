@@ -9,22 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.handover import Taking
-from fleet.secret import Kind
+from fleet.secret import SecretKind
 from reports.handover import SHARED, to_rows, to_yaml
 from tests.fleet.builders import NOW
 from tests.fleet.held import a_held
 
 HOUR = timedelta(hours=1)
 CODE = a_held(
-    Kind.ACTIVATION_CODE,
+    SecretKind.ACTIVATION_CODE,
     id=1,
     scope="provision_api tenant a",
     value="-1234=",
     endpoint="https://api.example/activate",
     expires_at=NOW + HOUR,
 )
-KEY = a_held(Kind.API_KEY, id=2, device="edge-2", value="s3cret", enrolment_id="t1")
-ISSUED = a_held(Kind.ISSUED_TOKEN, id=3, device=None, value="shared", enrolment_id="t2")
+KEY = a_held(SecretKind.API_KEY, id=2, device="edge-2", value="s3cret", enrolment_id="t1")
+ISSUED = a_held(SecretKind.ISSUED_TOKEN, id=3, device=None, value="shared", enrolment_id="t2")
 
 
 def test_the_file_says_of_every_device_what_it_gets_and_where_that_is_used():

@@ -8,7 +8,7 @@ from statistics import quantiles
 import pytest
 from hypothesis import given, settings
 
-from fleet.finding import Kind
+from fleet.finding import FindingKind
 from fleet.standing import State
 from reports.night_facts import Done
 from reports.night_frames import devices_frame, needs_frame, night_frames, quotas_frame, sites_frame
@@ -137,7 +137,9 @@ def test_the_trend_ends_with_this_night_and_has_thirty_at_most(facts):
     parts = frame["in_service"] + frame["not_in_service"] + frame["not_checked"]
     assert len(frame) == min(NIGHTS, len(facts.history) + 1)
     assert (parts == frame["devices"]).all()
-    assert (frame[[*map(str, Kind), "other kinds"]].sum(axis="columns") == frame["findings"]).all()
+    assert (
+        frame[[*map(str, FindingKind), "other kinds"]].sum(axis="columns") == frame["findings"]
+    ).all()
     assert frame["devices"].iloc[-1] == len(facts.stood)
     assert frame["needs_hand"].iloc[-1] == sum(told.needs_hand for told in facts.told)
 

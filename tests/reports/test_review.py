@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
 from fleet.review import Item, Review, Terms, Vote
-from fleet.suspicion import Kind, Suspicion
+from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision
 from reports.review import SHOWN, headline, question, to_rows
 
@@ -28,7 +28,10 @@ def item(number=1, device="edge-1", doubts=(), reason="a person decides here", *
 
 
 STRANGER = item(
-    9, None, [Suspicion(Kind.STRANGER, "it is no device of the roster")], reason="no device"
+    9,
+    None,
+    [Suspicion(SuspicionKind.STRANGER, "it is no device of the roster")],
+    reason="no device",
 )
 
 
@@ -52,7 +55,10 @@ def test_one_request_is_shown_with_what_was_expected_beside_what_was_observed():
 
 
 def test_what_is_suspicious_is_told_once():
-    doubts = [Suspicion(Kind.CLONE, "a clone"), Suspicion(Kind.EARLY, "too early")]
+    doubts = [
+        Suspicion(SuspicionKind.CLONE, "a clone"),
+        Suspicion(SuspicionKind.EARLY, "too early"),
+    ]
 
     told = question(a_review(item(doubts=doubts, reason="a clone; too early")), "LEM")
     more = question(a_review(item(doubts=doubts, reason="a clone; too early; rule 'a'")), "LEM")
@@ -81,7 +87,7 @@ def test_the_terms_are_told():
 
 
 def test_several_requests_are_a_table_with_the_surest_first():
-    doubtful = item(2, "edge-2", [Suspicion(Kind.CLONE, "a clone")], reason="a clone")
+    doubtful = item(2, "edge-2", [Suspicion(SuspicionKind.CLONE, "a clone")], reason="a clone")
 
     told = question(a_review(STRANGER, doubtful, item()), "LEM")
     rows = to_rows(a_review(STRANGER, doubtful, item()))

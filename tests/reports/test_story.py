@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.device import Device
-from fleet.finding import Finding, Kind
+from fleet.finding import Finding, FindingKind
 from fleet.handover import Taking
 from fleet.identity import Identity
 from fleet.kept import Kept
@@ -110,7 +110,7 @@ def test_the_headline_says_where_it_stands_why_and_what_is_next():
 
 
 def test_what_a_night_would_find_is_the_reason_that_is_told():
-    gone = Finding(Kind.GONE, "plant-7", "lem", "edge-001", "LEM shows it no more", NOW)
+    gone = Finding(FindingKind.GONE, "plant-7", "lem", "edge-001", "LEM shows it no more", NOW)
 
     headline = telling(a_sight(State.WAITING, "has not asked yet", findings=(gone,))).headline
 

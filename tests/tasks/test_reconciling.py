@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from fleet.action import Approve, Reject
 from fleet.assessment import Assessment
-from fleet.finding import Deed, Finding, Kind
+from fleet.finding import Finding, FindingKind, Remediation
 from fleet.night_rules import AS_THEY_SAY
 from fleet.observation import Observation
 from fleet.request import Progress
@@ -18,7 +18,9 @@ from tasks.reconciling import planned
 from tests.fleet.builders import NOW, a_device, a_request, wanted
 
 DEVICE, REQUEST = a_device(), a_request()
-OLD = Finding(Kind.PENDING, "plant-7", "lem", DEVICE.name, "asked", NOW, DEVICE.name, REQUEST.key)
+OLD = Finding(
+    FindingKind.PENDING, "plant-7", "lem", DEVICE.name, "asked", NOW, DEVICE.name, REQUEST.key
+)
 
 
 def a_place(*actions, request=REQUEST):
@@ -28,7 +30,7 @@ def a_place(*actions, request=REQUEST):
 
 
 def test_a_request_that_waits_too_long_is_rejected_where_a_rule_says_so():
-    (act,) = planned(a_place(), [OLD], {OLD.key: Deed.REJECT})
+    (act,) = planned(a_place(), [OLD], {OLD.key: Remediation.REJECT})
 
     assert isinstance(act, Reject)
     assert (act.device, act.request, act.reason) == (DEVICE, REQUEST, AS_THEY_SAY)
@@ -36,7 +38,7 @@ def test_a_request_that_waits_too_long_is_rejected_where_a_rule_says_so():
 
 def test_a_rejection_by_rule_is_recorded_with_what_was_seen_and_as_the_night_s():
     place = a_place()
-    acts = planned(place, [OLD], {OLD.key: Deed.REJECT})
+    acts = planned(place, [OLD], {OLD.key: Remediation.REJECT})
 
     (decided,) = _decided(place.run, acts)
 
@@ -47,10 +49,10 @@ def test_a_rejection_by_rule_is_recorded_with_what_was_seen_and_as_the_night_s()
 def test_a_request_that_is_let_in_tonight_is_not_rejected_as_well():
     approve = Approve(DEVICE, REQUEST, "exact match")
 
-    assert planned(a_place(approve), [OLD], {OLD.key: Deed.REJECT}) == [approve]
+    assert planned(a_place(approve), [OLD], {OLD.key: Remediation.REJECT}) == [approve]
 
 
 def test_a_request_that_waits_no_more_is_not_rejected():
     let_in = replace(REQUEST, progress=Progress.PROVISIONED)
 
-    assert planned(a_place(request=let_in), [OLD], {OLD.key: Deed.REJECT}) == []
+    assert planned(a_place(request=let_in), [OLD], {OLD.key: Remediation.REJECT}) == []
