@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,9 +42,9 @@ def sqlite_url(prepared_file: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(prepared_file, tmp_path / 'ledger.db')}"
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[URL]:
-    """A new database, dropped at the end."""
+@contextmanager
+def new_database() -> Iterator[URL]:
+    """A new PostgreSQL database, dropped at the end; without a server the test is skipped."""
     given = os.environ.get("MUSTER_TEST_POSTGRES")
     url = make_url(given or LOCAL)
     name = f"muster_test_{uuid4().hex[:12]}"
@@ -61,11 +62,19 @@ def postgres() -> Iterator[URL]:
     server.dispose()
 
 
+@pytest.fixture
+def empty_postgres_url() -> Iterator[str]:
+    """The address of a new database without tables."""
+    with new_database() as url:
+        yield url.render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
-def prepared_postgres(postgres: URL) -> str:
-    url = postgres.render_as_string(hide_password=False)
-    prepare(url)
-    return url
+def prepared_postgres() -> Iterator[str]:
+    with new_database() as database:
+        url = database.render_as_string(hide_password=False)
+        prepare(url)
+        yield url
 
 
 @pytest.fixture

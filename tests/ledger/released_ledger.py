@@ -1,0 +1,74 @@
+"""A ledger as a released Muster left it, loaded into an empty database."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, make_url
+
+import ledger.engine
+from ledger.engine import connect
+
+RELEASED = Path(__file__).with_name("released")
+
+
+def load_into_sqlite(url: str, version: str) -> None:
+    """The dump of that release, as the file that `url` names."""
+    with sqlite3.connect(str(make_url(url).database)) as file:
+        file.executescript((RELEASED / f"{version}.sql").read_text())
+    file.close()
+
+
+def load_into_postgres(url: str, version: str, revision: str) -> None:
+    """The rows of that release, in tables of its `revision`."""
+    dump = sqlite3.connect(":memory:")
+    dump.row_factory = sqlite3.Row
+    dump.executescript((RELEASED / f"{version}.sql").read_text())
+    engine = connect(url)
+    with engine.begin() as connection:
+        _make_tables(connection, revision)
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        for table in tables.sorted_tables:
+            rows = dump.execute(f'SELECT * FROM "{table.name}"').fetchall()
+            if table.name != "alembic_version" and rows:
+                connection.execute(table.insert(), [_typed(table, dict(row)) for row in rows])
+                _count_on(connection, table)
+    engine.dispose()
+    dump.close()
+
+
+def _make_tables(connection: Connection, revision: str) -> None:
+    config = Config()
+    migrations = Path(ledger.engine.__file__).with_name("migrations")
+    config.set_main_option("script_location", str(migrations))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _count_on(connection: Connection, table: sa.Table) -> None:
+    """Let new rows be numbered after those that are there."""
+    if table.primary_key.columns.keys() == ["id"] and isinstance(table.c.id.type, sa.Integer):
+        last = sa.select(sa.func.max(table.c.id)).scalar_subquery()
+        connection.execute(
+            sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(f'"{table.name}"', "id"), last))
+        )
+
+
+def _typed(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of SQLite, which knows neither truth nor time, as PostgreSQL wants it."""
+    return {name: _value(table.c[name].type, value) for name, value in row.items()}
+
+
+def _value(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, sa.Boolean):
+        return bool(value)
+    if isinstance(kind, sa.DateTime):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value
