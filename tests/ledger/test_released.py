@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from fleet.finding import Kind
+from fleet.finding import FindingKind
 from fleet.policy import EXACT_MATCH
-from fleet.secret import Kind as SecretKind
+from fleet.secret import SecretKind
 from fleet.standing import State
 from fleet.story import Decided, Enrolled, Held, Received, Reviewed, Tried
-from fleet.suspicion import Kind as Suspected
+from fleet.suspicion import SuspicionKind as Suspected
 from fleet.verdict import Decision
 from ledger import decisions, findings, handovers, journal, nights, progress, reviews, secrets
 from ledger.claims import Batch, Claimed, open_batch
@@ -173,8 +173,8 @@ def test_reviews_and_what_was_answered_stand(engine):
 def test_findings_are_the_same_ones_the_night_after(engine):
     known = findings.known(engine)
 
-    assert {kind for _, _, kind, _ in known} == {kind.value for kind in Kind}
-    pending = known["plant-7", "lem-north", Kind.PENDING.value, "edge-001"]
+    assert {kind for _, _, kind, _ in known} == {kind.value for kind in FindingKind}
+    pending = known["plant-7", "lem-north", FindingKind.PENDING.value, "edge-001"]
     assert (pending.first_seen, pending.acts) == (NOW, 2)
     assert pending.last_act_at == NOW + timedelta(days=1)
     assert sum(each.told_at == NOW for each in known.values()) == 10
