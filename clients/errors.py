@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from fleet.text.expected import ExpectedError
 
-class ApiError(Exception):
+
+class ApiError(ExpectedError):
     """A call that did not succeed. The text is *method path: what happened*, never a secret.
 
     `may_pass`: whether the same call may succeed later with nothing changed on our side.

@@ -21,11 +21,12 @@ from uuid import uuid4
 
 import httpx
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from clients.budget import Budget
 from clients.settings import SystemSettings
 from fleet.quota import Quota
+from fleet.text.settings import Settings
 
 _PATIENCE = timedelta(minutes=15)
 _WARNING_GAP = 60.0
@@ -45,7 +46,7 @@ def _state_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"muster-pace-{os.getuid()}"
 
 
-class PaceSettings(BaseSettings):
+class PaceSettings(Settings):
     """Where this machine keeps count of calls, from MUSTER_PACE_…; see `Pace` for `patience`."""
 
     model_config = SettingsConfigDict(env_prefix="MUSTER_PACE_", env_file=".env", extra="ignore")

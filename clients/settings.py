@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, FilePath, SecretStr
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from fleet.quota import Quota
+from fleet.text.settings import Settings
 
 
 def _stripped(secret: SecretStr) -> SecretStr:
@@ -28,7 +29,7 @@ OptionalCredential = Annotated[Credential | None, BeforeValidator(_none_if_empty
 CaFile = Annotated[FilePath | None, BeforeValidator(_none_if_empty)]
 
 
-class SystemSettings(BaseSettings):
+class SystemSettings(Settings):
     """What every system's settings have; the defaults of all of them lead to the simulator."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)

@@ -94,7 +94,7 @@ QuotaSeconds = Annotated[
 
 
 class SystemConnection(Block, ABC):
-    """What is needed to reach one system; `settings` and `connect` raise a ValidationError.
+    """What is needed to reach one system; `settings` and `connect` raise UnusableSettings.
 
     They do so when something is wrong that only the worker can see, such as the path of a file.
     """

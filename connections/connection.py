@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from fleet.system import System
+from fleet.text.expected import ExpectedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +23,5 @@ class Connection:
     is_set_up: bool = True
 
 
-class UnknownConnection(Exception):
+class UnknownConnection(ExpectedError):
     """No connection of that name can be used; the message says why, and what to do."""

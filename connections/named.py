@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import NoReturn
 
-from pydantic import ValidationError
-
 from adapters.acusight import Acusight
 from adapters.lem import Lem
 from adapters.provision_api import ProvisionApi
 from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings, SystemSettings
 from connections.connection import Connection, UnknownConnection
 from connections.stored import stored
+from fleet.text.settings import UnusableSettings
 
 __all__ = ["Connection", "UnknownConnection", "find", "known"]
 
@@ -74,7 +73,7 @@ def _has_address(settings: Callable[[], SystemSettings]) -> bool:
     """Whether somebody said where the system is; also when what they said cannot be used."""
     try:
         return "url" in settings().model_fields_set
-    except ValidationError:
+    except UnusableSettings:
         return True
 
 

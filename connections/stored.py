@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from connections.blocks import BLOCK_TYPES, SystemConnection
 from connections.connection import Connection, UnknownConnection
 from fleet.system import System
+from fleet.text.settings import Faults, UnusableSettings
 
 PAGE = 200  # the most that Prefect's API gives at once
 _KINDS = {kind.get_block_type_slug(): kind for kind in BLOCK_TYPES}
@@ -63,17 +64,19 @@ async def _read(name: str, kind: type[SystemConnection]) -> SystemConnection:
     except ObjectNotFound:
         raise UnknownConnection(f"The block {name!r} is gone. Make it again") from None
     except ValidationError as error:  # what it holds may be a secret: its words alone are told
-        raise UnknownConnection(_fault(name, kind, error)) from None
+        faults = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+        raise UnknownConnection(_fault(name, kind, faults)) from None
+    except UnusableSettings as error:
+        raise UnknownConnection(_fault(name, kind, error.faults)) from None
     except _AWAY as error:
         raise _unanswered(error) from None
     return block
 
 
-def _fault(name: str, kind: type[SystemConnection], error: ValidationError) -> str:
+def _fault(name: str, kind: type[SystemConnection], told: Faults) -> str:
     """What is wrong with a block, field by field, as its form calls them."""
     titles = {field: info.title for field, info in kind.model_fields.items()}
     titles |= dict.fromkeys(("ca_file", "ca_pem"), titles["ca"])
-    told = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
     faults = "; ".join(f"{titles.get(field, field)}: {words}" for field, words in told)
     return f"The block {name!r} ({kind.system}) cannot be used: {faults}. Edit it in the Prefect UI"
 

@@ -19,7 +19,7 @@ from prefect.server.utilities.user_templates import TemplateSecurityError, valid
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from tasks.expected import tell
+from fleet.text.settings import UnusableSettings
 
 CHANNEL = "muster-notifications"
 FILE = Path(__file__).with_name("automations.yaml")
@@ -171,8 +171,8 @@ def main() -> int:
     try:
         with _the_server():
             print(f"{asyncio.run(apply_automations())}.")
-    except (UnusableAutomations, ValidationError) as error:
-        print(tell(error))
+    except (UnusableAutomations, UnusableSettings) as error:
+        print(error)
         return 1
     except httpx.HTTPError as error:
         print(f"The Prefect server cannot be used: {str(error).partition(chr(10))[0]}")

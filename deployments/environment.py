@@ -4,10 +4,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic_settings import BaseSettings
-
 from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings
 from deployments.month_scenario import Scenario
+from fleet.text.settings import Settings
 from ledger.settings import LedgerSettings
 from simulator.acusight.settings import DEFAULT_BASE as ACUSIGHT_BASE
 from simulator.acusight.settings import DEFAULT_JWT
@@ -80,7 +79,7 @@ def month_environment(demo: Mapping[str, str], scenario: Scenario, seed: int) ->
     }
 
 
-def _defaults(settings: type[BaseSettings]) -> dict[str, str]:
+def _defaults(settings: type[Settings]) -> dict[str, str]:
     """The variables that say of each of `settings` what it is anyway; an empty one is none."""
     prefix = settings.model_config["env_prefix"]
     values = settings.model_construct().model_dump(mode="json")  # reads no environment

@@ -9,8 +9,8 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from pydantic import AnyHttpUrl, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, Field
+from pydantic_settings import SettingsConfigDict
 from rich.console import Console
 
 from clients.settings import (
@@ -21,12 +21,13 @@ from clients.settings import (
 )
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
+from fleet.text.settings import Settings, UnusableSettings
 from ledger.engine import LedgerUnusable, prepare
 from ledger.settings import LedgerSettings
 from tasks.settings import RunSettings
 
 
-class UpSettings(BaseSettings):
+class UpSettings(Settings):
     """MUSTER_UP_… in the environment or .env: ports, and where logs and Prefect's data go."""
 
     model_config = SettingsConfigDict(
@@ -65,10 +66,8 @@ def _checked_settings() -> UpSettings:
         for needed in (_systems, LedgerSettings, RunSettings):
             needed()
         return UpSettings()
-    except ValidationError as error:
-        from tasks.expected import tell  # brings Prefect, which reads its own settings once
-
-        raise DidNotStart(tell(error)) from None
+    except UnusableSettings as error:
+        raise DidNotStart(str(error)) from None
 
 
 def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subprocess.Popen[bytes]:
@@ -92,7 +91,8 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         log = settings.folder / "server.log"
         stack.enter_context(running(command, log, f"{address}/api/health"))
     with console.status("deploying the flows …"):
-        from deployments.pool import POOL, end_left_runs, make_pool  # brings Prefect, as above
+        # Here, for it brings Prefect, which reads its own settings once.
+        from deployments.pool import POOL, end_left_runs, make_pool
 
         asyncio.run(make_pool(settings.concurrent_runs))
         _register_connections()

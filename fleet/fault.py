@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from fleet.text.expected import ExpectedError
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -19,5 +21,5 @@ class Fault:
         return f"{where}: {self.problem}. {self.mend}"
 
 
-class UnusableRoster(Exception):
+class UnusableRoster(ExpectedError):
     """The roster as a whole cannot be used; the message says why and what to do."""

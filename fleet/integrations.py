@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from fleet.fault import Fault
+from fleet.text.expected import ExpectedError
 from fleet.yaml_text import NotYaml, YamlText, listed
 
 _SECRETIVE = re.compile(r"authorization|cookie|api-?key|token|secret|password", re.IGNORECASE)
@@ -20,7 +21,7 @@ _MENDS = {
 }
 
 
-class UnusableConfiguration(Exception):
+class UnusableConfiguration(ExpectedError):
     """The configuration cannot be used; the message names every fault and its mend."""
 
 

@@ -11,6 +11,7 @@ from fleet.evidence import digest
 from fleet.fault import Fault
 from fleet.finding import FindingKind, Remediation
 from fleet.night_rules import DEFAULTS, POSSIBLE, NightRule, NightRules
+from fleet.text.expected import ExpectedError
 from fleet.yaml_text import NotYaml, YamlText, listed
 
 # As a file names them: one word each.
@@ -32,7 +33,7 @@ NAMES: dict[str, FindingKind] = {
 }
 
 
-class UnusableNightRules(Exception):
+class UnusableNightRules(ExpectedError):
     """The rules cannot be used; the message names every fault and its mend."""
 
 

@@ -10,6 +10,7 @@ from fleet.condition import Condition
 from fleet.evidence import digest
 from fleet.fault import Fault
 from fleet.policy import BUILT_IN, Basis, Policy, Rule
+from fleet.text.expected import ExpectedError
 from fleet.verdict import Decision
 from fleet.yaml_text import NotYaml, YamlText, listed
 
@@ -32,7 +33,7 @@ _PROBLEMS = {
 }
 
 
-class UnusablePolicy(Exception):
+class UnusablePolicy(ExpectedError):
     """The policy cannot be used; the message names every fault and its mend."""
 
 

@@ -7,12 +7,13 @@ from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.observation import Observation
 from fleet.plan import find_existing
+from fleet.text.expected import ExpectedError
 from fleet.verdict import Decision
 
 SHORTEST_LIFE = timedelta(minutes=5)
 
 
-class ImpossibleRun(Exception):
+class ImpossibleRun(ExpectedError):
     """The run cannot do what it was asked; the message names every obstacle and its mend."""
 
 

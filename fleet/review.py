@@ -7,6 +7,7 @@ from datetime import datetime
 from unicodedata import normalize
 
 from fleet.evidence import Evidence, digest
+from fleet.text.expected import ExpectedError
 from fleet.verdict import Decision, Verdict
 
 Ruled = tuple[str, str]  # a request's key, and its fingerprint when it was reviewed
@@ -96,7 +97,7 @@ class Taken:
     awaits: tuple[str, ...] = ()
 
 
-class NothingToReview(Exception):
+class NothingToReview(ExpectedError):
     """There is nothing that a person could decide; the message says why."""
 
 

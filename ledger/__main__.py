@@ -5,9 +5,9 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from fleet.text.expected import ExpectedError
 from ledger import decisions
 from ledger.engine import LedgerUnusable, check_prepared, check_there, connect, prepare
 from ledger.settings import LedgerSettings
@@ -21,18 +21,14 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         url = LedgerSettings().url
         told = _verified(url, asked.head) if asked.command == "verify" else _prepared(url)
-    except (LedgerUnusable, _Refused) as error:
+    except ExpectedError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
-    except ValidationError as error:
-        for fault in error.errors(include_input=False, include_url=False):
-            sys.stderr.write(f"MUSTER_LEDGER_{fault['loc'][0]}: ".upper() + f"{fault['msg']}\n")
         return 1
     sys.stdout.write(f"{told}\n")
     return 0
 
 
-class _Refused(Exception):
+class _Refused(ExpectedError):
     """What was asked cannot be said; the message says why."""
 
 

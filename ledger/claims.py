@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from fleet.device import Device
+from fleet.text.expected import ExpectedError
 from ledger.tables import BatchRow, ClaimRow, IntentRow, SecretRow
 
 
@@ -25,7 +26,7 @@ class Batch:
     id: str = ""
 
 
-class Claimed(Exception):
+class Claimed(ExpectedError):
     """Another run holds a device. `until`: when its lease ends unless it is renewed."""
 
     def __init__(self, device: str, batch: BatchRow) -> None:
@@ -36,7 +37,7 @@ class Claimed(Exception):
         )
 
 
-class ClaimLost(Exception):
+class ClaimLost(ExpectedError):
     """This run did not renew its lease in time, and another took over: it must not act any more."""
 
 

@@ -15,10 +15,12 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.sql.dml import Insert
 from sqlmodel import Session, SQLModel
 
+from fleet.text.expected import ExpectedError
+
 Also = Callable[[Session], None]  # what is to be written in the same transaction
 
 
-class LedgerUnusable(Exception):
+class LedgerUnusable(ExpectedError):
     """The ledger cannot be used; the message says why and what to do."""
 
 

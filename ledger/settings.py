@@ -4,10 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from fleet.text.settings import Settings
 
 
-class LedgerSettings(BaseSettings):
+class LedgerSettings(Settings):
     """MUSTER_LEDGER_… in the environment or .env: any SQLAlchemy URL; a file under var/ by default.
 
     A run that stops renewing its claims loses them after `lease`. `key` seals secrets; without it,

@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed
 from adapters.checking import CLOCK, CREDENTIAL, PERMISSION, QUOTA, REACHABLE, WHO
 from connections.named import Connection, find, known
 from fleet.system import Check, Checkup
-from tasks.expected import EXPECTED, tell
+from fleet.text.expected import ExpectedError
 from tasks.run import utc_now
 
 KEY = "connections"
@@ -79,8 +79,8 @@ async def check(connection: Connection, is_named: bool) -> State[Any]:
     try:
         async with connection.opened() as system:
             checkup = await system.check(utc_now())
-    except EXPECTED as error:
-        checkup = Checkup("", (Check(REACHABLE, False, tell(error)),))
+    except ExpectedError as error:
+        checkup = Checkup("", (Check(REACHABLE, False, str(error)),))
     checked = Checked(connection, checkup)
     if not checked.faults:
         return Completed(message=checkup.who, data=checked)

@@ -8,7 +8,9 @@ from threading import Lock
 
 import httpx
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from fleet.text.settings import Settings
 
 _PATIENCE = 5.0  # seconds; a simulator is on this machine
 # What comes of an answer that is no clock's.
@@ -17,7 +19,7 @@ _lock = Lock()
 _clients: dict[str, httpx.Client] = {}
 
 
-class ClockSettings(BaseSettings):
+class ClockSettings(Settings):
     """MUSTER_CLOCK_… in the environment; never in .env, for no installation is to keep it.
 
     `url` is where a simulator is, whose clock is then believed. FOR SIMULATIONS ONLY.

@@ -8,53 +8,12 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Failed
-from pydantic import ValidationError
 
 from clients.errors import ApiError
-from connections.named import UnknownConnection
-from fleet.fault import UnusableRoster
-from fleet.integrations import UnusableConfiguration
-from fleet.night_rules_file import UnusableNightRules
-from fleet.policy_file import UnusablePolicy
-from fleet.preflight import ImpossibleRun
-from fleet.review import NothingToReview
-from ledger.claims import Claimed, ClaimLost
-from ledger.engine import LedgerUnusable
-from tasks.lock import CannotHandOver
-from tasks.report_files import CannotReport
-from tasks.source import NoText
+from fleet.text.expected import ExpectedError
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-EXPECTED = (
-    ApiError,
-    CannotHandOver,
-    CannotReport,
-    Claimed,
-    ClaimLost,
-    ImpossibleRun,
-    LedgerUnusable,
-    NoText,
-    NothingToReview,
-    UnknownConnection,
-    UnusableConfiguration,
-    UnusableNightRules,
-    UnusablePolicy,
-    UnusableRoster,
-    ValidationError,
-)
-
-
-def tell(error: Exception) -> str:
-    """The sentence for `error`; never the input that a validation error carries."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    told = [
-        f"{error.title}, {'.'.join(map(str, each['loc']))}: {each['msg']}"
-        for each in error.errors(include_input=False, include_url=False)
-    ]
-    return "\n".join(told)
 
 
 def failing_plainly(
@@ -69,8 +28,8 @@ def failing_plainly(
     async def told(*args: P.args, **kwargs: P.kwargs) -> Any:
         try:
             return await function(*args, **kwargs)
-        except EXPECTED as error:
-            return Failed(message=tell(error), data=error)
+        except ExpectedError as error:
+            return Failed(message=str(error), data=error)
 
     return told
 

@@ -23,12 +23,12 @@ from prefect.states import Completed, Failed
 from rich.console import Console
 
 from fleet.story import Held, Story
+from fleet.text.expected import ExpectedError
 from ledger.engine import check_prepared, check_there, connect
 from ledger.settings import LedgerSettings
 from ledger.story import names, story
 from reports.story import Telling
 from reports.wording import plain
-from tasks.expected import EXPECTED, tell
 from tasks.looking import look_once
 from tasks.nightly import night_rules
 from tasks.run import utc_now
@@ -37,7 +37,7 @@ from tasks.sighting import Looking, Sights, looked_at
 TEMPORARY_SERVER = 90  # seconds for one to start; Prefect's own 20 are few on a busy machine
 
 
-class UnknownDevice(Exception):
+class UnknownDevice(ExpectedError):
     """The ledger has nothing of the device; the message says what it knows instead."""
 
 
@@ -119,8 +119,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         with temporary_settings(patient), Console(stderr=True).status("looking …"):
             told = asyncio.run(_telling(asked.site, asked.device, asked.connection, look_once))
-    except (UnknownDevice, *EXPECTED) as error:
-        sys.stderr.write(f"{error if isinstance(error, UnknownDevice) else tell(error)}\n")
+    except ExpectedError as error:
+        sys.stderr.write(f"{error}\n")
         return 1
     for line in told.lines():
         console.print(line)

@@ -9,7 +9,10 @@ import pyrage  # type: ignore[import-untyped]  # it comes without types
 from prefect.blocks.system import Secret as SecretBlock
 from pydantic import SecretStr, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from fleet.text.expected import ExpectedError
+from fleet.text.settings import Settings
 
 BLOCK = "handover-passphrase"
 LEAST = 12  # characters of a passphrase
@@ -18,11 +21,11 @@ PASSPHRASE = "passphrase"  # noqa: S105  what is recorded in place of a public k
 RECIPIENT_PATTERN = r"^\s*((age1|ssh-ed25519\s|ssh-rsa\s).*)?\s*$"
 
 
-class CannotHandOver(Exception):
+class CannotHandOver(ExpectedError):
     """Secrets cannot be handed over; the message says why and what to do."""
 
 
-class HandoverSettings(BaseSettings):
+class HandoverSettings(Settings):
     """MUSTER_HANDOVER_… in the environment or .env: where files go, and what locks them."""
 
     model_config = SettingsConfigDict(

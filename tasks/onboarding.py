@@ -10,10 +10,11 @@ from prefect.runtime import flow_run
 
 from fleet.order import ONBOARDING, Order
 from fleet.preflight import ImpossibleRun
+from fleet.text.expected import ExpectedError
 from fleet.verdict import Decision
 from ledger.roster import list_devices
 from tasks.concluding import conclude
-from tasks.expected import EXPECTED, result_of, tell
+from tasks.expected import result_of
 from tasks.job import Job, open_job
 from tasks.looking import Look, watch
 from tasks.publishing import forecast_text, forecasts, publish_plan, publish_report
@@ -72,15 +73,15 @@ async def _first_looks(job: Job, progress: Shown) -> Looks:
     tried = await asyncio.gather(*looking, return_exceptions=True)
     found = dict(zip((run.connection for run in job.runs), tried, strict=True))
     for name, error in found.items():
-        if isinstance(error, EXPECTED):
-            job.unlooked[name] = tell(error)
+        if isinstance(error, ExpectedError):
+            job.unlooked[name] = str(error)
         elif isinstance(error, BaseException):
             raise error
     if impossible := [str(e) for e in found.values() if isinstance(e, ImpossibleRun)]:
         raise ImpossibleRun("\n".join(impossible))
     looks = {name: look for name, look in found.items() if isinstance(look, Look)}
     if not looks:
-        raise next(error for error in found.values() if isinstance(error, EXPECTED))
+        raise next(error for error in found.values() if isinstance(error, ExpectedError))
     return looks
 
 
@@ -97,5 +98,5 @@ async def _last_look(run: Run, progress: Shown, deadline: datetime, first: Look)
     """The last look; also of a run that had to break off."""
     try:
         return await settle(run, progress, deadline, first)
-    except EXPECTED as error:
-        return Look(run.seen or first.assessment, (), trouble=tell(error))
+    except ExpectedError as error:
+        return Look(run.seen or first.assessment, (), trouble=str(error))

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from fleet.policy import EXACT_MATCH, Policy
 from fleet.policy_file import UnusablePolicy, read_policy
+from fleet.text.settings import Settings
 
 DEFAULT = Path("policies")
 
 
-class PolicySettings(BaseSettings):
+class PolicySettings(Settings):
     """MUSTER_POLICIES in the environment or .env: the folder of the policy files."""
 
     model_config = SettingsConfigDict(

@@ -23,6 +23,7 @@ from fleet.night_rules import AS_THEY_SAY, NightRules
 from fleet.request import Progress
 from fleet.standing import State
 from fleet.system import System
+from fleet.text.expected import ExpectedError
 from fleet.unlisted import Listing
 from ledger import findings, grants, journal
 from ledger.claims import Claimed
@@ -30,7 +31,7 @@ from ledger.roster import remembered
 from ledger.settings import LedgerSettings
 from reports.night_facts import Done
 from tasks.carrying_out import carry_out
-from tasks.expected import EXPECTED, LOOK, failing_plainly, result_of, tell
+from tasks.expected import LOOK, failing_plainly, result_of
 from tasks.inspection import desired_over, inspected, run_over
 from tasks.looking import Look, look_once
 from tasks.night import Night, Place
@@ -78,8 +79,8 @@ async def _look_at_connection(
     try:
         found = await find(name)
         system = await stack.enter_async_context(found.opened())
-    except EXPECTED as error:
-        night.not_checked[name] = tell(error)
+    except ExpectedError as error:
+        night.not_checked[name] = str(error)
         return
     system.only_look_once()
     night.systems[name] = system
@@ -89,10 +90,10 @@ async def _look_at_connection(
         try:
             places.append(await _look_at_site(night, run))
         except ApiError as error:  # so is every other site of it
-            night.not_checked[name] = tell(error)
+            night.not_checked[name] = str(error)
             return
-        except EXPECTED as error:
-            night.not_checked[run.subject] = tell(error)
+        except ExpectedError as error:
+            night.not_checked[run.subject] = str(error)
     night.places += places
     sites = {each.site for each in night.kept_at(system.scope, name)}
     if is_whole and places and {place.site for place in places} == sites:
@@ -126,8 +127,8 @@ async def _claimed_runs(
         except Claimed as error:
             night.busy.add(subject)
             night.not_checked[subject] = f"{error} It looks at them itself"
-        except EXPECTED as error:
-            night.not_checked[subject] = tell(error)
+        except ExpectedError as error:
+            night.not_checked[subject] = str(error)
         else:
             runs.append(run)
     night.refresh(remembered(engine, system.scope))
@@ -190,8 +191,8 @@ async def _act(night: Night, engine: Engine, due: dict[Key, Remediation]) -> Non
         return_exceptions=True,
     )
     for place, outcome in zip(night.places, outcomes, strict=True):
-        if isinstance(outcome, EXPECTED):
-            get_run_logger().warning("%s: %s", place.run.subject, tell(outcome))
+        if isinstance(outcome, ExpectedError):
+            get_run_logger().warning("%s: %s", place.run.subject, str(outcome))
         elif isinstance(outcome, BaseException):
             raise outcome
         night.done += _done(engine, place)

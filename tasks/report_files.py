@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from fleet.text.expected import ExpectedError
 from tasks.settings import RunSettings
 
 
-class CannotReport(Exception):
+class CannotReport(ExpectedError):
     """A report cannot be written; the message says why. What the run did is done all the same."""
 
 

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from fleet.text.settings import Settings
 
 
-class RunSettings(BaseSettings):
+class RunSettings(Settings):
     """MUSTER_… in the environment or .env.
 
     While nothing changes, the gap between looks grows from `look_first` to `look_last`; a retired

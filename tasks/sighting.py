@@ -27,11 +27,12 @@ from fleet.night_rules import NightRule, NightRules
 from fleet.standing import Standing, State
 from fleet.story import Home, Sight, Story
 from fleet.system import System
+from fleet.text.expected import ExpectedError
 from ledger import findings
 from ledger.engine import LedgerUnusable
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
-from tasks.expected import EXPECTED, LOOK, failing_plainly, result_of, tell
+from tasks.expected import LOOK, failing_plainly, result_of
 from tasks.inspection import inspected, run_over
 from tasks.looking import Look, look_once
 from tasks.run import Run, utc_now
@@ -83,7 +84,7 @@ class Sights:
             return set()
         try:
             return {each.name for each in await known() if each.is_set_up}
-        except EXPECTED:
+        except ExpectedError:
             return set()
 
     async def _by(self, name: str, is_asked: bool) -> Sight | None:
@@ -97,10 +98,10 @@ class Sights:
                 if home is None and not is_asked:
                     return None
                 return await self._shown(name, system, home)
-        except EXPECTED as error:
+        except ExpectedError as error:
             if home:
-                return _unseen(home, tell(error))
-            return Sight("", name, not_checked=tell(error)) if is_asked else None
+                return _unseen(home, str(error))
+            return Sight("", name, not_checked=str(error)) if is_asked else None
 
     async def _shown(self, name: str, system: System, home: Home | None) -> Sight:
         kept = (home or self.story.homes[0]).kept

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from fleet.text.expected import ExpectedError
+
 
 @dataclass(frozen=True)
 class Sort:
@@ -37,7 +39,7 @@ POLICY = Sort(
 _CREDENTIALS = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
 
 
-class NoText(Exception):
+class NoText(ExpectedError):
     """There is no text to read a roster from; the message says why and what to give."""
 
 

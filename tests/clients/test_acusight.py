@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -32,6 +32,7 @@ from clients.errors import (
     Unauthorized,
     UnknownId,
 )
+from fleet.text.settings import UnusableSettings
 from tests.clients.asking_acusight import (
     ACUSIGHT,
     CALLS,
@@ -474,7 +475,7 @@ def test_a_provisioning_token_that_was_given_is_a_credential_like_any_other():
 
     assert given.provisioning_token.get_secret_value() == TOKEN
     assert TOKEN not in repr(given)
-    with pytest.raises(ValidationError):
+    with pytest.raises(UnusableSettings):
         ACUSIGHT.settings(provisioning_token="apt_é")
 
 

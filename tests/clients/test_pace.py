@@ -18,7 +18,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from clients.budget import Budget
 from clients.errors import NotFound, TooManyRequests
@@ -27,6 +27,7 @@ from clients.pace import Pace, PaceSettings
 from clients.provision_api import ProvisionApiClient
 from clients.settings import ProvisionApiSettings as ProvisionApiClientSettings
 from fleet.quota import Quota
+from fleet.text.settings import UnusableSettings
 from simulator.running import RunningSimulator
 from simulator.settings import ProvisionApiSettings, SimulatorSettings
 from tests.clients.asking import LEM, lem_settings
@@ -445,7 +446,7 @@ def test_a_quota_is_what_the_settings_say_or_what_is_documented(monkeypatch):
 
 @pytest.mark.parametrize("odd", [{"quota_calls": -1}, {"quota_seconds": 0}])
 def test_a_quota_that_cannot_be_is_refused(odd):
-    with pytest.raises(ValidationError):
+    with pytest.raises(UnusableSettings):
         lem_settings(**odd)
 
 

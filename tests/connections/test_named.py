@@ -6,7 +6,6 @@ import logging
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from pydantic import ValidationError
 
 from clients.errors import Unauthorized
 from connections.blocks import (
@@ -17,6 +16,7 @@ from connections.blocks import (
 )
 from connections.named import UnknownConnection, find, known
 from connections.stored import PAGE
+from fleet.text.settings import UnusableSettings
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.running import RunningSimulator
 from tests.connections.answering import answering
@@ -114,7 +114,7 @@ def test_the_environment_s_connection_leads_where_the_environment_says(prefect, 
 def test_what_the_environment_says_wrongly_is_told_when_it_is_opened(prefect, monkeypatch):
     monkeypatch.setenv("LEM_URL", "no address")
 
-    with pytest.raises(ValidationError, match="LemSettings"):
+    with pytest.raises(UnusableSettings, match="LEM_URL: Input should be"):
         scope("lem")
 
 

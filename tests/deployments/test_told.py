@@ -56,10 +56,10 @@ def test_a_run_shows_the_report_that_it_wrote(tmp_path, reports):
 @pytest.mark.parametrize(
     ("name", "value", "line"),
     [
-        ("MUSTER_UP_PORT", "abc", "UpSettings, port: Input should be a valid integer"),
-        ("MUSTER_LEDGER_LEASE", "PT0S", "LedgerSettings, lease: Input should be greater than"),
-        ("MUSTER_LOOK_FIRST", "PT20S", "RunSettings, look_last: Input should not be less than"),
-        ("LEM_TOKEN", "a-sécret", "LemSettings, token: Input should be printable ASCII"),
+        ("MUSTER_UP_PORT", "abc", "MUSTER_UP_PORT: Input should be a valid integer"),
+        ("MUSTER_LEDGER_LEASE", "PT0S", "MUSTER_LEDGER_LEASE: Input should be greater than"),
+        ("MUSTER_LOOK_FIRST", "PT20S", "MUSTER_LOOK_LAST: Input should not be less than"),
+        ("LEM_TOKEN", "a-sécret", "LEM_TOKEN: Input should be printable ASCII"),
     ],
 )
 def test_a_bad_setting_is_told_in_one_line_without_its_value(monkeypatch, name, value, line):
@@ -83,7 +83,7 @@ def test_make_up_ends_with_that_line(tmp_path):
     )
 
     assert (ended.returncode, ended.stderr) == (1, "")
-    assert ended.stdout.startswith("LemSettings, token: Input should be printable ASCII")
+    assert ended.stdout.startswith("LEM_TOKEN: Input should be printable ASCII")
     assert ended.stdout.count("\n") == 1
 
 

@@ -144,7 +144,7 @@ def test_a_block_is_checked_with_the_others_and_alone_when_it_is_named(lem, chec
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("LEM_URL", "no address", "lem: LemSettings, url: Input should be a valid URL"),
+        ("LEM_URL", "no address", "lem: LEM_URL: Input should be a valid URL"),
         ("LEM_CA_FILE", __file__, f"lem: CA file {__file__}: it holds no certificate. Give its"),
     ],
 )

@@ -302,7 +302,7 @@ def test_a_short_passphrase_is_refused_and_not_repeated(site, tmp_path, monkeypa
     state = ended(recipient="")
 
     assert state.is_failed()
-    assert state.message == ("HandoverSettings, passphrase: It should have 12 characters or more")
+    assert state.message == ("MUSTER_HANDOVER_PASSPHRASE: It should have 12 characters or more")
     assert files(tmp_path) == []
 
 

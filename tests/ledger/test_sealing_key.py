@@ -10,6 +10,7 @@ from threading import Barrier
 
 import pytest
 
+from fleet.text.settings import UnusableSettings
 from ledger.engine import LedgerUnusable
 from ledger.sealing_key import sealing_keys
 from ledger.settings import LedgerSettings
@@ -112,7 +113,7 @@ def test_a_key_file_that_cannot_be_made_is_told(tmp_path):
 
 def test_neither_settings_nor_their_errors_show_a_key():
     settings = LedgerSettings(_env_file=None, key=ONE)
-    with pytest.raises(ValueError, match="lease") as refused:
+    with pytest.raises(UnusableSettings, match="MUSTER_LEDGER_LEASE") as refused:
         LedgerSettings(_env_file=None, key=ONE, lease=f"{TWO}")
 
     assert ONE not in f"{settings!r} {settings} {refused.value}"
