@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -103,12 +104,15 @@ class Shelf(Generic[K, V]):
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    try:
-        # The app is made in one thread and may serve in another, never in two at once.
-        file = sqlite3.connect(path, check_same_thread=False)
-        # A killed process loses nothing by this, only a machine without power would.
-        file.execute("PRAGMA synchronous = OFF")
-        file.execute(TABLE)
-    except sqlite3.Error as error:
-        raise StateUnreadable(f"{path} cannot be used as a state file: {error}") from error
+    with ExitStack() as closing_on_error:
+        try:
+            # The app is made in one thread and may serve in another, never in two at once.
+            file = sqlite3.connect(path, check_same_thread=False)
+            closing_on_error.callback(file.close)
+            # A killed process loses nothing by this, only a machine without power would.
+            file.execute("PRAGMA synchronous = OFF")
+            file.execute(TABLE)
+        except sqlite3.Error as error:
+            raise StateUnreadable(f"{path} cannot be used as a state file: {error}") from error
+        closing_on_error.pop_all()
     return file

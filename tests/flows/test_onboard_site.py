@@ -1,6 +1,7 @@
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -332,7 +333,7 @@ def test_every_line_of_the_roster_is_in_the_report(lem, ended, tmp_path):
 
 def ledger_rows(folder: Path):
     """How many rows each of the ledger's tables holds, those without any left out."""
-    with sqlite3.connect(folder / "ledger.db") as database:
+    with closing(sqlite3.connect(folder / "ledger.db")) as database:
         tables = [
             row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
         ]
