@@ -15,7 +15,7 @@ from fleet.action import Enrol
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
-from fleet.manner import Manner
+from fleet.manner import Admission, Manner
 from fleet.observation import Observation
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, Secret, SecretKind
@@ -53,7 +53,7 @@ class Acusight:
             enrolment="provisioning token",
             enrol="create provisioning token for",
             admit="provision",
-            exchanges=True,
+            admission=Admission.BY_CODE,
             needs_host_id=True,
             lost_key_mend="Remove the device in Acusight, which tells no key twice; then run again",
             look_calls=1,

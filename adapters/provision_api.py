@@ -24,7 +24,7 @@ from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
 from fleet.integrations import Integrations, Listed, Route, Webhook
-from fleet.manner import Manner
+from fleet.manner import Admission, Manner
 from fleet.observation import Observation
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, Secret, SecretKind
@@ -56,7 +56,7 @@ class ProvisionApi:
             enrolment="registration",
             enrol="register",
             admit="activate",
-            exchanges=True,
+            admission=Admission.BY_CODE,
             shares_enrolments=False,
             device_may_activate=True,
             code_life=timedelta(minutes=settings.code_minutes),

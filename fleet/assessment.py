@@ -10,11 +10,13 @@ from fleet.desired import Desired
 from fleet.enrolment import MARK_ROOM
 from fleet.evidence import Evidence
 from fleet.gathering import Door
-from fleet.judging import Case, judge, verdict
+from fleet.judging import judge
 from fleet.limits import Limits
 from fleet.matching import match
 from fleet.memory import Memory
 from fleet.observation import Observation
+from fleet.planning.admission_model import model_of
+from fleet.planning.case import Case, verdict
 from fleet.request import Progress, Request
 from fleet.standing import SETTLED, Standing, State
 from fleet.verdict import Decision
@@ -56,7 +58,7 @@ def assess(
     """Compare what should be with what is; a pure function, indifferent to order and repetition."""
     matching = match(desired.devices, observed, memory)
     door = Door(desired, observed, memory, matching)
-    evidence = door.evidence
+    evidence = model_of(desired.manner).evidence(door)
     cases = (
         Case(
             device=device,

@@ -49,9 +49,7 @@ class Door:
 
     @cached_property
     def evidence(self) -> dict[str, Evidence]:
-        """The evidence for each request that waits, by its key; {} where codes are exchanged."""
-        if self._desired.manner.exchanges:
-            return {}
+        """The evidence for each request that waits, by its key."""
         devices = {device.name: device for device in self._desired.devices}
         found = {
             request.key: self._of_device(request, devices[name])

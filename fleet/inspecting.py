@@ -10,12 +10,11 @@ from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.night_rules import NightRules
 from fleet.observation import Observation
+from fleet.planning.admission_model import model_of
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, SecretKind
 from fleet.standing import Standing, State
 from fleet.times import Times
-
-TUNNEL = "its tunnel (UDP 51820) is often blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,8 @@ def _of_device(seen: Inspected, standing: Standing, now: datetime) -> Finding | 
     if standing.needs_enrolment and not is_held:
         return _finding(seen, FindingKind.ENDED, standing, standing.reason, now)
     kind, since = _unsettled(seen, standing)
-    has_tunnel = kind is FindingKind.STUCK and not seen.manner.exchanges
-    reason = f"{standing.reason}; {TUNNEL}" if has_tunnel else standing.reason
+    hint = model_of(seen.manner).stuck_hint if kind is FindingKind.STUCK else ""
+    reason = f"{standing.reason}; {hint}" if hint else standing.reason
     return _finding(seen, kind, standing, reason, now, since)
 
 

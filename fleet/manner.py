@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from fleet.quota import Quota
+
+
+class Admission(StrEnum):
+    """The admission model that a system has; `planning.admission_model` says what it means."""
+
+    BY_APPROVAL = "by approval"  # devices ask, and each request is decided
+    BY_CODE = "by code"  # a code is exchanged for the device's key
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,18 +19,18 @@ class Manner:
     """What planning and telling must know of a system, beside what a look shows.
 
     `system` and `enrolment` are its nouns; `enrol` and `admit` are what a person calls the two
-    acts, and read well before a device's name. Where it `exchanges`, an enrolment's code is given
-    in return for the device's key, and key and code are told once; `lost_key_mend` is what helps
-    when the key was lost. `can_adopt`: an enrolment that somebody else made can be used.
-    `code_life` is how long a code lives where that cannot be chosen.
-    `enrol_calls`, `admit_calls` and `look_calls` are what each costs of its `quota`.
+    acts, and read well before a device's name. `admission` names its admission model. Where that
+    is by code, key and code are told once; `lost_key_mend` is what helps when the key was lost.
+    `can_adopt`: an enrolment that somebody else made can be used. `code_life` is how long a code
+    lives where that cannot be chosen. `enrol_calls`, `admit_calls` and `look_calls` are what each
+    costs of its `quota`.
     """
 
     system: str
     enrolment: str
     enrol: str
     admit: str
-    exchanges: bool = False
+    admission: Admission = Admission.BY_APPROVAL
     shares_enrolments: bool = True
     can_adopt: bool = False
     device_may_activate: bool = False

@@ -7,6 +7,7 @@ from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.observation import Observation
 from fleet.plan import find_existing
+from fleet.planning.admission_model import model_of
 from fleet.text.expected import ExpectedError
 from fleet.verdict import Decision
 
@@ -43,9 +44,10 @@ def _obstacles(
     needing = [s for s in assessment.standings if s.needs_enrolment and not s.unanswered]
     need = sum(1 for s in needing if s.device.identity)
     manner = desired.manner
-    if manner.exchanges and desired.decision is Decision.REJECT:
+    undecidable = model_of(manner).undecidable(manner)
+    if undecidable and desired.decision is Decision.REJECT:
         yield (
-            f"Nobody asks to be let in at {manner.system}, so there is nothing to reject. "
+            f"{undecidable}, so there is nothing to reject. "
             "To take a device out of service, retire it."
         )
     if need and desired.existing:

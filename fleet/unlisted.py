@@ -102,7 +102,7 @@ class Listing:
         unknown = sorted(self.observed.present - known)
         let_in = [r for r in self.observed.requests if r.is_let_in and not r.device_id]
         unborn = [request for request in let_in if self._is_ours(request)]
-        if self.manner.exchanges or len(unknown) <= len(unborn):
+        if len(unknown) <= len(unborn):
             return
         for device_id in unknown:
             reason = f"{self.manner.system} lists it, and no request tells whose it is"

@@ -20,6 +20,7 @@ from fleet.inspecting import inspect
 from fleet.kept import Kept
 from fleet.matching import match
 from fleet.night_rules import AS_THEY_SAY, NightRules
+from fleet.planning.admission_model import model_of
 from fleet.request import Progress
 from fleet.standing import State
 from fleet.system import System
@@ -143,7 +144,7 @@ async def _look_at_site(night: Night, run: Run) -> Place:
     run.desired = desired_over(site, run.connection, system, wanted)
     look: Look = await result_of(_look(run))
     retired = [each.device for each in kept if each.state is State.RETIRED]
-    if retired and system.manner.exchanges:
+    if retired and model_of(system.manner).shows_only_named:
         more = await system.observe(site, retired, run.keyring)
         look.observed = replace(
             look.observed,
@@ -236,7 +237,8 @@ def _rejections(place: Place, finding: Finding, device: Device | None) -> list[R
         return []
     run, look = place.run, place.look
     matching = match(run.desired.devices, look.observed, look.memory)
-    evidence = Door(run.desired, look.observed, look.memory, matching).evidence
+    door = Door(run.desired, look.observed, look.memory, matching)
+    evidence = model_of(run.desired.manner).evidence(door)
     return [Reject(device, request, AS_THEY_SAY, evidence.get(request.key))]
 
 

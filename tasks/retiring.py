@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 from fleet.action import Retire
 from fleet.assessment import Assessment
 from fleet.device import Device
+from fleet.planning.admission_model import model_of
 from fleet.request import Progress, Request
 from fleet.standing import Standing, State
 from ledger import progress
@@ -68,7 +69,7 @@ async def take_out_of_service(
 def _shown(request: Request | None, run: Run) -> str:
     """What a look showed, in words."""
     if request is None:
-        known = run.desired.devices[0].identity or run.system.manner.exchanges
+        known = model_of(run.system.manner).can_find(run.desired.devices[0])
         told = f"{run.system.scope} shows no such device"
         return told if known else f"{told}; give its host id, by which it would be found there"
     word = request.status or request.progress.value

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from connections.named import UnknownConnection, find
 from fleet.action import Hold
 from fleet.order import Order
+from fleet.planning.admission_model import model_of
 from fleet.policy import Policy
 from fleet.review import Item, NothingToReview, Review, Terms, passed, rulings
 from fleet.roster import Line, Roster
@@ -198,11 +199,8 @@ async def _roster(engine: Engine, site: str, connection: str) -> Roster:
     found = await find(connection)
     async with found.opened() as system:
         kept = [each for each in remembered(engine, system.scope) if each.site == site]
-        if system.manner.exchanges:
-            raise NothingToReview(
-                f"Nobody asks to be let in at {system.manner.system}, so there is nothing to "
-                "review."
-            )
+        if undecidable := model_of(system.manner).undecidable(system.manner):
+            raise NothingToReview(f"{undecidable}, so there is nothing to review.")
     known = [each.device for each in kept if each.is_looked_after]
     if not known:
         raise NothingToReview(

@@ -14,6 +14,7 @@ from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.limits import Limits
+from fleet.planning.admission_model import model_of
 from fleet.secret import Keyring, Secret
 from fleet.system import System
 from ledger import secrets
@@ -83,8 +84,8 @@ class Run:
         return manner.quota.interval * manner.look_calls * 5 if manner.quota else timedelta()
 
     def recall_secrets(self) -> None:
-        """Read what the ledger holds of secrets; only systems that tell any need that."""
-        if self.system.manner.exchanges:
+        """Read what the ledger holds of secrets, where Muster keeps any."""
+        if model_of(self.system.manner).keeps_secrets:
             self.keyring = secrets.keyring(self.engine, self._sealing(), self.batch)
 
     def sealed(self, told: Sequence[Secret]) -> Also:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fleet.action import Action, Approve, Confirm, Hold, Retry
 from fleet.assessment import Assessment
-from fleet.desired import Desired
+from fleet.planning.admission_model import model_of
 from fleet.standing import Standing, State
 from tasks.carrying_out import carry_out
 from tasks.expected import result_of
@@ -26,16 +26,10 @@ async def settle(run: Run, shown: Shown, deadline: datetime, look: Look) -> Look
         await carry_out(run, _records(look.actions) if is_last else look.actions)
         if is_last or look.assessment.is_final:
             break
-        aim = waiting_for(look.assessment, run.subject, _word(run.desired))
+        word = model_of(run.system.manner).awaits(run.desired)
+        aim = waiting_for(look.assessment, run.subject, word)
         look = await result_of(watch(run, shown, deadline, look, aim))
     return look
-
-
-def _word(desired: Desired) -> str:
-    """What a device does to be let in; "" where Muster does that for it."""
-    if desired.manner.exchanges:
-        return "activation" if desired.self_activating else ""
-    return "request"
 
 
 def waiting_for(assessment: Assessment, subject: str, word: str = "request") -> str:

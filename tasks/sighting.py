@@ -24,6 +24,7 @@ from fleet.finding import Finding, FindingKind
 from fleet.inspecting import inspect
 from fleet.kept import Kept
 from fleet.night_rules import NightRule, NightRules
+from fleet.planning.admission_model import model_of
 from fleet.standing import Standing, State
 from fleet.story import Home, Sight, Story
 from fleet.system import System
@@ -111,7 +112,7 @@ class Sights:
             if each.site == self.story.site and each.connection in {name, ""}
         ]
         run = self._run(name, system, kept, here)
-        if system.manner.exchanges:
+        if model_of(system.manner).keeps_secrets:
             _check_key_there(LedgerSettings())
         look = await self.look(run)
         standing = next(s for s in look.assessment.standings if s.device.name == kept.device.name)
@@ -154,9 +155,10 @@ class Sights:
     def _run(self, name: str, system: System, kept: Kept, here: Sequence[Kept]) -> Run:
         """A dry run over what a night looks at, so that it shows what a night will find.
 
-        Where nobody asks, devices say nothing about each other, and each may cost a call.
+        Where only named devices are shown, others say nothing about it, and each may cost a call.
         """
-        others = [] if system.manner.exchanges else [k for k in here if k.device != kept.device]
+        is_alone = model_of(system.manner).shows_only_named
+        others = [] if is_alone else [k for k in here if k.device != kept.device]
         wanted = [kept, *(each for each in others if each.is_looked_after)]
         subject = f"{kept.device.name} by {name}"
         return run_over(

@@ -8,7 +8,7 @@ import pytest
 
 from fleet.action import Approve, Confirm, Enrol
 from fleet.limits import Limits
-from fleet.manner import Manner
+from fleet.manner import Admission, Manner
 from fleet.memory import Memory, Remembered
 from fleet.observation import Observation
 from fleet.plan import plan
@@ -32,7 +32,7 @@ EXCHANGED = Manner(
     enrolment="registration",
     enrol="register",
     admit="activate",
-    exchanges=True,
+    admission=Admission.BY_CODE,
     shares_enrolments=False,
     device_may_activate=True,
     lost_key_mend="Rotate its token",

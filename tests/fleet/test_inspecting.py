@@ -13,13 +13,14 @@ from pydantic import SecretStr
 from fleet.action import Approve, Hold, Reject
 from fleet.device import Device
 from fleet.finding import Finding, FindingKind, Key
-from fleet.inspecting import TUNNEL, Inspected, OpenIntent, inspect
+from fleet.inspecting import Inspected, OpenIntent, inspect
 from fleet.kept import Kept
-from fleet.manner import Manner
+from fleet.manner import Admission, Manner
 from fleet.memory import Grant
 from fleet.next_step import STEPS
 from fleet.night_rules import NightRule, NightRules
 from fleet.observation import Observation
+from fleet.planning.by_approval import ByApproval
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, Secret, SecretKind
 from fleet.standing import Standing, State
@@ -41,7 +42,7 @@ SITE, BY, LEM_A = "plant-7", "lem-north", "LEM project a"
 DEVICE = a_device()
 AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})
 AFTER_A_DAY = NightRules({kind: NightRule(after=DAY) for kind in FindingKind})
-REGISTRY = Manner("registry", "code", "register", "activate", exchanges=True)
+REGISTRY = Manner("registry", "code", "register", "activate", admission=Admission.BY_CODE)
 SERVING = a_request(progress=Progress.PROVISIONED, device_id="d1")
 FAILED = a_request(progress=Progress.FAILED, version="3.5.4", hardware="x86")
 BEING_PROVISIONED = a_request(progress=Progress.PROVISIONING)
@@ -184,7 +185,7 @@ def test_a_device_is_stuck_since_it_was_approved_and_its_tunnel_is_named(
 ) -> None:
     standing = stands(State.PROVISIONING, "approved and being provisioned", BEING_PROVISIONED)
 
-    reason = f"approved and being provisioned; {TUNNEL}"
+    reason = f"approved and being provisioned; {ByApproval.stuck_hint}"
     assert told(standing, times={"edge-1": times}) == (FindingKind.STUCK, reason, since)
 
 

@@ -8,10 +8,11 @@ import pytest
 from fleet.action import Action, Approve, Confirm, Hold, Reject, Retry
 from fleet.device import Device
 from fleet.enrolment import MARK_ROOM, Enrolment
-from fleet.judging import TOLD, TOO_LATE
 from fleet.limits import Limits
 from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
+from fleet.planning.enrollment import TOO_LATE
+from fleet.planning.pending_requests import TOLD
 from fleet.policy import HUMAN
 from fleet.request import Progress, Request, Step
 from fleet.standing import Standing, State

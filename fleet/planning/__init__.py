@@ -1,0 +1,1 @@
+"""Planning: from what is desired, observed and remembered to what is done next."""
