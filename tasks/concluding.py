@@ -10,26 +10,29 @@ from fleet.assessment import Assessment
 from fleet.standing import State
 from fleet.verdict import Decision
 from tasks.job import Job, counted, merged
-from tasks.looking import Look
+from tasks.pipeline.plan import Plan
 from tasks.publishing import Report
 
 
-def conclude(job: Job, looks: Mapping[str, Look], report: Report) -> RunState[Any]:
+def conclude(job: Job, plans: Mapping[str, Plan], report: Report) -> RunState[Any]:
     """Failed when a device ended failed; *Waiting* when some are still to come; else Completed.
 
     That a person decided to reject a device is no failure. A dry run is named *Dry run*, so
     that lists of runs tell it from a real one.
     """
-    assessment = merged([look.assessment for look in looks.values()])
+    assessment = merged([plan.assessment for plan in plans.values()])
     message = _sentence(job, assessment, report)
     counts = assessment.counts
     failed = counts[State.FAILED] + counts[State.KEY_LOST]
     if job.order.decision is not Decision.REJECT:
-        failed += counts[State.REJECTED] - _turned_away(looks.values())
-    troubles = [*job.unlooked.values(), *(look.trouble for look in looks.values() if look.trouble)]
+        failed += counts[State.REJECTED] - _turned_away(plans.values())
+    troubles = [
+        *job.not_checked.values(),
+        *(plan.trouble for plan in plans.values() if plan.trouble),
+    ]
     if troubles:
         told = "\n".join(troubles)
-        return Failed(message=f"{told}. As of the last look: {message}")
+        return Failed(message=f"{told}. As of the last observation: {message}")
     if job.is_dry:
         return Completed(name="Dry run", message=f"Dry run, nothing was changed: {message}")
     if failed:
@@ -39,12 +42,12 @@ def conclude(job: Job, looks: Mapping[str, Look], report: Report) -> RunState[An
     return Completed(message=message)
 
 
-def _turned_away(looks: Iterable[Look]) -> int:
+def _turned_away(plans: Iterable[Plan]) -> int:
     """How many devices people rejected: that is no failure."""
     return sum(
-        standing.state is State.REJECTED and standing.request.key in look.rejected
-        for look in looks
-        for standing in look.assessment.standings
+        standing.state is State.REJECTED and standing.request.key in plan.rejected
+        for plan in plans
+        for standing in plan.assessment.standings
         if standing.request
     )
 
@@ -58,9 +61,9 @@ def _sentence(job: Job, assessment: Assessment, report: Report) -> str:
         return f"{who}: {told}. Report: {report.page}"
     faulty = len(job.order.roster.faulty_lines)
     parts = [counted(assessment) or "no device of the roster is concerned"]
-    unlooked = len(job.order.roster.lines) - len(assessment.standings)
-    if unlooked:
-        parts.append(f"{unlooked} not looked at")
+    unchecked = len(job.order.roster.lines) - len(assessment.standings)
+    if unchecked:
+        parts.append(f"{unchecked} not looked at")
     if faulty:
         parts.append(f"{faulty} faulty {'line' if faulty == 1 else 'lines'}")
     strangers = len({h.request.key for h in assessment.holds if h.device is None})

@@ -1,4 +1,4 @@
-"""Explaining: one device's whole story, as the ledger has it and as one look shows it now.
+"""Explaining: one device's whole story, as the ledger has it and as one observation shows it now.
 
 `python -m tasks.explaining plant-7 edge-042` tells it on the terminal, outside of any flow run.
 """
@@ -29,10 +29,10 @@ from ledger.settings import LedgerSettings
 from ledger.story import names, story
 from reports.story import Telling
 from reports.wording import plain
-from tasks.looking import look_once
 from tasks.nightly import night_rules
+from tasks.pipeline.observe import Observe, observe, observed
 from tasks.run import utc_now
-from tasks.sighting import Looking, Sights, looked_at
+from tasks.sighting import Sights
 
 TEMPORARY_SERVER = 90  # seconds for one to start; Prefect's own 20 are few on a busy machine
 
@@ -44,7 +44,7 @@ class UnknownDevice(ExpectedError):
 async def explain(site: str, device: str, connection: str) -> RunState[Any]:
     """Tell the story in the run's log and as an artifact; the headline is how the run ends."""
     try:
-        told = await _telling(site, device, connection, looked_at)
+        told = await _telling(site, device, connection, observed)
     except UnknownDevice as error:
         return Failed(message=str(error))
     logger = get_run_logger()
@@ -62,8 +62,8 @@ def artifact_key(site: str, device: str) -> str:
     return re.sub("[^a-z0-9]+", "-", f"device-{site}-{device}".lower()).strip("-")
 
 
-async def _telling(site: str, device: str, connection: str, look: Looking) -> Telling:
-    """Read all that is known, look once at each place, and say what comes next; writes nothing."""
+async def _telling(site: str, device: str, connection: str, observe_: Observe) -> Telling:
+    """Read what is known, observe each place once, and say what comes next; writes nothing."""
     rules, url = night_rules(), LedgerSettings().url
     check_there(url)
     engine = connect(url)
@@ -72,7 +72,7 @@ async def _telling(site: str, device: str, connection: str, look: Looking) -> Te
         told = story(engine, site, device, utc_now())
         if not told.homes:
             raise UnknownDevice(_unknown(told, names(engine)))
-        sights = await Sights(engine, told, look).by(connection)
+        sights = await Sights(engine, told, observe_).by(connection)
     finally:
         engine.dispose()
     return Telling(told, sights, rules, utc_now())
@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     patient = {PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: TEMPORARY_SERVER}
     try:
         with temporary_settings(patient), Console(stderr=True).status("looking …"):
-            told = asyncio.run(_telling(asked.site, asked.device, asked.connection, look_once))
+            told = asyncio.run(_telling(asked.site, asked.device, asked.connection, observe))
     except ExpectedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -132,7 +132,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("site", help="the site's name, such as plant-7")
     parser.add_argument("device", help="the device's name on its site, such as edge-042")
     parser.add_argument(
-        "--connection", default="", help="look by this one alone; else by all that know it"
+        "--connection", default="", help="observe by this one alone; else by all that know it"
     )
     return parser
 

@@ -1,4 +1,4 @@
-"""Inspection: what a night, or whoever asks about one device, looks at beside one look itself."""
+"""Inspection: what a night, or whoever asks about one device, reads beside one observation."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from fleet.system import System
 from ledger import journal, progress
 from ledger.recall import times
 from tasks.form import CODE_LIFE
-from tasks.looking import Look
+from tasks.pipeline.plan import Plan
 from tasks.policies import policy_for
 from tasks.run import Run, utc_now
 
@@ -43,16 +43,16 @@ def desired_over(site: str, connection: str, system: System, wanted: Sequence[Ke
 
 
 def inspected(
-    run: Run, look: Look, kept: Sequence[Kept], first_seen: Mapping[Key, datetime]
+    run: Run, plan: Plan, kept: Sequence[Kept], first_seen: Mapping[Key, datetime]
 ) -> Inspected:
-    """One look at a site with all that the ledger has to say about it; reads only."""
+    """One observation of a site with all that the ledger has to say about it; reads only."""
     return Inspected(
         site=run.desired.site,
         connection=run.connection,
         manner=run.system.manner,
-        observed=look.observed,
-        standings=look.assessment.standings,
-        holds=look.assessment.holds,
+        observed=plan.observed,
+        standings=plan.assessment.standings,
+        holds=plan.assessment.holds,
         kept={each.device.name: each for each in kept if each.is_looked_after},
         retired=[each for each in kept if each.state is State.RETIRED],
         times=times(run.engine, run.batch),
@@ -62,6 +62,6 @@ def inspected(
             OpenIntent(row.device, row.act, row.intended_at)
             for row in journal.open_intents(run.engine, run.batch)
         ],
-        elsewhere=look.memory.elsewhere,
+        elsewhere=plan.memory.elsewhere,
         keyring=run.keyring,
     )

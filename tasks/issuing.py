@@ -26,8 +26,8 @@ from ledger.engine import check_prepared, connect
 from ledger.sealing import Sealer
 from ledger.settings import LedgerSettings
 from reports.wording import clock, counted
-from tasks.acting import firmly
 from tasks.expected import ACT, LOOK, failing_plainly, result_of
+from tasks.pipeline.attempt import firmly
 from tasks.run import utc_now
 
 TRIES = 3  # of one token; each that is lost with its answer is revoked before the next

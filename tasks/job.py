@@ -22,7 +22,7 @@ from tasks.run import Run, claimed, utc_now
 
 @dataclass
 class Job:
-    """One flow run's order and its runs; `unlooked` says why a connection could not be looked at.
+    """One flow run's order and its runs; `not_checked` says why a connection could not be observed.
 
     A dry run claims and writes nothing.
     """
@@ -31,7 +31,7 @@ class Job:
     order: Order
     is_dry: bool
     runs: list[Run] = field(default_factory=list)
-    unlooked: dict[str, str] = field(default_factory=dict)
+    not_checked: dict[str, str] = field(default_factory=dict)
     started_at: datetime = field(default_factory=utc_now)
 
     @property
@@ -55,7 +55,7 @@ class Job:
 
     @property
     def place(self) -> str:
-        """The places that it looks at, as a person calls them."""
+        """The places that it observes, as a person calls them."""
         return ", ".join(run.system.scope for run in self.runs)
 
     @property

@@ -10,16 +10,16 @@ from fleet.night_rules import NightRules
 from fleet.system import System
 from ledger.findings import Known
 from reports.night_facts import Done
-from tasks.looking import Look
+from tasks.pipeline.plan import Plan
 from tasks.run import Run
 
 
 @dataclass
 class Place:
-    """One site by one connection: its run and what it showed."""
+    """One site by one connection: its run, what it showed and what is planned for it."""
 
     run: Run
-    look: Look
+    plan: Plan
     kept: Sequence[Kept]
 
     @property

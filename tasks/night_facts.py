@@ -143,7 +143,7 @@ def _stood(night: Night, engine: Engine) -> Iterator[Stood]:
     gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is FindingKind.GONE}
     for place in night.places:
         known = times(engine, place.run.batch)
-        for standing in place.look.assessment.standings:
+        for standing in place.plan.assessment.standings:
             name = standing.device.name
             seen.add((place.site, place.run.system.scope, name))
             stood = _of_standing(place, standing, known.get(name, Times()))

@@ -23,7 +23,7 @@ from tasks.settings import RunSettings
 
 
 async def reconcile_all(dry_run: bool, report: bool) -> RunState[Any]:
-    """Look once at everything, or (without a report) only where something waits; act by rule."""
+    """Observe everything once, or (without a report) only where something waits; act by rule."""
     rules = night_rules()
     engine = connect(LedgerSettings().url)
     try:
@@ -59,7 +59,7 @@ def night_rules() -> NightRules:
 
 
 def _sentence(night: Night, report: bool) -> str:
-    states = Counter(s.state for p in night.places for s in p.look.assessment.standings)
+    states = Counter(s.state for p in night.places for s in p.plan.assessment.standings)
     total = sum(each.is_looked_after for each in night.kept) if report else states.total()
     parts = [f"{states[State.IN_SERVICE]:,} of {counted(total, 'device')} in service"]
     if night.findings:
@@ -77,7 +77,7 @@ def _concluded(night: Night, dry_run: bool, report: bool, told: str) -> RunState
     """Failed when nothing could be looked at; *Needs a hand* when a person should read it.
 
     *Not checked* when that is all that is to be told. That another run works at a site is no
-    failure: it looks at that site itself.
+    failure: it observes that site itself.
     """
     if night.not_checked.keys() - night.busy and not night.places:
         reasons = "\n".join(f"{name}: {why}" for name, why in night.not_checked.items())

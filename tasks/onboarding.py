@@ -1,4 +1,4 @@
-"""Onboarding: one job over a roster, from its first looks to its report."""
+"""Onboarding: one job over a roster, from its first observations to its report."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -16,29 +16,29 @@ from ledger.roster import list_devices
 from tasks.concluding import conclude
 from tasks.expected import result_of
 from tasks.job import Job, open_job
-from tasks.looking import Look, watch
+from tasks.pipeline.converge import converge, observe_until
+from tasks.pipeline.plan import Plan
 from tasks.publishing import forecast_text, forecasts, publish_plan, publish_report
 from tasks.run import Run
-from tasks.settling import settle
 from tasks.showing import Shown, shown
 
-Looks = dict[str, Look]  # by connection
+Plans = dict[str, Plan]  # by connection
 
 
 async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -> State[Any]:
-    """Settle what was ordered, report on every line of the roster, and say how it ended."""
+    """Bring in what was ordered, report on every line of the roster, and say how it ended."""
     name = flow_run.get_name() or f"onboard {order.roster.site}"
     async with open_job(name, order, dry_run) as job:
         deadline = job.started_at + (timedelta() if dry_run else patience)
         async with shown(job) as progress:
-            looks = await _first_looks(job, progress)
+            plans = await _first_plans(job, progress)
             _remember_roster(job)
-            await publish_plan(job, looks)
-            for told in forecasts(job, looks):
+            await publish_plan(job, plans)
+            for told in forecasts(job, plans):
                 get_run_logger().info(forecast_text(told))
-            looks |= await _settled(job, progress, deadline, looks)
-        report = await result_of(publish_report(job, looks))
-        return conclude(job, looks, report)
+            plans |= await _converged(job, progress, deadline, plans)
+        report = await result_of(publish_report(job, plans))
+        return conclude(job, plans, report)
 
 
 def _remember_roster(job: Job) -> None:
@@ -61,42 +61,42 @@ def _remember_roster(job: Job) -> None:
     )
 
 
-async def _first_looks(job: Job, progress: Shown) -> Looks:
-    """What each connection shows. Nothing is begun anywhere when any of them rules the order out.
+async def _first_plans(job: Job, progress: Shown) -> Plans:
+    """What is planned by each connection. Nothing is begun when any of them rules the order out.
 
-    One that cannot be looked at keeps no other from being settled; but if none can, that is all.
+    One that cannot be observed stops no other; but if none can be, the run ends here.
     """
-    looking = (
-        result_of(watch(run, progress, job.started_at, None, f"look at {run.subject}"))
+    observations = (
+        observe_until(run, progress, job.started_at, None, f"observe {run.subject}")
         for run in job.runs
     )
-    tried = await asyncio.gather(*looking, return_exceptions=True)
+    tried = await asyncio.gather(*observations, return_exceptions=True)
     found = dict(zip((run.connection for run in job.runs), tried, strict=True))
     for name, error in found.items():
         if isinstance(error, ExpectedError):
-            job.unlooked[name] = str(error)
+            job.not_checked[name] = str(error)
         elif isinstance(error, BaseException):
             raise error
     if impossible := [str(e) for e in found.values() if isinstance(e, ImpossibleRun)]:
         raise ImpossibleRun("\n".join(impossible))
-    looks = {name: look for name, look in found.items() if isinstance(look, Look)}
-    if not looks:
+    plans = {name: plan for name, plan in found.items() if isinstance(plan, Plan)}
+    if not plans:
         raise next(error for error in found.values() if isinstance(error, ExpectedError))
-    return looks
+    return plans
 
 
-async def _settled(job: Job, progress: Shown, deadline: datetime, looks: Looks) -> Looks:
-    """The last look at each connection that could be looked at, all settled at the same time."""
-    runs = [run for run in job.runs if run.connection in looks]
+async def _converged(job: Job, progress: Shown, deadline: datetime, plans: Plans) -> Plans:
+    """The last plan for each connection that could be observed; all converge at the same time."""
+    runs = [run for run in job.runs if run.connection in plans]
     last = await asyncio.gather(
-        *(_last_look(run, progress, deadline, looks[run.connection]) for run in runs)
+        *(_last_plan(run, progress, deadline, plans[run.connection]) for run in runs)
     )
     return dict(zip((run.connection for run in runs), last, strict=True))
 
 
-async def _last_look(run: Run, progress: Shown, deadline: datetime, first: Look) -> Look:
-    """The last look; also of a run that had to break off."""
+async def _last_plan(run: Run, progress: Shown, deadline: datetime, first: Plan) -> Plan:
+    """The last plan; also of a run that had to break off."""
     try:
-        return await settle(run, progress, deadline, first)
+        return await converge(run, progress, deadline, first)
     except ExpectedError as error:
-        return Look(run.seen or first.assessment, (), trouble=str(error))
+        return Plan(run.assessment or first.assessment, (), trouble=str(error))

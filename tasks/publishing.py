@@ -24,21 +24,21 @@ from reports.table import to_csv, to_rows
 from reports.wording import brief, counted
 from tasks.expected import failing_plainly
 from tasks.job import Job, merged
-from tasks.looking import Look
+from tasks.pipeline.plan import Plan
 from tasks.report_files import excel_csv, write_report
 from tasks.run import utc_now
 
-Looks = Mapping[str, Look]
+Plans = Mapping[str, Plan]
 
 DEEDS = {Approve.word: "let in", Retry.word: "retried", Reject.word: "rejected"}
 LATE = "; were all registered first, its code would expire before its turn: so in waves"
 SHOWN_ROWS = 2000  # beyond that, a browser takes long over the artifact; the files hold all
 
 
-async def publish_plan(job: Job, looks: Looks) -> None:
+async def publish_plan(job: Job, plans: Plans) -> None:
     """Show, as a table in the Prefect UI, where each device stands and what is planned for it."""
-    planned = planned_acts(job, looks)
-    told = forecasts(job, looks)
+    planned = planned_acts(job, plans)
+    told = forecasts(job, plans)
     late = {name for each in told for name in each.outlived}
     rows = [
         {
@@ -48,40 +48,40 @@ async def publish_plan(job: Job, looks: Looks) -> None:
             "planned": planned.get(standing.device.name, "nothing"),
             "reason": standing.reason + (LATE if standing.device.name in late else ""),
         }
-        for connection, look in looks.items()
-        for standing in look.assessment.standings
+        for connection, plan in plans.items()
+        for standing in plan.assessment.standings
     ]
-    texts = [_outline(job, looks, Counter(row["planned"] for row in rows))]
-    texts += [*map(forecast_text, told), *job.unlooked.values()]
+    texts = [_outline(job, plans, Counter(row["planned"] for row in rows))]
+    texts += [*map(forecast_text, told), *job.not_checked.values()]
     await acreate_table_artifact(
         table=rows[:SHOWN_ROWS], key=f"plan-{job.key}", description="\n\n".join(texts)
     )
 
 
-def _outline(job: Job, looks: Looks, planned: Counter[str]) -> str:
+def _outline(job: Job, plans: Plans, planned: Counter[str]) -> str:
     """What is to be done for how many devices, the most frequent first."""
     acts = ", ".join(f"{act} ({number})" for act, number in planned.most_common())
     told = [f"For {counted(planned.total(), 'device')}: {acts}."]
     for run in job.runs:
-        look = looks.get(run.connection)
-        made = sum(isinstance(action, Enrol) for action in look.actions) if look else 0
+        plan = plans.get(run.connection)
+        made = sum(isinstance(action, Enrol) for action in plan.actions) if plan else 0
         if made and run.system.manner.can_adopt:
             told.append(
                 f"{counted(made, run.system.manner.enrolment)} in all: devices with a host id or "
                 "MAC share one. Requests are decided as they come."
             )
-    holds = sum(len(look.assessment.holds) for look in looks.values())
+    holds = sum(len(plan.assessment.holds) for plan in plans.values())
     if holds:
         told.append(f"{counted(holds, 'request')} held for a person.")
     return " ".join(told)
 
 
-def forecasts(job: Job, looks: Looks) -> list[Forecast]:
+def forecasts(job: Job, plans: Plans) -> list[Forecast]:
     """What quotas mean for what is left to be done, by each connection that has one."""
     found = [
-        forecast(run.desired, looks[run.connection].assessment)
+        forecast(run.desired, plans[run.connection].assessment)
         for run in job.runs
-        if run.connection in looks
+        if run.connection in plans
     ]
     return [each for each in found if each]
 
@@ -102,12 +102,12 @@ def forecast_text(told: Forecast) -> str:
     return text
 
 
-def planned_acts(job: Job, looks: Looks) -> dict[str, str]:
+def planned_acts(job: Job, plans: Plans) -> dict[str, str]:
     """What is planned for each device, by its name, in the words of its system."""
     planned: dict[str, str] = {}
     for run in job.runs:
-        look = looks.get(run.connection)
-        for action in look.actions if look else ():
+        plan = plans.get(run.connection)
+        for action in plan.actions if plan else ():
             for device in action.devices if isinstance(action, Enrol | Adopt) else (action.device,):
                 if device is not None:
                     planned[device.name] = _act(action, run.system.manner)
@@ -133,21 +133,21 @@ class Report:
 
 @task(task_run_name="publish the report on {job.subject}", cache_policy=NO_CACHE)
 @failing_plainly
-async def publish_report(job: Job, looks: Looks) -> Report:
+async def publish_report(job: Job, plans: Plans) -> Report:
     """Write the onboarding report as HTML and CSV, and show its table in the Prefect UI."""
     done = sum((Counter(journal.done(run.engine, run.batch)) for run in job.runs), Counter[str]())
     facts = OnboardingFacts(
         roster=job.order.roster,
-        assessment=merged([look.assessment for look in looks.values()]),
+        assessment=merged([plan.assessment for plan in plans.values()]),
         times={n: t for run in job.runs for n, t in times(run.engine, run.batch).items()},
         run_name=job.name,
         started_at=job.started_at,
         ended_at=utc_now(),
         dry_run=job.is_dry,
         system=job.place,
-        planned=planned_acts(job, looks) if job.is_dry else {},
+        planned=planned_acts(job, plans) if job.is_dry else {},
         done={told: done[act] for act, told in DEEDS.items()},
-        unlooked=job.unlooked,
+        unlooked=job.not_checked,
         decisions=str(decisions.head(job.runs[0].engine)) if job.runs else "",
     )
     frame = onboarding_frame(facts)

@@ -1,11 +1,10 @@
-"""Reconciling: one look at everything, what is wrong with it, and what the rules say to do."""
+"""Reconciling: one observation of everything, what is wrong, and what the rules say to do."""
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from prefect import task
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from sqlalchemy import Engine
@@ -31,16 +30,16 @@ from ledger.claims import Claimed
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
 from reports.night_facts import Done
-from tasks.carrying_out import carry_out
-from tasks.expected import LOOK, failing_plainly, result_of
 from tasks.inspection import desired_over, inspected, run_over
-from tasks.looking import Look, look_once
 from tasks.night import Night, Place
+from tasks.pipeline.execute import execute
+from tasks.pipeline.observe import observe, observed
+from tasks.pipeline.plan import plan
 from tasks.run import Run, claimed, utc_now
 
 
 async def reconcile(engine: Engine, rules: NightRules, dry_run: bool, is_whole: bool) -> Night:
-    """Look once at every connection, write down what is wrong, and do what the rules say.
+    """Observe every connection once, write down what is wrong, and do what the rules say.
 
     Without `is_whole`, only at sites where something still waits: to carry that on.
     """
@@ -50,12 +49,12 @@ async def reconcile(engine: Engine, rules: NightRules, dry_run: bool, is_whole: 
     async with AsyncExitStack() as stack:
         names = await _connections(kept)
         await asyncio.gather(
-            *(_look_at_connection(stack, night, engine, each, is_whole) for each in names)
+            *(_observe_connection(stack, night, engine, each, is_whole) for each in names)
         )
         night.places.sort(key=lambda place: place.key)
         now = utc_now()
         for place in night.places:
-            seen = inspected(place.run, place.look, place.kept, night.first_seen)
+            seen = inspected(place.run, place.plan, place.kept, night.first_seen)
             night.findings += inspect(seen, rules, now)
             await asyncio.sleep(0)  # lets leases be renewed
         if not dry_run:
@@ -73,10 +72,10 @@ async def _connections(kept: Sequence[Kept]) -> list[str]:
     return sorted(names)
 
 
-async def _look_at_connection(
+async def _observe_connection(
     stack: AsyncExitStack, night: Night, engine: Engine, name: str, is_whole: bool
 ) -> None:
-    """Look at every site of one connection; what keeps it from being looked at is told."""
+    """Observe every site of one connection, or note why that could not be done."""
     try:
         found = await find(name)
         system = await stack.enter_async_context(found.opened())
@@ -89,7 +88,7 @@ async def _look_at_connection(
     places: list[Place] = []
     for run in runs:
         try:
-            places.append(await _look_at_site(night, run))
+            places.append(await _observe_site(night, run))
         except ApiError as error:  # so is every other site of it
             night.not_checked[name] = str(error)
             return
@@ -99,7 +98,7 @@ async def _look_at_connection(
     sites = {each.site for each in night.kept_at(system.scope, name)}
     if is_whole and places and {place.site for place in places} == sites:
         night.findings += _unlisted(night, places, engine)
-        if not any(place.look.observed.truncated for place in places):
+        if not any(place.plan.observed.truncated for place in places):
             night.whole.add(name)
 
 
@@ -111,10 +110,10 @@ async def _claimed_runs(
     system: System,
     is_whole: bool,
 ) -> list[Run]:
-    """A run for each site to be looked at: all, or those in which a device is on its way.
+    """A run for each site to be observed: all, or those in which a device is on its way.
 
-    All are claimed before the one look that serves them all, and their devices are read again
-    after that: until its claim, another run may have changed anything at a site.
+    All are claimed before the one observation that serves them all, and their devices are read
+    again after that: until its claim, another run may have changed anything at a site.
     """
     kept = night.kept_at(system.scope, connection)
     runs: list[Run] = []
@@ -136,40 +135,33 @@ async def _claimed_runs(
     return runs
 
 
-async def _look_at_site(night: Night, run: Run) -> Place:
+async def _observe_site(night: Night, run: Run) -> Place:
     site, system = run.desired.site, run.system
     kept = [each for each in night.kept_at(system.scope, run.connection) if each.site == site]
     mine = {device.name for device in run.desired.devices}
     wanted = [each for each in kept if each.is_looked_after and each.device.name in mine]
     run.desired = desired_over(site, run.connection, system, wanted)
-    look: Look = await result_of(_look(run))
+    found = plan(run, await observed(run))
     retired = [each.device for each in kept if each.state is State.RETIRED]
     if retired and model_of(system.manner).shows_only_named:
-        more = await system.observe(site, retired, run.keyring)
-        look.observed = replace(
-            look.observed,
-            requests=(*look.observed.requests, *more.requests),
-            enrolments=(*look.observed.enrolments, *more.enrolments),
-            present=look.observed.present | more.present,
+        more = await observe(run, retired)
+        found.observed = replace(
+            found.observed,
+            requests=(*found.observed.requests, *more.requests),
+            enrolments=(*found.observed.enrolments, *more.enrolments),
+            present=found.observed.present | more.present,
         )
-    return Place(run, look, kept)
-
-
-@task(task_run_name="look at {run.subject}", **LOOK)
-@failing_plainly
-async def _look(run: Run) -> Look:
-    """One look, compared with what should be."""
-    return await look_once(run)
+    return Place(run, found, kept)
 
 
 def _unlisted(night: Night, places: Sequence[Place], engine: Engine) -> list[Finding]:
     """What the system of `places` has in service and no roster names, at whichever site."""
     run = places[0].run
-    standings = (s for place in places for s in place.look.assessment.standings)
+    standings = (s for place in places for s in place.plan.assessment.standings)
     listing = Listing(
         connection=run.connection,
         manner=run.system.manner,
-        observed=places[0].look.observed,
+        observed=places[0].plan.observed,
         kept=night.kept_at(run.system.scope, run.connection),
         codes=grants.sites_by_code(engine, run.system.scope),
         first_seen=night.first_seen,
@@ -202,21 +194,21 @@ async def _act(night: Night, engine: Engine, due: dict[Key, Remediation]) -> Non
 async def _act_at(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> None:
     actions = planned(place, acted, due)
     if actions:
-        await carry_out(place.run, actions)
+        await execute(place.run, actions)
 
 
 def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> list[Action]:
     """What planning says, but enrolments only where a rule does; and what the rules say."""
     again = {f.device for f in acted if due[f.key] is Remediation.RE_ENROLL}
     actions: list[Action] = []
-    for action in place.look.actions:
+    for action in place.plan.actions:
         if not isinstance(action, Enrol):
             actions.append(action)
         elif devices := tuple(d for d in action.devices if d.name in again):
             actions.append(
                 action if action.again else replace(action, devices=devices, capacity=len(devices))
             )
-    standings = {s.device.name: s for s in place.look.assessment.standings}
+    standings = {s.device.name: s for s in place.plan.assessment.standings}
     for finding in acted:
         standing = standings.get(finding.device or "")
         request = standing.request if standing else None
@@ -229,15 +221,15 @@ def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation])
 
 def _rejections(place: Place, finding: Finding, device: Device | None) -> list[Reject]:
     """The request that the finding is about, turned away; none when it is decided already."""
-    request = place.look.observed.request_by_key.get(finding.request_key or "")
+    request = place.plan.observed.request_by_key.get(finding.request_key or "")
     if request is None or request.progress is not Progress.WAITING:
         return []
-    decided = (a.request.key for a in place.look.actions if isinstance(a, Approve | Reject))
+    decided = (a.request.key for a in place.plan.actions if isinstance(a, Approve | Reject))
     if request.key in decided:
         return []
-    run, look = place.run, place.look
-    matching = match(run.desired.devices, look.observed, look.memory)
-    door = Door(run.desired, look.observed, look.memory, matching)
+    run, observed, memory = place.run, place.plan.observed, place.plan.memory
+    matching = match(run.desired.devices, observed, memory)
+    door = Door(run.desired, observed, memory, matching)
     evidence = model_of(run.desired.manner).evidence(door)
     return [Reject(device, request, AS_THEY_SAY, evidence.get(request.key))]
 

@@ -18,9 +18,9 @@ from fleet.standing import Standing, State
 from ledger import progress
 from ledger.roster import devices
 from tasks.expected import result_of
-from tasks.group import Group
+from tasks.pipeline.group import Group
 from tasks.run import Run
-from tasks.tending import looked_at, retire, show, tended
+from tasks.tending import observed_request, retire, show, tended
 
 OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
 
@@ -56,8 +56,8 @@ async def take_out_of_service(
     """Revoke, read back, then watch for revival; or say what is to be done by hand."""
     async with tended(site, device, connection, dry_run) as (run, device):
         done = Retirement(run, device)
-        found = await looked_at(run)
-        done.note("look", _shown(found, run))
+        found = await observed_request(run)
+        done.note("observe", _shown(found, run))
         if not dry_run:
             await _retire(done, found, watch)
         elif _is_in(found):
@@ -67,7 +67,7 @@ async def take_out_of_service(
 
 
 def _shown(request: Request | None, run: Run) -> str:
-    """What a look showed, in words."""
+    """What an observation showed, in words."""
     if request is None:
         known = model_of(run.system.manner).can_find(run.desired.devices[0])
         told = f"{run.system.scope} shows no such device"
@@ -102,19 +102,19 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
         done.note("by hand", text)
     if done.by_hand:
         return found
-    back = await looked_at(run)
+    back = await observed_request(run)
     done.note("read back", _shown(back, run))
     return back
 
 
 @task(task_run_name="{aim}", cache_policy=NO_CACHE)
 async def _watch(done: Retirement, until: datetime, aim: str) -> None:
-    """Look now and then until `until`: a code that nobody used lets a revoked device in again."""
+    """Observe now and then until `until`: an unused code lets a revoked device in again."""
     run = done.run
     while (left := until - run.now()) > timedelta():
         gap = max(run.settings.watch_gap, run.least_gap)
         await asyncio.sleep(min(gap, left).total_seconds())
-        found = await looked_at(run)
+        found = await observed_request(run)
         if found and _is_in(found):
             done.revivals += 1
             done.note("revived", "something let it in again, such as a code that was not used")
@@ -135,6 +135,6 @@ def _concluded(done: Retirement, dry_run: bool) -> RunState[Any]:
         return Completed(name="Dry run", message=f"Dry run, nothing was changed: {done.told}")
     if done.by_hand:
         return Completed(name="By hand", message=done.told)
-    if done.rows[-1]["step"] in {"watched", "look"}:
+    if done.rows[-1]["step"] in {"watched", "observe"}:
         return Completed(message=done.told)
     return Failed(message=f"{done.told}, although it was revoked")

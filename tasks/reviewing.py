@@ -29,10 +29,9 @@ from ledger.settings import LedgerSettings
 from reports.review import headline, question, to_rows
 from reports.wording import counted
 from tasks.asking import DEADLINE, Form, ManyRequests, OneRequest, answered_at, ask
-from tasks.expected import result_of
 from tasks.job import open_job
-from tasks.looking import Look, watch
 from tasks.onboarding import bring_into_service
+from tasks.pipeline.converge import observe_until
 from tasks.publishing import SHOWN_ROWS
 from tasks.run import utc_now
 from tasks.showing import shown
@@ -90,18 +89,18 @@ async def provision_by_review(order: Order, wish: Wish, patience: timedelta) -> 
 
 
 async def put_before_people(engine: Engine, order: Order, wish: Wish) -> Review | None:
-    """Look once, and write down what is held as a question; None when nothing is."""
+    """Observe once, and write down what is held as a question; None when nothing is."""
     name = flow_run.get_name() or f"review {order.roster.site}"
     async with open_job(name, order, dry_run=True) as job, shown(job) as progress:
         (run,) = job.runs
-        aim = f"look at what is held at {run.subject}"
-        look: Look = await result_of(watch(run, progress, job.started_at, None, aim))
+        aim = f"observe what is held at {run.subject}"
+        plan = await observe_until(run, progress, job.started_at, None, aim)
         policy = run.desired.policy
         review = Review(
             id=uuid4().hex,
             site=job.site,
             connection=run.connection,
-            items=_items(look.assessment.holds),
+            items=_items(plan.assessment.holds),
             terms=_terms(wish, policy, job.started_at),
             asked_at=job.started_at,
         )

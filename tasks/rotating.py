@@ -14,11 +14,11 @@ from fleet.preflight import ImpossibleRun
 from fleet.request import Progress, Request
 from fleet.secret import Secret
 from fleet.system import Rotating
-from tasks.acting import try_each
 from tasks.expected import ACT, failing_plainly, result_of
-from tasks.group import Group
+from tasks.pipeline.attempt import try_each
+from tasks.pipeline.group import Group
 from tasks.run import Run
-from tasks.tending import looked_at, show, tended
+from tasks.tending import observed_request, show, tended
 
 TRIES = 3  # a key that was lost with its answer is replaced by the next one
 
@@ -31,7 +31,7 @@ async def replace_key(site: str, device: Device, connection: str, dry_run: bool)
                 message=f"{run.system.manner.system} documents no call to replace a device's key. "
                 f"{run.system.manner.lost_key_mend}".rstrip()
             )
-        found = _existing(run, await looked_at(run))
+        found = _existing(run, await observed_request(run))
         who = f"{device.name} of {site}"
         if dry_run:
             told = f"Dry run, nothing was changed: {who} is there, and would get a new token."

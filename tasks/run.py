@@ -53,9 +53,9 @@ class Run:
         )
         self.batch = Batch(desired.site, system.scope)
         self.keyring = Keyring()
-        self.looks = 0
+        self.observations = 0
         self.has_acted = False
-        self.seen: Assessment | None = None
+        self.assessment: Assessment | None = None  # the last one
         self.refused_enrolments: dict[str, str] = {}
         self.enrolled: list[Device] = []
         self.held_until = self.now()
@@ -79,7 +79,7 @@ class Run:
 
     @property
     def least_gap(self) -> timedelta:
-        """How far apart looks are at least, so that they spend a fifth of the quota at most."""
+        """How far apart observations are at least, to spend a fifth of the quota at most."""
         manner = self.system.manner
         return manner.quota.interval * manner.look_calls * 5 if manner.quota else timedelta()
 

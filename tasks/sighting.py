@@ -1,12 +1,11 @@
-"""Sighting: how each place shows one device now, by one look that claims and changes nothing."""
+"""Sighting: how each place shows one device now, by one observation that changes nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import httpx
-from prefect import task
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowFilter,
@@ -33,26 +32,13 @@ from ledger import findings
 from ledger.engine import LedgerUnusable
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
-from tasks.expected import LOOK, failing_plainly, result_of
 from tasks.inspection import inspected, run_over
-from tasks.looking import Look, look_once
+from tasks.pipeline.observe import Observe
+from tasks.pipeline.plan import Plan, plan
 from tasks.run import Run, utc_now
 
-Looking = Callable[[Run], Awaitable[Look]]
 NOWHERE = "no connection that is set up leads there"
 AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})  # finds also what is not yet told
-
-
-@task(task_run_name="look at {run.subject}", **LOOK)
-@failing_plainly
-async def _look(run: Run) -> Look:
-    """One look, which claims and changes nothing."""
-    return await look_once(run)
-
-
-async def looked_at(run: Run) -> Look:
-    """One look, as a task run of the flow run that asks for it."""
-    return await result_of(_look(run))
 
 
 @dataclass(frozen=True)
@@ -61,7 +47,7 @@ class Sights:
 
     engine: Engine
     story: Story
-    look: Looking
+    observe: Observe
 
     async def by(self, connection: str) -> list[Sight]:
         """By that connection, or by every one that the ledger knows the device by."""
@@ -114,9 +100,9 @@ class Sights:
         run = self._run(name, system, kept, here)
         if model_of(system.manner).keeps_secrets:
             _check_key_there(LedgerSettings())
-        look = await self.look(run)
-        standing = next(s for s in look.assessment.standings if s.device.name == kept.device.name)
-        request, past = standing.request, look.memory.for_device(kept.device)
+        found = plan(run, await self.observe(run))
+        standing = next(s for s in found.assessment.standings if s.device.name == kept.device.name)
+        request, past = standing.request, found.memory.for_device(kept.device)
         enrolment_id = next((g.enrolment_id for g in reversed(past.grants)), None)
         device_id = request.device_id if request else past.confirmed_as
         is_tended = any(each.is_on_its_way for each in here)
@@ -127,21 +113,21 @@ class Sights:
             looked_at=run.now(),
             standing=standing,
             manner=system.manner,
-            findings=self._findings(run, look, standing, home),
-            enrolment=look.observed.enrolment_by_id.get(enrolment_id or ""),
-            is_serving=device_id in look.observed.present,
+            findings=self._findings(run, found, standing, home),
+            enrolment=found.observed.enrolment_by_id.get(enrolment_id or ""),
+            is_serving=device_id in found.observed.present,
             is_tended=is_tended,
             next_run=await _next_run(is_tended),
         )
 
     def _findings(
-        self, run: Run, look: Look, standing: Standing, home: Home | None
+        self, run: Run, plan: Plan, standing: Standing, home: Home | None
     ) -> list[Finding]:
         """What a night would find of the device by now, however old it is."""
         name, kept = standing.device.name, home.kept if home else None
         is_retired = kept is not None and kept.state is State.RETIRED
         first_seen = {key: it.first_seen for key, it in findings.known(self.engine).items()}
-        here = inspected(run, look, [kept] if kept else [], first_seen)
+        here = inspected(run, plan, [kept] if kept else [], first_seen)
         seen = replace(
             here,
             standings=() if is_retired else (standing,),
@@ -149,11 +135,11 @@ class Sights:
             kept={name: kept} if kept else {},
             open_intents=[each for each in here.open_intents if each.device == name],
         )
-        found = inspect(seen, AT_ONCE, run.now())
-        return [each for each in found if each.kind is not FindingKind.TRUNCATED]
+        now_found = inspect(seen, AT_ONCE, run.now())
+        return [each for each in now_found if each.kind is not FindingKind.TRUNCATED]
 
     def _run(self, name: str, system: System, kept: Kept, here: Sequence[Kept]) -> Run:
-        """A dry run over what a night looks at, so that it shows what a night will find.
+        """A dry run over what a night observes, so that it shows what a night will find.
 
         Where only named devices are shown, others say nothing about it, and each may cost a call.
         """

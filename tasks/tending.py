@@ -18,10 +18,11 @@ from fleet.secret import Secret, SecretKind
 from ledger.engine import check_prepared, connect
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
-from tasks.acting import try_each
-from tasks.expected import ACT, LOOK, failing_plainly, result_of
-from tasks.group import Group
+from tasks.expected import ACT, failing_plainly
 from tasks.job import open_job
+from tasks.pipeline.attempt import try_each
+from tasks.pipeline.group import Group
+from tasks.pipeline.observe import observed
 from tasks.run import Run, utc_now
 
 
@@ -50,22 +51,12 @@ def _completed(site: str, device: Device, connection: str) -> Device:
     return kept.model_copy(update={"host_id": device.host_id or kept.host_id})
 
 
-async def looked_at(run: Run) -> Request | None:
+async def observed_request(run: Run) -> Request | None:
     """What its system shows of the run's device; None when it knows no such device."""
-    request: Request | None = await result_of(_look(run))
-    return request
-
-
-@task(task_run_name="look at {run.subject}", **LOOK)
-@failing_plainly
-async def _look(run: Run) -> Request | None:
-    """One look, and nothing else."""
-    run.recall_secrets()
-    observed = await run.system.observe(run.desired.site, run.desired.devices, run.keyring)
-    device = run.desired.devices[0]
-    own = [r for r in observed.requests if r.device == device.name] or _registered(run, observed)
-    shown = device.identity.tokens()
-    return next(iter(own or [r for r in observed.requests if r.identity.tokens() & shown]), None)
+    shown, device = await observed(run), run.desired.devices[0]
+    own = [r for r in shown.requests if r.device == device.name] or _registered(run, shown)
+    ids = device.identity.tokens()
+    return next(iter(own or [r for r in shown.requests if r.identity.tokens() & ids]), None)
 
 
 def _registered(run: Run, observed: Observation) -> list[Request]:

@@ -68,9 +68,9 @@ def test_a_mixed_roster_of_sixty_settles_and_is_then_left_alone(lem, ended, tmp_
         (
             CAMERA,
             "acusight",
-            ["create provisioning token for cam-1", "look at cam-1", "provision cam-1"],
+            ["create provisioning token for cam-1", "observe cam-1", "provision cam-1"],
         ),
-        (GATEWAY, "provision-api", ["register gw-1", "look at gw-1", "activate gw-1"]),
+        (GATEWAY, "provision-api", ["register gw-1", "observe gw-1", "activate gw-1"]),
     ],
 )
 def test_a_device_comes_into_service_by_the_steps_of_its_system(
@@ -81,9 +81,9 @@ def test_a_device_comes_into_service_by_the_steps_of_its_system(
     name = wanted.name
     assert (state.name, "in service" in state.message) == ("Completed", True)
     assert steps_of(state.state_details.flow_run_id, 7) == [
-        f"look at {name}",
+        f"observe {name}",
         *steps,
-        f"look at {name}",
+        f"observe {name}",
         f"confirm {name}",
         f"publish the report on {name}",
     ]

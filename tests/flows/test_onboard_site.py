@@ -297,7 +297,7 @@ def test_a_run_that_breaks_off_still_reports_what_it_saw(lem, ended, tmp_path):
 
     assert state.is_failed()
     assert state.message.startswith("GET /api/v1/activation/request: 401 Unauthorized.")
-    assert "As of the last look: plant-7: " in state.message
+    assert "As of the last observation: plant-7: " in state.message
     assert len(list((tmp_path / "reports").glob("*.html"))) == 1
 
 

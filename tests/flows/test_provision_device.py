@@ -36,7 +36,7 @@ def test_a_device_comes_into_service_by_steps_that_a_person_recognises(lem, ende
 
     assert state.name == "Completed"
     assert steps_of(state.state_details.flow_run_id, 9) == [
-        "look at edge-001",
+        "observe edge-001",
         "create activation config for edge-001",
         "wait for request of edge-001",
         "approve edge-001",

@@ -11,9 +11,9 @@ from fleet.observation import Observation
 from fleet.request import Progress
 from fleet.standing import Standing, State
 from ledger.decisions import How
-from tasks.deciding import _decided
-from tasks.looking import Look
 from tasks.night import Place
+from tasks.pipeline.decisions import _decided
+from tasks.pipeline.plan import Plan
 from tasks.reconciling import planned
 from tests.fleet.builders import NOW, a_device, a_request, wanted
 
@@ -25,8 +25,8 @@ OLD = Finding(
 
 def a_place(*actions, request=REQUEST):
     standing = Standing(DEVICE, State.WAITING, "asked", request)
-    look = Look(Assessment((standing,), ()), actions, observed=Observation((), (request,)))
-    return Place(run=SimpleNamespace(desired=wanted(DEVICE)), look=look, kept=[])
+    plan = Plan(Assessment((standing,), ()), actions, observed=Observation((), (request,)))
+    return Place(run=SimpleNamespace(desired=wanted(DEVICE)), plan=plan, kept=[])
 
 
 def test_a_request_that_waits_too_long_is_rejected_where_a_rule_says_so():

@@ -1,11 +1,11 @@
-"""What a watch waits for, as a person reads it in the list of task runs."""
+"""What an observation waits for, as a person reads it in the list of task runs."""
 
 import pytest
 
 from fleet.action import Approve, Confirm, Reject, Retry
 from fleet.assessment import Assessment
 from fleet.standing import Standing, State
-from tasks.settling import waiting_for
+from tasks.pipeline.converge import waiting_for
 from tests.fleet.builders import a_device, a_request
 
 APPROVE = Approve(a_device(), a_request(), "")
@@ -27,10 +27,10 @@ def aim(*found, subject="plant-7"):
         (State.WAITING, APPROVE, "wait for provisioning of edge-1"),
         (State.PROVISIONING, None, "wait for provisioning of edge-1"),
         (State.PROVISIONING, RETRY, "wait for provisioning of edge-1"),
-        (State.WAITING, REJECT, "look at edge-1"),
-        (State.IN_SERVICE, CONFIRM, "look at edge-1"),
-        (State.HELD, None, "look at edge-1"),
-        (State.FAILED, None, "look at edge-1"),
+        (State.WAITING, REJECT, "observe edge-1"),
+        (State.IN_SERVICE, CONFIRM, "observe edge-1"),
+        (State.HELD, None, "observe edge-1"),
+        (State.FAILED, None, "observe edge-1"),
     ],
 )
 def test_one_device_is_awaited_by_what_comes_next(state, act, awaited):
@@ -50,5 +50,5 @@ def test_what_nobody_waits_for_is_not_counted():
     assert aim((State.WAITING, None), (State.HELD, None)) == "wait for 1 request at plant-7"
 
 
-def test_a_site_that_waits_for_nothing_is_looked_at():
-    assert aim((State.HELD, None), (State.IN_SERVICE, CONFIRM)) == "look at plant-7"
+def test_a_site_that_waits_for_nothing_is_observed():
+    assert aim((State.HELD, None), (State.IN_SERVICE, CONFIRM)) == "observe plant-7"

@@ -7,7 +7,7 @@ import pytest
 from prefect.logging import disable_run_logger
 from sqlalchemy.exc import OperationalError
 
-from tasks.acting import firmly
+from tasks.pipeline.attempt import firmly
 
 AWAY = OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.group import LARGE, Group, grouped
+from tasks.pipeline.group import LARGE, Group, grouped
 
 
 def test_a_group_of_one_bears_its_devices_name():

@@ -1,4 +1,4 @@
-"""Carrying out a plan: its acts in as many task runs as a person cares to look at."""
+"""Execute: what was planned, in as many task runs as a person cares to read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -7,10 +7,17 @@ from typing import Any, TypeVar
 from clients.errors import ApiError
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
 from ledger import progress
-from tasks.acting import admit, adopt, confirm_device, enrol, reject, retry_failed_provisioning
-from tasks.deciding import announce_held, record_decisions
 from tasks.expected import result_of
-from tasks.group import Group, grouped
+from tasks.pipeline.actions import (
+    admit,
+    adopt,
+    confirm_device,
+    enrol,
+    reject,
+    retry_failed_provisioning,
+)
+from tasks.pipeline.decisions import announce_held, record_decisions
+from tasks.pipeline.group import Group, grouped
 from tasks.run import Run
 
 T = TypeVar("T")
@@ -23,11 +30,11 @@ _STEPS: tuple[tuple[type[Any], Callable[..., Awaitable[Any]]], ...] = (
 )
 
 
-async def carry_out(run: Run, actions: Sequence[Action]) -> None:
+async def execute(run: Run, actions: Sequence[Action]) -> None:
     """Do what was planned. A device that fails never stops the others.
 
-    What the system refuses or does not answer is written down, and the next look takes it from
-    there; only what ends the run is raised, such as a claim that was lost.
+    What the system refuses or does not answer is written down, and the next observation takes it
+    from there; only what ends the run is raised, such as a claim that was lost.
     """
     run.has_acted |= any(not isinstance(action, Hold) for action in actions)
     progress.hold(run.engine, run.batch, _of(actions, Hold), run.now())
@@ -48,7 +55,7 @@ async def carry_out(run: Run, actions: Sequence[Action]) -> None:
 
 
 def _at_most(run: Run, kind: type[Any]) -> int:
-    """How many task runs one look may spend on acts of `kind`; writing our own ledger needs one."""
+    """How many task runs one plan may spend on that kind; writing our own ledger needs one."""
     small = len(run.desired.devices) <= run.settings.acts_per_look
     return 1 if kind is Confirm and not small else run.settings.acts_per_look
 
@@ -64,15 +71,15 @@ async def _ignoring_refusals(task_run: Awaitable[Any]) -> None:
     try:
         await result_of(task_run)
     except ApiError:
-        return  # recorded act by act; the next look reads it
+        return  # recorded one by one; the next plan reads it
 
 
 def _of(actions: Iterable[Action], kind: type[T]) -> list[T]:
     return [action for action in actions if isinstance(action, kind)]
 
 
-def _named(acts: Iterable[Any]) -> list[tuple[str, Any]]:
-    return [(act.device.name if act.device else f"request {act.request.id}", act) for act in acts]
+def _named(actions: Iterable[Any]) -> list[tuple[str, Any]]:
+    return [(a.device.name if a.device else f"request {a.request.id}", a) for a in actions]
 
 
 def _adoptions(actions: Iterable[Action]) -> list[Group[Adopt]]:

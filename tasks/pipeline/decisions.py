@@ -1,4 +1,4 @@
-"""Deciding: what rules decided is recorded before it is done, and what they held is announced."""
+"""Decisions: what rules decided is recorded before it is done, and what they held is announced."""
 
 from collections.abc import Iterator, Sequence
 

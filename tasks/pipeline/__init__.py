@@ -1,0 +1,6 @@
+"""The pipeline that every run goes through: observe → match → assess → plan → execute.
+
+`observe` asks a system what it shows, `resolve` settles what earlier calls left unknown, `plan`
+compares that with what should be (by `match`, `assess` and `plan` in `fleet`), `execute` does what
+was planned, one task per side effect, and `converge` repeats it all until nothing is left to do.
+"""

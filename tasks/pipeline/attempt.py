@@ -1,0 +1,82 @@
+"""An attempt: actions are written into the journal before and after each is tried once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from prefect.logging import get_run_logger
+from sqlalchemy.exc import OperationalError
+
+from clients.errors import ApiError, Unreachable
+from fleet.secret import Secret
+from ledger import journal
+from ledger.journal import Act, Outcome, Result
+from tasks.pipeline.group import Group
+from tasks.run import Run
+
+A = TypeVar("A", bound=Act)
+Attempt = Callable[[A], Awaitable[tuple[Secret, ...]]]
+
+
+async def try_each(run: Run, group: Group[A], attempt: Attempt[A]) -> None:
+    """Try every act once: intent, call, outcome. Raises for what was refused or never sent.
+
+    Prefect retries only what was never sent. An act without an answer stays open in the journal,
+    and the next observation resolves it.
+    """
+    acts = list(group.acts)
+    intents = journal.intend(run.engine, run.batch, acts, run.now())
+    tries = zip(acts, intents, strict=True)
+    errors = await asyncio.gather(*(_error(run, attempt, act, id_) for act, id_ in tries))
+    results = {i: _result(error) for i, error in zip(intents, errors, strict=True)}
+    journal.settle(run.engine, results, run.now())
+    group.acts = [a for a, e in zip(acts, errors, strict=True) if was_not_sent(e)]
+    told = sorted((e for e in errors if e), key=lambda e: (e.outcome_unknown, not e.may_pass))
+    for error in told[:5]:
+        get_run_logger().warning("%s: %s", group, error)
+    if told and not told[0].outcome_unknown:
+        raise told[0]
+
+
+async def _error(run: Run, attempt: Attempt[A], act: A, intent: int) -> ApiError | None:
+    """Try one act; a key that is told only this once is sealed with its outcome, at once."""
+    async with run.turns:
+        await run.system.turn(run.system.manner.admit_calls)
+        if run.has_lapsed:
+            return Unreachable("claim", "it was not renewed in time, so nothing was sent")
+        try:
+            told = await attempt(act)
+        except ApiError as error:
+            return error
+        if told:
+            done, also = {intent: Result(Outcome.DONE)}, run.sealed(told)
+            await firmly(lambda: journal.settle(run.engine, done, run.now(), also))
+    return None
+
+
+async def firmly(write: Callable[[], None], pauses: Sequence[float] = (0.5, 2, 5)) -> None:
+    """Write what cannot be had a second time, also when the ledger is away for a moment."""
+    for pause in pauses:
+        try:
+            return write()
+        except OperationalError as error:
+            get_run_logger().warning(
+                "The ledger is away (%s). Trying again.", type(error.orig).__name__
+            )
+            await asyncio.sleep(pause)
+    return write()
+
+
+def was_not_sent(error: ApiError | None) -> bool:
+    """Whether the call surely did not happen, and may be made again at once."""
+    return error is not None and error.may_pass and not error.outcome_unknown
+
+
+def _result(error: ApiError | None) -> Result:
+    if error is None:
+        return Result(Outcome.DONE)
+    if error.outcome_unknown:
+        return Result(None, str(error))
+    if error.key_lost:
+        return Result(Outcome.KEY_LOST, str(error))
+    return Result(Outcome.NOT_DONE if error.may_pass else Outcome.REFUSED, str(error))

@@ -1,0 +1,108 @@
+"""Converge: execute, observe and plan, until nothing is left to do or the wait limit is reached."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from clients.errors import ApiError
+from fleet.action import Action, Approve, Confirm, Hold, Retry
+from fleet.assessment import Assessment
+from fleet.planning.admission_model import model_of
+from fleet.standing import Standing, State
+from tasks.expected import LOOK, failing_plainly, result_of
+from tasks.pipeline.execute import execute
+from tasks.pipeline.plan import Plan, observe_and_plan
+from tasks.run import Run
+from tasks.showing import Shown
+
+
+async def converge(run: Run, shown: Shown, deadline: datetime, plan: Plan) -> Plan:
+    """Bring every desired device as far as it will go; the last plan tells how far that is.
+
+    After the deadline, what is in service is still confirmed, and nothing else is begun.
+    """
+    while not run.is_dry:
+        is_late = run.now() >= deadline
+        if not plan.actions and (is_late or plan.assessment.is_settled):
+            break
+        is_last = is_late and run.observations > 1
+        await execute(run, _records(plan.actions) if is_last else plan.actions)
+        if is_last or plan.assessment.is_final:
+            break
+        word = model_of(run.system.manner).awaits(run.desired)
+        aim = waiting_for(plan.assessment, run.subject, word)
+        plan = await observe_until(run, shown, deadline, plan, aim)
+    return plan
+
+
+async def observe_until(
+    run: Run, shown: Shown, deadline: datetime, last: Plan | None, aim: str
+) -> Plan:
+    """Observe until something is to be done, nothing is left to wait for, or it is `deadline`.
+
+    It is one task run, named by its `aim`: *wait for request of edge-042*. A system that does not
+    answer any more after the `last` plan is waited for: no device's status is worse for it.
+    """
+    plan: Plan = await result_of(_observe_until(run, shown, deadline, last, aim))
+    return plan
+
+
+@task(task_run_name="{aim}", **LOOK)
+@failing_plainly
+async def _observe_until(
+    run: Run, shown: Shown, deadline: datetime, last: Plan | None, aim: str
+) -> Plan:
+    """The gap between observations grows while nothing changes."""
+    gap = first = max(run.settings.look_first, run.least_gap)
+    if last is not None and not last.actions:
+        await asyncio.sleep(min(gap, max(deadline - run.now(), timedelta())).total_seconds())
+    while True:
+        before, last = last, await _observe_again(run, last)
+        await shown.update(run.connection, last.assessment)
+        left = deadline - run.now()
+        if last.actions or last.assessment.is_settled or left <= timedelta():
+            return last
+        changed = before is None or before.assessment.counts != last.assessment.counts
+        gap = first if changed else max(first, min(gap * 1.5, run.settings.look_last))
+        await asyncio.sleep(min(gap, left).total_seconds())
+
+
+async def _observe_again(run: Run, last: Plan | None) -> Plan:
+    try:
+        return await observe_and_plan(run)
+    except ApiError as error:
+        if last is None or not (error.may_pass or error.outcome_unknown):
+            raise
+        get_run_logger().warning("%s. Observing again later.", error)
+        return Plan(last.assessment, (), trouble=str(error))
+
+
+def waiting_for(assessment: Assessment, subject: str, word: str = "request") -> str:
+    """What is waited for once the planned actions are executed, as a person would say it."""
+    if not word:
+        return f"observe {subject}"
+    requests = sum(1 for s in assessment.standings if _awaits_request(s))
+    provisioning = sum(1 for s in assessment.standings if _awaits_provisioning(s))
+    if len(assessment.standings) == 1:
+        aims = [word] * requests + ["provisioning"] * provisioning
+    else:
+        aims = [f"{requests} {word}{'s' * (requests > 1)}"] if requests else []
+        aims += [f"{provisioning} to be provisioned"] if provisioning else []
+    where = "of" if len(assessment.standings) == 1 else "at"
+    return f"wait for {' and '.join(aims)} {where} {subject}" if aims else f"observe {subject}"
+
+
+def _awaits_request(standing: Standing) -> bool:
+    is_to_ask = standing.state in {State.NOT_ENROLLED, State.WAITING}
+    return is_to_ask and standing.act is None
+
+
+def _awaits_provisioning(standing: Standing) -> bool:
+    return standing.state is State.PROVISIONING or isinstance(standing.act, Approve | Retry)
+
+
+def _records(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Those actions that only write in our own ledger."""
+    return tuple(action for action in actions if isinstance(action, Confirm | Hold))

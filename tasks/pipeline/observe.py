@@ -1,0 +1,32 @@
+"""Observe: what a run's system shows of its devices. Nothing else in `tasks` asks a system that."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from prefect import task
+
+from fleet.device import Device
+from fleet.observation import Observation
+from tasks.expected import LOOK, failing_plainly, result_of
+from tasks.run import Run
+
+Observe = Callable[[Run], Awaitable[Observation]]
+
+
+async def observe(run: Run, devices: Sequence[Device] | None = None) -> Observation:
+    """What the system shows of `devices`, or else of the run's: one call per kind of list."""
+    run.recall_secrets()
+    asked = run.desired.devices if devices is None else devices
+    return await run.system.observe(run.desired.site, asked, run.keyring)
+
+
+async def observed(run: Run) -> Observation:
+    """One observation of the run's devices, as a task run: *observe edge-042*."""
+    observation: Observation = await result_of(_observe(run))
+    return observation
+
+
+@task(task_run_name="observe {run.subject}", **LOOK)
+@failing_plainly
+async def _observe(run: Run) -> Observation:
+    """One observation; it claims and changes nothing."""
+    return await observe(run)

@@ -1,0 +1,67 @@
+"""Plan: one observation of a run's devices, assessed, and what should be done about it."""
+
+from collections.abc import Sequence
+
+from fleet import plan as planning
+from fleet.action import Action
+from fleet.assessment import Assessment, assess
+from fleet.memory import Memory
+from fleet.observation import Observation
+from fleet.preflight import check
+from fleet.verdict import Decision
+from ledger import progress
+from tasks.pipeline.observe import observe
+from tasks.pipeline.resolve import resolve
+from tasks.run import Run
+
+
+class Plan:
+    """What should be done, and the assessment that it follows from; no actions: nothing is left.
+
+    `observed` and `memory` are what the assessment was made of, where that is known. `trouble` says
+    why there is no newer one, as in *LEM did not answer*: then nothing is planned.
+
+    Not a dataclass on purpose: Prefect would walk through every device of it.
+    """
+
+    def __init__(
+        self,
+        assessment: Assessment,
+        actions: Sequence[Action],
+        trouble: str = "",
+        observed: Observation | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        self.assessment = assessment
+        self.actions = tuple(actions)
+        self.trouble = trouble
+        self.observed, self.memory = observed or Observation(), memory or Memory()
+
+    @property
+    def rejected(self) -> frozenset[str]:
+        """The keys of requests that people decided to reject."""
+        rulings = self.memory.rulings.items()
+        return frozenset(key for (key, _), it in rulings if it.decision is Decision.REJECT)
+
+
+async def observe_and_plan(run: Run) -> Plan:
+    """Observe the run's devices once, then plan."""
+    return plan(run, await observe(run))
+
+
+def plan(run: Run, observed: Observation) -> Plan:
+    """Resolve, match, assess and plan; what was assessed is written into the ledger.
+
+    Raises ImpossibleRun when the first observation shows that what was asked for cannot be done.
+    """
+    now = run.now()
+    memory = resolve(run, observed, now)
+    assessment = assess(run.desired, observed, memory, run.limits, now)
+    if run.observations == 0:
+        check(run.desired, observed, assessment, now)
+    run.observations += 1
+    run.assessment = assessment
+    if not run.is_dry:
+        progress.save(run.engine, run.batch, assessment, now)
+    actions = planning.plan(run.desired, observed, memory, assessment)
+    return Plan(assessment, actions, "", observed, memory)
