@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from bench.measured import Stopwatch, tell
-from clients.lem import PAGE_LIMIT
-from clients.settings import LemSettings
+from systems.lem.client import PAGE_LIMIT
+from systems.lem.settings import LemSettings
 
 API = "/api/v1"
 DAY = 24 * 60 * 60

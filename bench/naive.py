@@ -14,9 +14,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from bench.measured import Stopwatch, tell
 from bench.plant import roster
-from clients.lem import PAGE_LIMIT
-from clients.settings import LemSettings
 from fleet.roster_csv import read_roster
+from systems.lem.client import PAGE_LIMIT
+from systems.lem.settings import LemSettings
 
 API = "/api/v1"
 DAY = 24 * 60 * 60

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import httpx
 
-from clients.errors import ApiError
-from clients.provision_api import ProvisionApiClient
-from clients.settings import ProvisionApiSettings
 from deployments.processes import DidNotStart, free_port, running
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
+from systems.provision_api.client import ProvisionApiClient
+from systems.provision_api.settings import ProvisionApiSettings
+from systems.shared.errors import ApiError
 
 RESULT = Path("var/bench/quota.json")
 QUOTA, WINDOW = 10, 2.0

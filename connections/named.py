@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import NoReturn
 
-from adapters.acusight import Acusight
-from adapters.lem import Lem
-from adapters.provision_api import ProvisionApi
-from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings, SystemSettings
 from connections.connection import Connection, UnknownConnection
 from connections.stored import stored
 from fleet.text.settings import UnusableSettings
+from systems.registry import systems
+from systems.shared.settings import SystemSettings
 
 __all__ = ["Connection", "UnknownConnection", "find", "known"]
 
@@ -46,26 +44,9 @@ def _environment() -> list[Connection]:
     """One connection to each system, from variables or .env: for a laptop, and for a single LEM."""
     return [
         Connection(
-            "lem",
-            "LEM",
-            "environment",
-            lambda: Lem.connect(LemSettings()),
-            _has_address(LemSettings),
-        ),
-        Connection(
-            "acusight",
-            "Acusight",
-            "environment",
-            lambda: Acusight.connect(AcusightSettings()),
-            _has_address(AcusightSettings),
-        ),
-        Connection(
-            "provision-api",
-            "provision_api",
-            "environment",
-            lambda: ProvisionApi.connect(ProvisionApiSettings()),
-            _has_address(ProvisionApiSettings),
-        ),
+            each.connection, each.name, "environment", each.connected, _has_address(each.settings)
+        )
+        for each in systems()
     ]
 
 

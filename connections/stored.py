@@ -10,10 +10,11 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from pydantic import ValidationError
 
-from connections.blocks import BLOCK_TYPES, SystemConnection
+from connections.blocks import BLOCK_TYPES
 from connections.connection import Connection, UnknownConnection
 from fleet.system import System
 from fleet.text.settings import Faults, UnusableSettings
+from systems.shared.block import SystemConnection
 
 PAGE = 200  # the most that Prefect's API gives at once
 _KINDS = {kind.get_block_type_slug(): kind for kind in BLOCK_TYPES}

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings
 from deployments.month_scenario import Scenario
 from fleet.text.settings import Settings
 from ledger.settings import LedgerSettings
@@ -13,6 +12,9 @@ from simulator.acusight.settings import DEFAULT_JWT
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.provision_api.settings import DEFAULT_BASE as PROVISION_API_BASE
+from systems.acusight.settings import AcusightSettings
+from systems.lem.settings import LemSettings
+from systems.provision_api.settings import ProvisionApiSettings
 from tasks.settings import RunSettings
 
 OURS = ("LEM_", "ACUSIGHT_", "PROVISION_API_", "MUSTER_", "SIMULATOR_", "PREFECT_")

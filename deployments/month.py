@@ -96,8 +96,8 @@ async def _connected_play(plan: Plan, world: World, count: int, status: Status) 
 
 async def _connect(site: Site) -> None:
     """A connection to the LEM project of a site; that of the first one is the environment's."""
-    from clients.settings import LemSettings
-    from connections.blocks import LemConnection  # brings Prefect, which reads settings once
+    from systems.lem.block import LemConnection  # brings Prefect, which reads settings once
+    from systems.lem.settings import LemSettings
 
     settings = LemSettings()
     block = LemConnection(url=settings.url, project=site.project, token=settings.token)

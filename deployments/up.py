@@ -13,17 +13,15 @@ from pydantic import AnyHttpUrl, Field
 from pydantic_settings import SettingsConfigDict
 from rich.console import Console
 
-from clients.settings import (
-    AcusightSettings,
-    LemSettings,
-    ProvisionApiSettings,
-    SystemSettings,
-)
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
 from fleet.text.settings import Settings, UnusableSettings
 from ledger.engine import LedgerUnusable, prepare
 from ledger.settings import LedgerSettings
+from systems.acusight.settings import AcusightSettings
+from systems.lem.settings import LemSettings
+from systems.provision_api.settings import ProvisionApiSettings
+from systems.shared.settings import SystemSettings
 from tasks.settings import RunSettings
 
 

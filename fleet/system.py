@@ -56,7 +56,7 @@ class Checkup:
 class System(Protocol):
     """One remote system as one credential sees it; every method makes one attempt.
 
-    All of them raise `clients.errors.ApiError`s, and none repeats a call by itself.
+    All of them raise `systems.shared.errors.ApiError`s, and none repeats a call by itself.
     """
 
     scope: str

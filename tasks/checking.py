@@ -11,10 +11,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from adapters.checking import CLOCK, CREDENTIAL, PERMISSION, QUOTA, REACHABLE, WHO
 from connections.named import Connection, find, known
 from fleet.system import Check, Checkup
 from fleet.text.expected import ExpectedError
+from systems.shared.checkup import CLOCK, CREDENTIAL, PERMISSION, QUOTA, REACHABLE, WHO
 from tasks.run import utc_now
 
 KEY = "connections"

@@ -12,7 +12,6 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed, Failed
 from pydantic import SecretStr
 
-from clients.errors import ApiError, Unanswered
 from connections.named import find
 from fleet.integrations import (
     Compared,
@@ -29,6 +28,7 @@ from fleet.integrations import (
 )
 from fleet.preflight import ImpossibleRun
 from fleet.system import Integrating
+from systems.shared.errors import ApiError, Unanswered
 from tasks.expected import ACT, LOOK, failing_plainly, result_of
 from tasks.settings import RunSettings
 

@@ -9,8 +9,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Failed
 
-from clients.errors import ApiError
 from fleet.text.expected import ExpectedError
+from systems.shared.errors import ApiError
 
 P = ParamSpec("P")
 R = TypeVar("R")

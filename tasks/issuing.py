@@ -15,7 +15,6 @@ from prefect.states import Completed
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from clients.errors import ApiError
 from connections.named import find
 from fleet.preflight import ImpossibleRun
 from fleet.secret import Secret
@@ -26,6 +25,7 @@ from ledger.engine import check_prepared, connect
 from ledger.sealing import Sealer
 from ledger.settings import LedgerSettings
 from reports.wording import clock, counted
+from systems.shared.errors import ApiError
 from tasks.expected import ACT, LOOK, failing_plainly, result_of
 from tasks.pipeline.attempt import firmly
 from tasks.run import utc_now

@@ -9,7 +9,6 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from sqlalchemy import Engine
 
-from clients.errors import ApiError
 from connections.named import find, known
 from fleet.action import Action, Approve, Enrol, Reject, Retry
 from fleet.device import Device
@@ -30,6 +29,7 @@ from ledger.claims import Claimed
 from ledger.roster import remembered
 from ledger.settings import LedgerSettings
 from reports.night_facts import Done
+from systems.shared.errors import ApiError
 from tasks.inspection import desired_over, inspected, run_over
 from tasks.night import Night, Place
 from tasks.pipeline.execute import execute

@@ -7,13 +7,13 @@ from prefect import task
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed, Failed
 
-from clients.errors import ApiError
 from fleet.action import Rotate
 from fleet.device import Device
 from fleet.preflight import ImpossibleRun
 from fleet.request import Progress, Request
 from fleet.secret import Secret
 from fleet.system import Rotating
+from systems.shared.errors import ApiError
 from tasks.expected import ACT, failing_plainly, result_of
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group

@@ -11,13 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = {
     "fleet": set(),
-    "clients": {"fleet"},
-    "adapters": {"clients", "fleet"},
-    "connections": {"adapters", "clients", "fleet"},
+    "systems": {"fleet"},
+    "connections": {"systems", "fleet"},
     "ledger": {"fleet"},
     "reports": {"fleet"},
-    "simulator": {"fleet"},  # never clients: it honours the contract, not our reading of it
-    "tasks": {"adapters", "clients", "connections", "ledger", "reports", "fleet"},
+    "simulator": {"fleet"},  # never systems: it honours the contract, not our reading of it
+    "tasks": {"systems", "connections", "ledger", "reports", "fleet"},
     "flows": {"tasks", "reports", "fleet"},
 }
 FLOORS["deployments"] = {*FLOORS}
@@ -26,7 +25,7 @@ STRANGE = {
     "fleet": {"prefect", "httpx", "sqlmodel", "sqlalchemy", "pandas"},
     "reports": {"prefect", "httpx"},
 }
-WITH_PREFECT = {"connections", "tasks", "flows", "deployments", "bench"}
+WITH_PREFECT = {"systems", "connections", "tasks", "flows", "deployments", "bench"}
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter"}
 
 

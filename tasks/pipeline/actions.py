@@ -3,10 +3,10 @@
 from prefect import task
 from prefect.logging import get_run_logger
 
-from clients.errors import ApiError
 from fleet.action import Adopt, Approve, Confirm, Enrol, Reject, Retry
 from fleet.secret import Secret
 from ledger import grants, journal
+from systems.shared.errors import ApiError
 from tasks.expected import ACT, failing_plainly
 from tasks.pipeline.attempt import firmly, try_each, was_not_sent
 from tasks.pipeline.group import Group

@@ -7,10 +7,10 @@ from typing import TypeVar
 from prefect.logging import get_run_logger
 from sqlalchemy.exc import OperationalError
 
-from clients.errors import ApiError, Unreachable
 from fleet.secret import Secret
 from ledger import journal
 from ledger.journal import Act, Outcome, Result
+from systems.shared.errors import ApiError, Unreachable
 from tasks.pipeline.group import Group
 from tasks.run import Run
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from prefect import task
 from prefect.logging import get_run_logger
 
-from clients.errors import ApiError
 from fleet.action import Action, Approve, Confirm, Hold, Retry
 from fleet.assessment import Assessment
 from fleet.planning.admission_model import model_of
 from fleet.standing import Standing, State
+from systems.shared.errors import ApiError
 from tasks.expected import LOOK, failing_plainly, result_of
 from tasks.pipeline.execute import execute
 from tasks.pipeline.plan import Plan, observe_and_plan

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from clients.errors import ApiError
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
 from ledger import progress
+from systems.shared.errors import ApiError
 from tasks.expected import result_of
 from tasks.pipeline.actions import (
     admit,

@@ -11,16 +11,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr, ValidationError
 
-from clients.errors import Untrusted
-from clients.settings import AcusightSettings, LemSettings, ProvisionApiSettings
-from connections.blocks import (
-    BLOCK_TYPES,
-    AcusightConnection,
-    LemConnection,
-    ProvisionApiConnection,
-)
+from connections.blocks import BLOCK_TYPES
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.running import RunningSimulator
+from systems.acusight.block import AcusightConnection
+from systems.acusight.settings import AcusightSettings
+from systems.lem.block import LemConnection
+from systems.lem.settings import LemSettings
+from systems.provision_api.block import ProvisionApiConnection
+from systems.provision_api.settings import ProvisionApiSettings
+from systems.shared.errors import Untrusted
 
 SECRETS = ("secret-1", "secret-2")
 LEM = {"url": "https://lem.test", "project": "p1", "token": SECRETS[0]}

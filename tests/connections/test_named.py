@@ -7,18 +7,16 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from clients.errors import Unauthorized
-from connections.blocks import (
-    BLOCK_TYPES,
-    AcusightConnection,
-    LemConnection,
-    ProvisionApiConnection,
-)
+from connections.blocks import BLOCK_TYPES
 from connections.named import UnknownConnection, find, known
 from connections.stored import PAGE
 from fleet.text.settings import UnusableSettings
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.running import RunningSimulator
+from systems.acusight.block import AcusightConnection
+from systems.lem.block import LemConnection
+from systems.provision_api.block import ProvisionApiConnection
+from systems.shared.errors import Unauthorized
 from tests.connections.answering import answering
 from tests.connections.blocks import without_blocks
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from clients.settings import LemSettings
 from deployments.environment import demo_environment
 from ledger.settings import LedgerSettings
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.settings import SimulatorSettings
+from systems.lem.settings import LemSettings
 from tasks.settings import RunSettings
 
 MEANT_FOR_A_REAL_LEM = {
@@ -35,7 +35,7 @@ MEANT_FOR_A_REAL_LEM = {
 }
 TELL = """
 import json
-from clients.settings import LemSettings
+from systems.lem.settings import LemSettings
 from ledger.settings import LedgerSettings
 from simulator.settings import SimulatorSettings
 from tasks.settings import RunSettings

@@ -8,10 +8,10 @@ from prefect.artifacts import Artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
-from connections.blocks import LemConnection
 from deployments.processes import is_free
 from flows.check_connections import check_connections
 from simulator.lem.settings import DEFAULT_PROJECT, OUT_OF_SCOPE_TOKEN
+from systems.lem.block import LemConnection
 from tests.connections.blocks import without_blocks
 
 NOWHERE = "http://127.0.0.1:9"

@@ -12,7 +12,6 @@ from prefect.artifacts import Artifact
 from prefect.settings import get_current_settings
 from sqlalchemy import make_url
 
-from connections.blocks import LemConnection
 from fleet.device import Device
 from fleet.secret import SecretKind
 from flows.onboard_site import onboard_site
@@ -23,6 +22,7 @@ from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
 from simulator.settings import AcusightSettings, ProvisionApiSettings
+from systems.lem.block import LemConnection
 from tests.flows.conftest import SPEED
 from tests.flows.site import (
     SCOPES,

@@ -5,10 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.lem import Lem
-from clients.errors import ApiError
-from clients.lem import LemClient
-from clients.settings import LemSettings
 from fleet.action import Confirm, Enrol, Hold
 from fleet.assessment import assess
 from fleet.limits import Limits
@@ -20,6 +16,10 @@ from simulator.lem.settings import DEFAULT_TOKEN
 from simulator.running import RunningSimulator
 from simulator.settings import LemSettings as LemSwitches
 from simulator.settings import SimulatorSettings
+from systems.lem.adapter import Lem
+from systems.lem.client import LemClient
+from systems.lem.settings import LemSettings
+from systems.shared.errors import ApiError
 from tests.fleet.builders import NOW, a_device, wanted
 from tests.ledger.running import SITE, after, approve, begun
 from tests.ledger.sealed import everything

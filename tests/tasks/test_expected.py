@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from clients.errors import Unauthorized
+from systems.shared.errors import Unauthorized
 from tasks.expected import failing_plainly
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from clients.settings import LemSettings
 from fleet.text.settings import UnusableSettings
+from systems.lem.settings import LemSettings
 
 SECRET = "a-real-token"
 

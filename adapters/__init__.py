@@ -1,1 +1,0 @@
-"""Each remote system in the fleet's words: one adapter per system."""

@@ -1,1 +1,0 @@
-"""Remote systems, one module each, over HTTP: one attempt per call, and typed errors."""

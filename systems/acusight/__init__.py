@@ -1,0 +1,1 @@
+"""Acusight: devices are provisioned with a token of their organization."""

@@ -1,0 +1,283 @@
+"""Acusight in the fleet's words: its provisioning tokens, and devices as their keys show them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from fleet.action import Enrol
+from fleet.device import Device
+from fleet.enrolment import Enrolment
+from fleet.identity import Identity
+from fleet.manner import Admission, Manner
+from fleet.observation import Observation
+from fleet.request import Progress, Request
+from fleet.secret import Keyring, Secret, SecretKind
+from fleet.system import Check, Checkup, IssuedToken, Made
+from systems.acusight.client import AcusightClient
+from systems.acusight.settings import AcusightSettings
+from systems.acusight.wire import DeviceInfo, DeviceSelf, Organization, ProvisioningToken
+from systems.shared.checkup import CREDENTIAL, WHO, Probe, checkup, expiry, tried
+from systems.shared.codes import enrolment_id
+from systems.shared.errors import BadAddress, Refused, Unauthorized, Unreachable, Untrusted
+
+TOKEN_LIFE = timedelta(days=1)  # of a token for our own use, which is used at once
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_COUNTLESS = 1_000_000_000
+_PROGRESS = {
+    "approved": (Progress.PROVISIONED, ""),
+    "pending": (Progress.PROVISIONING, "registered; it waits to be approved in Acusight"),
+    "rejected": (Progress.REJECTED, "rejected in Acusight; only there can that be undone"),
+}
+_REFUSED = (
+    "its key is refused: it was removed in Acusight, or was given another key. *Register again* "
+    "would provision it anew"
+)
+
+
+class Acusight:
+    """One Acusight organization; a device is provisioned on its behalf, by its host id.
+
+    There is no list of devices: what is known of one is what it is told about itself, by its key.
+    """
+
+    def __init__(self, client: AcusightClient, settings: AcusightSettings) -> None:
+        self._client, self._given = client, settings.provisioning_token
+        self._settings = settings
+        self._approved: dict[str, DeviceSelf] = {}
+        self._once = False
+        self._first: list[ProvisioningToken] | None = None
+        self.scope = f"Acusight organization {settings.organization}"
+        self.manner = Manner(
+            system="Acusight",
+            enrolment="provisioning token",
+            enrol="create provisioning token for",
+            admit="provision",
+            admission=Admission.BY_CODE,
+            needs_host_id=True,
+            lost_key_mend="Remove the device in Acusight, which tells no key twice; then run again",
+            look_calls=1,
+            quota=settings.quota,
+            concurrency=settings.concurrency,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, settings: AcusightSettings) -> AsyncIterator["Acusight"]:
+        """The organization that `settings` name, for as long as the context lasts."""
+        async with AcusightClient.connect(settings) as client:
+            yield cls(client, settings)
+
+    @property
+    def calls(self) -> int:
+        """How many of its calls were made so far."""
+        return self._client.pace.calls
+
+    def only_look_once(self) -> None:
+        """Show from now on the tokens as they are shown first; devices are asked once anyway."""
+        self._once = True
+
+    async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
+        """One look: the list of tokens, and each device whose key is held and who is not approved.
+
+        A device that was seen approved is not asked again while the connection lasts.
+        """
+        keys = [keyring.latest(SecretKind.API_KEY, device.name) for device in devices]
+        listed, requests = await asyncio.gather(
+            self._tokens(),
+            asyncio.gather(*(self._request(key) for key in keys if key)),
+        )
+        tokens = {token.id: token for token in listed}
+        held = [s for s in keyring.secrets if s.kind is SecretKind.PROVISIONING_TOKEN]
+        served = [r for r in requests if r.progress is Progress.PROVISIONED]
+        return Observation(
+            enrolments=tuple(
+                _enrolment(secret, tokens.get(secret.enrolment_id))
+                for secret in held
+                if secret.enrolment_id in tokens or self._is_given(secret)
+            ),
+            requests=tuple(requests),
+            present=frozenset(r.device_id for r in served if r.device_id),
+        )
+
+    async def turn(self, calls: int) -> None:
+        """Wait until so many calls may be made."""
+        await self._client.pace.reserve(calls)
+
+    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+        """Make a token for the devices; or use the one that the connection was given.
+
+        A token whose making was not answered is lost: it is found by its name, and revoked.
+        """
+        if self._given:
+            given = Secret(
+                SecretKind.PROVISIONING_TOKEN, self._given, None, enrolment_id(self._given)
+            )
+            return Made(_enrolment(given, None), (given,))
+        name = f"muster {site} {mark:%Y%m%dT%H%M%S.%f}"
+        if enrol.again:
+            await self._revoke_lost(name)
+        told = await self._client.create_token(name, TOKEN_LIFE)
+        secret = Secret(SecretKind.PROVISIONING_TOKEN, told.token, None, told.id, told.expires_at)
+        return Made(_enrolment(secret, None), (secret,))
+
+    async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
+        """Provision the device on its behalf. A key that is lost here is lost for good."""
+        token = keyring.opener(request.enrolment_id)
+        if token is None or device.host_id is None:
+            raise Refused(f"provision {device.name}", "no token for it is held here")
+        info = DeviceInfo(
+            device_id=device.host_id,
+            name=device.name,
+            mac_address=device.macs[0] if device.macs else None,
+        )
+        told = await self._client.provision(token.value, info)
+        return tuple(
+            Secret(kind, value, device.name, token.enrolment_id, endpoint=told.api_endpoint)
+            for kind, value in (
+                (SecretKind.API_KEY, told.api_key),
+                (SecretKind.EDGE_KEY, told.edge_key),
+            )
+            if value
+        )
+
+    async def reject(self, request: Request) -> None:
+        """Nobody asks here to be let in, so there is nobody to turn away."""
+        raise Refused(f"reject {request.id}", "Acusight has no requests")
+
+    async def retry(self, request: Request) -> None:
+        """Nothing is provisioned here that could fail afterwards."""
+        raise Refused(f"retry {request.id}", "Acusight has nothing to retry")
+
+    async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
+        """Revoke the token by which the device came in; there is no call to remove the device."""
+        key = keyring.latest(SecretKind.API_KEY, device.name)
+        listed = {token.id: token for token in await self._client.tokens()} if key else {}
+        token = listed.get(key.enrolment_id) if key else None
+        if token and token.revoked_at is None:
+            await self._client.revoke_token(token.id)
+        return (
+            "Acusight documents no call to remove a device: remove it in Acusight itself, whose "
+            "key lets it in until then; and take its line off the roster"
+        )
+
+    async def issue(
+        self, name: str, lifetime: timedelta | None, single_use: bool
+    ) -> tuple[IssuedToken, Secret]:
+        """Make a token for devices that provision themselves; another one each time."""
+        told = await self._client.create_token(name, lifetime or "never", single_use)
+        issued = IssuedToken(told.id, name, single_use, 0, told.created_at, told.expires_at)
+        secret = Secret(SecretKind.ISSUED_TOKEN, told.token, None, told.id, told.expires_at)
+        return issued, secret
+
+    async def issued(self) -> list[IssuedToken]:
+        """Every token, newest first."""
+        return [_issued(token) for token in await self._client.tokens()]
+
+    async def revoke_token(self, token_id: str) -> None:
+        """Let nobody in by a token any more."""
+        await self._client.revoke_token(token_id)
+
+    async def check(self, now: datetime) -> Checkup:
+        """Ask whose token it is, and try the list call."""
+        client, ours = self._client, self._settings.organization
+        asked = Probe("its organization", client.organization)
+        probes = await tried(asked, Probe("provisioning tokens", client.tokens))
+        found = [*_fit(asked.answer, ours), *_lasting(expiry(self._settings.token), now)]
+        who = _called(asked.answer) if asked.answer else ours
+        return checkup(f"organization {who}", probes, self._settings, client.skew, *found)
+
+    async def _tokens(self) -> list[ProvisioningToken]:
+        found = await self._client.tokens() if self._first is None else self._first
+        self._first = found if self._once else None
+        return found
+
+    async def _revoke_lost(self, name: str) -> None:
+        for token in await self._client.tokens():
+            if token.name == name and token.revoked_at is None:
+                await self._client.revoke_token(token.id)
+
+    async def _request(self, key: Secret) -> Request:
+        """What a device is told about itself, by its key."""
+        name = key.device or ""
+        try:
+            told = self._approved.get(name) or await self._client.device_self(
+                key.endpoint, key.value
+            )
+        except (Unauthorized, BadAddress) as error:
+            message = _REFUSED if isinstance(error, Unauthorized) else str(error)
+            return _seen(key, Progress.DEACTIVATED, message)
+        except (Unreachable, Untrusted) as error:  # where it is, which may not be where we are
+            return _seen(key, Progress.PROVISIONING, f"provisioned, but not yet proved: {error}")
+        if told.status == "approved":
+            self._approved[name] = told
+        unknown = (Progress.PROVISIONING, f"registered; Acusight says {told.status!r} of it")
+        return _seen(key, *_PROGRESS.get(told.status, unknown), told=told)
+
+    def _is_given(self, secret: Secret) -> bool:
+        return self._given is not None and secret.enrolment_id == enrolment_id(self._given)
+
+
+def _called(told: Organization) -> str:
+    return " ".join([told.name or told.id, *([f"({told.slug})"] if told.slug else [])])
+
+
+def _fit(told: Organization | None, ours: str) -> list[Check]:
+    """Whether the organization is the one that the connection names."""
+    if told is None or ours.casefold() in {n.casefold() for n in (told.id, told.name, told.slug)}:
+        return []
+    named = ours != AcusightSettings.model_fields["organization"].default
+    mend = (
+        "Give a JWT of the organization that is meant; or, before its first device comes in, name "
+        "this one in the connection, for the ledger keeps keys under that name"
+    )
+    return [Check(WHO, not named, f"the connection calls it {ours!r}", mend if named else "")]
+
+
+def _lasting(ends: datetime | None, now: datetime) -> list[Check]:
+    """Until when the JWT is good, as far as it says so."""
+    if ends is None:
+        return []
+    at = f"{ends:%Y-%m-%d %H:%M} UTC"
+    if ends > now:
+        return [Check(CREDENTIAL, True, f"expires {at}")]
+    return [Check(CREDENTIAL, False, f"expired {at}", "Give a new JWT")]
+
+
+def _seen(key: Secret, progress: Progress, message: str, told: DeviceSelf | None = None) -> Request:
+    return Request(
+        id=key.device or "",
+        enrolment_id=key.enrolment_id,
+        identity=Identity(),
+        progress=progress,
+        status=told.status if told else "",
+        message=message,
+        device_id=told.device_id if told else None,
+        device=key.device,
+        key_held=True,
+    )
+
+
+def _enrolment(secret: Secret, listed: ProvisioningToken | None) -> Enrolment:
+    """A token that is held here; one that was revoked has room for nobody."""
+    revoked = listed is not None and listed.revoked_at is not None
+    return Enrolment(
+        id=secret.enrolment_id,
+        ending=secret.value.get_secret_value()[-4:],
+        expires_at=secret.expires_at or _NEVER,
+        capacity=0 if revoked else _COUNTLESS,
+        used=0,
+    )
+
+
+def _issued(token: ProvisioningToken) -> IssuedToken:
+    return IssuedToken(
+        id=token.id,
+        name=token.name,
+        single_use=token.single_use,
+        uses=token.use_count,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        last_used_at=token.last_used_at,
+        revoked_at=token.revoked_at,
+    )

@@ -1,0 +1,1 @@
+"""Litmus Edge Manager (LEM): requests of devices are approved, project by project."""

@@ -1,0 +1,117 @@
+"""The shapes that Litmus Edge Manager sends and takes; unknown fields are ignored.
+
+Source: the activation pages of the LEM 2.31 API documentation. Times are epoch milliseconds.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic.alias_generators import to_camel
+
+from systems.shared.wire import Listed, Received, Text
+
+T = TypeVar("T")
+
+_LAST_MILLIS = 253_402_300_799_999  # of the year 9999; systems write *never* as a larger number
+
+
+def from_millis(millis: int) -> datetime:
+    """Epoch milliseconds as an aware UTC instant, exact to the millisecond up to the year 9999."""
+    seconds, rest = divmod(min(millis, _LAST_MILLIS), 1000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+
+
+def to_millis(instant: datetime) -> int:
+    """An aware instant as epoch milliseconds."""
+    return round(instant.timestamp() * 1000)
+
+
+def _millis(value: Any) -> Any:
+    return _LAST_MILLIS if value is None else value  # no expiry is a very late one
+
+
+class _Wire(Received):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class ActivationConfig(_Wire):
+    """What devices bind to: a code, how many it admits, and until when."""
+
+    project_id: str
+    code: SecretStr
+    expires_at: Annotated[int, BeforeValidator(_millis)]
+    device_count: int
+    usage_count: int = 0
+    created_on: int | None = None
+
+
+class ProvisionStep(_Wire):
+    """One entry of a request's step log. DONE and SKIPPED are the known good words."""
+
+    stage: Text = ""
+    stage_status: Text = ""
+    step: Text = ""
+    step_name: Text = ""
+    step_status: Text = ""
+    message: Text = ""
+    updated_at: int | None = None
+
+
+class DeviceInfo(_Wire):
+    """What a device says of its own software and hardware."""
+
+    version: Text = ""
+    hw: Text = ""
+    virtualization: Text = ""
+
+
+class ActivationRequest(_Wire):
+    """A device that asks to join. `mac_address` is several MACs joined by commas."""
+
+    entry_id: int = Field(alias="entryID")
+    code: SecretStr
+    hostname: Text = ""
+    mac_address: Text = ""
+    host_id: Text = Field(default="", alias="hostID")
+    status: Text = ""
+    message: Text = ""
+    device_id: str | None = None
+    created_on: int | None = None
+    provision_status: Listed[ProvisionStep] = Field(default=[])
+    info: DeviceInfo | None = None
+
+
+class ZeroTouchActivation(_Wire):
+    """The part of a zero-touch profile that its devices activate by."""
+
+    code: SecretStr
+
+
+class ZeroTouchBundle(_Wire):
+    """What a zero-touch image carries."""
+
+    activation: ZeroTouchActivation
+
+
+class ZeroTouchConfig(_Wire):
+    """A zero-touch profile, made and flashed ahead of time."""
+
+    config_name: str
+    zt_config: ZeroTouchBundle | None = None  # not there before it is generated
+
+
+class LemDevice(_Wire):
+    """A device in LEM's list. The vendor's own check reads its id under three names."""
+
+    id: str = Field(validation_alias=AliasChoices("id", "deviceId", "ID"))
+    status: Text = ""
+
+
+class Page(_Wire, Generic[T]):
+    """One page of a paged list; `page_num` counts from zero, `size` is what this page holds."""
+
+    page_num: int
+    pages_count: int
+    total_size: int
+    elements: Listed[T]

@@ -1,0 +1,261 @@
+"""provision_api in the fleet's words: its registry entries, their codes and their tokens."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from pydantic import SecretStr
+
+from fleet.action import Enrol
+from fleet.device import Device
+from fleet.enrolment import Enrolment
+from fleet.identity import Identity
+from fleet.integrations import Integrations, Listed, Route, Webhook
+from fleet.manner import Admission, Manner
+from fleet.observation import Observation
+from fleet.request import Progress, Request
+from fleet.secret import Keyring, Secret, SecretKind
+from fleet.system import Checkup, Made
+from systems.provision_api.client import ProvisionApiClient
+from systems.provision_api.settings import ProvisionApiSettings
+from systems.provision_api.wire import (
+    DeviceList,
+    NewDevice,
+    NewIntegration,
+    NewRoute,
+    RegisteredDevice,
+)
+from systems.shared.checkup import Probe, checkup, counted, tried
+from systems.shared.codes import enrolment_id
+from systems.shared.errors import Refused
+
+_ROUTE_FACTS = (
+    "enabled",
+    "min_severity",
+    "alert_types",
+    "site_ids",
+    "device_prefixes",
+    "deliver_on",
+    "priority",
+)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+ACTIVE, REVOKED = "ACTIVE", "REVOKED"  # as it spells them; its filter tells cases apart
+
+
+class ProvisionApi:
+    """One tenant of one provision_api; a device is registered there by its name, under its site."""
+
+    def __init__(self, client: ProvisionApiClient, settings: ProvisionApiSettings) -> None:
+        self._client, self._tenant, self._settings = client, settings.tenant, settings
+        self._once = False
+        self._first: DeviceList | None = None
+        self.scope = f"provision_api tenant {settings.tenant}"
+        self.manner = Manner(
+            system="provision_api",
+            enrolment="registration",
+            enrol="register",
+            admit="activate",
+            admission=Admission.BY_CODE,
+            shares_enrolments=False,
+            device_may_activate=True,
+            code_life=timedelta(minutes=settings.code_minutes),
+            lost_key_mend="Rotate its token to get a new one, which then replaces the lost one",
+            admit_calls=0,  # activation is no administrator's call, and not counted
+            quota=settings.quota,
+            concurrency=settings.concurrency,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, settings: ProvisionApiSettings) -> AsyncIterator["ProvisionApi"]:
+        """The tenant that `settings` name, for as long as the context lasts."""
+        async with ProvisionApiClient.connect(settings) as client:
+            yield cls(client, settings)
+
+    @property
+    def calls(self) -> int:
+        """How many of an administrator's calls were made so far."""
+        return self._client.pace.calls
+
+    def only_look_once(self) -> None:
+        """Show from now on the tenant's list as it is shown first."""
+        self._once = True
+
+    async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
+        """One look: a list call, or three when the tenant is too large for one."""
+        listed, truncated = await self._listed(site)
+        names = {device.name for device in devices}
+        pairs = [(listed.get(device.name), device.name) for device in devices]
+        codes = [(entry, keyring.latest(SecretKind.ACTIVATION_CODE, name)) for entry, name in pairs]
+        entries = [entry for entry, _ in pairs if entry]
+        requests = [_request(entry, site, keyring) for entry in entries]
+        strangers = [entry for name, entry in listed.items() if name not in names]
+        others = [_request(entry, entry.site_id or "", Keyring()) for entry in strangers]
+        return Observation(
+            enrolments=tuple(_enrolment(e, code) for e, code in codes if e and code),
+            requests=tuple(request for request in requests if request),
+            present=frozenset(entry.device_id for entry in entries if _is_serving(entry)),
+            truncated=truncated,
+            others=tuple(request for request in others if request),
+        )
+
+    async def turn(self, calls: int) -> None:
+        """Wait until so many of an administrator's calls may be made."""
+        await self._client.pace.reserve(calls)
+
+    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+        """Register one device. What is registered already is changed by it: see `observe` first."""
+        (device,) = enrol.devices
+        new = NewDevice(tenant_id=self._tenant, device_id=device.name, site_id=site)
+        told = await self._client.create_device(new)
+        code = Secret(
+            SecretKind.ACTIVATION_CODE,
+            told.activation_code,
+            device.name,
+            enrolment_id(told.activation_code),
+            told.expires_at or mark,
+        )
+        return Made(_enrolment(None, code), (code,))
+
+    async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
+        """Exchange the device's code for its token. Never twice at a time, and never blindly."""
+        code = keyring.opener(request.enrolment_id)
+        if code is None:
+            raise Refused(f"activate {device.name}", "no code of it is held here")
+        told = await self._client.activate(self._tenant, device.name, code.value)
+        return (
+            Secret(
+                SecretKind.PROVISION_TOKEN, told.provision_token, device.name, code.enrolment_id
+            ),
+        )
+
+    async def reject(self, request: Request) -> None:
+        """Nobody asks here to be let in, so there is nobody to turn away."""
+        raise Refused(f"reject {request.id}", "provision_api has no requests")
+
+    async def retry(self, request: Request) -> None:
+        """Nothing is provisioned here that could fail."""
+        raise Refused(f"retry {request.id}", "provision_api has nothing to retry")
+
+    async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
+        """Revoke the device. It succeeds for one that is not there, too: look before and after."""
+        await self._client.revoke(self._tenant, device.name)
+        return ""
+
+    async def rotate(self, site: str, device: Device) -> Secret:
+        """Replace the device's token. One that is not there gets a token good for nothing."""
+        told = await self._client.rotate_token(self._tenant, device.name)
+        return Secret(SecretKind.PROVISION_TOKEN, told.new_provision_token, device.name)
+
+    async def check(self, now: datetime) -> Checkup:
+        """Ask whether it is well, and try the list call: one of an administrator's."""
+        client, who = self._client, f"tenant {self._tenant}"
+        listed = Probe("devices", partial(client.devices, self._tenant))
+        probes = await tried(Probe("", client.health), Probe("", client.ready), listed)
+        if listed.answer:
+            more = " or more" if listed.answer.truncated else ""
+            who += f", {counted(len(listed.answer.devices), 'device')}{more}"
+        return checkup(who, probes, self._settings, client.skew)
+
+    async def integrations(self) -> Integrations:
+        """The tenant's webhooks and routes: two list calls."""
+        webhooks = await self._client.integrations(self._tenant)
+        routes = await self._client.routes(self._tenant)
+        return Integrations(
+            webhooks=tuple(
+                Listed(w.integration_id, w.name, {"url": w.url, "enabled": w.enabled})
+                for w in webhooks.integrations
+            ),
+            routes=tuple(
+                Listed(
+                    r.route_id, r.name, r.model_dump(include=set(_ROUTE_FACTS)), r.integration_id
+                )
+                for r in routes.routes
+            ),
+            truncated=webhooks.truncated or routes.truncated,
+        )
+
+    async def add_webhook(self, webhook: Webhook, headers: Mapping[str, SecretStr]) -> str:
+        """Make a webhook. The service keeps its headers to itself from then on."""
+        new = NewIntegration(
+            tenant_id=self._tenant,
+            name=webhook.name,
+            url=webhook.url,
+            headers=dict(headers),
+            enabled=webhook.enabled,
+        )
+        return (await self._client.create_integration(new)).integration_id
+
+    async def add_route(self, route: Route, webhook_id: str) -> str:
+        """Send alerts to a webhook of the same tenant."""
+        facts = route.model_dump(mode="json", exclude={"webhook"})
+        new = NewRoute(tenant_id=self._tenant, integration_id=webhook_id, **facts)
+        return (await self._client.create_route(new)).route_id
+
+    async def _listed(self, site: str) -> tuple[dict[str, RegisteredDevice], bool]:
+        """The tenant's devices by name, or only the site's when those are too many to be shown."""
+        found = self._first or await self._client.devices(self._tenant)
+        self._first = found if self._once else None
+        devices, truncated = list(found.devices), found.truncated
+        if truncated:
+            parts = [await self._client.devices(self._tenant, site, s) for s in (ACTIVE, REVOKED)]
+            devices += [device for part in parts for device in part.devices]
+            truncated = any(part.truncated for part in parts)
+        return {device.device_id: device for device in devices}, truncated
+
+
+def _is_serving(entry: RegisteredDevice) -> bool:
+    return entry.status == ACTIVE and entry.token_set
+
+
+def _enrolment(entry: RegisteredDevice | None, code: Secret) -> Enrolment:
+    """The code of a device: used once it has a token, however it came by it."""
+    return Enrolment(
+        id=code.enrolment_id,
+        ending=code.value.get_secret_value()[-4:],
+        expires_at=code.expires_at or _NEVER,
+        capacity=1,
+        used=1 if entry and entry.token_set else 0,
+    )
+
+
+def _request(entry: RegisteredDevice, site: str, keyring: Keyring) -> Request | None:
+    """What an entry amounts to; None for one that only waits for the code that is held here."""
+    code = keyring.latest(SecretKind.ACTIVATION_CODE, entry.device_id)
+    token = keyring.latest(SecretKind.PROVISION_TOKEN, entry.device_id)
+    progress, message = _progress(entry, site)
+    if progress is Progress.WAITING and code:
+        return None
+    return Request(
+        id=entry.device_id,
+        enrolment_id=code.enrolment_id if code else "",
+        identity=Identity(),
+        progress=progress,
+        status=entry.status,
+        message=message,
+        device_id=entry.device_id,
+        asked_at=entry.provisioned_at,
+        device=entry.device_id,
+        key_held=token is not None,
+        site=entry.site_id,
+    )
+
+
+def _progress(entry: RegisteredDevice, site: str) -> tuple[Progress, str]:
+    """How far an entry has come, and what there is to say of it."""
+    if entry.site_id != site:
+        message = (
+            f"registered under the site {entry.site_id!r}. Correct the roster; or run again with "
+            "*Register again*, which moves it"
+        )
+        return Progress.DEACTIVATED, message
+    if entry.status != ACTIVE:
+        message = f"{entry.status.lower()} in provision_api. *Register again* would revive it"
+        return Progress.DEACTIVATED, message
+    if entry.token_set:
+        return Progress.PROVISIONED, ""
+    return Progress.WAITING, (
+        "registered by somebody else, who holds its code, and not yet activated. *Register again* "
+        "would make it a new code and replace its metadata"
+    )

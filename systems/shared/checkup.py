@@ -1,0 +1,146 @@
+"""Checking: what a few calls, each tried once, tell about a connection to a system."""
+
+import asyncio
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from pydantic import SecretStr
+
+from fleet.system import Check, Checkup
+from systems.shared.errors import (
+    ApiError,
+    Forbidden,
+    NotJson,
+    NotReady,
+    TooManyRequests,
+    Unanswered,
+    Unauthorized,
+    Unreachable,
+    Untrusted,
+)
+from systems.shared.settings import SystemSettings
+
+T = TypeVar("T")
+
+WHO, REACHABLE, CREDENTIAL = "who", "reachable", "credential"
+PERMISSION, CLOCK, QUOTA = "permission", "clock", "quota"
+MOST_SKEW = timedelta(seconds=30)
+
+_NOT_REACHED = (Unreachable, Untrusted, Unanswered, NotJson)
+_FINAL = (Unreachable, Untrusted, Unauthorized)  # no further call can then do better
+_SUBJECTS: dict[type[ApiError], str] = {
+    NotReady: REACHABLE,
+    Unauthorized: CREDENTIAL,
+    TooManyRequests: QUOTA,
+}
+_HERE = ("127.0.0.1", "[::1]", "localhost")
+
+
+@dataclass
+class Probe(Generic[T]):
+    """A call that is tried once, and then its answer or its error.
+
+    `sight` is what its success lets the credential see; "" when it needs none.
+    """
+
+    sight: str
+    ask: Callable[[], Awaitable[T]]
+    answer: T | None = None
+    error: ApiError | None = None
+
+    async def tried(self) -> None:
+        """Make the call; raises nothing that a system can answer."""
+        try:
+            self.answer = await self.ask()
+        except ApiError as error:
+            self.error = error
+
+
+async def tried(first: Probe[Any], *others: Probe[Any]) -> tuple[Probe[Any], ...]:
+    """The probes that were tried: all at once after the `first`, unless that rules them out."""
+    await first.tried()
+    if isinstance(first.error, _FINAL):
+        return (first,)
+    await asyncio.gather(*(probe.tried() for probe in others))
+    return (first, *others)
+
+
+def checkup(
+    who: str,
+    probes: Sequence[Probe[Any]],
+    settings: SystemSettings,
+    skew: timedelta | None,
+    *also: Check,
+) -> Checkup:
+    """What `probes` tell about the connection that `settings` describe, and what else was found."""
+    errors = [probe.error for probe in probes if probe.error]
+    quota = Check(QUOTA, True, str(settings.quota or "none known"))
+    if len(errors) == len(probes) and all(isinstance(error, _NOT_REACHED) for error in errors):
+        return Checkup(who, (_failed(errors, REACHABLE), *_tls(settings), quota, *also))
+    found = [*_failures(errors), *_sights(probes), _clock(skew), quota]
+    if REACHABLE not in {check.subject for check in found}:
+        found.append(Check(REACHABLE, True, "yes"))
+    return Checkup(who, (*found, *_tls(settings), *also), skew)
+
+
+def expiry(jwt: SecretStr) -> datetime | None:
+    """When a JWT expires by its own account; None when it does not say."""
+    try:
+        claims = jwt.get_secret_value().split(".")[1]
+        told = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        return datetime.fromtimestamp(told["exp"], UTC)
+    except (ArithmeticError, LookupError, OSError, TypeError, ValueError):  # it is no JWT
+        return None
+
+
+def counted(number: int, noun: str) -> str:
+    """`number` and its noun, such as "1 device" and "5,000 devices"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _sights(probes: Sequence[Probe[Any]]) -> list[Check]:
+    """What the credential lets us see, and so whether it was accepted."""
+    seen = [probe.sight for probe in probes if probe.sight and not probe.error]
+    known = seen or any(isinstance(probe.error, Forbidden) for probe in probes)
+    found = [Check(CREDENTIAL, True, "accepted")] if known else []
+    return found + ([Check(PERMISSION, True, f"sees {', '.join(seen)}")] if seen else [])
+
+
+def _failures(errors: Sequence[ApiError]) -> list[Check]:
+    """One check for all errors of a kind, for they have one mend."""
+    kinds = dict.fromkeys(map(type, errors))
+    return [_failed([error for error in errors if type(error) is kind]) for kind in kinds]
+
+
+def _failed(errors: Sequence[ApiError], subject: str = "") -> Check:
+    first = errors[0]
+    told = next((told for kind, told in _SUBJECTS.items() if isinstance(first, kind)), PERMISSION)
+    words = str(first).removesuffix(f". {first.mend}")
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return Check(subject or told, False, words + more, first.mend)
+
+
+def _clock(skew: timedelta | None) -> Check:
+    if skew is None:
+        return Check(CLOCK, True, "not told")
+    seconds = round(skew.total_seconds())
+    told = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours"
+    if abs(skew) <= MOST_SKEW:
+        return Check(CLOCK, True, told if abs(seconds) > 1 else "agrees with ours")
+    mend = "Set both clocks by NTP: codes expire by one, and runs give up by the other"
+    return Check(CLOCK, False, told, mend)
+
+
+def _tls(settings: SystemSettings) -> list[Check]:
+    """How well the credential is guarded on its way; no error, for somebody chose it so."""
+    if settings.url.scheme == "http" and settings.url.host not in _HERE:
+        told, mend = "without TLS", "Use https if the system can: the credential can be read"
+    elif settings.url.scheme == "https" and not settings.verify:
+        told, mend = "its certificate is not verified", "Give its CA and turn verifying on"
+    else:
+        return []
+    return [Check(REACHABLE, True, told, mend)]

@@ -1,0 +1,214 @@
+"""Pace: calls wait their turn, so that all who share a system's quota keep to it together."""
+
+import asyncio
+import logging
+import os
+import random
+import re
+import tempfile
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic
+from types import MappingProxyType, TracebackType
+from typing import Self
+from uuid import uuid4
+
+import httpx
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from fleet.quota import Quota
+from fleet.text.settings import Settings
+from systems.shared.budget import Budget
+from systems.shared.settings import SystemSettings
+
+_PATIENCE = timedelta(minutes=15)
+_WARNING_GAP = 60.0
+_UNKNOWN = Quota(60, timedelta(seconds=60))  # what a quota that nobody told us is taken to be
+_GROWTH = 1.5
+
+_log = logging.getLogger(__name__)
+
+
+def _state_folder() -> Path:
+    """Where this user's programs keep their state on this machine, or else its temporary files."""
+    with suppress(RuntimeError):  # whoever runs this may have no home
+        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        there = next(folder for folder in (state, *state.parents) if folder.exists())
+        if there.is_dir() and os.access(there, os.W_OK):
+            return state / "muster" / "pace"
+    return Path(tempfile.gettempdir()) / f"muster-pace-{os.getuid()}"
+
+
+class PaceSettings(Settings):
+    """Where this machine keeps count of calls, from MUSTER_PACE_…; see `Pace` for `patience`."""
+
+    model_config = SettingsConfigDict(env_prefix="MUSTER_PACE_", env_file=".env", extra="ignore")
+
+    folder: Path = Field(default_factory=_state_folder)
+    patience: timedelta = Field(default=_PATIENCE, ge=timedelta())
+
+
+class Pace:
+    """The turns of one client's calls. Whoever has the same address and credential shares them.
+
+    A 429 is no failure: whoever shares the quota waits, and the call is made again. Only when it
+    met nothing else, and its pauses together would be longer than `patience`, is 429 its answer.
+
+    For reports: `calls` is how many were sent, `refused` how many of them met a 429, and `waited`
+    how long all of them waited together.
+    """
+
+    def __init__(
+        self,
+        budget: Budget | None = None,
+        patience: timedelta = _PATIENCE,
+        system: str = "the system",
+    ) -> None:
+        self._budget, self._patience, self._system = budget, patience, system
+        self._queue = asyncio.Lock()
+        self._paused_until = self._silent_until = 0.0
+        self.calls = self.refused = 0
+        self.waited = timedelta()
+
+    @classmethod
+    def of(cls, settings: SystemSettings, credential: SecretStr) -> Self:
+        """The pace of whoever calls the address in `settings` with `credential`."""
+        own, url = PaceSettings(), settings.url
+        both = f"{str(url).rstrip('/')}\n{credential.get_secret_value()}"
+        whose = sha256(both.encode()).hexdigest()[:32]
+        file = own.folder / f"{whose}.db"
+        budget = Budget(settings.quota, file) if settings.quota else None
+        return cls(budget, own.patience, f"{url.host}:{url.port}")
+
+    def without_quota(self) -> Self:
+        """A pace of the same client for calls that the system does not count."""
+        return type(self)(patience=self._patience, system=self._system)
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first call."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close what was opened."""
+        if self._budget:
+            await asyncio.to_thread(self._budget.close)
+
+    async def reserve(self, calls: int = 1) -> None:
+        """Wait until so many calls may be sent; the next ones of this task then need not wait.
+
+        A turn that is not used within a window is lost, and more than the quota lets through in one
+        are not reserved: those calls wait again.
+        """
+        if self._budget is None:
+            await self._turn()
+            return
+        turns = [await self._next_turn() for _ in range(min(calls, self._budget.quota.calls))]
+        _reserved.set(MappingProxyType({**_reserved.get(), self: deque(turns)}))
+
+    async def sent(self, attempt: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+        """The answer to `attempt`, which is made when it may be, and again as long as it meets 429.
+
+        Whatever the attempt raises is raised.
+        """
+        patience, refusals = self._patience.total_seconds(), 0
+        while True:
+            response = await self._attempted(attempt)
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                return response
+            refusals += 1
+            pause = self._pause(response, refusals)
+            patience -= pause
+            if patience < 0:
+                return response
+            self._warn(pause)
+            await self._hold(pause)
+
+    async def _attempted(self, attempt: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+        turn = await self._next_turn()
+        self.calls += 1
+        try:
+            response = await attempt()
+        finally:
+            if self._budget:
+                await asyncio.to_thread(self._budget.answered, turn)
+        self.refused += response.status_code == httpx.codes.TOO_MANY_REQUESTS
+        return response
+
+    async def _next_turn(self) -> str:
+        """A turn that was reserved, if it is still good, or else a new one."""
+        reserved = _reserved.get().get(self)
+        while reserved and self._budget:
+            turn = reserved.popleft()
+            if await asyncio.to_thread(self._budget.renew, turn):
+                return turn
+        return await self._turn()
+
+    async def _turn(self) -> str:
+        began, turn = monotonic(), uuid4().hex
+        async with self._queue:  # whoever comes first is served first
+            wait = await self._wait(turn)
+            while wait:
+                await asyncio.sleep(wait)
+                wait = await self._wait(turn)
+        self.waited += timedelta(seconds=monotonic() - began)
+        return turn
+
+    async def _wait(self, turn: str) -> float:
+        """How long to wait before asking again; 0 when the turn has come."""
+        paused = self._paused_until - monotonic()
+        if paused > 0 or self._budget is None:
+            return max(paused, 0.0)
+        return await asyncio.to_thread(self._budget.take, turn)
+
+    def _pause(self, response: httpx.Response, refusals: int) -> float:
+        """What the system asks for, or else the time in which a place gets free, and ever more."""
+        if told := retry_after(response.headers):
+            return told.total_seconds()
+        quota = self._budget.quota if self._budget else _UNKNOWN
+        shortest, longest = quota.interval.total_seconds(), quota.window.total_seconds()
+        grown = min(longest, shortest * _GROWTH ** min(refusals - 1, 30))
+        return grown * random.uniform(1, 1.25)  # noqa: S311  (no secret: it sets callers apart)
+
+    async def _hold(self, pause: float) -> None:
+        """Have everybody wait who shares the quota, and whoever calls by this pace in any case."""
+        self._paused_until = max(self._paused_until, monotonic() + pause)
+        if self._budget:
+            await asyncio.to_thread(self._budget.hold, pause)
+
+    def _warn(self, pause: float) -> None:
+        if monotonic() < self._silent_until:
+            return
+        self._silent_until = monotonic() + _WARNING_GAP
+        told = (
+            "%s found a call one too many (429); it is made again in %.1f s. Others may use its %s"
+        )
+        _log.warning(told, self._system, pause, self._budget.quota if self._budget else "quota")
+
+
+_reserved: ContextVar[Mapping[Pace, deque[str]]] = ContextVar(
+    "_reserved", default=MappingProxyType({})
+)
+
+
+def retry_after(headers: httpx.Headers) -> timedelta | None:
+    """How long the server asks to wait, counted by its own clock; None when it does not say."""
+    wait = headers.get("retry-after", "").strip()
+    if re.fullmatch("[0-9]{1,9}", wait):
+        return timedelta(seconds=int(wait))
+    try:
+        until, now = parsedate_to_datetime(wait), parsedate_to_datetime(headers.get("date", ""))
+        return max(until - now, timedelta())
+    except (ValueError, TypeError, OverflowError):  # no date, or one of the two has no zone
+        return None

@@ -1,0 +1,161 @@
+"""provision_api in the fleet's words: entries, codes, tokens, and what is not to be touched."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from pydantic import AnyHttpUrl
+
+from fleet.device import Device
+from fleet.request import Progress
+from fleet.secret import Keyring, SecretKind
+from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
+from simulator.running import RunningSimulator
+from simulator.settings import ProvisionApiSettings as Switches
+from simulator.settings import SimulatorSettings
+from systems.provision_api.adapter import ProvisionApi
+from systems.provision_api.client import ProvisionApiClient
+from systems.provision_api.settings import ProvisionApiSettings
+from systems.shared.errors import CodeSpent, Refused
+from tests.systems.shared.exchanging import SITE, Asked
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    switches = Switches(rate_limit=False)
+    with RunningSimulator(SimulatorSettings(provision_api=switches)) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(simulator):
+    url = AnyHttpUrl(f"{simulator.url}/provision")
+    return ProvisionApiSettings(_env_file=None, url=url, admin_key=DEFAULT_ADMIN_KEY, quota_calls=0)
+
+
+@pytest.fixture
+def gateway(settings, request):
+    name = f"gw-{abs(hash(request.node.name)) % 10**9}"
+    return Asked(lambda: ProvisionApi.connect(settings), Device(name=name))
+
+
+def test_a_device_that_was_never_registered_shows_as_nothing(gateway):
+    seen = gateway.look()
+
+    assert (seen.requests, seen.enrolments, seen.present) == ((), (), frozenset())
+
+
+def test_a_registered_device_waits_for_its_code_to_be_used(gateway):
+    made = gateway.enrol()
+
+    seen = gateway.look()
+    assert (seen.requests, seen.enrolments) == ((), (made.enrolment,))
+    left = made.enrolment.expires_at - datetime.now(UTC)
+    assert timedelta(minutes=59) < left < timedelta(minutes=61)
+
+
+def test_a_code_is_named_without_being_shown(gateway):
+    made = gateway.enrol()
+
+    (code,) = made.secrets
+    assert (code.kind, code.device) == (SecretKind.ACTIVATION_CODE, gateway.device.name)
+    assert code.value.get_secret_value() not in repr(made)
+
+
+def test_an_activated_device_is_present_and_its_token_is_ours(gateway):
+    made = gateway.enrol()
+
+    (token,) = gateway.admit(made.enrolment.id)
+
+    (request,) = gateway.look().requests
+    assert (token.kind, token.enrolment_id) == (SecretKind.PROVISION_TOKEN, made.enrolment.id)
+    assert (request.progress, request.key_held) == (Progress.PROVISIONED, True)
+    assert gateway.look().present == {gateway.device.name}
+    assert gateway.look().enrolments[0].free == 0
+
+
+def test_a_code_that_was_spent_is_a_lost_key_and_not_a_second_token(gateway):
+    made = gateway.enrol()
+    gateway.admit(made.enrolment.id)
+
+    with pytest.raises(CodeSpent) as error:
+        gateway.admit(made.enrolment.id)
+
+    assert error.value.key_lost
+
+
+def test_a_code_that_is_not_held_cannot_be_exchanged(gateway):
+    with pytest.raises(Refused, match="no code of it is held here"):
+        gateway.admit("unknown")
+
+
+def test_what_somebody_else_registered_waits_for_a_code_that_is_not_held(gateway):
+    gateway.enrol(keep=False)
+
+    (request,) = gateway.look().requests
+
+    assert (request.progress, request.key_held) == (Progress.WAITING, False)
+    assert request.message.startswith("registered by somebody else")
+
+
+def test_a_device_of_another_site_is_not_this_site_s(gateway):
+    gateway.enrol(site="plant-8")
+
+    (request,) = gateway.look().requests
+
+    assert request.progress is Progress.DEACTIVATED
+    assert "under the site 'plant-8'" in request.message
+
+
+def test_a_revoked_device_is_deactivated(gateway):
+    gateway.admit(gateway.enrol().enrolment.id)
+
+    left = gateway.ask(lambda s: s.retire(SITE, gateway.device, Keyring()))
+
+    assert left == ""
+    assert gateway.look().requests[0].progress is Progress.DEACTIVATED
+    assert gateway.look().present == frozenset()
+
+
+def test_a_rotated_token_is_a_new_secret(gateway):
+    (former,) = gateway.admit(gateway.enrol().enrolment.id)
+
+    rotated = gateway.ask(lambda s: s.rotate(SITE, gateway.device))
+
+    assert rotated.kind is SecretKind.PROVISION_TOKEN
+    assert rotated.value != former.value
+
+
+def shown(settings, limits):
+    """A look at a registry whose lists are as long as `limits` says of each."""
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        query = dict(request.url.params)
+        asked.append((query.get("site_id"), query.get("status")))
+        count = limits.get(asked[-1], 0)
+        entry = {"tenant_id": "tenant-a", "site_id": SITE, "status": "ACTIVE", "token_set": True}
+        return httpx.Response(200, json=[entry | {"device_id": f"d{n}"} for n in range(count)])
+
+    async def look():
+        transport = httpx.MockTransport(answer)
+        async with ProvisionApiClient.connect(settings, transport) as client:
+            system = ProvisionApi(client, settings)
+            return await system.observe(SITE, (Device(name="d1"),), Keyring())
+
+    return look, asked
+
+
+def test_a_tenant_too_large_for_one_list_is_looked_at_by_site(settings, gateway):
+    look, asked = shown(settings, {(None, None): 1000, (SITE, "ACTIVE"): 999})
+
+    seen = gateway.ask(lambda _: look())
+
+    assert asked == [(None, None), (SITE, "ACTIVE"), (SITE, "REVOKED")]
+    assert (seen.truncated, seen.present) == (False, {"d1"})
+
+
+def test_a_site_too_large_for_one_list_is_said_to_be_truncated(settings, gateway):
+    look, _ = shown(settings, {(None, None): 1000, (SITE, "ACTIVE"): 1000})
+
+    assert gateway.ask(lambda _: look()).truncated

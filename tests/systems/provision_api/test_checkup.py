@@ -1,0 +1,93 @@
+"""A check of a provision_api connection: whether it is well, and whether the key lets us list."""
+
+import httpx
+import pytest
+
+from simulator.provision_api.settings import DEFAULT_ADMIN_KEY, DEFAULT_BASE, DEFAULT_TENANT
+from simulator.running import RunningSimulator
+from systems.provision_api.adapter import ProvisionApi
+from systems.provision_api.client import ProvisionApiClient
+from systems.provision_api.settings import ProvisionApiSettings
+from tests.systems.shared.checkups import answered, checked, faults, told
+
+LIST = "/api/admin/devices"
+
+
+@pytest.fixture
+def simulator():
+    """One for each test, for each has a quota of its own."""
+    with RunningSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def provision_api(simulator):
+    """Checks the simulated provision_api; with other settings, if any are given."""
+
+    def check(**changes):
+        own = {"url": f"{simulator.url}{DEFAULT_BASE}", "admin_key": DEFAULT_ADMIN_KEY}
+        return checked(ProvisionApi, ProvisionApiSettings(_env_file=None, **(own | changes)))
+
+    return check
+
+
+def with_devices(number):
+    """What is found where everything is answered, and so many devices are registered."""
+    own = {"url": "https://provision.test", "admin_key": "k", "quota_calls": 0, "verify": False}
+    device = {"tenant_id": "tenant-a", "site_id": "s", "status": "ACTIVE", "token_set": True}
+
+    def answer(request):
+        listed = [device | {"device_id": f"d{n}"} for n in range(number)]
+        return httpx.Response(200, json=listed if request.url.path == LIST else {"status": "ok"})
+
+    settings = ProvisionApiSettings(_env_file=None, **own)
+    return answered(ProvisionApi, ProvisionApiClient, settings, answer)
+
+
+def test_all_is_well_with_a_provision_api_that_lists_its_devices(provision_api):
+    checkup = provision_api()
+
+    assert faults(checkup) == {}
+    assert checkup.who == f"tenant {DEFAULT_TENANT}, 0 devices"
+    assert told(checkup, "permission") == ["sees devices"]
+    assert told(checkup, "quota") == ["10 calls in 60 s"]
+
+
+def test_a_check_is_one_of_an_administrator_s_calls(provision_api, simulator):
+    provision_api()
+
+    calls = {call["path"]: call["count"] for call in simulator.control("calls")["calls"]}
+    own = {f"{DEFAULT_BASE}/health": 1, f"{DEFAULT_BASE}/ready": 1, f"{DEFAULT_BASE}{LIST}": 1}
+    assert calls == own
+
+
+def test_a_wrong_key_is_a_fault_of_the_credential_alone(provision_api):
+    checkup = provision_api(admin_key="wrong")
+
+    mend = "Check the key: it may be wrong or revoked"
+    assert faults(checkup) == {"credential": (f"GET {LIST}: 401 Unauthorized", mend)}
+    assert told(checkup, "reachable") == ["yes"]
+
+
+def test_a_database_that_is_down_is_told_as_such(provision_api, simulator):
+    simulator.control("provision_api/database", **{"is": "down"})
+
+    checkup = provision_api()
+
+    mend = "The system itself is up; its database may not be"
+    assert faults(checkup)["reachable"] == ("GET /ready: 503 Service Unavailable", mend)
+
+
+def test_one_that_nobody_reaches_costs_no_call_of_the_quota():
+    checkup = checked(ProvisionApi, ProvisionApiSettings(_env_file=None, url="http://127.0.0.1:9"))
+
+    what = "GET /health: no connection to 127.0.0.1:9 (ConnectError)"
+    assert [faults(checkup)["reachable"][0], *told(checkup, "reachable")] == [what, what]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "1 device"), (2, "2 devices"), (1000, "1,000 devices or more")],
+)
+def test_its_devices_are_counted_as_far_as_they_are_shown(number, words):
+    assert with_devices(number).who == f"tenant tenant-a, {words}"

@@ -1,0 +1,72 @@
+"""The folders of the systems: what stands in each, and who may import whom there."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from systems.registry import SYSTEMS
+
+ROOT = Path(__file__).parents[2] / "systems"
+OWN = sorted(path.name for path in ROOT.iterdir() if (path / "client.py").exists())
+PARTS = {"__init__", "client", "wire", "settings", "adapter", "block"}
+BELOW = {  # what a part may import of its own folder
+    "wire": set(),
+    "settings": set(),
+    "client": {"wire", "settings"},
+    "adapter": {"client", "wire", "settings"},
+    "block": {"adapter", "settings"},
+}
+
+
+def imported(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_the_registry_lists_every_folder() -> None:
+    assert sorted(each.block.split(".")[1] for each in SYSTEMS) == OWN
+
+
+@pytest.mark.parametrize("system", OWN)
+def test_a_system_s_folder_has_the_same_five_parts(system: str) -> None:
+    assert {path.stem for path in (ROOT / system).glob("*.py")} == PARTS
+
+
+@pytest.mark.parametrize("system", [*OWN, "shared"])
+def test_no_folder_knows_another_system(system: str) -> None:
+    others = tuple(f"systems.{other}" for other in (*OWN, "registry") if other != system)
+
+    found = {
+        (module.name, name)
+        for module in (ROOT / system).glob("*.py")
+        for name in imported(module)
+        if name.startswith(others)
+    }
+
+    assert not found
+
+
+@pytest.mark.parametrize("system", OWN)
+@pytest.mark.parametrize("part", BELOW)
+def test_no_part_of_a_folder_imports_one_above_it(system: str, part: str) -> None:
+    own = f"systems.{system}."
+
+    found = {name for name in imported(ROOT / system / f"{part}.py") if name.startswith(own)}
+
+    assert {name.removeprefix(own) for name in found} <= BELOW[part]
+
+
+def test_only_blocks_bring_prefect() -> None:
+    found = {
+        module.name
+        for module in ROOT.rglob("*.py")
+        for name in imported(module)
+        if name.partition(".")[0] == "prefect"
+    }
+
+    assert found == {"block.py"}
