@@ -15,6 +15,7 @@ from simulator.provision_api.settings import DEFAULT_BASE as PROVISION_API_BASE
 from systems.acusight.settings import AcusightSettings
 from systems.lem.settings import LemSettings
 from systems.provision_api.settings import ProvisionApiSettings
+from systems.shared.pace import PaceSettings
 from tasks.settings import RunSettings
 
 OURS = ("LEM_", "ACUSIGHT_", "PROVISION_API_", "MUSTER_", "SIMULATOR_", "PREFECT_")
@@ -37,6 +38,7 @@ def demo_environment(
         **_defaults(ProvisionApiSettings),
         **_defaults(LedgerSettings),
         **_defaults(RunSettings),
+        **_defaults(PaceSettings),
         "LEM_URL": simulator,
         "LEM_PROJECT": DEFAULT_PROJECT,
         "LEM_TOKEN": DEFAULT_TOKEN,
@@ -51,7 +53,7 @@ def demo_environment(
         "MUSTER_PACE_FOLDER": str(folder / "pace"),
         "MUSTER_REPORTS": str(folder / "reports"),
         "MUSTER_POLICIES": str(folder / "policies"),
-        "MUSTER_DOUBT": "PT5S",  # the simulator never answers so late
+        "MUSTER_OUTCOME_TIMEOUT": "PT5S",  # the simulator never answers so late
         "PREFECT_HOME": str((folder / "prefect").resolve()),
         "PREFECT_API_URL": f"{prefect}/api",
         "PREFECT_UI_API_URL": f"{prefect}/api",

@@ -21,6 +21,7 @@ from ledger.settings import LedgerSettings
 from systems.acusight.settings import AcusightSettings
 from systems.lem.settings import LemSettings
 from systems.provision_api.settings import ProvisionApiSettings
+from systems.shared.pace import PaceSettings
 from systems.shared.settings import SystemSettings
 from tasks.settings import RunSettings
 
@@ -61,7 +62,7 @@ def main() -> int:
 def _checked_settings() -> UpSettings:
     """The settings; DidNotStart when any that the flows or the ledger read cannot be used."""
     try:
-        for needed in (_systems, LedgerSettings, RunSettings):
+        for needed in (_systems, PaceSettings, LedgerSettings, RunSettings):
             needed()
         return UpSettings()
     except UnusableSettings as error:

@@ -110,7 +110,7 @@ async def _after_all(
     """What came of a call that failed: one that was merely not answered may have been done."""
     if not error.outcome_unknown:
         return _row(each, "failed", str(error))
-    await asyncio.sleep(RunSettings().look_first.total_seconds())
+    await asyncio.sleep(RunSettings().observe_gap_min.total_seconds())
     try:
         listed = await _looked(system, connection)
     except ApiError as trouble:

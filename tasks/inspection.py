@@ -32,7 +32,8 @@ def run_over(
     """A run over those of a site's devices, as they were ordered last."""
     desired = desired_over(site, connection, system, wanted)
     run = Run(name, subject, connection, system, desired, engine)
-    run.limits = Limits(retries=0, doubt=run.settings.doubt)  # the night's rules say how often
+    # The night's rules say how often something is tried again.
+    run.limits = Limits(retries=0, doubt=run.settings.outcome_timeout)
     return run
 
 

@@ -73,7 +73,7 @@ async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -
                 raise
         if received:
             return tries
-        await asyncio.sleep(run.settings.look_first.total_seconds() * tries)
+        await asyncio.sleep(run.settings.observe_gap_min.total_seconds() * tries)
     raise ImpossibleRun(
         f"Nobody knows whether the token of {device.name} was replaced: no answer came. Run this "
         "again before the device is to send anything."

@@ -1,4 +1,4 @@
-"""How often runs look, and how much they show."""
+"""How often runs observe, how long they wait for an outcome, and where reports go."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +14,10 @@ from fleet.text.settings import Settings
 class RunSettings(Settings):
     """MUSTER_… in the environment or .env.
 
-    While nothing changes, the gap between looks grows from `look_first` to `look_last`; a retired
-    device is looked at every `watch_gap`. `night_rules` is the file that says what nights do;
+    While nothing changes, the gap between observations grows from `observe_gap_min` to
+    `observe_gap_max`; a retired device is observed every `watch_gap`. What was asked and not
+    answered may still take effect until `outcome_timeout` has passed. A large site shares task
+    runs: about `task_runs_per_round` of a kind. `night_rules` is the file that says what nights do;
     `night_zone` the time zone of their reports, and `nights_kept` how long they are remembered.
     """
 
@@ -23,23 +25,25 @@ class RunSettings(Settings):
         env_prefix="MUSTER_", env_file=".env", env_ignore_empty=True, extra="ignore"
     )
 
-    look_first: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(milliseconds=10))
-    look_last: timedelta = timedelta(seconds=10)
-    doubt: timedelta = Field(default=timedelta(seconds=60), ge=timedelta())
+    observe_gap_min: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(milliseconds=10))
+    observe_gap_max: timedelta = timedelta(seconds=10)
+    outcome_timeout: timedelta = Field(default=timedelta(seconds=60), ge=timedelta())
     retries: int = Field(default=3, ge=0, le=20)
     retry_gap: timedelta = Field(default=timedelta(seconds=5), ge=timedelta())
     watch_gap: timedelta = Field(default=timedelta(minutes=1), ge=timedelta())
-    acts_per_look: int = Field(default=100, ge=1, le=1000)
+    task_runs_per_round: int = Field(default=100, ge=1, le=1000)
     reports: Path = Path("var/reports")
     night_rules: Path | None = None
     night_zone: str = "UTC"
     nights_kept: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
 
-    @field_validator("look_last")
+    @field_validator("observe_gap_max")
     @classmethod
     def _not_below_first(cls, last: timedelta, info: ValidationInfo) -> timedelta:
-        if last < info.data.get("look_first", last):
-            raise PydanticCustomError("look_last", "Input should not be less than look_first")
+        if last < info.data.get("observe_gap_min", last):
+            raise PydanticCustomError(
+                "observe_gap_max", "Input should not be less than MUSTER_OBSERVE_GAP_MIN"
+            )
         return last
 
     @field_validator("night_zone")

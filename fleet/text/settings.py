@@ -1,6 +1,6 @@
 """Settings from environment variables and `.env`, whose faults are told by the variable's name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +16,13 @@ from fleet.text.expected import ExpectedError
 Faults = Sequence[tuple[str, str]]  # fields, each with what is wrong with it
 
 # What a variable is called by now. Its old name is refused: ignored, it would be missed by nobody.
-RENAMED: dict[str, str] = {}
+RENAMED = {
+    "MUSTER_ACTS_PER_LOOK": "MUSTER_TASK_RUNS_PER_ROUND",
+    "MUSTER_DOUBT": "MUSTER_OUTCOME_TIMEOUT",
+    "MUSTER_LOOK_FIRST": "MUSTER_OBSERVE_GAP_MIN",
+    "MUSTER_LOOK_LAST": "MUSTER_OBSERVE_GAP_MAX",
+    "MUSTER_PACE_PATIENCE": "MUSTER_PACE_WAIT_LIMIT",
+}
 
 
 class UnusableSettings(ExpectedError):
@@ -44,6 +50,10 @@ class Settings(BaseSettings):
         return f"{cls.model_config['env_prefix']}{field}".upper()
 
     @classmethod
+    def _has(cls, variable: str) -> bool:
+        return variable in map(cls.variable, cls.model_fields)
+
+    @classmethod
     def _unusable(cls, error: ValidationError) -> UnusableSettings:
         faults = [
             (".".join(map(str, each["loc"])), each["msg"])
@@ -62,16 +72,16 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Where values come from, as pydantic has it; an old name of a variable is refused."""
-        if old := [*cls._old_names(env_settings), *cls._old_names(dotenv_settings)]:
-            told = [f"{name} is now called {RENAMED[name]}. Rename it." for name in old]
-            raise UnusableSettings("\n".join(dict.fromkeys(told)))
+        said, in_file = _names(env_settings), _names(dotenv_settings)
+        ours = {old: new for old, new in RENAMED.items() if cls._has(new)}
+        # What the environment says by the new name, the file need not say.
+        if refused := [o for o, n in ours.items() if o in said or (o in in_file and n not in said)]:
+            lines = [f"{old} is now called {ours[old]}. Rename it." for old in refused]
+            raise UnusableSettings("\n".join(lines))
         return init_settings, env_settings, dotenv_settings, file_secret_settings
 
-    @classmethod
-    def _old_names(cls, source: PydanticBaseSettingsSource) -> Iterator[str]:
-        """The names in `source` that variables of this class once had."""
-        said = source.env_vars if isinstance(source, EnvSettingsSource) else {}
-        ours = {cls.variable(field) for field in cls.model_fields}
-        for old, new in RENAMED.items():
-            if new in ours and old.lower() in said:
-                yield old
+
+def _names(source: PydanticBaseSettingsSource) -> set[str]:
+    """The names of all variables in the environment or in `.env`."""
+    said = source.env_vars if isinstance(source, EnvSettingsSource) else {}
+    return {name.upper() for name in said}

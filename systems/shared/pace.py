@@ -28,7 +28,7 @@ from fleet.text.settings import Settings
 from systems.shared.budget import Budget
 from systems.shared.settings import SystemSettings
 
-_PATIENCE = timedelta(minutes=15)
+_WAIT_LIMIT = timedelta(minutes=15)
 _WARNING_GAP = 60.0
 _UNKNOWN = Quota(60, timedelta(seconds=60))  # what a quota that nobody told us is taken to be
 _GROWTH = 1.5
@@ -47,19 +47,19 @@ def _state_folder() -> Path:
 
 
 class PaceSettings(Settings):
-    """Where this machine keeps count of calls, from MUSTER_PACE_…; see `Pace` for `patience`."""
+    """Where this machine keeps count of calls, from MUSTER_PACE_…; see `Pace` for `wait_limit`."""
 
     model_config = SettingsConfigDict(env_prefix="MUSTER_PACE_", env_file=".env", extra="ignore")
 
     folder: Path = Field(default_factory=_state_folder)
-    patience: timedelta = Field(default=_PATIENCE, ge=timedelta())
+    wait_limit: timedelta = Field(default=_WAIT_LIMIT, ge=timedelta())
 
 
 class Pace:
     """The turns of one client's calls. Whoever has the same address and credential shares them.
 
     A 429 is no failure: whoever shares the quota waits, and the call is made again. Only when it
-    met nothing else, and its pauses together would be longer than `patience`, is 429 its answer.
+    met nothing else, and its pauses together would be longer than `wait_limit`, is 429 its answer.
 
     For reports: `calls` is how many were sent, `refused` how many of them met a 429, and `waited`
     how long all of them waited together.
@@ -68,10 +68,10 @@ class Pace:
     def __init__(
         self,
         budget: Budget | None = None,
-        patience: timedelta = _PATIENCE,
+        wait_limit: timedelta = _WAIT_LIMIT,
         system: str = "the system",
     ) -> None:
-        self._budget, self._patience, self._system = budget, patience, system
+        self._budget, self._wait_limit, self._system = budget, wait_limit, system
         self._queue = asyncio.Lock()
         self._paused_until = self._silent_until = 0.0
         self.calls = self.refused = 0
@@ -85,11 +85,11 @@ class Pace:
         whose = sha256(both.encode()).hexdigest()[:32]
         file = own.folder / f"{whose}.db"
         budget = Budget(settings.quota, file) if settings.quota else None
-        return cls(budget, own.patience, f"{url.host}:{url.port}")
+        return cls(budget, own.wait_limit, f"{url.host}:{url.port}")
 
     def without_quota(self) -> Self:
         """A pace of the same client for calls that the system does not count."""
-        return type(self)(patience=self._patience, system=self._system)
+        return type(self)(wait_limit=self._wait_limit, system=self._system)
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before the first call."""
@@ -122,15 +122,15 @@ class Pace:
 
         Whatever the attempt raises is raised.
         """
-        patience, refusals = self._patience.total_seconds(), 0
+        wait_limit, refusals = self._wait_limit.total_seconds(), 0
         while True:
             response = await self._attempted(attempt)
             if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 return response
             refusals += 1
             pause = self._pause(response, refusals)
-            patience -= pause
-            if patience < 0:
+            wait_limit -= pause
+            if wait_limit < 0:
                 return response
             self._warn(pause)
             await self._hold(pause)

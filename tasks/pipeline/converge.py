@@ -55,7 +55,7 @@ async def _observe_until(
     run: Run, shown: Shown, deadline: datetime, last: Plan | None, aim: str
 ) -> Plan:
     """The gap between observations grows while nothing changes."""
-    gap = first = max(run.settings.look_first, run.least_gap)
+    gap = first = max(run.settings.observe_gap_min, run.least_gap)
     if last is not None and not last.actions:
         await asyncio.sleep(min(gap, max(deadline - run.now(), timedelta())).total_seconds())
     while True:
@@ -65,7 +65,7 @@ async def _observe_until(
         if last.actions or last.assessment.is_settled or left <= timedelta():
             return last
         changed = before is None or before.assessment.counts != last.assessment.counts
-        gap = first if changed else max(first, min(gap * 1.5, run.settings.look_last))
+        gap = first if changed else max(first, min(gap * 1.5, run.settings.observe_gap_max))
         await asyncio.sleep(min(gap, left).total_seconds())
 
 

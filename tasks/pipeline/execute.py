@@ -45,7 +45,7 @@ async def execute(run: Run, actions: Sequence[Action]) -> None:
     size = len(run.desired.devices)
     await _all(
         _ignoring_refusals(enrol(run, group))
-        for group in _enrolments(actions, run.settings.acts_per_look, size)
+        for group in _enrolments(actions, run.settings.task_runs_per_round, size)
     )
     await _all(
         _ignoring_refusals(step(run, group))
@@ -56,8 +56,8 @@ async def execute(run: Run, actions: Sequence[Action]) -> None:
 
 def _at_most(run: Run, kind: type[Any]) -> int:
     """How many task runs one plan may spend on that kind; writing our own ledger needs one."""
-    small = len(run.desired.devices) <= run.settings.acts_per_look
-    return 1 if kind is Confirm and not small else run.settings.acts_per_look
+    small = len(run.desired.devices) <= run.settings.task_runs_per_round
+    return 1 if kind is Confirm and not small else run.settings.task_runs_per_round
 
 
 async def _all(task_runs: Iterable[Awaitable[None]]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deployments.environment import demo_environment
+from fleet.text.settings import RENAMED
 from ledger.settings import LedgerSettings
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.settings import SimulatorSettings
@@ -24,22 +25,25 @@ MEANT_FOR_A_REAL_LEM = {
     "LEM_CONCURRENCY": "no number",
     "MUSTER_LEDGER_URL": "postgresql+psycopg://db.plant.test/muster",
     "MUSTER_LEDGER_LEASE": "PT1H",
-    "MUSTER_LOOK_FIRST": "PT1H",
-    "MUSTER_LOOK_LAST": "PT2H",
+    "MUSTER_OBSERVE_GAP_MIN": "PT1H",
+    "MUSTER_OBSERVE_GAP_MAX": "PT2H",
     "MUSTER_RETRIES": "0",
     "MUSTER_RETRY_GAP": "PT1H",
-    "MUSTER_ACTS_PER_LOOK": "1",
+    "MUSTER_TASK_RUNS_PER_ROUND": "1",
     "MUSTER_REPORTS": "/no/such/reports",
     "SIMULATOR_LEM_TOKEN": "another-token",
     "SIMULATOR_SPEED": "0",
 }
+OLD = dict.fromkeys(RENAMED, "nothing that would do")
 TELL = """
 import json
 from systems.lem.settings import LemSettings
+from systems.shared.pace import PaceSettings
 from ledger.settings import LedgerSettings
 from simulator.settings import SimulatorSettings
 from tasks.settings import RunSettings
 made = [each() for each in (LemSettings, LedgerSettings, RunSettings, SimulatorSettings)]
+PaceSettings()
 token = made[0].token.get_secret_value()
 print(json.dumps([token, *(each.model_dump(mode="json") for each in made)]))
 """
@@ -58,7 +62,7 @@ def in_the_demo(tmp_path):
         )
         return json.loads(ended.stdout)
 
-    lines = [f"{name}={value}\n" for name, value in MEANT_FOR_A_REAL_LEM.items()]
+    lines = [f"{name}={value}\n" for name, value in (MEANT_FOR_A_REAL_LEM | OLD).items()]
     (tmp_path / ".env").write_text("".join(lines))
     return told
 
@@ -83,7 +87,7 @@ def test_nothing_that_is_meant_for_a_real_lem_reaches_the_demo(in_the_demo, outs
     assert lem == own(LemSettings) | {"url": "http://sim.test/", "project": DEFAULT_PROJECT}
     mine = {"url": "sqlite:///d/ledger.db", "key_file": "d/ledger.key"}
     assert ledger == own(LedgerSettings) | mine
-    assert run == own(RunSettings) | {"reports": "d/reports", "doubt": "PT5S"}
+    assert run == own(RunSettings) | {"reports": "d/reports", "outcome_timeout": "PT5S"}
     faster = {"rate_seconds": 10.0}  # so that nobody waits a minute for the quota of the real one
     own_simulator = SimulatorSettings.model_construct().model_dump(mode="json")
     assert simulator == own_simulator | {"provision_api": own_simulator["provision_api"] | faster}

@@ -58,7 +58,9 @@ def test_a_run_shows_the_report_that_it_wrote(tmp_path, reports):
     [
         ("MUSTER_UP_PORT", "abc", "MUSTER_UP_PORT: Input should be a valid integer"),
         ("MUSTER_LEDGER_LEASE", "PT0S", "MUSTER_LEDGER_LEASE: Input should be greater than"),
-        ("MUSTER_LOOK_FIRST", "PT20S", "MUSTER_LOOK_LAST: Input should not be less than"),
+        ("MUSTER_OBSERVE_GAP_MIN", "PT20S", "MUSTER_OBSERVE_GAP_MAX: Input should not be less"),
+        ("MUSTER_DOUBT", "PT9S", "MUSTER_DOUBT is now called MUSTER_OUTCOME_TIMEOUT. Rename it."),
+        ("MUSTER_PACE_PATIENCE", "PT9S", "MUSTER_PACE_PATIENCE is now called MUSTER_PACE_WAIT_"),
         ("LEM_TOKEN", "a-sécret", "LEM_TOKEN: Input should be printable ASCII"),
     ],
 )

@@ -66,10 +66,10 @@ def start_lem(
         "MUSTER_PACE_FOLDER": str(tmp_path / "pace"),
         "PROVISION_API_QUOTA_SECONDS": str(1.1 * 60 / SPEED),
         "MUSTER_REPORTS": str(tmp_path / "reports"),
-        "MUSTER_LOOK_FIRST": "PT0.05S",
-        "MUSTER_LOOK_LAST": "PT0.2S",
+        "MUSTER_OBSERVE_GAP_MIN": "PT0.05S",
+        "MUSTER_OBSERVE_GAP_MAX": "PT0.2S",
         "MUSTER_RETRY_GAP": "PT0.2S",
-        "MUSTER_DOUBT": "PT0.5S",
+        "MUSTER_OUTCOME_TIMEOUT": "PT0.5S",
     }.items():
         monkeypatch.setenv(name, value)
     prepare(url)

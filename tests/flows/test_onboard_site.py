@@ -231,7 +231,7 @@ def test_a_lem_that_works_on_after_we_gave_up_waiting_does_nothing_twice(
     lem, ended, monkeypatch, path
 ):
     monkeypatch.setenv("LEM_TIMEOUT_SECONDS", "0.4")
-    monkeypatch.setenv("MUSTER_DOUBT", "PT4S")
+    monkeypatch.setenv("MUSTER_OUTCOME_TIMEOUT", "PT4S")
     booted = devices(3)
     lem.control("lem/boot", devices=booted)
     lem.control("faults", method="POST", path=path, kind="slow", seconds=1, times=3)
@@ -258,7 +258,7 @@ def test_a_config_that_is_not_answered_then_refused_is_still_made_but_once(lem, 
 
 
 def test_acts_that_are_never_answered_are_not_repeated_without_pause(lem, ended, monkeypatch):
-    monkeypatch.setenv("MUSTER_DOUBT", "PT3S")
+    monkeypatch.setenv("MUSTER_OUTCOME_TIMEOUT", "PT3S")
     booted = devices(3)
     lem.control("lem/boot", devices=booted)
     lem.control("faults", method="POST", path="/request/status", kind="status", status=503, times=6)

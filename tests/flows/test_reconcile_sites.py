@@ -352,10 +352,10 @@ def test_a_list_that_ended_at_its_limit_is_told(start_lem, ended, night, found):
 def test_an_enrolment_of_which_nobody_knows_is_asked_for_again_by_rule_once(
     lem, onboard, rules, night, found, monkeypatch
 ):
-    monkeypatch.setenv("MUSTER_DOUBT", "PT30S")
+    monkeypatch.setenv("MUSTER_OUTCOME_TIMEOUT", "PT30S")
     lem.control("faults", method="POST", path="activation/config", kind="reset", times=1)
     onboard(devices(1), patience_minutes=0)
-    monkeypatch.setenv("MUSTER_DOUBT", "PT0.1S")
+    monkeypatch.setenv("MUSTER_OUTCOME_TIMEOUT", "PT0.1S")
     lem.clear("calls")
 
     night()

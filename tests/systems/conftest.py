@@ -49,7 +49,7 @@ def running(**lem: Any) -> RunningSimulator:
 def unhurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test waits for another's calls, nor for a 429 to pass, unless it says so."""
     monkeypatch.setenv("MUSTER_PACE_FOLDER", str(tmp_path / "pace"))
-    monkeypatch.setenv("MUSTER_PACE_PATIENCE", "PT0S")
+    monkeypatch.setenv("MUSTER_PACE_WAIT_LIMIT", "PT0S")
     monkeypatch.setenv("PROVISION_API_QUOTA_CALLS", "0")
 
 

@@ -66,7 +66,7 @@ class Product:
             "MUSTER_LEDGER_KEY_FILE": str(self.folder / "ledger.key"),
             "MUSTER_PACE_FOLDER": str(self.folder / "pace"),
             "MUSTER_REPORTS": str(self.folder / "reports"),
-            "MUSTER_LOOK_LAST": "PT2S",
+            "MUSTER_OBSERVE_GAP_MAX": "PT2S",
             "PREFECT_WORKER_QUERY_SECONDS": "1",
         }
 

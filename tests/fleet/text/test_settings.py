@@ -2,8 +2,11 @@
 
 import pytest
 
-from fleet.text.settings import UnusableSettings
+from fleet.text.settings import RENAMED, UnusableSettings
+from ledger.settings import LedgerSettings
 from systems.lem.settings import LemSettings
+from systems.shared.pace import PaceSettings
+from tasks.settings import RunSettings
 
 SECRET = "a-real-token"
 
@@ -31,3 +34,55 @@ def test_what_was_given_is_not_told():
 
     assert len(told.splitlines()) == len(given)
     assert SECRET not in told
+
+
+@pytest.fixture
+def bare(monkeypatch, tmp_path):
+    """An environment and a folder that say nothing of runs."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*RENAMED, *RENAMED.values(), "MUSTER_RETRIES", "MUSTER_LEDGER_LEASE"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("spelling", [str.upper, str.lower])
+@pytest.mark.parametrize("old", RENAMED)
+def test_an_old_name_is_refused_with_the_new_one(bare, old, spelling):
+    (owner,) = [
+        settings
+        for settings in (RunSettings, PaceSettings)
+        if RENAMED[old] in map(settings.variable, settings.model_fields)
+    ]
+    bare.setenv(spelling(old), "1")
+
+    with pytest.raises(UnusableSettings) as refused:
+        owner()
+
+    assert str(refused.value) == f"{old} is now called {RENAMED[old]}. Rename it."
+
+
+def test_an_old_name_in_the_file_is_refused_just_so(bare, tmp_path):
+    (tmp_path / ".env").write_text("MUSTER_LOOK_FIRST=PT1S\nMUSTER_LOOK_LAST=PT2S\n")
+
+    with pytest.raises(UnusableSettings) as refused:
+        RunSettings()
+
+    assert str(refused.value).splitlines() == [
+        "MUSTER_LOOK_FIRST is now called MUSTER_OBSERVE_GAP_MIN. Rename it.",
+        "MUSTER_LOOK_LAST is now called MUSTER_OBSERVE_GAP_MAX. Rename it.",
+    ]
+
+
+def test_an_old_name_in_the_file_is_let_be_when_the_environment_says_the_new_one(bare, tmp_path):
+    (tmp_path / ".env").write_text("MUSTER_RETRIES=7\nMUSTER_ACTS_PER_LOOK=5\n")
+    bare.setenv("MUSTER_TASK_RUNS_PER_ROUND", "9")
+
+    settings = RunSettings()
+
+    assert (settings.task_runs_per_round, settings.retries) == (9, 7)
+
+
+def test_an_old_name_is_refused_only_by_the_settings_that_it_belonged_to(bare):
+    bare.setenv("MUSTER_DOUBT", "PT9S")
+
+    assert LedgerSettings().lease == LedgerSettings.model_fields["lease"].default

@@ -169,7 +169,7 @@ def test_two_processes_share_a_quota(monkeypatch):
     tight = ProvisionApiSettings(rate_calls=6, rate_seconds=0.4)
     monkeypatch.setenv("PROVISION_API_QUOTA_CALLS", "6")
     monkeypatch.setenv("PROVISION_API_QUOTA_SECONDS", "0.4")
-    monkeypatch.setenv("MUSTER_PACE_PATIENCE", "PT1M")
+    monkeypatch.setenv("MUSTER_PACE_WAIT_LIMIT", "PT1M")
     with RunningSimulator(SimulatorSettings(provision_api=tight)) as simulator:
         command = [sys.executable, "-c", SHARING, f"{simulator.url}/provision"]
 
@@ -364,7 +364,7 @@ def test_a_system_that_says_how_long_to_wait_is_believed():
     assert 1 <= gaps(more)[0] < 1.5
 
 
-def test_nothing_but_429_is_told_when_patience_ends(file):
+def test_nothing_but_429_is_told_when_the_wait_limit_is_reached(file):
     attempt, moments = answering(*[FULL] * 100)
 
     async def story(pace):
@@ -377,13 +377,13 @@ def test_nothing_but_429_is_told_when_patience_ends(file):
     assert pace.refused == pace.calls == len(moments) == 3
 
 
-def test_a_wait_that_is_longer_than_patience_is_not_begun():
+def test_a_wait_that_is_longer_than_the_wait_limit_is_not_begun():
     busy = httpx.MockTransport(lambda _: httpx.Response(429, headers={"Retry-After": "3600"}))
     began = time.monotonic()
 
     async def story():
         async with LemClient.connect(lem_settings(), busy) as lem:
-            lem.pace = Pace(patience=FOREVER)
+            lem.pace = Pace(wait_limit=FOREVER)
             for _ in range(2):
                 with pytest.raises(TooManyRequests) as refusal:
                     await lem.requests()
@@ -394,7 +394,7 @@ def test_a_wait_that_is_longer_than_patience_is_not_begun():
 
 
 def test_a_429_is_logged_once_a_minute_without_a_secret(caplog, monkeypatch):
-    monkeypatch.setenv("MUSTER_PACE_PATIENCE", "PT15M")
+    monkeypatch.setenv("MUSTER_PACE_WAIT_LIMIT", "PT15M")
     caplog.set_level(logging.DEBUG)
     attempts = count(1)
     here = provision_api_settings(quota_calls=100, quota_seconds=1)
