@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from fleet.device import Device
-from fleet.finding import Finding, FindingKind
-from fleet.next_step import STEPS
+from fleet.finding import Finding
+from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
 from reports.night_facts import NightFacts, Past, QuotaUse, Stood, Told
 
@@ -22,7 +22,7 @@ KINDS = (
     FindingKind.PENDING,
     FindingKind.FAILED,
     FindingKind.STUCK,
-    FindingKind.GONE,
+    FindingKind.MISSING,
     FindingKind.HELD,
     FindingKind.UNLISTED,
 )
@@ -98,7 +98,7 @@ def facts(count: int, night: int, findings: list[Finding], history: list[Past]) 
             for site in SITES
             for number, device in enumerate(devices(site, count))
         ],
-        told=[Told(each, each.since, 0, True, STEPS[each.kind], False) for each in findings],
+        told=[Told(each, each.since, 0, True, each.kind.record.remedy, False) for each in findings],
         done=(),
         not_checked={},
         history=history,

@@ -1,38 +1,11 @@
-"""A finding: one thing that a night found not to be as it should, and what is done about it."""
+"""A finding: one thing that a night found not to be as it should."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+
+from fleet.nightly.catalog import FindingKind
 
 Key = tuple[str, str, str, str]  # site, connection, kind, subject: what makes a finding the same
-
-
-class FindingKind(StrEnum):
-    """What is found, as a rules file and a report name it."""
-
-    PENDING = "pending too long"
-    FAILED = "failed"
-    STUCK = "approved, never confirmed"
-    ENDED = "enrolment ended"
-    UNLISTED = "in service, on no roster"
-    GONE = "on the roster, gone"
-    WRONG_SITE = "wrong site"
-    ALIVE = "retired here, alive there"
-    REVIVABLE = "retired, and a code could revive it"
-    LOST = "key lost"
-    HELD = "held too long"
-    REJECTED = "rejected"
-    TRUNCATED = "list cut off"
-    UNKNOWN = "outcome unknown"
-
-
-class Remediation(StrEnum):
-    """What is done about a finding."""
-
-    REPORT = "report"
-    RETRY = "retry"
-    RE_ENROLL = "re-enrol"
-    REJECT = "reject"
 
 
 @dataclass(frozen=True, slots=True)

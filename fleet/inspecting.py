@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fleet.action import Approve, Hold
-from fleet.finding import Finding, FindingKind, Key
+from fleet.finding import Finding, Key
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.night_rules import NightRules
+from fleet.nightly.catalog import FindingKind
 from fleet.observation import Observation
 from fleet.planning.admission_model import model_of
 from fleet.request import Progress, Request
@@ -82,7 +83,7 @@ def _of_device(seen: Inspected, standing: Standing, now: datetime) -> Finding | 
         return None
     kept = seen.kept.get(standing.device.name)
     if kept and kept.confirmed_as and _is_gone(seen, standing):
-        return _finding(seen, FindingKind.GONE, standing, _gone(seen, standing), now)
+        return _finding(seen, FindingKind.MISSING, standing, _gone(seen, standing), now)
     is_held = standing.state is State.HELD  # whoever asks in its name comes first
     if standing.unanswered and not is_held:
         made_at = standing.unanswered.made_at
@@ -171,7 +172,7 @@ def _of_retired(seen: Inspected, now: datetime) -> Iterator[Finding]:
     for kept in seen.retired:
         if (_own_ids(seen, kept) & seen.observed.present) - listed:
             reason = f"retired here, and {seen.manner.system} has it in service. Retire it again"
-            yield _retired(seen, FindingKind.ALIVE, kept, reason, None, now)
+            yield _retired(seen, FindingKind.RETIRED_IN_SERVICE, kept, reason, None, now)
         elif ending := _living_code(seen, kept, now):
             reason = f"retired, and {ending} would let it in again"
             yield _retired(seen, FindingKind.REVIVABLE, kept, reason, kept.changed_at, now)

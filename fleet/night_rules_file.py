@@ -1,40 +1,26 @@
 """A file of night rules, as people write it in YAML, and its JSON schema for editors."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from fleet.device import SiteName
 from fleet.duration import Duration
 from fleet.evidence import digest
 from fleet.fault import Fault
-from fleet.finding import FindingKind, Remediation
-from fleet.night_rules import DEFAULTS, POSSIBLE, NightRule, NightRules
+from fleet.night_rules import NightRules, Rules, default_rules
+from fleet.nightly.catalog import FINDING_KINDS, FindingKind
+from fleet.nightly.rule import NightRule, Remediation
 from fleet.text.expected import ExpectedError
 from fleet.yaml_text import NotYaml, YamlText, listed
 
-# As a file names them: one word each.
-NAMES: dict[str, FindingKind] = {
-    "pending": FindingKind.PENDING,
-    "failed": FindingKind.FAILED,
-    "stuck": FindingKind.STUCK,
-    "enrolment_ended": FindingKind.ENDED,
-    "unlisted": FindingKind.UNLISTED,
-    "gone": FindingKind.GONE,
-    "wrong_site": FindingKind.WRONG_SITE,
-    "alive": FindingKind.ALIVE,
-    "revivable": FindingKind.REVIVABLE,
-    "key_lost": FindingKind.LOST,
-    "held": FindingKind.HELD,
-    "rejected": FindingKind.REJECTED,
-    "truncated": FindingKind.TRUNCATED,
-    "unknown": FindingKind.UNKNOWN,
-}
+FORMER_KEYS = {each.former_key: kind for kind, each in FINDING_KINDS.items() if each.former_key}
+FORMER_RE_ENROLL = "re-enrol"
 
 
 class UnusableNightRules(ExpectedError):
-    """The rules cannot be used; the message names every fault and its mend."""
+    """The rules cannot be used; the message names every fault and its remedy."""
 
 
 class _Written(BaseModel):
@@ -44,9 +30,7 @@ class _Written(BaseModel):
 class WrittenRule(_Written):
     """What is done about one kind of finding; what is left out is as it is without a file."""
 
-    do: Literal["report", "retry", "re-enrol", "reject"] | None = Field(
-        default=None, description="what is done beside reporting it"
-    )
+    do: Remediation | None = Field(default=None, description="what is done beside reporting it")
     after: Duration | None = Field(default=None, description="how old it must be, such as 12h")
     times: int | None = Field(default=None, ge=1, le=20, description="how often it is done")
     gap: Duration | None = Field(
@@ -54,35 +38,26 @@ class WrittenRule(_Written):
     )
 
 
-class WrittenRules(_Written):
-    """One rule for each kind of finding."""
-
-    pending: WrittenRule | None = Field(default=None, description="not in service for too long")
-    failed: WrittenRule | None = Field(default=None, description="its provisioning failed")
-    stuck: WrittenRule | None = Field(default=None, description="approved and never confirmed")
-    enrolment_ended: WrittenRule | None = Field(
-        default=None, description="its code expired or was used up by others, and it is still due"
-    )
-    unlisted: WrittenRule | None = Field(default=None, description="in service, on no roster")
-    gone: WrittenRule | None = Field(default=None, description="on the roster, and not there")
-    wrong_site: WrittenRule | None = Field(default=None, description="at another site")
-    alive: WrittenRule | None = Field(default=None, description="retired here, alive there")
-    revivable: WrittenRule | None = Field(default=None, description="a code could revive it")
-    key_lost: WrittenRule | None = Field(default=None, description="its key was lost")
-    held: WrittenRule | None = Field(default=None, description="held for a person for too long")
-    rejected: WrittenRule | None = Field(default=None, description="it was turned away")
-    truncated: WrittenRule | None = Field(default=None, description="a list ended at its limit")
-    unknown: WrittenRule | None = Field(default=None, description="nobody knows what came of it")
-
-
-class WrittenFile(WrittenRules):
-    """The rules for all sites, and those that single sites have instead."""
-
-    sites: dict[SiteName, WrittenRules] = Field(
-        default={},
-        description="rules of single sites, by the site's name",
-        json_schema_extra={"additionalProperties": False},  # no other names
-    )
+_RULES: Any = {
+    kind.value: (WrittenRule | None, Field(default=None, description=record.meaning))
+    for kind, record in FINDING_KINDS.items()
+}
+WrittenRules: type[BaseModel] = create_model(
+    "WrittenRules", __base__=_Written, __doc__="One rule for each kind of finding.", **_RULES
+)
+_REMEDIES = {"extra_forbidden": "Remove it, or correct its spelling"}
+_SITES: Any = Field(
+    default={},
+    description="rules of single sites, by the site's name",
+    json_schema_extra={"additionalProperties": False},  # no other names
+)
+WrittenFile: type[BaseModel] = create_model(
+    "WrittenFile",
+    __base__=_Written,
+    __doc__="The rules for all sites, and those that single sites have instead.",
+    **_RULES,
+    sites=(dict[SiteName, WrittenRules], _SITES),
+)
 
 
 def read_night_rules(text: str, name: str) -> NightRules:
@@ -96,13 +71,13 @@ def read_night_rules(text: str, name: str) -> NightRules:
         raise UnusableNightRules(f"The night rules {name} say nothing. Begin with: failed:")
     faults = [*read.doubled(), *_impossible(read, (), value)]
     try:
-        written = WrittenFile.model_validate(value)
+        written: Any = WrittenFile.model_validate(value)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_context=False)
-        raise _unusable(name, [*(_fault(read, each) for each in told), *faults]) from None
+        found = error.errors(include_url=False)
+        raise _unusable(name, [*(_fault(read, each) for each in found), *faults]) from None
     if faults:
         raise _unusable(name, faults)
-    general = _rules(written, DEFAULTS)
+    general = _rules(written, default_rules())
     return NightRules(
         rules=general,
         sites={site: _rules(rules, general) for site, rules in written.sites.items()},
@@ -112,19 +87,19 @@ def read_night_rules(text: str, name: str) -> NightRules:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a file of night rules."""
-    told = WrittenFile.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **told}
+    made = WrittenFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
-def _rules(written: WrittenRules, before: Any) -> dict[FindingKind, NightRule]:
-    return {kind: _rule(getattr(written, name), before[kind]) for name, kind in NAMES.items()}
+def _rules(written: BaseModel, before: Rules) -> dict[FindingKind, NightRule]:
+    return {kind: _rule(getattr(written, kind), before[kind]) for kind in FindingKind}
 
 
 def _rule(written: WrittenRule | None, before: NightRule) -> NightRule:
     if written is None:
         return before
     return NightRule(
-        do=before.do if written.do is None else Remediation(written.do),
+        do=before.do if written.do is None else written.do,
         after=before.after if written.after is None else written.after,
         times=before.times if written.times is None else written.times,
         gap=before.gap if written.gap is None else written.gap,
@@ -139,20 +114,28 @@ def _impossible(read: YamlText, place: tuple[str, ...], rules: Any) -> Iterator[
         if name == "sites" and not place and isinstance(rule, dict):
             for site, own in rule.items():
                 yield from _impossible(read, (name, site), own)
-        elif name in NAMES and isinstance(rule, dict):
-            can = {Remediation.REPORT, *POSSIBLE.get(NAMES[name], ())}
+        elif name in [*FindingKind] and isinstance(rule, dict):
+            can = {Remediation.REPORT, *FindingKind(name).record.remediations}
             if rule.get("do") in [each for each in Remediation if each not in can]:
                 problem = f"{rule['do']} is not possible here"
-                mend = f"Write {' or '.join(sorted(can))}"
-                yield read.fault((*place, name, "do"), rule["do"], problem, mend)
+                remedy = f"Write {' or '.join(sorted(can))}"
+                yield read.fault((*place, name, "do"), rule["do"], problem, remedy)
 
 
-def _fault(read: YamlText, told: Any) -> Fault:
-    place = tuple(part for part in told["loc"] if part != "[key]")
-    problem = str(told["msg"]).removeprefix("Value error, ")
-    mend = {"extra_forbidden": "Remove it, or correct its spelling"}.get(told["type"], "Correct it")
-    value = str(told.get("input", ""))[:60]
-    return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]} ({value!r})", mend)
+def _fault(read: YamlText, error: Any) -> Fault:
+    place = tuple(part for part in error["loc"] if part != "[key]")
+    name, value = str(place[-1]) if place else "", str(error.get("input", ""))[:60]
+    if error["type"] == "extra_forbidden" and name in FORMER_KEYS and len(place) != 2:
+        return _renamed(read, place, name, FORMER_KEYS[name])
+    if error["type"] == "enum" and value == FORMER_RE_ENROLL:
+        return _renamed(read, place, value, Remediation.RE_ENROLL)
+    problem = str(error.get("ctx", {}).get("error", error["msg"]))
+    remedy = _REMEDIES.get(error["type"], "Correct it")
+    return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]} ({value!r})", remedy)
+
+
+def _renamed(read: YamlText, place: tuple[Any, ...], old: str, new: str) -> Fault:
+    return read.fault(place, old, f"{old} has a new name", f"Write {new}")
 
 
 def _unusable(name: str, faults: list[Fault]) -> UnusableNightRules:

@@ -1,24 +1,18 @@
 """An outlook: what happens next to one device at one place and when, by the rules of the nights."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fleet.action import Approve, Confirm, Reject, Retry
-from fleet.finding import Finding, FindingKind, Remediation
-from fleet.next_step import STEPS
-from fleet.night_rules import NightRule, NightRules
+from fleet.finding import Finding
+from fleet.night_rules import NightRules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import NightRule, Remediation
 from fleet.standing import State
 from fleet.story import NEVER, Sight, Story
 
-# What the next look may show to be over, without anybody's doing anything in Muster.
-PASSING = frozenset({FindingKind.PENDING, FindingKind.STUCK, FindingKind.UNKNOWN})
 FORM = "the review's run, in the Prefect UI, has the form."
-DEEDS: Mapping[Remediation, tuple[str, str]] = {
-    Remediation.RETRY: ("retried", "retries"),
-    Remediation.RE_ENROLL: ("enrolled again", "enrolments"),
-    Remediation.REJECT: ("rejected", "rejections"),
-}
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ class Outlook:
 
     def _unlisted(self) -> str:
         if self.sight.is_serving:
-            return f"Nothing by itself: it is on no roster. {STEPS[FindingKind.UNLISTED]}"
+            return f"Nothing by itself: it is on no roster. {FindingKind.UNLISTED.record.remedy}"
         return "Nothing, for it is on no roster, and no run looks after it."
 
     def _planned(self) -> str:
@@ -87,7 +81,7 @@ class Outlook:
         told = [self._until_then(finding)]
         if self._is_possible(rule.do, finding):
             told.append(self._by_rule(rule, finding, acts))
-        elif finding.kind not in PASSING | {FindingKind.HELD}:
+        elif not (finding.kind.record.may_pass or finding.kind.record.is_reviewed):
             told.append("Nothing by itself.")
         if not self._is_possible(rule.do, finding) or rule.is_exhausted(acts):
             told.append(self._step(rule, finding))
@@ -95,25 +89,27 @@ class Outlook:
 
     def _until_then(self, finding: Finding) -> str:
         """What goes on while nobody does anything."""
-        if finding.kind in PASSING:
+        if finding.kind.record.may_pass:
             return f"{self._runs} looks whether that has changed.{self._code()}"
-        if finding.kind is not FindingKind.HELD:
+        if not finding.kind.record.is_reviewed:
             return ""
         return f"People may decide until {utc(until)}: {FORM}" if (until := self._review) else ""
 
-    def _is_possible(self, deed: Remediation, finding: Finding) -> bool:
+    def _is_possible(self, remediation: Remediation, finding: Finding) -> bool:
         """Whether nights can do that: a request is needed to retry or to reject."""
-        return deed is Remediation.RE_ENROLL or (deed in DEEDS and finding.request_key is not None)
+        if remediation is Remediation.REPORT:
+            return False
+        return finding.request_key is not None or not remediation.record.needs_request
 
     def _by_rule(self, rule: NightRule, finding: Finding, acts: int) -> str:
         """What nights do about it, how often they did and when they do so next."""
-        done, deeds = DEEDS[rule.do]
-        count = f"{acts} of {rule.times} {deeds} done"
+        record = rule.do.record
+        count = f"{acts} of {rule.times} {record.noun} done"
         if rule.is_exhausted(acts):
             return f"Nothing more by itself: {count}."
         due = self._due(rule, finding)
         when = f"after {utc(due)}, by " if due > self.now else "by "
-        return f"It is {done} {when}{self._runs[:1].lower()}{self._runs[1:]}: {count}."
+        return f"It is {record.done} {when}{self._runs[:1].lower()}{self._runs[1:]}: {count}."
 
     def _due(self, rule: NightRule, finding: Finding) -> datetime:
         """When nights may act on it again, or for the first time."""
@@ -124,13 +120,14 @@ class Outlook:
 
     def _step(self, rule: NightRule, finding: Finding) -> str:
         """What a person should do, and from when on a report asks for it."""
-        if finding.kind is FindingKind.HELD and self._review:
+        record = finding.kind.record
+        if record.is_reviewed and self._review:
             return ""
-        if finding.kind is FindingKind.HELD and self._is_its(finding) and not self._is_reviewable:
+        if record.is_reviewed and self._is_its(finding) and not self._is_reviewable:
             return "No review can decide it: do what the reason says."
         due = _later(finding.since, rule.after)
-        later = f"From {utc(due)} on it is told as {finding.kind.value!r}. "
-        return f"{later if due > self.now else ''}{STEPS[finding.kind]}"
+        later = f"From {utc(due)} on it is reported as {record.label!r}. "
+        return f"{later if due > self.now else ''}{record.remedy}"
 
     @property
     def _review(self) -> datetime | None:

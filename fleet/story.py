@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.enrolment import Enrolment
-from fleet.finding import Finding, FindingKind
+from fleet.finding import Finding
 from fleet.handover import Taking
 from fleet.kept import Kept
 from fleet.manner import Manner
+from fleet.nightly.catalog import FindingKind
 from fleet.standing import Standing, State
 
 NEVER = 9000  # years from this on stand for "it does not expire"
@@ -107,7 +108,7 @@ class Found:
 
     at: datetime
     place: str
-    kind: str
+    kind: FindingKind
     reason: str
     last_seen: datetime
     acts: int = 0
@@ -154,7 +155,7 @@ class Story:
     def found(self, place: str, kind: FindingKind) -> Found | None:
         """What nights know of that, as long as it lasts."""
         lasting = (e for e in self.events if isinstance(e, Found) and e.ended_at is None)
-        return next((e for e in lasting if e.place == place and e.kind == kind), None)
+        return next((e for e in lasting if e.place == place and e.kind is kind), None)
 
     def review_until(self, place: str, now: datetime) -> datetime | None:
         """Until when people are asked about a request of its; None when no review is open."""

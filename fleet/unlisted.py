@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from fleet.finding import Finding, FindingKind, Key
+from fleet.finding import Finding, Key
 from fleet.kept import Kept
 from fleet.manner import Manner
+from fleet.nightly.catalog import FindingKind
 from fleet.observation import Observation
 from fleet.request import Progress, Request
 from fleet.standing import State

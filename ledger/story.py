@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from fleet.evidence import Evidence
 from fleet.handover import Taking
+from fleet.nightly.catalog import FindingKind
 from fleet.story import (
     AtWork,
     Decided,
@@ -207,7 +208,7 @@ class _Pages:
             yield Found(
                 at=row.first_seen,
                 place=scopes.get(row.connection, row.connection),
-                kind=row.kind,
+                kind=FindingKind(row.kind),
                 reason=row.reason,
                 last_seen=row.last_seen,
                 acts=row.acts,

@@ -6,19 +6,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import exp, lgamma
 
-from fleet.finding import Finding, FindingKind
+from fleet.finding import Finding
+from fleet.nightly.catalog import FindingKind
 from reports.night_facts import Stood
 from reports.wording import legible
 
-# What devices in such trouble are called; each kind is judged alone, then all of them together.
-WHO: Mapping[FindingKind, str] = {
-    FindingKind.FAILED: "failures",
-    FindingKind.STUCK: "devices that were approved and never confirmed",
-    FindingKind.GONE: "devices that are gone",
-    FindingKind.LOST: "devices whose key was lost",
-    FindingKind.ENDED: "devices whose enrolment ended",
-    FindingKind.PENDING: "devices that are pending too long",
-}
+# Each is judged alone, then all of them together.
+TROUBLES = [kind for kind in FindingKind if kind.record.trouble]
 EVERY = "devices in trouble"
 FEW = 5  # fewer devices in trouble have something in common by chance
 LUCK = 0.01  # nor is anything claimed that chance alone brings about more often than this
@@ -101,15 +95,15 @@ def causes(stood: Sequence[Stood], findings: Iterable[Finding]) -> list[Cause]:
     `stood` are the devices that were checked. No two causes tell the same of the same devices: of
     two attributes one is told, unless both together leave out more healthy devices than either.
     """
-    troubles: dict[tuple[str, str, str | None], list[Finding]] = defaultdict(list)
+    trouble: dict[tuple[str, str, str | None], list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.kind in WHO:
-            troubles[finding.site, finding.connection, finding.device].append(finding)
-    found = [troubles.get((s.site, s.connection, s.device), []) for s in stood]
+        if finding.kind.record.trouble:
+            trouble[finding.site, finding.connection, finding.device].append(finding)
+    found = [trouble.get((s.site, s.connection, s.device), []) for s in stood]
     known = [_attributes(s, own) for s, own in zip(stood, found, strict=True)]
-    judged = {who: [kind] for kind, who in WHO.items()} | {EVERY: [*WHO]}
+    kinds_of = {kind.record.trouble: [kind] for kind in TROUBLES}
     groups: list[_Group] = []
-    for who, kinds in judged.items():
+    for who, kinds in (kinds_of | {EVERY: TROUBLES}).items():
         troubled = frozenset(
             i for i, own in enumerate(found) if any(finding.kind in kinds for finding in own)
         )

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from fleet.finding import FindingKind
 from fleet.standing import State
 from reports.causes import Cause, causes
 from reports.night_columns import COUNT, FLAG, NUMBER, PLACE, TEXT, TIME, frame_of
@@ -16,22 +15,6 @@ from reports.wording import brief
 
 TOTAL = "total"
 HOUR = 3600
-URGENCY = (
-    FindingKind.LOST,
-    FindingKind.ALIVE,
-    FindingKind.REVIVABLE,
-    FindingKind.GONE,
-    FindingKind.FAILED,
-    FindingKind.STUCK,
-    FindingKind.UNKNOWN,
-    FindingKind.HELD,
-    FindingKind.WRONG_SITE,
-    FindingKind.UNLISTED,
-    FindingKind.ENDED,
-    FindingKind.PENDING,
-    FindingKind.REJECTED,
-    FindingKind.TRUNCATED,
-)
 NEEDS = {
     "needs_hand": FLAG,
     "kind": TEXT,
@@ -198,7 +181,7 @@ def _percent(use: QuotaUse) -> float | None:
 
 def _urgency(told: Told) -> tuple[object, ...]:
     finding = told.finding
-    rank = (not told.needs_hand, URGENCY.index(finding.kind), not told.is_new, finding.since)
+    rank = (not told.needs_hand, finding.kind.record.urgency, not told.is_new, finding.since)
     return (*rank, finding.site, finding.subject)
 
 
@@ -207,7 +190,7 @@ def _need(facts: NightFacts, told: Told) -> tuple[object, ...]:
     age = max(0.0, (facts.ended_at - finding.since).total_seconds())
     return (
         told.needs_hand,
-        finding.kind.value,
+        finding.kind.record.label,
         finding.site,
         finding.connection,
         finding.subject,

@@ -72,7 +72,7 @@ def headline(facts: NightFacts) -> Headline:
         needs_hand=len(needing),
         new=sum(told.is_new for told in needing),
         others=len(facts.told) - len(needing),
-        kinds=dict(Counter(told.finding.kind.value for told in needing).most_common()),
+        kinds=dict(Counter(told.finding.kind.record.label for told in needing).most_common()),
         changes=_changes(last, tonight) if last else None,
         needs_change=None if before is None else len(needing) - before,
         is_whole=is_whole,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from fleet.finding import FindingKind
+from fleet.nightly.catalog import FINDING_KINDS
 from fleet.standing import State
 from reports.night_charts import charts
 from reports.night_facts import NightFacts
@@ -49,20 +49,7 @@ TONES: dict[str, str] = {
     State.PROVISIONING.value: "move",
     State.IN_SERVICE.value: "good",
 }
-KIND_TONES: dict[str, str] = dict.fromkeys(
-    (kind.value for kind in FindingKind), "warn"
-) | dict.fromkeys(
-    (
-        FindingKind.LOST.value,
-        FindingKind.ALIVE.value,
-        FindingKind.REVIVABLE.value,
-        FindingKind.GONE.value,
-        FindingKind.FAILED.value,
-        FindingKind.STUCK.value,
-        FindingKind.REJECTED.value,
-    ),
-    "bad",
-)
+KIND_TONES = {record.label: record.tone for record in FINDING_KINDS.values()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from fleet.finding import FindingKind
+from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
 from reports.night_columns import COUNT, NUMBER, TEXT, TIME, frame_of
 from reports.night_facts import NightFacts, Past, Stood
@@ -25,7 +25,7 @@ COLUMNS = {
     **dict.fromkeys(("devices", "in_service", "not_in_service", "not_checked"), COUNT),
     **dict.fromkeys(("findings", "acts", "decisions"), COUNT),
     "needs_hand": NUMBER,
-    **dict.fromkeys((*(kind.value for kind in FindingKind), OTHER_KINDS), COUNT),
+    **dict.fromkeys((*(kind.record.label for kind in FindingKind), OTHER_KINDS), COUNT),
     **{f"{q}_{wait.column}": NUMBER for wait in WAITS for q in ("p50", "p95")},
 }
 

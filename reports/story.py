@@ -238,7 +238,7 @@ def _(event: Found) -> tuple[str, str]:
     done = f"; acted on {counted(event.acts, 'time')}{last}" if event.acts else ""
     until = f"gone by {utc(event.ended_at)}" if event.ended_at else "still so"
     told = f"{event.reason}; last seen {utc(event.last_seen)}, {until}{done}"
-    return f"found: {event.kind}", told
+    return f"found: {event.kind.record.label}", told
 
 
 @_told.register

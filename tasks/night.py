@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fleet.finding import Finding, FindingKind, Key, Remediation
+from fleet.finding import Finding, Key
 from fleet.kept import Kept
 from fleet.night_rules import NightRules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import Remediation
 from fleet.system import System
 from ledger.findings import Known
 from reports.night_facts import Done
@@ -74,7 +76,7 @@ class Night:
     def looked_for(self, key: Key) -> bool:
         """Whether a finding would have been found tonight, if it were still so."""
         site, connection, kind, _ = key
-        if kind == FindingKind.UNLISTED:
+        if FindingKind(kind).record.needs_whole_list:
             return connection in self.whole
         return any(place.key == (site, connection) for place in self.places)
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from fleet.action import Action, Adopt, Confirm, Enrol, Hold, Retry
-from fleet.finding import Finding, FindingKind, Remediation
+from fleet.finding import Finding
 from fleet.kept import Kept
-from fleet.next_step import STEPS
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import Remediation
 from fleet.standing import Standing, State
 from fleet.times import Times
 from ledger import decisions, nights
@@ -140,7 +141,7 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
 def _stood(night: Night, engine: Engine) -> Iterator[Stood]:
     """Every device of every roster once; those not looked at as they stood before."""
     seen: set[tuple[str, str, str]] = set()
-    gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is FindingKind.GONE}
+    gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is FindingKind.MISSING}
     for place in night.places:
         known = times(engine, place.run.batch)
         for standing in place.plan.assessment.standings:
@@ -199,7 +200,7 @@ def _told(night: Night, finding: Finding) -> Told:
         first_seen=known.first_seen if known else night.started_at,
         acts=night.acts_before(finding),
         needs_hand=needs_hand,
-        step=STEPS[finding.kind] if needs_hand else "",
+        step=finding.kind.record.remedy if needs_hand else "",
         is_new=known is None or known.told_at is None,
     )
 

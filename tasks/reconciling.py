@@ -12,12 +12,13 @@ from sqlalchemy import Engine
 from connections.named import find, known
 from fleet.action import Action, Approve, Enrol, Reject, Retry
 from fleet.device import Device
-from fleet.finding import Finding, Key, Remediation
+from fleet.finding import Finding, Key
 from fleet.gathering import Door
 from fleet.inspecting import inspect
 from fleet.kept import Kept
 from fleet.matching import match
 from fleet.night_rules import AS_THEY_SAY, NightRules
+from fleet.nightly.rule import Remediation
 from fleet.planning.admission_model import model_of
 from fleet.request import Progress
 from fleet.standing import State

@@ -19,10 +19,12 @@ from prefect.client.schemas.sorting import FlowRunSort
 from sqlalchemy import Engine
 
 from connections.named import find, known
-from fleet.finding import Finding, FindingKind
+from fleet.finding import Finding
 from fleet.inspecting import inspect
 from fleet.kept import Kept
-from fleet.night_rules import NightRule, NightRules
+from fleet.night_rules import NightRules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import NightRule
 from fleet.planning.admission_model import model_of
 from fleet.standing import Standing, State
 from fleet.story import Home, Sight, Story
@@ -136,7 +138,7 @@ class Sights:
             open_intents=[each for each in here.open_intents if each.device == name],
         )
         now_found = inspect(seen, AT_ONCE, run.now())
-        return [each for each in now_found if each.kind is not FindingKind.TRUNCATED]
+        return [each for each in now_found if not each.kind.record.is_of_list]
 
     def _run(self, name: str, system: System, kept: Kept, here: Sequence[Kept]) -> Run:
         """A dry run over what a night observes, so that it shows what a night will find.

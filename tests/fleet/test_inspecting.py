@@ -12,13 +12,14 @@ from pydantic import SecretStr
 
 from fleet.action import Approve, Hold, Reject
 from fleet.device import Device
-from fleet.finding import Finding, FindingKind, Key
+from fleet.finding import Finding, Key
 from fleet.inspecting import Inspected, OpenIntent, inspect
 from fleet.kept import Kept
 from fleet.manner import Admission, Manner
 from fleet.memory import Grant
-from fleet.next_step import STEPS
-from fleet.night_rules import NightRule, NightRules
+from fleet.night_rules import NightRules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import NightRule
 from fleet.observation import Observation
 from fleet.planning.by_approval import ByApproval
 from fleet.request import Progress, Request
@@ -270,7 +271,7 @@ def test_a_device_that_was_in_service_and_is_shown_no_more_is_gone(
 
     kind, reason, since = told(standing, kept={"edge-1": kept()})
 
-    assert (kind, since) == (FindingKind.GONE, NOW)
+    assert (kind, since) == (FindingKind.MISSING, NOW)
     more = ": it stands so" if request_ and request_ is not SERVING else ""
     assert reason == f"it was in service, and LEM shows it no more{more}"
 
@@ -280,7 +281,7 @@ def test_a_device_that_is_gone_is_so_since_the_record_says_it_is_not_in_service(
 
     one = the_one(stands(State.WAITING), kept={"edge-1": since_then})
 
-    assert (one.kind, one.since) == (FindingKind.GONE, NOW - 2 * DAY)
+    assert (one.kind, one.since) == (FindingKind.MISSING, NOW - 2 * DAY)
 
 
 def test_a_device_that_was_never_in_service_is_not_gone() -> None:
@@ -335,7 +336,7 @@ def test_a_list_cut_off_keeps_nobody_from_being_told_failed_or_without_key() -> 
 
 @pytest.mark.parametrize(
     ("progress", "kind"),
-    [(Progress.PROVISIONED, FindingKind.STUCK), (Progress.DEACTIVATED, FindingKind.GONE)],
+    [(Progress.PROVISIONED, FindingKind.STUCK), (Progress.DEACTIVATED, FindingKind.MISSING)],
     ids=["it may be listed", "its system says so"],
 )
 def test_by_a_list_cut_off_only_what_its_system_says_is_gone_is_gone(
@@ -459,14 +460,14 @@ def lists(*requests: Request, **more: Any) -> Observation:
 def test_a_retired_device_that_is_in_service_is_alive(request_: Request, before: Kept) -> None:
     one = the_one(retired=[before], observed=lists(request_))
 
-    assert (one.kind, one.device, one.since) == (FindingKind.ALIVE, "edge-1", NOW)
+    assert (one.kind, one.device, one.since) == (FindingKind.RETIRED_IN_SERVICE, "edge-1", NOW)
     assert one.reason == "retired here, and LEM has it in service. Retire it again"
 
 
 def test_a_retired_device_that_is_listed_without_a_request_is_alive() -> None:
     observed = Observation(present=frozenset({"d1"}))
 
-    assert the_one(retired=[retired()], observed=observed).kind is FindingKind.ALIVE
+    assert the_one(retired=[retired()], observed=observed).kind is FindingKind.RETIRED_IN_SERVICE
 
 
 @pytest.mark.parametrize("turn", [1, -1])
@@ -474,7 +475,10 @@ def test_of_a_retired_device_s_requests_any_that_serves_counts(turn: int) -> Non
     old = a_request("1", progress=Progress.DEACTIVATED)
     requests = [old, replace(SERVING, id="2")][::turn]
 
-    assert the_one(retired=[retired()], observed=lists(*requests)).kind is FindingKind.ALIVE
+    assert (
+        the_one(retired=[retired()], observed=lists(*requests)).kind
+        is FindingKind.RETIRED_IN_SERVICE
+    )
 
 
 @pytest.mark.parametrize(
@@ -528,7 +532,7 @@ def test_a_retired_device_without_a_living_code_is_not_told(
 def test_a_device_that_is_alive_is_not_told_as_revivable_too() -> None:
     one = the_one(retired=[retired()], observed=lists(SERVING), keyring=with_code())
 
-    assert one.kind is FindingKind.ALIVE
+    assert one.kind is FindingKind.RETIRED_IN_SERVICE
 
 
 # What nobody answered, and what nobody was shown
@@ -601,8 +605,10 @@ AGED = {
         holds=[Hold(a_request(asked_at=NOW - DAY), "no device of its roster")]
     ),
     FindingKind.UNKNOWN: a_look(open_intents=[OpenIntent("edge-1", "approve", NOW - DAY)]),
-    FindingKind.ALIVE: a_look(
-        observed=lists(SERVING), retired=[retired()], first_seen={key(FindingKind.ALIVE): NOW - DAY}
+    FindingKind.RETIRED_IN_SERVICE: a_look(
+        observed=lists(SERVING),
+        retired=[retired()],
+        first_seen={key(FindingKind.RETIRED_IN_SERVICE): NOW - DAY},
     ),
     FindingKind.REVIVABLE: a_look(
         observed=lists(), retired=[retired(changed_at=NOW - DAY)], keyring=with_code()
@@ -618,7 +624,7 @@ AGED = {
         (FindingKind.LOST, stands(State.KEY_LOST), {}),
         (FindingKind.REJECTED, stands(State.REJECTED), {}),
         (FindingKind.ENDED, stands(State.NOT_ENROLLED, needs_enrolment=True), {}),
-        (FindingKind.GONE, stands(State.WAITING), {"edge-1": kept()}),
+        (FindingKind.MISSING, stands(State.WAITING), {"edge-1": kept()}),
         (FindingKind.WRONG_SITE, stands(State.HELD, request=a_request(site="plant-9")), {}),
     ]
 }
@@ -634,7 +640,7 @@ def test_each_kind_is_told_only_once_it_is_as_old_as_its_rule_says(kind: Finding
 
 
 def test_every_kind_is_made_above_and_has_a_next_step() -> None:
-    assert AGED.keys() | {FindingKind.UNLISTED} == {*FindingKind} == STEPS.keys()
+    assert AGED.keys() | {FindingKind.UNLISTED} == {*FindingKind}
 
 
 def test_a_site_s_own_rule_says_when_something_is_old_enough() -> None:
@@ -754,4 +760,4 @@ def test_a_retired_device_is_told_only_when_it_is_alive_or_could_be(seen: Inspec
 
     kinds = {one.kind for one in inspect(seen, AT_ONCE, NOW) if one.subject in names}
 
-    assert kinds <= {FindingKind.ALIVE, FindingKind.REVIVABLE}
+    assert kinds <= {FindingKind.RETIRED_IN_SERVICE, FindingKind.REVIVABLE}

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.finding import Finding, FindingKind, Remediation
-from fleet.night_rules import DEFAULTS, POSSIBLE, NightRule, NightRules
+from fleet.finding import Finding
+from fleet.night_rules import NightRules, default_rules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import NightRule, Remediation
 from tests.fleet.builders import HOUR, NOW
 
 DAY = timedelta(days=1)
@@ -81,30 +83,35 @@ def test_a_site_s_own_rule_stands_before_the_one_for_all() -> None:
     rules = NightRules(sites={"plant-8": {FindingKind.FAILED: own}})
 
     assert rules.rule(a_finding(site="plant-8")) == own
-    assert rules.rule(a_finding(site="plant-7")) == DEFAULTS[FindingKind.FAILED]
-    assert rules.of("plant-8", FindingKind.GONE) == DEFAULTS[FindingKind.GONE]
+    assert rules.rule(a_finding(site="plant-7")) == default_rules()[FindingKind.FAILED]
+    assert rules.of("plant-8", FindingKind.MISSING) == default_rules()[FindingKind.MISSING]
 
 
 def test_what_is_at_no_site_has_the_rule_for_all() -> None:
-    assert NightRules().rule(a_finding(FindingKind.UNLISTED, "")) == DEFAULTS[FindingKind.UNLISTED]
+    assert (
+        NightRules().rule(a_finding(FindingKind.UNLISTED, ""))
+        == default_rules()[FindingKind.UNLISTED]
+    )
 
 
 # Without a file
 
 
 def test_every_kind_has_a_rule() -> None:
-    assert DEFAULTS.keys() == {*FindingKind}
+    assert default_rules().keys() == {*FindingKind}
 
 
 def test_without_a_file_nothing_is_done_but_to_retry_what_failed() -> None:
-    done = {kind: rule.do for kind, rule in DEFAULTS.items() if rule.do is not Remediation.REPORT}
+    done = {
+        kind: rule.do for kind, rule in default_rules().items() if rule.do is not Remediation.REPORT
+    }
 
     assert done == {FindingKind.FAILED: Remediation.RETRY}
 
 
 def test_what_is_done_without_a_file_is_possible() -> None:
-    for kind, rule in DEFAULTS.items():
-        assert rule.do in {Remediation.REPORT, *POSSIBLE.get(kind, ())}
+    for kind, rule in default_rules().items():
+        assert rule.do in {Remediation.REPORT, *kind.record.remediations}
 
 
 # Laws

@@ -11,9 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.finding import FindingKind, Remediation
-from fleet.night_rules import DEFAULTS, POSSIBLE, NightRule, NightRules
-from fleet.night_rules_file import NAMES, UnusableNightRules, WrittenRules, read_night_rules, schema
+from fleet.night_rules import NightRules, default_rules
+from fleet.night_rules_file import UnusableNightRules, WrittenRules, read_night_rules, schema
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import NightRule, Remediation
 
 FOLDER = Path(__file__).parents[2] / "deployments" / "night-rules"
 EXAMPLE, SCHEMA = FOLDER / "example.yaml", FOLDER / "night-rules.schema.json"
@@ -29,7 +30,7 @@ held:
 sites:
   plant-8:
     failed: {times: 9}
-    gone: {after: 1d}
+    missing: {after: 1d}
 """
 
 
@@ -51,7 +52,7 @@ def test_a_good_file_is_read() -> None:
 
     failed = NightRule(Remediation.RETRY, times=5, gap=timedelta(minutes=30))
     held = NightRule(Remediation.REJECT, after=2 * DAY, times=1, gap=HOUR)
-    assert rules.rules == DEFAULTS | {FindingKind.FAILED: failed, FindingKind.HELD: held}
+    assert rules.rules == default_rules() | {FindingKind.FAILED: failed, FindingKind.HELD: held}
 
 
 def test_a_site_has_its_own_rules_and_for_the_rest_those_of_all() -> None:
@@ -59,10 +60,10 @@ def test_a_site_has_its_own_rules_and_for_the_rest_those_of_all() -> None:
 
     own = NightRule(Remediation.RETRY, times=9, gap=timedelta(minutes=30))
     assert rules.of("plant-8", FindingKind.FAILED) == own
-    assert rules.of("plant-8", FindingKind.GONE) == NightRule(after=DAY)
+    assert rules.of("plant-8", FindingKind.MISSING) == NightRule(after=DAY)
     assert rules.of("plant-8", FindingKind.HELD) == rules.of("plant-7", FindingKind.HELD)
     assert rules.of("plant-7", FindingKind.FAILED).times == 5
-    assert rules.of("plant-7", FindingKind.GONE) == NightRule()
+    assert rules.of("plant-7", FindingKind.MISSING) == NightRule()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_a_site_has_its_own_rules_and_for_the_rest_those_of_all() -> None:
 def test_a_file_that_says_nothing_is_as_no_file(text: str) -> None:
     rules = read(text)
 
-    assert rules.rules == DEFAULTS
+    assert rules.rules == default_rules()
     assert rules.sites == {}
 
 
@@ -89,31 +90,30 @@ def test_a_file_that_says_nothing_is_as_no_file(text: str) -> None:
 def test_what_a_rule_leaves_out_is_as_without_a_file(said: str, kept: NightRule) -> None:
     rules = read(said)
 
-    assert rules.rules == DEFAULTS | {FindingKind.FAILED: kept}
+    assert rules.rules == default_rules() | {FindingKind.FAILED: kept}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*FindingKind])
 def test_every_kind_can_be_named(name: str) -> None:
     rules = read(f"{name}: {{after: 5d}}")
 
-    assert rules.rules[NAMES[name]].after == 5 * DAY
+    assert rules.rules[FindingKind(name)].after == 5 * DAY
 
 
 def test_every_kind_has_one_name_and_one_word_of_a_file() -> None:
-    assert set(NAMES.values()) == {*FindingKind}
-    assert NAMES.keys() == WrittenRules.model_fields.keys()
+    assert [*WrittenRules.model_fields] == [*FindingKind]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*FindingKind])
 @pytest.mark.parametrize("deed", [*Remediation])
 def test_a_rule_may_say_to_do_what_is_possible_and_nothing_else(
     name: str, deed: Remediation
 ) -> None:
     text = f"{name}: {{do: {deed.value}}}"
-    possible = {Remediation.REPORT, *POSSIBLE.get(NAMES[name], ())}
+    possible = {Remediation.REPORT, *FindingKind(name).record.remediations}
 
     if deed in possible:
-        assert read(text).rules[NAMES[name]].do is deed
+        assert read(text).rules[FindingKind(name)].do is deed
     else:
         told = f"line 1: {name}.do: {deed.value} is not possible here. Write "
         assert told + " or ".join(sorted(possible)) in refusal(text)
@@ -144,7 +144,7 @@ def test_a_version_does_not_change_with_layout_and_spelling(same: str) -> None:
         ("do: reject", "do: report"),
         ("after: 2d", ""),
         ("plant-8", "plant-9"),
-        ("gone", "alive"),
+        ("missing", "unlisted"),
     ],
     ids=lambda change: change[0],
 )
@@ -175,7 +175,7 @@ def test_a_version_is_the_same_under_another_name_and_there_is_one_for_an_empty_
         ),
         (
             ("do: retry", "do: restart"),
-            "line 3: failed.do: input should be 'report', 'retry', 're-enrol' or 'reject' "
+            "line 3: failed.do: input should be 'report', 'retry', 're-enroll' or 'reject' "
             "('restart'). Correct it",
         ),
         (
@@ -183,8 +183,8 @@ def test_a_version_is_the_same_under_another_name_and_there_is_one_for_an_empty_
             "line 3: failed.do: reject is not possible here. Write report or retry",
         ),
         (
-            ("gone: {after: 1d}", "gone: {do: retry}"),
-            "line 12: sites.plant-8.gone.do: retry is not possible here. Write report",
+            ("missing: {after: 1d}", "missing: {do: retry}"),
+            "line 12: sites.plant-8.missing.do: retry is not possible here. Write report",
         ),
         (
             ("gap: 30m", "gap: half an hour"),
@@ -246,8 +246,8 @@ def test_a_fault_is_told_with_line_value_and_mend(change: tuple[str, str], told:
 
 def test_all_faults_are_told_at_once_and_each_once() -> None:
     text = (
-        "gone: {do: retry}\nheld: {after: soon, do: [reject]}\nheld: {}\n"
-        "lost: {}\nsites:\n  A: {alive: {do: reject}}\n  b: {failed: {times: 0}}\n"
+        "missing: {do: retry}\nheld: {after: soon, do: [reject]}\nheld: {}\n"
+        "lost: {}\nsites:\n  A: {wrong_site: {do: reject}}\n  b: {failed: {times: 0}}\n"
     )
 
     told = refusal(text.replace("held: {}\n", "") + "failed: {}\nfailed: {}\n")
@@ -255,12 +255,12 @@ def test_all_faults_are_told_at_once_and_each_once() -> None:
     assert told.startswith("The night rules night.yaml have faults:\n- line ")
     assert sorted(line.split(": ")[1] for line in told.splitlines()[1:]) == [
         "failed",
-        "gone.do",
         "held.after",
         "held.do",
         "lost",
+        "missing.do",
         "sites.A",
-        "sites.A.alive.do",
+        "sites.A.wrong_site.do",
         "sites.b.failed.times",
     ]
 
@@ -300,12 +300,38 @@ def test_what_is_no_file_of_rules_is_refused_in_words(text: str, told: str) -> N
     | st.text().map(lambda text: f"sites:\n  plant-8:\n    held: {{after: {text}}}")
     | st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*NAMES, "do"]), inner),
+        lambda inner: (
+            st.lists(inner) | st.dictionaries(st.sampled_from([*FindingKind, "do"]), inner)
+        ),
     ).map(lambda value: json.dumps({"failed": value, "sites": {"a": value}, "do": value}))
 )
 def test_any_text_is_a_file_of_rules_or_is_refused_in_words(text: str) -> None:
     with suppress(UnusableNightRules):
         assert read(text).rules.keys() == {*FindingKind}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("gone: {after: 1d}", "line 1: gone: gone has a new name. Write missing"),
+        ("alive: {}", "line 1: alive: alive has a new name. Write retired_in_service"),
+        (
+            "enrolment_ended:\n  do: report",
+            "line 1: enrolment_ended: enrolment_ended has a new name. Write enrollment_ended",
+        ),
+        (
+            "sites:\n  plant-8:\n    gone: {}",
+            "line 3: sites.plant-8.gone: gone has a new name. Write missing",
+        ),
+        (
+            "enrollment_ended:\n  do: re-enrol",
+            "line 2: enrollment_ended.do: re-enrol has a new name. Write re-enroll",
+        ),
+    ],
+    ids=["missing", "retired", "enrollment", "of a site", "remediation"],
+)
+def test_a_former_name_is_refused_with_the_new_one(text: str, told: str) -> None:
+    assert told in refusal(text)
 
 
 # For editors, and to begin with
@@ -348,7 +374,7 @@ def test_the_example_is_read_and_names_its_schema() -> None:
 def test_the_example_shows_every_kind_every_word_and_every_deed() -> None:
     shown = yaml.safe_load(EXAMPLE.read_text("utf-8"))
 
-    rules = [shown[name] for name in NAMES]
+    rules = [shown[name] for name in FindingKind]
     assert {word for rule in rules for word in rule} == {"do", "after", "times", "gap"}
     assert {rule.get("do", "report") for rule in rules} == {*Remediation}
     assert shown["sites"]
@@ -356,6 +382,7 @@ def test_the_example_shows_every_kind_every_word_and_every_deed() -> None:
 
 def test_what_the_example_says_of_doing_without_a_file_is_so() -> None:
     assert (
-        DEFAULTS[FindingKind.FAILED] == read(EXAMPLE.read_text("utf-8")).rules[FindingKind.FAILED]
+        default_rules()[FindingKind.FAILED]
+        == read(EXAMPLE.read_text("utf-8")).rules[FindingKind.FAILED]
     )
-    assert DEFAULTS[FindingKind.HELD] == NightRule(after=12 * HOUR)
+    assert default_rules()[FindingKind.HELD] == NightRule(after=12 * HOUR)

@@ -7,11 +7,12 @@ import pytest
 
 from fleet.action import Approve, Confirm, Hold, Reject
 from fleet.evidence import Code, Evidence
-from fleet.finding import Finding, FindingKind, Remediation
+from fleet.finding import Finding
 from fleet.identity import Identity
 from fleet.kept import Kept
-from fleet.next_step import STEPS
-from fleet.night_rules import NightRule, NightRules
+from fleet.night_rules import NightRules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import NightRule, Remediation
 from fleet.outlook import Outlook
 from fleet.request import Progress
 from fleet.standing import Standing, State
@@ -41,7 +42,7 @@ def stands(state: State, **more: Any) -> Standing:
 
 def found(kind: FindingKind, acts: int = 0, last: timedelta | None = None, **more: Any) -> Found:
     last_act_at = NOW - last if last else None
-    return Found(NOW - DAY, PLACE, kind.value, "as it is", NOW, acts, last_act_at, **more)
+    return Found(NOW - DAY, PLACE, kind, "as it is", NOW, acts, last_act_at, **more)
 
 
 def told(
@@ -104,8 +105,8 @@ def test_a_waiting_device_tells_its_code_s_end_and_from_when_a_night_tells_of_it
 
     assert outlook == (
         "The next nightly run looks whether that has changed. Its code expires at "
-        f"{EXPIRY:%Y-%m-%d %H:%M} UTC. From 2026-03-05 08:00 UTC on it is told as 'pending too "
-        f"long'. {STEPS[FindingKind.PENDING]}"
+        f"{EXPIRY:%Y-%m-%d %H:%M} UTC. From 2026-03-05 08:00 UTC on it is reported as 'pending too "
+        f"long'. {FindingKind.PENDING.record.remedy}"
     )
 
 
@@ -115,7 +116,7 @@ def test_a_device_that_has_asked_needs_its_code_no_more() -> None:
     outlook = told(standing, finding(FindingKind.STUCK, since=DAY), enrolment=an_enrolment())
 
     assert "code" not in outlook
-    assert outlook.endswith(STEPS[FindingKind.STUCK])
+    assert outlook.endswith(FindingKind.STUCK.record.remedy)
 
 
 def test_a_failed_device_is_retried_with_growing_gaps_until_a_hand_is_needed() -> None:
@@ -135,7 +136,9 @@ def test_a_failed_device_is_retried_with_growing_gaps_until_a_hand_is_needed() -
         "It is retried after 2026-03-02 10:00 UTC, by the next nightly run: 1 of 3 retries done."
     )
     assert "after 2026-03-02 12:00 UTC" in twice
-    assert spent == f"Nothing more by itself: 3 of 3 retries done. {STEPS[FindingKind.FAILED]}"
+    assert (
+        spent == f"Nothing more by itself: 3 of 3 retries done. {FindingKind.FAILED.record.remedy}"
+    )
 
 
 def test_what_was_done_about_a_finding_that_has_ended_counts_no_more() -> None:
@@ -163,22 +166,22 @@ def test_a_gap_that_no_calendar_holds_is_told_all_the_same() -> None:
 def test_what_nights_cannot_retry_without_a_request_is_left_to_a_person() -> None:
     outlook = told(stands(State.FAILED), finding(FindingKind.FAILED))
 
-    assert outlook == f"Nothing by itself. {STEPS[FindingKind.FAILED]}"
+    assert outlook == f"Nothing by itself. {FindingKind.FAILED.record.remedy}"
 
 
 def test_a_device_that_is_gone_is_not_told_to_be_merely_waiting() -> None:
-    outlook = told(stands(State.WAITING), finding(FindingKind.GONE), enrolment=an_enrolment())
+    outlook = told(stands(State.WAITING), finding(FindingKind.MISSING), enrolment=an_enrolment())
 
-    assert outlook == f"Nothing by itself. {STEPS[FindingKind.GONE]}"
+    assert outlook == f"Nothing by itself. {FindingKind.MISSING.record.remedy}"
 
 
 def test_an_ended_enrolment_is_made_again_only_where_a_rule_says_so() -> None:
     ended = stands(State.NOT_ENROLLED, needs_enrolment=True), finding(FindingKind.ENDED)
     again = rules(FindingKind.ENDED, NightRule(Remediation.RE_ENROLL))
 
-    assert told(*ended) == f"Nothing by itself. {STEPS[FindingKind.ENDED]}"
+    assert told(*ended) == f"Nothing by itself. {FindingKind.ENDED.record.remedy}"
     assert told(*ended, rules=again) == (
-        "It is enrolled again by the next nightly run: 0 of 1 enrolments done."
+        "It is enrolled again by the next nightly run: 0 of 1 enrollments done."
     )
 
 
@@ -189,7 +192,7 @@ def test_the_rules_of_its_site_go_before_those_of_all() -> None:
         finding(FindingKind.FAILED, request_key="7/config-1"),
     )
 
-    assert told(*failed, rules=here) == f"Nothing by itself. {STEPS[FindingKind.FAILED]}"
+    assert told(*failed, rules=here) == f"Nothing by itself. {FindingKind.FAILED.record.remedy}"
 
 
 def a_held(**more: Any) -> Standing:
@@ -201,7 +204,7 @@ def a_held(**more: Any) -> Standing:
 def test_a_held_device_waits_for_a_person() -> None:
     held = finding(FindingKind.HELD, since=DAY, request_key="7/config-1")
 
-    assert told(a_held(), held) == STEPS[FindingKind.HELD]
+    assert told(a_held(), held) == FindingKind.HELD.record.remedy
 
 
 def test_while_a_review_is_open_its_form_is_the_next_step() -> None:
@@ -238,7 +241,7 @@ def test_a_second_request_beside_a_good_device_is_told_too() -> None:
 
     assert told(stands(State.IN_SERVICE), beside) == (
         "Nothing, for it is in service. Beside it, #12 is held (as it is): "
-        f"{STEPS[FindingKind.HELD]}"
+        f"{FindingKind.HELD.record.remedy}"
     )
 
 
@@ -248,9 +251,9 @@ def test_a_device_that_was_taken_out_of_service_stays_out() -> None:
     assert told(stands(State.WAITING), home=retired) == (
         "Nothing, for it was taken out of service. Nights watch that it stays out."
     )
-    assert told(stands(State.IN_SERVICE), finding(FindingKind.ALIVE), home=retired) == (
-        f"Nothing by itself. {STEPS[FindingKind.ALIVE]}"
-    )
+    assert told(
+        stands(State.IN_SERVICE), finding(FindingKind.RETIRED_IN_SERVICE), home=retired
+    ) == (f"Nothing by itself. {FindingKind.RETIRED_IN_SERVICE.record.remedy}")
 
 
 def test_no_run_looks_after_what_is_on_no_roster() -> None:
@@ -259,7 +262,9 @@ def test_no_run_looks_after_what_is_on_no_roster() -> None:
     assert told(stands(State.WAITING), home=off) == (
         "Nothing, for it is on no roster, and no run looks after it."
     )
-    assert STEPS[FindingKind.UNLISTED] in told(stands(State.IN_SERVICE), home=off, is_serving=True)
+    assert FindingKind.UNLISTED.record.remedy in told(
+        stands(State.IN_SERVICE), home=off, is_serving=True
+    )
 
 
 @pytest.mark.parametrize("kind", FindingKind)
@@ -273,4 +278,4 @@ def test_every_finding_has_a_next_step_or_a_deed_to_come(
         rules=rules(kind, NightRule(deed)),
     )
 
-    assert STEPS[kind] in outlook or "No review" in outlook or "It is " in outlook
+    assert kind.record.remedy in outlook or "No review" in outlook or "It is " in outlook

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.device import Device
-from fleet.finding import Finding, FindingKind, Key
+from fleet.finding import Finding, Key
 from fleet.kept import Kept
 from fleet.manner import Manner
+from fleet.nightly.catalog import FindingKind
 from fleet.observation import Observation
 from fleet.request import Progress, Request
 from fleet.standing import State

@@ -6,7 +6,8 @@ from datetime import timedelta, timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet.finding import Finding, FindingKind
+from fleet.finding import Finding
+from fleet.nightly.catalog import FindingKind
 from ledger.engine import connect
 from ledger.findings import Known, acted, known, prune, save, told
 from ledger.tables import FindingRow
@@ -145,7 +146,7 @@ def test_each_part_of_a_key_makes_another_finding(engine):
     others = [
         replace(ONE, site="plant-8"),
         replace(ONE, connection="lem-south"),
-        replace(ONE, kind=FindingKind.GONE),
+        replace(ONE, kind=FindingKind.MISSING),
         replace(ONE, subject="edge-9"),
     ]
 

@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from fleet.action import Enrol, Hold
 from fleet.evidence import Code, Evidence
-from fleet.finding import Finding, FindingKind
+from fleet.finding import Finding
 from fleet.handover import Taking
 from fleet.identity import Identity
+from fleet.nightly.catalog import FindingKind
 from fleet.policy import Policy
 from fleet.secret import SecretKind
 from fleet.standing import State

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from fleet.finding import FindingKind
+from fleet.nightly.catalog import FindingKind
 from fleet.policy import EXACT_MATCH
 from fleet.secret import SecretKind
 from fleet.standing import State
@@ -186,6 +186,9 @@ def test_nights_are_kept(engine):
 
     assert [row.report for row, _ in kept] == [f"reports/night-{n}.html" for n in (1, 2, 3)]
     assert [facts["recorded"] for _, facts in kept] == [12, 12, 12]
+    kinds = {kind for _, facts in kept for kind in facts["kinds"]}
+    assert kinds <= {kind.value for kind in FindingKind}
+    assert FindingKind.PENDING.value in kinds
     assert kept[1][1]["not_checked"] == {"acusight-acme": "ConnectError: nothing answers"}
 
 

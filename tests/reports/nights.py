@@ -6,7 +6,8 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from fleet.finding import Finding, FindingKind
+from fleet.finding import Finding
+from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
 from reports.night_facts import (
     DecisionTold,
@@ -155,7 +156,7 @@ def rich() -> NightFacts:
         told(stranger, True, True, "Run review-requests for this site to approve or reject it.")
     )
     gone = a_finding(
-        FindingKind.GONE,
+        FindingKind.MISSING,
         "edge-044",
         reason="it was in service, and is in no list any more",
         since=before(hours=20),
@@ -247,7 +248,7 @@ def _history() -> list[Past]:
             a_past(
                 ago,
                 states=states,
-                kinds={"failed": failed, "pending too long": 3},
+                kinds={"failed": failed, "pending": 3},
                 not_checked=blind,
                 stages={"provisioned": (90.0 + 2 * (ago % 6), 160.0 + 9 * (ago % 4))},
                 acts=failed + ago % 4,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.finding import FindingKind
+from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
-from reports.causes import EVERY, FEW, LUCK, WHO, causes
+from reports.causes import EVERY, FEW, LUCK, TROUBLES, causes
 from tests.reports.nights import a_device, a_finding
 
 PLACES = [("plant-7", "lem"), ("plant-8", "lem"), ("plant-8", "acusight")]
@@ -17,7 +17,7 @@ DEVICES = st.lists(
     st.tuples(
         st.sampled_from(PLACES),
         st.sampled_from(["3.5.3", "3.5.4", ""]),
-        st.sampled_from([None, None, FindingKind.FAILED, FindingKind.GONE, FindingKind.HELD]),
+        st.sampled_from([None, None, FindingKind.FAILED, FindingKind.MISSING, FindingKind.HELD]),
     ),
     max_size=60,
 )
@@ -45,7 +45,9 @@ def failing(version, ill, well, place=PLACES[0]):
 @given(devices=DEVICES)
 def test_counts_and_lift_are_what_counting_one_by_one_gives(devices):
     for cause in causes(*site(devices)):
-        kinds = {EVERY: [*WHO]}.get(cause.who, [k for k, who in WHO.items() if who == cause.who])
+        kinds = {EVERY: TROUBLES}.get(
+            cause.who, [k for k in TROUBLES if k.record.trouble == cause.who]
+        )
         names = [name for name, _ in cause.attributes]
         known = [
             (tuple((name, values[name]) for name in names) == cause.attributes, kind in kinds)
@@ -91,7 +93,7 @@ def test_failures_that_share_a_version_and_a_site_are_told_with_counts_and_lift(
 
 def test_a_kind_of_trouble_is_not_hidden_by_others():
     others = [(PLACES[1], "", FindingKind.PENDING)] * 5 + [
-        (PLACES[2], "3.5.3", FindingKind.GONE)
+        (PLACES[2], "3.5.3", FindingKind.MISSING)
     ] * 4
     devices = failing("3.6.0", 6, 17) + failing("3.5.4", 1, 64) + others
 

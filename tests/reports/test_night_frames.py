@@ -8,7 +8,7 @@ from statistics import quantiles
 import pytest
 from hypothesis import given, settings
 
-from fleet.finding import FindingKind
+from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
 from reports.night_facts import Done
 from reports.night_frames import devices_frame, needs_frame, night_frames, quotas_frame, sites_frame
@@ -48,7 +48,7 @@ def test_every_device_is_told_exactly_once(facts):
 def test_every_finding_is_told_exactly_once_and_what_needs_a_hand_first(facts):
     frame = needs_frame(facts)
 
-    found = Counter((t.finding.kind.value, t.finding.subject, t.needs_hand) for t in facts.told)
+    found = Counter((t.finding.kind.record.label, t.finding.subject, t.needs_hand) for t in facts.told)
     assert Counter(zip(frame["kind"], frame["subject"], frame["needs_hand"], strict=True)) == found
     assert frame["needs_hand"].is_monotonic_decreasing
 
@@ -138,7 +138,7 @@ def test_the_trend_ends_with_this_night_and_has_thirty_at_most(facts):
     assert len(frame) == min(NIGHTS, len(facts.history) + 1)
     assert (parts == frame["devices"]).all()
     assert (
-        frame[[*map(str, FindingKind), "other kinds"]].sum(axis="columns") == frame["findings"]
+        frame[[*(kind.record.label for kind in FindingKind), "other kinds"]].sum(axis="columns") == frame["findings"]
     ).all()
     assert frame["devices"].iloc[-1] == len(facts.stood)
     assert frame["needs_hand"].iloc[-1] == sum(told.needs_hand for told in facts.told)
@@ -232,7 +232,7 @@ def test_a_night_is_told_in_sentences():
         "3 fewer than last night, where both nights looked.",
         "11 matters need a hand, 5 of them new: "
         "7 failed\u00a0· 1 key lost\u00a0· 1 held too long\u00a0· "
-        "1 on the roster, gone\u00a0· 1 in service, on no roster. 7 other findings need none.",
+        "1 on the roster, missing\u00a0· 1 in service, on no roster. 7 other findings need none.",
         "16 things were done: 12 × confirm, 4 × retry; 1 of them in vain. "
         "1 run whose worker had died was ended.",
         "Not checked: lem-9 (40 devices). 1 night missed: 2026-03-11.",

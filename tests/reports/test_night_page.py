@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from hypothesis import given, settings
 
-from fleet.finding import FindingKind
+from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
 from reports.night_charts import charts
 from reports.night_facts import Planned
@@ -243,7 +243,7 @@ def test_what_a_reason_names_is_set_apart():
 
 def test_every_state_and_kind_has_a_tone():
     assert {*map(str, State), NOT_CHECKED} == {*TONES}
-    assert {*map(str, FindingKind)} == {*KIND_TONES}
+    assert {kind.record.label for kind in FindingKind} == {*KIND_TONES}
 
 
 def test_a_scale_begins_at_nothing_and_ends_at_the_longest():

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from fleet.device import Device
-from fleet.finding import Finding, FindingKind
+from fleet.finding import Finding
 from fleet.handover import Taking
 from fleet.identity import Identity
 from fleet.kept import Kept
 from fleet.night_rules import NightRules
+from fleet.nightly.catalog import FindingKind
 from fleet.request import Progress, Request, Step
 from fleet.standing import Standing, State
 from fleet.story import (
@@ -110,7 +111,7 @@ def test_the_headline_says_where_it_stands_why_and_what_is_next():
 
 
 def test_what_a_night_would_find_is_the_reason_that_is_told():
-    gone = Finding(FindingKind.GONE, "plant-7", "lem", "edge-001", "LEM shows it no more", NOW)
+    gone = Finding(FindingKind.MISSING, "plant-7", "lem", "edge-001", "LEM shows it no more", NOW)
 
     headline = telling(a_sight(State.WAITING, "has not asked yet", findings=(gone,))).headline
 
@@ -236,12 +237,12 @@ def test_a_secret_is_told_with_since_when_until_when_and_who_has_it():
             "2026-03-20 09:00 UTC: decided",
         ),
         (
-            Found(NOW, LEM, "failed", "no licence", NOW, 2, NOW),
+            Found(NOW, LEM, FindingKind.FAILED, "no licence", NOW, 2, NOW),
             "found: failed: no licence; last seen 2026-03-20 09:00 UTC, still so; acted on 2 "
             "times, last 2026-03-20 09:00 UTC",
         ),
         (
-            Found(NOW, LEM, "failed", "no licence", NOW, ended_at=NOW),
+            Found(NOW, LEM, FindingKind.FAILED, "no licence", NOW, ended_at=NOW),
             "found: failed: no licence; last seen 2026-03-20 09:00 UTC, gone by 2026-03-20 09:00 "
             "UTC",
         ),

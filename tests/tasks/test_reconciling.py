@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 from fleet.action import Approve, Reject
 from fleet.assessment import Assessment
-from fleet.finding import Finding, FindingKind, Remediation
+from fleet.finding import Finding
 from fleet.night_rules import AS_THEY_SAY
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import Remediation
 from fleet.observation import Observation
 from fleet.request import Progress
 from fleet.standing import Standing, State

@@ -1,0 +1,1 @@
+"""Nightly: what a night finds, what its rules say, and what comes next."""

@@ -1,0 +1,189 @@
+"""The catalog of finding kinds: one record per kind, with everything that depends on it.
+
+A new kind is a code in `FindingKind` and a record in `FINDING_KINDS`; then whoever finds it yields
+it, and `docs/nights.md` says what it means.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from fleet.nightly.rule import NightRule, Remediation
+from fleet.text.tone import Tone
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class FindingKind(StrEnum):
+    """What is found: the code that the ledger stores and a file of night rules names."""
+
+    PENDING = "pending"
+    FAILED = "failed"
+    STUCK = "stuck"
+    ENDED = "enrollment_ended"
+    UNLISTED = "unlisted"
+    MISSING = "missing"
+    WRONG_SITE = "wrong_site"
+    RETIRED_IN_SERVICE = "retired_in_service"
+    REVIVABLE = "revivable"
+    LOST = "key_lost"
+    HELD = "held"
+    REJECTED = "rejected"
+    TRUNCATED = "truncated"
+    UNKNOWN = "unknown"
+
+    @property
+    def record(self) -> "FindingRecord":
+        """What the catalog says of it."""
+        return FINDING_KINDS[self]
+
+
+REPORTED = NightRule()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRecord:
+    """One kind of finding, such as *failed*.
+
+    `label` is what people read, `meaning` what an editor shows beside a rule, `remedy` what a
+    person should do. Reports put a smaller `urgency` first. `rule` holds without a file, and
+    `remediations` are what a rule may do beside reporting. `former_key` is refused in a file.
+
+    `may_pass`: the next observation may show that it is over, without anybody's doing anything.
+    `trouble` is what devices in it are called where causes are looked for; "" where they are not.
+    `is_reviewed`: people decide it in a review. `needs_whole_list`: only who observed every site of
+    a connection can say that it is over. `is_of_list`: it is about a list, and not about a device.
+    """
+
+    label: str
+    meaning: str
+    remedy: str
+    urgency: int
+    tone: Tone = Tone.WARN
+    rule: NightRule = REPORTED
+    remediations: frozenset[Remediation] = frozenset()
+    former_key: str = ""
+    may_pass: bool = False
+    trouble: str = ""
+    is_reviewed: bool = False
+    needs_whole_list: bool = False
+    is_of_list: bool = False
+
+
+FINDING_KINDS = {
+    FindingKind.PENDING: FindingRecord(
+        label="pending too long",
+        meaning="not in service for too long",
+        remedy="Boot it with its code, or take its line off the roster.",
+        urgency=12,
+        rule=NightRule(after=3 * DAY),
+        remediations=frozenset({Remediation.REJECT}),
+        may_pass=True,
+        trouble="devices that are pending too long",
+    ),
+    FindingKind.FAILED: FindingRecord(
+        label="failed",
+        meaning="its provisioning failed",
+        remedy="Remove the cause. Then run provision-device for it.",
+        urgency=5,
+        tone=Tone.BAD,
+        rule=NightRule(Remediation.RETRY, times=3),
+        remediations=frozenset({Remediation.RETRY}),
+        trouble="failures",
+    ),
+    FindingKind.STUCK: FindingRecord(
+        label="approved, never confirmed",
+        meaning="approved and never confirmed",
+        remedy="Remove the cause that the reason names, and boot it again.",
+        urgency=6,
+        tone=Tone.BAD,
+        rule=NightRule(after=HOUR),
+        may_pass=True,
+        trouble="devices that were approved and never confirmed",
+    ),
+    FindingKind.ENDED: FindingRecord(
+        label="enrollment ended",
+        meaning="its code expired or was used up by others, and it is still due",
+        remedy="Run onboard-site with its roster: it makes a new enrollment.",
+        urgency=11,
+        remediations=frozenset({Remediation.RE_ENROLL}),
+        former_key="enrolment_ended",
+        trouble="devices whose enrollment ended",
+    ),
+    FindingKind.UNLISTED: FindingRecord(
+        label="in service, on no roster",
+        meaning="in service, on no roster",
+        remedy="Add it to a roster, or retire it.",
+        urgency=10,
+        needs_whole_list=True,
+    ),
+    FindingKind.MISSING: FindingRecord(
+        label="on the roster, missing",
+        meaning="on the roster, and not there",
+        remedy="Find out who removed it. Then run onboard-site again, or take it off the roster.",
+        urgency=4,
+        tone=Tone.BAD,
+        former_key="gone",
+        trouble="devices that are missing",
+    ),
+    FindingKind.WRONG_SITE: FindingRecord(
+        label="wrong site",
+        meaning="at another site",
+        remedy="Correct the roster, or move the device.",
+        urgency=9,
+    ),
+    FindingKind.RETIRED_IN_SERVICE: FindingRecord(
+        label="retired here, in service there",
+        meaning="retired here, in service there",
+        remedy="Run retire-device for it again.",
+        urgency=2,
+        tone=Tone.BAD,
+        former_key="alive",
+    ),
+    FindingKind.REVIVABLE: FindingRecord(
+        label="retired, and a code could revive it",
+        meaning="a code could revive it",
+        remedy="Wait until its code has expired, or find out who holds it.",
+        urgency=3,
+        tone=Tone.BAD,
+    ),
+    FindingKind.LOST: FindingRecord(
+        label="key lost",
+        meaning="its key was lost",
+        remedy="Do what the reason says. A system gives a key once; nothing else replaces it.",
+        urgency=1,
+        tone=Tone.BAD,
+        trouble="devices whose key was lost",
+    ),
+    FindingKind.HELD: FindingRecord(
+        label="held too long",
+        meaning="held for a person for too long",
+        remedy="Run review-requests for this site.",
+        urgency=8,
+        rule=NightRule(after=12 * HOUR),
+        remediations=frozenset({Remediation.REJECT}),
+        is_reviewed=True,
+    ),
+    FindingKind.REJECTED: FindingRecord(
+        label="rejected",
+        meaning="its request was rejected",
+        remedy="To admit it after all, delete its request in the system and let it ask again.",
+        urgency=13,
+        tone=Tone.BAD,
+    ),
+    FindingKind.TRUNCATED: FindingRecord(
+        label="list cut off",
+        meaning="a list ended at its limit",
+        remedy="Ask for a list by site that is short enough, or for a higher limit.",
+        urgency=14,
+        is_of_list=True,
+    ),
+    FindingKind.UNKNOWN: FindingRecord(
+        label="outcome unknown",
+        meaning="nobody knows what came of it",
+        remedy="Check it in its system. The next run resolves it as soon as it shows there.",
+        urgency=7,
+        rule=NightRule(after=HOUR),
+        may_pass=True,
+    ),
+}
