@@ -184,6 +184,7 @@ FINDING_KINDS = {
         remedy="Check it in its system. The next run resolves it as soon as it shows there.",
         urgency=7,
         rule=NightRule(after=HOUR),
+        remediations=frozenset({Remediation.RE_ENROLL}),
         may_pass=True,
     ),
 }

@@ -48,7 +48,9 @@ def test_every_device_is_told_exactly_once(facts):
 def test_every_finding_is_told_exactly_once_and_what_needs_a_hand_first(facts):
     frame = needs_frame(facts)
 
-    found = Counter((t.finding.kind.record.label, t.finding.subject, t.needs_hand) for t in facts.told)
+    found = Counter(
+        (t.finding.kind.record.label, t.finding.subject, t.needs_hand) for t in facts.told
+    )
     assert Counter(zip(frame["kind"], frame["subject"], frame["needs_hand"], strict=True)) == found
     assert frame["needs_hand"].is_monotonic_decreasing
 
@@ -138,7 +140,8 @@ def test_the_trend_ends_with_this_night_and_has_thirty_at_most(facts):
     assert len(frame) == min(NIGHTS, len(facts.history) + 1)
     assert (parts == frame["devices"]).all()
     assert (
-        frame[[*(kind.record.label for kind in FindingKind), "other kinds"]].sum(axis="columns") == frame["findings"]
+        frame[[*(kind.record.label for kind in FindingKind), "other kinds"]].sum(axis="columns")
+        == frame["findings"]
     ).all()
     assert frame["devices"].iloc[-1] == len(facts.stood)
     assert frame["needs_hand"].iloc[-1] == sum(told.needs_hand for told in facts.told)
