@@ -18,15 +18,20 @@ from fleet.verdict import Decision
 class Enrol:
     """Make one enrolment for `devices`, admitting `capacity` of them until `expires_at`.
 
-    `again` marks an intent whose outcome is unknown and which the system does not show: the same
-    enrolment is asked for once more, under the same mark.
+    With `asked_before`, it was asked for then, its outcome is unknown, and the system does not show
+    it: the same enrolment is asked for once more, under the same mark.
     """
 
     word: ClassVar[str] = "enrol"
     devices: tuple[Device, ...]
     capacity: int
     expires_at: datetime
-    again: bool = False
+    asked_before: datetime | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether it was asked for before."""
+        return self.asked_before is not None
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,10 @@ def _repeated(unanswered: Iterable[tuple[Grant, Device]]) -> list[Enrol]:
     devices: dict[Grant, list[Device]] = defaultdict(list)
     for grant, device in unanswered:
         devices[grant].append(device)
-    return [Enrol(tuple(d), g.capacity, g.wanted_expiry, again=True) for g, d in devices.items()]
+    return [
+        Enrol(tuple(d), g.capacity, g.wanted_expiry, asked_before=g.made_at)
+        for g, d in devices.items()
+    ]
 
 
 def _news(holds: Iterable[Hold], memory: Memory) -> list[Hold]:

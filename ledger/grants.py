@@ -55,10 +55,29 @@ def settle_enrolment(
         also(session)
 
 
-def forget(engine: Engine, batch: Batch, wanted_expiry: datetime) -> None:
-    """Strike out an intent that the system surely did not carry out."""
+def asked_since(engine: Engine, batch: Batch, since: datetime) -> frozenset[str]:
+    """The names of the site's devices for which an enrolment was asked for since then."""
+    mine = (
+        select(DeviceGrantRow.device)
+        .join(GrantRow)
+        .where(GrantRow.site == batch.site, GrantRow.scope == batch.scope)
+    )
+    with reading(engine) as session:
+        return frozenset(session.exec(mine.where(GrantRow.made_at >= since)))
+
+
+def forget(
+    engine: Engine, batch: Batch, wanted_expiry: datetime, asked_before: datetime | None = None
+) -> None:
+    """Strike out an intent that the system surely did not execute.
+
+    One that was also `asked_before` stays, for nobody knows what came of that.
+    """
     with Session(engine) as session, session.begin():
         for row in _marked(session, batch, wanted_expiry):
+            if asked_before:
+                row.made_at = asked_before
+                continue
             made_for = col(DeviceGrantRow.grant_id) == row.id
             session.execute(delete(DeviceGrantRow).where(made_for))
             session.delete(row)

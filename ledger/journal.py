@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import Engine, func, insert, update
 from sqlmodel import Session, col, select
@@ -14,6 +15,7 @@ from ledger.engine import Also, nothing_else, reading
 from ledger.tables import BatchRow, DeviceRow, IntentRow
 
 Act = Approve | Reject | Retry | Retire | Rotate
+A = TypeVar("A", bound=Act)
 
 
 class Outcome(StrEnum):
@@ -55,6 +57,20 @@ def intend(engine: Engine, batch: Batch, acts: Sequence[Act], now: datetime) -> 
         check_held(session, batch)
         found = session.scalars(in_order, intents) if intents else ()
         return [id_ for id_ in found if id_ is not None]
+
+
+def not_sent(engine: Engine, batch: Batch, acts: Sequence[A], since: datetime) -> list[A]:
+    """Those of `acts` whose last try by this batch since then surely did not happen, if any was."""
+    mine = select(IntentRow.act, IntentRow.subject, IntentRow.outcome).where(
+        IntentRow.batch_id == batch.id,
+        IntentRow.intended_at >= since,
+        col(IntentRow.subject).in_([act.request.key for act in acts]),
+    )
+    with reading(engine) as session:
+        rows = session.exec(mine.order_by(col(IntentRow.id)))
+        last = {(act, subject): outcome for act, subject, outcome in rows}
+    sent = {tried for tried, outcome in last.items() if outcome != Outcome.NOT_DONE}
+    return [act for act in acts if (act.word, act.request.key) not in sent]
 
 
 def settle(

@@ -96,7 +96,7 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
     """Have the system take it out, then read back what it lists."""
     run, device = done.run, done.device
     act = Retire(device, found, "retired as this run was told")
-    await result_of(retire(run, Group([act], [device.name]), done.by_hand))
+    await result_of(retire(run, Group([act], [device.name], run.now()), done.by_hand))
     run.has_acted = True
     for text in done.by_hand[:1]:
         done.note("by hand", text)

@@ -67,7 +67,8 @@ async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -
     for tries in range(1, TRIES + 1):
         received: list[Secret] = []
         try:
-            await result_of(rotate(run, system, Group([act], [device.name]), received))
+            group = Group([act], [device.name], run.now())
+            await result_of(rotate(run, system, group, received))
         except ApiError as error:
             if not (error.may_pass or error.outcome_unknown) or tries == TRIES:
                 raise

@@ -9,7 +9,7 @@ from ledger import grants, journal
 from systems.shared.errors import ApiError
 from tasks.expected import ACT, failing_plainly
 from tasks.pipeline.attempt import firmly, try_each, was_not_sent
-from tasks.pipeline.group import Group
+from tasks.pipeline.group import Group, is_retry
 from tasks.run import Run
 
 
@@ -22,17 +22,24 @@ async def enrol(run: Run, group: Group[Enrol]) -> None:
     is refused fails its own devices in this run, and no others.
     """
     refusal: ApiError | None = None
-    while group.acts:
-        error = await _enrolment_error(run, group.acts[0])
+    for action in _to_enrol(run, group):
+        error = await _enrolment_error(run, action)
         if error and was_not_sent(error):
             raise error
         if error and not error.outcome_unknown:
             refusal = error
-            names = (device.name for device in group.acts[0].devices)
+            names = (device.name for device in action.devices)
             run.refused_enrolments |= dict.fromkeys(names, str(error))
-        group.acts.pop(0)
     if refusal:
         raise refusal
+
+
+def _to_enrol(run: Run, group: Group[Enrol]) -> tuple[Enrol, ...]:
+    """All of them; in a retry those that were neither asked for nor refused before."""
+    if not is_retry():
+        return group.actions
+    past = grants.asked_since(run.engine, run.batch, group.since) | run.refused_enrolments.keys()
+    return tuple(a for a in group.actions if past.isdisjoint(d.name for d in a.devices))
 
 
 async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
@@ -41,7 +48,6 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
         # The intent checks our claim, so that nothing may be waited for between it and its call.
         await run.system.turn(run.system.manner.enrol_calls)
         mark = grants.intend_enrolment(run.engine, run.batch, action, run.now())
-        run.enrolled += action.devices
         try:
             made = await run.system.enrol(run.desired.site, action, mark)
         except ApiError as error:
@@ -49,9 +55,11 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
                 get_run_logger().warning(
                     "%s. The next observation will tell whether it was made.", error
                 )
-            elif not action.again:  # of an earlier try, nobody knows yet what came of it
-                grants.forget(run.engine, run.batch, mark)
+            else:
+                grants.forget(run.engine, run.batch, mark, action.asked_before)
+            run.enrolled += () if was_not_sent(error) else action.devices
             return error
+    run.enrolled += action.devices
     also = run.sealed(made.secrets)
     await firmly(
         lambda: grants.settle_enrolment(run.engine, run.batch, mark, made.enrolment.id, also)
@@ -63,7 +71,7 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
 @failing_plainly
 async def adopt(run: Run, group: Group[Adopt]) -> None:
     """Remember that devices ask by an enrolment that was in the system before."""
-    for action in group.acts:
+    for action in group.actions:
         grants.adopt(run.engine, run.batch, action, run.now())
 
 
@@ -106,4 +114,4 @@ async def retry_failed_provisioning(run: Run, group: Group[Retry]) -> None:
 @failing_plainly
 async def confirm_device(run: Run, group: Group[Confirm]) -> None:
     """Record devices that the system lists, every stage done or skipped, as in service."""
-    journal.confirm(run.engine, run.batch, group.acts, run.now())
+    journal.confirm(run.engine, run.batch, group.actions, run.now())

@@ -11,7 +11,7 @@ from fleet.secret import Secret
 from ledger import journal
 from ledger.journal import Act, Outcome, Result
 from systems.shared.errors import ApiError, Unreachable
-from tasks.pipeline.group import Group
+from tasks.pipeline.group import Group, is_retry
 from tasks.run import Run
 
 A = TypeVar("A", bound=Act)
@@ -19,23 +19,29 @@ Attempt = Callable[[A], Awaitable[tuple[Secret, ...]]]
 
 
 async def try_each(run: Run, group: Group[A], attempt: Attempt[A]) -> None:
-    """Try every act once: intent, call, outcome. Raises for what was refused or never sent.
+    """Try every action once: intent, call, outcome. Raises for what was refused or never sent.
 
-    Prefect retries only what was never sent. An act without an answer stays open in the journal,
-    and the next observation resolves it.
+    Prefect retries only what was never sent, as the journal says. An action without an answer
+    stays open there, and the next observation resolves it.
     """
-    acts = list(group.acts)
+    acts = _to_try(run, group)
     intents = journal.intend(run.engine, run.batch, acts, run.now())
     tries = zip(acts, intents, strict=True)
     errors = await asyncio.gather(*(_error(run, attempt, act, id_) for act, id_ in tries))
     results = {i: _result(error) for i, error in zip(intents, errors, strict=True)}
     journal.settle(run.engine, results, run.now())
-    group.acts = [a for a, e in zip(acts, errors, strict=True) if was_not_sent(e)]
     told = sorted((e for e in errors if e), key=lambda e: (e.outcome_unknown, not e.may_pass))
     for error in told[:5]:
         get_run_logger().warning("%s: %s", group, error)
     if told and not told[0].outcome_unknown:
         raise told[0]
+
+
+def _to_try(run: Run, group: Group[A]) -> Sequence[A]:
+    """All of them; in a retry those that the try before did not send."""
+    if not is_retry():
+        return group.actions
+    return journal.not_sent(run.engine, run.batch, group.actions, group.since)
 
 
 async def _error(run: Run, attempt: Attempt[A], act: A, intent: int) -> ApiError | None:

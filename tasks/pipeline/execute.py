@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
@@ -40,17 +41,17 @@ async def execute(run: Run, actions: Sequence[Action]) -> None:
     progress.hold(run.engine, run.batch, _of(actions, Hold), run.now())
     record_decisions(run, actions)
     announce_held(run, _of(actions, Hold))
-    for group in _adoptions(actions):
+    for group in _adoptions(actions, run.now()):
         await result_of(adopt(run, group))
-    size = len(run.desired.devices)
+    size, since = len(run.desired.devices), run.now()
     await _all(
         _ignoring_refusals(enrol(run, group))
-        for group in _enrolments(actions, run.settings.task_runs_per_round, size)
+        for group in _enrolments(actions, since, run.settings.task_runs_per_round, size)
     )
     await _all(
         _ignoring_refusals(step(run, group))
         for kind, step in _STEPS
-        for group in grouped(_named(_of(actions, kind)), _at_most(run, kind), size)
+        for group in grouped(_named(_of(actions, kind)), since, _at_most(run, kind), size)
     )
 
 
@@ -82,14 +83,16 @@ def _named(actions: Iterable[Any]) -> list[tuple[str, Any]]:
     return [(a.device.name if a.device else f"request {a.request.id}", a) for a in actions]
 
 
-def _adoptions(actions: Iterable[Action]) -> list[Group[Adopt]]:
-    return [Group([a], [d.name for d in a.devices]) for a in _of(actions, Adopt)]
+def _adoptions(actions: Iterable[Action], since: datetime) -> list[Group[Adopt]]:
+    return [Group([a], [d.name for d in a.devices], since) for a in _of(actions, Adopt)]
 
 
-def _enrolments(actions: Iterable[Action], at_most: int, size: int) -> list[Group[Enrol]]:
+def _enrolments(
+    actions: Iterable[Action], since: datetime, at_most: int, size: int
+) -> list[Group[Enrol]]:
     """A shared enrolment is a group of its own; those of single devices are grouped."""
     enrolments = _of(actions, Enrol)
     shared = [e for e in enrolments if len(e.devices) > 1]
     single = [(e.devices[0].name, e) for e in enrolments if len(e.devices) == 1]
-    own = grouped(single, at_most, size)
-    return [*(Group([e], [d.name for d in e.devices]) for e in shared), *own]
+    own = grouped(single, since, at_most, size)
+    return [*(Group([e], [d.name for d in e.devices], since) for e in shared), *own]

@@ -1,8 +1,11 @@
-"""A group: the acts that one task run performs, named by their devices as a person would."""
+"""A group: the actions that one task run executes, named by their devices as a person would."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Generic, TypeVar
+
+from prefect.runtime import task_run
 
 LARGE = 100
 
@@ -10,15 +13,14 @@ T = TypeVar("T")
 
 
 class Group(Generic[T]):
-    """Acts of one kind that are still to be tried, and the names of their devices.
+    """Actions of one kind, the names of their devices, and since when they are to be executed.
 
-    When Prefect retries the task, only what is left of `acts` is tried again. Not a dataclass on
-    purpose: Prefect walks through those, however large, when they are handed to a task.
+    It never changes: what is left when Prefect retries its task, the ledger says. Not a dataclass
+    on purpose: Prefect walks through those, however large, when they are handed to a task.
     """
 
-    def __init__(self, acts: Sequence[T], names: Sequence[str]) -> None:
-        self.acts = list(acts)
-        self.names = tuple(names)
+    def __init__(self, actions: Sequence[T], names: Sequence[str], since: datetime) -> None:
+        self.actions, self.names, self.since = tuple(actions), tuple(names), since
 
     def __str__(self) -> str:
         if len(self.names) == 1:
@@ -26,17 +28,24 @@ class Group(Generic[T]):
         return f"{len(self.names)} devices: {self.names[0]} … {self.names[-1]}"
 
 
-def grouped(named: Iterable[tuple[str, T]], at_most: int, size: int = 0) -> list[Group[T]]:
-    """`named` acts, each on its own in a site of up to `at_most` devices, else in large groups.
+def is_retry() -> bool:
+    """Whether Prefect runs this task again, so that the ledger knows what the first try did."""
+    return int(task_run.run_count) > 1
+
+
+def grouped(
+    named: Iterable[tuple[str, T]], since: datetime, at_most: int, size: int = 0
+) -> list[Group[T]]:
+    """`named` actions, each alone in a site of up to `at_most` devices, else in large groups.
 
     `size` is that of the site. Nobody reads hundreds of task runs, and each costs: so once there
     would be too many, they become few.
     """
-    acts = list(named)
-    if not acts:
+    all_ = list(named)
+    if not all_:
         return []
-    is_small = max(size, len(acts)) <= at_most
-    count = len(acts) if is_small else -(-len(acts) // max(LARGE, -(-len(acts) // at_most)))
-    bounds = [len(acts) * i // count for i in range(count + 1)]
-    chunks = (acts[start:end] for start, end in pairwise(bounds))
-    return [Group([act for _, act in chunk], [name for name, _ in chunk]) for chunk in chunks]
+    is_small = max(size, len(all_)) <= at_most
+    count = len(all_) if is_small else -(-len(all_) // max(LARGE, -(-len(all_) // at_most)))
+    bounds = [len(all_) * i // count for i in range(count + 1)]
+    chunks = (all_[start:end] for start, end in pairwise(bounds))
+    return [Group([act for _, act in c], [name for name, _ in c], since) for c in chunks]

@@ -80,19 +80,19 @@ def test_asking_again_keeps_the_mark_and_tells_when_it_was_asked_last(engine):
     batch = begun(engine)
     mark = intend_enrolment(engine, batch, BOTH, NOW)
 
-    again = intend_enrolment(engine, batch, Enrol((ONE,), 40, mark, again=True), after(60))
+    again = intend_enrolment(engine, batch, Enrol((ONE,), 40, mark, asked_before=NOW), after(60))
 
     assert again == mark
     assert [row.made_at for row in rows(engine, GrantRow)] == [after(60)]
 
 
-@pytest.mark.parametrize("again", [False, True])
-def test_a_run_that_was_taken_over_may_not_enrol(engine, again):
+@pytest.mark.parametrize("before", [None, NOW])
+def test_a_run_that_was_taken_over_may_not_enrol(engine, before):
     first = begun(engine)
     begun(engine, now=after(60))
 
     with pytest.raises(ClaimLost):
-        intend_enrolment(engine, first, Enrol((ONE,), 1, EXPIRY, again=again), after(61))
+        intend_enrolment(engine, first, Enrol((ONE,), 1, EXPIRY, asked_before=before), after(61))
 
     assert rows(engine, GrantRow) == []
 

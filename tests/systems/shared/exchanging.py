@@ -39,7 +39,7 @@ class Asked:
         return self.ask(lambda s: s.observe(site, (self.device,), self.keyring))
 
     def enrol(self, site: str = SITE, again: bool = False, keep: bool = True) -> Any:
-        enrol = Enrol((self.device,), 1, MARK, again)
+        enrol = Enrol((self.device,), 1, MARK, MARK if again else None)
         made = self.ask(lambda s: s.enrol(site, enrol, MARK))
         self.told += made.secrets if keep else ()
         return made

@@ -3,41 +3,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.pipeline.group import LARGE, Group, grouped
+from tests.fleet.builders import NOW
 
 
 def test_a_group_of_one_bears_its_devices_name():
-    assert str(Group(["act"], ["edge-042"])) == "edge-042"
+    assert str(Group(["act"], ["edge-042"], NOW)) == "edge-042"
 
 
 def test_a_group_of_many_counts_them_and_names_the_first_and_last():
     names = [f"edge-{number:03}" for number in range(42, 52)]
 
-    assert str(Group(names, names)) == "10 devices: edge-042 … edge-051"
-
-
-def test_a_group_keeps_its_name_while_its_acts_are_done():
-    group = Group(["a", "b"], ["edge-1", "edge-2"])
-
-    group.acts.pop(0)
-
-    assert str(group) == "2 devices: edge-1 … edge-2"
+    assert str(Group(names, names, NOW)) == "10 devices: edge-042 … edge-051"
 
 
 def acts_in(count, at_most, size=0):
     """How many acts there are in each group."""
-    groups = grouped([(f"edge-{number}", number) for number in range(count)], at_most, size)
-    return [len(group.acts) for group in groups]
+    groups = grouped([(f"edge-{number}", number) for number in range(count)], NOW, at_most, size)
+    return [len(group.actions) for group in groups]
 
 
 @given(st.lists(st.text(min_size=1)), st.integers(1, 60), st.integers(1, 50), st.integers(0, 99))
 def test_grouping_keeps_every_act_in_order_with_its_name(some, times, at_most, size):
     names = some * times
 
-    groups = grouped([(name, number) for number, name in enumerate(names)], at_most, size)
+    groups = grouped([(name, number) for number, name in enumerate(names)], NOW, at_most, size)
 
     assert [name for group in groups for name in group.names] == names
-    assert [act for group in groups for act in group.acts] == list(range(len(names)))
-    assert all(len(group.names) == len(group.acts) for group in groups)
+    assert [act for group in groups for act in group.actions] == list(range(len(names)))
+    assert all(len(group.names) == len(group.actions) for group in groups)
 
 
 @given(st.integers(0, 3000), st.integers(1, 50), st.integers(0, 3000))
