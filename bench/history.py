@@ -20,8 +20,8 @@ from statistics import median
 from sqlalchemy import Engine
 
 from bench import year
-from fleet.assessment import Assessment
 from fleet.finding import Finding
+from fleet.planning.assess import Assessment
 from fleet.standing import Standing, State
 from ledger import findings, nights, progress
 from ledger.claims import close_batch, open_batch

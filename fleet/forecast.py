@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.manner import Manner
+from fleet.planning.assess import Assessment
 from fleet.standing import State
 
 SAFETY = 4  # a wave may take this part of a code's life, whatever else spends the quota meanwhile

@@ -11,10 +11,10 @@ from fleet.desired import Desired
 from fleet.device import Device
 from fleet.evidence import WINDOWS, Code, Evidence
 from fleet.identity import Identity
-from fleet.matching import Matching
 from fleet.memory import Grant, Memory
 from fleet.observation import Observation
 from fleet.request import Progress, Request
+from fleet.state.match import Matching
 from fleet.suspicion import Suspicion, SuspicionKind
 
 STRANGER = "it shows this site's code but is no device of its roster"

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.observation import Observation
-from fleet.plan import find_existing
 from fleet.planning.admission_model import model_of
+from fleet.planning.assess import Assessment
+from fleet.planning.plan import find_existing
 from fleet.text.expected import ExpectedError
 from fleet.verdict import Decision
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, func, insert, select, update
 from sqlmodel import Session, col
 
 from fleet.action import Hold
-from fleet.assessment import Assessment
+from fleet.planning.assess import Assessment
 from fleet.request import Progress
 from fleet.standing import Standing
 from ledger.claims import Batch

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fleet.action import Hold
-from fleet.assessment import Assessment
+from fleet.planning.assess import Assessment
 from fleet.request import Progress
 from fleet.roster import Roster
 from fleet.standing import Standing, State

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pandas as pd
 
-from fleet.assessment import Assessment
 from fleet.fault import Fault
+from fleet.planning.assess import Assessment
 from fleet.roster import Line, Roster
 from fleet.standing import Standing
 from fleet.times import Times

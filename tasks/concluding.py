@@ -6,7 +6,7 @@ from typing import Any
 from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed, Failed
 
-from fleet.assessment import Assessment
+from fleet.planning.assess import Assessment
 from fleet.standing import State
 from fleet.verdict import Decision
 from tasks.job import Job, counted, merged

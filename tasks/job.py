@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from connections.named import find
-from fleet.assessment import Assessment
 from fleet.device import Device
 from fleet.fault import UnusableRoster
 from fleet.order import Order
+from fleet.planning.assess import Assessment
 from fleet.standing import State
 from ledger.engine import check_prepared, connect
 from ledger.settings import LedgerSettings

@@ -16,12 +16,12 @@ from fleet.finding import Finding, Key
 from fleet.gathering import Door
 from fleet.inspecting import inspect
 from fleet.kept import Kept
-from fleet.matching import match
 from fleet.night_rules import AS_THEY_SAY, NightRules
 from fleet.nightly.rule import Remediation
 from fleet.planning.admission_model import model_of
 from fleet.request import Progress
 from fleet.standing import State
+from fleet.state.match import match
 from fleet.system import System
 from fleet.text.expected import ExpectedError
 from fleet.unlisted import Listing

@@ -10,9 +10,9 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed, Failed
 
 from fleet.action import Retire
-from fleet.assessment import Assessment
 from fleet.device import Device
 from fleet.planning.admission_model import model_of
+from fleet.planning.assess import Assessment
 from fleet.request import Progress, Request
 from fleet.standing import Standing, State
 from ledger import progress

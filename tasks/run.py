@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.limits import Limits
 from fleet.planning.admission_model import model_of
+from fleet.planning.assess import Assessment
 from fleet.secret import Keyring, Secret
 from fleet.system import System
 from ledger import secrets

@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from fleet.assessment import Assessment
+from fleet.planning.assess import Assessment
 from fleet.standing import State
 from tasks.job import Job, counted, merged
 

@@ -7,8 +7,8 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from fleet.action import Action, Approve, Confirm, Hold, Retry
-from fleet.assessment import Assessment
 from fleet.planning.admission_model import model_of
+from fleet.planning.assess import Assessment
 from fleet.standing import Standing, State
 from systems.shared.errors import ApiError
 from tasks.expected import LOOK, failing_plainly, result_of

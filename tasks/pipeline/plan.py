@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from fleet import plan as planning
 from fleet.action import Action
-from fleet.assessment import Assessment, assess
 from fleet.memory import Memory
 from fleet.observation import Observation
+from fleet.planning import plan as planning
+from fleet.planning.assess import Assessment, assess
 from fleet.preflight import check
 from fleet.verdict import Decision
 from ledger import progress

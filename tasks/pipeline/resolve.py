@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fleet.memory import Memory
 from fleet.observation import Observation
-from fleet.settling import find_unanswered, has_happened, with_found, with_refused
+from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from ledger import grants, journal
 from ledger.journal import Outcome, Result
 from ledger.recall import recall

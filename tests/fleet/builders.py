@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fleet.assessment import Assessment, assess
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
@@ -13,6 +12,7 @@ from fleet.limits import Limits
 from fleet.manner import Manner
 from fleet.memory import Grant, Memory, Remembered
 from fleet.observation import Observation
+from fleet.planning.assess import Assessment, assess
 from fleet.request import Progress, Request
 from fleet.standing import Standing
 

@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
-from fleet.assessment import Assessment, assess
 from fleet.desired import Desired
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
 from fleet.limits import Limits
 from fleet.memory import Grant, Memory, Remembered
 from fleet.observation import Observation
-from fleet.plan import plan
+from fleet.planning.assess import Assessment, assess
+from fleet.planning.plan import plan
+from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from fleet.request import Progress, Request
-from fleet.settling import find_unanswered, has_happened, with_found, with_refused
 from tests.fleet.builders import EXPIRY, NOW
 
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,6 @@ from itertools import chain, combinations, product
 from hypothesis import strategies as st
 
 from fleet.action import Action, Retry
-from fleet.assessment import Assessment, assess
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
@@ -15,7 +14,8 @@ from fleet.identity import Identity
 from fleet.limits import Limits
 from fleet.memory import ENROLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
-from fleet.plan import plan
+from fleet.planning.assess import Assessment, assess
+from fleet.planning.plan import plan
 from fleet.policy import EXACT_MATCH, HUMAN, ZERO_TOUCH, Policy
 from fleet.request import Progress, Request
 from fleet.verdict import Decision

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from fleet.gathering import Door
 from fleet.manner import Admission, Manner
-from fleet.matching import match
 from fleet.planning.admission_model import AdmissionModel, model_of
 from fleet.request import Progress
+from fleet.state.match import match
 from tests.fleet.builders import ASKED, a_device, a_request, looked, remembering, wanted
 
 EXCHANGED = Manner("registry", "code", "register", "activate", admission=Admission.BY_CODE)

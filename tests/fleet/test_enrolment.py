@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from fleet.enrolment import MARK_ROOM
 from fleet.observation import Observation
-from fleet.plan import find_existing
+from fleet.planning.plan import find_existing
 from tests.fleet.builders import EXPIRY, NOW, an_enrolment
 
 

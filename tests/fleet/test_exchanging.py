@@ -11,7 +11,7 @@ from fleet.limits import Limits
 from fleet.manner import Admission, Manner
 from fleet.memory import Memory, Remembered
 from fleet.observation import Observation
-from fleet.plan import plan
+from fleet.planning.plan import plan
 from fleet.preflight import ImpossibleRun, check
 from fleet.request import Progress, Request
 from fleet.standing import Standing, State

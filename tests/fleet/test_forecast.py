@@ -11,7 +11,7 @@ from fleet.forecast import forecast, lifetimes, wave
 from fleet.manner import Manner
 from fleet.memory import Memory
 from fleet.observation import Observation
-from fleet.plan import plan
+from fleet.planning.plan import plan
 from fleet.quota import Quota
 from tests.fleet.builders import ASKED, a_device, assessed, wanted
 from tests.fleet.test_exchanging import EXCHANGED

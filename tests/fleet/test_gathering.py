@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.action import Approve, Hold
-from fleet.assessment import Assessment
 from fleet.condition import Condition
 from fleet.device import Device
 from fleet.evidence import Code
 from fleet.gathering import CLOCKS, STRANGER
 from fleet.memory import Grant, Memory
 from fleet.observation import Observation
+from fleet.planning.assess import Assessment
 from fleet.policy import BUILT_IN, Policy, Rule
 from fleet.request import Progress, Request
 from fleet.suspicion import Suspicion, SuspicionKind

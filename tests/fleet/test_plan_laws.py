@@ -11,7 +11,7 @@ from fleet.enrolment import MARK_ROOM
 from fleet.gathering import STRANGER
 from fleet.memory import ENROLMENT
 from fleet.observation import Observation
-from fleet.plan import plan
+from fleet.planning.plan import plan
 from fleet.policy import HUMAN
 from fleet.request import Progress
 from fleet.standing import State

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.action import Approve, Hold, Reject
-from fleet.assessment import Assessment
 from fleet.condition import Arrival, Burst, Condition
 from fleet.device import Device
 from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
 from fleet.memory import Memory
+from fleet.planning.assess import Assessment
 from fleet.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
 from fleet.request import Request
 from fleet.suspicion import Suspicion, SuspicionKind

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from fleet.action import Approve, Reject, Retry
-from fleet.assessment import Assessment
 from fleet.device import Device
+from fleet.planning.assess import Assessment
 from fleet.request import Request
 from fleet.standing import Standing, State
 from ledger import progress

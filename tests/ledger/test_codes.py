@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from fleet.action import Confirm, Enrol, Hold
-from fleet.assessment import assess
 from fleet.limits import Limits
+from fleet.planning.assess import assess
 from fleet.secret import Keyring
 from ledger import grants, journal, progress
 from ledger.journal import Outcome, Result

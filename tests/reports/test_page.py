@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.action import Hold
-from fleet.assessment import Assessment
 from fleet.device import Device
 from fleet.fault import Fault
 from fleet.identity import Identity
+from fleet.planning.assess import Assessment
 from fleet.request import Progress, Request
 from fleet.roster import Line, Roster
 from fleet.standing import Standing, State

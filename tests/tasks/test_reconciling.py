@@ -4,12 +4,12 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from fleet.action import Approve, Reject
-from fleet.assessment import Assessment
 from fleet.finding import Finding
 from fleet.night_rules import AS_THEY_SAY
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import Remediation
 from fleet.observation import Observation
+from fleet.planning.assess import Assessment
 from fleet.request import Progress
 from fleet.standing import Standing, State
 from ledger.decisions import How

@@ -3,7 +3,7 @@
 import pytest
 
 from fleet.action import Approve, Confirm, Reject, Retry
-from fleet.assessment import Assessment
+from fleet.planning.assess import Assessment
 from fleet.standing import Standing, State
 from tasks.pipeline.converge import waiting_for
 from tests.fleet.builders import a_device, a_request

@@ -1,4 +1,4 @@
-"""An assessment: where every device of a site stands, and who else is at its door."""
+"""Assess: the status of every device of a site, and the pending requests that are nobody's."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,13 @@ from fleet.evidence import Evidence
 from fleet.gathering import Door
 from fleet.judging import judge
 from fleet.limits import Limits
-from fleet.matching import match
 from fleet.memory import Memory
 from fleet.observation import Observation
 from fleet.planning.admission_model import model_of
 from fleet.planning.case import Case, verdict
 from fleet.request import Progress, Request
 from fleet.standing import SETTLED, Standing, State
+from fleet.state.match import match
 from fleet.verdict import Decision
 
 

@@ -1,4 +1,4 @@
-"""Matching: which requests are whose, by identity and by codes made for one device alone."""
+"""Match: whose each request is, by identity and by codes made for one device alone."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

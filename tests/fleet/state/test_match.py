@@ -6,11 +6,11 @@ import pytest
 from fleet.action import Hold
 from fleet.gathering import STRANGER
 from fleet.identity import Identity
-from fleet.matching import match
 from fleet.memory import Memory
-from fleet.plan import plan
+from fleet.planning.plan import plan
 from fleet.request import Progress
 from fleet.standing import State
+from fleet.state.match import match
 from tests.fleet.builders import (
     a_device,
     a_grant,

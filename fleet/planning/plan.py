@@ -1,16 +1,16 @@
-"""The planner: from an assessment to the actions that would settle it."""
+"""Plan: from an assessment to the actions after which nothing is left to do."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 
 from fleet.action import Action, Adopt, Enrol, Hold
-from fleet.assessment import Assessment
 from fleet.desired import Desired
 from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.forecast import room
 from fleet.memory import Grant, Memory
 from fleet.observation import Observation
+from fleet.planning.assess import Assessment
 
 
 def plan(

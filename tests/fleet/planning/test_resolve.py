@@ -5,8 +5,8 @@ import pytest
 from fleet.action import Approve, Reject, Retry
 from fleet.enrolment import Enrolment
 from fleet.memory import ENROLMENT, Memory
+from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from fleet.request import Progress
-from fleet.settling import find_unanswered, has_happened, with_found, with_refused
 from tests.fleet.builders import EXPIRY, a_grant, a_request, an_enrolment, enrolled, looked
 
 MARK = EXPIRY + timedelta(milliseconds=123)

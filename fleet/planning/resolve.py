@@ -1,4 +1,4 @@
-"""Settling: what a look says about acts whose outcome nobody was told."""
+"""Resolve: what an observation says about actions whose outcome nobody was told."""
 
 from collections.abc import Mapping
 from dataclasses import replace
