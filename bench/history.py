@@ -23,10 +23,8 @@ from bench import year
 from fleet.finding import Finding
 from fleet.planning.assess import Assessment
 from fleet.standing import Standing, State
-from ledger import findings, nights, progress
-from ledger.claims import close_batch, open_batch
 from ledger.engine import connect, prepare
-from ledger.roster import list_devices, remembered
+from ledger.session import Ledger
 from reports.night_page import to_html
 from reports.night_workbook import devices_csv, needs_csv, to_xlsx
 from tasks.night_facts import SHOWN_NIGHTS
@@ -39,7 +37,7 @@ Act = Callable[[Engine], object]
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Measured:
     """A ledger that holds so many nights."""
 
     file: Path
@@ -110,25 +108,25 @@ def _measured(folder: Path, count: int, several: int) -> dict[str, object]:
     }
 
 
-def _first_night(file: Path, count: int, found: list[Finding]) -> Ledger:
+def _first_night(file: Path, count: int, found: list[Finding]) -> Measured:
     """A ledger in which all devices came into service, before its first night."""
     url = f"sqlite:///{file}"
     prepare(url)
     engine = connect(url)
-    now = year.START - year.DAY
+    ledger, now = Ledger(engine), year.START - year.DAY
     for site in year.SITES:
         devices = year.devices(site, count)
-        batch = open_batch(engine, site, year.SCOPE, "onboard", devices, now, LEASE)
+        batch = ledger.claims.open_batch(site, year.SCOPE, "onboard", devices, now, LEASE)
         standings = (Standing(each, State.IN_SERVICE, "listed") for each in devices)
-        progress.save(engine, batch, Assessment(tuple(standings), ()), now)
-        close_batch(engine, batch, now)
+        ledger.devices.save(batch, Assessment(tuple(standings), ()), now)
+        ledger.claims.close_batch(batch, now)
         names = {(year.SCOPE, year.CONNECTION): [each.name for each in devices]}
-        list_devices(engine, site, names, is_whole_site=True)
+        ledger.devices.list_as_ordered(site, names, is_whole_site=True)
     _write(engine, count, 0, found)
-    return Ledger(file, engine, 1)
+    return Measured(file, engine, 1)
 
 
-def _more_nights(young: Ledger, file: Path, count: int, found: list[list[Finding]]) -> Ledger:
+def _more_nights(young: Measured, file: Path, count: int, found: list[list[Finding]]) -> Measured:
     """A copy of a ledger of one night, and then more nights."""
     _ = young.size  # so that all is in its one file
     engine = connect(f"sqlite:///{shutil.copy(young.file, file)}")
@@ -136,18 +134,19 @@ def _more_nights(young: Ledger, file: Path, count: int, found: list[list[Finding
     for night, each in enumerate(found, 1):
         _write(engine, count, night, each)
     _say(f"wrote {len(found)} nights in {time.perf_counter() - began:.1f} s")
-    return Ledger(file, engine, 1 + len(found))
+    return Measured(file, engine, 1 + len(found))
 
 
 def _write(engine: Engine, count: int, night: int, found: list[Finding]) -> None:
     """All that a night writes about its findings and itself; it acts on every tenth."""
+    ledger = Ledger(engine)
     kept, now = year.past(count, night, found), year.began(night)
-    findings.save(engine, found, lambda _key: True, now)
-    findings.acted(engine, found[::10], now)
-    findings.told(engine, findings.known(engine).values(), kept.ended_at)
-    nights.keep(engine, now, kept.ended_at, as_json(kept), f"night-{night}.html")
-    nights.prune(engine, now - 400 * year.DAY)
-    findings.prune(engine, now - 400 * year.DAY)
+    ledger.findings.save(found, lambda _key: True, now)
+    ledger.findings.acted(found[::10], now)
+    ledger.findings.told(ledger.findings.known().values(), kept.ended_at)
+    ledger.nights.keep(now, kept.ended_at, as_json(kept), f"night-{night}.html")
+    ledger.nights.prune(now - 400 * year.DAY)
+    ledger.findings.prune(now - 400 * year.DAY)
 
 
 def _writing(count: int, night: int, found: list[Finding]) -> Act:
@@ -163,22 +162,22 @@ def _writing(count: int, night: int, found: list[Finding]) -> Act:
 def _reads(several: int) -> Mapping[str, Act]:
     """What a night reads of the past."""
     return {
-        f"read the last {SHOWN_NIGHTS} nights": lambda e: nights.last(e, SHOWN_NIGHTS),
-        "read all nights that are kept": lambda e: nights.last(e, several),
-        "read the known findings": findings.known,
-        "read the rosters": remembered,
+        f"read the last {SHOWN_NIGHTS} nights": lambda e: Ledger(e).nights.last(SHOWN_NIGHTS),
+        "read all nights that are kept": lambda e: Ledger(e).nights.last(several),
+        "read the known findings": lambda e: Ledger(e).findings.known(),
+        "read the rosters": lambda e: Ledger(e).devices.remembered(),
     }
 
 
-def _pruned(old: Ledger) -> dict[str, float]:
+def _pruned(old: Measured) -> dict[str, float]:
     """Forget the whole year at once, and how long that takes."""
     limit, began = year.began(old.nights), time.perf_counter()
-    forgotten = nights.prune(old.engine, limit), findings.prune(old.engine, limit)
+    forgotten = Ledger(old.engine).nights.prune(limit), Ledger(old.engine).findings.prune(limit)
     seconds = time.perf_counter() - began
     return {"nights": forgotten[0], "findings": forgotten[1], "seconds": seconds}
 
 
-def _median(ledger: Ledger, act: Act) -> float:
+def _median(ledger: Measured, act: Act) -> float:
     """Seconds, after one call that does not count."""
     act(ledger.engine)
     return median(_seconds(lambda: act(ledger.engine)) for _ in range(ROUNDS))

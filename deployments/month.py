@@ -22,9 +22,8 @@ from deployments.month_table import Facts, print_month
 from deployments.month_world import World
 from deployments.processes import DidNotStart, alone_in, free_port
 from deployments.temporary import Places, start
-from ledger.engine import LedgerUnusable, connect
-from ledger.nights import last
-from ledger.settings import LedgerSettings
+from ledger.engine import LedgerUnusable
+from ledger.session import open_ledger
 
 
 def main() -> int:
@@ -107,11 +106,8 @@ async def _connect(site: Site) -> None:
 
 def _kept() -> dict[date, Facts]:
     """What the ledger keeps of each night, by its date."""
-    engine = connect(LedgerSettings().url)
-    try:
-        return {row.started_at.date(): facts for row, facts in last(engine, 400)}
-    finally:
-        engine.dispose()
+    with open_ledger() as ledger:
+        return {night.started_at.date(): night.facts for night in ledger.nights.last(400)}
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.text.expected import ExpectedError
-from ledger import decisions
-from ledger.engine import LedgerUnusable, check_prepared, check_there, connect, prepare
+from ledger.engine import LedgerUnusable, prepare
+from ledger.session import open_ledger
 from ledger.settings import LedgerSettings
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -54,16 +54,12 @@ def _verified(url: str, head: str) -> str:
     printed = head.strip().lower()
     if printed and not _HASH.fullmatch(printed):
         raise _Refused(f"A head is 64 hex digits, as a report prints it; {head!r} is not.")
-    check_there(url)
-    engine = connect(url)
     try:
-        check_prepared(engine)
-        end = decisions.head(engine)  # first: whatever is added meanwhile does not count
-        broken = decisions.verify(engine, printed)
+        with open_ledger(url, only_existing=True) as ledger:
+            end = ledger.decisions.head()  # first: whatever is added meanwhile does not count
+            broken = ledger.decisions.verify(printed)
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be read: {str(error).splitlines()[0]}") from error
-    finally:
-        engine.dispose()
     if broken:
         raise _Refused(f"The chain of decisions is broken at {broken}.")
     return f"The chain of decisions holds: {end}."

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from fleet.device import Device
 from fleet.text.expected import ExpectedError
+from ledger.engine import writing
 from ledger.tables import BatchRow, ClaimRow, IntentRow, SecretRow
 
 
@@ -41,44 +42,61 @@ class ClaimLost(ExpectedError):
     """This run did not renew its lease in time, and another took over: it must not act any more."""
 
 
-def open_batch(
-    engine: Engine,
-    site: str,
-    scope: str,
-    name: str,
-    devices: Sequence[Device],
-    now: datetime,
-    lease: timedelta,
-) -> Batch:
-    """Claim `devices` for a new batch, all or none; raises Claimed when another run holds one.
+class Claims:
+    """The claims of runs on devices."""
 
-    Without devices, the site's strangers are claimed: a run may be there to turn them away.
-    """
-    batch = Batch(site, scope, uuid.uuid4().hex)
-    marks = {mark: device.name for device in devices for mark in _marks(batch, device)}
-    marks = marks or {f"{scope}: strangers of {site}": "the strangers' requests"}
-    row = BatchRow(
-        id=batch.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
-    )
-    # In one order for everybody: two runs that each wait for the other's mark would never end.
-    claims = [{"mark": m, "device": d, "batch_id": batch.id} for m, d in sorted(marks.items())]
-    try:
-        with Session(engine) as session, session.begin():
-            _take_over(session, marks, now)
-            session.add(row)
-            session.flush()
-            if claims:
-                session.execute(insert(ClaimRow), claims)
-    except IntegrityError:  # two runs began at the same moment, and the other was first
-        return open_batch(engine, site, scope, name, devices, now, lease)
-    return batch
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
+    def open_batch(
+        self,
+        site: str,
+        scope: str,
+        name: str,
+        devices: Sequence[Device],
+        now: datetime,
+        lease: timedelta,
+    ) -> Batch:
+        """Claim `devices` for a new batch, all or none; raises Claimed when another run holds one.
 
-def renew(engine: Engine, batch: Batch, now: datetime, lease: timedelta) -> None:
-    """Extend the lease; raises ClaimLost when the batch's claims are gone."""
-    with Session(engine) as session, session.begin():
-        check_held(session, batch)
-        _set(session, batch, lease_until=now + lease)
+        Without devices, the site's strangers are claimed: a run may be there to turn them away.
+        """
+        batch = Batch(site, scope, uuid.uuid4().hex)
+        marks = {mark: device.name for device in devices for mark in _marks(batch, device)}
+        marks = marks or {f"{scope}: strangers of {site}": "the strangers' requests"}
+        row = BatchRow(
+            id=batch.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
+        )
+        # In one order for everybody: two runs that each wait for the other's mark would never end.
+        claims = [{"mark": m, "device": d, "batch_id": batch.id} for m, d in sorted(marks.items())]
+        try:
+            with writing(self._engine) as session:
+                _take_over(session, marks, now)
+                session.add(row)
+                session.flush()
+                if claims:
+                    session.execute(insert(ClaimRow), claims)
+        except IntegrityError:  # two runs began at the same moment, and the other was first
+            return self.open_batch(site, scope, name, devices, now, lease)
+        return batch
+
+    def renew(self, batch: Batch, now: datetime, lease: timedelta) -> None:
+        """Extend the lease; raises ClaimLost when the batch's claims are gone."""
+        with writing(self._engine) as session:
+            check_held(session, batch)
+            _set(session, batch, lease_until=now + lease)
+
+    def close_batch(self, batch: Batch, now: datetime) -> None:
+        """Release every claim of the batch; one that did nothing is forgotten.
+
+        Every ten minutes some only look, and that is no history.
+        """
+        with writing(self._engine) as session:
+            session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id) == batch.id))
+            if _did_something(session, batch):
+                _set(session, batch, ended_at=now, lease_until=now)
+            else:
+                session.execute(delete(BatchRow).where(col(BatchRow.id) == batch.id))
 
 
 def check_held(session: Session, batch: Batch) -> None:
@@ -86,19 +104,6 @@ def check_held(session: Session, batch: Batch) -> None:
     mine = select(ClaimRow.mark).where(ClaimRow.batch_id == batch.id).limit(1).with_for_update()
     if session.exec(mine).first() is None:
         raise ClaimLost(f"another run has taken over the devices of {batch.site}")
-
-
-def close_batch(engine: Engine, batch: Batch, now: datetime) -> None:
-    """Release every claim of the batch; one that did nothing is forgotten.
-
-    Every ten minutes some only look, and that is no history.
-    """
-    with Session(engine) as session, session.begin():
-        session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id) == batch.id))
-        if _did_something(session, batch):
-            _set(session, batch, ended_at=now, lease_until=now)
-        else:
-            session.execute(delete(BatchRow).where(col(BatchRow.id) == batch.id))
 
 
 def _did_something(session: Session, batch: Batch) -> bool:

@@ -15,7 +15,7 @@ from fleet.policy import Policy
 from fleet.review import Vote
 from fleet.verdict import Decision
 from ledger.claims import Batch
-from ledger.engine import reading
+from ledger.engine import reading, writing
 from ledger.tables import DecisionRow
 
 GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
@@ -45,6 +45,22 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """One decision, as it was recorded; `evidence` is the JSON text that its hash covers."""
+
+    at: datetime
+    by: str
+    how: str
+    decision: str
+    reason: str
+    scope: str
+    site: str
+    device: str | None
+    evidence: str
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """The end of the chain: how many decisions it holds, and the hash of the last."""
 
@@ -69,18 +85,73 @@ class Broken:
         return f"decision {self.decision}{who}: {self.told}"
 
 
-def record(
-    engine: Engine, batch: Batch, policy: Policy, decided: Sequence[Decided], now: datetime
-) -> None:
-    """Add decisions of rules and runs; one that stands there already is not added again."""
-    if not decided:
-        return
-    with Session(engine) as session, session.begin():
-        head = _locked_head(session)
-        known = _known(session, batch)
-        by_key = {_key(each, policy): each for each in decided}
-        new = {key: each for key, each in by_key.items() if key not in known}
-        _append(session, head, batch, policy, new.values(), now)
+class Decisions:
+    """The chain of decisions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(
+        self, batch: Batch, policy: Policy, decided: Sequence[Decided], now: datetime
+    ) -> None:
+        """Add decisions of rules and runs; one that stands there already is not added again."""
+        if not decided:
+            return
+        with writing(self._engine) as session:
+            head = _locked_head(session)
+            known = _known(session, batch)
+            by_key = {_key(each, policy): each for each in decided}
+            new = {key: each for key, each in by_key.items() if key not in known}
+            _append(session, head, batch, policy, new.values(), now)
+
+    def by_people(self, site: str | None) -> list[Recorded]:
+        """Every decision of a person, oldest first; of one site, or of all."""
+        wanted = select(DecisionRow).where(DecisionRow.how == How.PERSON)
+        if site:
+            wanted = wanted.where(DecisionRow.site == site)
+        with reading(self._engine) as session:
+            return [_recorded(row) for row in session.exec(wanted.order_by(col(DecisionRow.id)))]
+
+    def between(self, after: int, upto: int) -> list[Recorded]:
+        """The decisions after the first so many, up to so many in all, in their order."""
+        wanted = select(DecisionRow).order_by(col(DecisionRow.id)).offset(after).limit(upto - after)
+        with reading(self._engine) as session:
+            return [_recorded(row) for row in session.exec(wanted)]
+
+    def head(self) -> Head:
+        """The end of the chain."""
+        count = (
+            select(func.count()).select_from(DecisionRow).scalar_subquery()
+        )  # at the same moment
+        last = select(DecisionRow.hash, count).order_by(col(DecisionRow.id).desc()).limit(1)
+        with reading(self._engine) as session:
+            row = session.exec(last).first()
+        return Head(row[1], row[0]) if row else Head(0, GENESIS)
+
+    def verify(self, printed: str = "") -> Broken | None:
+        """The first broken link of the chain; None when all of it holds.
+
+        A chain whose end was cut off still holds in itself; that it is shorter shows by a head
+        `printed` on an earlier report, which must be one of its hashes.
+        """
+        before, count, seen = GENESIS, 0, printed in {"", GENESIS}
+        with reading(self._engine) as session, _links(session) as links:
+            try:
+                for link in links:
+                    row = link._asdict()
+                    if told := _fault(row, before):
+                        return Broken(row["id"], told, row["decided_by"], row["decided_at"])
+                    before, count = row["hash"], count + 1
+                    seen = seen or before == printed
+            except (TypeError, ValueError):  # a value that no decision has
+                return Broken(_number(session, count), "it was made unreadable")
+        if seen:
+            return None
+        return Broken(
+            count + 1,
+            f"none of the {count} before it has the hash {printed}: the end was cut off or written "
+            "anew, or that head is mistyped, or of another ledger",
+        )
 
 
 def append(
@@ -114,57 +185,6 @@ def votes(session: Session, site: str, scope: str) -> list[Vote]:
         )
         for row in rows
     ]
-
-
-def by_people(engine: Engine, site: str | None) -> list[DecisionRow]:
-    """Every decision of a person, oldest first; of one site, or of all."""
-    wanted = select(DecisionRow).where(DecisionRow.how == How.PERSON)
-    if site:
-        wanted = wanted.where(DecisionRow.site == site)
-    with reading(engine) as session:
-        return list(session.exec(wanted.order_by(col(DecisionRow.id))))
-
-
-def between(engine: Engine, after: int, upto: int) -> list[DecisionRow]:
-    """The decisions after the first so many, up to so many in all, in their order."""
-    wanted = select(DecisionRow).order_by(col(DecisionRow.id)).offset(after).limit(upto - after)
-    with reading(engine) as session:
-        return list(session.exec(wanted))
-
-
-def head(engine: Engine) -> Head:
-    """The end of the chain."""
-    count = select(func.count()).select_from(DecisionRow).scalar_subquery()  # at the same moment
-    last = select(DecisionRow.hash, count).order_by(col(DecisionRow.id).desc()).limit(1)
-    with reading(engine) as session:
-        row = session.exec(last).first()
-    return Head(row[1], row[0]) if row else Head(0, GENESIS)
-
-
-def verify(engine: Engine, printed: str = "") -> Broken | None:
-    """The first broken link of the chain; None when all of it holds.
-
-    A chain whose end was cut off still holds in itself; that it is shorter shows by a head
-    `printed` on an earlier report, which must be one of its hashes.
-    """
-    before, count, seen = GENESIS, 0, printed in {"", GENESIS}
-    with reading(engine) as session, _links(session) as links:
-        try:
-            for link in links:
-                row = link._asdict()
-                if told := _fault(row, before):
-                    return Broken(row["id"], told, row["decided_by"], row["decided_at"])
-                before, count = row["hash"], count + 1
-                seen = seen or before == printed
-        except (TypeError, ValueError):  # a value that no decision has
-            return Broken(_number(session, count), "it was made unreadable")
-    if seen:
-        return None
-    return Broken(
-        count + 1,
-        f"none of the {count} before it has the hash {printed}: the end was cut off or written "
-        "anew, or that head is mistyped, or of another ledger",
-    )
 
 
 def _fault(row: dict[str, Any], before: str) -> str:
@@ -263,3 +283,18 @@ def _row(each: Decided, batch: Batch, policy: Policy, now: datetime) -> dict[str
 def _hash(row: dict[str, Any]) -> str:
     facts = {name: value for name, value in row.items() if name not in _OUTSIDE}
     return digest(facts | {"decided_at": row["decided_at"].isoformat()})
+
+
+def _recorded(row: DecisionRow) -> Recorded:
+    return Recorded(
+        at=row.decided_at,
+        by=row.decided_by,
+        how=row.how,
+        decision=row.decision,
+        reason=row.reason,
+        scope=row.scope,
+        site=row.site,
+        device=row.device,
+        evidence=row.evidence,
+        quorum=row.quorum,
+    )

@@ -1,6 +1,7 @@
 """The connection to the ledger's database, and the explicit step that prepares its tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,13 @@ def connect(url: str) -> Engine:
 def reading(engine: Engine) -> Session:
     """A session that only reads, so that no writer waits for it, nor it for any."""
     return Session(engine.execution_options(only_reads=True))
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session whose writes are kept together at the end of its `with`, or none of them."""
+    with Session(engine) as session, session.begin():
+        yield session
 
 
 def nothing_else(_session: Session) -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, delete, insert, update
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from fleet.finding import Finding, Key
-from ledger.engine import reading
+from ledger.engine import reading, writing
 from ledger.tables import FindingRow
 
 
@@ -23,64 +23,66 @@ class Known:
     told_at: datetime | None = None
 
 
-def known(engine: Engine) -> dict[Key, Known]:
-    """The findings that have not ended, by what makes each the same."""
-    with reading(engine) as session:
-        rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None)))
-        return {_key(row): _known(row) for row in rows}
+class Findings:
+    """What nights found."""
 
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-def save(
-    engine: Engine, found: Sequence[Finding], looked_for: Callable[[Key], bool], now: datetime
-) -> dict[Key, Known]:
-    """Write down what was `found`, and end what was `looked_for` and not found any more.
+    def known(self) -> dict[Key, Known]:
+        """The findings that have not ended, by what makes each the same."""
+        with reading(self._engine) as session:
+            rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None)))
+            return {_key(row): _known(row) for row in rows}
 
-    What was not looked for stays as it is.
-    """
-    with Session(engine) as session, session.begin():
-        rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None))).all()
-        before = {_key(row): row for row in rows}
-        keys = {finding.key for finding in found}
-        seen = [
-            {"id": before[f.key].id, "last_seen": now, "reason": f.reason}
-            for f in found
-            if f.key in before
-        ]
-        gone = [
-            {"id": row.id, "ended_at": now}
-            for row in rows
-            if _key(row) not in keys and looked_for(_key(row))
-        ]
-        for changed in (seen, gone):
-            if changed:
-                session.execute(update(FindingRow), changed)
-        if new := [_row(finding, now) for finding in found if finding.key not in before]:
-            session.execute(insert(FindingRow), new)
-    return known(engine)
+    def save(
+        self, found: Sequence[Finding], looked_for: Callable[[Key], bool], now: datetime
+    ) -> dict[Key, Known]:
+        """Write down what was `found`, and end what was `looked_for` and not found any more.
 
+        What was not looked for stays as it is.
+        """
+        with writing(self._engine) as session:
+            rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None))).all()
+            before = {_key(row): row for row in rows}
+            keys = {finding.key for finding in found}
+            seen = [
+                {"id": before[f.key].id, "last_seen": now, "reason": f.reason}
+                for f in found
+                if f.key in before
+            ]
+            gone = [
+                {"id": row.id, "ended_at": now}
+                for row in rows
+                if _key(row) not in keys and looked_for(_key(row))
+            ]
+            for changed in (seen, gone):
+                if changed:
+                    session.execute(update(FindingRow), changed)
+            if new := [_row(finding, now) for finding in found if finding.key not in before]:
+                session.execute(insert(FindingRow), new)
+        return self.known()
 
-def acted(engine: Engine, findings: Sequence[Finding], now: datetime) -> None:
-    """Count one more act for each finding, before it is tried."""
-    with Session(engine) as session, session.begin():
-        keys = {finding.key for finding in findings}
-        rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None)))
-        for row in rows:
-            if _key(row) in keys:
-                row.acts, row.last_act_at = row.acts + 1, now
+    def acted(self, findings: Sequence[Finding], now: datetime) -> None:
+        """Count one more act for each finding, before it is tried."""
+        with writing(self._engine) as session:
+            keys = {finding.key for finding in findings}
+            rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None)))
+            for row in rows:
+                if _key(row) in keys:
+                    row.acts, row.last_act_at = row.acts + 1, now
 
+    def told(self, known: Iterable[Known], now: datetime) -> None:
+        """Note that a report told of these."""
+        if rows := [{"id": each.id, "told_at": now} for each in known]:
+            with writing(self._engine) as session:
+                session.execute(update(FindingRow), rows)
 
-def told(engine: Engine, known: Iterable[Known], now: datetime) -> None:
-    """Note that a report told of these."""
-    if rows := [{"id": each.id, "told_at": now} for each in known]:
-        with Session(engine) as session, session.begin():
-            session.execute(update(FindingRow), rows)
-
-
-def prune(engine: Engine, before: datetime) -> int:
-    """Forget findings that ended before that instant; how many."""
-    with Session(engine) as session, session.begin():
-        old = delete(FindingRow).where(col(FindingRow.ended_at) < before)
-        return int(getattr(session.execute(old), "rowcount", 0))
+    def prune(self, before: datetime) -> int:
+        """Forget findings that ended before that instant; how many."""
+        with writing(self._engine) as session:
+            old = delete(FindingRow).where(col(FindingRow.ended_at) < before)
+            return int(getattr(session.execute(old), "rowcount", 0))
 
 
 def _row(finding: Finding, now: datetime) -> dict[str, object]:

@@ -9,92 +9,93 @@ from sqlmodel import Session, col, select
 from fleet.action import Adopt, Enrol
 from fleet.enrolment import MARK_ROOM
 from ledger.claims import Batch, check_held
-from ledger.engine import Also, nothing_else, reading
+from ledger.engine import Also, nothing_else, reading, writing
 from ledger.tables import DeviceGrantRow, GrantRow
 
 _MARKS = MARK_ROOM // timedelta(milliseconds=1)
 
 
-def intend_enrolment(engine: Engine, batch: Batch, action: Enrol, now: datetime) -> datetime:
-    """Record that an enrolment is about to be made; the expiry to ask for, which marks it.
+class Grants:
+    """Enrollments, made or meant to be made."""
 
-    The mark differs in its milliseconds from every other that this ledger knows. An enrolment
-    asked for again keeps its mark. Raises ClaimLost when this batch may not act any more.
-    """
-    with Session(engine) as session, session.begin():
-        check_held(session, batch)
-        if action.again:
-            for row in _marked(session, batch, action.expires_at):
-                row.made_at = now
-            return action.expires_at
-        expiry = _unused_mark(session, action.expires_at)
-        _add(session, batch, action, expiry, action.capacity, now, None)
-        return expiry
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
+    def intend_enrolment(self, batch: Batch, action: Enrol, now: datetime) -> datetime:
+        """Record that an enrolment is about to be made; the expiry to ask for, which marks it.
 
-def settle_enrolment(
-    engine: Engine,
-    batch: Batch,
-    wanted_expiry: datetime,
-    enrolment_id: str,
-    also: Also = nothing_else,
-) -> None:
-    """Record which enrolment the system made for the mark `wanted_expiry`; and `also` its code.
+        The mark differs in its milliseconds from every other that this ledger knows. An enrolment
+        asked for again keeps its mark. Raises ClaimLost when this batch may not act any more.
+        """
+        with writing(self._engine) as session:
+            check_held(session, batch)
+            if action.again:
+                for row in _marked(session, batch, action.expires_at):
+                    row.made_at = now
+                return action.expires_at
+            expiry = _unused_mark(session, action.expires_at)
+            _add(session, batch, action, expiry, action.capacity, now, None)
+            return expiry
 
-    Another run's look may have recorded the same before. LookupError when no open grant bears
-    the mark.
-    """
-    with Session(engine) as session, session.begin():
-        rows = _marked(session, batch, wanted_expiry) or _marked(
-            session, batch, wanted_expiry, enrolment_id
+    def settle_enrolment(
+        self,
+        batch: Batch,
+        wanted_expiry: datetime,
+        enrolment_id: str,
+        also: Also = nothing_else,
+    ) -> None:
+        """Record which enrolment the system made for the mark `wanted_expiry`; and `also` its code.
+
+        Another run's look may have recorded the same before. LookupError when no open grant bears
+        the mark.
+        """
+        with writing(self._engine) as session:
+            rows = _marked(session, batch, wanted_expiry) or _marked(
+                session, batch, wanted_expiry, enrolment_id
+            )
+            if not rows:
+                raise LookupError(f"{batch.site} has no open grant with the mark {wanted_expiry}")
+            for row in rows:
+                row.enrolment_id = enrolment_id
+            also(session)
+
+    def asked_since(self, batch: Batch, since: datetime) -> frozenset[str]:
+        """The names of the site's devices for which an enrolment was asked for since then."""
+        mine = (
+            select(DeviceGrantRow.device)
+            .join(GrantRow)
+            .where(GrantRow.site == batch.site, GrantRow.scope == batch.scope)
         )
-        if not rows:
-            raise LookupError(f"{batch.site} has no open grant with the mark {wanted_expiry}")
-        for row in rows:
-            row.enrolment_id = enrolment_id
-        also(session)
+        with reading(self._engine) as session:
+            return frozenset(session.exec(mine.where(GrantRow.made_at >= since)))
 
+    def forget(
+        self, batch: Batch, wanted_expiry: datetime, asked_before: datetime | None = None
+    ) -> None:
+        """Strike out an intent that the system surely did not execute.
 
-def asked_since(engine: Engine, batch: Batch, since: datetime) -> frozenset[str]:
-    """The names of the site's devices for which an enrolment was asked for since then."""
-    mine = (
-        select(DeviceGrantRow.device)
-        .join(GrantRow)
-        .where(GrantRow.site == batch.site, GrantRow.scope == batch.scope)
-    )
-    with reading(engine) as session:
-        return frozenset(session.exec(mine.where(GrantRow.made_at >= since)))
+        One that was also `asked_before` stays, for nobody knows what came of that.
+        """
+        with writing(self._engine) as session:
+            for row in _marked(session, batch, wanted_expiry):
+                if asked_before:
+                    row.made_at = asked_before
+                    continue
+                made_for = col(DeviceGrantRow.grant_id) == row.id
+                session.execute(delete(DeviceGrantRow).where(made_for))
+                session.delete(row)
 
+    def adopt(self, batch: Batch, action: Adopt, now: datetime) -> None:
+        """Record that devices ask by an enrolment that somebody else made."""
+        with writing(self._engine) as session:
+            found = action.enrolment
+            _add(session, batch, action, found.expires_at, found.capacity, now, found.id)
 
-def forget(
-    engine: Engine, batch: Batch, wanted_expiry: datetime, asked_before: datetime | None = None
-) -> None:
-    """Strike out an intent that the system surely did not execute.
-
-    One that was also `asked_before` stays, for nobody knows what came of that.
-    """
-    with Session(engine) as session, session.begin():
-        for row in _marked(session, batch, wanted_expiry):
-            if asked_before:
-                row.made_at = asked_before
-                continue
-            made_for = col(DeviceGrantRow.grant_id) == row.id
-            session.execute(delete(DeviceGrantRow).where(made_for))
-            session.delete(row)
-
-
-def adopt(engine: Engine, batch: Batch, action: Adopt, now: datetime) -> None:
-    """Record that devices ask by an enrolment that somebody else made."""
-    with Session(engine) as session, session.begin():
-        found = action.enrolment
-        _add(session, batch, action, found.expires_at, found.capacity, now, found.id)
-
-
-def sites_by_code(engine: Engine, scope: str) -> dict[str, str]:
-    """For which site each enrolment in `scope` was made, by the enrolment's id."""
-    rows = select(GrantRow.enrolment_id, GrantRow.site).where(GrantRow.scope == scope)
-    with reading(engine) as session:
-        return {code: site for code, site in session.exec(rows) if code}
+    def sites_by_code(self, scope: str) -> dict[str, str]:
+        """For which site each enrolment in `scope` was made, by the enrolment's id."""
+        rows = select(GrantRow.enrolment_id, GrantRow.site).where(GrantRow.scope == scope)
+        with reading(self._engine) as session:
+            return {code: site for code, site in session.exec(rows) if code}
 
 
 def _marked(

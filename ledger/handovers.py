@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, insert
 from sqlmodel import Session, col, select
 
 from fleet.handover import HeldSecret
-from ledger.engine import reading
+from ledger.engine import reading, writing
 from ledger.tables import BatchRow, HandoverRow, SecretHandoverRow, SecretRow
 
 
@@ -28,32 +28,38 @@ class TakenMeanwhile(Exception):
     """Somebody else took secrets of the site since they were read."""
 
 
-def knows(engine: Engine, site: str) -> bool:
-    """Whether anything was ever done for the site, or kept of it."""
-    with reading(engine) as session:
-        found = (
-            session.exec(select(table.id).where(table.site == site).limit(1)).first()
-            for table in (BatchRow, SecretRow)
-        )
-        return any(row is not None for row in found)
+class Handovers:
+    """Who took which secrets."""
 
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-def record(engine: Engine, handover: Handover, handed: Sequence[HeldSecret]) -> None:
-    """Write down that `handed` were taken; raises TakenMeanwhile when they were taken before.
-
-    Before, that is: since they were read, for `takings` says what is known and agreed to.
-    """
-    with Session(engine) as session, session.begin():
-        taken = _times_taken(session, handover.site)
-        if any(taken.get(each.id, 0) != len(each.takings) for each in handed):
-            raise TakenMeanwhile(
-                f"Somebody else took secrets of {handover.site} at the same moment. Run it again"
+    def knows(self, site: str) -> bool:
+        """Whether anything was ever done for the site, or kept of it."""
+        with reading(self._engine) as session:
+            found = (
+                session.exec(select(table.id).where(table.site == site).limit(1)).first()
+                for table in (BatchRow, SecretRow)
             )
-        row = HandoverRow(**asdict(handover), count=len(handed))
-        session.add(row)
-        session.flush()
-        pairs = [{"secret_id": each.id, "handover_id": row.id} for each in handed]
-        session.execute(insert(SecretHandoverRow), pairs)
+            return any(row is not None for row in found)
+
+    def record(self, handover: Handover, handed: Sequence[HeldSecret]) -> None:
+        """Write down that `handed` were taken; raises TakenMeanwhile when they were taken before.
+
+        Before, that is: since they were read, for `takings` says what is known and agreed to.
+        """
+        with writing(self._engine) as session:
+            taken = _times_taken(session, handover.site)
+            if any(taken.get(each.id, 0) != len(each.takings) for each in handed):
+                raise TakenMeanwhile(
+                    f"Somebody else took secrets of {handover.site} at the same moment. "
+                    "Run it again"
+                )
+            row = HandoverRow(**asdict(handover), count=len(handed))
+            session.add(row)
+            session.flush()
+            pairs = [{"secret_id": each.id, "handover_id": row.id} for each in handed]
+            session.execute(insert(SecretHandoverRow), pairs)
 
 
 def _times_taken(session: Session, site: str) -> dict[int, int]:

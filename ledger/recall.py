@@ -46,50 +46,55 @@ class _Intent(NamedTuple):
     intended_at: datetime
 
 
-def recall(engine: Engine, batch: Batch, seen: Iterable[Request] = ()) -> Memory:
-    """Everything the planner must know of the past of the batch's site in its scope.
+class Recall:
+    """What is remembered of a site."""
 
-    Of other sites, only what bears on requests that are `seen`.
-    """
-    with reading(engine) as session:
-        grants = _grants(session, batch)
-        intents = _intents(session, batch)
-        confirmed = _confirmed(session, batch)
-        known, enrolment_ids = _known(session, batch), _enrolment_ids(session, batch)
-        names = grants.keys() | intents.keys() | confirmed.keys()
-        return Memory(
-            devices={
-                name: _remembered(
-                    batch, grants.get(name, ()), intents.get(name, ()), confirmed.get(name)
-                )
-                for name in names
-            },
-            held=_held(session, batch),
-            enrolment_ids=enrolment_ids,
-            known=known,
-            elsewhere=elsewhere(session, batch, seen, known | enrolment_ids),
-            rulings=rulings(decisions.votes(session, batch.site, batch.scope)),
-            reviewed=_reviewed(session, batch),
-        )
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
+    def recall(self, batch: Batch, seen: Iterable[Request] = ()) -> Memory:
+        """Everything the planner must know of the past of the batch's site in its scope.
 
-def times(engine: Engine, batch: Batch) -> dict[str, Times]:
-    """When each device of the batch's site reached each stage, by its name."""
-    with reading(engine) as session:
-        grants = _grants(session, batch)
-        approved = _approved(session, batch)
-        mine = select(DeviceRow).where(col(DeviceRow.site) == batch.site)
-        rows = session.scalars(mine.where(col(DeviceRow.scope) == batch.scope))
-        return {
-            row.name: Times(
-                enrolled=_enrolled(row, grants.get(row.name, ())),
-                asked=row.asked_at,
-                approved=approved.get(row.name),
-                provisioned=row.provisioned_at,
-                confirmed=row.confirmed_at,
+        Of other sites, only what bears on requests that are `seen`.
+        """
+        with reading(self._engine) as session:
+            grants = _grants(session, batch)
+            intents = _intents(session, batch)
+            confirmed = _confirmed(session, batch)
+            known, enrolment_ids = _known(session, batch), _enrolment_ids(session, batch)
+            names = grants.keys() | intents.keys() | confirmed.keys()
+            return Memory(
+                devices={
+                    name: _remembered(
+                        batch, grants.get(name, ()), intents.get(name, ()), confirmed.get(name)
+                    )
+                    for name in names
+                },
+                held=_held(session, batch),
+                enrolment_ids=enrolment_ids,
+                known=known,
+                elsewhere=elsewhere(session, batch, seen, known | enrolment_ids),
+                rulings=rulings(decisions.votes(session, batch.site, batch.scope)),
+                reviewed=_reviewed(session, batch),
             )
-            for row in rows
-        }
+
+    def times(self, batch: Batch) -> dict[str, Times]:
+        """When each device of the batch's site reached each stage, by its name."""
+        with reading(self._engine) as session:
+            grants = _grants(session, batch)
+            approved = _approved(session, batch)
+            mine = select(DeviceRow).where(col(DeviceRow.site) == batch.site)
+            rows = session.scalars(mine.where(col(DeviceRow.scope) == batch.scope))
+            return {
+                row.name: Times(
+                    enrolled=_enrolled(row, grants.get(row.name, ())),
+                    asked=row.asked_at,
+                    approved=approved.get(row.name),
+                    provisioned=row.provisioned_at,
+                    confirmed=row.confirmed_at,
+                )
+                for row in rows
+            }
 
 
 def _enrolled(row: DeviceRow, grants: Iterable[Grant]) -> datetime | None:

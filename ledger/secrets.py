@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Engine, insert
 from sqlmodel import Session, col, select
@@ -10,47 +11,73 @@ from sqlmodel import Session, col, select
 from fleet.handover import HeldSecret, Taking
 from fleet.secret import Keyring, Secret, SecretKind
 from ledger.claims import Batch
-from ledger.engine import reading
+from ledger.engine import Also, nothing_else, reading, writing
 from ledger.sealing import Label, Sealed, Sealer
 from ledger.tables import HandoverRow, SecretHandoverRow, SecretRow
 
 
-def keep(
-    session: Session, sealer: Sealer, batch: Batch, secrets: Sequence[Secret], now: datetime
-) -> None:
-    """Seal `secrets` into the ledger as the batch's site's, within the caller's transaction.
+class Secrets:
+    """The secrets that this ledger holds; the key that opens them is read when it is needed."""
 
-    So that they are kept together with whatever else the caller records, or not at all.
-    """
-    if secrets:
-        session.execute(insert(SecretRow), [_sealed(sealer, batch, s, now) for s in secrets])
+    def __init__(self, engine: Engine, sealer: Sealer | None = None) -> None:
+        self._engine, self._given = engine, sealer
 
+    @cached_property
+    def _sealer(self) -> Sealer:
+        """A sealer that opens all that the ledger holds; raises LedgerUnusable."""
+        sealer = self._given or Sealer.load()
+        sealer.check(self._engine)
+        return sealer
 
-def keyring(engine: Engine, sealer: Sealer, batch: Batch) -> Keyring:
-    """All that was kept of the batch's site in its scope; raises LedgerUnusable as unsealing."""
-    mine = select(SecretRow).where(SecretRow.site == batch.site, SecretRow.scope == batch.scope)
-    with reading(engine) as session:
-        rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
-        return Keyring([_opened(sealer, row) for row in rows])
+    def check_key(self) -> None:
+        """Raise LedgerUnusable when the ledger holds what the keys that are here do not open."""
+        _ = self._sealer
 
+    def sealing(self, batch: Batch, secrets: Sequence[Secret], now: datetime) -> Also:
+        """What seals `secrets` into the ledger as the batch's site's, in the caller's transaction.
 
-def held(engine: Engine, sealer: Sealer, site: str) -> list[HeldSecret]:
-    """All that was kept of a site, over all scopes, oldest first, and who took it before."""
-    mine = select(SecretRow).where(SecretRow.site == site)
-    with reading(engine) as session:
-        takings = _takings(session, site)
-        rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
-        return [
-            HeldSecret(
-                id=row.id,
-                scope=row.scope,
-                secret=_opened(sealer, row),
-                received_at=row.received_at,
-                takings=tuple(takings[row.id]),
-            )
-            for row in rows
-            if row.id is not None
-        ]
+        So that they are kept together with whatever else the caller records, or not at all.
+        """
+        if not secrets:
+            return nothing_else
+
+        def keep(session: Session) -> None:
+            rows = [_sealed(self._sealer, batch, each, now) for each in secrets]
+            session.execute(insert(SecretRow), rows)
+
+        return keep
+
+    def keep(self, batch: Batch, secrets: Sequence[Secret], now: datetime) -> None:
+        """Seal `secrets` into the ledger as the batch's site's, in a transaction of their own."""
+        with writing(self._engine) as session:
+            self.sealing(batch, secrets, now)(session)
+
+    def keyring(self, batch: Batch) -> Keyring:
+        """All that was kept of the batch's site in its scope; LedgerUnusable as unsealing."""
+        mine = select(SecretRow).where(SecretRow.site == batch.site, SecretRow.scope == batch.scope)
+        sealer = self._sealer
+        with reading(self._engine) as session:
+            rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            return Keyring([_opened(sealer, row) for row in rows])
+
+    def held(self, site: str) -> list[HeldSecret]:
+        """All that was kept of a site, over all scopes, oldest first, and who took it before."""
+        mine = select(SecretRow).where(SecretRow.site == site)
+        sealer = self._sealer
+        with reading(self._engine) as session:
+            takings = _takings(session, site)
+            rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            return [
+                HeldSecret(
+                    id=row.id,
+                    scope=row.scope,
+                    secret=_opened(sealer, row),
+                    received_at=row.received_at,
+                    takings=tuple(takings[row.id]),
+                )
+                for row in rows
+                if row.id is not None
+            ]
 
 
 def _sealed(sealer: Sealer, batch: Batch, secret: Secret, now: datetime) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """The story of one device: all that the ledger has of it, in every scope, in order of time."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,8 +26,8 @@ from fleet.story import (
     Story,
     Tried,
 )
+from ledger.devices import kept
 from ledger.engine import reading
-from ledger.roster import kept
 from ledger.tables import (
     BatchRow,
     ClaimRow,
@@ -49,22 +48,18 @@ from ledger.tables import (
 UNREADABLE = "its evidence cannot be read; verify-decisions says more"
 
 
-def names(engine: Engine) -> dict[str, list[str]]:
-    """The names of all devices that the ledger has, by site, whichever their system."""
-    found: dict[str, list[str]] = defaultdict(list)
-    with reading(engine) as session:
-        each = select(DeviceRow.site, DeviceRow.name).distinct()
-        for site, name in session.exec(each.order_by(col(DeviceRow.site), col(DeviceRow.name))):
-            found[site].append(name)
-    return found
+class Stories:
+    """What is told of single devices, such as edge-042 of plant-7."""
 
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-def story(engine: Engine, site: str, device: str, now: datetime) -> Story:
-    """Everything that the ledger has of one device; reads no secret, and needs no key for that."""
-    with reading(engine) as session:
-        pages = _Pages(session, site, device)
-        events = sorted(pages.events(), key=lambda each: each.at)
-        return Story(site, device, tuple(pages.homes), tuple(events), tuple(pages.at_work(now)))
+    def of_device(self, site: str, device: str, now: datetime) -> Story:
+        """Everything that the ledger has of one device; it reads no secret and needs no key."""
+        with reading(self._engine) as session:
+            pages = _Pages(session, site, device)
+            events = sorted(pages.events(), key=lambda each: each.at)
+            return Story(site, device, tuple(pages.homes), tuple(events), tuple(pages.at_work(now)))
 
 
 @dataclass

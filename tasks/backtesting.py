@@ -10,10 +10,8 @@ from fleet.evidence import Evidence
 from fleet.policy import Policy
 from fleet.policy_file import built_in, read_policy
 from fleet.verdict import Decision
-from ledger.decisions import Head, by_people, head
-from ledger.engine import check_prepared, connect
-from ledger.settings import LedgerSettings
-from ledger.tables import DecisionRow
+from ledger.decisions import Head, Recorded
+from ledger.session import open_ledger
 from reports.backtest import BackTest, Said, back_test
 from reports.table import to_rows
 from tasks.expected import failing_plainly
@@ -44,20 +42,16 @@ async def replay(policy: Policy, site: str) -> str:
 
 def _recorded(site: str) -> tuple[list[Said], Head]:
     """What people said at a site, or at all of them, and the end of the chain it stands in."""
-    engine = connect(LedgerSettings().url)
-    try:
-        check_prepared(engine)
-        chain = head(engine)
-        return [_said(row) for row in by_people(engine, site or None)], chain
-    finally:
-        engine.dispose()
+    with open_ledger() as ledger:
+        chain = ledger.decisions.head()
+        return [_said(row) for row in ledger.decisions.by_people(site or None)], chain
 
 
-def _said(row: DecisionRow) -> Said:
+def _said(row: Recorded) -> Said:
     return Said(
         scope=row.scope,
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
+        decided_by=row.by,
+        decided_at=row.at,
         decision=Decision(row.decision),
         reason=row.reason,
         evidence=Evidence.from_facts(json.loads(row.evidence)),

@@ -24,9 +24,7 @@ from rich.console import Console
 
 from fleet.story import Held, Story
 from fleet.text.expected import ExpectedError
-from ledger.engine import check_prepared, check_there, connect
-from ledger.settings import LedgerSettings
-from ledger.story import names, story
+from ledger.session import open_ledger
 from reports.story import Telling
 from reports.wording import plain
 from tasks.nightly import night_rules
@@ -64,17 +62,12 @@ def artifact_key(site: str, device: str) -> str:
 
 async def _telling(site: str, device: str, connection: str, observe_: Observe) -> Telling:
     """Read what is known, observe each place once, and say what comes next; writes nothing."""
-    rules, url = night_rules(), LedgerSettings().url
-    check_there(url)
-    engine = connect(url)
-    try:
-        check_prepared(engine)
-        told = story(engine, site, device, utc_now())
+    rules = night_rules()
+    with open_ledger(only_existing=True) as ledger:
+        told = ledger.stories.of_device(site, device, utc_now())
         if not told.homes:
-            raise UnknownDevice(_unknown(told, names(engine)))
-        sights = await Sights(engine, told, observe_).by(connection)
-    finally:
-        engine.dispose()
+            raise UnknownDevice(_unknown(told, ledger.devices.names()))
+        sights = await Sights(ledger, told, observe_).by(connection)
     return Telling(told, sights, rules, utc_now())
 
 

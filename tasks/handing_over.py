@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +14,11 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
-from sqlalchemy import Engine
 
 from fleet.handover import HeldSecret, Taking, to_hand_over
-from ledger.engine import check_prepared, connect
-from ledger.handovers import Handover, TakenMeanwhile, knows, record
+from ledger.handovers import Handover, TakenMeanwhile
 from ledger.private_file import write_new
-from ledger.sealing import Sealer
-from ledger.secrets import held
-from ledger.settings import LedgerSettings
+from ledger.session import Ledger, open_ledger
 from reports.handover import to_rows, to_yaml
 from reports.wording import counted
 from tasks.expected import failing_plainly
@@ -61,12 +57,13 @@ async def hand_over(
     taking = Taking(taken_by, utc_now())
     lock = public_key_lock(recipient) if recipient.strip() else None
     file = None
-    with _opened_ledger() as (engine, sealer):
-        offered = _offered(engine, sealer, site, taking.at)
+    with open_ledger() as ledger:
+        ledger.secrets.check_key()
+        offered = _offered(ledger, site, taking.at)
         chosen = [each for each in offered if include_taken or not each.takings]
         if chosen and not dry_run:
             lock = lock or await passphrase_lock(HandoverSettings())
-            file = await _delivered(engine, site, chosen, lock, taking)
+            file = await _delivered(ledger, site, chosen, lock, taking)
     handed = Handed(
         offered=len(offered),
         secrets=len(chosen),
@@ -93,31 +90,17 @@ def conclude(site: str, taken_by: str, dry_run: bool, handed: Handed) -> State[A
     )
 
 
-@contextmanager
-def _opened_ledger() -> Iterator[tuple[Engine, Sealer]]:
-    """The ledger, which can be used, and a sealer that opens all that it holds."""
-    settings = LedgerSettings()
-    engine = connect(settings.url)
-    try:
-        check_prepared(engine)
-        sealer = Sealer.load(settings)
-        sealer.check(engine)
-        yield engine, sealer
-    finally:
-        engine.dispose()
-
-
-def _offered(engine: Engine, sealer: Sealer, site: str, now: datetime) -> list[HeldSecret]:
+def _offered(ledger: Ledger, site: str, now: datetime) -> list[HeldSecret]:
     """What there is to be handed over of the site, whoever has it already."""
-    if not knows(engine, site):
+    if not ledger.handovers.knows(site):
         raise CannotHandOver(
             f"The ledger has nothing of a site {site!r}. Check its name, or onboard it first"
         )
-    return to_hand_over(held(engine, sealer, site), now)
+    return to_hand_over(ledger.secrets.held(site), now)
 
 
 async def _delivered(
-    engine: Engine, site: str, chosen: Sequence[HeldSecret], lock: Lock, taking: Taking
+    ledger: Ledger, site: str, chosen: Sequence[HeldSecret], lock: Lock, taking: Taking
 ) -> Path:
     """The file, written and recorded; both or neither."""
     text = to_yaml(site, chosen, taking.at).encode()
@@ -131,7 +114,7 @@ async def _delivered(
         # The other way round is harmless: what was recorded in vain can be handed over again.
         undoing.callback(file.unlink, missing_ok=True)
         try:
-            record(engine, handover, chosen)
+            ledger.handovers.record(handover, chosen)
         except TakenMeanwhile as other:
             raise CannotHandOver(str(other)) from None
         undoing.pop_all()

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine
-
 from fleet.desired import Desired
 from fleet.finding import Key
 from fleet.inspecting import Inspected, OpenIntent
@@ -12,8 +10,7 @@ from fleet.kept import Kept, desired_of
 from fleet.limits import Limits
 from fleet.standing import State
 from fleet.system import System
-from ledger import journal, progress
-from ledger.recall import times
+from ledger.session import Ledger
 from tasks.form import CODE_LIFE
 from tasks.pipeline.plan import Plan
 from tasks.policies import policy_for
@@ -25,13 +22,13 @@ def run_over(
     subject: str,
     connection: str,
     system: System,
-    engine: Engine,
+    ledger: Ledger,
     site: str,
     wanted: Sequence[Kept],
 ) -> Run:
     """A run over those of a site's devices, as they were ordered last."""
     desired = desired_over(site, connection, system, wanted)
-    run = Run(name, subject, connection, system, desired, engine)
+    run = Run(name, subject, connection, system, desired, ledger)
     # The night's rules say how often something is tried again.
     run.limits = Limits(retries=0, doubt=run.settings.outcome_timeout)
     return run
@@ -56,12 +53,12 @@ def inspected(
         holds=plan.assessment.holds,
         kept={each.device.name: each for each in kept if each.is_looked_after},
         retired=[each for each in kept if each.state is State.RETIRED],
-        times=times(run.engine, run.batch),
-        held_since=progress.held_since(run.engine, run.batch),
+        times=run.ledger.memory.times(run.batch),
+        held_since=run.ledger.holds.held_since(run.batch),
         first_seen=first_seen,
         open_intents=[
-            OpenIntent(row.device, row.act, row.intended_at)
-            for row in journal.open_intents(run.engine, run.batch)
+            OpenIntent(row.device, row.action, row.intended_at)
+            for row in run.ledger.journal.open_intents(run.batch)
         ],
         elsewhere=plan.memory.elsewhere,
         keyring=run.keyring,

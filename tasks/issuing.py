@@ -12,18 +12,13 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State as RunState
 from prefect.logging import get_run_logger
 from prefect.states import Completed
-from sqlalchemy import Engine
-from sqlmodel import Session
 
 from connections.named import find
 from fleet.preflight import ImpossibleRun
 from fleet.secret import Secret
 from fleet.system import IssuedToken, Issuing
-from ledger import secrets
 from ledger.claims import Batch
-from ledger.engine import check_prepared, connect
-from ledger.sealing import Sealer
-from ledger.settings import LedgerSettings
+from ledger.session import Ledger, open_ledger
 from reports.wording import clock, counted
 from systems.shared.errors import ApiError
 from tasks.expected import ACT, LOOK, failing_plainly, result_of
@@ -47,15 +42,13 @@ class TokenOrder:
 class Desk:
     """Where tokens are issued, and the ledger that seals them; no dataclass, just as `Run`."""
 
-    def __init__(self, connection: str, scope: str, system: Issuing, engine: Engine) -> None:
-        self.connection, self.scope, self.system, self.engine = connection, scope, system, engine
-        self.sealer = Sealer.load()
-        self.sealer.check(engine)
+    def __init__(self, connection: str, scope: str, system: Issuing, ledger: Ledger) -> None:
+        self.connection, self.scope, self.system, self.ledger = connection, scope, system, ledger
+        ledger.secrets.check_key()
 
     def seal(self, site: str, told: Sequence[Secret], now: datetime) -> None:
         """Write `told` into the ledger, under `site`."""
-        with Session(self.engine) as session, session.begin():
-            secrets.keep(session, self.sealer, Batch(site, self.scope), told, now)
+        self.ledger.secrets.keep(Batch(site, self.scope), told, now)
 
 
 async def list_tokens(connection: str) -> RunState[Any]:
@@ -114,9 +107,7 @@ async def revoke_token(connection: str, token_id: str, dry_run: bool) -> RunStat
 @asynccontextmanager
 async def _desk(connection: str) -> AsyncIterator[Desk]:
     """The desk of a connection whose system issues tokens; ImpossibleRun for any other."""
-    engine = connect(LedgerSettings().url)
-    try:
-        check_prepared(engine)
+    with open_ledger() as ledger:
         found = await find(connection)
         async with found.opened() as system:
             if not isinstance(system, Issuing):
@@ -124,9 +115,7 @@ async def _desk(connection: str) -> AsyncIterator[Desk]:
                     f"{system.manner.system} issues no provisioning tokens, and {connection!r} "
                     "leads there. Name a connection to a system that does, such as Acusight."
                 )
-            yield Desk(connection, system.scope, system, engine)
-    finally:
-        engine.dispose()
+            yield Desk(connection, system.scope, system, ledger)
 
 
 @task(task_run_name="list the tokens of {desk.connection}", **LOOK)

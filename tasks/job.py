@@ -6,15 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Engine
-
 from connections.named import find
 from fleet.device import Device
 from fleet.fault import UnusableRoster
 from fleet.order import Order
 from fleet.planning.assess import Assessment
 from fleet.standing import State
-from ledger.engine import check_prepared, connect
+from ledger.session import Ledger, open_ledger
 from ledger.settings import LedgerSettings
 from tasks.policies import policy_for
 from tasks.run import Run, claimed, utc_now
@@ -86,13 +84,11 @@ async def open_job(name: str, order: Order, dry_run: bool) -> AsyncIterator[Job]
     """
     job = Job(name, order, dry_run)
     async with AsyncExitStack() as stack:
-        engine = connect(LedgerSettings().url)
-        stack.callback(engine.dispose)
-        check_prepared(engine)
+        ledger = stack.enter_context(open_ledger())
         parts = dict.fromkeys(order.connections, ()) | order.roster.by_connection
         for connection, devices in sorted(parts.items()):
             subject = f"{job.subject} ({connection})" if len(parts) > 1 else job.subject
-            run = await _run(stack, engine, job, subject, connection, devices)
+            run = await _run(stack, ledger, job, subject, connection, devices)
             job.runs.append(run)
         _refuse_same_place(job)
         for run in job.runs if not dry_run else ():
@@ -102,7 +98,7 @@ async def open_job(name: str, order: Order, dry_run: bool) -> AsyncIterator[Job]
 
 async def _run(
     stack: AsyncExitStack,
-    engine: Engine,
+    ledger: Ledger,
     job: Job,
     subject: str,
     connection: str,
@@ -112,7 +108,7 @@ async def _run(
     system = await stack.enter_async_context(found.opened())
     policy = policy_for(job.site, connection, job.order.asks_people)
     desired = job.order.desired(devices, system.manner, policy)
-    return Run(job.name, subject, connection, system, desired, engine)
+    return Run(job.name, subject, connection, system, desired, ledger)
 
 
 def _refuse_same_place(job: Job) -> None:

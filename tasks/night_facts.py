@@ -8,8 +8,6 @@ from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
-
 from fleet.action import Action, Adopt, Confirm, Enrol, Hold, Retry
 from fleet.finding import Finding
 from fleet.kept import Kept
@@ -17,9 +15,8 @@ from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import Remediation
 from fleet.standing import Standing, State
 from fleet.times import Times
-from ledger import decisions, nights
-from ledger.recall import times
-from ledger.tables import DecisionRow
+from ledger.decisions import Recorded
+from ledger.session import Ledger
 from reports.night_facts import (
     DecisionTold,
     Done,
@@ -43,13 +40,13 @@ NOWHERE = "a connection that is gone"
 WORDS = {Retry.word: Remediation.RETRY.value}  # of the journal, as a table says them
 
 
-def night_facts(night: Night, engine: Engine) -> NightFacts:
+def night_facts(night: Night, ledger: Ledger) -> NightFacts:
     """Everything that the report of a night tells."""
     settings, now = RunSettings(), utc_now()
-    before_this = nights.last(engine, SHOWN_NIGHTS - 1)
-    history = [_past(row.started_at, row.ended_at, kept) for row, kept in before_this]
+    before_this = ledger.nights.last(SHOWN_NIGHTS - 1)
+    history = [_past(each.started_at, each.ended_at, each.facts) for each in before_this]
     before = history[-1] if history else None
-    stood, head = list(_stood(night, engine)), decisions.head(engine)
+    stood, head = list(_stood(night, ledger)), ledger.decisions.head()
     return NightFacts(
         run_name=night.name,
         started_at=night.started_at,
@@ -65,7 +62,7 @@ def night_facts(night: Night, engine: Engine) -> NightFacts:
         quotas=list(_quotas(night, now)),
         decisions=[
             _decision_told(row)
-            for row in decisions.between(engine, before.recorded if before else 0, head.count)
+            for row in ledger.decisions.between(before.recorded if before else 0, head.count)
         ],
         decisions_head=str(head),
         recorded=head.count,
@@ -74,10 +71,10 @@ def night_facts(night: Night, engine: Engine) -> NightFacts:
     )
 
 
-def _decision_told(row: DecisionRow) -> DecisionTold:
+def _decision_told(row: Recorded) -> DecisionTold:
     return DecisionTold(
-        at=row.decided_at,
-        by=row.decided_by,
+        at=row.at,
+        by=row.by,
         decision=row.decision,
         how=row.how,
         site=row.site,
@@ -138,12 +135,12 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
         )
 
 
-def _stood(night: Night, engine: Engine) -> Iterator[Stood]:
+def _stood(night: Night, ledger: Ledger) -> Iterator[Stood]:
     """Every device of every roster once; those not looked at as they stood before."""
     seen: set[tuple[str, str, str]] = set()
     gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is FindingKind.MISSING}
     for place in night.places:
-        known = times(engine, place.run.batch)
+        known = ledger.memory.times(place.run.batch)
         for standing in place.plan.assessment.standings:
             name = standing.device.name
             seen.add((place.site, place.run.system.scope, name))

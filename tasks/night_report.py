@@ -10,9 +10,8 @@ from prefect.artifacts import (
     acreate_table_artifact,
 )
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import Engine
 
-from ledger import findings, nights
+from ledger.session import Ledger
 from reports.night_facts import NightFacts, Past
 from reports.night_frames import needs_frame
 from reports.night_markdown import to_markdown
@@ -30,12 +29,12 @@ from tasks.settings import RunSettings
 
 @task(task_run_name="publish the report of the night", cache_policy=NO_CACHE)
 @failing_plainly
-async def publish_night(night: Night, engine: Engine) -> Path:
+async def publish_night(night: Night, ledger: Ledger) -> Path:
     """Write the page, the workbook and the tables of a night, show them, and keep its counts."""
-    facts = night_facts(night, engine)
+    facts = night_facts(night, ledger)
     page = _written(facts)
     if not night.is_dry:
-        _keep(night, facts, engine, page)
+        _keep(night, facts, ledger, page)
     needs = needs_frame(facts)
     await acreate_markdown_artifact(
         markdown=to_markdown(facts, page.resolve().as_uri()),
@@ -65,15 +64,15 @@ def _written(facts: NightFacts) -> Path:
     return write_report(stem, files)[0]
 
 
-def _keep(night: Night, facts: NightFacts, engine: Engine, page: Path) -> None:
+def _keep(night: Night, facts: NightFacts, ledger: Ledger, page: Path) -> None:
     """Keep the night's counts, and forget nights that are too old."""
     told = [known for each in night.findings if (known := night.known.get(each.key))]
-    findings.told(engine, told, facts.ended_at)
+    ledger.findings.told(told, facts.ended_at)
     kept = as_json(as_past(facts))
-    nights.keep(engine, facts.started_at, facts.ended_at, kept, str(page))
+    ledger.nights.keep(facts.started_at, facts.ended_at, kept, str(page))
     limit = night.started_at - RunSettings().nights_kept
-    nights.prune(engine, limit)
-    findings.prune(engine, limit)
+    ledger.nights.prune(limit)
+    ledger.findings.prune(limit)
 
 
 def as_json(past: Past) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from prefect.states import Completed, Failed
 from fleet.night_rules import NightRules
 from fleet.night_rules_file import UnusableNightRules, read_night_rules
 from fleet.standing import State
-from ledger.engine import check_prepared, connect
-from ledger.settings import LedgerSettings
+from ledger.session import open_ledger
 from reports.wording import counted
 from tasks.dead_runs import end_dead_runs
 from tasks.expected import result_of
@@ -25,21 +24,17 @@ from tasks.settings import RunSettings
 async def reconcile_all(dry_run: bool, report: bool) -> RunState[Any]:
     """Observe everything once, or (without a report) only where something waits; act by rule."""
     rules = night_rules()
-    engine = connect(LedgerSettings().url)
-    try:
-        check_prepared(engine)
+    with open_ledger() as ledger:
         ended = [] if dry_run else await end_dead_runs()
         for name in ended:
             get_run_logger().warning("%s was Running without a sign of life: Crashed", name)
-        night = await reconcile(engine, rules, dry_run, is_whole=report)
+        night = await reconcile(ledger, rules, dry_run, is_whole=report)
         night.ended_runs += ended
-        page = await result_of(publish_night(night, engine)) if report else None
+        page = await result_of(publish_night(night, ledger)) if report else None
         told = _sentence(night, report)
         if page:
             told += f" Report: {page}"
         return _concluded(night, dry_run, report, told)
-    finally:
-        engine.dispose()
 
 
 def night_rules() -> NightRules:

@@ -12,7 +12,6 @@ from fleet.order import ONBOARDING, Order
 from fleet.preflight import ImpossibleRun
 from fleet.text.expected import ExpectedError
 from fleet.verdict import Decision
-from ledger.roster import list_devices
 from tasks.concluding import conclude
 from tasks.expected import result_of
 from tasks.job import Job, open_job
@@ -51,8 +50,7 @@ def _remember_roster(job: Job) -> None:
         (run.system.scope, run.connection): [device.name for device in run.desired.devices]
         for run in job.runs
     }
-    list_devices(
-        job.runs[0].engine,
+    job.runs[0].ledger.devices.list_as_ordered(
         job.site,
         names,
         order.is_whole_site,

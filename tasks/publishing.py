@@ -13,8 +13,6 @@ from prefect.cache_policies import NO_CACHE
 from fleet.action import Action, Adopt, Approve, Enrol, Reject, Retry
 from fleet.forecast import Forecast, forecast
 from fleet.manner import Manner
-from ledger import decisions, journal
-from ledger.recall import times
 from reports.deeds import deeds
 from reports.need import STRANGER
 from reports.onboarding import OnboardingFacts, onboarding_frame
@@ -135,11 +133,11 @@ class Report:
 @failing_plainly
 async def publish_report(job: Job, plans: Plans) -> Report:
     """Write the onboarding report as HTML and CSV, and show its table in the Prefect UI."""
-    done = sum((Counter(journal.done(run.engine, run.batch)) for run in job.runs), Counter[str]())
+    done = sum((Counter(run.ledger.journal.done(run.batch)) for run in job.runs), Counter[str]())
     facts = OnboardingFacts(
         roster=job.order.roster,
         assessment=merged([plan.assessment for plan in plans.values()]),
-        times={n: t for run in job.runs for n, t in times(run.engine, run.batch).items()},
+        times={n: t for run in job.runs for n, t in run.ledger.memory.times(run.batch).items()},
         run_name=job.name,
         started_at=job.started_at,
         ended_at=utc_now(),
@@ -148,7 +146,7 @@ async def publish_report(job: Job, plans: Plans) -> Report:
         planned=planned_acts(job, plans) if job.is_dry else {},
         done={told: done[act] for act, told in DEEDS.items()},
         unlooked=job.not_checked,
-        decisions=str(decisions.head(job.runs[0].engine)) if job.runs else "",
+        decisions=str(job.runs[0].ledger.decisions.head()) if job.runs else "",
     )
     frame = onboarding_frame(facts)
     report = _written(job, to_html(facts), to_csv(frame))

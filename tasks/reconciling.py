@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
-from sqlalchemy import Engine
 
 from connections.named import find, known
 from fleet.action import Action, Approve, Enrol, Reject, Retry
@@ -25,9 +24,8 @@ from fleet.state.match import match
 from fleet.system import System
 from fleet.text.expected import ExpectedError
 from fleet.unlisted import Listing
-from ledger import findings, grants, journal
 from ledger.claims import Claimed
-from ledger.roster import remembered
+from ledger.session import Ledger
 from ledger.settings import LedgerSettings
 from reports.night_facts import Done
 from systems.shared.errors import ApiError
@@ -39,18 +37,18 @@ from tasks.pipeline.plan import plan
 from tasks.run import Run, claimed, utc_now
 
 
-async def reconcile(engine: Engine, rules: NightRules, dry_run: bool, is_whole: bool) -> Night:
+async def reconcile(ledger: Ledger, rules: NightRules, dry_run: bool, is_whole: bool) -> Night:
     """Observe every connection once, write down what is wrong, and do what the rules say.
 
     Without `is_whole`, only at sites where something still waits: to carry that on.
     """
     name = flow_run.get_name() or "reconcile"
-    kept = remembered(engine)
-    night = Night(name, utc_now(), dry_run, rules, kept, findings.known(engine))
+    kept = ledger.devices.remembered()
+    night = Night(name, utc_now(), dry_run, rules, kept, ledger.findings.known())
     async with AsyncExitStack() as stack:
         names = await _connections(kept)
         await asyncio.gather(
-            *(_observe_connection(stack, night, engine, each, is_whole) for each in names)
+            *(_observe_connection(stack, night, ledger, each, is_whole) for each in names)
         )
         night.places.sort(key=lambda place: place.key)
         now = utc_now()
@@ -60,8 +58,8 @@ async def reconcile(engine: Engine, rules: NightRules, dry_run: bool, is_whole: 
             await asyncio.sleep(0)  # lets leases be renewed
         if not dry_run:
             # Read anew with this: before our claims, another run may have acted on what is found.
-            night.known = findings.save(engine, night.findings, night.looked_for, now)
-            await _act(night, engine, night.due(now))
+            night.known = ledger.findings.save(night.findings, night.looked_for, now)
+            await _act(night, ledger, night.due(now))
     return night
 
 
@@ -74,7 +72,7 @@ async def _connections(kept: Sequence[Kept]) -> list[str]:
 
 
 async def _observe_connection(
-    stack: AsyncExitStack, night: Night, engine: Engine, name: str, is_whole: bool
+    stack: AsyncExitStack, night: Night, ledger: Ledger, name: str, is_whole: bool
 ) -> None:
     """Observe every site of one connection, or note why that could not be done."""
     try:
@@ -85,7 +83,7 @@ async def _observe_connection(
         return
     system.only_look_once()
     night.systems[name] = system
-    runs = await _claimed_runs(stack, night, engine, name, system, is_whole)
+    runs = await _claimed_runs(stack, night, ledger, name, system, is_whole)
     places: list[Place] = []
     for run in runs:
         try:
@@ -98,7 +96,7 @@ async def _observe_connection(
     night.places += places
     sites = {each.site for each in night.kept_at(system.scope, name)}
     if is_whole and places and {place.site for place in places} == sites:
-        night.findings += _unlisted(night, places, engine)
+        night.findings += _unlisted(night, places, ledger)
         if not any(place.plan.observed.truncated for place in places):
             night.whole.add(name)
 
@@ -106,7 +104,7 @@ async def _observe_connection(
 async def _claimed_runs(
     stack: AsyncExitStack,
     night: Night,
-    engine: Engine,
+    ledger: Ledger,
     connection: str,
     system: System,
     is_whole: bool,
@@ -122,7 +120,7 @@ async def _claimed_runs(
         subject = f"{site} by {connection}"
         wanted = [each for each in kept if each.site == site and each.is_looked_after]
         try:
-            run = run_over(night.name, subject, connection, system, engine, site, wanted)
+            run = run_over(night.name, subject, connection, system, ledger, site, wanted)
             if not night.is_dry:
                 await stack.enter_async_context(claimed(run, LedgerSettings().lease))
         except Claimed as error:
@@ -132,7 +130,7 @@ async def _claimed_runs(
             night.not_checked[subject] = str(error)
         else:
             runs.append(run)
-    night.refresh(remembered(engine, system.scope))
+    night.refresh(ledger.devices.remembered(system.scope))
     return runs
 
 
@@ -155,7 +153,7 @@ async def _observe_site(night: Night, run: Run) -> Place:
     return Place(run, found, kept)
 
 
-def _unlisted(night: Night, places: Sequence[Place], engine: Engine) -> list[Finding]:
+def _unlisted(night: Night, places: Sequence[Place], ledger: Ledger) -> list[Finding]:
     """What the system of `places` has in service and no roster names, at whichever site."""
     run = places[0].run
     standings = (s for place in places for s in place.plan.assessment.standings)
@@ -164,19 +162,19 @@ def _unlisted(night: Night, places: Sequence[Place], engine: Engine) -> list[Fin
         manner=run.system.manner,
         observed=places[0].plan.observed,
         kept=night.kept_at(run.system.scope, run.connection),
-        codes=grants.sites_by_code(engine, run.system.scope),
+        codes=ledger.grants.sites_by_code(run.system.scope),
         first_seen=night.first_seen,
         matched=frozenset(s.request.key for s in standings if s.request),
     )
     return listing.unlisted(night.started_at)
 
 
-async def _act(night: Night, engine: Engine, due: dict[Key, Remediation]) -> None:
+async def _act(night: Night, ledger: Ledger, due: dict[Key, Remediation]) -> None:
     """Do what planning and the rules say, at all places at once; then tell what came of it."""
     acted = [finding for finding in night.findings if finding.key in due]
     if acted:
-        findings.acted(engine, acted, utc_now())
-        night.known = findings.known(engine)
+        ledger.findings.acted(acted, utc_now())
+        night.known = ledger.findings.known()
     outcomes = await asyncio.gather(
         *(
             _act_at(place, [f for f in acted if f.key[:2] == place.key], due)
@@ -189,7 +187,7 @@ async def _act(night: Night, engine: Engine, due: dict[Key, Remediation]) -> Non
             get_run_logger().warning("%s: %s", place.run.subject, str(outcome))
         elif isinstance(outcome, BaseException):
             raise outcome
-        night.done += _done(engine, place)
+        night.done += _done(ledger, place)
 
 
 async def _act_at(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> None:
@@ -235,13 +233,13 @@ def _rejections(place: Place, finding: Finding, device: Device | None) -> list[R
     return [Reject(device, request, AS_THEY_SAY, evidence.get(request.key))]
 
 
-def _done(engine: Engine, place: Place) -> list[Done]:
+def _done(ledger: Ledger, place: Place) -> list[Done]:
     """What was tried there tonight, and what came of it."""
     run = place.run
     site, connection = place.key
     tried = [
-        Done(site, connection, row.device, row.act, _result(row.outcome, row.detail))
-        for row in journal.of_batch(engine, run.batch)
+        Done(site, connection, row.device, row.action, _result(row.outcome, row.detail))
+        for row in ledger.journal.of_batch(run.batch)
     ]
     enrolled = [
         Done(

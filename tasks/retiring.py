@@ -15,8 +15,6 @@ from fleet.planning.admission_model import model_of
 from fleet.planning.assess import Assessment
 from fleet.request import Progress, Request
 from fleet.standing import Standing, State
-from ledger import progress
-from ledger.roster import devices
 from tasks.expected import result_of
 from tasks.pipeline.group import Group
 from tasks.run import Run
@@ -41,7 +39,7 @@ class Retirement:
     @property
     def is_known(self) -> bool:
         """Whether our own record has the device."""
-        known = devices(self.run.engine, self.run.desired.site, self.run.system.scope)
+        known = self.run.ledger.devices.of_site(self.run.desired.site, self.run.system.scope)
         return self.device.name in {each.name for each in known}
 
     @property
@@ -127,7 +125,7 @@ async def _watch(done: Retirement, until: datetime, aim: str) -> None:
 def _remember(done: Retirement) -> None:
     """Write down that the device is to be out of service."""
     standing = Standing(done.device, State.RETIRED, "to be out of service, as a run was told")
-    progress.save(done.run.engine, done.run.batch, Assessment((standing,), ()), done.run.now())
+    done.run.ledger.devices.save(done.run.batch, Assessment((standing,), ()), done.run.now())
 
 
 def _concluded(done: Retirement, dry_run: bool) -> RunState[Any]:

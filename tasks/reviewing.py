@@ -11,7 +11,6 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
-from sqlalchemy import Engine
 
 from connections.named import UnknownConnection, find
 from fleet.action import Hold
@@ -20,12 +19,9 @@ from fleet.planning.admission_model import model_of
 from fleet.policy import Policy
 from fleet.review import Item, NothingToReview, Review, Terms, passed, rulings
 from fleet.roster import Line, Roster
-from ledger import decisions, reviews
 from ledger.claims import Claimed
-from ledger.engine import check_prepared, connect
 from ledger.reviews import Noted
-from ledger.roster import remembered
-from ledger.settings import LedgerSettings
+from ledger.session import Ledger, open_ledger
 from reports.review import headline, question, to_rows
 from reports.wording import counted
 from tasks.asking import DEADLINE, Form, ManyRequests, OneRequest, answered_at, ask
@@ -51,19 +47,16 @@ async def review_site(site: str, connection: str, wish: Wish, patience: timedelt
 
     Suspended and answered, a run begins anew from here: then the question stands in the ledger.
     """
-    engine = _ledger()
-    try:
-        review = _asked_before(engine)
+    with open_ledger() as ledger:
+        review = _asked_before(ledger)
         if review is None:
-            roster = await _roster(engine, site, connection)
+            roster = await _roster(ledger, site, connection)
             order = Order(roster, expires_at=utc_now(), asks_people=True)
-            review = await put_before_people(engine, order, wish)
+            review = await put_before_people(ledger, order, wish)
         if review is None:
             return Completed(message=f"{site}: nothing is held, so that nothing is to be decided.")
-        noted = await _decided(engine, review)
-        return await _carried_out(engine, review, noted, patience)
-    finally:
-        engine.dispose()
+        noted = await _decided(ledger, review)
+        return await _carried_out(ledger, review, noted, patience)
 
 
 async def provision_by_review(order: Order, wish: Wish, patience: timedelta) -> State[Any]:
@@ -71,24 +64,21 @@ async def provision_by_review(order: Order, wish: Wish, patience: timedelta) -> 
 
     Suspended and answered, a run begins anew from here: then the question stands in the ledger.
     """
-    engine = _ledger()
-    try:
-        review = _asked_before(engine)
+    with open_ledger() as ledger:
+        review = _asked_before(ledger)
         if review is None:
             state = await bring_into_service(order, patience, dry_run=False)
             if state.is_failed():
                 return state
-            review = await put_before_people(engine, order, wish)
+            review = await put_before_people(ledger, order, wish)
             if review is None:
                 return state
-        noted = await _decided(engine, review)
+        noted = await _decided(ledger, review)
         state = await bring_into_service(order, patience, dry_run=False)
-        return _with(state, _told(engine, review, noted))
-    finally:
-        engine.dispose()
+        return _with(state, _told(ledger, review, noted))
 
 
-async def put_before_people(engine: Engine, order: Order, wish: Wish) -> Review | None:
+async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review | None:
     """Observe once, and write down what is held as a question; None when nothing is."""
     name = flow_run.get_name() or f"review {order.roster.site}"
     async with open_job(name, order, dry_run=True) as job, shown(job) as progress:
@@ -106,49 +96,49 @@ async def put_before_people(engine: Engine, order: Order, wish: Wish) -> Review 
         )
         if not review.items:
             return None
-        reviews.open_review(engine, review, run.system.scope, policy, flow_run.get_id())
-        await _show(engine, review)
+        ledger.reviews.open_review(review, run.system.scope, policy, flow_run.get_id())
+        await _show(ledger, review)
         return review
 
 
-async def _decided(engine: Engine, review: Review) -> Noted:
+async def _decided(ledger: Ledger, review: Review) -> Noted:
     """Ask until somebody's answer is taken, or it is too late, or enough people have answered."""
     form: type[Form] = OneRequest if len(review.items) == 1 else ManyRequests
     log, refusal, round_, system = get_run_logger(), "", 0, await _system(review)
     while True:
         round_ += 1
-        past = [row for row in reviews.answers(engine, review) if row.round == round_]
-        told = question(review, system, reviews.votes(engine, review), refusal)
+        past = [it for it in ledger.reviews.answers(review) if it.round == round_]
+        told = question(review, system, ledger.reviews.votes(review), refusal)
         if not (past or await answered_at(round_)):
             log.info("%s %s", headline(review), _waits(review))
         filled = await ask(form, told, round_, review.terms.deadline)
-        at = past[0].answered_at if past else await answered_at(round_) or utc_now()
+        at = past[0].at if past else await answered_at(round_) or utc_now()
         if filled.name == DEADLINE:
-            return _left_undecided(engine, review)
+            return _left_undecided(ledger, review)
         answer = filled.answer(review.items[0].number)
-        noted = reviews.note(engine, review, round_, answer, at)
+        noted = ledger.reviews.note(review, round_, answer, at)
         log.info(noted.told)
         if noted.is_final:
             return noted
         refusal = "" if noted.accepted else noted.told
 
 
-def _left_undecided(engine: Engine, review: Review) -> Noted:
+def _left_undecided(ledger: Ledger, review: Review) -> Noted:
     told = passed(review.terms.deadline)
-    reviews.close(engine, review.id, utc_now(), told)
+    ledger.reviews.close(review.id, utc_now(), told)
     return Noted(False, told, True)
 
 
 async def _carried_out(
-    engine: Engine, review: Review, noted: Noted, patience: timedelta
+    ledger: Ledger, review: Review, noted: Noted, patience: timedelta
 ) -> State[Any]:
     """Do what was decided, and wait for those let in until they are in service."""
-    decided = rulings(reviews.votes(engine, review))
-    told = _told(engine, review, noted)
+    decided = rulings(ledger.reviews.votes(review))
+    told = _told(ledger, review, noted)
     if not decided:
         return Completed(name="Held", message=told)
     names = {i.evidence.device for i in review.items if i.key in decided and i.evidence.device}
-    whole = await _roster(engine, review.site, review.connection)
+    whole = await _roster(ledger, review.site, review.connection)
     order = Order(
         Roster(review.site, tuple(line for line in whole.lines if line.device.name in names)),
         expires_at=utc_now(),
@@ -163,9 +153,9 @@ async def _carried_out(
         return Completed(name="Decided", message=message)
 
 
-def _told(engine: Engine, review: Review, noted: Noted) -> str:
+def _told(ledger: Ledger, review: Review, noted: Noted) -> str:
     """What everybody decided who answered; and how the review ended, if not by the last of them."""
-    taken = [row.told for row in reviews.answers(engine, review) if row.accepted]
+    taken = [each.message for each in ledger.reviews.answers(review) if each.accepted]
     return " ".join(taken if noted.accepted else [*taken, noted.told])
 
 
@@ -193,11 +183,11 @@ def _terms(wish: Wish, policy: Policy, now: datetime) -> Terms:
     )
 
 
-async def _roster(engine: Engine, site: str, connection: str) -> Roster:
+async def _roster(ledger: Ledger, site: str, connection: str) -> Roster:
     """The site's devices as the ledger remembers them."""
     found = await find(connection)
     async with found.opened() as system:
-        kept = [each for each in remembered(engine, system.scope) if each.site == site]
+        kept = [each for each in ledger.devices.remembered(system.scope) if each.site == site]
         if undecidable := model_of(system.manner).undecidable(system.manner):
             raise NothingToReview(f"{undecidable}, so there is nothing to review.")
     known = [each.device for each in kept if each.is_looked_after]
@@ -217,18 +207,12 @@ async def _system(review: Review) -> str:
         return "its system"
 
 
-def _ledger() -> Engine:
-    engine = connect(LedgerSettings().url)
-    check_prepared(engine)
-    return engine
+def _asked_before(ledger: Ledger) -> Review | None:
+    return ledger.reviews.find_review(flow_run.get_id() or "")
 
 
-def _asked_before(engine: Engine) -> Review | None:
-    return reviews.find_review(engine, flow_run.get_id() or "")
-
-
-async def _show(engine: Engine, review: Review) -> None:
-    rows, head = to_rows(review), decisions.head(engine)
+async def _show(ledger: Ledger, review: Review) -> None:
+    rows, head = to_rows(review), ledger.decisions.head()
     cut = f" The first {SHOWN_ROWS:,} are shown." if len(rows) > SHOWN_ROWS else ""
     await acreate_table_artifact(
         table=rows[:SHOWN_ROWS],

@@ -6,9 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 from prefect.logging import get_run_logger
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
 from fleet.desired import Desired
 from fleet.device import Device
@@ -17,10 +15,9 @@ from fleet.planning.admission_model import model_of
 from fleet.planning.assess import Assessment
 from fleet.secret import Keyring, Secret
 from fleet.system import System
-from ledger import secrets
-from ledger.claims import Batch, Claimed, ClaimLost, close_batch, open_batch, renew
-from ledger.engine import Also, nothing_else
-from ledger.sealing import Sealer
+from ledger.claims import Batch, Claimed, ClaimLost
+from ledger.engine import Also
+from ledger.session import Ledger
 from tasks.clock import utc_now
 from tasks.settings import RunSettings
 
@@ -41,10 +38,10 @@ class Run:
         connection: str,
         system: System,
         desired: Desired,
-        engine: Engine,
+        ledger: Ledger,
     ) -> None:
         self.name, self.subject, self.connection = name, subject, connection
-        self.system, self.desired, self.engine = system, desired, engine
+        self.system, self.desired, self.ledger = system, desired, ledger
         self.settings = RunSettings()
         self.limits = Limits(
             retries=self.settings.retries,
@@ -60,7 +57,6 @@ class Run:
         self.enrolled: list[Device] = []
         self.held_until = self.now()
         self.turns = asyncio.Semaphore(system.manner.concurrency)
-        self._sealer: Sealer | None = None
 
     @staticmethod
     def now() -> datetime:
@@ -86,23 +82,11 @@ class Run:
     def recall_secrets(self) -> None:
         """Read what the ledger holds of secrets, where Muster keeps any."""
         if model_of(self.system.manner).keeps_secrets:
-            self.keyring = secrets.keyring(self.engine, self._sealing(), self.batch)
+            self.keyring = self.ledger.secrets.keyring(self.batch)
 
     def sealed(self, told: Sequence[Secret]) -> Also:
         """What writes `told` into the ledger, within the transaction of what they belong to."""
-        if not told:
-            return nothing_else
-
-        def keep(session: Session) -> None:
-            secrets.keep(session, self._sealing(), self.batch, told, self.now())
-
-        return keep
-
-    def _sealing(self) -> Sealer:
-        if self._sealer is None:
-            self._sealer = Sealer.load()
-            self._sealer.check(self.engine)
-        return self._sealer
+        return self.ledger.secrets.sealing(self.batch, told, self.now())
 
 
 @asynccontextmanager
@@ -116,7 +100,7 @@ async def claimed(run: Run, lease: timedelta) -> AsyncIterator[None]:
     finally:
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
-        close_batch(run.engine, run.batch, run.now())
+        run.ledger.claims.close_batch(run.batch, run.now())
 
 
 async def _open_patiently(run: Run, name: str, lease: timedelta) -> Batch:
@@ -126,7 +110,7 @@ async def _open_patiently(run: Run, name: str, lease: timedelta) -> Batch:
     while True:
         now = run.now()
         try:
-            return open_batch(run.engine, site, scope, name, devices, now, lease)
+            return run.ledger.claims.open_batch(site, scope, name, devices, now, lease)
         except Claimed as other:
             if other.batch_id in awaited:
                 raise  # renewed meanwhile, so that run is alive
@@ -141,5 +125,5 @@ async def _keep(run: Run, lease: timedelta) -> None:
         await asyncio.sleep(lease.total_seconds() / 3)
         now = run.now()
         with suppress(ClaimLost, SQLAlchemyError):  # a database that is away for once
-            renew(run.engine, run.batch, now, lease)
+            run.ledger.claims.renew(run.batch, now, lease)
             run.held_until = now + lease

@@ -16,7 +16,6 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from sqlalchemy import Engine
 
 from connections.named import find, known
 from fleet.finding import Finding
@@ -30,9 +29,8 @@ from fleet.standing import Standing, State
 from fleet.story import Home, Sight, Story
 from fleet.system import System
 from fleet.text.expected import ExpectedError
-from ledger import findings
 from ledger.engine import LedgerUnusable
-from ledger.roster import remembered
+from ledger.session import Ledger
 from ledger.settings import LedgerSettings
 from tasks.inspection import inspected, run_over
 from tasks.pipeline.observe import Observe
@@ -47,7 +45,7 @@ AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})  # finds also 
 class Sights:
     """How each connection shows the device."""
 
-    engine: Engine
+    ledger: Ledger
     story: Story
     observe: Observe
 
@@ -96,7 +94,7 @@ class Sights:
         kept = (home or self.story.homes[0]).kept
         here = [
             each
-            for each in remembered(self.engine, system.scope)
+            for each in self.ledger.devices.remembered(system.scope)
             if each.site == self.story.site and each.connection in {name, ""}
         ]
         run = self._run(name, system, kept, here)
@@ -128,7 +126,7 @@ class Sights:
         """What a night would find of the device by now, however old it is."""
         name, kept = standing.device.name, home.kept if home else None
         is_retired = kept is not None and kept.state is State.RETIRED
-        first_seen = {key: it.first_seen for key, it in findings.known(self.engine).items()}
+        first_seen = {key: it.first_seen for key, it in self.ledger.findings.known().items()}
         here = inspected(run, plan, [kept] if kept else [], first_seen)
         seen = replace(
             here,
@@ -150,7 +148,7 @@ class Sights:
         wanted = [kept, *(each for each in others if each.is_looked_after)]
         subject = f"{kept.device.name} by {name}"
         return run_over(
-            f"explain {kept.device.name}", subject, name, system, self.engine, kept.site, wanted
+            f"explain {kept.device.name}", subject, name, system, self.ledger, kept.site, wanted
         )
 
 

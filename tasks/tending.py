@@ -15,9 +15,7 @@ from fleet.order import Order
 from fleet.request import Progress, Request
 from fleet.roster import Line, Roster
 from fleet.secret import Secret, SecretKind
-from ledger.engine import check_prepared, connect
-from ledger.roster import remembered
-from ledger.settings import LedgerSettings
+from ledger.session import open_ledger
 from tasks.expected import ACT, failing_plainly
 from tasks.job import open_job
 from tasks.pipeline.attempt import try_each
@@ -40,12 +38,8 @@ async def tended(
 
 def _completed(site: str, device: Device, connection: str) -> Device:
     """The device with what our own record has of it beside what was given."""
-    engine = connect(LedgerSettings().url)
-    try:
-        check_prepared(engine)
-        known = remembered(engine)
-    finally:
-        engine.dispose()
+    with open_ledger() as ledger:
+        known = ledger.devices.remembered()
     here = (k for k in known if k.site == site and k.connection in {connection, ""})
     kept = next((k.device for k in here if k.device.name == device.name), device)
     return kept.model_copy(update={"host_id": device.host_id or kept.host_id})

@@ -16,10 +16,8 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed
 
 from fleet.review import passed
-from ledger import reviews
-from ledger.engine import check_prepared, connect
 from ledger.reviews import Due
-from ledger.settings import LedgerSettings
+from ledger.session import open_ledger
 from reports.wording import counted
 from tasks.asking import NOBODY
 from tasks.expected import failing_plainly
@@ -41,22 +39,18 @@ class Watched:
 @failing_plainly
 async def watch_deadlines() -> Watched:
     """Warn once of each deadline that is near, and end each review whose deadline has passed."""
-    engine = connect(LedgerSettings().url)
     watched = Watched()
-    try:
-        check_prepared(engine)
+    with open_ledger() as ledger:
         now = utc_now()
-        for due in reviews.due(engine, now + SOON):
+        for due in ledger.reviews.due(now + SOON):
             if due.deadline >= now:
-                if reviews.warn(engine, due, now):
+                if ledger.reviews.warn(due, now):
                     _warn(due)
                     watched.warned.append(due.site)
                 continue
             if await _is_over(due):
-                reviews.close(engine, due.id, now, passed(due.deadline))
+                ledger.reviews.close(due.id, now, passed(due.deadline))
                 watched.ended.append(due.site)
-    finally:
-        engine.dispose()
     return watched
 
 

@@ -5,7 +5,6 @@ from prefect.logging import get_run_logger
 
 from fleet.action import Adopt, Approve, Confirm, Enrol, Reject, Retry
 from fleet.secret import Secret
-from ledger import grants, journal
 from systems.shared.errors import ApiError
 from tasks.expected import ACT, failing_plainly
 from tasks.pipeline.attempt import firmly, try_each, was_not_sent
@@ -38,7 +37,7 @@ def _to_enrol(run: Run, group: Group[Enrol]) -> tuple[Enrol, ...]:
     """All of them; in a retry those that were neither asked for nor refused before."""
     if not is_retry():
         return group.actions
-    past = grants.asked_since(run.engine, run.batch, group.since) | run.refused_enrolments.keys()
+    past = run.ledger.grants.asked_since(run.batch, group.since) | run.refused_enrolments.keys()
     return tuple(a for a in group.actions if past.isdisjoint(d.name for d in a.devices))
 
 
@@ -47,7 +46,7 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
     async with run.turns:
         # The intent checks our claim, so that nothing may be waited for between it and its call.
         await run.system.turn(run.system.manner.enrol_calls)
-        mark = grants.intend_enrolment(run.engine, run.batch, action, run.now())
+        mark = run.ledger.grants.intend_enrolment(run.batch, action, run.now())
         try:
             made = await run.system.enrol(run.desired.site, action, mark)
         except ApiError as error:
@@ -56,13 +55,13 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
                     "%s. The next observation will tell whether it was made.", error
                 )
             else:
-                grants.forget(run.engine, run.batch, mark, action.asked_before)
+                run.ledger.grants.forget(run.batch, mark, action.asked_before)
             run.enrolled += () if was_not_sent(error) else action.devices
             return error
     run.enrolled += action.devices
     also = run.sealed(made.secrets)
     await firmly(
-        lambda: grants.settle_enrolment(run.engine, run.batch, mark, made.enrolment.id, also)
+        lambda: run.ledger.grants.settle_enrolment(run.batch, mark, made.enrolment.id, also)
     )
     return None
 
@@ -72,7 +71,7 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
 async def adopt(run: Run, group: Group[Adopt]) -> None:
     """Remember that devices ask by an enrolment that was in the system before."""
     for action in group.actions:
-        grants.adopt(run.engine, run.batch, action, run.now())
+        run.ledger.grants.adopt(run.batch, action, run.now())
 
 
 @task(task_run_name="{run.system.manner.admit} {group}", **ACT)
@@ -114,4 +113,4 @@ async def retry_failed_provisioning(run: Run, group: Group[Retry]) -> None:
 @failing_plainly
 async def confirm_device(run: Run, group: Group[Confirm]) -> None:
     """Record devices that the system lists, every stage done or skipped, as in service."""
-    journal.confirm(run.engine, run.batch, group.actions, run.now())
+    run.ledger.devices.confirm(run.batch, group.actions, run.now())

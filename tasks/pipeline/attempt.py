@@ -8,7 +8,6 @@ from prefect.logging import get_run_logger
 from sqlalchemy.exc import OperationalError
 
 from fleet.secret import Secret
-from ledger import journal
 from ledger.journal import Act, Outcome, Result
 from systems.shared.errors import ApiError, Unreachable
 from tasks.pipeline.group import Group, is_retry
@@ -25,11 +24,11 @@ async def try_each(run: Run, group: Group[A], attempt: Attempt[A]) -> None:
     stays open there, and the next observation resolves it.
     """
     acts = _to_try(run, group)
-    intents = journal.intend(run.engine, run.batch, acts, run.now())
+    intents = run.ledger.journal.intend(run.batch, acts, run.now())
     tries = zip(acts, intents, strict=True)
     errors = await asyncio.gather(*(_error(run, attempt, act, id_) for act, id_ in tries))
     results = {i: _result(error) for i, error in zip(intents, errors, strict=True)}
-    journal.settle(run.engine, results, run.now())
+    run.ledger.journal.settle(results, run.now())
     told = sorted((e for e in errors if e), key=lambda e: (e.outcome_unknown, not e.may_pass))
     for error in told[:5]:
         get_run_logger().warning("%s: %s", group, error)
@@ -41,7 +40,7 @@ def _to_try(run: Run, group: Group[A]) -> Sequence[A]:
     """All of them; in a retry those that the try before did not send."""
     if not is_retry():
         return group.actions
-    return journal.not_sent(run.engine, run.batch, group.actions, group.since)
+    return run.ledger.journal.not_sent(run.batch, group.actions, group.since)
 
 
 async def _error(run: Run, attempt: Attempt[A], act: A, intent: int) -> ApiError | None:
@@ -56,7 +55,7 @@ async def _error(run: Run, attempt: Attempt[A], act: A, intent: int) -> ApiError
             return error
         if told:
             done, also = {intent: Result(Outcome.DONE)}, run.sealed(told)
-            await firmly(lambda: journal.settle(run.engine, done, run.now(), also))
+            await firmly(lambda: run.ledger.journal.settle(done, run.now(), also))
     return None
 
 

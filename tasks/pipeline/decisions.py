@@ -7,7 +7,6 @@ from prefect.events import emit_event
 from fleet.action import Action, Approve, Hold, Reject
 from fleet.night_rules import AS_THEY_SAY
 from fleet.verdict import Decision
-from ledger import decisions
 from ledger.decisions import Decided, How
 from tasks.run import Run
 
@@ -19,8 +18,8 @@ def record_decisions(run: Run, actions: Sequence[Action]) -> None:
 
     Of a policy in shadow mode, what it would have decided.
     """
-    decisions.record(
-        run.engine, run.batch, run.desired.policy, list(_decided(run, actions)), run.now()
+    run.ledger.decisions.record(
+        run.batch, run.desired.policy, list(_decided(run, actions)), run.now()
     )
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
-from ledger import progress
 from systems.shared.errors import ApiError
 from tasks.expected import result_of
 from tasks.pipeline.actions import (
@@ -38,7 +37,7 @@ async def execute(run: Run, actions: Sequence[Action]) -> None:
     from there; only what ends the run is raised, such as a claim that was lost.
     """
     run.has_acted |= any(not isinstance(action, Hold) for action in actions)
-    progress.hold(run.engine, run.batch, _of(actions, Hold), run.now())
+    run.ledger.holds.hold(run.batch, _of(actions, Hold), run.now())
     record_decisions(run, actions)
     announce_held(run, _of(actions, Hold))
     for group in _adoptions(actions, run.now()):

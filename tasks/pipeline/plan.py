@@ -9,7 +9,6 @@ from fleet.planning import plan as planning
 from fleet.planning.assess import Assessment, assess
 from fleet.preflight import check
 from fleet.verdict import Decision
-from ledger import progress
 from tasks.pipeline.observe import observe
 from tasks.pipeline.resolve import resolve
 from tasks.run import Run
@@ -62,6 +61,6 @@ def plan(run: Run, observed: Observation) -> Plan:
     run.observations += 1
     run.assessment = assessment
     if not run.is_dry:
-        progress.save(run.engine, run.batch, assessment, now)
+        run.ledger.devices.save(run.batch, assessment, now)
     actions = planning.plan(run.desired, observed, memory, assessment)
     return Plan(assessment, actions, "", observed, memory)

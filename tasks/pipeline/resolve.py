@@ -5,30 +5,28 @@ from datetime import datetime
 from fleet.memory import Memory
 from fleet.observation import Observation
 from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
-from ledger import grants, journal
 from ledger.journal import Outcome, Result
-from ledger.recall import recall
 from tasks.run import Run
 
 
 def resolve(run: Run, observed: Observation, now: datetime) -> Memory:
     """What the ledger remembers, once `observed` has resolved what nobody was told."""
     if not run.is_dry:
-        journal.settle(run.engine, _resolved_intents(run, observed, now), now)
-    memory = recall(run.engine, run.batch, observed.requests)
+        run.ledger.journal.settle(_resolved_intents(run, observed, now), now)
+    memory = run.ledger.memory.recall(run.batch, observed.requests)
     found = find_unanswered(memory, observed)
     if not run.is_dry:
         for grant, enrolment_id in found.items():
-            grants.settle_enrolment(run.engine, run.batch, grant.wanted_expiry, enrolment_id)
+            run.ledger.grants.settle_enrolment(run.batch, grant.wanted_expiry, enrolment_id)
     return with_refused(with_found(memory, found), run.refused_enrolments)
 
 
 def _resolved_intents(run: Run, observed: Observation, now: datetime) -> dict[int, Result]:
     """What came of intents without an answer; those that may still happen stay open."""
     resolved: dict[int, Result] = {}
-    for row in journal.open_intents(run.engine, run.batch):
-        if has_happened(row.act, row.subject, observed):
-            resolved[row.id or 0] = Result(Outcome.DONE, "not answered, but seen to have happened")
+    for row in run.ledger.journal.open_intents(run.batch):
+        if has_happened(row.action, row.subject, observed):
+            resolved[row.id] = Result(Outcome.DONE, "not answered, but seen to have happened")
         elif now >= row.intended_at + run.limits.doubt:
-            resolved[row.id or 0] = Result(Outcome.NOT_DONE, "not answered, and never happened")
+            resolved[row.id] = Result(Outcome.NOT_DONE, "not answered, and never happened")
     return resolved

@@ -11,8 +11,7 @@ from prefect.client.schemas.objects import State
 from fleet.secret import Keyring
 from ledger.claims import Batch
 from ledger.engine import connect
-from ledger.sealing import Sealer
-from ledger.secrets import keyring
+from ledger.secrets import Secrets
 from simulator.running import RunningSimulator
 
 SITE = "plant-7"
@@ -73,7 +72,7 @@ def posts(simulator: RunningSimulator) -> Counter[str]:
 def secrets_of(tmp_path: Path, scope: str) -> Keyring:
     engine = connect(f"sqlite:///{tmp_path}/ledger.db")
     try:
-        return keyring(engine, Sealer.load(), Batch(SITE, SCOPES[scope]))
+        return Secrets(engine).keyring(Batch(SITE, SCOPES[scope]))
     finally:
         engine.dispose()
 

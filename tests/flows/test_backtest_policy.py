@@ -14,10 +14,10 @@ from fleet.policy import HUMAN
 from fleet.review import Answer, Item, Review, Terms
 from fleet.verdict import Decision
 from flows.backtest_policy import backtest_policy
-from ledger import decisions, reviews
 from ledger.claims import Batch
 from ledger.decisions import Decided, How
 from ledger.engine import connect, prepare
+from ledger.session import Ledger
 from ledger.tables import DecisionRow
 from tests.fleet.builders import HOUR, NOW
 from tests.flows.site import without_patience
@@ -65,7 +65,7 @@ def decided(ledger):
 
 
 def record(engine: Any, site: str, *said: Decided) -> None:
-    decisions.record(engine, Batch(site, SCOPE), HUMAN, said, NOW)
+    Ledger(engine).decisions.record(Batch(site, SCOPE), HUMAN, said, NOW)
 
 
 def ended(policy: str = "exact-match", site: str = "") -> Any:
@@ -117,7 +117,7 @@ def test_the_artifact_says_which_policy_it_was_and_where_the_chain_ended(decided
     description = artifact("backtest-plant-7").description
     assert description.startswith(f"{state.message}\n\nPolicy: given, version ")
     assert "It is in shadow mode, and was judged as if it were enforced." in description
-    assert description.endswith(f"Decisions in the ledger: {decisions.head(decided)}.")
+    assert description.endswith(f"Decisions in the ledger: {Ledger(decided).decisions.head()}.")
 
 
 @pytest.mark.parametrize("policy", ["policy: human", " human\n", "policies/strict.yaml"])
@@ -139,10 +139,10 @@ def test_what_two_people_decided_in_a_review_counts_once(ledger):
     review = Review(
         "r1", "plant-7", "lem", (Item(evidence, "held"),), Terms(NOW + HOUR, quorum=2), NOW
     )
-    reviews.open_review(ledger, review, SCOPE, replace(HUMAN, quorum=2), None)
+    Ledger(ledger).reviews.open_review(review, SCOPE, replace(HUMAN, quorum=2), None)
     for round_, name in enumerate(("Anna", "Bob"), 1):
         answer = Answer(name, "I know it", approve="edge-001")
-        reviews.note(ledger, review, round_, answer, NOW + timedelta(minutes=round_))
+        Ledger(ledger).reviews.note(review, round_, answer, NOW + timedelta(minutes=round_))
 
     state = ended("human")
 

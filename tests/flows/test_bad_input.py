@@ -5,8 +5,8 @@ import pytest
 from fleet.device import Device
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
-from ledger.claims import open_batch
 from ledger.engine import connect
+from ledger.session import Ledger
 from simulator.lem.settings import OUT_OF_SCOPE_TOKEN
 from tests.flows.site import SITE, changes, device, devices, roster
 
@@ -143,7 +143,9 @@ def test_a_device_that_another_run_works_on_is_refused(lem, ended, tmp_path):
     scope = "LEM project 462j1mq70mph31wa100t1yuxa"
     other = [Device(name="a", host_id="000000000002")]
     now = datetime.now(UTC)
-    open_batch(engine, "plant-9", scope, "onboard plant-9", other, now, timedelta(hours=1))
+    Ledger(engine).claims.open_batch(
+        "plant-9", scope, "onboard plant-9", other, now, timedelta(hours=1)
+    )
 
     state = ended(onboard_site, SITE, GOOD, patience_minutes=0)
 

@@ -23,8 +23,7 @@ from fleet.secret import SecretKind
 from flows.hand_over_secrets import hand_over_secrets
 from ledger.claims import Batch
 from ledger.engine import connect, prepare
-from ledger.sealing import Sealer
-from ledger.secrets import keep
+from ledger.secrets import Secrets
 from ledger.tables import HandoverRow
 from tasks.lock import BLOCK
 from tests.fleet.builders import EXPIRY, NOW
@@ -73,8 +72,7 @@ def site(ledger):
 
 
 def kept(ledger, batch, *secrets):
-    with Session(ledger) as session, session.begin():
-        keep(session, Sealer.load(), batch, secrets, NOW)
+    Secrets(ledger).keep(batch, secrets, NOW)
 
 
 def ended(*args, recipient=RECIPIENT, **kwargs):

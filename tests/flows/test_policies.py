@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
-from ledger.decisions import head, verify
+from ledger.session import Ledger
 from tests.flows.site import SITE, approvals, device, devices, roster, without_patience
 
 
@@ -36,9 +36,12 @@ def test_what_rules_decide_is_recorded_once_and_the_report_prints_the_chain_s_he
 
     names = ["edge-001", "edge-002", "edge-003"]
     assert decided(engine) == [(n, "approve", "rule", "exact-match", 0) for n in names]
-    assert verify(engine) is None
+    assert Ledger(engine).decisions.verify() is None
     page = next(word for word in state.message.split() if word.endswith(".html"))
-    assert str(head(engine)) in (tmp_path / "reports" / page.rpartition("/")[2]).read_text()
+    assert (
+        str(Ledger(engine).decisions.head())
+        in (tmp_path / "reports" / page.rpartition("/")[2]).read_text()
+    )
 
 
 def test_in_shadow_everything_is_decided_and_recorded_and_nothing_done(lem, ended, engine, policy):

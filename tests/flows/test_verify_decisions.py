@@ -3,8 +3,8 @@ from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
 from flows.verify_decisions import verify_decisions
-from ledger.decisions import head
 from ledger.engine import connect
+from ledger.session import Ledger
 from tests.flows.site import SITE, devices, roster, without_patience
 
 
@@ -27,7 +27,7 @@ def tamper(engine, statement):
 
 
 def test_a_record_that_nobody_touched_holds(engine):
-    end = head(engine)
+    end = Ledger(engine).decisions.head()
 
     state = without_patience(verify_decisions, end.hash)
 
@@ -45,7 +45,7 @@ def test_a_decision_that_was_changed_is_named(engine):
 
 
 def test_a_cut_off_end_shows_by_the_head_that_was_printed(engine):
-    printed = head(engine).hash
+    printed = Ledger(engine).decisions.head().hash
     tamper(engine, "DELETE FROM decision WHERE id = 2")
 
     alone, compared = (without_patience(verify_decisions, h) for h in ("", printed))

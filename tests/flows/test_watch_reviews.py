@@ -11,7 +11,7 @@ from fleet.review import Review, Terms
 from flows.onboard_site import onboard_site
 from flows.review_requests import review_requests
 from flows.watch_reviews import watch_reviews
-from ledger import reviews
+from ledger.session import Ledger
 from tests.flows.answering import Waiting
 from tests.flows.site import SITE, approvals, devices, roster, without_patience
 
@@ -86,7 +86,7 @@ def test_a_review_that_was_answered_is_left_to_its_run_however_late_that_starts(
     run_id = asyncio.run(a_run(Scheduled(name="Resuming")))
     deadline = datetime.now(UTC) - timedelta(seconds=1)
     review = Review("r", SITE, "lem", (), Terms(deadline), deadline - timedelta(hours=1))
-    reviews.open_review(engine, review, "LEM project a", EXACT_MATCH, str(run_id))
+    Ledger(engine).reviews.open_review(review, "LEM project a", EXACT_MATCH, str(run_id))
 
     answered = without_patience(watch_reviews)
     asyncio.run(end(run_id))

@@ -11,8 +11,8 @@ from fleet.device import Device
 from fleet.planning.assess import Assessment
 from fleet.request import Request
 from fleet.standing import Standing, State
-from ledger import progress
-from ledger.claims import Batch, open_batch
+from ledger.claims import Batch
+from ledger.session import Ledger
 from tests.fleet.builders import NOW, a_device, a_request, mac
 
 T = TypeVar("T", bound=SQLModel)
@@ -36,7 +36,7 @@ def begun(
     now: datetime = NOW,
 ) -> Batch:
     """A run that has claimed `devices` (ONE, if none are named)."""
-    return open_batch(engine, site, scope, name, devices or (ONE,), now, LEASE)
+    return Ledger(engine).claims.open_batch(site, scope, name, devices or (ONE,), now, LEASE)
 
 
 def approve(number: int = 1, device: Device = ONE) -> Approve:
@@ -63,7 +63,7 @@ def stand(
 ) -> None:
     """Save where `device` stands."""
     standing = Standing(device, state, reason, request)
-    progress.save(engine, batch, Assessment((standing,), ()), now)
+    Ledger(engine).devices.save(batch, Assessment((standing,), ()), now)
 
 
 def rows(engine: Engine, table: type[T]) -> list[T]:

@@ -13,8 +13,9 @@ from sqlalchemy import Engine
 
 from fleet.device import Device
 from ledger import journal
-from ledger.claims import Batch, Claimed, ClaimLost, close_batch, open_batch, renew
+from ledger.claims import Batch, Claimed, ClaimLost
 from ledger.engine import connect
+from ledger.session import Ledger
 from ledger.tables import BatchRow, ClaimRow
 from tests.fleet.builders import NOW, a_device, mac
 from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, approve, begun, rows
@@ -84,27 +85,27 @@ def test_another_scope_is_another_world(engine):
 
 
 def test_a_run_without_devices_claims_its_site_s_strangers(engine):
-    batch = open_batch(engine, SITE, SCOPE, "run 1", (), NOW, LEASE)
+    batch = Ledger(engine).claims.open_batch(SITE, SCOPE, "run 1", (), NOW, LEASE)
 
     with pytest.raises(Claimed, match="the strangers' requests is being worked on"):
-        open_batch(engine, SITE, SCOPE, "run 2", (), NOW, LEASE)
+        Ledger(engine).claims.open_batch(SITE, SCOPE, "run 2", (), NOW, LEASE)
 
     assert batch.id
-    assert open_batch(engine, "plant-8", SCOPE, "run 3", (), NOW, LEASE).id
+    assert Ledger(engine).claims.open_batch("plant-8", SCOPE, "run 3", (), NOW, LEASE).id
 
 
 def test_a_closed_run_leaves_its_devices_to_the_next(engine):
     first = begun(engine, ONE)
-    journal.intend(engine, first, [approve()], NOW)
+    Ledger(engine).journal.intend(first, [approve()], NOW)
 
-    close_batch(engine, first, after(1))
+    Ledger(engine).claims.close_batch(first, after(1))
 
     assert begun(engine, ONE, now=after(1)).id
     assert [row.ended_at for row in rows(engine, BatchRow) if row.id == first.id] == [after(1)]
 
 
 def test_a_closed_run_that_did_nothing_is_forgotten(engine):
-    close_batch(engine, begun(engine, ONE), after(1))
+    Ledger(engine).claims.close_batch(begun(engine, ONE), after(1))
 
     assert rows(engine, BatchRow) == []
 
@@ -112,7 +113,7 @@ def test_a_closed_run_that_did_nothing_is_forgotten(engine):
 def test_a_renewed_lease_lasts_longer(engine):
     batch = begun(engine, ONE)
 
-    renew(engine, batch, after(10), LEASE)
+    Ledger(engine).claims.renew(batch, after(10), LEASE)
 
     with pytest.raises(Claimed):
         begun(engine, ONE, now=after(24.9))
@@ -124,18 +125,18 @@ def test_a_run_that_is_taken_over_may_neither_act_nor_renew(engine):
     second = begun(engine, ONE, now=NOW + LEASE)
 
     with pytest.raises(ClaimLost, match="taken over the devices of plant-7"):
-        journal.intend(engine, first, [approve()], after(16))
+        Ledger(engine).journal.intend(first, [approve()], after(16))
     with pytest.raises(ClaimLost):
-        renew(engine, first, after(16), LEASE)
+        Ledger(engine).claims.renew(first, after(16), LEASE)
 
     assert rows(engine, journal.IntentRow) == []
-    renew(engine, second, after(16), LEASE)
+    Ledger(engine).claims.renew(second, after(16), LEASE)
 
 
 def test_a_late_renewal_counts_when_nobody_took_over(engine):
     batch = begun(engine, ONE)
 
-    renew(engine, batch, after(60), LEASE)
+    Ledger(engine).claims.renew(batch, after(60), LEASE)
 
     with pytest.raises(Claimed):
         begun(engine, ONE, now=after(61))
@@ -145,8 +146,8 @@ def test_a_slow_run_whose_devices_nobody_wants_keeps_its_claims(engine):
     slow = begun(engine, ONE)
     begun(engine, TWO, now=after(60))
 
-    journal.intend(engine, slow, [approve()], after(61))
-    renew(engine, slow, after(61), LEASE)
+    Ledger(engine).journal.intend(slow, [approve()], after(61))
+    Ledger(engine).claims.renew(slow, after(61), LEASE)
 
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1", "edge-2"}
     with pytest.raises(Claimed):
@@ -160,9 +161,9 @@ def test_a_dead_run_of_which_one_device_is_wanted_loses_all_and_others_none(engi
     begun(engine, TWO, now=after(60))
 
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-2", "edge-3"}
-    renew(engine, slow, after(61), LEASE)
+    Ledger(engine).claims.renew(slow, after(61), LEASE)
     with pytest.raises(ClaimLost):
-        renew(engine, dead, after(61), LEASE)
+        Ledger(engine).claims.renew(dead, after(61), LEASE)
 
 
 def test_a_run_of_another_scope_takes_over_nothing(engine):
@@ -170,7 +171,7 @@ def test_a_run_of_another_scope_takes_over_nothing(engine):
 
     begun(engine, ONE, scope="LEM project b", now=after(60))
 
-    renew(engine, slow, after(61), LEASE)
+    Ledger(engine).claims.renew(slow, after(61), LEASE)
 
 
 def test_a_refused_run_takes_nobody_elses_claims(engine):
@@ -180,12 +181,12 @@ def test_a_refused_run_takes_nobody_elses_claims(engine):
     with pytest.raises(Claimed):
         begun(engine, ONE, TWO, now=after(20))
 
-    renew(engine, dead, after(20), LEASE)
+    Ledger(engine).claims.renew(dead, after(20), LEASE)
 
 
 def test_a_dry_run_may_not_act(engine):
     with pytest.raises(ClaimLost):
-        journal.intend(engine, Batch(SITE, SCOPE), [approve()], NOW)
+        Ledger(engine).journal.intend(Batch(SITE, SCOPE), [approve()], NOW)
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["in one order", "in opposite orders"])
@@ -268,7 +269,7 @@ class Claims(RuleBasedStateMachine):
     def a_run_renews(self, data):
         run = data.draw(st.sampled_from(self.runs))
         try:
-            renew(self.engine, run.batch, NOW + self.passed, LEASE)
+            Ledger(self.engine).claims.renew(run.batch, NOW + self.passed, LEASE)
         except ClaimLost:
             assert not run.holds
             return
@@ -279,12 +280,12 @@ class Claims(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_run_ends(self, data):
         run = data.draw(st.sampled_from(self.runs))
-        close_batch(self.engine, run.batch, NOW + self.passed)
+        Ledger(self.engine).claims.close_batch(run.batch, NOW + self.passed)
         run.holds = False
 
     def teardown(self):
         for run in self.runs:
-            close_batch(self.engine, run.batch, NOW + self.passed)
+            Ledger(self.engine).claims.close_batch(run.batch, NOW + self.passed)
 
 
 def test_a_device_is_never_in_two_hands(engine):

@@ -9,9 +9,8 @@ from fleet.action import Confirm, Enrol, Hold
 from fleet.limits import Limits
 from fleet.planning.assess import assess
 from fleet.secret import Keyring
-from ledger import grants, journal, progress
 from ledger.journal import Outcome, Result
-from ledger.recall import recall
+from ledger.session import Ledger
 from simulator.lem.settings import DEFAULT_TOKEN
 from simulator.running import RunningSimulator
 from simulator.settings import LemSettings as LemSwitches
@@ -42,29 +41,31 @@ async def lived(simulator, engine):
     async with LemClient.connect(settings) as client:
         lem = Lem(client, settings)
         enrol = Enrol((DEVICE,), 5, EXPIRY)
-        mark = grants.intend_enrolment(engine, batch, enrol, NOW)
+        mark = Ledger(engine).grants.intend_enrolment(batch, enrol, NOW)
         made = await lem.enrol(SITE, enrol, mark)
-        grants.settle_enrolment(engine, batch, mark, made.enrolment.id)
+        Ledger(engine).grants.settle_enrolment(batch, mark, made.enrolment.id)
         booted = [
             {"name": "edge-1", "macs": list(DEVICE.macs)},
             {"name": "edge-2", "behaviour": "fails-always"},
         ]
         simulator.control("lem/boot", devices=booted)
         for request in (await lem.observe(SITE, (DEVICE,), keyring)).requests:
-            (intent,) = journal.intend(engine, batch, [approve(int(request.id), DEVICE)], NOW)
+            (intent,) = Ledger(engine).journal.intend(
+                batch, [approve(int(request.id), DEVICE)], NOW
+            )
             await lem.admit(DEVICE, request, keyring)
-            journal.settle(engine, {intent: Result(Outcome.DONE)}, NOW)
+            Ledger(engine).journal.settle({intent: Result(Outcome.DONE)}, NOW)
         observed = await lem.observe(SITE, (DEVICE,), keyring)
-        memory = recall(engine, batch)
+        memory = Ledger(engine).memory.recall(batch)
         assessment = assess(wanted(DEVICE), observed, memory, Limits(), after(9))
-        progress.save(engine, batch, assessment, after(9))
-        progress.hold(engine, batch, [Hold(r, r.message) for r in observed.requests], after(9))
-        journal.confirm(engine, batch, [Confirm(DEVICE, observed.requests[0])], after(9))
-        (intent,) = journal.intend(engine, batch, [approve(99)], after(9))
+        Ledger(engine).devices.save(batch, assessment, after(9))
+        Ledger(engine).holds.hold(batch, [Hold(r, r.message) for r in observed.requests], after(9))
+        Ledger(engine).devices.confirm(batch, [Confirm(DEVICE, observed.requests[0])], after(9))
+        (intent,) = Ledger(engine).journal.intend(batch, [approve(99)], after(9))
         with pytest.raises(ApiError) as refusal:
             await lem.admit(DEVICE, approve(99).request, keyring)
         result = Result(Outcome.REFUSED, str(refusal.value))
-        journal.settle(engine, {intent: result}, after(9))
+        Ledger(engine).journal.settle({intent: result}, after(9))
         return [config.code.get_secret_value() for config in await client.configs()]
 
 

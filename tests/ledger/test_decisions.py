@@ -21,8 +21,9 @@ from fleet.policy import EXACT_MATCH, Policy
 from fleet.verdict import Decision
 from ledger import decisions
 from ledger.claims import Batch
-from ledger.decisions import GENESIS, Broken, Decided, Head, How, head, verify
+from ledger.decisions import GENESIS, Broken, Decided, Head, How
 from ledger.engine import connect
+from ledger.session import Ledger
 from ledger.tables import DecisionRow
 from tests.fleet.builders import NOW, a_request, mac
 from tests.ledger.running import SCOPE, SITE, after, rows
@@ -73,7 +74,7 @@ def a_decision(number: int = 1, decision: Decision = Decision.APPROVE, **more) -
 
 
 def record(engine, *decided, batch=BATCH, policy=EXACT_MATCH, now=NOW):
-    decisions.record(engine, batch, policy, decided, now)
+    Ledger(engine).decisions.record(batch, policy, decided, now)
 
 
 def chain_of(engine):
@@ -113,9 +114,9 @@ def broken(number, told, second=None):
 
 
 def test_an_empty_chain_holds(engine):
-    assert verify(engine) is None
-    assert head(engine) == Head(0, GENESIS)
-    assert verify(engine, GENESIS) is None
+    assert Ledger(engine).decisions.verify() is None
+    assert Ledger(engine).decisions.head() == Head(0, GENESIS)
+    assert Ledger(engine).decisions.verify(GENESIS) is None
 
 
 def test_the_chain_grows_by_what_is_recorded_and_holds(engine):
@@ -125,7 +126,7 @@ def test_the_chain_grows_by_what_is_recorded_and_holds(engine):
     chain = chain_of(engine)
     assert [row.id for row in chain] == [1, 2, 3]
     assert [row.previous_hash for row in chain] == [GENESIS, chain[0].hash, chain[1].hash]
-    assert verify(engine) is None
+    assert Ledger(engine).decisions.verify() is None
 
 
 def test_a_decision_tells_who_what_when_and_on_which_evidence_and_policy(engine):
@@ -146,24 +147,24 @@ def test_a_decision_tells_who_what_when_and_on_which_evidence_and_policy(engine)
 def test_nothing_to_record_adds_nothing(engine):
     record(engine)
 
-    assert head(engine).count == 0
+    assert Ledger(engine).decisions.head().count == 0
 
 
 def test_the_head_is_the_count_and_the_hash_of_the_last_decision(engine):
     one_by_one(engine, 3)
 
     last = chain_of(engine)[-1].hash
-    assert head(engine) == Head(3, last)
-    assert str(head(engine)) == f"3 in all, head {last}"
+    assert Ledger(engine).decisions.head() == Head(3, last)
+    assert str(Ledger(engine).decisions.head()) == f"3 in all, head {last}"
 
 
 def test_an_older_head_is_in_the_chain_that_grew_from_it(engine):
     one_by_one(engine, 2)
-    printed = head(engine).hash
+    printed = Ledger(engine).decisions.head().hash
 
     record(engine, a_decision(3))
 
-    assert verify(engine, printed) is None
+    assert Ledger(engine).decisions.verify(printed) is None
 
 
 def test_a_decision_of_a_rule_is_recorded_once_however_often_it_is_tried(engine):
@@ -192,8 +193,8 @@ def test_another_decision_is_recorded_beside_it(engine, other):
 
     record(engine, other)
 
-    assert head(engine).count == 2
-    assert verify(engine) is None
+    assert Ledger(engine).decisions.head().count == 2
+    assert Ledger(engine).decisions.verify() is None
 
 
 def test_what_was_decided_of_another_site_or_scope_counts_for_itself(engine):
@@ -202,8 +203,8 @@ def test_what_was_decided_of_another_site_or_scope_counts_for_itself(engine):
     record(engine, a_decision(1), batch=Batch("plant-8", SCOPE))
     record(engine, a_decision(1), batch=Batch(SITE, "LEM project b"))
 
-    assert head(engine).count == 3
-    assert verify(engine) is None
+    assert Ledger(engine).decisions.head().count == 3
+    assert Ledger(engine).decisions.verify() is None
 
 
 def test_votes_are_what_people_said_of_the_site_in_their_order(engine):
@@ -220,9 +221,9 @@ def test_votes_are_what_people_said_of_the_site_in_their_order(engine):
         ("Bob", "2/config-1", 2),
         ("Anna", "1/config-1", 2),
     ]
-    of_site = decisions.by_people(engine, SITE)
-    assert [row.decided_by for row in of_site] == ["Bob", "Anna", "Eve"]
-    assert len(decisions.by_people(engine, None)) == 4
+    of_site = Ledger(engine).decisions.by_people(SITE)
+    assert [row.by for row in of_site] == ["Bob", "Anna", "Eve"]
+    assert len(Ledger(engine).decisions.by_people(None)) == 4
 
 
 def test_who_records_at_once_makes_one_chain_without_a_fork(url, engine):
@@ -241,7 +242,7 @@ def test_who_records_at_once_makes_one_chain_without_a_fork(url, engine):
     chain = chain_of(engine)
     assert len(chain) == 4 * 8 + 1
     assert all(one.hash == other.previous_hash for one, other in pairwise(chain))
-    assert verify(engine) is None
+    assert Ledger(engine).decisions.verify() is None
 
 
 def test_what_is_rolled_back_leaves_the_chain_whole(engine):
@@ -253,7 +254,7 @@ def test_what_is_rolled_back_leaves_the_chain_whole(engine):
     record(engine, a_decision(3))
 
     assert [row.device for row in chain_of(engine)] == ["edge-1", "edge-3"]
-    assert verify(engine) is None
+    assert Ledger(engine).decisions.verify() is None
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_postgresql_refuses_to_empty_the_table(postgres_url):
     with pytest.raises(DBAPIError, match="decisions can only be added"), engine.begin() as raw:
         raw.execute(text("TRUNCATE decision"))
 
-    assert head(engine).count == 3
+    assert Ledger(engine).decisions.head().count == 3
     engine.dispose()
 
 
@@ -326,7 +327,7 @@ def test_a_changed_decision_is_the_first_broken_link(engine, facts, told):
     change(engine, 2, **facts)
 
     by = facts.get("decided_by", POLICY)
-    assert verify(engine) == replace(broken(2, told), by=by)
+    assert Ledger(engine).decisions.verify() == replace(broken(2, told), by=by)
 
 
 def test_of_several_broken_links_the_first_is_named(engine):
@@ -335,7 +336,7 @@ def test_of_several_broken_links_the_first_is_named(engine):
     change(engine, 4, reason="as you like")
     change(engine, 3, reason="as you like")
 
-    assert verify(engine) == broken(3, CHANGED)
+    assert Ledger(engine).decisions.verify() == broken(3, CHANGED)
 
 
 def test_a_change_whose_hash_was_made_to_fit_shows_at_the_next_decision(engine):
@@ -346,7 +347,7 @@ def test_a_change_whose_hash_was_made_to_fit_shows_at_the_next_decision(engine):
     fitting = digest(forged | {"decided_at": before["decided_at"].isoformat()})
     change(engine, 2, reason="as you like", hash=fitting)
 
-    assert verify(engine) == broken(3, UNFOLLOWED)
+    assert Ledger(engine).decisions.verify() == broken(3, UNFOLLOWED)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -355,7 +356,7 @@ def test_a_deleted_decision_shows_at_the_next(engine, number):
 
     delete(engine, f"id = {number}")
 
-    assert verify(engine) == broken(number + 1, UNFOLLOWED)
+    assert Ledger(engine).decisions.verify() == broken(number + 1, UNFOLLOWED)
 
 
 @pytest.mark.parametrize("number", [0, 5])
@@ -367,7 +368,7 @@ def test_an_inserted_decision_does_not_follow_from_the_one_before(engine, number
     with engine.begin() as connection:  # that needs no leave
         connection.execute(insert(DecisionRow), forged)
 
-    assert verify(engine) == broken(number, UNFOLLOWED, second=2)
+    assert Ledger(engine).decisions.verify() == broken(number, UNFOLLOWED, second=2)
 
 
 def test_decisions_that_changed_places_do_not_follow_from_each_other(engine):
@@ -376,17 +377,17 @@ def test_decisions_that_changed_places_do_not_follow_from_each_other(engine):
     for number, place in ((2, 9), (3, 2), (9, 3)):
         change(engine, number, id=place)
 
-    assert verify(engine) == broken(2, UNFOLLOWED, second=3)
+    assert Ledger(engine).decisions.verify() == broken(2, UNFOLLOWED, second=3)
 
 
 def test_a_cut_off_end_shows_by_a_head_that_was_printed(engine):
     one_by_one(engine)
-    printed = head(engine).hash
+    printed = Ledger(engine).decisions.head().hash
 
     delete(engine, "id > 2")
 
-    assert verify(engine) is None
-    found = verify(engine, printed)
+    assert Ledger(engine).decisions.verify() is None
+    found = Ledger(engine).decisions.verify(printed)
     assert found is not None
     assert found.decision == 3
     assert found.told.startswith(f"none of the 2 before it has the hash {printed}: the end was cut")
@@ -394,14 +395,14 @@ def test_a_cut_off_end_shows_by_a_head_that_was_printed(engine):
 
 def test_a_chain_that_was_written_anew_shows_by_a_head_that_was_printed(engine):
     one_by_one(engine)
-    printed = head(engine).hash
+    printed = Ledger(engine).decisions.head().hash
 
     delete(engine, "id > 0")
     one_by_one(engine, 3)
     record(engine, a_decision(4, Decision.REJECT), now=after(4))
 
-    assert verify(engine) is None
-    assert verify(engine, printed) is not None
+    assert Ledger(engine).decisions.verify() is None
+    assert Ledger(engine).decisions.verify(printed) is not None
 
 
 def test_a_broken_link_is_told_with_its_number_and_whose_it_is(engine):
@@ -409,7 +410,10 @@ def test_a_broken_link_is_told_with_its_number_and_whose_it_is(engine):
 
     change(engine, 2, reason="as you like")
 
-    assert str(verify(engine)) == f"decision 2 ({POLICY}, 2026-03-02 09:00:02 UTC): {CHANGED}"
+    assert (
+        str(Ledger(engine).decisions.verify())
+        == f"decision 2 ({POLICY}, 2026-03-02 09:00:02 UTC): {CHANGED}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -423,7 +427,7 @@ def test_a_decision_that_was_made_unreadable_is_a_broken_link(sqlite_url, made):
     with tampering(engine) as connection:
         connection.execute(text(f"UPDATE decision SET {made} WHERE id = 3"))
 
-    found = verify(engine)
+    found = Ledger(engine).decisions.verify()
     assert found is not None
     assert found.decision == 3
     engine.dispose()
@@ -448,9 +452,9 @@ def test_a_changed_fact_of_any_decision_is_found(chain, data):
     assume(value != before)
 
     change(chain, number, **{name: value})
-    found = verify(chain)
+    found = Ledger(chain).decisions.verify()
     change(chain, number, **{name: before})
 
     assert found is not None
     assert found.decision == number
-    assert verify(chain) is None
+    assert Ledger(chain).decisions.verify() is None

@@ -12,9 +12,7 @@ from fleet.identity import Identity
 from fleet.policy import EXACT_MATCH
 from fleet.review import Answer, Item, Review, Terms
 from fleet.verdict import Decision
-from ledger import reviews
-from ledger.grants import adopt
-from ledger.recall import recall
+from ledger.session import Ledger
 from ledger.tables import DeviceRow, GrantRow
 from tests.fleet.builders import EXPIRY, HOUR, NOW, a_device, a_request, an_enrolment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, after, begun, stand
@@ -28,7 +26,7 @@ def batch(engine):
     """A run over our site, which knows edge-1 and one code."""
     batch = begun(engine)
     stand(engine, batch)
-    adopt(engine, batch, Adopt((ONE,), an_enrolment("config-1")), NOW)
+    Ledger(engine).grants.adopt(batch, Adopt((ONE,), an_enrolment("config-1")), NOW)
     return batch
 
 
@@ -36,11 +34,11 @@ def beside(engine, *, site="plant-8", scope=SCOPE):
     """Another site, which knows edge-9 and has the code config-8."""
     other = begun(engine, THEIRS, site=site, scope=scope)
     stand(engine, other, device=THEIRS)
-    adopt(engine, other, Adopt((THEIRS,), an_enrolment("config-8")), NOW)
+    Ledger(engine).grants.adopt(other, Adopt((THEIRS,), an_enrolment("config-8")), NOW)
 
 
 def whose(engine, batch, *seen):
-    return recall(engine, batch, seen).elsewhere
+    return Ledger(engine).memory.recall(batch, seen).elsewhere
 
 
 def test_the_code_of_another_site_is_told_when_a_device_of_ours_shows_it(engine, batch):
@@ -98,7 +96,7 @@ def test_our_own_codes_and_devices_are_nobody_elses(engine, batch):
 
 def test_a_code_that_we_share_is_ours(engine, batch):
     beside(engine)
-    adopt(engine, batch, Adopt((ONE,), an_enrolment("config-8")), NOW)
+    Ledger(engine).grants.adopt(batch, Adopt((ONE,), an_enrolment("config-8")), NOW)
 
     assert whose(engine, batch, a_request(code="config-8")) == {}
 
@@ -172,17 +170,17 @@ def reviewed(engine, *, id="review-1", site=SITE, scope=SCOPE, hostname="", said
     )
     item = Item(evidence, "a person decides here")
     review = Review(id, site, "lem-north", (item,), Terms(NOW + HOUR), NOW)
-    reviews.open_review(engine, review, scope, EXACT_MATCH, None)
+    Ledger(engine).reviews.open_review(review, scope, EXACT_MATCH, None)
     if said:
         answer = Answer("Anna", "as ordered", exact=Decision.APPROVE)
-        reviews.note(engine, review, 1, answer, after(5))
+        Ledger(engine).reviews.note(review, 1, answer, after(5))
     return evidence
 
 
 def test_what_people_decided_and_saw_is_remembered(engine, batch):
     seen = reviewed(engine)
 
-    memory = recall(engine, batch)
+    memory = Ledger(engine).memory.recall(batch)
 
     ruling = memory.rulings[seen.request_key, seen.fingerprint]
     assert memory.rulings.keys() == {(seen.request_key, seen.fingerprint)}
@@ -195,7 +193,7 @@ def test_a_request_is_remembered_in_every_form_that_people_saw(engine, batch):
     first = reviewed(engine)
     second = reviewed(engine, id="review-2", hostname="renamed", said=False)
 
-    memory = recall(engine, batch)
+    memory = Ledger(engine).memory.recall(batch)
 
     assert memory.reviewed == {"1/config-1": {first.said, second.said}}
     assert memory.rulings.keys() == {("1/config-1", first.fingerprint)}
@@ -205,6 +203,6 @@ def test_a_request_is_remembered_in_every_form_that_people_saw(engine, batch):
 def test_what_people_said_of_another_site_or_scope_is_not_remembered_of_ours(engine, batch, where):
     reviewed(engine, **where)
 
-    memory = recall(engine, batch)
+    memory = Ledger(engine).memory.recall(batch)
 
     assert (memory.rulings, memory.reviewed) == ({}, {})

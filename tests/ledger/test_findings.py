@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from fleet.finding import Finding
 from fleet.nightly.catalog import FindingKind
 from ledger.engine import connect
-from ledger.findings import Known, acted, known, prune, save, told
+from ledger.findings import Known
+from ledger.session import Ledger
 from ledger.tables import FindingRow
 from tests.fleet.builders import NOW
 from tests.ledger.running import rows
@@ -46,11 +47,11 @@ def nothing(_key):
 
 def saved(engine, *found, nights=0, looked_for=everything):
     """What is known once `found` was found, so many nights after the first."""
-    return save(engine, found, looked_for, NOW + nights * DAY)
+    return Ledger(engine).findings.save(found, looked_for, NOW + nights * DAY)
 
 
 def test_without_a_night_nothing_is_known(engine):
-    assert known(engine) == {}
+    assert Ledger(engine).findings.known() == {}
 
 
 def test_a_finding_is_known_from_the_night_that_found_it_first(engine):
@@ -77,7 +78,7 @@ def test_a_finding_of_no_device_and_no_site_is_kept_too(engine):
 
 def test_a_finding_keeps_its_first_night_and_its_acts_over_the_nights(engine):
     first = saved(engine, ONE)
-    acted(engine, [ONE], NOW)
+    Ledger(engine).findings.acted([ONE], NOW)
 
     for night in range(1, 4):
         found = saved(engine, ONE, nights=night)
@@ -118,8 +119,8 @@ def test_what_is_found_where_nobody_looked_for_it_is_known_all_the_same(engine):
 
 def test_what_ended_begins_anew_when_it_is_found_again(engine):
     first = saved(engine, ONE)
-    acted(engine, [ONE], NOW)
-    told(engine, known(engine).values(), NOW)
+    Ledger(engine).findings.acted([ONE], NOW)
+    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW)
     saved(engine, nights=1)
 
     again = saved(engine, ONE, nights=2)
@@ -135,8 +136,8 @@ def test_what_ended_stays_as_it_ended(engine):
     saved(engine, nights=1)
 
     saved(engine, nights=2)
-    acted(engine, [ONE], NOW + 2 * DAY)
-    told(engine, known(engine).values(), NOW + 2 * DAY)
+    Ledger(engine).findings.acted([ONE], NOW + 2 * DAY)
+    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW + 2 * DAY)
 
     (row,) = rows(engine, FindingRow)
     assert (row.ended_at, row.acts, row.told_at) == (NOW + DAY, 0, None)
@@ -158,10 +159,10 @@ def test_each_part_of_a_key_makes_another_finding(engine):
 def test_acts_are_counted_for_the_findings_that_were_acted_on(engine):
     saved(engine, ONE, TWO)
 
-    acted(engine, [ONE], NOW)
-    acted(engine, [ONE], NOW + DAY)
+    Ledger(engine).findings.acted([ONE], NOW)
+    Ledger(engine).findings.acted([ONE], NOW + DAY)
 
-    found = known(engine)
+    found = Ledger(engine).findings.known()
     assert (found[ONE.key].acts, found[ONE.key].last_act_at) == (2, NOW + DAY)
     assert (found[TWO.key].acts, found[TWO.key].last_act_at) == (0, None)
 
@@ -169,17 +170,17 @@ def test_acts_are_counted_for_the_findings_that_were_acted_on(engine):
 def test_an_act_on_what_is_not_known_is_not_counted(engine):
     saved(engine, TWO)
 
-    acted(engine, [ONE], NOW)
+    Ledger(engine).findings.acted([ONE], NOW)
 
-    assert [each.acts for each in known(engine).values()] == [0]
+    assert [each.acts for each in Ledger(engine).findings.known().values()] == [0]
 
 
 def test_what_a_report_told_is_told(engine):
     saved(engine, ONE)
-    told(engine, known(engine).values(), NOW)
+    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW)
     saved(engine, ONE, TWO, nights=1)
 
-    assert {key[3]: each.told_at for key, each in known(engine).items()} == {
+    assert {key[3]: each.told_at for key, each in Ledger(engine).findings.known().items()} == {
         "edge-1": NOW,
         "edge-2": None,
     }
@@ -187,18 +188,18 @@ def test_what_a_report_told_is_told(engine):
 
 def test_a_later_report_tells_of_it_again(engine):
     saved(engine, ONE)
-    told(engine, known(engine).values(), NOW)
+    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW)
     saved(engine, ONE, nights=1)
 
-    told(engine, known(engine).values(), NOW + DAY)
+    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW + DAY)
 
-    assert [each.told_at for each in known(engine).values()] == [NOW + DAY]
+    assert [each.told_at for each in Ledger(engine).findings.known().values()] == [NOW + DAY]
 
 
 def test_what_was_not_looked_for_keeps_its_acts_and_when_it_was_told(engine):
     first = saved(engine, ONE)
-    acted(engine, [ONE], NOW)
-    told(engine, known(engine).values(), NOW)
+    Ledger(engine).findings.acted([ONE], NOW)
+    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW)
 
     found = saved(engine, nights=1, looked_for=nothing)
 
@@ -208,22 +209,22 @@ def test_what_was_not_looked_for_keeps_its_acts_and_when_it_was_told(engine):
 def test_acts_on_what_came_back_are_counted_from_none(engine):
     saved(engine, ONE)
     for _ in range(3):
-        acted(engine, [ONE], NOW)
+        Ledger(engine).findings.acted([ONE], NOW)
     saved(engine, nights=1)
     saved(engine, ONE, nights=2)
 
-    acted(engine, [ONE], NOW + 2 * DAY)
+    Ledger(engine).findings.acted([ONE], NOW + 2 * DAY)
 
-    assert [each.acts for each in known(engine).values()] == [1]
+    assert [each.acts for each in Ledger(engine).findings.known().values()] == [1]
     assert sorted(row.acts for row in rows(engine, FindingRow)) == [1, 3]
 
 
 def test_to_act_on_nothing_counts_nothing(engine):
     saved(engine, ONE)
 
-    acted(engine, [], NOW)
+    Ledger(engine).findings.acted([], NOW)
 
-    assert [each.acts for each in known(engine).values()] == [0]
+    assert [each.acts for each in Ledger(engine).findings.known().values()] == [0]
 
 
 def test_a_finding_is_forgotten_as_soon_as_it_ended_before_the_limit(engine):
@@ -231,7 +232,9 @@ def test_a_finding_is_forgotten_as_soon_as_it_ended_before_the_limit(engine):
     saved(engine, nights=1)
     ended = NOW + DAY
 
-    forgotten = [prune(engine, limit) for limit in (ended - INSTANT, ended, ended + INSTANT)]
+    forgotten = [
+        Ledger(engine).findings.prune(limit) for limit in (ended - INSTANT, ended, ended + INSTANT)
+    ]
 
     assert forgotten == [0, 0, 1]
 
@@ -241,8 +244,8 @@ def test_a_limit_is_the_same_instant_in_any_time_zone(engine):
     saved(engine, nights=1)
     elsewhere = timezone(timedelta(hours=9))
 
-    assert prune(engine, (NOW + DAY).astimezone(elsewhere)) == 0
-    assert prune(engine, (NOW + DAY + INSTANT).astimezone(elsewhere)) == 1
+    assert Ledger(engine).findings.prune((NOW + DAY).astimezone(elsewhere)) == 0
+    assert Ledger(engine).findings.prune((NOW + DAY + INSTANT).astimezone(elsewhere)) == 1
 
 
 def test_what_came_back_outlives_its_past(engine):
@@ -250,16 +253,16 @@ def test_what_came_back_outlives_its_past(engine):
     saved(engine, nights=1)
     again = saved(engine, ONE, nights=2)
 
-    assert prune(engine, NOW + 9 * DAY) == 1
-    assert known(engine) == again
+    assert Ledger(engine).findings.prune(NOW + 9 * DAY) == 1
+    assert Ledger(engine).findings.known() == again
 
 
 def test_what_ended_long_ago_is_forgotten(engine):
     saved(engine, ONE, TWO)
     saved(engine, TWO, nights=1)
 
-    kept_for_now = prune(engine, NOW + DAY)
-    forgotten = prune(engine, NOW + 2 * DAY)
+    kept_for_now = Ledger(engine).findings.prune(NOW + DAY)
+    forgotten = Ledger(engine).findings.prune(NOW + 2 * DAY)
 
     assert (kept_for_now, forgotten) == (0, 1)
     assert [row.subject for row in rows(engine, FindingRow)] == ["edge-2"]
@@ -268,15 +271,15 @@ def test_what_ended_long_ago_is_forgotten(engine):
 def test_what_has_not_ended_is_never_forgotten(engine):
     saved(engine, ONE)
 
-    assert prune(engine, NOW + 9999 * DAY) == 0
-    assert known(engine).keys() == {ONE.key}
+    assert Ledger(engine).findings.prune(NOW + 9999 * DAY) == 0
+    assert Ledger(engine).findings.known().keys() == {ONE.key}
 
 
 def test_another_run_knows_what_this_one_saved(url, engine):
     found = saved(engine, ONE)
 
     own = connect(url)
-    again = known(own)
+    again = Ledger(own).findings.known()
     own.dispose()
 
     assert again == found

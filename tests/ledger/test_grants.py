@@ -10,8 +10,7 @@ from sqlalchemy import insert
 from fleet.action import Adopt, Enrol
 from fleet.memory import Grant
 from ledger.claims import ClaimLost
-from ledger.grants import adopt, forget, intend_enrolment, settle_enrolment
-from ledger.recall import recall
+from ledger.session import Ledger
 from ledger.tables import DeviceGrantRow, GrantRow
 from tests.fleet.builders import EXPIRY, NOW, an_enrolment
 from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, begun, rows
@@ -23,13 +22,13 @@ FILLING_UP = settings(LAW, suppress_health_check=[HealthCheck.function_scoped_fi
 
 
 def remembered(engine, batch, name="edge-1"):
-    return recall(engine, batch).of(name).grants
+    return Ledger(engine).memory.recall(batch).of(name).grants
 
 
 def test_an_intent_is_a_grant_of_unknown_outcome_for_every_device(engine):
     batch = begun(engine, ONE, TWO)
 
-    mark = intend_enrolment(engine, batch, BOTH, NOW)
+    mark = Ledger(engine).grants.intend_enrolment(batch, BOTH, NOW)
 
     grant = Grant(wanted_expiry=mark, made_at=NOW, capacity=40, enrolment_id=None)
     assert remembered(engine, batch) == remembered(engine, batch, "edge-2") == (grant,)
@@ -40,7 +39,7 @@ def test_an_intent_is_a_grant_of_unknown_outcome_for_every_device(engine):
 def test_a_mark_is_within_the_ten_minutes_before_the_asked_expiry(engine, asked):
     batch = begun(engine, now=NOW + LEASE * len(rows(engine, GrantRow)))
 
-    mark = intend_enrolment(engine, batch, Enrol((ONE,), 1, asked), NOW)
+    mark = Ledger(engine).grants.intend_enrolment(batch, Enrol((ONE,), 1, asked), NOW)
 
     assert timedelta() <= asked.replace(microsecond=0) - mark < timedelta(minutes=10)
     assert mark.microsecond % 1000 == 0
@@ -50,7 +49,10 @@ def test_a_mark_is_within_the_ten_minutes_before_the_asked_expiry(engine, asked)
 def test_a_short_lived_code_loses_little_of_its_life(engine, minutes, shorter):
     batch, asked = begun(engine), NOW + timedelta(minutes=minutes)
 
-    marks = [intend_enrolment(engine, batch, Enrol((ONE,), 1, asked), NOW) for _ in range(9)]
+    marks = [
+        Ledger(engine).grants.intend_enrolment(batch, Enrol((ONE,), 1, asked), NOW)
+        for _ in range(9)
+    ]
 
     assert min(marks) > asked - timedelta(minutes=shorter)
 
@@ -62,7 +64,10 @@ def test_a_mark_is_drawn_until_it_is_new(engine):
     with engine.begin() as connection:  # every second mark of the one minute that is left
         connection.execute(insert(GrantRow), [facts | {"wanted_expiry": mark} for mark in used])
 
-    marks = {intend_enrolment(engine, batch, Enrol((ONE,), 1, asked), NOW) for _ in range(15)}
+    marks = {
+        Ledger(engine).grants.intend_enrolment(batch, Enrol((ONE,), 1, asked), NOW)
+        for _ in range(15)
+    }
 
     assert len(marks) == 15
     assert not marks & used
@@ -71,16 +76,22 @@ def test_a_mark_is_drawn_until_it_is_new(engine):
 def test_no_two_marks_are_alike_whoever_asks(engine):
     batches = [begun(engine), begun(engine, scope="LEM project b"), begun(engine, TWO)]
 
-    marks = [intend_enrolment(engine, batch, BOTH, NOW) for batch in batches for _ in range(70)]
+    marks = [
+        Ledger(engine).grants.intend_enrolment(batch, BOTH, NOW)
+        for batch in batches
+        for _ in range(70)
+    ]
 
     assert len(set(marks)) == len(marks)
 
 
 def test_asking_again_keeps_the_mark_and_tells_when_it_was_asked_last(engine):
     batch = begun(engine)
-    mark = intend_enrolment(engine, batch, BOTH, NOW)
+    mark = Ledger(engine).grants.intend_enrolment(batch, BOTH, NOW)
 
-    again = intend_enrolment(engine, batch, Enrol((ONE,), 40, mark, asked_before=NOW), after(60))
+    again = Ledger(engine).grants.intend_enrolment(
+        batch, Enrol((ONE,), 40, mark, asked_before=NOW), after(60)
+    )
 
     assert again == mark
     assert [row.made_at for row in rows(engine, GrantRow)] == [after(60)]
@@ -92,54 +103,56 @@ def test_a_run_that_was_taken_over_may_not_enrol(engine, before):
     begun(engine, now=after(60))
 
     with pytest.raises(ClaimLost):
-        intend_enrolment(engine, first, Enrol((ONE,), 1, EXPIRY, asked_before=before), after(61))
+        Ledger(engine).grants.intend_enrolment(
+            first, Enrol((ONE,), 1, EXPIRY, asked_before=before), after(61)
+        )
 
     assert rows(engine, GrantRow) == []
 
 
 def test_a_settled_grant_knows_its_enrolment_and_leaves_others_alone(engine):
     batch = begun(engine)
-    first, second = (intend_enrolment(engine, batch, BOTH, NOW) for _ in range(2))
+    first, second = (Ledger(engine).grants.intend_enrolment(batch, BOTH, NOW) for _ in range(2))
 
-    settle_enrolment(engine, batch, second, "config-2")
+    Ledger(engine).grants.settle_enrolment(batch, second, "config-2")
 
     known = {g.wanted_expiry: g.enrolment_id for g in remembered(engine, batch)}
     assert known == {first: None, second: "config-2"}
-    assert recall(engine, batch).enrolment_ids == {"config-2"}
+    assert Ledger(engine).memory.recall(batch).enrolment_ids == {"config-2"}
 
 
 def test_a_known_outcome_is_never_overwritten(engine):
     batch = begun(engine)
-    mark = intend_enrolment(engine, batch, BOTH, NOW)
-    settle_enrolment(engine, batch, mark, "config-1")
+    mark = Ledger(engine).grants.intend_enrolment(batch, BOTH, NOW)
+    Ledger(engine).grants.settle_enrolment(batch, mark, "config-1")
 
     with pytest.raises(LookupError):
-        settle_enrolment(engine, batch, mark, "config-2")
-    forget(engine, batch, mark)
+        Ledger(engine).grants.settle_enrolment(batch, mark, "config-2")
+    Ledger(engine).grants.forget(batch, mark)
 
     assert [grant.enrolment_id for grant in remembered(engine, batch)] == ["config-1"]
 
 
 def test_an_outcome_that_another_runs_look_has_recorded_before_is_recorded_already(engine):
     batch = begun(engine)
-    mark = intend_enrolment(engine, batch, BOTH, NOW)
-    settle_enrolment(engine, begun(engine, TWO), mark, "config-1")
+    mark = Ledger(engine).grants.intend_enrolment(batch, BOTH, NOW)
+    Ledger(engine).grants.settle_enrolment(begun(engine, TWO), mark, "config-1")
 
-    settle_enrolment(engine, batch, mark, "config-1")
+    Ledger(engine).grants.settle_enrolment(batch, mark, "config-1")
 
     assert [grant.enrolment_id for grant in remembered(engine, batch)] == ["config-1"]
 
 
 def test_a_mark_that_no_grant_bears_is_told_and_not_passed_over(engine):
     with pytest.raises(LookupError, match="plant-7 has no open grant with the mark 2026-03-09"):
-        settle_enrolment(engine, begun(engine), EXPIRY, "config-1")
+        Ledger(engine).grants.settle_enrolment(begun(engine), EXPIRY, "config-1")
 
 
 def test_a_forgotten_intent_leaves_no_trace(engine):
     batch = begun(engine, ONE, TWO)
-    kept, mark = (intend_enrolment(engine, batch, BOTH, NOW) for _ in range(2))
+    kept, mark = (Ledger(engine).grants.intend_enrolment(batch, BOTH, NOW) for _ in range(2))
 
-    forget(engine, batch, mark)
+    Ledger(engine).grants.forget(batch, mark)
 
     assert [row.wanted_expiry for row in rows(engine, GrantRow)] == [kept]
     assert len(rows(engine, DeviceGrantRow)) == 2
@@ -147,11 +160,11 @@ def test_a_forgotten_intent_leaves_no_trace(engine):
 
 def test_marks_of_another_site_or_scope_are_not_ours_to_settle(engine):
     batch, other = begun(engine), begun(engine, scope="LEM project b")
-    mark = intend_enrolment(engine, other, BOTH, NOW)
+    mark = Ledger(engine).grants.intend_enrolment(other, BOTH, NOW)
 
     with pytest.raises(LookupError):
-        settle_enrolment(engine, batch, mark, "config-1")
-    forget(engine, batch, mark)
+        Ledger(engine).grants.settle_enrolment(batch, mark, "config-1")
+    Ledger(engine).grants.forget(batch, mark)
 
     assert [grant.enrolment_id for grant in remembered(engine, other)] == [None]
 
@@ -159,7 +172,7 @@ def test_marks_of_another_site_or_scope_are_not_ours_to_settle(engine):
 def test_an_adopted_enrolment_is_a_grant_from_then_on(engine):
     batch = begun(engine, ONE, TWO)
 
-    adopt(engine, batch, Adopt((TWO,), an_enrolment("config-9")), after(3))
+    Ledger(engine).grants.adopt(batch, Adopt((TWO,), an_enrolment("config-9")), after(3))
 
     assert remembered(engine, batch) == ()
     assert remembered(engine, batch, "edge-2") == (
@@ -169,10 +182,10 @@ def test_an_adopted_enrolment_is_a_grant_from_then_on(engine):
 
 def test_only_an_enrolment_that_was_there_before_is_remembered_as_adopted(engine):
     batch = begun(engine)
-    adopt(engine, batch, Adopt((ONE,), an_enrolment("config-9")), after(3))
-    mark = intend_enrolment(engine, batch, BOTH, after(4))
+    Ledger(engine).grants.adopt(batch, Adopt((ONE,), an_enrolment("config-9")), after(3))
+    mark = Ledger(engine).grants.intend_enrolment(batch, BOTH, after(4))
 
-    settle_enrolment(engine, batch, mark, "config-1")
+    Ledger(engine).grants.settle_enrolment(batch, mark, "config-1")
 
     known = {grant.enrolment_id: grant.adopted for grant in remembered(engine, batch)}
     assert known == {"config-9": True, "config-1": False}
@@ -180,9 +193,9 @@ def test_only_an_enrolment_that_was_there_before_is_remembered_as_adopted(engine
 
 def test_grants_are_remembered_oldest_first(engine):
     batch = begun(engine)
-    adopt(engine, batch, Adopt((ONE,), an_enrolment("config-9")), after(3))
-    mark = intend_enrolment(engine, batch, BOTH, after(4))
+    Ledger(engine).grants.adopt(batch, Adopt((ONE,), an_enrolment("config-9")), after(3))
+    mark = Ledger(engine).grants.intend_enrolment(batch, BOTH, after(4))
 
-    settle_enrolment(engine, batch, mark, "config-1")
+    Ledger(engine).grants.settle_enrolment(batch, mark, "config-1")
 
     assert [g.enrolment_id for g in remembered(engine, batch)] == ["config-9", "config-1"]

@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlmodel import Session
 
 from fleet.handover import Taking
 from fleet.secret import SecretKind
 from ledger.claims import Batch
 from ledger.engine import connect
-from ledger.handovers import Handover, TakenMeanwhile, knows, record
-from ledger.secrets import held, keep
+from ledger.handovers import Handover, TakenMeanwhile
+from ledger.secrets import Secrets
+from ledger.session import Ledger
 from ledger.tables import HandoverRow, SecretHandoverRow
 from tests.fleet.builders import NOW
 from tests.fleet.held import a_secret
@@ -23,9 +23,8 @@ from tests.ledger.sealed import SEALER
 def secrets(engine):
     """Two secrets of the site, as they are held."""
     kept = [a_secret(SecretKind.API_KEY, "key-1"), a_secret(SecretKind.EDGE_KEY, "key-2")]
-    with Session(engine) as session, session.begin():
-        keep(session, SEALER, Batch(SITE, SCOPE), kept, NOW)
-    return held(engine, SEALER, SITE)
+    Secrets(engine, SEALER).keep(Batch(SITE, SCOPE), kept, NOW)
+    return Secrets(engine, SEALER).held(SITE)
 
 
 def taken(by="Anna", **more):
@@ -34,7 +33,7 @@ def taken(by="Anna", **more):
 
 
 def test_a_hand_over_is_recorded_with_every_secret_of_it(engine, secrets):
-    record(engine, taken(), secrets)
+    Ledger(engine).handovers.record(taken(), secrets)
 
     (row,) = rows(engine, HandoverRow)
     assert (row.site, row.taken_by, row.recipient) == (SITE, "Anna", "age1anna")
@@ -43,20 +42,22 @@ def test_a_hand_over_is_recorded_with_every_secret_of_it(engine, secrets):
 
 
 def test_who_took_a_secret_is_known_of_it_from_then_on(engine, secrets):
-    record(engine, taken(), secrets[:1])
-    record(engine, taken("Bob", taken_at=after(9)), held(engine, SEALER, SITE))
+    Ledger(engine).handovers.record(taken(), secrets[:1])
+    Ledger(engine).handovers.record(
+        taken("Bob", taken_at=after(9)), Secrets(engine, SEALER).held(SITE)
+    )
 
-    assert [each.takings for each in held(engine, SEALER, SITE)] == [
+    assert [each.takings for each in Secrets(engine, SEALER).held(SITE)] == [
         (Taking("Anna", after(5)), Taking("Bob", after(9))),
         (Taking("Bob", after(9)),),
     ]
 
 
 def test_what_was_taken_since_it_was_read_is_not_taken_again(engine, secrets):
-    record(engine, taken(), secrets[:1])
+    Ledger(engine).handovers.record(taken(), secrets[:1])
 
     with pytest.raises(TakenMeanwhile, match="secrets of plant-7 at the same moment"):
-        record(engine, taken("Bob"), secrets)
+        Ledger(engine).handovers.record(taken("Bob"), secrets)
 
     assert [row.taken_by for row in rows(engine, HandoverRow)] == ["Anna"]
 
@@ -68,7 +69,7 @@ def test_of_two_who_take_at_once_one_is_told_so(url, engine, secrets):
         own = connect(url)  # as in another process
         together.wait()
         try:
-            record(own, taken(by), secrets)
+            Ledger(own).handovers.record(taken(by), secrets)
         except TakenMeanwhile:
             return None
         finally:
@@ -82,12 +83,16 @@ def test_of_two_who_take_at_once_one_is_told_so(url, engine, secrets):
 
 
 def test_a_hand_over_of_one_site_is_none_of_another(engine, secrets):
-    record(engine, taken(), secrets)
+    Ledger(engine).handovers.record(taken(), secrets)
 
-    assert held(engine, SEALER, "plant-8") == []
+    assert Secrets(engine, SEALER).held("plant-8") == []
 
 
 def test_a_site_is_known_by_a_run_over_it_or_a_secret_of_it(engine, secrets):
     begun(engine, site="plant-8")
 
-    assert [knows(engine, site) for site in (SITE, "plant-8", "plant-9")] == [True, True, False]
+    assert [Ledger(engine).handovers.knows(site) for site in (SITE, "plant-8", "plant-9")] == [
+        True,
+        True,
+        False,
+    ]

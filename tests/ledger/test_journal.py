@@ -6,9 +6,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from fleet.action import Confirm
 from fleet.standing import State
 from fleet.times import Times
-from ledger.claims import close_batch
-from ledger.journal import Outcome, Result, confirm, intend, open_intents, settle
-from ledger.recall import recall, times
+from ledger.journal import Outcome, Result
+from ledger.session import Ledger
 from ledger.tables import DeviceRow, IntentRow
 from tests.fleet.builders import NOW, a_request
 from tests.ledger.running import ONE, TWO, after, approve, begun, reject, retry, rows, stand
@@ -19,7 +18,7 @@ DONE = Result(Outcome.DONE)
 def test_intents_are_kept_in_the_order_of_their_acts(engine):
     batch = begun(engine, ONE, TWO)
 
-    ids = intend(engine, batch, [approve(2, TWO), retry(1)], NOW)
+    ids = Ledger(engine).journal.intend(batch, [approve(2, TWO), retry(1)], NOW)
 
     kept = {row.id: (row.device, row.act, row.subject, row.reason) for row in open_rows(engine)}
     assert [kept[i] for i in ids] == [
@@ -34,28 +33,31 @@ def open_rows(engine):
 
 def test_an_intent_without_outcome_outlives_its_run(engine):
     first = begun(engine)
-    (intent,) = intend(engine, first, [approve()], NOW)
+    (intent,) = Ledger(engine).journal.intend(first, [approve()], NOW)
     second = begun(engine, now=after(60))
 
-    found = open_intents(engine, second)
+    found = Ledger(engine).journal.open_intents(second)
 
-    assert [(row.id, row.batch_id, row.intended_at) for row in found] == [(intent, first.id, NOW)]
+    assert [(each.id, each.intended_at) for each in found] == [(intent, NOW)]
+    assert [row.batch_id for row in rows(engine, IntentRow)] == [first.id]
 
 
 def test_intents_of_another_site_or_scope_are_not_ours_to_settle(engine):
-    intend(engine, begun(engine, site="plant-8"), [approve()], NOW)
-    intend(engine, begun(engine, scope="LEM project b"), [approve()], NOW)
+    Ledger(engine).journal.intend(begun(engine, site="plant-8"), [approve()], NOW)
+    Ledger(engine).journal.intend(begun(engine, scope="LEM project b"), [approve()], NOW)
 
-    assert open_intents(engine, begun(engine, TWO)) == []
+    assert Ledger(engine).journal.open_intents(begun(engine, TWO)) == []
 
 
 def test_an_outcome_settles_an_intent(engine):
     batch = begun(engine)
-    first, second = intend(engine, batch, [approve(1), reject(2)], NOW)
+    first, second = Ledger(engine).journal.intend(batch, [approve(1), reject(2)], NOW)
 
-    settle(engine, {first: DONE, second: Result(Outcome.REFUSED, "400 Bad Request")}, after(2))
+    Ledger(engine).journal.settle(
+        {first: DONE, second: Result(Outcome.REFUSED, "400 Bad Request")}, after(2)
+    )
 
-    assert open_intents(engine, batch) == []
+    assert Ledger(engine).journal.open_intents(batch) == []
     assert [(row.outcome, row.detail, row.settled_at) for row in rows(engine, IntentRow)] == [
         ("done", "", after(2)),
         ("refused", "400 Bad Request", after(2)),
@@ -64,65 +66,72 @@ def test_an_outcome_settles_an_intent(engine):
 
 def test_an_unknown_outcome_is_noted_and_leaves_an_intent_open(engine):
     batch = begun(engine)
-    (intent,) = intend(engine, batch, [approve()], NOW)
+    (intent,) = Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    settle(engine, {intent: Result(None, "no answer (ReadTimeout)")}, after(2))
+    Ledger(engine).journal.settle({intent: Result(None, "no answer (ReadTimeout)")}, after(2))
 
-    (row,) = open_intents(engine, batch)
+    (open_,) = Ledger(engine).journal.open_intents(batch)
+    (row,) = rows(engine, IntentRow)
+    assert open_.detail == row.detail
     assert (row.detail, row.settled_at) == ("no answer (ReadTimeout)", None)
 
 
 def test_nothing_to_settle_settles_nothing(engine):
     batch = begun(engine)
-    intend(engine, batch, [approve()], NOW)
+    Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    settle(engine, {}, after(2))
+    Ledger(engine).journal.settle({}, after(2))
 
-    assert len(open_intents(engine, batch)) == 1
+    assert len(Ledger(engine).journal.open_intents(batch)) == 1
 
 
 def test_an_approval_that_was_made_is_timed_for_its_device_alone(engine):
     batch = begun(engine, ONE, TWO)
     stand(engine, batch)
     stand(engine, batch, device=TWO)
-    first, second = intend(engine, batch, [approve(1), reject(2, TWO)], NOW)
+    first, second = Ledger(engine).journal.intend(batch, [approve(1), reject(2, TWO)], NOW)
 
-    settle(engine, {first: DONE, second: DONE}, after(2))
+    Ledger(engine).journal.settle({first: DONE, second: DONE}, after(2))
 
-    assert times(engine, batch) == {"edge-1": Times(approved=after(2)), "edge-2": Times()}
+    assert Ledger(engine).memory.times(batch) == {
+        "edge-1": Times(approved=after(2)),
+        "edge-2": Times(),
+    }
 
 
 def test_an_approval_is_timed_by_the_last_that_was_made(engine):
     batch = begun(engine)
     stand(engine, batch)
-    made, again, refused = intend(engine, batch, [approve(1), approve(2), approve(3)], NOW)
+    made, again, refused = Ledger(engine).journal.intend(
+        batch, [approve(1), approve(2), approve(3)], NOW
+    )
 
-    settle(engine, {again: DONE}, after(4))
-    settle(engine, {made: DONE}, after(2))
-    settle(engine, {refused: Result(Outcome.REFUSED)}, after(6))
+    Ledger(engine).journal.settle({again: DONE}, after(4))
+    Ledger(engine).journal.settle({made: DONE}, after(2))
+    Ledger(engine).journal.settle({refused: Result(Outcome.REFUSED)}, after(6))
 
-    assert times(engine, batch) == {"edge-1": Times(approved=after(4))}
+    assert Ledger(engine).memory.times(batch) == {"edge-1": Times(approved=after(4))}
 
 
 def test_an_approval_on_another_site_does_not_time_a_device_of_the_same_name(engine):
     other = begun(engine, site="plant-8")
-    (intent,) = intend(engine, other, [approve()], NOW)
-    settle(engine, {intent: DONE}, after(2))
-    close_batch(engine, other, after(3))
+    (intent,) = Ledger(engine).journal.intend(other, [approve()], NOW)
+    Ledger(engine).journal.settle({intent: DONE}, after(2))
+    Ledger(engine).claims.close_batch(other, after(3))
     batch = begun(engine)
 
     stand(engine, batch)
 
-    assert times(engine, batch) == {"edge-1": Times()}
+    assert Ledger(engine).memory.times(batch) == {"edge-1": Times()}
 
 
 def test_settling_leaves_what_is_written_of_devices_alone(engine):
     batch = begun(engine)
     stand(engine, batch)
     before = rows(engine, DeviceRow)
-    (intent,) = intend(engine, batch, [approve()], NOW)
+    (intent,) = Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    settle(engine, {intent: DONE}, after(2))
+    Ledger(engine).journal.settle({intent: DONE}, after(2))
 
     assert rows(engine, DeviceRow) == before
 
@@ -131,21 +140,21 @@ def test_settling_leaves_what_is_written_of_devices_alone(engine):
 def test_an_approval_that_was_not_made_is_not_timed(engine, outcome):
     batch = begun(engine)
     stand(engine, batch)
-    (intent,) = intend(engine, batch, [approve()], NOW)
+    (intent,) = Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    settle(engine, {intent: Result(outcome)}, after(2))
+    Ledger(engine).journal.settle({intent: Result(outcome)}, after(2))
 
-    assert times(engine, batch) == {"edge-1": Times()}
+    assert Ledger(engine).memory.times(batch) == {"edge-1": Times()}
 
 
 def test_a_confirmed_device_is_remembered_by_every_later_run(engine):
     batch = begun(engine)
     stand(engine, batch, state=State.IN_SERVICE)
 
-    confirm(engine, batch, [Confirm(ONE, a_request("1", device_id="d1"))], after(5))
-    close_batch(engine, batch, after(6))
+    Ledger(engine).devices.confirm(batch, [Confirm(ONE, a_request("1", device_id="d1"))], after(5))
+    Ledger(engine).claims.close_batch(batch, after(6))
 
-    later = recall(engine, begun(engine, now=after(7)))
+    later = Ledger(engine).memory.recall(begun(engine, now=after(7)))
     (row,) = rows(engine, DeviceRow)
     assert later.of("edge-1").confirmed_as == "d1"
     assert (row.confirmed_at, row.changed_at) == (after(5), after(5))
@@ -155,7 +164,7 @@ def test_only_a_device_whose_standing_is_known_can_be_confirmed(engine):
     batch = begun(engine)
 
     with pytest.raises(StaleDataError):
-        confirm(engine, batch, [Confirm(ONE, a_request("1", device_id="d1"))], NOW)
+        Ledger(engine).devices.confirm(batch, [Confirm(ONE, a_request("1", device_id="d1"))], NOW)
 
 
 def test_devices_are_confirmed_together_or_not_at_all(engine):
@@ -167,7 +176,7 @@ def test_devices_are_confirmed_together_or_not_at_all(engine):
     ]
 
     with pytest.raises(StaleDataError):
-        confirm(engine, batch, both, after(5))
+        Ledger(engine).devices.confirm(batch, both, after(5))
 
     (row,) = rows(engine, DeviceRow)
     assert (row.confirmed_as, row.confirmed_at, row.changed_at) == (None, None, NOW)

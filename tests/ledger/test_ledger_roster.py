@@ -4,8 +4,7 @@ from fleet.action import Confirm
 from fleet.device import Device
 from fleet.kept import Kept
 from fleet.standing import State
-from ledger import journal
-from ledger.roster import devices, list_devices, remembered
+from ledger.session import Ledger
 from tests.fleet.builders import NOW, a_device, a_request, mac
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, begun, stand
 
@@ -22,19 +21,22 @@ def stood(engine, *devices_, **where):
 
 def listed(engine, *names, is_whole_site=True, scope=SCOPE, connection="lem-north", site=SITE):
     """A roster of the site that names those devices, all by one connection."""
-    list_devices(engine, site, {(scope, connection): names}, is_whole_site)
+    Ledger(engine).devices.list_as_ordered(site, {(scope, connection): names}, is_whole_site)
 
 
 def rostered(engine):
-    return {each.device.name: (each.connection, each.is_listed) for each in remembered(engine)}
+    return {
+        each.device.name: (each.connection, each.is_listed)
+        for each in Ledger(engine).devices.remembered()
+    }
 
 
 # What is remembered
 
 
 def test_before_any_run_no_device_is_remembered(engine):
-    assert remembered(engine) == []
-    assert devices(engine, SITE, SCOPE) == ()
+    assert Ledger(engine).devices.remembered() == []
+    assert Ledger(engine).devices.of_site(SITE, SCOPE) == ()
 
 
 def test_a_device_is_remembered_as_it_was_listed_and_as_it_stood(engine):
@@ -42,7 +44,7 @@ def test_a_device_is_remembered_as_it_was_listed_and_as_it_stood(engine):
     stood(engine, device)
     listed(engine, "edge-1")
 
-    assert remembered(engine) == [
+    assert Ledger(engine).devices.remembered() == [
         Kept(
             site=SITE,
             scope=SCOPE,
@@ -59,9 +61,9 @@ def test_a_device_is_remembered_as_it_was_listed_and_as_it_stood(engine):
 def test_a_device_that_was_seen_in_service_is_remembered_with_its_id(engine):
     batch = stood(engine, ONE)
     stand(engine, batch, state=State.IN_SERVICE, now=after(5))
-    journal.confirm(engine, batch, [Confirm(ONE, a_request(device_id="d1"))], after(9))
+    Ledger(engine).devices.confirm(batch, [Confirm(ONE, a_request(device_id="d1"))], after(9))
 
-    (kept,) = remembered(engine)
+    (kept,) = Ledger(engine).devices.remembered()
 
     assert (kept.state, kept.confirmed_as, kept.changed_at) == (State.IN_SERVICE, "d1", after(9))
 
@@ -70,7 +72,7 @@ def test_devices_are_remembered_by_site_and_name(engine):
     stood(engine, TWO, ONE)
     stood(engine, a_device("edge-0", macs=[mac(9)]), site="plant-8")
 
-    assert [(each.site, each.device.name) for each in remembered(engine)] == [
+    assert [(each.site, each.device.name) for each in Ledger(engine).devices.remembered()] == [
         (SITE, "edge-1"),
         (SITE, "edge-2"),
         ("plant-8", "edge-0"),
@@ -81,10 +83,12 @@ def test_a_scope_knows_its_own_devices(engine):
     stood(engine, ONE)
     stood(engine, TWO, scope=OTHER_SCOPE)
 
-    assert [each.device.name for each in remembered(engine, OTHER_SCOPE)] == ["edge-2"]
-    assert devices(engine, SITE, SCOPE) == (ONE,)
-    assert devices(engine, SITE, OTHER_SCOPE) == (TWO,)
-    assert devices(engine, "plant-8", SCOPE) == ()
+    assert [each.device.name for each in Ledger(engine).devices.remembered(OTHER_SCOPE)] == [
+        "edge-2"
+    ]
+    assert Ledger(engine).devices.of_site(SITE, SCOPE) == (ONE,)
+    assert Ledger(engine).devices.of_site(SITE, OTHER_SCOPE) == (TWO,)
+    assert Ledger(engine).devices.of_site("plant-8", SCOPE) == ()
 
 
 def test_a_device_that_was_retired_is_remembered_as_that(engine):
@@ -93,7 +97,7 @@ def test_a_device_that_was_retired_is_remembered_as_that(engine):
 
     stand(engine, batch, state=State.RETIRED, now=after(5))
 
-    (kept,) = remembered(engine)
+    (kept,) = Ledger(engine).devices.remembered()
     assert (kept.state, kept.is_listed, kept.changed_at) == (State.RETIRED, True, after(5))
 
 
@@ -140,18 +144,23 @@ def test_who_was_taken_off_is_listed_again_by_any_roster_that_names_it(engine):
 def test_how_a_device_was_ordered_last_is_remembered(engine):
     stood(engine, ONE, TWO)
     by_hand = {(SCOPE, "lem-north"): ["edge-1", "edge-2"]}
-    list_devices(engine, SITE, by_hand, is_whole_site=True, is_by_hand=True, activates_itself=True)
+    Ledger(engine).devices.list_as_ordered(
+        SITE, by_hand, is_whole_site=True, is_by_hand=True, activates_itself=True
+    )
 
     listed(engine, "edge-2", is_whole_site=False)
 
-    terms = {k.device.name: (k.is_by_hand, k.activates_itself) for k in remembered(engine)}
+    terms = {
+        k.device.name: (k.is_by_hand, k.activates_itself)
+        for k in Ledger(engine).devices.remembered()
+    }
     assert terms == {"edge-1": (True, True), "edge-2": (False, False)}
 
 
 def test_an_empty_roster_takes_everybody_off(engine):
     stood(engine, ONE, TWO)
 
-    list_devices(engine, SITE, {}, is_whole_site=True)
+    Ledger(engine).devices.list_as_ordered(SITE, {}, is_whole_site=True)
 
     assert rostered(engine) == {"edge-1": ("", False), "edge-2": ("", False)}
 
@@ -161,7 +170,7 @@ def test_the_devices_of_one_roster_may_come_in_by_several_connections(engine):
     stood(engine, TWO, scope=OTHER_SCOPE)
 
     names = {(SCOPE, "lem-north"): ["edge-1"], (OTHER_SCOPE, "acusight"): ["edge-2"]}
-    list_devices(engine, SITE, names, is_whole_site=True)
+    Ledger(engine).devices.list_as_ordered(SITE, names, is_whole_site=True)
 
     assert rostered(engine) == {"edge-1": ("lem-north", True), "edge-2": ("acusight", True)}
 
@@ -173,7 +182,7 @@ def test_a_device_that_moved_to_another_system_is_on_no_roster_in_its_old_one(en
 
     listed(engine, "edge-1", scope=OTHER_SCOPE, connection="acusight")
 
-    assert {each.scope: each.is_listed for each in remembered(engine)} == {
+    assert {each.scope: each.is_listed for each in Ledger(engine).devices.remembered()} == {
         SCOPE: False,
         OTHER_SCOPE: True,
     }
@@ -197,7 +206,9 @@ def test_a_roster_says_nothing_of_another_site_s_device_of_the_same_name(engine)
 
     listed(engine, site="plant-8")
 
-    assert [(each.site, each.connection, each.is_listed) for each in remembered(engine)] == [
+    assert [
+        (each.site, each.connection, each.is_listed) for each in Ledger(engine).devices.remembered()
+    ] == [
         (SITE, "lem-north", True),
         ("plant-8", "lem-south", False),
     ]
@@ -223,11 +234,11 @@ def test_who_was_never_looked_at_is_not_remembered_for_being_listed(engine):
 def test_to_list_again_changes_nothing_and_no_standing(engine):
     stood(engine, ONE, TWO)
     listed(engine, "edge-1")
-    before = remembered(engine)
+    before = Ledger(engine).devices.remembered()
 
     listed(engine, "edge-1")
 
-    assert remembered(engine) == before
+    assert Ledger(engine).devices.remembered() == before
     assert {each.changed_at for each in before} == {NOW}
 
 

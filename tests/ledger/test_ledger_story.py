@@ -27,13 +27,14 @@ from fleet.story import (
     Tried,
 )
 from fleet.verdict import Decision
-from ledger import decisions, findings, grants, handovers, journal, progress, secrets
+from ledger import decisions
 from ledger.claims import Batch
 from ledger.decisions import How
 from ledger.handovers import Handover
 from ledger.journal import Outcome, Result
-from ledger.roster import list_devices
-from ledger.story import UNREADABLE, names, story
+from ledger.secrets import Secrets
+from ledger.session import Ledger
+from ledger.story import UNREADABLE
 from ledger.tables import DecisionRow, SecretRow
 from tests.fleet.builders import EXPIRY, NOW, a_request, mac
 from tests.fleet.held import a_held, a_secret
@@ -46,7 +47,7 @@ CANARY = "canary-7d1e"
 
 
 def told(engine: Engine, device: str = "edge-1", site: str = SITE) -> list[Event]:
-    return list(story(engine, site, device, after(99)).events)
+    return list(Ledger(engine).stories.of_device(site, device, after(99)).events)
 
 
 def of(engine: Engine, kind: type[Event], device: str = "edge-1") -> list[Event]:
@@ -54,14 +55,14 @@ def of(engine: Engine, kind: type[Event], device: str = "edge-1") -> list[Event]
 
 
 def tried(engine: Engine, batch: Batch, number: int = 1, result: Result | None = None) -> None:
-    (intent,) = journal.intend(engine, batch, [approve(number)], after(1))
+    (intent,) = Ledger(engine).journal.intend(batch, [approve(number)], after(1))
     if result:
-        journal.settle(engine, {intent: result}, after(2))
+        Ledger(engine).journal.settle({intent: result}, after(2))
 
 
 def held(engine: Engine, batch: Batch, device=ONE, number: int = 1, **more) -> None:
     request = a_request(str(number), macs=[mac(number)], **more)
-    progress.hold(engine, batch, [Hold(request, "it is odd", device)], after(3))
+    Ledger(engine).holds.hold(batch, [Hold(request, "it is odd", device)], after(3))
 
 
 def a_decision(device: str | None = "edge-1", number: int = 1, **more) -> decisions.Decided:
@@ -80,28 +81,30 @@ def a_decision(device: str | None = "edge-1", number: int = 1, **more) -> decisi
 
 
 def test_a_device_that_was_never_onboarded_has_no_home(engine):
-    nobody = story(engine, SITE, "edge-1", NOW)
+    nobody = Ledger(engine).stories.of_device(SITE, "edge-1", NOW)
 
-    assert (nobody.homes, nobody.events, names(engine)) == ((), (), {})
+    assert (nobody.homes, nobody.events, Ledger(engine).devices.names()) == ((), (), {})
 
 
 def test_its_home_is_its_line_of_the_roster_with_how_it_stood_last(engine):
     batch = begun(engine)
     stand(engine, batch, state=State.HELD, reason="it is odd", now=after(5))
-    list_devices(engine, SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True)
+    Ledger(engine).devices.list_as_ordered(
+        SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True
+    )
 
-    (home,) = story(engine, SITE, "edge-1", NOW).homes
+    (home,) = Ledger(engine).stories.of_device(SITE, "edge-1", NOW).homes
 
     assert (home.kept.device, home.kept.state, home.reason) == (ONE, State.HELD, "it is odd")
     assert (home.kept.connection, home.kept.is_listed) == ("lem-north", True)
     assert home.kept.changed_at == after(5)
-    assert names(engine) == {SITE: ["edge-1"]}
+    assert Ledger(engine).devices.names() == {SITE: ["edge-1"]}
 
 
 def test_its_events_are_told_in_order_of_time(engine):
     batch = begun(engine, ONE, TWO)
-    mark = grants.intend_enrolment(engine, batch, Enrol((ONE, TWO), 2, EXPIRY), NOW)
-    grants.settle_enrolment(engine, batch, mark, "config-1")
+    mark = Ledger(engine).grants.intend_enrolment(batch, Enrol((ONE, TWO), 2, EXPIRY), NOW)
+    Ledger(engine).grants.settle_enrolment(batch, mark, "config-1")
     stand(engine, batch, request=a_request("1", asked_at=after(0.5)))
     tried(engine, batch, result=Result(Outcome.REFUSED, "POST /x: 403"))
 
@@ -116,7 +119,7 @@ def test_its_events_are_told_in_order_of_time(engine):
 
 def test_what_nobody_was_told_the_outcome_of_is_told_as_such(engine):
     batch = begun(engine)
-    grants.intend_enrolment(engine, batch, Enrol((ONE,), 1, EXPIRY), NOW)
+    Ledger(engine).grants.intend_enrolment(batch, Enrol((ONE,), 1, EXPIRY), NOW)
     tried(engine, batch)
 
     assert [each.is_known for each in of(engine, Enrolled)] == [False]
@@ -149,7 +152,7 @@ def test_a_request_of_the_same_number_in_another_system_is_not_its_own(engine):
     elsewhere = begun(engine, TWO, scope="LEM project b", name="run 2")
     held(engine, elsewhere, device=None)
     policy_scope = Batch(SITE, "LEM project b")
-    decisions.record(engine, policy_scope, POLICY, [a_decision(None)], NOW)
+    Ledger(engine).decisions.record(policy_scope, POLICY, [a_decision(None)], NOW)
 
     assert of(engine, Held) == of(engine, Decided) == []
 
@@ -157,8 +160,8 @@ def test_a_request_of_the_same_number_in_another_system_is_not_its_own(engine):
 def test_decisions_are_told_with_their_number_and_what_did_not_fit(engine):
     batch = begun(engine)
     other = Identity(None, frozenset([mac(2)]))
-    decisions.record(engine, batch, POLICY, [a_decision(), a_decision("edge-2", 2)], NOW)
-    decisions.record(engine, batch, POLICY, [a_decision(number=3, observed=other)], after(1))
+    Ledger(engine).decisions.record(batch, POLICY, [a_decision(), a_decision("edge-2", 2)], NOW)
+    Ledger(engine).decisions.record(batch, POLICY, [a_decision(number=3, observed=other)], after(1))
 
     first, second = of(engine, Decided)
 
@@ -171,7 +174,7 @@ def test_decisions_are_told_with_their_number_and_what_did_not_fit(engine):
 
 
 def test_evidence_that_somebody_made_unreadable_breaks_no_story(engine):
-    decisions.record(engine, begun(engine), POLICY, [a_decision()], NOW)
+    Ledger(engine).decisions.record(begun(engine), POLICY, [a_decision()], NOW)
     (row,) = rows(engine, DecisionRow)
     broken = row.model_copy(update={"id": 2, "evidence": "[", "previous_hash": "a", "hash": "b"})
     with Session(engine) as session, session.begin():
@@ -193,11 +196,13 @@ def test_reviews_of_its_requests_are_told_with_their_end(engine):
 
 def test_findings_are_told_where_its_connection_leads(engine):
     stand(engine, begun(engine))
-    list_devices(engine, SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True)
+    Ledger(engine).devices.list_as_ordered(
+        SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True
+    )
     failed = Finding(FindingKind.FAILED, SITE, "lem-north", "edge-1", "no licence", NOW, "edge-1")
     strange = Finding(FindingKind.HELD, SITE, "lem-north", "#9", "a stranger", NOW)
-    findings.save(engine, [failed, strange], lambda _key: True, NOW)
-    findings.acted(engine, [failed], after(1))
+    Ledger(engine).findings.save([failed, strange], lambda _key: True, NOW)
+    Ledger(engine).findings.acted([failed], after(1))
 
     (found,) = of(engine, Found)
 
@@ -206,14 +211,13 @@ def test_findings_are_told_where_its_connection_leads(engine):
 
 def test_a_secret_is_told_to_be_held_and_taken_and_never_what_it_is(engine):
     batch = begun(engine, ONE, TWO)
-    with Session(engine) as session, session.begin():
-        mine = a_secret(SecretKind.API_KEY, CANARY, expires_at=EXPIRY)
-        others = a_secret(SecretKind.API_KEY, CANARY, device="edge-2")
-        secrets.keep(session, SEALER, batch, [mine, others], NOW)
+    mine = a_secret(SecretKind.API_KEY, CANARY, expires_at=EXPIRY)
+    others = a_secret(SecretKind.API_KEY, CANARY, device="edge-2")
+    Secrets(engine, SEALER).keep(batch, [mine, others], NOW)
     taken = Handover(SITE, "Ada", "age1x", after(5), "plant-7.yaml.age", "0" * 64)
-    handovers.record(engine, taken, [a_held(id=rows(engine, SecretRow)[0].id)])
+    Ledger(engine).handovers.record(taken, [a_held(id=rows(engine, SecretRow)[0].id)])
 
-    whole = story(engine, SITE, "edge-1", after(9))
+    whole = Ledger(engine).stories.of_device(SITE, "edge-1", after(9))
 
     assert whole.secrets(SCOPE) == [
         Received(NOW, SCOPE, "API key", EXPIRY, (Taking("Ada", after(5)),))
@@ -225,7 +229,10 @@ def test_a_secret_is_told_to_be_held_and_taken_and_never_what_it_is(engine):
 def test_a_run_is_at_work_on_it_for_as_long_as_its_lease_lives(engine):
     begun(engine)
 
-    at_work = [story(engine, SITE, "edge-1", now).at_work for now in (after(1), after(99))]
+    at_work = [
+        Ledger(engine).stories.of_device(SITE, "edge-1", now).at_work
+        for now in (after(1), after(99))
+    ]
 
     assert [[each.run for each in runs] for runs in at_work] == [["run 1"], []]
 
@@ -235,7 +242,7 @@ def test_no_other_name_tells_its_story(engine, name):
     batch = begun(engine)
     stand(engine, batch, request=a_request("1", asked_at=NOW))
     tried(engine, batch)
-    decisions.record(engine, batch, POLICY, [a_decision()], NOW)
+    Ledger(engine).decisions.record(batch, POLICY, [a_decision()], NOW)
 
     assert told(engine, name) == []
     assert told(engine, site="plant-8") == []
@@ -246,7 +253,7 @@ def test_to_read_a_story_changes_nothing(engine, url):
     with engine.connect() as connection:
         before = connection.exec_driver_sql("SELECT * FROM device").all()
 
-    story(engine, SITE, "edge-1", after(1))
+    Ledger(engine).stories.of_device(SITE, "edge-1", after(1))
 
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT * FROM device").all() == before

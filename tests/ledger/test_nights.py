@@ -3,7 +3,7 @@
 from datetime import timedelta, timezone
 
 from ledger.engine import connect
-from ledger.nights import keep, last, prune
+from ledger.session import Ledger
 from tests.fleet.builders import HOUR, NOW
 
 DAY = timedelta(days=1)
@@ -13,15 +13,15 @@ def kept(engine, *numbers):
     """Nights of those numbers, each a day after the one before."""
     for number in numbers:
         began = NOW + number * DAY
-        keep(engine, began, began + HOUR, {"acts": number}, f"night-{number}.html")
+        Ledger(engine).nights.keep(began, began + HOUR, {"acts": number}, f"night-{number}.html")
 
 
 def acts(engine, count=99):
-    return [facts["acts"] for _, facts in last(engine, count)]
+    return [night.facts["acts"] for night in Ledger(engine).nights.last(count)]
 
 
 def test_before_the_first_night_there_is_none(engine):
-    assert last(engine, 30) == []
+    assert Ledger(engine).nights.last(30) == []
 
 
 def test_a_night_comes_back_with_all_that_was_kept_of_it(engine):
@@ -31,13 +31,13 @@ def test_a_night_comes_back_with_all_that_was_kept_of_it(engine):
         "stages": {"asked": [1.5, 90.25]},
         "nobody": None,
     }
-    keep(engine, NOW, NOW + HOUR, facts, "var/reports/night.html")
+    Ledger(engine).nights.keep(NOW, NOW + HOUR, facts, "var/reports/night.html")
 
-    ((row, again),) = last(engine, 1)
+    (night,) = Ledger(engine).nights.last(1)
 
-    assert again == facts
-    assert (row.started_at, row.ended_at) == (NOW, NOW + HOUR)
-    assert row.report == "var/reports/night.html"
+    assert night.facts == facts
+    assert (night.started_at, night.ended_at) == (NOW, NOW + HOUR)
+    assert night.report == "var/reports/night.html"
 
 
 def test_nights_come_oldest_first_in_whichever_order_they_were_kept(engine):
@@ -55,7 +55,7 @@ def test_of_many_nights_the_last_ones_come(engine):
 def test_nights_that_are_too_old_are_forgotten(engine):
     kept(engine, *range(5))
 
-    forgotten = prune(engine, NOW + 2 * DAY)
+    forgotten = Ledger(engine).nights.prune(NOW + 2 * DAY)
 
     assert forgotten == 2
     assert acts(engine) == [2, 3, 4]
@@ -64,9 +64,9 @@ def test_nights_that_are_too_old_are_forgotten(engine):
 def test_a_night_is_forgotten_as_soon_as_it_began_before_the_limit(engine):
     kept(engine, 0)
 
-    assert prune(engine, NOW) == 0
-    assert prune(engine, NOW.astimezone(timezone(timedelta(hours=9)))) == 0
-    assert prune(engine, NOW + timedelta(microseconds=1)) == 1
+    assert Ledger(engine).nights.prune(NOW) == 0
+    assert Ledger(engine).nights.prune(NOW.astimezone(timezone(timedelta(hours=9)))) == 0
+    assert Ledger(engine).nights.prune(NOW + timedelta(microseconds=1)) == 1
     assert acts(engine) == []
 
 
@@ -84,9 +84,9 @@ def test_two_nights_that_began_at_once_are_two(engine):
 
 def test_to_forget_again_forgets_nothing_more(engine):
     kept(engine, *range(3))
-    prune(engine, NOW + DAY)
+    Ledger(engine).nights.prune(NOW + DAY)
 
-    assert prune(engine, NOW + DAY) == 0
+    assert Ledger(engine).nights.prune(NOW + DAY) == 0
     assert acts(engine) == [1, 2]
 
 

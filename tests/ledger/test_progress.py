@@ -4,15 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
-from fleet.action import Adopt, Hold
+from fleet.action import Adopt, Confirm, Hold
 from fleet.device import Device
 from fleet.request import Progress, Step
 from fleet.standing import State
 from fleet.times import Times
-from ledger import grants, journal, progress
 from ledger.engine import connect
 from ledger.journal import Outcome, Result
-from ledger.recall import recall, times
+from ledger.session import Ledger
 from ledger.tables import DeviceRow, HoldRow
 from tests.fleet.builders import NOW, a_device, a_request, an_enrolment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
@@ -27,7 +26,7 @@ PROVISIONED = replace(
 
 
 def grant(engine, batch, when, device=ONE, **more):
-    grants.adopt(engine, batch, Adopt((device,), an_enrolment(**more)), when)
+    Ledger(engine).grants.adopt(batch, Adopt((device,), an_enrolment(**more)), when)
 
 
 def the_device(engine):
@@ -88,20 +87,20 @@ def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
     stand(engine, there, state=State.FAILED, reason="no licence", now=after(10))
 
     grant(engine, there, after(20))
-    (intent,) = journal.intend(engine, there, [approve()], after(31))
-    journal.settle(engine, {intent: Result(Outcome.DONE)}, after(32))
-    journal.confirm(engine, there, [journal.Confirm(ONE, PROVISIONED)], after(95))
+    (intent,) = Ledger(engine).journal.intend(there, [approve()], after(31))
+    Ledger(engine).journal.settle({intent: Result(Outcome.DONE)}, after(32))
+    Ledger(engine).devices.confirm(there, [Confirm(ONE, PROVISIONED)], after(95))
 
     assert {row.scope: (row.state, row.changed_at) for row in rows(engine, DeviceRow)} == {
         here.scope: (State.WAITING, NOW),
         there.scope: (State.FAILED, after(95)),
     }
-    assert times(engine, here) == {"edge-1": Times(asked=after(30))}
-    assert times(engine, there) == {
+    assert Ledger(engine).memory.times(here) == {"edge-1": Times(asked=after(30))}
+    assert Ledger(engine).memory.times(there) == {
         "edge-1": Times(enrolled=after(20), approved=after(32), confirmed=after(95))
     }
-    assert recall(engine, here).of("edge-1").confirmed_as is None
-    assert recall(engine, there).of("edge-1").confirmed_as == "d1"
+    assert Ledger(engine).memory.recall(here).of("edge-1").confirmed_as is None
+    assert Ledger(engine).memory.recall(there).of("edge-1").confirmed_as == "d1"
 
 
 def test_a_code_that_is_shared_does_not_time_a_device_without_identity(engine):
@@ -112,7 +111,7 @@ def test_a_code_that_is_shared_does_not_time_a_device_without_identity(engine):
 
     stand(engine, batch, device=device)
 
-    assert times(engine, batch) == {"edge-1": Times(enrolled=after(1))}
+    assert Ledger(engine).memory.times(batch) == {"edge-1": Times(enrolled=after(1))}
 
 
 def test_every_time_on_the_way_is_kept(engine):
@@ -120,13 +119,13 @@ def test_every_time_on_the_way_is_kept(engine):
     grant(engine, batch, after(-99))
     grant(engine, batch, after(1))
     stand(engine, batch, request=ASKED)
-    (intent,) = journal.intend(engine, batch, [approve()], after(31))
-    journal.settle(engine, {intent: Result(Outcome.DONE)}, after(32))
+    (intent,) = Ledger(engine).journal.intend(batch, [approve()], after(31))
+    Ledger(engine).journal.settle({intent: Result(Outcome.DONE)}, after(32))
 
     stand(engine, batch, request=PROVISIONED)
-    journal.confirm(engine, batch, [journal.Confirm(ONE, PROVISIONED)], after(95))
+    Ledger(engine).devices.confirm(batch, [Confirm(ONE, PROVISIONED)], after(95))
 
-    assert times(engine, batch) == {
+    assert Ledger(engine).memory.times(batch) == {
         "edge-1": Times(after(1), after(30), after(32), after(91), after(95))
     }
 
@@ -135,21 +134,21 @@ def test_a_time_once_known_is_not_forgotten(engine):
     batch = begun(engine)
     grant(engine, batch, after(1))
     stand(engine, batch, request=PROVISIONED)
-    known = times(engine, batch)
+    known = Ledger(engine).memory.times(batch)
 
     stand(engine, batch, request=None)
-    without_request = times(engine, batch)
+    without_request = Ledger(engine).memory.times(batch)
     stand(engine, batch, request=replace(PROVISIONED, steps=(), asked_at=None))
 
-    assert times(engine, batch) == without_request == known
+    assert Ledger(engine).memory.times(batch) == without_request == known
 
 
 def test_a_hold_is_recorded_once_and_stays_as_it_was(engine):
     batch = begun(engine)
     hold = Hold(a_request("7", host_id="h7", hostname="litmus-edge-7"), "a stranger")
 
-    progress.hold(engine, batch, [hold, hold], NOW)
-    progress.hold(engine, batch, [replace(hold, device=ONE)], after(10))
+    Ledger(engine).holds.hold(batch, [hold, hold], NOW)
+    Ledger(engine).holds.hold(batch, [replace(hold, device=ONE)], after(10))
 
     (row,) = rows(engine, HoldRow)
     assert (row.request_key, row.reason, row.device) == ("7/config-1", "a stranger", None)
@@ -168,7 +167,7 @@ def test_runs_that_hold_the_same_strangers_at_once_record_each_once(url, engine)
             pass
         together.wait()
         try:
-            progress.hold(own, batch, holds, NOW)
+            Ledger(own).holds.hold(batch, holds, NOW)
         finally:
             own.dispose()
 
@@ -179,7 +178,7 @@ def test_runs_that_hold_the_same_strangers_at_once_record_each_once(url, engine)
 
 
 def test_no_holds_are_no_work(engine):
-    progress.hold(engine, begun(engine), [], NOW)
+    Ledger(engine).holds.hold(begun(engine), [], NOW)
 
     assert rows(engine, HoldRow) == []
 
@@ -187,8 +186,8 @@ def test_no_holds_are_no_work(engine):
 def test_a_hold_of_one_scope_is_recorded_in_another_too(engine):
     hold = Hold(a_request("7"), "a stranger")
 
-    progress.hold(engine, begun(engine), [hold], NOW)
-    progress.hold(engine, begun(engine, scope="LEM project b"), [hold], after(10))
+    Ledger(engine).holds.hold(begun(engine), [hold], NOW)
+    Ledger(engine).holds.hold(begun(engine, scope="LEM project b"), [hold], after(10))
 
     assert {(row.scope, row.held_at) for row in rows(engine, HoldRow)} == {
         (SCOPE, NOW),
@@ -200,7 +199,7 @@ def test_a_request_held_for_another_reason_is_recorded_again(engine):
     batch = begun(engine)
     request = a_request("7")
 
-    progress.hold(engine, batch, [Hold(request, "one"), Hold(request, "two", a_device())], NOW)
+    Ledger(engine).holds.hold(batch, [Hold(request, "one"), Hold(request, "two", a_device())], NOW)
 
     assert {(row.reason, row.device) for row in rows(engine, HoldRow)} == {
         ("one", None),

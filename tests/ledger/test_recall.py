@@ -8,11 +8,10 @@ from sqlalchemy import text
 
 from fleet.action import Adopt, Approve, Hold, Reject, Retry
 from fleet.memory import Memory, Remembered
-from ledger import grants, progress
-from ledger.claims import Batch, close_batch
+from ledger.claims import Batch
 from ledger.engine import connect
-from ledger.journal import Outcome, Result, done, intend, open_intents, settle
-from ledger.recall import recall, times
+from ledger.journal import Outcome, Result
+from ledger.session import Ledger
 from ledger.tables import BatchRow
 from tests.fleet.builders import NOW, a_request, an_enrolment
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, reject, retry, rows
@@ -36,12 +35,12 @@ deeds = st.lists(
 def journal(engine, batch, done):
     """Write `done` into the journal, one deed a second."""
     for second, (kind, number, outcome) in enumerate(done):
-        (intent,) = intend(engine, batch, [ACTS[kind](number)], after(second))
-        settle(engine, {intent: Result(outcome, f"no to {number}")}, after(second))
+        (intent,) = Ledger(engine).journal.intend(batch, [ACTS[kind](number)], after(second))
+        Ledger(engine).journal.settle({intent: Result(outcome, f"no to {number}")}, after(second))
 
 
 def test_of_a_new_site_nothing_is_remembered(engine):
-    assert recall(engine, begun(engine)) == Memory()
+    assert Ledger(engine).memory.recall(begun(engine)) == Memory()
 
 
 @FRESH_SCOPES
@@ -52,11 +51,11 @@ def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_r
     scope = f"LEM project {len(rows(engine, BatchRow))}"
     first = begun(engine, scope=scope)
     journal(engine, first, earlier)
-    close_batch(engine, first, NOW)
+    Ledger(engine).claims.close_batch(first, NOW)
     batch = begun(engine, scope=scope)
     journal(engine, batch, own)
 
-    memory = recall(engine, batch).of("edge-1")
+    memory = Ledger(engine).memory.recall(batch).of("edge-1")
 
     done = {(kind, f"{n}/config-1") for kind, n, outcome in earlier + own if outcome == "done"}
     tried = [
@@ -84,25 +83,25 @@ def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_r
 
 def test_one_site_and_scope_remembers_nothing_of_another(engine):
     batch = begun(engine)
-    grants.adopt(engine, batch, Adopt((ONE,), an_enrolment()), NOW)
-    intend(engine, batch, [approve()], NOW)
+    Ledger(engine).grants.adopt(batch, Adopt((ONE,), an_enrolment()), NOW)
+    Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    assert recall(engine, begun(engine, scope="LEM project b")) == Memory()
-    assert recall(engine, begun(engine, TWO, site="plant-8")) == Memory()
+    assert Ledger(engine).memory.recall(begun(engine, scope="LEM project b")) == Memory()
+    assert Ledger(engine).memory.recall(begun(engine, TWO, site="plant-8")) == Memory()
 
 
 def test_a_hold_of_another_scope_is_not_remembered(engine):
-    progress.hold(engine, begun(engine), [Hold(a_request("7"), "a stranger")], NOW)
+    Ledger(engine).holds.hold(begun(engine), [Hold(a_request("7"), "a stranger")], NOW)
 
-    assert recall(engine, begun(engine, scope="LEM project b")) == Memory()
+    assert Ledger(engine).memory.recall(begun(engine, scope="LEM project b")) == Memory()
 
 
 def test_all_enrolments_of_a_site_are_known_also_those_of_devices_no_longer_wanted(engine):
     batch = begun(engine, ONE, TWO)
-    grants.adopt(engine, batch, Adopt((ONE,), an_enrolment("config-1")), NOW)
-    grants.adopt(engine, batch, Adopt((TWO,), an_enrolment("config-2")), NOW)
+    Ledger(engine).grants.adopt(batch, Adopt((ONE,), an_enrolment("config-1")), NOW)
+    Ledger(engine).grants.adopt(batch, Adopt((TWO,), an_enrolment("config-2")), NOW)
 
-    memory = recall(engine, batch)
+    memory = Ledger(engine).memory.recall(batch)
 
     assert memory.enrolment_ids == {"config-1", "config-2"}
     assert Counter(memory.devices.keys()) == {"edge-1": 1, "edge-2": 1}
@@ -110,13 +109,13 @@ def test_all_enrolments_of_a_site_are_known_also_those_of_devices_no_longer_want
 
 def test_a_hold_is_remembered_by_its_request_and_reason(engine):
     batch = begun(engine)
-    progress.hold(engine, batch, [Hold(a_request("7"), "a stranger")], NOW)
+    Ledger(engine).holds.hold(batch, [Hold(a_request("7"), "a stranger")], NOW)
 
-    assert recall(engine, batch).held == {("7/config-1", "a stranger")}
+    assert Ledger(engine).memory.recall(batch).held == {("7/config-1", "a stranger")}
 
 
 def test_a_device_that_was_never_looked_at_has_no_times(engine):
-    assert times(engine, begun(engine)) == {}
+    assert Ledger(engine).memory.times(begun(engine)) == {}
 
 
 def test_recalling_waits_for_nobody_who_writes(url, engine):
@@ -126,10 +125,10 @@ def test_recalling_waits_for_nobody_who_writes(url, engine):
     with engine.begin() as writer:
         writer.execute(text("UPDATE batch SET name = 'not yet'"))
         told = (
-            recall(other, batch),
-            times(other, batch),
-            open_intents(other, batch),
-            done(other, batch),
+            Ledger(other).memory.recall(batch),
+            Ledger(other).memory.times(batch),
+            Ledger(other).journal.open_intents(batch),
+            Ledger(other).journal.done(batch),
         )
     other.dispose()
 
@@ -137,8 +136,8 @@ def test_recalling_waits_for_nobody_who_writes(url, engine):
 
 
 def test_a_dry_run_remembers_what_others_did(engine):
-    grants.adopt(engine, begun(engine), Adopt((ONE,), an_enrolment()), after(0))
+    Ledger(engine).grants.adopt(begun(engine), Adopt((ONE,), an_enrolment()), after(0))
 
-    memory = recall(engine, Batch(SITE, SCOPE))
+    memory = Ledger(engine).memory.recall(Batch(SITE, SCOPE))
 
     assert memory.enrolment_ids == {"config-1"}

@@ -14,15 +14,13 @@ from fleet.standing import State
 from fleet.story import Decided, Enrolled, Held, Received, Reviewed, Tried
 from fleet.suspicion import SuspicionKind as Suspected
 from fleet.verdict import Decision
-from ledger import decisions, findings, handovers, journal, nights, progress, reviews, secrets
-from ledger.claims import Batch, Claimed, open_batch
+from ledger import decisions
+from ledger.claims import Batch, Claimed
 from ledger.decisions import How
 from ledger.engine import check_prepared, connect, prepare
-from ledger.grants import sites_by_code
-from ledger.recall import recall, times
-from ledger.roster import remembered
 from ledger.sealing import Sealer
-from ledger.story import names, story
+from ledger.secrets import Secrets
+from ledger.session import Ledger
 from tests.fleet.builders import NOW
 from tests.ledger.released_ledger import load_into_postgres, load_into_sqlite
 
@@ -73,7 +71,7 @@ def test_no_row_is_lost(engine):
 
 
 def test_every_device_stands_where_it_stood(engine):
-    kept = remembered(engine)
+    kept = Ledger(engine).devices.remembered()
 
     assert Counter(each.site for each in kept) == {"plant-7": 11, "plant-8": 4}
     stand = {each.device.name: each.state for each in kept}
@@ -89,17 +87,17 @@ def test_every_device_stands_where_it_stood(engine):
     }
     assert [each.device.name for each in kept if not each.is_listed] == ["edge-023"]
     assert {each.confirmed_as for each in kept} == {None, "dev-8", "dev-9", "dev-11"}
-    assert names(engine) == {
+    assert Ledger(engine).devices.names() == {
         "plant-7": [f"edge-{number:03}" for number in range(1, 12)],
         "plant-8": [f"edge-{number:03}" for number in range(20, 24)],
     }
 
 
 def test_what_was_done_for_a_site_is_remembered(engine):
-    memory = recall(engine, PLANT_7)
+    memory = Ledger(engine).memory.recall(PLANT_7)
 
     assert memory.enrolment_ids == {"cfg-0", "cfg-1"}
-    assert sites_by_code(engine, LEM) == {"cfg-0": "plant-7", "cfg-1": "plant-7"}
+    assert Ledger(engine).grants.sites_by_code(LEM) == {"cfg-0": "plant-7", "cfg-1": "plant-7"}
     ten = memory.of("edge-010")
     assert [grant.enrolment_id for grant in ten.grants] == ["cfg-1", None]
     assert [grant.adopted for grant in memory.of("edge-011").grants] == [False, True]
@@ -112,16 +110,16 @@ def test_what_was_done_for_a_site_is_remembered(engine):
         "50/cfg-1": Decision.REJECT,
     }
     assert memory.reviewed.keys() == {"2/cfg-1", "3/cfg-1", "10/cfg-1", "50/cfg-1"}
-    assert progress.held_since(engine, PLANT_7)["3/cfg-1"] == NOW + MINUTE
-    eight = times(engine, PLANT_7)["edge-008"]
+    assert Ledger(engine).holds.held_since(PLANT_7)["3/cfg-1"] == NOW + MINUTE
+    eight = Ledger(engine).memory.times(PLANT_7)["edge-008"]
     assert (eight.enrolled, eight.approved) == (NOW, NOW + MINUTE)
     assert (eight.provisioned, eight.confirmed) == (NOW + 6 * MINUTE, NOW + 6 * MINUTE)
 
 
 def test_an_outcome_that_nobody_knows_is_still_to_be_resolved(engine):
-    (intent,) = journal.open_intents(engine, PLANT_7)
+    (intent,) = Ledger(engine).journal.open_intents(PLANT_7)
 
-    assert (intent.device, intent.act, intent.detail) == (
+    assert (intent.device, intent.action, intent.detail) == (
         "edge-002",
         "approve",
         "no answer in 30 s",
@@ -129,72 +127,75 @@ def test_an_outcome_that_nobody_knows_is_still_to_be_resolved(engine):
 
 
 def test_a_run_that_was_at_work_still_holds_its_devices(engine):
-    kept = [each.device for each in remembered(engine, TENANT)]
+    kept = [each.device for each in Ledger(engine).devices.remembered(TENANT)]
 
     with pytest.raises(Claimed, match="swift-crane"):
-        open_batch(engine, "plant-8", TENANT, "next", kept, NOW + 3 * MINUTE, MINUTE)
+        Ledger(engine).claims.open_batch("plant-8", TENANT, "next", kept, NOW + 3 * MINUTE, MINUTE)
 
-    open_batch(engine, "plant-8", TENANT, "next", kept, NOW + 4 * MINUTE, MINUTE)
+    Ledger(engine).claims.open_batch("plant-8", TENANT, "next", kept, NOW + 4 * MINUTE, MINUTE)
 
 
 def test_the_chain_of_decisions_holds_and_grows(engine):
-    assert decisions.verify(engine) is None
-    assert decisions.head(engine) == decisions.Head(11, HEAD)
-    told = decisions.between(engine, 0, 11)
+    assert Ledger(engine).decisions.verify() is None
+    assert Ledger(engine).decisions.head() == decisions.Head(11, HEAD)
+    told = Ledger(engine).decisions.between(0, 11)
     assert Counter(row.how for row in told) == {"rule": 6, "shadow": 1, "run": 1, "person": 3}
-    assert {row.decided_by for row in decisions.by_people(engine, "plant-7")} == {"Anna", "Carl"}
+    assert {row.by for row in Ledger(engine).decisions.by_people("plant-7")} == {
+        "Anna",
+        "Carl",
+    }
 
-    review = reviews.find_review(engine, UNDECIDED)
+    review = Ledger(engine).reviews.find_review(UNDECIDED)
     why = {"by": "policy exact-match", "reason": "it shows its host id", "how": How.RULE}
     decided = decisions.Decided(review.items[0].evidence, Decision.APPROVE, **why)
-    decisions.record(engine, PLANT_7, EXACT_MATCH, [decided], NOW + MINUTE)
-    assert decisions.head(engine).count == 12
-    assert decisions.verify(engine, HEAD) is None
+    Ledger(engine).decisions.record(PLANT_7, EXACT_MATCH, [decided], NOW + MINUTE)
+    assert Ledger(engine).decisions.head().count == 12
+    assert Ledger(engine).decisions.verify(HEAD) is None
 
 
 def test_reviews_and_what_was_answered_stand(engine):
-    review = reviews.find_review(engine, DECIDED)
+    review = Ledger(engine).reviews.find_review(DECIDED)
 
     assert review is not None
     assert (review.terms.quorum, review.terms.requested_by) == (2, "Bob")
     copied, stranger = review.items
     assert [each.kind for each in copied.evidence.suspicions] == [Suspected.CLONE, Suspected.EARLY]
     assert stranger.evidence.suspected_of(Suspected.STRANGER)
-    assert [(row.answered_by, row.accepted) for row in reviews.answers(engine, review)] == [
+    assert [(row.by, row.accepted) for row in Ledger(engine).reviews.answers(review)] == [
         ("", False),
         ("Anna", True),
         ("Carl", True),
     ]
-    assert len(reviews.votes(engine, review)) == 3
-    (due,) = reviews.due(engine, NOW + timedelta(days=2))
+    assert len(Ledger(engine).reviews.votes(review)) == 3
+    (due,) = Ledger(engine).reviews.due(NOW + timedelta(days=2))
     assert (due.site, due.count, due.flow_run_id) == ("plant-7", 1, None)
 
 
 def test_findings_are_the_same_ones_the_night_after(engine):
-    known = findings.known(engine)
+    known = Ledger(engine).findings.known()
 
     assert {kind for _, _, kind, _ in known} == {kind.value for kind in FindingKind}
     pending = known["plant-7", "lem-north", FindingKind.PENDING.value, "edge-001"]
     assert (pending.first_seen, pending.acts) == (NOW, 2)
     assert pending.last_act_at == NOW + timedelta(days=1)
     assert sum(each.told_at == NOW for each in known.values()) == 10
-    assert findings.prune(engine, NOW + timedelta(days=400)) == 1
+    assert Ledger(engine).findings.prune(NOW + timedelta(days=400)) == 1
 
 
 def test_nights_are_kept(engine):
-    kept = nights.last(engine, 30)
+    kept = Ledger(engine).nights.last(30)
 
-    assert [row.report for row, _ in kept] == [f"reports/night-{n}.html" for n in (1, 2, 3)]
-    assert [facts["recorded"] for _, facts in kept] == [12, 12, 12]
-    kinds = {kind for _, facts in kept for kind in facts["kinds"]}
+    assert [night.report for night in kept] == [f"reports/night-{n}.html" for n in (1, 2, 3)]
+    assert [night.facts["recorded"] for night in kept] == [12, 12, 12]
+    kinds = {kind for night in kept for kind in night.facts["kinds"]}
     assert kinds <= {kind.value for kind in FindingKind}
     assert FindingKind.PENDING.value in kinds
-    assert kept[1][1]["not_checked"] == {"acusight-acme": "ConnectError: nothing answers"}
+    assert kept[1].facts["not_checked"] == {"acusight-acme": "ConnectError: nothing answers"}
 
 
 def test_secrets_unseal_and_who_took_them_is_known(engine):
     SEALER.check(engine)
-    held = secrets.held(engine, SEALER, "plant-8")
+    held = Secrets(engine, SEALER).held("plant-8")
 
     told = {each.secret.kind: each.secret.value.get_secret_value() for each in held}
     assert told == {
@@ -206,8 +207,8 @@ def test_secrets_unseal_and_who_took_them_is_known(engine):
         SecretKind.PROVISION_TOKEN: "prov-secret-22",
     }
     assert Counter(len(each.takings) for each in held) == {2: 2, 1: 4}
-    assert handovers.knows(engine, "plant-8")
-    keyring = secrets.keyring(engine, SEALER, Batch("plant-8", TENANT))
+    assert Ledger(engine).handovers.knows("plant-8")
+    keyring = Secrets(engine, SEALER).keyring(Batch("plant-8", TENANT))
     assert keyring.opener("edge-022")
 
 
@@ -219,13 +220,13 @@ def test_secrets_unseal_and_who_took_them_is_known(engine):
     ],
 )
 def test_the_story_of_a_device_is_told_whole(engine, device, kinds):
-    told = story(engine, "plant-7", device, NOW)
+    told = Ledger(engine).stories.of_device("plant-7", device, NOW)
 
     assert kinds <= {type(event) for event in told.events}
 
 
 def test_the_story_of_a_device_with_secrets_names_who_took_them(engine):
-    told = story(engine, "plant-8", "edge-020", NOW)
+    told = Ledger(engine).stories.of_device("plant-8", "edge-020", NOW)
 
     received = [event for event in told.events if isinstance(event, Received)]
     assert [[each.by for each in one.takings] for one in received] == [

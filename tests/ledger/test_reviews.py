@@ -13,11 +13,10 @@ from fleet.policy import Policy
 from fleet.review import Answer, Item, Review, Terms, rulings
 from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision
-from ledger import reviews
-from ledger.decisions import by_people, head, verify
 from ledger.engine import connect
-from ledger.reviews import Due, Noted, close, due, find_review, note, open_review, warn
-from ledger.tables import ReviewAnswerRow, ReviewRow
+from ledger.reviews import Due, Noted
+from ledger.session import Ledger
+from ledger.tables import DecisionRow, ReviewAnswerRow, ReviewRow
 from tests.fleet.builders import HOUR, NOW, a_request, mac
 from tests.ledger.running import SCOPE, SITE, after, rows
 
@@ -44,7 +43,7 @@ def opened(engine, *items, id="review-1", scope=SCOPE, run="run-1", site=SITE, *
     """A review of `items` (of one, if none are named) that stands in the ledger."""
     agreed = Terms(**({"deadline": DEADLINE} | terms))
     review = Review(id, site, "lem-north", items or (an_item(),), agreed, NOW)
-    open_review(engine, review, scope, POLICY, run)
+    Ledger(engine).reviews.open_review(review, scope, POLICY, run)
     return review
 
 
@@ -70,7 +69,7 @@ def of_both(url, act, *each):
 
 
 def decided(engine):
-    return [(row.decided_by, row.decision, row.device) for row in by_people(engine, SITE)]
+    return [(row.by, row.decision, row.device) for row in Ledger(engine).decisions.by_people(SITE)]
 
 
 def test_a_review_is_found_again_by_its_run_with_its_items_and_terms(engine):
@@ -99,7 +98,7 @@ def test_a_review_is_found_again_by_its_run_with_its_items_and_terms(engine):
 
     review = opened(engine, an_item(1), strange, **whole)
 
-    found = find_review(engine, "run-1")
+    found = Ledger(engine).reviews.find_review("run-1")
     assert found == review
     assert found.digest == review.digest == rows(engine, ReviewRow)[0].set_hash
     assert [item.key for item in found.items] == [item.key for item in review.items]
@@ -109,21 +108,21 @@ def test_a_review_is_found_again_by_its_run_with_its_items_and_terms(engine):
 def test_many_items_keep_their_order(engine):
     review = opened(engine, *(an_item(number) for number in range(60, 0, -1)))
 
-    assert find_review(engine, "run-1").items == review.items
+    assert Ledger(engine).reviews.find_review("run-1").items == review.items
 
 
 def test_a_run_that_asked_nobody_has_no_review(engine):
     opened(engine)
 
-    assert find_review(engine, "run-2") is None
-    assert find_review(engine, "") is None
+    assert Ledger(engine).reviews.find_review("run-2") is None
+    assert Ledger(engine).reviews.find_review("") is None
 
 
 def test_reviews_without_a_run_stand_beside_each_other(engine):
     opened(engine, id="review-1", run=None)
     opened(engine, id="review-2", run=None)
 
-    assert [each.id for each in due(engine, after(9999))] == ["review-1", "review-2"]
+    assert [each.id for each in Ledger(engine).reviews.due(after(9999))] == ["review-1", "review-2"]
 
 
 def test_a_run_asks_once(engine):
@@ -136,44 +135,46 @@ def test_a_run_asks_once(engine):
 def test_what_a_person_decides_is_recorded_with_its_evidence_and_policy(engine):
     review = opened(engine, an_item(1), an_item(2), quorum=1)
 
-    noted = note(engine, review, 1, answer(approve="edge-1", reject="#2"), after(5))
+    noted = Ledger(engine).reviews.note(review, 1, answer(approve="edge-1", reject="#2"), after(5))
 
     told = "Anna: approved edge-1; rejected edge-2."
     assert noted == Noted(accepted=True, told=told, is_final=True)
     assert decided(engine) == [("Anna", "approve", "edge-1"), ("Anna", "reject", "edge-2")]
-    row = by_people(engine, SITE)[0]
+    row = rows(engine, DecisionRow)[0]
     assert (row.how, row.reason, row.decided_at) == ("person", "as ordered", after(5))
     assert (row.fingerprint, row.review_id) == (review.items[0].evidence.fingerprint, "review-1")
     assert (row.policy, row.policy_version, row.scope) == ("plant", "0815", SCOPE)
-    assert verify(engine) is None
+    assert Ledger(engine).decisions.verify() is None
 
 
 def test_requests_that_tell_when_they_asked_can_be_decided(engine):
     asked = {"asked_at": NOW, "arrivals": {"minute": 1, "10 minutes": 2, "hour": 3}}
     review = opened(engine, an_item(1, **asked), an_item(2, **asked), an_item(3, **asked))
 
-    noted = note(engine, review, 1, answer(exact=Decision.APPROVE, reject="edge-3"), after(5))
+    noted = Ledger(engine).reviews.note(
+        review, 1, answer(exact=Decision.APPROVE, reject="edge-3"), after(5)
+    )
 
     assert noted.told == "Anna: approved edge-1, edge-2; rejected edge-3."
 
 
 def test_an_answer_is_taken_once(engine):
     review = opened(engine)
-    first = note(engine, review, 1, answer(), after(5))
+    first = Ledger(engine).reviews.note(review, 1, answer(), after(5))
 
-    again = note(engine, review, 1, answer(), after(9))
+    again = Ledger(engine).reviews.note(review, 1, answer(), after(9))
 
     assert again == first
     assert decided(engine) == [("Anna", "approve", "edge-1")]
-    assert [row.answered_at for row in reviews.answers(engine, review)] == [after(5)]
+    assert [each.at for each in Ledger(engine).reviews.answers(review)] == [after(5)]
 
 
 @pytest.mark.parametrize("name", ["Anna", ""])
 def test_a_round_is_over_whatever_is_said_in_it_later(engine, name):
     review = opened(engine, quorum=2)
-    first = note(engine, review, 1, answer(name), after(5))
+    first = Ledger(engine).reviews.note(review, 1, answer(name), after(5))
 
-    again = note(engine, review, 1, answer("Bob", reject="edge-1"), after(9))
+    again = Ledger(engine).reviews.note(review, 1, answer("Bob", reject="edge-1"), after(9))
 
     assert again == first
     assert "Bob" not in str(decided(engine))
@@ -182,7 +183,9 @@ def test_a_round_is_over_whatever_is_said_in_it_later(engine, name):
 def test_of_the_same_answer_taken_twice_at_once_one_counts(url, engine):
     review = opened(engine)
 
-    noted = of_both(url, lambda own, _: note(own, review, 1, answer(), after(5)), 1, 2)
+    noted = of_both(
+        url, lambda own, _: Ledger(own).reviews.note(review, 1, answer(), after(5)), 1, 2
+    )
 
     assert noted[0] == noted[1]
     assert decided(engine) == [("Anna", "approve", "edge-1")]
@@ -194,7 +197,7 @@ def test_of_two_reviews_of_a_request_one_decides_and_the_other_is_told_who_did(u
     asked = {name: opened(engine, id=name, run=f"run of {name}") for name in said}
 
     def take(own, name):
-        return name, note(own, asked[name], 1, said[name], after(5))
+        return name, Ledger(own).reviews.note(asked[name], 1, said[name], after(5))
 
     noted = dict(of_both(url, take, "Anna", "Bob"))
 
@@ -204,7 +207,7 @@ def test_of_two_reviews_of_a_request_one_decides_and_the_other_is_told_who_did(u
     assert noted[winner].told == f"{winner}: {word} edge-1."
     assert noted[loser].told == f"{loser}: edge-1 was {word} before, by {winner}."
     assert all(each.accepted and each.is_final for each in noted.values())
-    assert verify(engine) is None
+    assert Ledger(engine).decisions.verify() is None
 
 
 def test_of_two_who_answer_one_review_at_once_the_second_is_told_that_it_is_over(url, engine):
@@ -212,7 +215,7 @@ def test_of_two_who_answer_one_review_at_once_the_second_is_told_that_it_is_over
 
     def take(own, said):
         round_, name = said
-        return note(own, review, round_, answer(name), after(5))
+        return Ledger(own).reviews.note(review, round_, answer(name), after(5))
 
     noted = of_both(url, take, (1, "Anna"), (2, "Bob"))
 
@@ -224,24 +227,24 @@ def test_of_two_who_answer_one_review_at_once_the_second_is_told_that_it_is_over
 def test_with_a_quorum_the_last_needed_name_decides(engine):
     review = opened(engine, quorum=2)
 
-    first = note(engine, review, 1, answer("Anna"), after(5))
-    before = rulings(reviews.votes(engine, review))
-    second = note(engine, review, 2, answer("Bob"), after(6))
+    first = Ledger(engine).reviews.note(review, 1, answer("Anna"), after(5))
+    before = rulings(Ledger(engine).reviews.votes(review))
+    second = Ledger(engine).reviews.note(review, 2, answer("Bob"), after(6))
 
     told = "Anna: approved edge-1, which 2 people must do."
     assert first == Noted(accepted=True, told=told, is_final=False)
     assert second == Noted(accepted=True, told="Bob: approved edge-1.", is_final=True)
     assert before == {}
-    ruling = rulings(reviews.votes(engine, review))[review.items[0].key]
+    ruling = rulings(Ledger(engine).reviews.votes(review))[review.items[0].key]
     assert (ruling.decision, ruling.by) == (Decision.APPROVE, "Anna and Bob")
 
 
 @pytest.mark.parametrize("name", ["Anna", " anna "])
 def test_nobody_makes_a_quorum_alone(engine, name):
     review = opened(engine, quorum=2)
-    note(engine, review, 1, answer("Anna"), after(5))
+    Ledger(engine).reviews.note(review, 1, answer("Anna"), after(5))
 
-    again = note(engine, review, 2, answer(name), after(6))
+    again = Ledger(engine).reviews.note(review, 2, answer(name), after(6))
 
     assert (again.accepted, again.is_final) == (False, False)
     assert again.told.endswith("Somebody else must approve it too.")
@@ -252,19 +255,22 @@ def test_two_who_complete_a_quorum_of_two_at_once_both_count(url, engine):
     asked = {name: opened(engine, id=name, run=name, quorum=2) for name in ("Anna", "Bob")}
 
     noted = of_both(
-        url, lambda own, name: note(own, asked[name], 1, answer(name), after(5)), "Anna", "Bob"
+        url,
+        lambda own, name: Ledger(own).reviews.note(asked[name], 1, answer(name), after(5)),
+        "Anna",
+        "Bob",
     )
 
     assert sorted(each.is_final for each in noted) == [False, True]
     assert {name for name, *_ in decided(engine)} == {"Anna", "Bob"}
-    assert rulings(reviews.votes(engine, asked["Anna"])).keys() == {an_item().key}
+    assert rulings(Ledger(engine).reviews.votes(asked["Anna"])).keys() == {an_item().key}
 
 
 def test_one_rejection_is_enough(engine):
     review = opened(engine, quorum=3)
-    note(engine, review, 1, answer("Anna"), after(5))
+    Ledger(engine).reviews.note(review, 1, answer("Anna"), after(5))
 
-    noted = note(engine, review, 2, answer("Bob", reject="edge-1"), after(6))
+    noted = Ledger(engine).reviews.note(review, 2, answer("Bob", reject="edge-1"), after(6))
 
     assert noted == Noted(accepted=True, told="Bob: rejected edge-1.", is_final=True)
 
@@ -272,8 +278,8 @@ def test_one_rejection_is_enough(engine):
 def test_whoever_asked_may_not_decide_where_that_is_agreed(engine):
     review = opened(engine, requested_by="Anna", requester_may_approve=False)
 
-    own = note(engine, review, 1, answer("ANNA"), after(5))
-    other = note(engine, review, 2, answer("Bob"), after(6))
+    own = Ledger(engine).reviews.note(review, 1, answer("ANNA"), after(5))
+    other = Ledger(engine).reviews.note(review, 2, answer("Bob"), after(6))
 
     assert (own.accepted, own.is_final) == (False, False)
     assert "somebody else must decide it" in own.told
@@ -287,11 +293,11 @@ def test_an_answer_after_the_deadline_decides_nothing_and_ends_the_review(
 ):
     review = opened(engine)
 
-    noted = note(engine, review, 1, answer(), after(seconds))
+    noted = Ledger(engine).reviews.note(review, 1, answer(), after(seconds))
 
     assert (noted.accepted, noted.is_final) == (is_taken, True)
     assert bool(decided(engine)) is is_taken
-    assert due(engine, after(9999)) == []
+    assert Ledger(engine).reviews.due(after(9999)) == []
     if not is_taken:
         assert noted.told.startswith("Anna answered at 2026-03-02 10:00:01 UTC, after the deadline")
         assert rows(engine, ReviewRow)[0].closed_as == noted.told
@@ -299,17 +305,17 @@ def test_an_answer_after_the_deadline_decides_nothing_and_ends_the_review(
 
 def test_a_late_answer_is_late_again_when_its_run_begins_anew(engine):
     review = opened(engine)
-    late = note(engine, review, 1, answer(), after(3601))
+    late = Ledger(engine).reviews.note(review, 1, answer(), after(3601))
 
-    assert note(engine, review, 1, answer(), after(5)) == late
-    assert head(engine).count == 0
+    assert Ledger(engine).reviews.note(review, 1, answer(), after(5)) == late
+    assert Ledger(engine).decisions.head().count == 0
 
 
 def test_a_closed_review_takes_no_answer(engine):
     review = opened(engine)
-    is_first = close(engine, review.id, after(9), "Nobody answered in time.")
+    is_first = Ledger(engine).reviews.close(review.id, after(9), "Nobody answered in time.")
 
-    noted = note(engine, review, 1, answer(), after(10))
+    noted = Ledger(engine).reviews.note(review, 1, answer(), after(10))
 
     told = "This review is over: Nobody answered in time."
     assert is_first
@@ -320,9 +326,9 @@ def test_a_closed_review_takes_no_answer(engine):
 
 def test_a_review_ends_once(engine):
     review = opened(engine)
-    note(engine, review, 1, answer(), after(5))
+    Ledger(engine).reviews.note(review, 1, answer(), after(5))
 
-    is_first = close(engine, review.id, after(9), "Nobody answered in time.")
+    is_first = Ledger(engine).reviews.close(review.id, after(9), "Nobody answered in time.")
 
     assert not is_first
     (row,) = rows(engine, ReviewRow)
@@ -334,8 +340,8 @@ def test_an_answer_and_an_end_at_once_are_one_or_the_other(url, engine):
 
     def act(own, says):
         if says:
-            return note(own, review, 1, answer(), after(5)).accepted
-        return close(own, review.id, after(5), "Nobody answered in time.")
+            return Ledger(own).reviews.note(review, 1, answer(), after(5)).accepted
+        return Ledger(own).reviews.close(review.id, after(5), "Nobody answered in time.")
 
     is_answered, is_closed = of_both(url, act, True, False)
 
@@ -348,23 +354,23 @@ def test_open_reviews_are_due_by_their_deadlines_the_nearest_first(engine):
     opened(engine, id="sooner", run="run-1", deadline=after(30))
     opened(engine, id="far", run="run-3", deadline=after(90))
     closed = opened(engine, id="closed", run="run-4", deadline=after(10))
-    close(engine, closed.id, after(1), "It is over.")
+    Ledger(engine).reviews.close(closed.id, after(1), "It is over.")
 
-    assert due(engine, after(61)) == [
+    assert Ledger(engine).reviews.due(after(61)) == [
         Due("sooner", SITE, "run-1", after(30), 1),
         Due("later", SITE, "run-2", after(60), 2),
     ]
-    assert due(engine, after(30)) == []
+    assert Ledger(engine).reviews.due(after(30)) == []
 
 
 def test_of_a_deadline_people_are_told_once(url, engine):
     opened(engine)
-    (near,) = due(engine, after(9999))
+    (near,) = Ledger(engine).reviews.due(after(9999))
 
-    at_once = of_both(url, lambda own, at: warn(own, near, after(at)), 1, 2)
+    at_once = of_both(url, lambda own, at: Ledger(own).reviews.warn(near, after(at)), 1, 2)
 
     assert sorted(at_once) == [False, True]
-    assert warn(engine, near, after(9)) is False
+    assert Ledger(engine).reviews.warn(near, after(9)) is False
     assert rows(engine, ReviewRow)[0].warned_at in {after(1), after(2)}
 
 
@@ -381,9 +387,9 @@ def test_of_a_deadline_people_are_told_once(url, engine):
 def test_an_unusable_answer_changes_nothing_and_may_be_given_anew(engine, unusable, told):
     review = opened(engine)
 
-    refused = note(engine, review, 1, unusable, after(5))
-    still_due = due(engine, after(9999))
-    taken = note(engine, review, 2, answer(), after(6))
+    refused = Ledger(engine).reviews.note(review, 1, unusable, after(5))
+    still_due = Ledger(engine).reviews.due(after(9999))
+    taken = Ledger(engine).reviews.note(review, 2, answer(), after(6))
 
     assert (refused.accepted, refused.is_final) == (False, False)
     assert told in refused.told
@@ -399,7 +405,7 @@ def test_an_unusable_answer_changes_nothing_and_may_be_given_anew(engine, unusab
 def test_an_answer_may_leave_everything_held(engine):
     review = opened(engine)
 
-    noted = note(engine, review, 1, answer(exact=Decision.HOLD), after(5))
+    noted = Ledger(engine).reviews.note(review, 1, answer(exact=Decision.HOLD), after(5))
 
     assert noted == Noted(accepted=True, told="Anna: left 1 held.", is_final=True)
     assert decided(engine) == []
@@ -407,29 +413,34 @@ def test_an_answer_may_leave_everything_held(engine):
 
 @pytest.mark.parametrize("other", [{"site": "plant-8"}, {"scope": "LEM project b"}])
 def test_what_was_said_of_another_site_or_scope_decides_nothing_here(engine, other):
-    note(engine, opened(engine, id="other", run="run-2", **other), 1, answer("Bob"), after(5))
+    Ledger(engine).reviews.note(
+        opened(engine, id="other", run="run-2", **other), 1, answer("Bob"), after(5)
+    )
     review = opened(engine)
 
-    noted = note(engine, review, 1, answer("Anna"), after(6))
+    noted = Ledger(engine).reviews.note(review, 1, answer("Anna"), after(6))
 
     assert noted.told == "Anna: approved edge-1."
-    assert [vote.by for vote in reviews.votes(engine, review)] == ["Anna"]
+    assert [vote.by for vote in Ledger(engine).reviews.votes(review)] == ["Anna"]
 
 
 def test_a_request_that_changed_since_is_another(engine):
-    note(engine, opened(engine), 1, answer("Bob"), after(5))
+    Ledger(engine).reviews.note(opened(engine), 1, answer("Bob"), after(5))
     changed = opened(engine, an_item(1, hostname="renamed"), id="review-2", run="run-2")
 
-    assert reviews.votes(engine, changed) == []
-    assert note(engine, changed, 1, answer("Anna"), after(6)).told == "Anna: approved edge-1."
+    assert Ledger(engine).reviews.votes(changed) == []
+    assert (
+        Ledger(engine).reviews.note(changed, 1, answer("Anna"), after(6)).told
+        == "Anna: approved edge-1."
+    )
 
 
 def test_votes_of_a_review_are_those_on_its_requests_wherever_they_were_said(engine):
     whole = opened(engine, an_item(1), an_item(2), id="whole", run="run-2")
     review = opened(engine, an_item(2))
 
-    note(engine, whole, 1, answer("Bob"), after(5))
+    Ledger(engine).reviews.note(whole, 1, answer("Bob"), after(5))
 
-    assert [(vote.by, vote.key) for vote in reviews.votes(engine, review)] == [
+    assert [(vote.by, vote.key) for vote in Ledger(engine).reviews.votes(review)] == [
         ("Bob", an_item(2).key)
     ]

@@ -15,9 +15,10 @@ from sqlmodel import Session, col
 from fleet.secret import SecretKind
 from ledger.claims import Batch
 from ledger.engine import LedgerUnusable, connect
-from ledger.handovers import Handover, record
+from ledger.handovers import Handover
 from ledger.sealing import Sealer
-from ledger.secrets import held, keep, keyring
+from ledger.secrets import Secrets
+from ledger.session import Ledger
 from ledger.tables import SecretRow
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
@@ -29,8 +30,7 @@ BATCH = Batch(SITE, SCOPE)
 
 
 def kept(engine, *secrets, batch=BATCH, sealer=SEALER, now=NOW):
-    with Session(engine) as session, session.begin():
-        keep(session, sealer, batch, secrets, now)
+    Secrets(engine, sealer).keep(batch, secrets, now)
 
 
 def values(secrets):
@@ -45,14 +45,14 @@ def test_no_secret_is_anywhere_in_the_ledger_though_all_of_them_open(url, engine
     batch = begun(engine)
     kept(engine, *map(a_canary, SecretKind), batch=batch)
     handover = Handover(SITE, "Anna", "age1anna", NOW, "file", "00ff")
-    record(engine, handover, held(engine, SEALER, SITE))
+    Ledger(engine).handovers.record(handover, Secrets(engine, SEALER).held(SITE))
 
     written = everything(url, engine)
 
     assert CANARY.encode() not in written
     assert b"age1anna" in written
     assert rows(engine, SecretRow)[0].sealed.encode() in written
-    assert values(keyring(engine, SEALER, batch).secrets) == [
+    assert values(Secrets(engine, SEALER).keyring(batch).secrets) == [
         f"{CANARY}-{kind}" for kind in SecretKind
     ]
 
@@ -61,9 +61,15 @@ def test_nothing_of_it_shows_a_secret(engine, caplog):
     caplog.set_level(logging.DEBUG)
     with caplog.at_level(logging.DEBUG, "sqlalchemy.engine"):
         kept(engine, *map(a_canary, SecretKind))
-        ring = keyring(engine, SEALER, BATCH)
+        ring = Secrets(engine, SEALER).keyring(BATCH)
 
-    found = [*ring.secrets, *held(engine, SEALER, SITE), *rows(engine, SecretRow), ring, SEALER]
+    found = [
+        *ring.secrets,
+        *Secrets(engine, SEALER).held(SITE),
+        *rows(engine, SecretRow),
+        ring,
+        SEALER,
+    ]
 
     shown = [f"{each!r} {each}" for each in found]
     assert "INSERT INTO secret" in caplog.text
@@ -88,7 +94,7 @@ def test_no_error_tells_a_secret(sqlite_url, spoil):
         spoil(connection)
 
     with pytest.raises((LedgerUnusable, SQLAlchemyError)) as error:
-        held(engine, SEALER, SITE)
+        Secrets(engine, SEALER).held(SITE)
     engine.dispose()
 
     assert CANARY not in "".join(traceback.format_exception(error.value))
@@ -114,7 +120,7 @@ def test_a_secret_comes_back_as_it_was_received(engine):
 
     kept(engine, secret)
 
-    (found,) = keyring(engine, SEALER, BATCH).secrets
+    (found,) = Secrets(engine, SEALER).keyring(BATCH).secrets
     (row,) = rows(engine, SecretRow)
     assert found == secret
     assert (row.received_at, row.key_id, row.batch_id) == (NOW, SEALER.key_id, None)
@@ -134,7 +140,7 @@ def test_a_keyring_holds_one_site_and_scope_oldest_first(engine):
     kept(engine, a_secret(value="elsewhere"), batch=Batch("plant-8", SCOPE))
     kept(engine, a_secret(value="other"), batch=Batch(SITE, "LEM project b"))
 
-    ring = keyring(engine, SEALER, BATCH)
+    ring = Secrets(engine, SEALER).keyring(BATCH)
 
     assert values(ring.secrets) == ["old", "new"]
     assert values([ring.latest(SecretKind.API_KEY, "edge-1")]) == ["new"]
@@ -145,7 +151,7 @@ def test_what_is_held_of_a_site_is_that_of_all_its_scopes(engine):
     kept(engine, a_secret(value="there"), batch=Batch(SITE, "LEM project b"), now=after(5))
     kept(engine, a_secret(value="elsewhere"), batch=Batch("plant-8", SCOPE))
 
-    found = held(engine, SEALER, SITE)
+    found = Secrets(engine, SEALER).held(SITE)
 
     assert values(each.secret for each in found) == ["here", "there"]
     assert [each.scope for each in found] == [SCOPE, "LEM project b"]
@@ -155,7 +161,7 @@ def test_what_is_held_of_a_site_is_that_of_all_its_scopes(engine):
 
 def test_a_secret_is_kept_together_with_what_else_is_recorded_or_not_at_all(engine):
     with Session(engine) as session, session.begin():
-        keep(session, SEALER, BATCH, [a_secret()], NOW)
+        Secrets(engine, SEALER).sealing(BATCH, [a_secret()], NOW)(session)
         session.rollback()  # as when what the caller records with it fails
 
     assert rows(engine, SecretRow) == []
@@ -173,7 +179,7 @@ def test_a_row_that_was_moved_to_another_device_does_not_open(engine):
         connection.execute(update(SecretRow).values(device="edge-2"))
 
     with pytest.raises(LedgerUnusable, match=r"The API key of edge-2 .* has been changed since"):
-        keyring(engine, SEALER, BATCH)
+        Secrets(engine, SEALER).keyring(BATCH)
 
 
 def test_seals_that_were_swapped_between_two_rows_do_not_open(engine):
@@ -185,7 +191,7 @@ def test_seals_that_were_swapped_between_two_rows_do_not_open(engine):
             connection.execute(mine.values(sealed=sealed))
 
     with pytest.raises(LedgerUnusable, match="has been changed since"):
-        keyring(engine, SEALER, BATCH)
+        Secrets(engine, SEALER).keyring(BATCH)
 
 
 def test_a_ledger_sealed_with_keys_that_are_here_passes_the_check(engine):
@@ -229,4 +235,4 @@ def test_whatever_was_kept_is_on_the_keyring_in_its_order(engine, received):
 
     kept(engine, *received, batch=batch)
 
-    assert keyring(engine, SEALER, batch).secrets == tuple(received)
+    assert Secrets(engine, SEALER).keyring(batch).secrets == tuple(received)

@@ -12,11 +12,11 @@ from fleet.evidence import Code, Evidence
 from fleet.identity import Identity
 from fleet.policy import EXACT_MATCH
 from fleet.verdict import Decision
-from ledger import decisions
 from ledger.__main__ import main
 from ledger.claims import Batch
 from ledger.decisions import GENESIS, Decided, How
 from ledger.engine import connect
+from ledger.session import Ledger
 from tests.ledger.running import SCOPE, SITE, after
 
 UNGUARDED = {
@@ -45,8 +45,8 @@ def recorded(engine, count):
         key, name = f"{number}/config-1", f"edge-{number}"
         evidence = Evidence(SITE, key, str(number), name, Code.OWN, "", nobody, nobody)
         decided = Decided(evidence, Decision.APPROVE, "Anna", "as ordered", How.RUN)
-        decisions.record(engine, Batch(SITE, SCOPE), EXACT_MATCH, [decided], after(number))
-        found.append(decisions.head(engine).hash)
+        Ledger(engine).decisions.record(Batch(SITE, SCOPE), EXACT_MATCH, [decided], after(number))
+        found.append(Ledger(engine).decisions.head().hash)
     return found
 
 

@@ -11,10 +11,10 @@ from fleet.night_rules import NightRules
 from fleet.policy import EXACT_MATCH
 from fleet.standing import State
 from fleet.verdict import Decision
-from ledger import decisions, nights
 from ledger.claims import Batch
 from ledger.decisions import Decided, How
 from ledger.engine import connect, prepare
+from ledger.session import Ledger
 from tasks.night import Night
 from tasks.night_facts import NOT_CHECKED, NOWHERE, night_facts
 from tasks.run import utc_now
@@ -68,11 +68,11 @@ def decide(engine, request_id, at):
         arrivals=None,
     )
     decided = Decided(evidence, Decision.APPROVE, "policy exact-match", "it fits", How.RULE)
-    decisions.record(engine, Batch("plant-7", "LEM project a"), EXACT_MATCH, [decided], at)
+    Ledger(engine).decisions.record(Batch("plant-7", "LEM project a"), EXACT_MATCH, [decided], at)
 
 
 def test_a_device_that_was_not_looked_at_is_told_as_it_stood_before(engine):
-    facts = night_facts(a_night(KEPT, not_checked={"lem": "it is down"}), engine)
+    facts = night_facts(a_night(KEPT, not_checked={"lem": "it is down"}), Ledger(engine))
 
     (one,) = facts.stood
     assert (one.device, one.state, one.reason) == ("edge-1", State.IN_SERVICE, NOT_CHECKED)
@@ -80,7 +80,7 @@ def test_a_device_that_was_not_looked_at_is_told_as_it_stood_before(engine):
 
 
 def test_a_device_of_a_connection_that_is_no_more_is_not_checked_either(engine):
-    facts = night_facts(a_night(replace(KEPT, connection="")), engine)
+    facts = night_facts(a_night(replace(KEPT, connection="")), Ledger(engine))
 
     assert [one.connection for one in facts.stood] == [NOWHERE]
     assert list(facts.not_checked) == [NOWHERE]
@@ -89,18 +89,18 @@ def test_a_device_of_a_connection_that_is_no_more_is_not_checked_either(engine):
 def test_who_is_on_no_roster_or_retired_is_no_device_of_the_night(engine):
     off, retired = replace(KEPT, is_listed=False), replace(KEPT, state=State.RETIRED)
 
-    assert not night_facts(a_night(off, retired), engine).stood
+    assert not night_facts(a_night(off, retired), Ledger(engine)).stood
 
 
 def test_every_decision_is_told_by_one_night_alone_even_one_that_was_written_late(engine):
     before = STARTED - DAY
     decide(engine, "1", before)
-    first = night_facts(a_night(), engine)
-    nights.keep(engine, before, before, COUNTS | {"recorded": first.recorded}, "night.html")
+    first = night_facts(a_night(), Ledger(engine))
+    Ledger(engine).nights.keep(before, before, COUNTS | {"recorded": first.recorded}, "night.html")
     decide(engine, "2", before - DAY)  # a person answered it then
     decide(engine, "3", STARTED)
 
-    second = night_facts(a_night(), engine)
+    second = night_facts(a_night(), Ledger(engine))
 
     assert [told.at for told in first.decisions] == [before]
     assert [told.at for told in second.decisions] == [before - DAY, STARTED]
@@ -109,23 +109,23 @@ def test_every_decision_is_told_by_one_night_alone_even_one_that_was_written_lat
 @pytest.mark.parametrize(("days", "missed"), [(1, 0), (2, 1), (4, 3)])
 def test_nights_without_a_report_are_told(engine, days, missed):
     last = STARTED - days * DAY
-    nights.keep(engine, last, last, COUNTS, "night.html")
+    Ledger(engine).nights.keep(last, last, COUNTS, "night.html")
 
-    told = night_facts(a_night(), engine).missed
+    told = night_facts(a_night(), Ledger(engine)).missed
 
     assert told == [(last + n * DAY).date() for n in range(1, missed + 1)]
 
 
 def test_thirty_nights_are_told_however_many_are_kept(engine):
     for n in range(40, 0, -1):
-        nights.keep(engine, STARTED - n * DAY, STARTED - n * DAY, COUNTS, "night.html")
+        Ledger(engine).nights.keep(STARTED - n * DAY, STARTED - n * DAY, COUNTS, "night.html")
 
-    history = night_facts(a_night(), engine).history
+    history = night_facts(a_night(), Ledger(engine)).history
 
     assert [(STARTED - past.started_at).days for past in history] == list(range(29, 0, -1))
 
 
 def test_runs_that_were_ended_are_told(engine):
-    assert night_facts(a_night(ended_runs=["onboard plant-7"]), engine).ended_runs == [
+    assert night_facts(a_night(ended_runs=["onboard plant-7"]), Ledger(engine)).ended_runs == [
         "onboard plant-7"
     ]

@@ -10,9 +10,8 @@ from prefect.logging import disable_run_logger
 
 from fleet.action import Enrol, Reject
 from fleet.system import Made
-from ledger import grants
-from ledger.claims import open_batch
 from ledger.engine import connect, prepare
+from ledger.session import Ledger
 from systems.shared.errors import ApiError, Refused, TooManyRequests, Unanswered, Unreachable
 from tasks.pipeline.actions import enrol, reject
 from tasks.pipeline.group import Group
@@ -57,9 +56,11 @@ def run(tmp_path):
     engine = connect(url)
 
     def make(system: Gateway) -> Run:
-        made = Run("run 1", "plant-7", "lem", system, wanted(*DEVICES), engine)
+        made = Run("run 1", "plant-7", "lem", system, wanted(*DEVICES), Ledger(engine))
         lease = timedelta(hours=1)
-        made.batch = open_batch(engine, "plant-7", system.scope, "run 1", DEVICES, utc_now(), lease)
+        made.batch = Ledger(engine).claims.open_batch(
+            "plant-7", system.scope, "run 1", DEVICES, utc_now(), lease
+        )
         made.held_until = utc_now() + lease
         return made
 
@@ -171,7 +172,7 @@ def test_an_enrollment_asked_for_once_more_is_retried_only_if_it_was_not_sent(
     system = Gateway(edge_1=error, edge_2=Unreachable)
     a_run = run(system)
     before = utc_now()
-    mark = grants.intend_enrolment(a_run.engine, a_run.batch, Enrol((first,), 1, EXPIRY), before)
+    mark = a_run.ledger.grants.intend_enrolment(a_run.batch, Enrol((first,), 1, EXPIRY), before)
     actions = [Enrol((first,), 1, mark, asked_before=before), Enrol((second,), 1, EXPIRY)]
     group = Group(actions, NAMES[:2], utc_now())
 

@@ -1,0 +1,63 @@
+"""The ledger as everybody opens it: `with open_ledger() as ledger: ledger.devices.remembered()`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from ledger.claims import Claims
+from ledger.decisions import Decisions
+from ledger.devices import Devices
+from ledger.engine import check_prepared, check_there, connect
+from ledger.findings import Findings
+from ledger.grants import Grants
+from ledger.handovers import Handovers
+from ledger.holds import Holds
+from ledger.journal import Journal
+from ledger.nights import Nights
+from ledger.recall import Recall
+from ledger.reviews import Reviews
+from ledger.secrets import Secrets
+from ledger.settings import LedgerSettings
+from ledger.story import Stories
+
+
+class Ledger:
+    """Everything that the ledger keeps, each kind behind a door of its own.
+
+    Each operation is one transaction: what it writes is kept wholly, or not at all. Not a dataclass
+    on purpose: Prefect would walk through it at every task.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.claims = Claims(engine)
+        self.devices = Devices(engine)
+        self.grants = Grants(engine)
+        self.journal = Journal(engine)
+        self.holds = Holds(engine)
+        self.secrets = Secrets(engine)
+        self.handovers = Handovers(engine)
+        self.decisions = Decisions(engine)
+        self.reviews = Reviews(engine)
+        self.nights = Nights(engine)
+        self.findings = Findings(engine)
+        self.memory = Recall(engine)
+        self.stories = Stories(engine)
+
+
+@contextmanager
+def open_ledger(url: str = "", *, only_existing: bool = False) -> Iterator[Ledger]:
+    """The ledger at `url` (by default: that of MUSTER_LEDGER_URL), open for as long as the `with`.
+
+    Raises LedgerUnusable unless its tables are those that this code knows. To open a file that is
+    not there makes it; `only_existing` refuses that, for commands that only read.
+    """
+    url = url or LedgerSettings().url
+    if only_existing:
+        check_there(url)
+    engine = connect(url)
+    try:
+        check_prepared(engine)
+        yield Ledger(engine)
+    finally:
+        engine.dispose()
