@@ -4,9 +4,19 @@
 classes among a module's names.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from systems.registry import systems
-from systems.shared.block import SystemConnection
 
-BLOCK_TYPES: tuple[type[SystemConnection], ...] = tuple(each.block_type() for each in systems())
+if TYPE_CHECKING:
+    from systems.shared.block import SystemConnection  # not a name here, or it were a form, too
 
-globals().update({kind.__name__: kind for kind in BLOCK_TYPES})
+
+def block_types() -> tuple[type[SystemConnection], ...]:
+    """One block type for each system."""
+    return tuple(each.block_type() for each in systems())
+
+
+globals().update({kind.__name__: kind for kind in block_types()})

@@ -10,20 +10,20 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from pydantic import ValidationError
 
-from connections.blocks import BLOCK_TYPES
+from connections.blocks import block_types
 from connections.connection import Connection, UnknownConnection
 from fleet.system import System
 from fleet.text.settings import Faults, UnusableSettings
 from systems.shared.block import SystemConnection
 
 PAGE = 200  # the most that Prefect's API gives at once
-_KINDS = {kind.get_block_type_slug(): kind for kind in BLOCK_TYPES}
 _AWAY = (httpx.HTTPError, RuntimeError, ValueError)  # the last two: no API is set, or no JSON came
 
 
 async def stored(name: str = "") -> list[Connection]:
     """A connection for each block of our types, or for those of that name; reads no secret."""
-    asked: dict[str, Any] = {"block_types": {"slug": {"any_": [*_KINDS]}}, "limit": PAGE}
+    kinds = {kind.get_block_type_slug(): kind for kind in block_types()}
+    asked: dict[str, Any] = {"block_types": {"slug": {"any_": [*kinds]}}, "limit": PAGE}
     if name:
         asked["block_documents"] = {"name": {"any_": [name]}}
     try:
@@ -31,7 +31,7 @@ async def stored(name: str = "") -> list[Connection]:
     except _AWAY as error:
         raise _unanswered(error) from None
     return [
-        Connection(name, _KINDS[slug].system, "block", partial(_opened, name, _KINDS[slug]))
+        Connection(name, kinds[slug].system, "block", partial(_opened, name, kinds[slug]))
         for name, slug in told
     ]
 

@@ -19,6 +19,7 @@ from prefect.server.utilities.user_templates import TemplateSecurityError, valid
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from deployments.settings import UpSettings
 from fleet.text.settings import UnusableSettings
 
 CHANNEL = "muster-notifications"
@@ -184,8 +185,6 @@ def _the_server() -> AbstractContextManager[Any]:
     """The Prefect server that the environment or profile names; otherwise that of `make up`."""
     if PREFECT_API_URL.value():
         return nullcontext()
-    from deployments.up import UpSettings  # here, for up brings this module
-
     return temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{UpSettings().port}/api"})
 
 

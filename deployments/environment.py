@@ -4,21 +4,17 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from deployments.month_scenario import Scenario
 from fleet.text.settings import Settings
 from ledger.settings import LedgerSettings
-from simulator.acusight.settings import DEFAULT_BASE as ACUSIGHT_BASE
-from simulator.acusight.settings import DEFAULT_JWT
-from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
-from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
-from simulator.provision_api.settings import DEFAULT_BASE as PROVISION_API_BASE
-from systems.acusight.settings import AcusightSettings
-from systems.lem.settings import LemSettings
-from systems.provision_api.settings import ProvisionApiSettings
+from systems.registry import systems
 from systems.shared.pace import PaceSettings
+from systems.shared.settings import SIMULATOR
 from tasks.settings import RunSettings
 
-OURS = ("LEM_", "ACUSIGHT_", "PROVISION_API_", "MUSTER_", "SIMULATOR_", "PREFECT_")
+OURS = ("MUSTER_", "SIMULATOR_", "PREFECT_")  # and those of the systems
 WINDOW_SECONDS = "10"  # of the quota of 10 calls: a real one of 60 s would take a minute longer
 
 
@@ -30,22 +26,13 @@ def demo_environment(
     A setting that is merely left out would be taken from `.env`, which Muster's settings read; the
     simulator's do not, so that leaving those out gives their defaults.
     """
-    others = {name: it for name, it in outside.items() if not name.upper().startswith(OURS)}
+    ours = (*OURS, *(each.prefix for each in systems()))
     return {
-        **others,
-        **_defaults(LemSettings),
-        **_defaults(AcusightSettings),
-        **_defaults(ProvisionApiSettings),
+        **{name: it for name, it in outside.items() if not name.upper().startswith(ours)},
+        **_simulated(simulator),
         **_defaults(LedgerSettings),
         **_defaults(RunSettings),
         **_defaults(PaceSettings),
-        "LEM_URL": simulator,
-        "LEM_PROJECT": DEFAULT_PROJECT,
-        "LEM_TOKEN": DEFAULT_TOKEN,
-        "ACUSIGHT_URL": f"{simulator}{ACUSIGHT_BASE}",
-        "ACUSIGHT_TOKEN": DEFAULT_JWT,
-        "PROVISION_API_URL": f"{simulator}{PROVISION_API_BASE}",
-        "PROVISION_API_ADMIN_KEY": DEFAULT_ADMIN_KEY,
         "PROVISION_API_QUOTA_SECONDS": WINDOW_SECONDS,
         "SIMULATOR_PROVISION_API_RATE_SECONDS": WINDOW_SECONDS,
         "MUSTER_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
@@ -83,11 +70,23 @@ def month_environment(demo: Mapping[str, str], scenario: Scenario, seed: int) ->
     }
 
 
+def _simulated(simulator: str) -> dict[str, str]:
+    """The variables that say of each system what its settings are anyway, but for the address."""
+    said: dict[str, str] = {}
+    for each in systems():
+        said |= _defaults(each.settings)
+        url = each.settings.variable("url")
+        said[url] = said[url].replace(SIMULATOR, simulator, 1).rstrip("/")
+    return said
+
+
 def _defaults(settings: type[Settings]) -> dict[str, str]:
     """The variables that say of each of `settings` what it is anyway; an empty one is none."""
-    prefix = settings.model_config["env_prefix"]
-    values = settings.model_construct().model_dump(mode="json")  # reads no environment
+    made = settings.model_construct()  # reads no environment
+    shown = made.model_dump(mode="json")
+    secrets = {name: it for name, it in made if isinstance(it, SecretStr)}
+    shown |= {name: it.get_secret_value() for name, it in secrets.items()}
     return {
-        f"{prefix}{name}".upper(): "" if value is None else str(value)
-        for name, value in values.items()
+        settings.variable(name): "" if value is None else str(value)
+        for name, value in shown.items()
     }

@@ -9,33 +9,19 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from pydantic import AnyHttpUrl, Field
-from pydantic_settings import SettingsConfigDict
+from pydantic import AnyHttpUrl
 from rich.console import Console
 
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
-from fleet.text.settings import Settings, UnusableSettings
+from deployments.settings import UpSettings
+from fleet.text.settings import UnusableSettings
 from ledger.engine import LedgerUnusable, prepare
 from ledger.settings import LedgerSettings
-from systems.acusight.settings import AcusightSettings
-from systems.lem.settings import LemSettings
-from systems.provision_api.settings import ProvisionApiSettings
+from systems.registry import UnusableSystem, systems
 from systems.shared.pace import PaceSettings
-from systems.shared.settings import SystemSettings
+from systems.shared.settings import SIMULATOR, SystemSettings
 from tasks.settings import RunSettings
-
-
-class UpSettings(Settings):
-    """MUSTER_UP_… in the environment or .env: ports, and where logs and Prefect's data go."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="MUSTER_UP_", env_file=".env", env_ignore_empty=True, extra="ignore"
-    )
-
-    port: int = Field(default=4200, ge=1, le=65535)
-    folder: Path = Path("var/up")
-    concurrent_runs: int = Field(default=8, ge=1)
 
 
 def main() -> int:
@@ -60,12 +46,12 @@ def main() -> int:
 
 
 def _checked_settings() -> UpSettings:
-    """The settings; DidNotStart when any that the flows or the ledger read cannot be used."""
+    """The settings; DidNotStart when any that a flow or the ledger reads cannot be used."""
     try:
         for needed in (_systems, PaceSettings, LedgerSettings, RunSettings):
             needed()
         return UpSettings()
-    except UnusableSettings as error:
+    except (UnusableSettings, UnusableSystem) as error:
         raise DidNotStart(str(error)) from None
 
 
@@ -107,37 +93,34 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
 
 
 def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -> None:
-    """The three systems, simulated, with a plant in them; unless any real one is named."""
+    """The systems, simulated, with a plant in them; unless any real one is named."""
     if named := [each for each in _systems() if "url" in each.model_fields_set]:
         for system in named:
             known = "" if _is_there(system.url) else "; nothing answers there yet"
-            console.print(f"{_variable(system):<20} {system.url}{known}", soft_wrap=True)
+            console.print(f"{system.variable('url'):<20} {system.url}{known}", soft_wrap=True)
         return
-    url = str(LemSettings().url).rstrip("/")
-    port = int(url.rpartition(":")[2])
+    variables = ", ".join(each.settings.variable("url") for each in systems())
+    port = int(SIMULATOR.rpartition(":")[2])
     if not is_free(port):
         raise DidNotStart(
             f"Port {port}, where the simulated systems would listen, is in use. End what listens "
-            "there, or name the systems that are to be used: LEM_URL, ACUSIGHT_URL, "
-            "PROVISION_API_URL."
+            f"there, or name the systems that are to be used: {variables}."
         )
     command = ["simulator", "--port", str(port)]
     command += ["--state", str(settings.folder / "lem.db")]
     log = settings.folder / "simulator.log"
-    stack.enter_context(running(command, log, f"{url}/_simulator/clock"))
-    boot_plant(url)
-    console.print(f"Systems      {url} (simulated; LEM_URL and the like name real ones)")
+    stack.enter_context(running(command, log, f"{SIMULATOR}/_simulator/clock"))
+    boot_plant(SIMULATOR)
+    console.print(
+        f"Systems      {SIMULATOR} (simulated; {variables} name real ones)", soft_wrap=True
+    )
     console.print(
         f"Try it       onboard-site, site {SITE}, roster {ROSTER.relative_to(Path.cwd())}"
     )
 
 
 def _systems() -> list[SystemSettings]:
-    return [LemSettings(), AcusightSettings(), ProvisionApiSettings()]
-
-
-def _variable(system: SystemSettings) -> str:
-    return f"{system.model_config['env_prefix']}URL"
+    return [each.settings() for each in systems()]
 
 
 def _is_there(url: AnyHttpUrl) -> bool:
@@ -151,9 +134,9 @@ def _is_there(url: AnyHttpUrl) -> bool:
 
 def _register_connections() -> None:
     """Put the forms for connections into the Prefect UI; safe to repeat."""
-    from connections.blocks import BLOCK_TYPES  # brings Prefect, as above
+    from connections.blocks import block_types  # brings Prefect, as above
 
-    for kind in BLOCK_TYPES:
+    for kind in block_types():
         kind.register_type_and_schema()
 
 

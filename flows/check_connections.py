@@ -1,29 +1,19 @@
 """Check connections: whether each of them is good for what Muster does, before it is needed."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from pydantic import Field
 
 from tasks.checking import check_all
 from tasks.expected import failing_plainly
-from tasks.form import words
+from tasks.form import Connections
 
 
 @flow(flow_run_name="check connections")
 @failing_plainly
 async def check_connections(
-    names: Annotated[
-        tuple[str, ...],
-        Field(
-            json_schema_extra=words(
-                "Connections",
-                "Names of the connections to check: blocks' names, or lem, acusight, "
-                "provision-api. None: all that are known",
-            )
-        ),
-    ] = (),
+    names: Connections = (),
 ) -> State[Any]:
     """Ask every system who we are there, and whether it lets us do what Muster does.
 

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from fleet.device import NAME_PATTERN, SITE_PATTERN, SiteName
 from fleet.preflight import check_expiry
+from systems.registry import connection_names
 from tasks.run import utc_now
 
 
@@ -93,7 +94,7 @@ Connection = Annotated[
         json_schema_extra=words(
             "Connection",
             "Name of the connection to the system that the devices are brought into, as "
-            "check-connections lists them: a block's name, or lem, acusight, provision-api",
+            f"check-connections lists them: a block's name, or {connection_names()}",
         ),
     ),
 ]
@@ -140,6 +141,16 @@ AnswerWithin = Annotated[
             "Deadline for a person's decision. After it nothing is decided, what is held stays "
             "held, and a late answer is refused",
         ),
+    ),
+]
+Connections = Annotated[
+    tuple[str, ...],
+    Field(
+        json_schema_extra=words(
+            "Connections",
+            f"Names of the connections to check: blocks' names, or {connection_names()}. None: "
+            "all that are known",
+        )
     ),
 ]
 ActivatedBy = Annotated[

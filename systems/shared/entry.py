@@ -37,11 +37,6 @@ class SystemEntry(Generic[S]):
         """What the names of its environment variables begin with, such as "LEM_"."""
         return str(self.settings.model_config["env_prefix"])
 
-    @property
-    def url_variable(self) -> str:
-        """The variable that says where it is, such as "LEM_URL"."""
-        return f"{self.prefix}URL"
-
     def connected(self) -> AbstractAsyncContextManager[System]:
         """The system that the environment and `.env` describe, for as long as the context lasts."""
         return self.connect(self.settings())

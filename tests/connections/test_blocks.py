@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr, ValidationError
 
-from connections.blocks import BLOCK_TYPES
+from connections.blocks import block_types
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.running import RunningSimulator
 from systems.acusight.block import AcusightConnection
@@ -36,7 +36,7 @@ SETTINGS = {
     AcusightConnection: (ACUSIGHT, AcusightSettings, "ACUSIGHT_"),
     ProvisionApiConnection: (PROVISION_API, ProvisionApiSettings, "PROVISION_API_"),
 }
-each_type = pytest.mark.parametrize("kind", BLOCK_TYPES, ids=lambda kind: kind.system)
+each_type = pytest.mark.parametrize("kind", block_types(), ids=lambda kind: kind.system)
 
 
 def made(kind, **changes):

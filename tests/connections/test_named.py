@@ -1,13 +1,16 @@
 """Connections by name: blocks that a Prefect server keeps, and those of the environment."""
 
 import asyncio
+import json
 import logging
+from pathlib import Path
 
 import pytest
+from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from connections.blocks import BLOCK_TYPES
+from connections.blocks import block_types
 from connections.named import UnknownConnection, find, known
 from connections.stored import PAGE
 from fleet.text.settings import UnusableSettings
@@ -22,6 +25,20 @@ from tests.connections.blocks import without_blocks
 
 TOKEN = "canary-0123456789"
 VARIABLES = ("LEM_URL", "ACUSIGHT_URL", "PROVISION_API_URL")
+RELEASED = Path(__file__).parent / "released" / "blocks-0.1.0.json"
+OF_0_1 = {
+    "muster-lem-connection": {"url": "https://lem.test", "project": "p1", "token": TOKEN},
+    "muster-acusight-connection": {
+        "url": "https://acusight.test/api",
+        "organization": "o",
+        "token": TOKEN,
+    },
+    "muster-provision-api-connection": {
+        "url": "https://provision.test",
+        "tenant": "t",
+        "admin_key": TOKEN,
+    },
+}
 OWN = ["lem", "acusight", "provision-api"]
 
 
@@ -44,6 +61,18 @@ def lem(name="plant-7", **changes):
 
 def acusight(name):
     AcusightConnection(url="https://acusight.test/api", organization="o", token=TOKEN).save(name)
+
+
+async def stored_as_released(name, slug, fields):
+    """Keep a block by the schema that a release registered, not by that of today's class."""
+    async with get_client() as client:
+        kind = await client.read_block_type_by_slug(slug)
+        told = {"fields": fields, "block_type_id": str(kind.id), "version": "0.1.0"}
+        schema = (await client.request("POST", "/block_schemas/", json=told)).json()
+        sent = {"name": name, "data": OF_0_1[slug], "block_type_id": str(kind.id)}
+        await client.request(
+            "POST", "/block_documents/", json=sent | {"block_schema_id": schema["id"]}
+        )
 
 
 async def broken(name, **data):
@@ -69,6 +98,11 @@ def scope(name):
     return asyncio.run(opened())
 
 
+def secret_of(block):
+    secret = getattr(block, "admin_key", None) or block.token
+    return secret.get_secret_value()
+
+
 def told(name):
     """Why a connection cannot be found or opened."""
     with pytest.raises(UnknownConnection) as problem:
@@ -88,7 +122,7 @@ def test_without_blocks_the_environment_has_a_connection_to_each_system(prefect)
 def test_block_types_that_were_never_registered_are_no_blocks(prefect):
     async def forgotten():
         async with get_client() as client:
-            for kind in BLOCK_TYPES:
+            for kind in block_types():
                 known_as = await client.read_block_type_by_slug(kind.get_block_type_slug())
                 await client.delete_block_type(known_as.id)
         return await known()
@@ -141,6 +175,24 @@ def test_a_block_may_take_the_place_of_another_system_s(prefect):
     acusight("lem")
 
     assert asyncio.run(find("lem")).system == "Acusight"
+
+
+def test_a_block_that_release_0_1_stored_still_leads_to_its_system(prefect):
+    """Prefect finds a block's class by its type's slug, wherever the class is by now."""
+    released = json.loads(RELEASED.read_text("utf-8"))
+    for slug, schema in released.items():
+        asyncio.run(stored_as_released(f"of-0-1-{slug}", slug, schema["fields"]))
+
+    scopes = {slug: scope(f"of-0-1-{slug}") for slug in released}
+    loaded = [Block.load(f"{slug}/of-0-1-{slug}") for slug in released]
+
+    assert scopes == {
+        "muster-lem-connection": "LEM project p1",
+        "muster-acusight-connection": "Acusight organization o",
+        "muster-provision-api-connection": "provision_api tenant t",
+    }
+    assert {type(block) for block in loaded} == {*block_types()}
+    assert [secret_of(block) for block in loaded] == [TOKEN] * 3
 
 
 def test_a_connection_uses_the_block_s_credential(prefect):

@@ -1,0 +1,148 @@
+"""A toy system in the fleet's words: devices are registered, and enter with a badge."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fleet.action import Enrol
+from fleet.device import Device
+from fleet.enrolment import Enrolment
+from fleet.identity import Identity
+from fleet.manner import Admission, Manner
+from fleet.observation import Observation
+from fleet.request import Progress, Request
+from fleet.secret import Keyring, Secret, SecretKind
+from fleet.system import Checkup, Made
+from systems.shared.checkup import Probe, checkup, tried
+from systems.shared.codes import enrolment_id
+from systems.shared.errors import Refused
+from tests.systems.toy.client import ToyClient
+from tests.systems.toy.settings import ToySettings
+from tests.systems.toy.wire import ToyDevice
+
+_PROGRESS = {"in": Progress.PROVISIONED, "new": Progress.WAITING}
+
+
+class Toy:
+    """One account of a toy system."""
+
+    def __init__(self, client: ToyClient, settings: ToySettings) -> None:
+        self._client, self._settings = client, settings
+        self._once = False
+        self._first: list[ToyDevice] | None = None
+        self.scope = f"Toy account {settings.account}"
+        self.manner = Manner(
+            system="Toy",
+            enrolment="badge",
+            enrol="register",
+            admit="enter",
+            admission=Admission.BY_CODE,
+            shares_enrolments=False,
+            lost_key_mend="Remove the device in Toy; then run again",
+            quota=settings.quota,
+            concurrency=settings.concurrency,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, settings: ToySettings) -> AsyncIterator["Toy"]:
+        """The account that `settings` name, for as long as the context lasts."""
+        async with ToyClient.connect(settings) as client:
+            yield cls(client, settings)
+
+    @property
+    def calls(self) -> int:
+        """How many of its calls were made so far."""
+        return self._client.pace.calls
+
+    def only_look_once(self) -> None:
+        """Show from now on the devices as they are shown first."""
+        self._once = True
+
+    async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
+        """One list call, whatever the number of devices."""
+        found = await self._client.devices() if self._first is None else self._first
+        self._first = found if self._once else None
+        asked = {device.name for device in devices}
+        mine = [each for each in found if each.name in asked]
+        badges = [(each, keyring.latest(SecretKind.ACTIVATION_CODE, each.name)) for each in mine]
+        requests = [_request(each, badge, keyring) for each, badge in badges]
+        return Observation(
+            enrolments=tuple(_enrolment(badge, each.state) for each, badge in badges if badge),
+            requests=tuple(request for request in requests if request),
+            present=frozenset(each.name for each in mine if each.state == "in"),
+        )
+
+    async def turn(self, calls: int) -> None:
+        """Wait until so many calls may be made."""
+        await self._client.pace.reserve(calls)
+
+    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+        """Register one device; its badge is told this once."""
+        (device,) = enrol.devices
+        told = await self._client.register(device.name, site)
+        badge = Secret(
+            SecretKind.ACTIVATION_CODE,
+            told.badge,
+            device.name,
+            enrolment_id(told.badge),
+            told.expires_at,
+        )
+        return Made(_enrolment(badge, "new"), (badge,))
+
+    async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
+        """Exchange the device's badge for its key."""
+        badge = keyring.opener(request.enrolment_id)
+        if badge is None:
+            raise Refused(f"enter {device.name}", "no badge of it is held here")
+        told = await self._client.enter(device.name, badge.value)
+        return (Secret(SecretKind.API_KEY, told.key, device.name, badge.enrolment_id),)
+
+    async def reject(self, request: Request) -> None:
+        """Nobody asks here, so there is nobody to turn away."""
+        raise Refused(f"reject {request.id}", "Toy has no requests")
+
+    async def retry(self, request: Request) -> None:
+        """Nothing is provisioned here that could fail."""
+        raise Refused(f"retry {request.id}", "Toy has nothing to retry")
+
+    async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
+        """Remove the device."""
+        await self._client.remove(device.name)
+        return ""
+
+    async def check(self, now: datetime) -> Checkup:
+        """Try the list call."""
+        probes = await tried(Probe("devices", self._client.devices))
+        who = f"account {self._settings.account}"
+        return checkup(who, probes, self._settings, self._client.skew)
+
+
+def _enrolment(badge: Secret, state: str) -> Enrolment:
+    assert badge.expires_at
+    return Enrolment(
+        id=badge.enrolment_id,
+        ending=badge.value.get_secret_value()[-4:],
+        expires_at=badge.expires_at,
+        capacity=1,
+        used=int(state == "in"),
+    )
+
+
+def _request(listed: ToyDevice, badge: Secret | None, keyring: Keyring) -> Request | None:
+    """What a listed device amounts to; None for one that only waits for the badge held here."""
+    progress = _PROGRESS[listed.state]
+    if progress is Progress.WAITING and badge:
+        return None
+    return Request(
+        id=listed.name,
+        enrolment_id=badge.enrolment_id if badge else "",
+        identity=Identity(),
+        progress=progress,
+        status=listed.state,
+        message="" if progress is Progress.PROVISIONED else "registered by somebody else",
+        device_id=listed.name,
+        device=listed.name,
+        key_held=keyring.latest(SecretKind.API_KEY, listed.name) is not None,
+        site=listed.site,
+    )
