@@ -10,6 +10,7 @@ from fleet.handover import Taking
 from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.nightly.catalog import FindingKind
+from fleet.planning.pipeline_step import PipelineStep
 from fleet.standing import Standing, State
 
 NEVER = 9000  # years from this on stand for "it does not expire"
@@ -171,7 +172,8 @@ class Sight:
     `not_checked` says why nobody could look. `findings` are what a night would find by now, also
     what it would not tell yet. `enrolment` is that by which it may ask. `is_tended` says that a
     device of its site is on its way there, so that the frequent runs look; `next_run` when the
-    next one does, where that is known.
+    next one does, where that is known. `step` is where the pipeline has it, and `modules` are the
+    files to open for that; None where no run looks after it.
     """
 
     place: str
@@ -186,6 +188,8 @@ class Sight:
     is_serving: bool = False
     is_tended: bool = False
     next_run: datetime | None = None
+    step: PipelineStep | None = None
+    modules: Sequence[str] = ()
 
     @property
     def is_listed(self) -> bool:

@@ -75,7 +75,7 @@ class Telling:
     def _places(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         """What there is to say of each place; what is next at the first one, the headline says."""
         for number, sight in enumerate(self.sights):
-            facts = [*_record(sight), *_shown(sight)]
+            facts = [*_record(sight), *_shown(sight), *_step(sight)]
             facts += [("next", self._next[number])] if number else []
             held = [_held_secret(each) for each in self.story.secrets(sight.place)]
             yield _called(sight), [*facts, ("secrets held", "; ".join(held) or "none")]
@@ -144,6 +144,13 @@ def _shown(sight: Sight) -> Iterator[tuple[str, str]]:
         return
     serving = "in its list of devices" if sight.is_serving else "not in its list of devices"
     yield f"its system at {at}", f"request {request.id}: {_said(request)}; {serving}"
+
+
+def _step(sight: Sight) -> Iterator[tuple[str, str]]:
+    """At which step of the pipeline it is, and which files to open for that."""
+    if sight.step:
+        files = f" ({', '.join(sight.modules)})" if sight.modules else ""
+        yield "pipeline", f"{sight.step}: {sight.step.meaning}{files}"
 
 
 def _said(request: Request) -> str:

@@ -25,6 +25,7 @@ from fleet.night_rules import NightRules
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule
 from fleet.planning.admission_model import model_of
+from fleet.planning.pipeline_step import PipelineStep, step_of
 from fleet.standing import Standing, State
 from fleet.story import Home, Sight, Story
 from fleet.system import System
@@ -32,6 +33,7 @@ from fleet.text.expected import ExpectedError
 from ledger.engine import LedgerUnusable
 from ledger.session import Ledger
 from ledger.settings import LedgerSettings
+from tasks.device.steps import modules
 from tasks.inspection import inspected, run_over
 from tasks.pipeline.observe import Observe
 from tasks.pipeline.plan import Plan, plan
@@ -106,6 +108,7 @@ class Sights:
         enrolment_id = next((g.enrolment_id for g in reversed(past.grants)), None)
         device_id = request.device_id if request else past.confirmed_as
         is_tended = any(each.is_on_its_way for each in here)
+        step = step_of(standing, past, found.assessment.holds) if kept.is_looked_after else None
         return Sight(
             place=system.scope,
             connection=name,
@@ -118,6 +121,8 @@ class Sights:
             is_serving=device_id in found.observed.present,
             is_tended=is_tended,
             next_run=await _next_run(is_tended),
+            step=step,
+            modules=modules(step, system) if step else (),
         )
 
     def _findings(
@@ -182,4 +187,11 @@ def _check_key_there(settings: LedgerSettings) -> None:
 
 
 def _unseen(home: Home, why: str) -> Sight:
-    return Sight(home.kept.scope, home.kept.connection, home, not_checked=why)
+    return Sight(
+        home.kept.scope,
+        home.kept.connection,
+        home,
+        not_checked=why,
+        step=PipelineStep.OBSERVE,
+        modules=modules(PipelineStep.OBSERVE, None),
+    )

@@ -110,6 +110,21 @@ def test_a_device_that_waits_tells_until_when_and_what_to_do(ended, explained):
         state.message,
     )
     assert "shows no request of it" in told
+    assert "pipeline" in told
+    assert "wait for request: the device has not asked yet (tasks/pipeline/converge.py" in told
+
+
+def test_a_device_stuck_in_approved_is_told_with_the_files_to_open(lem, ended, explained):
+    lem.control("lem/boot", devices=[device(1, "stuck-approved")])
+    ended(onboard_site, SITE, roster([device(1)]), patience_minutes=0)
+    ended(onboard_site, SITE, roster([device(1)]), patience_minutes=0)
+
+    _, told = explained()
+
+    assert "wait for provisioning: its system has not brought it into service yet" in told
+    assert "(fleet/planning/assess.py, fleet/planning/by_approval.py, systems/lem/adapter.py)" in (
+        told
+    )
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from fleet.identity import Identity
 from fleet.kept import Kept
 from fleet.night_rules import NightRules
 from fleet.nightly.catalog import FindingKind
+from fleet.planning.pipeline_step import PipelineStep
 from fleet.request import Progress, Request, Step
 from fleet.standing import Standing, State
 from fleet.story import (
@@ -129,6 +130,21 @@ def test_the_roster_line_the_record_and_the_system_are_told_of_each_place():
         f"shows MAC {MAC}, host id 0000000000aa, version 3.5.4, asked at 2026-03-20 08:00 UTC, "
         "last step License DONE; in its list of devices",
     ]
+
+
+def test_a_stuck_device_is_told_with_its_step_and_the_files_to_open():
+    stuck = a_sight(
+        step=PipelineStep.WAIT_FOR_PROVISIONING, modules=("a/assess.py", "b/adapter.py")
+    )
+    done = a_sight(step=PipelineStep.DONE)
+
+    assert (
+        "  pipeline: wait for provisioning: its system has not brought it into service yet "
+        "(a/assess.py, b/adapter.py)"
+    ) in telling(stuck).lines()
+    assert "- **pipeline**: wait for provisioning: " in telling(stuck).markdown()
+    assert "  pipeline: done: nothing is left to do" in telling(done).lines()
+    assert not [line for line in telling().lines() if line.startswith("  pipeline")]
 
 
 def test_a_line_that_is_taken_off_or_gives_no_identity_is_told_as_such():

@@ -1,0 +1,1 @@
+"""Device: what is told of one device, and done to one."""

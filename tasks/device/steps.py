@@ -1,0 +1,31 @@
+"""Steps: which modules to open when a device is stuck at a step of the pipeline."""
+
+from collections.abc import Iterable
+
+from fleet import review
+from fleet.planning import assess, plan
+from fleet.planning import resolve as what_happened
+from fleet.planning.admission_model import model_of
+from fleet.planning.pipeline_step import PipelineStep
+from fleet.state import match
+from fleet.system import System
+from tasks.pipeline import attempt, converge, execute, observe, resolve
+
+
+def modules(step: PipelineStep, system: System | None) -> tuple[str, ...]:
+    """Their files, the first to open first; `system` is the device's, where one is connected."""
+    adapter = [type(system).__module__] if system else []
+    model = [type(model_of(system.manner)).__module__] if system else []
+    named: dict[PipelineStep, Iterable[str]] = {
+        PipelineStep.OBSERVE: [observe.__name__, *adapter],
+        PipelineStep.MATCH: [match.__name__],
+        PipelineStep.ASSESS: [assess.__name__, *model],
+        PipelineStep.PLAN: [plan.__name__, *model],
+        PipelineStep.EXECUTE: [execute.__name__, attempt.__name__],
+        PipelineStep.RESOLVE: [resolve.__name__, what_happened.__name__],
+        PipelineStep.WAIT_FOR_REQUEST: [converge.__name__, match.__name__],
+        PipelineStep.WAIT_FOR_DECISION: [review.__name__, *model],
+        PipelineStep.WAIT_FOR_PROVISIONING: [assess.__name__, *model, *adapter],
+        PipelineStep.DONE: [],
+    }
+    return tuple(f"{name.replace('.', '/')}.py" for name in named[step])

@@ -1,0 +1,88 @@
+"""At which step of the pipeline a device is, told by its status and what was done for it."""
+
+import pytest
+
+from fleet.action import Approve, Confirm, Hold, Reject, Retry
+from fleet.memory import Remembered
+from fleet.planning.pipeline_step import PipelineStep, step_of
+from fleet.standing import Standing, State
+from tests.fleet.builders import a_device, a_grant, a_request, enrolled
+
+DEVICE, REQUEST = a_device(), a_request()
+OPEN_GRANT = Remembered(grants=(a_grant(None),))
+OPEN_DECISION = enrolled(pending=frozenset({REQUEST.key}))
+UNMATCHED = Hold(REQUEST, "it shows this site's code")
+ITS_OWN = Hold(REQUEST, "several machines ask", DEVICE)
+
+
+def step(state, past=None, *holds, **more):
+    return step_of(Standing(DEVICE, state, "", **more), past or enrolled(), holds)
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_status_has_a_step_where_nothing_is_planned(state):
+    assert isinstance(step(state), PipelineStep)
+
+
+@pytest.mark.parametrize("each", PipelineStep)
+def test_every_step_says_what_it_means(each):
+    assert each.meaning
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (State.NOT_ENROLLED, PipelineStep.PLAN),
+        (State.WAITING, PipelineStep.WAIT_FOR_REQUEST),
+        (State.HELD, PipelineStep.WAIT_FOR_DECISION),
+        (State.PROVISIONING, PipelineStep.WAIT_FOR_PROVISIONING),
+        (State.FAILED, PipelineStep.ASSESS),
+        (State.KEY_LOST, PipelineStep.ASSESS),
+        (State.REJECTED, PipelineStep.ASSESS),
+        (State.IN_SERVICE, PipelineStep.DONE),
+        (State.RETIRED, PipelineStep.DONE),
+    ],
+)
+def test_where_nothing_is_planned_the_status_decides(state, expected):
+    assert step(state) is expected
+
+
+def test_an_approved_device_waits_for_its_system():
+    assert step(State.PROVISIONING, request=REQUEST) is PipelineStep.WAIT_FOR_PROVISIONING
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Approve(DEVICE, REQUEST, ""),
+        Reject(DEVICE, REQUEST, ""),
+        Retry(DEVICE, REQUEST, ""),
+        Confirm(DEVICE, REQUEST),
+    ],
+)
+@pytest.mark.parametrize("past", [enrolled(), OPEN_DECISION])
+def test_what_is_planned_is_at_execute(act, past):
+    assert step(State.WAITING, past, request=REQUEST, act=act) is PipelineStep.EXECUTE
+
+
+@pytest.mark.parametrize("state", [State.NOT_ENROLLED, State.HELD])
+@pytest.mark.parametrize("past", [Remembered(), enrolled(), OPEN_GRANT])
+def test_what_needs_an_enrollment_is_at_plan(state, past):
+    assert step(state, past, needs_enrolment=True) is PipelineStep.PLAN
+
+
+@pytest.mark.parametrize(
+    ("past", "more"), [(OPEN_GRANT, {}), (OPEN_DECISION, {"request": REQUEST})]
+)
+def test_a_call_without_an_answer_is_at_resolve(past, more):
+    assert step(State.WAITING, past, **more) is PipelineStep.RESOLVE
+
+
+def test_a_request_that_is_nobody_s_may_be_that_of_a_device_that_has_not_asked():
+    assert step(State.WAITING, None, UNMATCHED) is PipelineStep.MATCH
+    assert step(State.WAITING, None, ITS_OWN) is PipelineStep.WAIT_FOR_REQUEST
+    assert step(State.PROVISIONING, None, UNMATCHED) is PipelineStep.WAIT_FOR_PROVISIONING
+
+
+def test_a_zero_touch_device_that_has_asked_waits_for_its_system():
+    assert step(State.WAITING, request=REQUEST) is PipelineStep.WAIT_FOR_PROVISIONING

@@ -1,0 +1,36 @@
+"""The files that are named for a step are there, and are called as the step is."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from fleet.planning.pipeline_step import PipelineStep
+from tasks.device.steps import modules
+from tests.fleet.builders import ASKED
+
+ROOT = Path(__file__).parents[3]
+STEPS = [
+    step for step in PipelineStep if not step.startswith("wait") and step is not PipelineStep.DONE
+]
+SYSTEM = SimpleNamespace(manner=ASKED)
+
+
+@pytest.mark.parametrize("step", PipelineStep)
+def test_every_file_that_is_named_is_there(step):
+    named = [name for name in modules(step, None) if not (ROOT / name).is_file()]
+
+    assert named == []
+    assert bool(modules(step, None)) == (step is not PipelineStep.DONE)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_first_file_of_a_step_bears_its_name(step):
+    assert Path(modules(step, None)[0]).stem == step
+
+
+def test_a_stuck_device_leads_to_its_admission_model_and_its_system():
+    named = modules(PipelineStep.WAIT_FOR_PROVISIONING, SYSTEM)
+
+    assert [Path(name).stem for name in named[:2]] == ["assess", "by_approval"]
+    assert len(named) == 3
