@@ -46,9 +46,9 @@ class Device(BaseModel):
     ] = Field(
         default=None,
         title="Host id",
-        description="Host id printed on the box (LEM: 12 hex digits; Acusight: its Docker id, in "
-        "the case it is printed in). In LEM a MAC address will do as well; a device with neither "
-        "gets an activation code of its own",
+        description="Host id printed on the box: 12 hex digits, or a Docker id in the case it is "
+        "printed in. Where requests are approved, a MAC address will do as well; a device with "
+        "neither gets an activation code of its own",
         json_schema_extra={"position": 1, "default": ""},
     )
     macs: tuple[Annotated[str, BeforeValidator(normal_mac)], ...] = Field(
@@ -60,7 +60,7 @@ class Device(BaseModel):
     zero_touch: Annotated[str | None, BLANK, PLAIN_TEXT] = Field(
         default=None,
         title="Zero-touch profile",
-        description="Name of the LEM zero-touch profile on its image. Empty for other devices",
+        description="Name of the zero-touch profile on its image. Empty for other devices",
         json_schema_extra={"position": 3, "default": ""},
     )
 

@@ -20,7 +20,7 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class HeldSecret:
-    """A secret as our own record holds it; `scope` is where it is good, such as a LEM project."""
+    """A secret as our own record holds it; `scope` is where it is good, such as one project."""
 
     id: int
     scope: str

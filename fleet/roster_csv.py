@@ -26,7 +26,7 @@ SPELLINGS = {
 MENDS = {
     "device": "Use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
     "host_id": "Give the host id printed on the box, or leave the cell empty",
-    "zero_touch": "Give the profile's name as LEM shows it, or leave the cell empty",
+    "zero_touch": "Give the profile's name as its system shows it, or leave the cell empty",
     "connection": "Give the name of a connection, in lower-case letters, digits and dashes, or "
     "leave the cell empty for the one that the run names",
     "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; separate several by spaces",

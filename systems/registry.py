@@ -22,19 +22,19 @@ from systems.shared.entry import SystemEntry
 
 GROUP = "muster.systems"
 SYSTEMS: tuple[SystemEntry[Any], ...] = (
-    SystemEntry("LEM", "lem", LemSettings, Lem.connect, "systems.lem.block:LemConnection"),
+    SystemEntry("LEM", "lem", LemSettings, Lem, "systems.lem.block:LemConnection"),
     SystemEntry(
         "Acusight",
         "acusight",
         AcusightSettings,
-        Acusight.connect,
+        Acusight,
         "systems.acusight.block:AcusightConnection",
     ),
     SystemEntry(
         "provision_api",
         "provision-api",
         ProvisionApiSettings,
-        ProvisionApi.connect,
+        ProvisionApi,
         "systems.provision_api.block:ProvisionApiConnection",
     ),
 )
@@ -52,6 +52,11 @@ def systems() -> tuple[SystemEntry[Any], ...]:
 def connection_names() -> str:
     """What the environment's connections are called: "lem, acusight, provision-api"."""
     return ", ".join(each.connection for each in systems())
+
+
+def names_of(ability: type[Any]) -> str:
+    """The systems with that ability: of `fleet.system.Issuing`, for example, "Acusight"."""
+    return " or ".join(each.name for each in systems() if issubclass(each.adapter, ability))
 
 
 @lru_cache(maxsize=4)

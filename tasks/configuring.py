@@ -28,6 +28,7 @@ from fleet.integrations import (
 )
 from fleet.preflight import ImpossibleRun
 from fleet.system import Integrating
+from systems.registry import names_of
 from systems.shared.errors import ApiError, Unanswered
 from tasks.expected import ACT, LOOK, failing_plainly, result_of
 from tasks.settings import RunSettings
@@ -42,7 +43,7 @@ async def configure(connection: str, wanted: Configuration, dry_run: bool) -> Ru
         if not isinstance(system, Integrating):
             raise ImpossibleRun(
                 f"{system.manner.system} has no integrations, and {connection!r} leads there. Name "
-                "a connection to a system that has, such as provision_api."
+                f"a connection to a system that has: {names_of(Integrating)}."
             )
         try:
             listed = await _looked(system, connection)

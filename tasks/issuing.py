@@ -20,6 +20,7 @@ from fleet.system import IssuedToken, Issuing
 from ledger.claims import Batch
 from ledger.session import Ledger, open_ledger
 from reports.wording import clock, counted
+from systems.registry import names_of
 from systems.shared.errors import ApiError
 from tasks.expected import ACT, LOOK, failing_plainly, result_of
 from tasks.pipeline.attempt import firmly
@@ -113,7 +114,7 @@ async def _desk(connection: str) -> AsyncIterator[Desk]:
             if not isinstance(system, Issuing):
                 raise ImpossibleRun(
                     f"{system.manner.system} issues no provisioning tokens, and {connection!r} "
-                    "leads there. Name a connection to a system that does, such as Acusight."
+                    f"leads there. Name a connection to a system that does: {names_of(Issuing)}."
                 )
             yield Desk(connection, system.scope, system, ledger)
 

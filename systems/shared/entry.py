@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from fleet.system import System
 from systems.shared.settings import SystemSettings
@@ -15,6 +14,15 @@ if TYPE_CHECKING:
     from systems.shared.block import SystemConnection  # brings Prefect
 
 S = TypeVar("S", bound=SystemSettings)
+S_contra = TypeVar("S_contra", bound=SystemSettings, contravariant=True)
+
+
+class Adapter(Protocol[S_contra]):
+    """The class of a `System` that is made from settings."""
+
+    @classmethod
+    def connect(cls, settings: S_contra) -> AbstractAsyncContextManager[System]:
+        """The system, for as long as the context lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ class SystemEntry(Generic[S]):
     name: str
     connection: str
     settings: type[S]
-    connect: Callable[[S], AbstractAsyncContextManager[System]]
+    adapter: type[Adapter[S]]
     block: str
 
     @property
@@ -39,7 +47,7 @@ class SystemEntry(Generic[S]):
 
     def connected(self) -> AbstractAsyncContextManager[System]:
         """The system that the environment and `.env` describe, for as long as the context lasts."""
-        return self.connect(self.settings())
+        return self.adapter.connect(self.settings())
 
     def block_type(self) -> type[SystemConnection]:
         """The block type of its connections."""

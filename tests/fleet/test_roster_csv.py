@@ -203,8 +203,8 @@ def test_a_file_that_is_no_text_is_refused_as_a_whole() -> None:
             "edge-1,h1,,la\0b",
             "zero_touch",
             "la\0b",
-            "'la\\x00b' cannot be a profile's name. Give the profile's name as LEM shows it, or "
-            "leave the cell empty",
+            "'la\\x00b' cannot be a profile's name. Give the profile's name as its system shows "
+            "it, or leave the cell empty",
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """The folders of the systems: what stands in each, and who may import whom there."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,26 @@ def imported(module: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
+
+
+def said(module: Path) -> Iterator[str]:
+    """Every name and text of a module, but for docstrings."""
+    tree = ast.parse(module.read_text("utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and isinstance(node.body[0] if node.body else None, ast.Expr)
+    }
+    yield from imported(module)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                yield text
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                yield name
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                yield name
 
 
 def test_the_registry_lists_every_folder() -> None:
@@ -59,6 +80,20 @@ def test_no_part_of_a_folder_imports_one_above_it(system: str, part: str) -> Non
     found = {name for name in imported(ROOT / system / f"{part}.py") if name.startswith(own)}
 
     assert {name.removeprefix(own) for name in found} <= BELOW[part]
+
+
+def test_the_rules_name_no_system_but_as_an_example() -> None:
+    """Docstrings may say what a rule is about; no identifier, no import and no text may."""
+    names = re.compile(rf"\b({'|'.join([*OWN, *(each.name for each in SYSTEMS)])})\b", re.I)
+
+    found = {
+        (module.name, word)
+        for module in (ROOT.parent / "fleet").rglob("*.py")
+        for word in said(module)
+        if names.search(word.replace("_", " ")) or names.search(word)
+    }
+
+    assert not found
 
 
 def test_only_blocks_bring_prefect() -> None:
