@@ -14,11 +14,13 @@ from fleet.device import Device
 from fleet.planning.admission_model import model_of
 from fleet.planning.assess import Assessment
 from fleet.request import Progress, Request
+from fleet.secret import Secret
 from fleet.standing import Standing, State
-from tasks.expected import result_of
+from tasks.expected import ACT, failing_plainly, result_of
+from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.run import Run
-from tasks.tending import observed_request, retire, show, tended
+from tasks.tending import observed_request, show, tended
 
 OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
 
@@ -94,7 +96,7 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
     """Have the system take it out, then read back what it lists."""
     run, device = done.run, done.device
     act = Retire(device, found, "retired as this run was told")
-    await result_of(retire(run, Group([act], [device.name], run.now()), done.by_hand))
+    done.by_hand += await result_of(retire(run, Group([act], [device.name], run.now())))
     run.has_acted = True
     for text in done.by_hand[:1]:
         done.note("by hand", text)
@@ -120,6 +122,21 @@ async def _watch(done: Retirement, until: datetime, aim: str) -> None:
         if _is_in(found):
             return
     done.note("watched", "out of service" + (", and revoked again" if done.revivals else ""))
+
+
+@task(task_run_name="retire {group}", **ACT)
+@failing_plainly
+async def retire(run: Run, group: Group[Retire]) -> list[str]:
+    """Take the device out of service; what is left to be done by hand, in words."""
+    by_hand: list[str] = []
+
+    async def attempt(act: Retire) -> tuple[Secret, ...]:
+        if left := await run.system.retire(run.desired.site, act.device, run.keyring):
+            by_hand.append(left)
+        return ()
+
+    await try_each(run, group, attempt)
+    return by_hand
 
 
 def _remember(done: Retirement) -> None:

@@ -65,15 +65,13 @@ async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -
     """How many tries it took. Repeating is safe: of several keys only the last one works."""
     act = Rotate(device, found, "rotated as this run was told")
     for tries in range(1, TRIES + 1):
-        received: list[Secret] = []
         try:
             group = Group([act], [device.name], run.now())
-            await result_of(rotate(run, system, group, received))
+            if await result_of(rotate(run, system, group)):
+                return tries
         except ApiError as error:
             if not (error.may_pass or error.outcome_unknown) or tries == TRIES:
                 raise
-        if received:
-            return tries
         await asyncio.sleep(run.settings.observe_gap_min.total_seconds() * tries)
     raise ImpossibleRun(
         f"Nobody knows whether the token of {device.name} was replaced: no answer came. Run this "
@@ -83,12 +81,15 @@ async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -
 
 @task(task_run_name="rotate token of {group}", **ACT)
 @failing_plainly
-async def rotate(run: Run, system: Rotating, group: Group[Rotate], received: list[Secret]) -> None:
-    """Replace the key and seal the new one in the same step."""
+async def rotate(run: Run, system: Rotating, group: Group[Rotate]) -> bool:
+    """Replace the key and seal the new one in the same step; whether a new one was received."""
+    received = False
 
     async def attempt(act: Rotate) -> tuple[Secret, ...]:
+        nonlocal received
         secret = await system.rotate(run.desired.site, act.device)
-        received.append(secret)
+        received = True
         return (secret,)
 
     await try_each(run, group, attempt)
+    return received

@@ -4,22 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.runtime import flow_run
 
-from fleet.action import Retire
 from fleet.device import Device
 from fleet.observation import Observation
 from fleet.order import Order
 from fleet.request import Progress, Request
 from fleet.roster import Line, Roster
-from fleet.secret import Secret, SecretKind
+from fleet.secret import SecretKind
 from ledger.session import open_ledger
-from tasks.expected import ACT, failing_plainly
 from tasks.job import open_job
-from tasks.pipeline.attempt import try_each
-from tasks.pipeline.group import Group
 from tasks.pipeline.observe import observed
 from tasks.run import Run, utc_now
 
@@ -71,19 +66,6 @@ def _registered(run: Run, observed: Observation) -> list[Request]:
             device=device.name,
         )
     ]
-
-
-@task(task_run_name="retire {group}", **ACT)
-@failing_plainly
-async def retire(run: Run, group: Group[Retire], by_hand: list[str]) -> None:
-    """Take the device out of service; what is left to be done by hand goes into `by_hand`."""
-
-    async def attempt(act: Retire) -> tuple[Secret, ...]:
-        if left := await run.system.retire(run.desired.site, act.device, run.keyring):
-            by_hand.append(left)
-        return ()
-
-    await try_each(run, group, attempt)
 
 
 async def show(site: str, device: str, verb: str, rows: list[dict[str, Any]], told: str) -> None:
