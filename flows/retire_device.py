@@ -10,7 +10,7 @@ from pydantic import Field
 from fleet.device import Device
 from tasks.expected import failing_plainly
 from tasks.form import Connection, DeviceName, DryRun, Site, words
-from tasks.retiring import take_out_of_service
+from tasks.retiring import remove_from_service
 
 
 @flow(flow_run_name="retire {device} of {site}")
@@ -49,4 +49,4 @@ async def retire_device(
     """
     wanted = Device(name=device, host_id=host_id or None)
     watch = timedelta(minutes=watch_minutes)
-    return await take_out_of_service(site, wanted, connection, watch, dry_run)
+    return await remove_from_service(site, wanted, connection, watch, dry_run)

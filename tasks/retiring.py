@@ -16,11 +16,11 @@ from fleet.planning.assess import Assessment
 from fleet.request import Progress, Request
 from fleet.secret import Secret
 from fleet.standing import Standing, State
+from tasks.device.one_device import observed_request, open_device, show
 from tasks.expected import ACT, failing_plainly, result_of
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.run import Run
-from tasks.tending import observed_request, show, tended
 
 OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
 
@@ -50,11 +50,11 @@ class Retirement:
         return f"{self.device.name} of {self.run.desired.site}: {self.rows[-1]['result']}"
 
 
-async def take_out_of_service(
+async def remove_from_service(
     site: str, device: Device, connection: str, watch: timedelta, dry_run: bool
 ) -> RunState[Any]:
     """Revoke, read back, then watch for revival; or say what is to be done by hand."""
-    async with tended(site, device, connection, dry_run) as (run, device):
+    async with open_device(site, device, connection, dry_run) as (run, device):
         done = Retirement(run, device)
         found = await observed_request(run)
         done.note("observe", _shown(found, run))

@@ -14,18 +14,18 @@ from fleet.request import Progress, Request
 from fleet.secret import Secret
 from fleet.system import Rotating
 from systems.shared.errors import ApiError
+from tasks.device.one_device import observed_request, open_device, show
 from tasks.expected import ACT, failing_plainly, result_of
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.run import Run
-from tasks.tending import observed_request, show, tended
 
 TRIES = 3  # a key that was lost with its answer is replaced by the next one
 
 
 async def replace_key(site: str, device: Device, connection: str, dry_run: bool) -> RunState[Any]:
     """Replace the device's key, if it is there and may use one; the new one is in the ledger."""
-    async with tended(site, device, connection, dry_run) as (run, device):
+    async with open_device(site, device, connection, dry_run) as (run, device):
         if not isinstance(run.system, Rotating):
             return Failed(
                 message=f"{run.system.manner.system} documents no call to replace a device's key. "

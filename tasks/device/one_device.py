@@ -1,4 +1,4 @@
-"""Tending: what one device that came in before needs, whatever is then done to it."""
+"""One device that came in before: a run over it, and what its system shows of it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ from tasks.run import Run, utc_now
 
 
 @asynccontextmanager
-async def tended(
+async def open_device(
     site: str, device: Device, connection: str, dry_run: bool
 ) -> AsyncIterator[tuple[Run, Device]]:
     """A run over one device, which no other run touches meanwhile; and all that we know of it."""
