@@ -106,7 +106,7 @@ def test_a_device_that_waits_tells_until_when_and_what_to_do(ended, explained):
     assert re.match(
         r"edge-001 of plant-7: waiting \(has not asked yet; boot it with the code ending in \w+\)\."
         r" Next: The next ten-minute run looks whether that has changed\. Its code expires at "
-        r".* UTC\. From .* UTC on it is told as 'pending too long'\. Boot it with its code",
+        r".* UTC\. From .* UTC on it is reported as 'pending too long'\. Boot it with its code",
         state.message,
     )
     assert "shows no request of it" in told
