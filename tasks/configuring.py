@@ -30,7 +30,7 @@ from fleet.preflight import ImpossibleRun
 from fleet.system import Integrating
 from systems.registry import names_of
 from systems.shared.errors import ApiError, Unanswered
-from tasks.expected import ACT, LOOK, failing_plainly, result_of
+from tasks.expected import CHANGES, READS, failing_plainly, result_of
 from tasks.settings import RunSettings
 
 Row = dict[str, str]
@@ -130,21 +130,21 @@ async def _looked(system: Integrating, connection: str) -> Integrations:
     return listed
 
 
-@task(task_run_name="look at the integrations of {connection}", **LOOK)
+@task(task_run_name="list the integrations of {connection}", **READS)
 @failing_plainly
 async def _look(system: Integrating, connection: str) -> Integrations:
     """List what there is."""
     return await system.integrations()
 
 
-@task(task_run_name="create webhook {webhook.name}", **ACT)
+@task(task_run_name="create webhook {webhook.name}", **CHANGES)
 @failing_plainly
 async def _webhook(system: Integrating, webhook: Webhook, headers: Mapping[str, SecretStr]) -> str:
     """Make one webhook; not repeated when it may have been made."""
     return await system.add_webhook(webhook, headers)
 
 
-@task(task_run_name="create route {route.name}", **ACT)
+@task(task_run_name="create route {route.name}", **CHANGES)
 @failing_plainly
 async def _route(system: Integrating, route: Route, webhook_id: str) -> str:
     """Make one route; not repeated when it may have been made."""

@@ -43,20 +43,20 @@ async def result_of(task_run: Awaitable[R]) -> R:
 
 
 def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Retry a look when its failure may pass: reading twice harms nobody."""
+    """Retry what only reads when its failure may pass: reading twice harms nobody."""
     return isinstance(state.data, ApiError) and state.data.may_pass
 
 
 def was_not_sent(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Retry an act only when it cannot have happened; what may have, the next look settles."""
+    """Retry a change only when it cannot have happened; else the next observation resolves it."""
     error = state.data
     return isinstance(error, ApiError) and error.may_pass and not error.outcome_unknown
 
 
-LOOK: dict[str, Any] = {
+READS: dict[str, Any] = {
     "retries": 3,
     "retry_delay_seconds": [1, 2, 4],
     "retry_condition_fn": may_pass,
     "cache_policy": NO_CACHE,
 }
-ACT: dict[str, Any] = LOOK | {"retry_condition_fn": was_not_sent}
+CHANGES: dict[str, Any] = READS | {"retry_condition_fn": was_not_sent}

@@ -22,7 +22,7 @@ from ledger.session import Ledger, open_ledger
 from reports.wording import clock, counted
 from systems.registry import names_of
 from systems.shared.errors import ApiError
-from tasks.expected import ACT, LOOK, failing_plainly, result_of
+from tasks.expected import CHANGES, READS, failing_plainly, result_of
 from tasks.pipeline.attempt import firmly
 from tasks.run import utc_now
 
@@ -119,14 +119,14 @@ async def _desk(connection: str) -> AsyncIterator[Desk]:
             yield Desk(connection, system.scope, system, ledger)
 
 
-@task(task_run_name="list the tokens of {desk.connection}", **LOOK)
+@task(task_run_name="list the tokens of {desk.connection}", **READS)
 @failing_plainly
 async def _listed(desk: Desk) -> list[IssuedToken]:
     """One look at all tokens."""
     return await desk.system.issued()
 
 
-@task(task_run_name="issue {order.name}", **ACT)
+@task(task_run_name="issue {order.name}", **CHANGES)
 @failing_plainly
 async def issue(desk: Desk, order: TokenOrder) -> IssuedToken:
     """Make one token and seal it. One whose answer was lost is known to nobody, and revoked."""
@@ -153,7 +153,7 @@ async def _revoke_lost(desk: Desk, name: str) -> None:
             await desk.system.revoke_token(token.id)
 
 
-@task(task_run_name="revoke {token.name}", **ACT)
+@task(task_run_name="revoke {token.name}", **CHANGES)
 @failing_plainly
 async def _revoke(desk: Desk, token: IssuedToken) -> None:
     """Revoke one token; what is repeated after a lost answer is refused, and looked at again."""

@@ -17,7 +17,7 @@ from fleet.request import Progress, Request
 from fleet.secret import Secret
 from fleet.standing import Standing, State
 from tasks.device.one_device import observed_request, open_device, show
-from tasks.expected import ACT, failing_plainly, result_of
+from tasks.expected import CHANGES, failing_plainly, result_of
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.run import Run
@@ -124,14 +124,14 @@ async def _watch(done: Retirement, until: datetime, aim: str) -> None:
     done.note("watched", "out of service" + (", and revoked again" if done.revivals else ""))
 
 
-@task(task_run_name="retire {group}", **ACT)
+@task(task_run_name="retire {group}", **CHANGES)
 @failing_plainly
 async def retire(run: Run, group: Group[Retire]) -> list[str]:
     """Take the device out of service; what is left to be done by hand, in words."""
     by_hand: list[str] = []
 
-    async def attempt(act: Retire) -> tuple[Secret, ...]:
-        if left := await run.system.retire(run.desired.site, act.device, run.keyring):
+    async def attempt(action: Retire) -> tuple[Secret, ...]:
+        if left := await run.system.retire(run.desired.site, action.device, run.keyring):
             by_hand.append(left)
         return ()
 

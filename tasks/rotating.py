@@ -15,7 +15,7 @@ from fleet.secret import Secret
 from fleet.system import Rotating
 from systems.shared.errors import ApiError
 from tasks.device.one_device import observed_request, open_device, show
-from tasks.expected import ACT, failing_plainly, result_of
+from tasks.expected import CHANGES, failing_plainly, result_of
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.run import Run
@@ -79,15 +79,15 @@ async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -
     )
 
 
-@task(task_run_name="rotate token of {group}", **ACT)
+@task(task_run_name="rotate token of {group}", **CHANGES)
 @failing_plainly
 async def rotate(run: Run, system: Rotating, group: Group[Rotate]) -> bool:
     """Replace the key and seal the new one in the same step; whether a new one was received."""
     received = False
 
-    async def attempt(act: Rotate) -> tuple[Secret, ...]:
+    async def attempt(action: Rotate) -> tuple[Secret, ...]:
         nonlocal received
-        secret = await system.rotate(run.desired.site, act.device)
+        secret = await system.rotate(run.desired.site, action.device)
         received = True
         return (secret,)
 

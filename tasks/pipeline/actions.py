@@ -6,18 +6,18 @@ from prefect.logging import get_run_logger
 from fleet.action import Adopt, Approve, Confirm, Enrol, Reject, Retry
 from fleet.secret import Secret
 from systems.shared.errors import ApiError
-from tasks.expected import ACT, failing_plainly
+from tasks.expected import CHANGES, failing_plainly
 from tasks.pipeline.attempt import firmly, try_each, was_not_sent
 from tasks.pipeline.group import Group, is_retry
 from tasks.run import Run
 
 
-@task(task_run_name="{run.system.manner.enrol} {group}", **ACT)
+@task(task_run_name="{run.system.manner.enrol} {group}", **CHANGES)
 @failing_plainly
 async def enrol(run: Run, group: Group[Enrol]) -> None:
     """Make enrolments. A lost answer makes no second one: the next observation finds it.
 
-    A code that is told only this once is sealed in the ledger before anything else is done. What
+    A code that is given only this once is sealed in the ledger before anything else is done. What
     is refused fails its own devices in this run, and no others.
     """
     refusal: ApiError | None = None
@@ -66,7 +66,7 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
     return None
 
 
-@task(task_run_name="adopt {run.system.manner.enrolment} for {group}", **ACT)
+@task(task_run_name="adopt {run.system.manner.enrolment} for {group}", **CHANGES)
 @failing_plainly
 async def adopt(run: Run, group: Group[Adopt]) -> None:
     """Remember that devices ask by an enrolment that was in the system before."""
@@ -74,42 +74,42 @@ async def adopt(run: Run, group: Group[Adopt]) -> None:
         run.ledger.grants.adopt(run.batch, action, run.now())
 
 
-@task(task_run_name="{run.system.manner.admit} {group}", **ACT)
+@task(task_run_name="{run.system.manner.admit} {group}", **CHANGES)
 @failing_plainly
 async def admit(run: Run, group: Group[Approve]) -> None:
     """Admit devices. Who was admitted is never admitted again; see `try_each`."""
 
-    async def attempt(act: Approve) -> tuple[Secret, ...]:
-        return await run.system.admit(act.device, act.request, run.keyring)
+    async def attempt(action: Approve) -> tuple[Secret, ...]:
+        return await run.system.admit(action.device, action.request, run.keyring)
 
     await try_each(run, group, attempt)
 
 
-@task(task_run_name="reject {group}", **ACT)
+@task(task_run_name="reject {group}", **CHANGES)
 @failing_plainly
 async def reject(run: Run, group: Group[Reject]) -> None:
     """Reject devices."""
 
-    async def attempt(act: Reject) -> tuple[Secret, ...]:
-        await run.system.reject(act.request)
+    async def attempt(action: Reject) -> tuple[Secret, ...]:
+        await run.system.reject(action.request)
         return ()
 
     await try_each(run, group, attempt)
 
 
-@task(task_run_name="retry failed provisioning of {group}", **ACT)
+@task(task_run_name="retry failed provisioning of {group}", **CHANGES)
 @failing_plainly
 async def retry_failed_provisioning(run: Run, group: Group[Retry]) -> None:
     """Have the system run provisioning again that failed for a reason which may have passed."""
 
-    async def attempt(act: Retry) -> tuple[Secret, ...]:
-        await run.system.retry(act.request)
+    async def attempt(action: Retry) -> tuple[Secret, ...]:
+        await run.system.retry(action.request)
         return ()
 
     await try_each(run, group, attempt)
 
 
-@task(task_run_name="confirm {group}", **ACT)
+@task(task_run_name="confirm {group}", **CHANGES)
 @failing_plainly
 async def confirm_device(run: Run, group: Group[Confirm]) -> None:
     """Record devices that the system lists, every stage done or skipped, as in service."""

@@ -23,17 +23,17 @@ async def try_each(run: Run, group: Group[A], attempt: Attempt[A]) -> None:
     Prefect retries only what was never sent, as the journal says. An action without an answer
     stays open there, and the next observation resolves it.
     """
-    acts = _to_try(run, group)
-    intents = run.ledger.journal.intend(run.batch, acts, run.now())
-    tries = zip(acts, intents, strict=True)
-    errors = await asyncio.gather(*(_error(run, attempt, act, id_) for act, id_ in tries))
+    actions = _to_try(run, group)
+    intents = run.ledger.journal.intend(run.batch, actions, run.now())
+    tries = zip(actions, intents, strict=True)
+    errors = await asyncio.gather(*(_error(run, attempt, action, id_) for action, id_ in tries))
     results = {i: _result(error) for i, error in zip(intents, errors, strict=True)}
     run.ledger.journal.settle(results, run.now())
-    told = sorted((e for e in errors if e), key=lambda e: (e.outcome_unknown, not e.may_pass))
-    for error in told[:5]:
+    failed = sorted((e for e in errors if e), key=lambda e: (e.outcome_unknown, not e.may_pass))
+    for error in failed[:5]:
         get_run_logger().warning("%s: %s", group, error)
-    if told and not told[0].outcome_unknown:
-        raise told[0]
+    if failed and not failed[0].outcome_unknown:
+        raise failed[0]
 
 
 def _to_try(run: Run, group: Group[A]) -> Sequence[A]:
@@ -43,18 +43,18 @@ def _to_try(run: Run, group: Group[A]) -> Sequence[A]:
     return run.ledger.journal.not_sent(run.batch, group.actions, group.since)
 
 
-async def _error(run: Run, attempt: Attempt[A], act: A, intent: int) -> ApiError | None:
-    """Try one act; a key that is told only this once is sealed with its outcome, at once."""
+async def _error(run: Run, attempt: Attempt[A], action: A, intent: int) -> ApiError | None:
+    """Try one action; a key that is given only this once is sealed with its outcome, at once."""
     async with run.turns:
         await run.system.turn(run.system.manner.admit_calls)
         if run.has_lapsed:
             return Unreachable("claim", "it was not renewed in time, so nothing was sent")
         try:
-            told = await attempt(act)
+            received = await attempt(action)
         except ApiError as error:
             return error
-        if told:
-            done, also = {intent: Result(Outcome.DONE)}, run.sealed(told)
+        if received:
+            done, also = {intent: Result(Outcome.DONE)}, run.sealed(received)
             await firmly(lambda: run.ledger.journal.settle(done, run.now(), also))
     return None
 

@@ -11,7 +11,7 @@ from fleet.planning.admission_model import model_of
 from fleet.planning.assess import Assessment
 from fleet.standing import Standing, State
 from systems.shared.errors import ApiError
-from tasks.expected import LOOK, failing_plainly, result_of
+from tasks.expected import READS, failing_plainly, result_of
 from tasks.pipeline.execute import execute
 from tasks.pipeline.plan import Plan, observe_and_plan
 from tasks.run import Run
@@ -49,7 +49,7 @@ async def observe_until(
     return plan
 
 
-@task(task_run_name="{aim}", **LOOK)
+@task(task_run_name="{aim}", **READS)
 @failing_plainly
 async def _observe_until(
     run: Run, shown: Shown, deadline: datetime, last: Plan | None, aim: str

@@ -47,12 +47,12 @@ def announce_held(run: Run, holds: Sequence[Hold]) -> None:
 
 def _decided(run: Run, actions: Sequence[Action]) -> Iterator[Decided]:
     policy = f"policy {run.desired.policy.name}"
-    told = run.desired.decision is Decision.REJECT
-    by, how = (f"run {run.name}", How.RUN) if told else (policy, How.RULE)
-    for act in actions:
-        if isinstance(act, Approve | Reject) and act.evidence:
-            decision = Decision.APPROVE if isinstance(act, Approve) else Decision.REJECT
-            who = "night rules" if act.reason == AS_THEY_SAY else by
-            yield Decided(act.evidence, decision, who, act.reason, how)
-        if isinstance(act, Hold) and act.would and act.evidence:
-            yield Decided(act.evidence, act.would, policy, act.reason, How.SHADOW)
+    is_told_to = run.desired.decision is Decision.REJECT
+    by, how = (f"run {run.name}", How.RUN) if is_told_to else (policy, How.RULE)
+    for action in actions:
+        if isinstance(action, Approve | Reject) and action.evidence:
+            decision = Decision.APPROVE if isinstance(action, Approve) else Decision.REJECT
+            who = "night rules" if action.reason == AS_THEY_SAY else by
+            yield Decided(action.evidence, decision, who, action.reason, how)
+        if isinstance(action, Hold) and action.would and action.evidence:
+            yield Decided(action.evidence, action.would, policy, action.reason, How.SHADOW)

@@ -48,4 +48,4 @@ def grouped(
     count = len(all_) if is_small else -(-len(all_) // max(LARGE, -(-len(all_) // at_most)))
     bounds = [len(all_) * i // count for i in range(count + 1)]
     chunks = (all_[start:end] for start, end in pairwise(bounds))
-    return [Group([act for _, act in c], [name for name, _ in c], since) for c in chunks]
+    return [Group([item for _, item in c], [name for name, _ in c], since) for c in chunks]

@@ -6,7 +6,7 @@ from prefect import task
 
 from fleet.device import Device
 from fleet.observation import Observation
-from tasks.expected import LOOK, failing_plainly, result_of
+from tasks.expected import READS, failing_plainly, result_of
 from tasks.run import Run
 
 Observe = Callable[[Run], Awaitable[Observation]]
@@ -25,7 +25,7 @@ async def observed(run: Run) -> Observation:
     return observation
 
 
-@task(task_run_name="observe {run.subject}", **LOOK)
+@task(task_run_name="observe {run.subject}", **READS)
 @failing_plainly
 async def _observe(run: Run) -> Observation:
     """One observation; it claims and changes nothing."""

@@ -10,7 +10,7 @@ from tasks.run import Run
 
 
 def resolve(run: Run, observed: Observation, now: datetime) -> Memory:
-    """What the ledger remembers, once `observed` has resolved what nobody was told."""
+    """What the ledger remembers, once `observed` has resolved what was not answered."""
     if not run.is_dry:
         run.ledger.journal.settle(_resolved_intents(run, observed, now), now)
     memory = run.ledger.memory.recall(run.batch, observed.requests)
