@@ -1,4 +1,4 @@
-"""`docs/systems.md` is true: it has every system, and every call of its client."""
+"""The pages about systems are true: they have every system, every call and every setting."""
 
 import inspect
 import re
@@ -9,12 +9,17 @@ import pytest
 from systems.acusight.client import AcusightClient
 from systems.lem.client import LemClient
 from systems.provision_api.client import ProvisionApiClient
-from systems.registry import SYSTEMS
+from systems.registry import SYSTEMS, connection_names
+from systems.shared.entry import SystemEntry
 
-PAGE = (Path(__file__).parents[2] / "docs" / "systems.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "systems.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## ([\w ]+?)(?: \(.+\))?$(.+?)(?=^## |\Z)", PAGE, re.M | re.S))
 CLIENTS = [LemClient, AcusightClient, ProvisionApiClient]
 NO_CALLS = {"connect"}
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
+each_system = pytest.mark.parametrize("entry", SYSTEMS, ids=lambda entry: entry.name)
 
 
 def test_the_page_has_a_section_for_each_system_of_the_registry_in_its_order() -> None:
@@ -29,3 +34,18 @@ def test_a_section_names_every_call_of_its_client_and_no_other(section: str, cli
     calls = {n for n, it in inspect.getmembers(client, inspect.isfunction) if n[0] != "_"}
 
     assert named == calls - NO_CALLS
+
+
+@each_system
+def test_every_setting_of_a_system_has_its_line_and_no_other_is_told(entry: SystemEntry) -> None:
+    said = {entry.settings.variable(name) for name in entry.settings.model_fields}
+
+    assert set(re.findall(rf"^#({entry.prefix}\w+)=", EXAMPLE, re.M)) == said
+    assert set(re.findall(rf"`({entry.prefix}\w+)`", CONFIGURATION)) == said
+
+
+def test_the_environment_s_connections_are_named_where_they_are_told() -> None:
+    *first, last = connection_names().split(", ")
+
+    assert f"{', '.join(first)} and {last}" in EXAMPLE
+    assert f"`{'`, `'.join(first)}` and `{last}`" in CONFIGURATION
