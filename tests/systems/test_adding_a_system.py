@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from prefect.settings import PREFECT_API_URL
 
 from connections.blocks import block_types
 from connections.named import find, known
@@ -93,20 +94,17 @@ def test_its_adapter_does_what_a_system_does(toy):
     assert [check.told for check in checkup.checks if not check.is_good] == []
 
 
-def test_prefect_finds_its_form_where_it_looks_for_those_of_the_others():
-    told = "import connections.blocks as b; print(*sorted(n for n in dir(b) if 'Connection' in n))"
-    environment = environ | {"PYTHONPATH": f"{INSTALLED}:{ROOT}"}
+def test_prefect_registers_its_form_with_those_of_the_others(prefect_server):
+    command = [sys.executable, "-m", "prefect", "block", "register", "-m", "connections.blocks"]
+    here = {"PYTHONPATH": f"{INSTALLED}:{ROOT}", "PREFECT_API_URL": PREFECT_API_URL.value()}
 
-    shown = subprocess.run(
-        [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
+    ended = subprocess.run(
+        command, env=environ | here, capture_output=True, text=True, check=True, cwd=ROOT
     )
 
-    assert shown.stdout.split() == [
-        "AcusightConnection",
-        "LemConnection",
-        "ProvisionApiConnection",
-        "ToyConnection",
-    ]
+    assert "Successfully registered 4 blocks" in ended.stdout
+    for name in ("LEM", "Acusight", "provision_api", "toy"):
+        assert f"Muster {name} connection" in ended.stdout
 
 
 def test_a_site_comes_into_service_by_the_environment_s_connection(prefect_server, toy, ledger):
