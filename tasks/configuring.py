@@ -46,7 +46,7 @@ async def configure(connection: str, wanted: Configuration, dry_run: bool) -> Ru
                 f"a connection to a system that has: {names_of(Integrating)}."
             )
         try:
-            listed = await _looked(system, connection)
+            listed = await _listed(system, connection)
         except Unanswered as error:
             raise ImpossibleRun(
                 f"{error}. A service that answers so to nothing but its integrations has no tables "
@@ -113,7 +113,7 @@ async def _after_all(
         return _row(each, "failed", str(error))
     await asyncio.sleep(RunSettings().observe_gap_min.total_seconds())
     try:
-        listed = await _looked(system, connection)
+        listed = await _listed(system, connection)
     except ApiError as trouble:
         return _row(each, "failed", f"{error}. Nobody knows whether it was made: {trouble}")
     of_kind = listed.webhooks if isinstance(each.wanted, Webhook) else listed.routes
@@ -125,14 +125,14 @@ async def _after_all(
     return _row(each, "created", "its making was not answered, but it is there")
 
 
-async def _looked(system: Integrating, connection: str) -> Integrations:
-    listed: Integrations = await result_of(_look(system, connection))
+async def _listed(system: Integrating, connection: str) -> Integrations:
+    listed: Integrations = await result_of(_list(system, connection))
     return listed
 
 
 @task(task_run_name="list the integrations of {connection}", **READS)
 @failing_plainly
-async def _look(system: Integrating, connection: str) -> Integrations:
+async def _list(system: Integrating, connection: str) -> Integrations:
     """List what there is."""
     return await system.integrations()
 

@@ -30,12 +30,12 @@ async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -
     async with open_job(name, order, dry_run) as job:
         deadline = job.started_at + (timedelta() if dry_run else patience)
         async with shown(job) as progress:
-            plans = await _first_plans(job, progress)
+            plans = await _plan_all(job, progress)
             _remember_roster(job)
             await publish_plan(job, plans)
             for told in forecasts(job, plans):
                 get_run_logger().info(forecast_text(told))
-            plans |= await _converged(job, progress, deadline, plans)
+            plans |= await _converge_all(job, progress, deadline, plans)
         report = await result_of(publish_report(job, plans))
         return conclude(job, plans, report)
 
@@ -59,7 +59,7 @@ def _remember_roster(job: Job) -> None:
     )
 
 
-async def _first_plans(job: Job, progress: Shown) -> Plans:
+async def _plan_all(job: Job, progress: Shown) -> Plans:
     """What is planned by each connection. Nothing is begun when any of them rules the order out.
 
     One that cannot be observed stops no other; but if none can be, the run ends here.
@@ -83,7 +83,7 @@ async def _first_plans(job: Job, progress: Shown) -> Plans:
     return plans
 
 
-async def _converged(job: Job, progress: Shown, deadline: datetime, plans: Plans) -> Plans:
+async def _converge_all(job: Job, progress: Shown, deadline: datetime, plans: Plans) -> Plans:
     """The last plan for each connection that could be observed; all converge at the same time."""
     runs = [run for run in job.runs if run.connection in plans]
     last = await asyncio.gather(

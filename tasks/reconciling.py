@@ -59,7 +59,7 @@ async def reconcile(ledger: Ledger, rules: NightRules, dry_run: bool, is_whole: 
         if not dry_run:
             # Read anew with this: before our claims, another run may have acted on what is found.
             night.known = ledger.findings.save(night.findings, night.looked_for, now)
-            await _act(night, ledger, night.due(now))
+            await _execute(night, ledger, night.due(now))
     return night
 
 
@@ -169,7 +169,7 @@ def _unlisted(night: Night, places: Sequence[Place], ledger: Ledger) -> list[Fin
     return listing.unlisted(night.started_at)
 
 
-async def _act(night: Night, ledger: Ledger, due: dict[Key, Remediation]) -> None:
+async def _execute(night: Night, ledger: Ledger, due: dict[Key, Remediation]) -> None:
     """Do what planning and the rules say, at all places at once; then tell what came of it."""
     acted = [finding for finding in night.findings if finding.key in due]
     if acted:
@@ -177,7 +177,7 @@ async def _act(night: Night, ledger: Ledger, due: dict[Key, Remediation]) -> Non
         night.known = ledger.findings.known()
     outcomes = await asyncio.gather(
         *(
-            _act_at(place, [f for f in acted if f.key[:2] == place.key], due)
+            _execute_at(place, [f for f in acted if f.key[:2] == place.key], due)
             for place in night.places
         ),
         return_exceptions=True,
@@ -190,7 +190,7 @@ async def _act(night: Night, ledger: Ledger, due: dict[Key, Remediation]) -> Non
         night.done += _done(ledger, place)
 
 
-async def _act_at(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> None:
+async def _execute_at(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> None:
     actions = planned(place, acted, due)
     if actions:
         await execute(place.run, actions)
