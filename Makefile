@@ -16,7 +16,7 @@ month: .venv/ready  ## play 30 nights at three simulated sites in about a minute
 up: .venv/ready  ## Prefect server, worker and (unless a real system is named) the simulator, until Ctrl-C
 	@$(BIN)/python -m deployments.up
 
-automations: .venv/ready  ## write deployments/automations.yaml to the Prefect server: who is told of what
+automations: .venv/ready  ## write deployments/automations.yaml to the Prefect server: who is notified of what
 	@$(BIN)/python -m deployments.automations
 
 test: .venv/ready  ## the fast tests
