@@ -1,6 +1,6 @@
 """Actions: the side effects that a plan may ask for, one class each.
 
-`word` is what the journal calls the act, whatever the system; a person reads its manner's words.
+`kind` is its code in the journal, whatever the system; people read its system's words.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.evidence import Evidence
 from fleet.request import Request
+from fleet.state.action_kind import ActionKind
 from fleet.verdict import Decision
 
 
@@ -22,7 +23,7 @@ class Enrol:
     it: the same enrolment is asked for once more, under the same mark.
     """
 
-    word: ClassVar[str] = "enrol"
+    kind: ClassVar[ActionKind] = ActionKind.ENROLL
     devices: tuple[Device, ...]
     capacity: int
     expires_at: datetime
@@ -38,7 +39,7 @@ class Enrol:
 class Adopt:
     """Remember that `devices` ask by an enrolment which exists already."""
 
-    word: ClassVar[str] = "adopt"
+    kind: ClassVar[ActionKind] = ActionKind.ADOPT
     devices: tuple[Device, ...]
     enrolment: Enrolment
 
@@ -47,7 +48,7 @@ class Adopt:
 class Approve:
     """Let in the device behind `request`; `evidence` is to be recorded, where a rule decided."""
 
-    word: ClassVar[str] = "approve"
+    kind: ClassVar[ActionKind] = ActionKind.APPROVE
     device: Device
     request: Request
     reason: str
@@ -58,21 +59,22 @@ class Approve:
 class Reject:
     """Turn away the device behind `request`, which may be none of the roster's.
 
-    `evidence` is to be recorded, where no person decided.
+    `evidence` is to be recorded, where no person decided; `is_by_night_rules`: they decided.
     """
 
-    word: ClassVar[str] = "reject"
+    kind: ClassVar[ActionKind] = ActionKind.REJECT
     device: Device | None
     request: Request
     reason: str
     evidence: Evidence | None = field(default=None, compare=False)
+    is_by_night_rules: bool = False
 
 
 @dataclass(frozen=True)
 class Retry:
     """Run the failed provisioning of `request` again."""
 
-    word: ClassVar[str] = "retry failed provisioning of"
+    kind: ClassVar[ActionKind] = ActionKind.RETRY
     device: Device
     request: Request
     reason: str
@@ -82,7 +84,7 @@ class Retry:
 class Confirm:
     """Record that `device` is in service as `request.device_id`."""
 
-    word: ClassVar[str] = "confirm"
+    kind: ClassVar[ActionKind] = ActionKind.CONFIRM
     device: Device
     request: Request
 
@@ -95,7 +97,7 @@ class Hold:
     nothing that a person could decide in Muster.
     """
 
-    word: ClassVar[str] = "hold"
+    kind: ClassVar[ActionKind] = ActionKind.HOLD
     request: Request
     reason: str
     device: Device | None = None
@@ -107,7 +109,7 @@ class Hold:
 class Retire:
     """Take out of service the device behind `request`."""
 
-    word: ClassVar[str] = "retire"
+    kind: ClassVar[ActionKind] = ActionKind.RETIRE
     device: Device
     request: Request
     reason: str
@@ -117,7 +119,7 @@ class Retire:
 class Rotate:
     """Replace the key of the device behind `request`."""
 
-    word: ClassVar[str] = "rotate token of"
+    kind: ClassVar[ActionKind] = ActionKind.ROTATE
     device: Device
     request: Request
     reason: str

@@ -15,6 +15,7 @@ from fleet.planning.admission_model import model_of
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, SecretKind
 from fleet.standing import Standing, State
+from fleet.state.action_kind import ActionKind
 from fleet.times import Times
 
 
@@ -23,7 +24,7 @@ class OpenIntent:
     """An act that was tried, and of which nobody knows whether it happened."""
 
     device: str
-    act: str
+    act: ActionKind
     at: datetime
 
 
@@ -202,7 +203,10 @@ def _of_intents(seen: Inspected, now: datetime) -> Iterator[Finding]:
     for intent in sorted(seen.open_intents, key=lambda each: (each.at, each.act)):
         of_whom.setdefault(intent.device, []).append(intent)
     for device, intents in of_whom.items():
-        told = (f"{each.act} was asked at {each.at:%Y-%m-%d %H:%M} UTC" for each in intents)
+        told = (
+            f"{each.act.record.phrase} was asked at {each.at:%Y-%m-%d %H:%M} UTC"
+            for each in intents
+        )
         reason = f"{', '.join(dict.fromkeys(told))} and never answered"
         who, since = device or "a stranger", intents[0].at
         yield _made(seen, FindingKind.UNKNOWN, who, reason, since, now, device=device or None)

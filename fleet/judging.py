@@ -75,7 +75,7 @@ def _provisioning(case: Case, request: Request) -> str:
 def _failed(case: Case, request: Request) -> Standing:
     why = f"provisioning failed: {request.message or request.status}"
     retries, limit = case.remembered.retries, case.limits.retries
-    if refusal := case.remembered.refused.get(f"{Retry.word} {request.key}"):
+    if refusal := case.remembered.refused.get((Retry.kind, request.key)):
         why = f"{why}; the retry was refused: {refusal}"
         return case.stands(State.FAILED, why, request)
     if retries >= limit:

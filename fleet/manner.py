@@ -19,16 +19,17 @@ class Manner:
     """What planning and telling must know of a system, beside what a look shows.
 
     `system` and `enrolment` are its nouns; `enrol` and `admit` are what a person calls the two
-    acts, and read well before a device's name. `admission` names its admission model. Where that
-    is by code, key and code are told once; `lost_key_mend` is what helps when the key was lost.
-    `can_adopt`: an enrolment that somebody else made can be used. `code_life` is how long a code
-    lives where that cannot be chosen. `enrol_calls`, `admit_calls` and `look_calls` are what each
-    costs of its `quota`.
+    acts, and read well before a device's name; `enrol_phrase` is the former on its own.
+    `admission` names its admission model. Where that is by code, key and code are told once;
+    `lost_key_mend` is what helps when the key was lost. `can_adopt`: an enrolment that somebody
+    else made can be used. `code_life` is how long a code lives where that cannot be chosen.
+    `enrol_calls`, `admit_calls` and `look_calls` are what each costs of its `quota`.
     """
 
     system: str
     enrolment: str
     enrol: str
+    enrol_phrase: str
     admit: str
     admission: Admission = Admission.BY_APPROVAL
     shares_enrolments: bool = True

@@ -6,9 +6,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from fleet.device import Device
+from fleet.state.action_kind import ActionKind
 from fleet.verdict import Verdict
 
-ENROLMENT = "enrolment"  # what a refusal is named after that concerns no request
+Attempted = tuple[ActionKind, str]  # what was tried, and on which request
+DECIDING = (ActionKind.APPROVE, ActionKind.REJECT)
+ENROLLMENT: Attempted = (ActionKind.ENROLL, "")  # what was refused where that concerns no request
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Remembered:
     approved: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
-    refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    refused: Mapping[Attempted, str] = field(default_factory=lambda: MappingProxyType({}))
     lost: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     retries: int = 0
     retried_at: datetime | None = None
@@ -54,7 +57,13 @@ class Remembered:
     def was_decided(self, request_key: str) -> bool:
         """Whether a decision on the request was made or asked for, whatever came of it."""
         decided = self.approved | self.rejected | self.pending
-        return request_key in decided | self.refused.keys() | self.lost.keys()
+        is_refused = self.refusal(request_key) is not None
+        return is_refused or request_key in decided | self.lost.keys()
+
+    def refusal(self, request_key: str) -> str | None:
+        """Why a decision on the request was refused in this run; None when none was."""
+        reasons = (self.refused.get((kind, request_key)) for kind in DECIDING)
+        return next((reason for reason in reasons if reason is not None), None)
 
 
 @dataclass(frozen=True)

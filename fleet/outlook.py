@@ -56,7 +56,7 @@ class Outlook:
         if isinstance(act, Approve) and manner:
             return f"{self._runs} will {manner.admit} it."
         if isinstance(act, Reject | Retry):
-            return f"{self._runs} will {act.word.removesuffix(' of')} it: {act.reason}."
+            return f"{self._runs} will {act.kind.record.label} it: {act.reason}."
         return ""
 
     def _first(self) -> str:

@@ -12,6 +12,7 @@ from fleet.manner import Manner
 from fleet.nightly.catalog import FindingKind
 from fleet.planning.pipeline_step import PipelineStep
 from fleet.standing import Standing, State
+from fleet.state.action_kind import ActionKind
 
 NEVER = 9000  # years from this on stand for "it does not expire"
 
@@ -51,7 +52,7 @@ class Tried:
     at: datetime
     place: str
     run: str
-    act: str
+    act: ActionKind
     reason: str
     outcome: str | None = None
     detail: str = ""

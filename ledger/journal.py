@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, insert, update
 from sqlmodel import col, select
 
 from fleet.action import Approve, Reject, Retire, Retry, Rotate
+from fleet.state.action_kind import ActionKind
 from ledger.claims import Batch, check_held
 from ledger.engine import Also, nothing_else, reading, writing
 from ledger.tables import BatchRow, IntentRow
@@ -44,7 +45,7 @@ class Intent:
 
     id: int
     device: str
-    action: str
+    action: ActionKind
     subject: str
     reason: str
     intended_at: datetime
@@ -68,7 +69,7 @@ class Journal:
                 "batch_id": batch.id,
                 "site": batch.site,
                 "device": act.device.name if act.device else "",
-                "act": act.word,
+                "act": act.kind.value,
                 "subject": act.request.key,
                 "reason": act.reason,
                 "intended_at": now,
@@ -90,9 +91,9 @@ class Journal:
         )
         with reading(self._engine) as session:
             rows = session.exec(mine.order_by(col(IntentRow.id)))
-            last = {(act, subject): outcome for act, subject, outcome in rows}
+            last = {(ActionKind(act), subject): outcome for act, subject, outcome in rows}
         sent = {tried for tried, outcome in last.items() if outcome != Outcome.NOT_DONE}
-        return [act for act in acts if (act.word, act.request.key) not in sent]
+        return [act for act in acts if (act.kind, act.request.key) not in sent]
 
     def settle(
         self, results: Mapping[int, Result], now: datetime, also: Also = nothing_else
@@ -128,19 +129,19 @@ class Journal:
         with reading(self._engine) as session:
             return [_intent(row) for row in session.exec(mine.order_by(col(IntentRow.id)))]
 
-    def done(self, batch: Batch) -> dict[str, int]:
-        """How many acts of each kind, by its word, this batch has done."""
+    def done(self, batch: Batch) -> dict[ActionKind, int]:
+        """How many acts of each kind this batch has done."""
         mine = select(IntentRow.act, func.count()).where(IntentRow.batch_id == batch.id)
         with reading(self._engine) as session:
             counted = mine.where(IntentRow.outcome == Outcome.DONE).group_by(IntentRow.act)
-            return {row[0]: row[1] for row in session.exec(counted)}
+            return {ActionKind(row[0]): row[1] for row in session.exec(counted)}
 
 
 def _intent(row: IntentRow) -> Intent:
     return Intent(
         id=row.id or 0,
         device=row.device,
-        action=row.act,
+        action=ActionKind(row.act),
         subject=row.subject,
         reason=row.reason,
         intended_at=row.intended_at,

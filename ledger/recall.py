@@ -17,6 +17,7 @@ from fleet.identity import Identity
 from fleet.memory import Grant, Memory, Remembered
 from fleet.request import Request
 from fleet.review import rulings
+from fleet.state.action_kind import ActionKind
 from fleet.times import Times
 from ledger import decisions
 from ledger.claims import Batch
@@ -108,14 +109,18 @@ def _remembered(
 ) -> Remembered:
     intents = list(intents)
     of_this_run = [i for i in intents if i.batch_id == batch.id]
-    retries = [i for i in of_this_run if i.act == Retry.word and i.outcome in {None, Outcome.DONE}]
-    refused = {_refusal(i): i.detail for i in of_this_run if i.outcome == Outcome.REFUSED}
+    retries = [i for i in of_this_run if i.act == Retry.kind and i.outcome in {None, Outcome.DONE}]
+    refused = {
+        (ActionKind(i.act), i.subject): i.detail
+        for i in of_this_run
+        if i.outcome == Outcome.REFUSED
+    }
     lost = {i.subject: i.detail for i in of_this_run if i.outcome == Outcome.KEY_LOST}
-    deciding = {Approve.word, Reject.word}
+    deciding = {Approve.kind, Reject.kind}
     return Remembered(
         grants=tuple(grants),
-        approved=_done(intents, Approve.word),
-        rejected=_done(intents, Reject.word),
+        approved=_done(intents, Approve.kind),
+        rejected=_done(intents, Reject.kind),
         pending=frozenset(i.subject for i in intents if i.act in deciding and i.outcome is None),
         refused=MappingProxyType(refused),
         lost=MappingProxyType(lost),
@@ -125,14 +130,8 @@ def _remembered(
     )
 
 
-def _refusal(intent: _Intent) -> str:
-    """What was refused: a decision on a request, named by its key, or a retry of one."""
-    is_retry = intent.act == Retry.word
-    return f"{Retry.word} {intent.subject}" if is_retry else intent.subject
-
-
-def _done(intents: Iterable[_Intent], word: str) -> frozenset[str]:
-    return frozenset(i.subject for i in intents if i.act == word and i.outcome == Outcome.DONE)
+def _done(intents: Iterable[_Intent], kind: ActionKind) -> frozenset[str]:
+    return frozenset(i.subject for i in intents if i.act == kind and i.outcome == Outcome.DONE)
 
 
 def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
@@ -173,7 +172,7 @@ def _approved(session: Session, batch: Batch) -> dict[str, datetime]:
         select(col(IntentRow.device), func.max(col(IntentRow.settled_at)))
         .join(BatchRow)
         .where(col(IntentRow.site) == batch.site, col(BatchRow.scope) == batch.scope)
-        .where(col(IntentRow.act) == Approve.word, col(IntentRow.outcome) == Outcome.DONE)
+        .where(col(IntentRow.act) == Approve.kind, col(IntentRow.outcome) == Outcome.DONE)
         .group_by(col(IntentRow.device))
     )
     return {row[0]: row[1] for row in rows}

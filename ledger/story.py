@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from fleet.evidence import Evidence
 from fleet.handover import Taking
 from fleet.nightly.catalog import FindingKind
+from fleet.state.action_kind import ActionKind
 from fleet.story import (
     AtWork,
     Decided,
@@ -123,7 +124,7 @@ class _Pages:
                 at=row.intended_at,
                 place=scope,
                 run=run,
-                act=row.act,
+                act=ActionKind(row.act),
                 reason=row.reason,
                 outcome=row.outcome,
                 detail=row.detail,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from fleet.finding import Finding
 from fleet.standing import State
+from fleet.state.action_kind import ActionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ class Done:
     site: str
     connection: str
     device: str
-    deed: str  # such as "retry", "approve", "confirm"
-    result: str  # "done", or the reason why not
+    action: ActionKind
+    is_done: bool
+    result: str = "done"  # or the reason why not
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Planned:
     site: str
     connection: str
     device: str
-    deed: str
+    action: ActionKind
 
 
 @dataclass(frozen=True, slots=True)

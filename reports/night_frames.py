@@ -99,14 +99,14 @@ def needs_frame(facts: NightFacts) -> pd.DataFrame:
 
 def planned_frame(facts: NightFacts) -> pd.DataFrame:
     """What a real run would have done instead of this dry one."""
-    rows = [(p.site, p.connection, p.device, p.deed) for p in facts.planned]
-    return frame_of({**PLACE, "device": TEXT, "deed": TEXT}, rows)
+    rows = [(p.site, p.connection, p.device, p.action.record.label) for p in facts.planned]
+    return frame_of({**PLACE, "device": TEXT, "action": TEXT}, rows)
 
 
 def done_frame(facts: NightFacts) -> pd.DataFrame:
     """One row per thing that was done, or tried in vain."""
-    rows = [(d.site, d.connection, d.device, d.deed, d.result) for d in facts.done]
-    return frame_of({**PLACE, "device": TEXT, "deed": TEXT, "result": TEXT}, rows)
+    rows = [(d.site, d.connection, d.device, d.action.record.label, d.result) for d in facts.done]
+    return frame_of({**PLACE, "device": TEXT, "action": TEXT, "result": TEXT}, rows)
 
 
 def not_checked_frame(facts: NightFacts) -> pd.DataFrame:

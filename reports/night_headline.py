@@ -117,15 +117,15 @@ def in_service(counts: Headline) -> str:
 def did(facts: NightFacts) -> str:
     """What was done, and how much of it did not come off."""
     if facts.dry_run:
-        would = _numbered(planned.deed for planned in facts.planned)
+        would = _numbered(planned.action.record.label for planned in facts.planned)
         told = f"A real run would: {would}." if would else "A real run would do nothing either."
         return f"Dry run: nothing was changed. {told}"
     dead = f" {ended(facts)}" if facts.ended_runs else ""
     if not facts.done:
         return f"Nothing had to be done.{dead}"
-    failed = sum(done.result != "done" for done in facts.done)
+    failed = sum(not done.is_done for done in facts.done)
     told = f"{counted(len(facts.done), 'thing')} {'was' if len(facts.done) == 1 else 'were'} done"
-    told = f"{told}: {_numbered(done.deed for done in facts.done)}"
+    told = f"{told}: {_numbered(done.action.record.label for done in facts.done)}"
     return f"{told}; {failed:,} of them in vain.{dead}" if failed else f"{told}.{dead}"
 
 

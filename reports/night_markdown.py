@@ -63,8 +63,8 @@ def _causes(facts: NightFacts) -> str:
 
 
 def _done(facts: NightFacts) -> str:
-    counts = Counter((each.deed, each.result) for each in facts.done).most_common()
-    cells = [(deed, result, f"{number:,}") for (deed, result), number in counts[:SHOWN]]
+    counts = Counter((each.action.record.label, each.result) for each in facts.done).most_common()
+    cells = [(label, result, f"{number:,}") for (label, result), number in counts[:SHOWN]]
     if facts.ended_runs:
         names = ", ".join(sorted({*facts.ended_runs})[:SHOWN])
         cells.append((END_RUN, names, f"{len(facts.ended_runs):,}"))

@@ -67,10 +67,11 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class Actions:
     """What was done in one way with one result at one place, and some of the devices."""
 
-    deed: str
+    label: str
+    is_done: bool
     result: str
     place: str
     count: int
@@ -151,32 +152,32 @@ def _blind(facts: NightFacts) -> Iterator[Blind]:
         yield Blind(legible(what), legible(why), told)
 
 
-def _done(facts: NightFacts) -> list[Deeds]:
+def _done(facts: NightFacts) -> list[Actions]:
     """What was done, grouped; what was done in vain comes first."""
-    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    groups: dict[tuple[bool, str, str, str, str], list[str]] = {}
     for done in facts.done:
-        key = (done.result, done.deed, done.site, done.connection)
+        key = (done.is_done, done.result, done.action.record.label, done.site, done.connection)
         groups.setdefault(key, []).append(done.device)
-    in_order = sorted(groups.items(), key=lambda group: (group[0][0] == "done", group[0]))
-    deeds = [
-        Deeds(legible(deed), legible(result), _place(site, by), len(names), _names(names))
-        for (result, deed, site, by), names in in_order
+    in_order = sorted(groups.items())
+    actions = [
+        Actions(label, is_done, legible(result), _place(site, by), len(names), _names(names))
+        for (is_done, result, label, site, by), names in in_order
     ]
     if facts.ended_runs:
         names = _names(facts.ended_runs)
-        deeds.append(Deeds(END_RUN, "done", "Prefect", len(facts.ended_runs), names))
-    return deeds
+        actions.append(Actions(END_RUN, True, "done", "Prefect", len(facts.ended_runs), names))
+    return actions
 
 
-def _planned(facts: NightFacts) -> list[Deeds]:
+def _planned(facts: NightFacts) -> list[Actions]:
     """What a real run would have done, grouped."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for planned in facts.planned:
-        key = (planned.deed, planned.site, planned.connection)
+        key = (planned.action.record.label, planned.site, planned.connection)
         groups.setdefault(key, []).append(planned.device)
     return [
-        Deeds(legible(deed), "", _place(site, by), len(names), _names(names))
-        for (deed, site, by), names in sorted(groups.items())
+        Actions(label, False, "", _place(site, by), len(names), _names(names))
+        for (label, site, by), names in sorted(groups.items())
     ]
 
 

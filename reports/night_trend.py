@@ -63,7 +63,7 @@ def as_past(facts: NightFacts) -> Past:
             for row in times
             if row["what"] == "stage"
         },
-        acts=sum(done.result == "done" for done in facts.done),
+        acts=sum(done.is_done for done in facts.done),
         decisions=len(facts.decisions),
         needs_hand=sum(told.needs_hand for told in facts.told),
         recorded=facts.recorded,

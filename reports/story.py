@@ -211,7 +211,7 @@ def _(event: Tried) -> tuple[str, str]:
     outcome = event.outcome or "not answered, so that nobody knows whether it happened"
     told = [f"{outcome}: {event.detail}" if event.detail else outcome]
     told += [f"why: {event.reason}"] if event.reason else []
-    return event.act.removesuffix(" of"), "; ".join([*told, f"run {event.run!r}"])
+    return event.act.record.phrase, "; ".join([*told, f"run {event.run!r}"])
 
 
 @_told.register

@@ -8,11 +8,10 @@ from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fleet.action import Action, Adopt, Confirm, Enrol, Hold, Retry
+from fleet.action import Action, Adopt, Confirm, Enrol, Hold
 from fleet.finding import Finding
 from fleet.kept import Kept
 from fleet.nightly.catalog import FindingKind
-from fleet.nightly.rule import Remediation
 from fleet.standing import Standing, State
 from fleet.times import Times
 from ledger.decisions import Recorded
@@ -37,7 +36,6 @@ SHOWN_NIGHTS = 30  # this one included
 DAY = timedelta(days=1)
 NOT_CHECKED = "not checked tonight; so it stood before"
 NOWHERE = "a connection that is gone"
-WORDS = {Retry.word: Remediation.RETRY.value}  # of the journal, as a table says them
 
 
 def night_facts(night: Night, ledger: Ledger) -> NightFacts:
@@ -55,7 +53,7 @@ def night_facts(night: Night, ledger: Ledger) -> NightFacts:
         dry_run=night.is_dry,
         stood=stood,
         told=[_told(night, finding) for finding in night.findings],
-        done=[*_done(night), *_confirmed(night, stood)],
+        done=[*night.done, *_confirmed(night, stood)],
         not_checked=night.not_checked | _nowhere(night, stood),
         history=history,
         missed=_missed(before, night.started_at, ZoneInfo(settings.night_zone)),
@@ -83,16 +81,11 @@ def _decision_told(row: Recorded) -> DecisionTold:
     )
 
 
-def _done(night: Night) -> Iterator[Done]:
-    for done in night.done:
-        yield replace(done, deed=WORDS.get(done.deed, done.deed))
-
-
 def _confirmed(night: Night, stood: Sequence[Stood]) -> Iterator[Done]:
     """Who came into service before this night, and was found there by it."""
     for each in stood:
         if each.confirmed and each.confirmed >= night.started_at:
-            yield Done(each.site, each.connection, each.device, Confirm.word, "done")
+            yield Done(each.site, each.connection, each.device, Confirm.kind, is_done=True)
 
 
 def _planned(night: Night, now: datetime) -> Iterator[Planned]:
@@ -102,9 +95,8 @@ def _planned(night: Night, now: datetime) -> Iterator[Planned]:
         here = [f for f in night.findings if f.key in due and f.key[:2] == place.key]
         for action in planned(place, here, due):
             if not isinstance(action, Hold):
-                word = WORDS.get(action.word, action.word)
                 for name in _names(action):
-                    yield Planned(*place.key, name, word)
+                    yield Planned(*place.key, name, action.kind)
 
 
 def _names(action: Action) -> list[str]:

@@ -10,9 +10,10 @@ from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fleet.action import Action, Adopt, Approve, Enrol, Reject, Retry
+from fleet.action import Action, Adopt, Approve, Enrol
 from fleet.forecast import Forecast, forecast
 from fleet.manner import Manner
+from fleet.state.action_kind import ActionKind
 from reports.deeds import deeds
 from reports.need import STRANGER
 from reports.onboarding import OnboardingFacts, onboarding_frame
@@ -28,7 +29,7 @@ from tasks.run import utc_now
 
 Plans = Mapping[str, Plan]
 
-DEEDS = {Approve.word: "let in", Retry.word: "retried", Reject.word: "rejected"}
+REPORTED = (ActionKind.APPROVE, ActionKind.RETRY, ActionKind.REJECT)
 LATE = "; were all registered first, its code would expire before its turn: so in waves"
 SHOWN_ROWS = 2000  # beyond that, a browser takes long over the artifact; the files hold all
 
@@ -115,10 +116,10 @@ def planned_acts(job: Job, plans: Plans) -> dict[str, str]:
 def _act(action: Action, manner: Manner) -> str:
     """What a person calls an act, without its object."""
     if isinstance(action, Enrol):
-        return manner.enrol.removesuffix(" for")
+        return manner.enrol_phrase
     if isinstance(action, Adopt):
         return f"adopt {manner.enrolment}"
-    return manner.admit if isinstance(action, Approve) else action.word.removesuffix(" of")
+    return manner.admit if isinstance(action, Approve) else action.kind.record.phrase
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ class Report:
 @failing_plainly
 async def publish_report(job: Job, plans: Plans) -> Report:
     """Write the onboarding report as HTML and CSV, and show its table in the Prefect UI."""
-    done = sum((Counter(run.ledger.journal.done(run.batch)) for run in job.runs), Counter[str]())
+    counts = (Counter(run.ledger.journal.done(run.batch)) for run in job.runs)
+    done = sum(counts, Counter[ActionKind]())
     facts = OnboardingFacts(
         roster=job.order.roster,
         assessment=merged([plan.assessment for plan in plans.values()]),
@@ -144,7 +146,7 @@ async def publish_report(job: Job, plans: Plans) -> Report:
         dry_run=job.is_dry,
         system=job.place,
         planned=planned_acts(job, plans) if job.is_dry else {},
-        done={told: done[act] for act, told in DEEDS.items()},
+        done={kind.record.done: done[kind] for kind in REPORTED},
         unlooked=job.not_checked,
         decisions=str(job.runs[0].ledger.decisions.head()) if job.runs else "",
     )

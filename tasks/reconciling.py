@@ -20,11 +20,13 @@ from fleet.nightly.rule import Remediation
 from fleet.planning.admission_model import model_of
 from fleet.request import Progress
 from fleet.standing import State
+from fleet.state.action_kind import ActionKind
 from fleet.state.match import match
 from fleet.system import System
 from fleet.text.expected import ExpectedError
 from fleet.unlisted import Listing
 from ledger.claims import Claimed
+from ledger.journal import Outcome
 from ledger.session import Ledger
 from ledger.settings import LedgerSettings
 from reports.night_facts import Done
@@ -230,20 +232,29 @@ def _rejections(place: Place, finding: Finding, device: Device | None) -> list[R
     matching = match(run.desired.devices, observed, memory)
     door = Door(run.desired, observed, memory, matching)
     evidence = model_of(run.desired.manner).evidence(door)
-    return [Reject(device, request, AS_THEY_SAY, evidence.get(request.key))]
+    return [Reject(device, request, AS_THEY_SAY, evidence.get(request.key), is_by_night_rules=True)]
 
 
 def _done(ledger: Ledger, place: Place) -> list[Done]:
     """What was tried there tonight, and what came of it."""
     run = place.run
-    site, connection = place.key
     tried = [
-        Done(site, connection, row.device, row.action, _result(row.outcome, row.detail))
+        Done(
+            *place.key,
+            row.device,
+            row.action,
+            row.outcome == Outcome.DONE,
+            _result(row.outcome, row.detail),
+        )
         for row in ledger.journal.of_batch(run.batch)
     ]
     enrolled = [
         Done(
-            site, connection, device.name, "enrol", run.refused_enrolments.get(device.name, "done")
+            *place.key,
+            device.name,
+            ActionKind.ENROLL,
+            device.name not in run.refused_enrolments,
+            run.refused_enrolments.get(device.name, "done"),
         )
         for device in run.enrolled
     ]

@@ -11,8 +11,9 @@ def refused_before(case: Case, request: Request) -> Standing | None:
     if request.key in past.lost:
         reason = f"{past.lost[request.key]}. {case.profile.lost_key_mend}"
         return case.stands(State.KEY_LOST, reason, request)
-    if request.key in past.refused:
-        return case.stands(State.FAILED, f"refused: {past.refused[request.key]}", request)
+    refusal = past.refusal(request.key)
+    if refusal is not None:
+        return case.stands(State.FAILED, f"refused: {refusal}", request)
     return None
 
 

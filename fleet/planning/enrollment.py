@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fleet.enrolment import Enrolment
-from fleet.memory import ENROLMENT, Grant
+from fleet.memory import ENROLLMENT, Grant
 from fleet.planning.case import Case
 from fleet.standing import Standing, State
 from fleet.verdict import Decision
@@ -19,8 +19,8 @@ def not_to_enroll(case: Case) -> Standing | None:
         return case.stands(State.WAITING, "has not asked to be let in")
     if case.device.zero_touch:
         return case.stands(State.WAITING, _zero_touch_wait(case))
-    if ENROLMENT in case.remembered.refused:
-        return case.stands(State.FAILED, f"not enrolled: {case.remembered.refused[ENROLMENT]}")
+    if ENROLLMENT in case.remembered.refused:
+        return case.stands(State.FAILED, f"not enrolled: {case.remembered.refused[ENROLLMENT]}")
     return None
 
 

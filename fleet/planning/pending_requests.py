@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fleet.action import Approve
-from fleet.memory import ENROLMENT
+from fleet.memory import ENROLLMENT
 from fleet.planning.case import Case
 from fleet.planning.decided import refused_before, unanswered_before
 from fleet.planning.enrollment import is_certain, unanswered_enrollment
@@ -52,7 +52,7 @@ def _fitting(case: Case, open_: list[Judged]) -> Standing:
 def _unfit(case: Case, pending: list[Judged]) -> Standing:
     """None of the requests fits: held, and enrolled all the same if that was never done."""
     standing, unanswered = held(case, pending), unanswered_enrollment(case)
-    if ENROLMENT in case.remembered.refused:
+    if ENROLLMENT in case.remembered.refused:
         return standing
     if unanswered and not is_certain(case, unanswered):
         return standing

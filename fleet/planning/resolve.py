@@ -5,25 +5,26 @@ from dataclasses import replace
 
 from fleet.action import Approve, Reject, Retire, Retry
 from fleet.enrolment import Enrolment
-from fleet.memory import ENROLMENT, Grant, Memory, Remembered
+from fleet.memory import ENROLLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.request import Progress
+from fleet.state.action_kind import ActionKind
 
 
-def has_happened(act: str, request_key: str, observed: Observation) -> bool:
-    """Whether an act on a request, named by its word, shows in what was observed.
+def has_happened(act: ActionKind, request_key: str, observed: Observation) -> bool:
+    """Whether an act on a request shows in what was observed.
 
     A retry leaves no mark of its own, so it counts as having happened: one retry too few is
     better than retries without end. Nor does a new key, which is as good as not made.
     """
     request = observed.request_by_key.get(request_key)
-    if act == Approve.word:
+    if act is Approve.kind:
         return request is not None and request.is_let_in
-    if act == Reject.word:
+    if act is Reject.kind:
         return request is not None and request.progress is Progress.REJECTED
-    if act == Retire.word:
+    if act is Retire.kind:
         return request is not None and request.progress is Progress.DEACTIVATED
-    return act == Retry.word
+    return act is Retry.kind
 
 
 def find_unanswered(memory: Memory, observed: Observation) -> dict[Grant, str]:
@@ -60,7 +61,7 @@ def with_refused(memory: Memory, refused: Mapping[str, str]) -> Memory:
     devices = dict(memory.devices)
     for name, reason in refused.items():
         past = memory.of(name)
-        devices[name] = replace(past, refused={**past.refused, ENROLMENT: reason})
+        devices[name] = replace(past, refused={**past.refused, ENROLLMENT: reason})
     return replace(memory, devices=devices) if refused else memory
 
 

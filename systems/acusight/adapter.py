@@ -52,6 +52,7 @@ class Acusight:
             system="Acusight",
             enrolment="provisioning token",
             enrol="create provisioning token for",
+            enrol_phrase="create provisioning token",
             admit="provision",
             admission=Admission.BY_CODE,
             needs_host_id=True,

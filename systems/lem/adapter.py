@@ -58,6 +58,7 @@ class Lem:
             system="LEM",
             enrolment="activation config",
             enrol="create activation config for",
+            enrol_phrase="create activation config",
             admit="approve",
             can_adopt=True,
             has_zero_touch=True,

@@ -55,6 +55,7 @@ class ProvisionApi:
             system="provision_api",
             enrolment="registration",
             enrol="register",
+            enrol_phrase="register",
             admit="activate",
             admission=Admission.BY_CODE,
             shares_enrolments=False,

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from prefect.events import emit_event
 
 from fleet.action import Action, Approve, Hold, Reject
-from fleet.night_rules import AS_THEY_SAY
 from fleet.verdict import Decision
 from ledger.decisions import Decided, How
 from tasks.run import Run
@@ -52,7 +51,8 @@ def _decided(run: Run, actions: Sequence[Action]) -> Iterator[Decided]:
     for action in actions:
         if isinstance(action, Approve | Reject) and action.evidence:
             decision = Decision.APPROVE if isinstance(action, Approve) else Decision.REJECT
-            who = "night rules" if action.reason == AS_THEY_SAY else by
+            is_by_night = isinstance(action, Reject) and action.is_by_night_rules
+            who = "night rules" if is_by_night else by
             yield Decided(action.evidence, decision, who, action.reason, how)
         if isinstance(action, Hold) and action.would and action.evidence:
             yield Decided(action.evidence, action.would, policy, action.reason, How.SHADOW)

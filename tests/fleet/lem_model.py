@@ -143,7 +143,7 @@ class Site:
             self.memory = with_refused(self.memory, dict.fromkeys(names, "no licence"))
 
     def _make(self, enrolment: Enrolment) -> None:
-        self.carried_out[Enrol.word, str(enrolment.expires_at)] += 1
+        self.carried_out[Enrol.kind, str(enrolment.expires_at)] += 1
         self.enrolments[enrolment.id] = enrolment
 
     def _decide(self, action: Decided) -> None:
@@ -154,7 +154,7 @@ class Site:
         reply = self._call((lambda: None) if is_refused else (lambda: self._arrive(action)))
         past = self.memory.of(name)
         if reply is Reply.REFUSED or (is_refused and reply is Reply.ANSWERED):
-            subject = f"{Retry.word} {request.key}" if isinstance(action, Retry) else request.key
+            subject = action.kind, request.key
             self._remember(name, refused={**past.refused, subject: "no licence"})
         elif isinstance(action, Retry):  # whatever was heard: it leaves no mark in LEM
             self._remember(name, retries=past.retries + 1, retried_at=self.now)
@@ -171,7 +171,7 @@ class Site:
             if request.progress is Progress.FAILED:
                 self._advance(request, Progress.PROVISIONING)
             return
-        self.carried_out[action.word, request.key] += 1
+        self.carried_out[action.kind, request.key] += 1
         if isinstance(action, Reject):
             self._advance(request, Progress.REJECTED)
         elif self.senders[request.id].fate is Fate.SLOW:
@@ -194,7 +194,7 @@ class Site:
         self.memory = with_found(self.memory, find_unanswered(self.memory, self.look()))
         for asked_at, action in [*self.open]:
             name, key = action.device.name, action.request.key
-            happened = has_happened(action.word, key, self.look())
+            happened = has_happened(action.kind, key, self.look())
             if happened:
                 self._note(action)
             if happened or self.now >= asked_at + self.limits.doubt:

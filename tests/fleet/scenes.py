@@ -12,7 +12,7 @@ from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
 from fleet.limits import Limits
-from fleet.memory import ENROLMENT, Grant, Memory, Remembered
+from fleet.memory import ENROLLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.planning.assess import Assessment, assess
 from fleet.planning.plan import plan
@@ -136,8 +136,8 @@ def pasts(draw: st.DrawFn, device: Device, keys: list[str]) -> Remembered:
         refused=dict.fromkeys(
             chain(
                 of["refused"],
-                (f"{Retry.word} {key}" for key in of["retry refused"]),
-                [ENROLMENT] if is_refused else [],
+                ((Retry.kind, key) for key in of["retry refused"]),
+                [ENROLLMENT] if is_refused else [],
             ),
             "no",
         ),

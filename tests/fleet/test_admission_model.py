@@ -9,7 +9,9 @@ from fleet.request import Progress
 from fleet.state.match import match
 from tests.fleet.builders import ASKED, a_device, a_request, looked, remembering, wanted
 
-EXCHANGED = Manner("registry", "code", "register", "activate", admission=Admission.BY_CODE)
+EXCHANGED = Manner(
+    "registry", "code", "register", "register", "activate", admission=Admission.BY_CODE
+)
 BY_APPROVAL, BY_CODE = model_of(ASKED), model_of(EXCHANGED)
 DEVICE = a_device()
 NAMED = a_device("edge-2", macs=())

@@ -113,7 +113,7 @@ def test_no_device_is_let_in_twice_however_often_it_knocks(site: Site) -> None:
     settle(site)
 
     owners = {a.request.key: a.device.name for a in site.done if isinstance(a, Approve)}
-    let_in = Counter(owners[key] for word, key in site.carried_out if word == Approve.word)
+    let_in = Counter(owners[key] for kind, key in site.carried_out if kind == Approve.kind)
     assert set(let_in.values()) <= {1}
 
 

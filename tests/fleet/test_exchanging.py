@@ -31,6 +31,7 @@ EXCHANGED = Manner(
     system="provision_api",
     enrolment="registration",
     enrol="register",
+    enrol_phrase="register",
     admit="activate",
     admission=Admission.BY_CODE,
     shares_enrolments=False,

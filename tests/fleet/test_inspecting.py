@@ -25,6 +25,7 @@ from fleet.planning.by_approval import ByApproval
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, Secret, SecretKind
 from fleet.standing import Standing, State
+from fleet.state.action_kind import ActionKind
 from fleet.times import Times
 from tests.fleet.builders import (
     ASKED,
@@ -43,7 +44,9 @@ SITE, BY, LEM_A = "plant-7", "lem-north", "LEM project a"
 DEVICE = a_device()
 AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})
 AFTER_A_DAY = NightRules({kind: NightRule(after=DAY) for kind in FindingKind})
-REGISTRY = Manner("registry", "code", "register", "activate", admission=Admission.BY_CODE)
+REGISTRY = Manner(
+    "registry", "code", "register", "register", "activate", admission=Admission.BY_CODE
+)
 SERVING = a_request(progress=Progress.PROVISIONED, device_id="d1")
 FAILED = a_request(progress=Progress.FAILED, version="3.5.4", hardware="x86")
 BEING_PROVISIONED = a_request(progress=Progress.PROVISIONING)
@@ -539,7 +542,7 @@ def test_a_device_that_is_alive_is_not_told_as_revivable_too() -> None:
 
 
 def test_an_act_of_unknown_outcome_is_told_with_its_time() -> None:
-    intents = [OpenIntent("edge-1", "approve", NOW - 2 * HOUR)]
+    intents = [OpenIntent("edge-1", ActionKind.APPROVE, NOW - 2 * HOUR)]
 
     one = the_one(stands(State.IN_SERVICE, request=SERVING), open_intents=intents)
 
@@ -549,7 +552,10 @@ def test_an_act_of_unknown_outcome_is_told_with_its_time() -> None:
 
 @pytest.mark.parametrize("turn", [1, -1])
 def test_several_acts_of_unknown_outcome_on_a_device_are_told_as_one(turn: int) -> None:
-    intents = [OpenIntent("edge-1", "approve", NOW - 2 * HOUR), OpenIntent("edge-1", "retry", NOW)]
+    intents = [
+        OpenIntent("edge-1", ActionKind.APPROVE, NOW - 2 * HOUR),
+        OpenIntent("edge-1", ActionKind.RETRY, NOW),
+    ]
 
     one = the_one(open_intents=intents[::turn])
 
@@ -561,7 +567,7 @@ def test_several_acts_of_unknown_outcome_on_a_device_are_told_as_one(turn: int) 
 
 
 def test_an_act_of_unknown_outcome_on_no_device_is_a_stranger_s() -> None:
-    one = the_one(open_intents=[OpenIntent("", "reject", NOW)])
+    one = the_one(open_intents=[OpenIntent("", ActionKind.REJECT, NOW)])
 
     assert (one.subject, one.device) == ("a stranger", None)
 
@@ -588,9 +594,9 @@ def test_a_device_of_which_two_outcomes_are_unknown_is_told_once() -> None:
     lost = Grant(wanted_expiry=EXPIRY, made_at=NOW - HOUR, capacity=1)
     standing = stands(State.NOT_ENROLLED, needs_enrolment=True, unanswered=lost)
 
-    assert the_one(standing, open_intents=[OpenIntent("edge-1", "approve", NOW)]).since == (
-        NOW - HOUR
-    )
+    assert the_one(
+        standing, open_intents=[OpenIntent("edge-1", ActionKind.APPROVE, NOW)]
+    ).since == (NOW - HOUR)
 
 
 # As old as its rule says
@@ -604,7 +610,7 @@ AGED = {
     FindingKind.HELD: a_look(
         holds=[Hold(a_request(asked_at=NOW - DAY), "no device of its roster")]
     ),
-    FindingKind.UNKNOWN: a_look(open_intents=[OpenIntent("edge-1", "approve", NOW - DAY)]),
+    FindingKind.UNKNOWN: a_look(open_intents=[OpenIntent("edge-1", ActionKind.APPROVE, NOW - DAY)]),
     FindingKind.RETIRED_IN_SERVICE: a_look(
         observed=lists(SERVING),
         retired=[retired()],

@@ -9,7 +9,7 @@ from fleet.action import Action, Approve, Confirm, Hold, Reject, Retry
 from fleet.device import Device
 from fleet.enrolment import MARK_ROOM, Enrolment
 from fleet.limits import Limits
-from fleet.memory import ENROLMENT, Grant, Memory, Remembered
+from fleet.memory import ENROLLMENT, Grant, Memory, Remembered
 from fleet.observation import Observation
 from fleet.planning.enrollment import TOO_LATE
 from fleet.planning.pending_requests import TOLD
@@ -161,7 +161,7 @@ def test_the_doubt_about_an_unanswered_act_lasts_a_minute() -> None:
 def test_a_device_for_which_no_enrolment_could_be_made_has_failed(
     grants: tuple[Grant, ...],
 ) -> None:
-    standing = unseen(past=enrolled(grants=grants, refused={ENROLMENT: "no licence"}))
+    standing = unseen(past=enrolled(grants=grants, refused={ENROLLMENT: "no licence"}))
 
     assert told(standing) == (State.FAILED, "not enrolled: no licence", None)
     assert not standing.needs_enrolment
@@ -173,7 +173,7 @@ def test_a_held_device_for_which_no_enrolment_could_be_made_is_not_enrolled_agai
     grants: tuple[Grant, ...],
 ) -> None:
     request = a_request(code="foreign")
-    past = enrolled(grants=grants, refused={ENROLMENT: "no licence"})
+    past = enrolled(grants=grants, refused={ENROLLMENT: "no licence"})
 
     standing = standing_of(DEVICE, looked(request), Memory({"edge-1": past}))
 
@@ -645,7 +645,7 @@ def test_a_policy_without_retries_fails_at_once() -> None:
 
 
 def test_a_refused_retry_is_final() -> None:
-    standing = after(FAILED, refused={f"{Retry.word} {FAILED.key}": "not now"})
+    standing = after(FAILED, refused={(Retry.kind, FAILED.key): "not now"})
 
     reason = "provisioning failed: disk full; the retry was refused: not now"
     assert told(standing) == (State.FAILED, reason, None)

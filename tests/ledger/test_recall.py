@@ -24,7 +24,7 @@ FRESH_SCOPES = settings(
 ACTS = {Approve: approve, Reject: reject, Retry: retry}
 deeds = st.lists(
     st.tuples(
-        st.sampled_from(sorted(ACTS, key=lambda kind: kind.word)),
+        st.sampled_from(sorted(ACTS, key=lambda kind: kind.kind)),
         st.integers(1, 3),
         st.sampled_from([None, *Outcome]),
     ),
@@ -64,7 +64,7 @@ def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_r
         if kind is Retry and outcome in {None, Outcome.DONE}
     ]
     refused = {
-        f"{Retry.word} {n}/config-1" if kind is Retry else f"{n}/config-1": f"no to {n}"
+        (kind.kind, f"{n}/config-1"): f"no to {n}"
         for kind, n, outcome in own
         if outcome == "refused"
     }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fleet.finding import Finding
 from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
+from fleet.state.action_kind import ActionKind
 from reports.night_facts import (
     DecisionTold,
     Done,
@@ -171,9 +172,11 @@ def rich() -> NightFacts:
         device=None,
     )
     findings.append(told(extra, True, False, "Add it to the roster, or retire it."))
-    done = [Done(*PLACES[0], f"edge-{n:03}", "retry", "done") for n in (1, 17, 25)]
-    done += [Done(*PLACES[0], "edge-009", "retry", "POST /activation/retry: 503")]
-    done += [Done(*PLACES[1], f"edge-{n}", "confirm", "done") for n in range(110, 122)]
+    done = [Done(*PLACES[0], f"edge-{n:03}", ActionKind.RETRY, is_done=True) for n in (1, 17, 25)]
+    done += [Done(*PLACES[0], "edge-009", ActionKind.RETRY, False, "POST /activation/retry: 503")]
+    done += [
+        Done(*PLACES[1], f"edge-{n}", ActionKind.CONFIRM, is_done=True) for n in range(110, 122)
+    ]
     return a_night(
         stood=tuple(stood),
         told=tuple(findings),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
+from fleet.state.action_kind import ActionKind
 from reports.night_facts import Done
 from reports.night_frames import devices_frame, needs_frame, night_frames, quotas_frame, sites_frame
 from reports.night_headline import headline, sentences
@@ -148,7 +149,9 @@ def test_the_trend_ends_with_this_night_and_has_thirty_at_most(facts):
 
 
 def test_what_was_done_in_vain_is_no_act():
-    done = [Done(*PLACES[0], "edge-1", "retry", result) for result in ("done", "503", "done")]
+    done = [
+        Done(*PLACES[0], "edge-1", ActionKind.RETRY, is_done) for is_done in (True, False, True)
+    ]
 
     assert as_past(a_night(done=done)).acts == 2
 

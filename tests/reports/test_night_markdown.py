@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
+from fleet.state.action_kind import ActionKind
 from reports.night_facts import Planned
 from reports.night_markdown import to_markdown
 from tests.reports.nights import PLACES, a_finding, a_night, nights, quiet, rich, told
@@ -44,7 +45,7 @@ def test_more_than_twenty_are_counted():
 
 
 def test_a_dry_run_says_what_a_real_one_would_do():
-    planned = [Planned(*PLACES[0], "edge-1", "approve")]
+    planned = [Planned(*PLACES[0], "edge-1", ActionKind.APPROVE)]
 
     markdown = to_markdown(replace(quiet(), dry_run=True, planned=planned))
 

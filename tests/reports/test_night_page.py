@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from fleet.nightly.catalog import FindingKind
 from fleet.standing import State
+from fleet.state.action_kind import ActionKind
 from reports.night_charts import charts
 from reports.night_facts import Planned
 from reports.night_frames import NOT_CHECKED, needs_frame
@@ -189,7 +190,7 @@ def test_a_night_without_decisions_still_shows_the_head():
 
 
 def test_a_dry_run_says_at_once_that_it_is_dry_and_what_a_real_run_would_do():
-    planned = [Planned(*PLACES[0], f"edge-{n}", "retry") for n in range(9)]
+    planned = [Planned(*PLACES[0], f"edge-{n}", ActionKind.RETRY) for n in range(9)]
 
     page = text(replace(rich(), dry_run=True, done=(), planned=planned))
 

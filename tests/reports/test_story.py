@@ -16,6 +16,7 @@ from fleet.nightly.catalog import FindingKind
 from fleet.planning.pipeline_step import PipelineStep
 from fleet.request import Progress, Request, Step
 from fleet.standing import Standing, State
+from fleet.state.action_kind import ActionKind
 from fleet.story import (
     Decided,
     Enrolled,
@@ -213,15 +214,15 @@ def test_a_secret_is_told_with_since_when_until_when_and_who_has_it():
             "enrolled: by one that somebody else had made, for 2 devices",
         ),
         (
-            Tried(NOW, LEM, "run 1", "retry failed provisioning of", "as told", "done"),
+            Tried(NOW, LEM, "run 1", ActionKind.RETRY, "as told", "done"),
             "retry failed provisioning: done; why: as told; run 'run 1'",
         ),
         (
-            Tried(NOW, LEM, "run 1", "approve", "", "refused", "POST /x: 403"),
+            Tried(NOW, LEM, "run 1", ActionKind.APPROVE, "", "refused", "POST /x: 403"),
             "approve: refused: POST /x: 403; run 'run 1'",
         ),
         (
-            Tried(NOW, LEM, "run 1", "approve", ""),
+            Tried(NOW, LEM, "run 1", ActionKind.APPROVE, ""),
             "approve: not answered, so that nobody knows whether it happened; run 'run 1'",
         ),
         (
@@ -282,7 +283,10 @@ def test_of_very_many_events_the_last_are_told_and_the_others_counted():
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_devices_and_people_wrote_does_nothing_in_markdown_or_on_a_terminal(text):
     request = Request("12", "cfg", Identity(), Progress.WAITING, hostname=text, message=text)
-    events = (Held(NOW, LEM, "12", text, text), Tried(NOW, LEM, text, "approve", text, "done"))
+    events = (
+        Held(NOW, LEM, "12", text, text),
+        Tried(NOW, LEM, text, ActionKind.APPROVE, text, "done"),
+    )
     told = telling(a_sight(State.HELD, text, request=request), events=events)
 
     markdown, lines = told.markdown(), told.lines()

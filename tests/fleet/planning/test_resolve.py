@@ -4,9 +4,10 @@ import pytest
 
 from fleet.action import Approve, Reject, Retry
 from fleet.enrolment import Enrolment
-from fleet.memory import ENROLMENT, Memory
+from fleet.memory import ENROLLMENT, Memory
 from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from fleet.request import Progress
+from fleet.state.action_kind import ActionKind
 from tests.fleet.builders import EXPIRY, a_grant, a_request, an_enrolment, enrolled, looked
 
 MARK = EXPIRY + timedelta(milliseconds=123)
@@ -18,25 +19,25 @@ OTHER = a_grant(None, wanted_expiry=MARK + timedelta(milliseconds=1))
 def test_an_approval_happened_when_the_device_was_let_in(progress: Progress) -> None:
     request = a_request(progress=progress)
 
-    assert has_happened(Approve.word, request.key, looked(request)) is request.is_let_in
+    assert has_happened(Approve.kind, request.key, looked(request)) is request.is_let_in
 
 
 @pytest.mark.parametrize("progress", Progress)
 def test_a_rejection_happened_when_the_request_says_so(progress: Progress) -> None:
     request = a_request(progress=progress)
 
-    happened = has_happened(Reject.word, request.key, looked(request))
+    happened = has_happened(Reject.kind, request.key, looked(request))
 
     assert happened is (progress is Progress.REJECTED)
 
 
 def test_nothing_is_believed_of_a_request_that_is_not_seen() -> None:
-    assert not has_happened(Approve.word, "1/gone", looked())
-    assert not has_happened(Reject.word, "1/gone", looked())
+    assert not has_happened(Approve.kind, "1/gone", looked())
+    assert not has_happened(Reject.kind, "1/gone", looked())
 
 
 def test_a_retry_leaves_no_mark_and_counts_as_done() -> None:
-    assert has_happened(Retry.word, a_request().key, looked(a_request()))
+    assert has_happened(Retry.kind, a_request().key, looked(a_request()))
 
 
 @pytest.mark.parametrize(
@@ -96,19 +97,21 @@ def test_what_happened_to_one_request_is_not_believed_of_another_with_its_id() -
     look = looked(new, old)
 
     assert look.request_by_key == {new.key: new, old.key: old}
-    assert has_happened(Approve.word, old.key, look)
-    assert not has_happened(Approve.word, new.key, look)
+    assert has_happened(Approve.kind, old.key, look)
+    assert not has_happened(Approve.kind, new.key, look)
 
 
 def test_a_device_that_could_not_be_enrolled_is_remembered_with_the_reason() -> None:
-    memory = Memory({"a": enrolled(refused={"1/x": "no"}), "b": enrolled()})
+    memory = Memory({"a": enrolled(refused={(ActionKind.APPROVE, "1/x"): "no"}), "b": enrolled()})
 
     told = with_refused(memory, {"a": "no licence", "new": "disk full"})
 
-    assert told.of("a") == enrolled(refused={"1/x": "no", ENROLMENT: "no licence"})
+    assert told.of("a") == enrolled(
+        refused={(ActionKind.APPROVE, "1/x"): "no", ENROLLMENT: "no licence"}
+    )
     assert told.of("b") == memory.of("b")
-    assert told.of("new").refused == {ENROLMENT: "disk full"}
-    assert memory.of("a").refused == {"1/x": "no"}
+    assert told.of("new").refused == {ENROLLMENT: "disk full"}
+    assert memory.of("a").refused == {(ActionKind.APPROVE, "1/x"): "no"}
 
 
 def test_refusing_nothing_leaves_the_memory_as_it_was() -> None:
