@@ -23,7 +23,7 @@ def test_intents_are_kept_in_the_order_of_their_acts(engine):
     kept = {row.id: (row.device, row.act, row.subject, row.reason) for row in open_rows(engine)}
     assert [kept[i] for i in ids] == [
         ("edge-2", "approve", "2/config-1", "it shows its MAC"),
-        ("edge-1", "retry failed provisioning of", "1/config-1", "it failed"),
+        ("edge-1", "retry", "1/config-1", "it failed"),
     ]
 
 

@@ -15,6 +15,7 @@ from fleet.nightly.catalog import FindingKind
 from fleet.policy import Policy
 from fleet.secret import SecretKind
 from fleet.standing import State
+from fleet.state.action_kind import ActionKind
 from fleet.story import (
     Decided,
     Enrolled,
@@ -113,7 +114,7 @@ def test_its_events_are_told_in_order_of_time(engine):
     assert enrolled == Enrolled(NOW, SCOPE, 2)
     assert reached == Reached(after(0.5), SCOPE, "it asked to be let in")
     assert act == Tried(
-        after(1), SCOPE, "run 1", "approve", "it shows its MAC", "refused", "POST /x: 403"
+        after(1), SCOPE, "run 1", ActionKind.APPROVE, "it shows its MAC", "refused", "POST /x: 403"
     )
 
 

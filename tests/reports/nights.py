@@ -270,6 +270,7 @@ NASTY = (
     *("a|b", "[x](https://evil.example)", "![x](y)", "`*_~`", "www.evil.example", "{{ 7 * 7 }}"),
     *("*Register again* would do", "a" * 300, "2026-03-20", "007", "TRUE", "\\|"),
 )
+KINDS = st.sampled_from(ActionKind)
 TEXTS = st.sampled_from(NASTY)
 WORDS = st.sampled_from(["", "3.5.3", "3.5.4", "n100", "=cmd()"])
 SITES, CONNECTIONS = st.sampled_from(["plant-7", "plant-8", "total"]), st.sampled_from(["lem", "a"])
@@ -342,7 +343,10 @@ def nights(draw) -> NightFacts:
         stood=stood,
         told=draw(st.lists(all_told, max_size=5)),
         done=draw(
-            st.lists(st.builds(Done, SITES, CONNECTIONS, subjects, TEXTS, TEXTS), max_size=4)
+            st.lists(
+                st.builds(Done, SITES, CONNECTIONS, subjects, KINDS, st.booleans(), TEXTS),
+                max_size=4,
+            )
         ),
         not_checked=draw(unchecked),
         history=draw(st.lists(history, max_size=3)),
@@ -354,6 +358,6 @@ def nights(draw) -> NightFacts:
         ),
         decisions=draw(st.lists(st.builds(DecisionTold, INSTANTS, *[TEXTS] * 6), max_size=3)),
         decisions_head=draw(TEXTS),
-        planned=draw(st.lists(st.builds(Planned, SITES, CONNECTIONS, subjects, TEXTS), max_size=3)),
+        planned=draw(st.lists(st.builds(Planned, SITES, CONNECTIONS, subjects, KINDS), max_size=3)),
         ended_runs=draw(st.lists(TEXTS, max_size=2)),
     )
