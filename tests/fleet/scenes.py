@@ -18,6 +18,7 @@ from fleet.planning.assess import Assessment, assess
 from fleet.planning.plan import plan
 from fleet.policy import EXACT_MATCH, HUMAN, ZERO_TOUCH, Policy
 from fleet.request import Progress, Request
+from fleet.state.action_kind import ActionKind
 from fleet.verdict import Decision
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_grant, an_own_grant, mac
 
@@ -135,7 +136,7 @@ def pasts(draw: st.DrawFn, device: Device, keys: list[str]) -> Remembered:
         pending=of["pending"],
         refused=dict.fromkeys(
             chain(
-                of["refused"],
+                ((ActionKind.APPROVE, key) for key in of["refused"]),
                 ((Retry.kind, key) for key in of["retry refused"]),
                 [ENROLLMENT] if is_refused else [],
             ),

@@ -16,6 +16,7 @@ from fleet.planning.pending_requests import TOLD
 from fleet.policy import HUMAN
 from fleet.request import Progress, Request, Step
 from fleet.standing import Standing, State
+from fleet.state.action_kind import ActionKind
 from fleet.verdict import Decision
 from tests.fleet.builders import (
     CODE,
@@ -438,7 +439,11 @@ KEY = a_request().key
 @pytest.mark.parametrize(
     ("past", "state", "reason"),
     [
-        ({"refused": {KEY: "no licence"}}, State.FAILED, "refused: no licence"),
+        (
+            {"refused": {(ActionKind.APPROVE, KEY): "no licence"}},
+            State.FAILED,
+            "refused: no licence",
+        ),
         (
             {"approved": frozenset({KEY})},
             State.PROVISIONING,
@@ -488,7 +493,9 @@ def test_a_machine_that_knocks_again_while_its_approval_may_still_happen_is_not_
 @pytest.mark.parametrize("how", ["approved", "rejected", "pending", "refused"])
 def test_a_run_told_to_reject_rejects_the_knocks_that_are_undecided_first(how: str) -> None:
     first, second = a_request("9", code="foreign"), a_request("10")
-    decided = {second.key: "no"} if how == "refused" else frozenset({second.key})
+    decided = (
+        {(ActionKind.REJECT, second.key): "no"} if how == "refused" else frozenset({second.key})
+    )
 
     standing = standing_of(
         DEVICE,
@@ -652,7 +659,7 @@ def test_a_refused_retry_is_final() -> None:
 
 
 def test_a_refused_approval_does_not_stop_the_retries_of_who_was_let_in_all_the_same() -> None:
-    standing = after(FAILED, refused={FAILED.key: "not now"})
+    standing = after(FAILED, refused={(ActionKind.APPROVE, FAILED.key): "not now"})
 
     assert standing.act == Retry(DEVICE, FAILED, "provisioning failed: disk full")
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from fleet.memory import Memory, Remembered
+from fleet.state.action_kind import ActionKind
 from tests.fleet.builders import NOW, a_device, a_grant, an_own_grant, mac
 
 SHARED, OWN, LOST = a_grant("shared"), an_own_grant("own"), an_own_grant(None)
@@ -11,7 +12,7 @@ PAST = Remembered(
     approved=frozenset({"1/own"}),
     rejected=frozenset({"2/own"}),
     pending=frozenset({"4/own"}),
-    refused={"3/own": "no licence"},
+    refused={(ActionKind.APPROVE, "3/own"): "no licence"},
     retries=2,
     retried_at=NOW,
     confirmed_as="d1",
