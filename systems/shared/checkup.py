@@ -119,9 +119,8 @@ def _failures(errors: Sequence[ApiError]) -> list[Check]:
 def _failed(errors: Sequence[ApiError], subject: str = "") -> Check:
     first = errors[0]
     told = next((told for kind, told in _SUBJECTS.items() if isinstance(first, kind)), PERMISSION)
-    words = str(first).removesuffix(f". {first.mend}")
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return Check(subject or told, False, words + more, first.mend)
+    return Check(subject or told, False, first.problem + more, first.mend)
 
 
 def _clock(skew: timedelta | None) -> Check:

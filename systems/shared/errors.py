@@ -8,6 +8,7 @@ from fleet.text.expected import ExpectedError
 class ApiError(ExpectedError):
     """A call that did not succeed. The text is *method path: what happened*, never a secret.
 
+    `problem` is that without the remedy, such as "GET /device/p1: 401 Unauthorized".
     `may_pass`: whether the same call may succeed later with nothing changed on our side.
     `outcome_unknown`: whether the system may have done the work although we were not told.
     `key_lost`: whether what was asked for was given before, to somebody who alone knows it.
@@ -19,7 +20,8 @@ class ApiError(ExpectedError):
     mend = ""
 
     def __init__(self, call: str, what: str) -> None:
-        super().__init__(f"{call}: {what}" + (f". {self.mend}" if self.mend else ""))
+        self.problem = f"{call}: {what}"
+        super().__init__(self.problem + (f". {self.mend}" if self.mend else ""))
 
 
 class Unreachable(ApiError):
@@ -32,7 +34,7 @@ class Unreachable(ApiError):
 class Untrusted(ApiError):
     """The server's certificate is not one that we trust: nothing was sent."""
 
-    mend = "Give its CA in the …_CA_FILE setting (LEM's own certificates are self-signed)"
+    mend = "Give its CA in the …_CA_FILE setting: its certificate may be self-signed"
 
 
 class Unanswered(ApiError):

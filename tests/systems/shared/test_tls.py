@@ -50,7 +50,7 @@ async def answer(reader, writer):
 
 UNTRUSTED = (
     "GET /api/v1/activation/config/list: the server's certificate is not trusted. "
-    "Give its CA in the …_CA_FILE setting (LEM's own certificates are self-signed)"
+    "Give its CA in the …_CA_FILE setting: its certificate may be self-signed"
 )
 
 
