@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from fleet.action import Approve
+from fleet.identity import Identity
 from fleet.memory import ENROLLMENT
 from fleet.planning.case import Case
 from fleet.planning.decided import refused_before, unanswered_before
@@ -39,14 +40,25 @@ def _fitting(case: Case, open_: list[Judged]) -> Standing:
     fitting = [(r, v) for r, v in fitting if v.by] or fitting
     if not fitting:
         return _unfit(case, open_)
-    if len({r.identity for r, v in fitting if not v.by}) > 1:
-        several = Verdict(Decision.HOLD, "several machines ask in this device's name")
-        return held(case, [(r, several) for r, _ in open_])
     past = case.remembered
     begun = [(r, v) for r, v in fitting if r.key in past.approved | past.pending]
+    if not fitting[0][1].by and len(_machines(case, fitting, [] if begun else open_)) > 1:
+        several = Verdict(Decision.HOLD, "several machines ask in this device's name")
+        return held(case, [(r, several) for r, _ in open_])
     newest, verdict = (begun or fitting)[-1]
     others = [r for r, _ in open_ if r is not newest]
     return with_others(case, _decided(case, newest, verdict), others, newest)
+
+
+def _machines(case: Case, fitting: list[Judged], others: list[Judged]) -> set[Identity]:
+    """What asks in the device's name: what fits, and what is suspicious but shows its code.
+
+    Request 7 shows edge-042's host id, and request 9 shows that with a MAC of request 8: 7 fits,
+    9 is suspicious, and nobody knows which of them is edge-042.
+    """
+    codes = case.remembered.enrolment_ids
+    rivals = [r for r, v in others if not v.by and r.enrolment_id in codes]
+    return {request.identity for request in [*rivals, *(r for r, _ in fitting)]}
 
 
 def _unfit(case: Case, pending: list[Judged]) -> Standing:

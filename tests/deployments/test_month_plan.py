@@ -12,12 +12,13 @@ from deployments.month_drawing import make_plan
 from deployments.month_scenario import SCENARIO, What, read_scenario
 from fleet.roster_csv import read_roster
 from simulator.lem.settings import LemSettings
+from tests.laws import met
 
 SCENE = read_scenario()
 SITES = {site.name: site for site in SCENE.sites}
 DAYS = range(1, SCENE.nights + 1)
 seeds = st.integers(min_value=0, max_value=10**9)
-FEW = settings(max_examples=15, deadline=None)  # each draws a month, or two
+FEW = settings(max_examples=15)  # each draws a month, or two
 OF_NO_DEVICE = {What.ONBOARDED, What.DOWN, What.UP, What.MISSED}
 BEGINNINGS = {What.POWERED_ON, What.STRANGER, What.RETIRED}  # of which others are the sequel
 
@@ -48,7 +49,7 @@ def test_another_seed_is_another_month(seed, other):
 def test_every_event_names_a_site_and_a_device_that_exist(seed):
     plan = make_plan(SCENE, seed)
 
-    for event in plan.events:
+    for event in met(plan.events):
         assert event.site in SITES or event.what is What.MISSED
         if event.what in OF_NO_DEVICE:
             assert event.device == ""
@@ -103,7 +104,7 @@ def test_what_befalls_a_device_befalls_it_after_it_came_and_no_other_thing_does(
 def test_every_incident_befalls_somebody(seed):
     plan = make_plan(SCENE, seed)
 
-    for incident in (incident for incident in SCENE.incidents if incident.who):
+    for incident in met(incident for incident in SCENE.incidents if incident.who):
         assert any(event.what is incident.what for event in plan.on(incident.day))
 
 
@@ -112,7 +113,7 @@ def test_every_incident_befalls_somebody(seed):
 def test_each_site_has_as_many_troubles_as_the_scenario_says(seed):
     plan = make_plan(SCENE, seed)
 
-    for site in SCENE.sites:
+    for site in met(SCENE.sites):
         edges = [d for d in plan.devices.values() if d.macs and d.site == site.name]
         newer = [device for device in edges if device.version == SCENE.newer]
         behaviours = Counter(device.behaviour for device in edges)
@@ -143,7 +144,7 @@ def test_every_day_s_rosters_can_be_read_and_name_the_site_s_devices(seed, day, 
 def test_a_line_is_dropped_before_its_roster_is_onboarded_again(seed):
     plan = make_plan(SCENE, seed)
 
-    for event in (event for event in plan.events if event.what is What.DROPPED):
+    for event in met(event for event in plan.events if event.what is What.DROPPED):
         assert event.device in listed(plan, event.site, event.day - 1)
         assert event.device not in listed(plan, event.site, event.day)
         assert any(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from itertools import chain, combinations, product
 
 from hypothesis import strategies as st
@@ -27,6 +28,9 @@ KINDS = ("macs", "host id", "both", "none", "zero-touch")
 FATES = ("approved", "rejected", "pending", "refused", "retry refused")  # of a request, before now
 SETS_OF_FATES = [frozenset(some) for n in range(6) for some in combinations(FATES, n)]
 MOMENTS = list(product([Progress.WAITING] * 4 + [*Progress], ["", "edge-0"], [False, True]))
+# What is as it usually is: without it, hardly any scene has a device to approve.
+NEW, UNANSWERED, ENROLLED, DECIDED = "new", "asked for, not answered", "enrolled", "decided"
+USUALLY = list(product([False, True], [None, NEW, UNANSWERED, ENROLLED, ENROLLED, DECIDED]))
 STRANGER = Identity("stranger", frozenset({mac(255)}))
 
 
@@ -39,11 +43,11 @@ class Scene:
     memory: Memory
     limits: Limits
 
-    @property
+    @cached_property
     def assessment(self) -> Assessment:
         return assess(self.desired, self.observed, self.memory, self.limits, NOW)
 
-    @property
+    @cached_property
     def plan(self) -> list[Action]:
         return plan(self.desired, self.observed, self.memory, self.assessment)
 
@@ -114,6 +118,37 @@ def requests(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Request, ...
 
 
 @st.composite
+def usual_requests(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Request, ...]:
+    """One of each device that asks, by its own code and with its own identity."""
+    progress = draw(
+        st.sampled_from(
+            [Progress.WAITING] * 3 + [Progress.FAILED, Progress.PROVISIONED] * 2 + [*Progress]
+        )
+    )
+    return tuple(
+        Request(
+            id=str(number + 7),
+            enrolment_id=own_code(device),
+            identity=device.identity,
+            progress=progress,
+            device_id=f"d{number}",
+        )
+        for number, device in enumerate(devices)
+    )
+
+
+def usual_past(device: Device, keys: list[str], how: str) -> Remembered:
+    """How far one device of a site usually is, and with it all others."""
+    given = a_grant if device.identity else an_own_grant
+    if how == NEW or device.zero_touch:
+        return Remembered()
+    return Remembered(
+        grants=(given(None if how == UNANSWERED else own_code(device)),),
+        rejected=frozenset(keys if how == DECIDED else ()),
+    )
+
+
+@st.composite
 def pasts(draw: st.DrawFn, device: Device, keys: list[str]) -> Remembered:
     given = a_grant if device.identity else an_own_grant
     lost = given(None, made_at=NOW - draw(st.sampled_from([timedelta(minutes=2), HOUR])))
@@ -153,7 +188,8 @@ def scenes(
     draw: st.DrawFn, decision: Decision | None = None, policy: Policy | None = None
 ) -> Scene:
     devices = draw(rosters)
-    asked = draw(requests(devices))
+    all_ask, past = draw(st.sampled_from(USUALLY))
+    asked = draw(usual_requests(devices) if all_ask else requests(devices))
     keys = [request.key for request in asked]
     listed = draw(st.integers(0, 2 ** len(asked) - 1))  # a bit for each request
     present = [r.device_id or "d0" for number, r in enumerate(asked) if listed >> number & 1]
@@ -172,7 +208,9 @@ def scenes(
         desired=desired,
         observed=Observation(draw(enrolments(devices)), asked, frozenset(present)),
         memory=Memory(
-            devices={d.name: draw(pasts(d, keys)) for d in devices},
+            devices={
+                d.name: usual_past(d, keys, past) if past else draw(pasts(d, keys)) for d in devices
+            },
             enrolment_ids=frozenset({"shared", *map(own_code, devices)}),
             known=draw(st.sampled_from([frozenset[str](), STRANGER.tokens()])),
         ),

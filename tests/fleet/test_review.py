@@ -26,6 +26,7 @@ from fleet.review import (
 from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision, Verdict
 from tests.fleet.builders import HOUR, NOW, mac
+from tests.laws import met
 
 APPROVE, REJECT, HOLD = Decision.APPROVE, Decision.REJECT, Decision.HOLD
 EARLY = Suspicion(SuspicionKind.EARLY, "it came early")
@@ -406,7 +407,7 @@ def test_a_decision_is_final_whatever_is_answered_after_it(
     rounds_: list[tuple[Review, Answer]],
 ) -> None:
     cast: list[Vote] = []
-    for review, answer in rounds_:
+    for review, answer in met(rounds_):
         before = rulings(cast)
 
         cast += answered(review, answer, cast)
@@ -419,7 +420,7 @@ def test_no_vote_is_cast_for_what_is_not_in_the_review_or_may_not_be_approved(
     rounds_: list[tuple[Review, Answer]],
 ) -> None:
     cast: list[Vote] = []
-    for review, answer in rounds_:
+    for review, answer in met(rounds_):
         there = {item.key: item.evidence for item in review.items}
 
         votes = answered(review, answer, cast)
@@ -438,7 +439,7 @@ def test_an_approval_has_as_many_different_names_as_any_of_its_reviews_asked_for
     for review, answer in rounds_:
         cast += answered(review, answer, cast)
 
-    for key, verdict in rulings(cast).items():
+    for key, verdict in met(rulings(cast).items()):
         votes = [vote for vote in cast if vote.key == key]
         names = {vote.by.casefold().replace(" ", "") for vote in votes}
         assert verdict.decision is REJECT or len(names) >= max(vote.quorum for vote in votes)

@@ -289,6 +289,6 @@ class Claims(RuleBasedStateMachine):
 
 
 def test_a_device_is_never_in_two_hands(engine):
-    law = settings(max_examples=15, stateful_step_count=15, deadline=None)
+    law = settings(max_examples=15, stateful_step_count=15)
 
     run_state_machine_as_test(type("Here", (Claims,), {"engine": engine}), settings=law)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from threading import Barrier
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +26,7 @@ from ledger.engine import connect
 from ledger.session import Ledger
 from ledger.tables import DecisionRow
 from tests.fleet.builders import NOW, a_request, mac
+from tests.laws import SAME_FIXTURES
 from tests.ledger.running import SCOPE, SITE, after, rows
 
 BATCH = Batch(SITE, SCOPE)
@@ -47,11 +48,7 @@ FACTS = {
 FACTS |= {name: TEXTS | st.none() for name in ("device", "review_id")}
 FACTS |= {"quorum": st.integers(-(2**31), 2**31 - 1)}
 FACTS |= {"decided_at": st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30))}
-SAME_LEDGER = settings(
-    deadline=None,
-    max_examples=100,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # every change is taken back
-)
+SAME_LEDGER = settings(SAME_FIXTURES, max_examples=100)  # every change is taken back
 
 
 def a_decision(number: int = 1, decision: Decision = Decision.APPROVE, **more) -> Decided:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta, timezone
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.finding import Finding
@@ -13,12 +13,11 @@ from ledger.findings import Known
 from ledger.session import Ledger
 from ledger.tables import FindingRow
 from tests.fleet.builders import NOW
+from tests.laws import SAME_FIXTURES
 from tests.ledger.running import rows
 
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
-LAW = settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LAW = settings(SAME_FIXTURES, max_examples=10)
 
 
 def a_finding(subject="edge-1", **more):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
@@ -13,12 +13,13 @@ from ledger.claims import ClaimLost
 from ledger.session import Ledger
 from ledger.tables import DeviceGrantRow, GrantRow
 from tests.fleet.builders import EXPIRY, NOW, an_enrolment
+from tests.laws import SAME_FIXTURES
 from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, begun, rows
 
 BOTH = Enrol((ONE, TWO), 40, EXPIRY)
-LAW = settings(max_examples=10, deadline=None)
+LAW = settings(max_examples=10)
 # The ledger stays the same between examples, and fills up: all the better.
-FILLING_UP = settings(LAW, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FILLING_UP = settings(SAME_FIXTURES)
 
 
 def remembered(engine, batch, name="edge-1"):

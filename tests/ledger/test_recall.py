@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -14,13 +14,10 @@ from ledger.journal import Outcome, Result
 from ledger.session import Ledger
 from ledger.tables import BatchRow
 from tests.fleet.builders import NOW, a_request, an_enrolment
+from tests.laws import SAME_FIXTURES
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, reject, retry, rows
 
-FRESH_SCOPES = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # every example has its own scope
-)
+FRESH_SCOPES = settings(SAME_FIXTURES, max_examples=25)  # every example has its own scope
 ACTS = {Approve: approve, Reject: reject, Retry: retry}
 deeds = st.lists(
     st.tuples(

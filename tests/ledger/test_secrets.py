@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 from cryptography.fernet import Fernet
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text, update
 from sqlalchemy.exc import SQLAlchemyError, StatementError
@@ -22,6 +22,7 @@ from ledger.session import Ledger
 from ledger.tables import SecretRow
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
+from tests.laws import SAME_FIXTURES
 from tests.ledger.running import SCOPE, SITE, after, begun, rows
 from tests.ledger.sealed import SEALER, everything
 
@@ -213,11 +214,7 @@ def test_a_ledger_sealed_with_another_key_fails_the_check_early(engine):
 
 
 SCOPES = (f"LEM project {number}" for number in count())
-FRESH_SCOPES = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # every example has its own scope
-)
+FRESH_SCOPES = settings(SAME_FIXTURES, max_examples=25)  # every example has its own scope
 secrets = st.builds(
     a_secret,
     st.sampled_from(SecretKind),

@@ -16,6 +16,7 @@ from reports.night_frames import devices_frame, needs_frame, night_frames, quota
 from reports.night_headline import headline, sentences
 from reports.night_stages import stages_frame
 from reports.night_trend import NIGHTS, NOT_CHECKED, as_past, is_checked, trend_frame
+from tests.laws import met
 from tests.reports.nights import (
     PLACES,
     START,
@@ -30,7 +31,7 @@ from tests.reports.nights import (
     told,
 )
 
-FEW = settings(max_examples=8, deadline=None)
+FEW = settings(max_examples=8)
 STATES = [*(state.value for state in State), NOT_CHECKED]
 
 
@@ -227,7 +228,7 @@ def test_columns_and_their_types_do_not_depend_on_what_is_known(facts):
 @FEW
 @given(facts=nights())
 def test_every_time_is_aware(facts):
-    for frame in night_frames(facts).values():
+    for frame in met(night_frames(facts).values()):
         kinds = [str(kind) for kind in frame.dtypes if str(kind).startswith("datetime")]
         assert set(kinds) <= {"datetime64[us, UTC]"}
 

@@ -76,7 +76,7 @@ def text(facts):
     return Page(to_html(facts)).text
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(facts=nights())
 def test_whatever_the_night_held_the_page_nests_and_holds_no_markup_from_outside(facts):
     html = to_html(facts)
@@ -89,7 +89,7 @@ def test_whatever_the_night_held_the_page_nests_and_holds_no_markup_from_outside
     assert html.encode("utf-8")
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(facts=nights())
 def test_the_page_asks_nothing_of_any_network(facts):
     html = _without_style(to_html(facts))
@@ -147,7 +147,7 @@ def test_each_that_needs_a_hand_has_its_reason_age_and_next_step():
     ) in page
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(facts=nights())
 def test_every_finding_is_one_row_of_the_page(facts):
     html = to_html(facts)

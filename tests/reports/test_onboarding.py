@@ -25,7 +25,7 @@ from reports.stages import WAITS, stage_times
 from reports.summary import ORDER, summary
 from reports.wording import brief, clock
 
-LAW = settings(max_examples=20, deadline=None)  # every example builds several frames
+LAW = settings(max_examples=20)  # every example builds several frames
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
 TIMES = st.builds(Times, *[st.none() | INSTANTS] * 5)
 

@@ -131,7 +131,7 @@ def test_every_state_has_a_tone():
     assert set(ORDER) <= set(TONES)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(evil=HOSTILE)
 def test_nothing_from_outside_becomes_markup(facts, evil):
     device = Device(name="edge-001", host_id="f00d", zero_touch=evil)

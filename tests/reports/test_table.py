@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.roster import Roster
 from reports.onboarding import onboarding_frame
 from reports.table import to_csv, to_rows
+from tests.laws import met
 
 STARTS = tuple("=+-@\t\r＝＋－＠")
 RISKY = st.text(st.sampled_from([*STARTS, *' \n,;"a1']), max_size=6) | st.text(max_size=6)
@@ -22,7 +23,6 @@ def cells(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(RISKY, RISKY), max_size=6))
 def test_no_cell_of_a_csv_starts_like_a_formula(pairs):
     frame = pd.DataFrame(pairs, columns=["device", "reason"])
@@ -34,12 +34,11 @@ def test_no_cell_of_a_csv_starts_like_a_formula(pairs):
     assert not any(cell.lstrip(" \n").startswith(STARTS) for row in rows for cell in row)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(RISKY, RISKY), max_size=6))
 def test_a_csv_loses_nothing_but_adds_at_most_an_apostrophe(pairs):
     _, *rows = cells(to_csv(pd.DataFrame(pairs, columns=["device", "reason"])))
 
-    for row, pair in zip(rows, pairs, strict=True):
+    for row, pair in met(zip(rows, pairs, strict=True)):
         assert all(cell in (text, f"'{text}") for cell, text in zip(row, pair, strict=True))
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.wording import plain
@@ -12,7 +12,6 @@ from tests.reports.nights import NASTY
 UNESCAPED = r"(?<!\\)(?:\\\\)*"
 
 
-@settings(max_examples=60)
 @given(text=st.sampled_from(NASTY) | st.text())
 def test_nothing_from_outside_is_markup_or_a_link_or_moves_a_cursor(text):
     shown = plain(text)

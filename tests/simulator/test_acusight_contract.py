@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+
+from tests.laws import SAME_FIXTURES
 
 PUBLISHED = yaml.safe_load(Path(__file__).with_name("acusight-openapi.yaml").read_text("utf-8"))
 CALL = "/paths/~1devices~1provision/post"
@@ -98,11 +100,7 @@ def test_every_other_answer_is_in_the_published_envelope(acusight):
         assert reply.json()["success"] is reply.is_success
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(SAME_FIXTURES, max_examples=100)
 @given(body=BODIES)
 def test_a_body_passes_exactly_when_it_is_as_published(acusight, body):
     reply = acusight.call("POST", "devices/provision", body)

@@ -16,7 +16,7 @@ from tests.systems.lem.looking import (
     step,
 )
 
-LAW = settings(max_examples=25, deadline=None)  # every example is four calls
+LAW = settings(max_examples=25)  # every example is four calls
 KNOWN = {"ACTIVATED", "APPROVED", "REJECTED", "DEACTIVATED"}
 RUNNING = {"", "PENDING", "IN_PROGRESS", "RUNNING", "WAITING", "STARTED", "QUEUED"}
 GOOD = {"DONE", "SKIPPED", "SUCCESS"}

@@ -22,6 +22,7 @@ from systems.shared.errors import (
     Unreachable,
     Untrusted,
 )
+from tests.laws import met
 from tests.systems.acusight.asking import ACUSIGHT
 from tests.systems.lem.asking import CODE, LEM
 from tests.systems.provision_api.asking import PROVISION_API
@@ -92,7 +93,7 @@ def test_a_status_becomes_its_error_and_tells_only_the_call_and_itself(system, s
     kind, what = meaning
     kind = system.meanings.get(status, kind)
 
-    for name, error in system.errors(telling(status)).items():
+    for name, error in met(system.errors(telling(status)).items()):
         assert type(error) is kind
         assert str(error) == f"{system.called(name)}: {what}{mended(kind)}"
         assert not planted(system, error)
@@ -100,7 +101,7 @@ def test_a_status_becomes_its_error_and_tells_only_the_call_and_itself(system, s
 
 @pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
 def test_without_a_connection_nothing_was_sent(system, kind):
-    for name, error in system.errors(breaking(kind)).items():
+    for name, error in met(system.errors(breaking(kind)).items()):
         assert type(error) is Unreachable
         said = str(error)
         assert said.startswith(f"{system.called(name)}: no connection to ")
@@ -120,7 +121,7 @@ def test_without_a_connection_nothing_was_sent(system, kind):
     ],
 )
 def test_after_that_silence_means_that_nobody_knows(system, kind):
-    for name, error in system.errors(breaking(kind)).items():
+    for name, error in met(system.errors(breaking(kind)).items()):
         assert type(error) is Unanswered
         assert str(error) == f"{system.called(name)}: no answer ({kind.__name__})"
         assert not planted(system, error)
@@ -139,7 +140,7 @@ def test_an_answer_that_cannot_be_unpacked_is_none(system):
 def test_a_web_page_is_no_success(system):
     page = telling(200, "<html>in-the-body", "text/html; charset=utf-8")
 
-    for name, error in system.errors(page).items():
+    for name, error in met(system.errors(page).items()):
         assert str(error).startswith(f"{system.called(name)}: 200 OK, but a web page. ")
         assert type(error) is NotJson
         assert not planted(system, error)
@@ -147,9 +148,9 @@ def test_a_web_page_is_no_success(system):
 
 @pytest.mark.parametrize("body", ["", "in-the-body", "{", '"in-the-body"', "7", b"\xff\xfe"])
 def test_what_is_not_the_promised_json_is_not_told(system, body):
-    for name, error in system.errors(
-        lambda _: httpx.Response(200, content=body), *system.parsed
-    ).items():
+    failed = system.errors(lambda _: httpx.Response(200, content=body), *system.parsed)
+
+    for name, error in met(failed.items()):
         assert type(error) is NotJson
         assert str(error).startswith(f"{system.called(name)}: the answer is ")
         assert str(error).endswith(NotJson.mend)

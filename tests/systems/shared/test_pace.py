@@ -115,7 +115,7 @@ slow = st.tuples(st.integers(0, 1000), st.integers(0, 3 * WINDOW))
 quick = st.tuples(st.integers(0, 20), st.integers(0, 40))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(quotas, st.lists(slow, min_size=6, max_size=16))
 def test_no_window_of_the_server_sees_more_than_the_quota(quota, travels):
     with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +126,7 @@ def test_no_window_of_the_server_sees_more_than_the_quota(quota, travels):
     assert all(span >= WINDOW for span in spans)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(quotas, st.lists(quick, min_size=6, max_size=16))
 def test_hardly_anything_is_left_of_the_quota(quota, travels):
     with tempfile.TemporaryDirectory() as folder:
@@ -329,7 +329,7 @@ def test_a_429_has_everybody_wait_who_shares_the_quota(file):
 
 
 @given(st.floats(0.01, 3), st.integers(0, 4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_who_is_held_is_held_for_so_long_or_for_a_window(seconds, calls):
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:

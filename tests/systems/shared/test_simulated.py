@@ -71,11 +71,12 @@ def test_a_device_is_provisioned_verified_and_renamed(own):
 def test_a_second_provisioning_is_told_that_the_device_exists(own):
     async def story(acusight):
         token = await acusight.create_token("line 7", "never")
-        await acusight.provision(token.token, DeviceInfo(device_id=DOCKER_ID))
+        first = await acusight.provision(token.token, DeviceInfo(device_id=DOCKER_ID))
         with pytest.raises(DeviceExists):
             await acusight.provision(token.token, DeviceInfo(device_id=DOCKER_ID))
+        return first
 
-    at_acusight(own, story)
+    assert at_acusight(own, story).api_key
 
 
 def test_never_and_the_default_differ_at_the_other_end_too(own):
