@@ -24,14 +24,14 @@ async def explain_device(
             max_length=63,
             json_schema_extra=words(
                 "Connection",
-                "Look by this connection alone. Empty: by all that the ledger knows it by",
+                "Observe by this connection alone. Empty: by all that the ledger knows it by",
             ),
         ),
     ] = "",
 ) -> State[Any]:
     """Tell everything that is known of one device, in the log and as an artifact.
 
-    Each of its systems is looked at once, and nothing is claimed or changed. One that is down is
+    Each of its systems is observed once, and nothing is claimed or changed. One that is down is
     *not checked*, and the rest is told. Secrets are never told: only that they are held, since and
     until when, and who took them.
     """

@@ -18,7 +18,7 @@ async def reconcile_sites(
         bool,
         Field(
             json_schema_extra=words(
-                "Dry run", "Only look, and show what would be done; change nothing anywhere"
+                "Dry run", "Only observe, and show what would be done; change nothing anywhere"
             )
         ),
     ] = False,
@@ -27,7 +27,7 @@ async def reconcile_sites(
         Field(
             json_schema_extra=words(
                 "Report",
-                "Look at every site and write the night's report. Otherwise only carry on what "
+                "Observe every site and write the night's report. Otherwise only carry on what "
                 "waits, and report nothing",
             )
         ),

@@ -1,4 +1,4 @@
-"""The facts of one night: what reconciling found, did, and could not look at."""
+"""The facts of one night: what reconciling found, did, and could not observe."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -54,7 +54,7 @@ class Headline:
 
     @property
     def not_checked(self) -> int:
-        """Devices that the night could not look at."""
+        """Devices that the night could not observe."""
         return self.states[NOT_CHECKED]
 
 

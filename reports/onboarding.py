@@ -15,7 +15,7 @@ from reports.stages import STAGES, WAITS, with_waits
 from reports.wording import legible
 
 FAULTY_LINE = "faulty line"
-NOT_LOOKED_AT = "not looked at"
+NOT_CHECKED = "not checked"
 TEXTS = ("device", "connection", "host_id", "mac", "state", "reason", "request")
 COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
 
@@ -24,10 +24,10 @@ COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
 class OnboardingFacts:
     """What is known when a run ends.
 
-    `unlooked` says of a connection why it could not be looked at; then `assessment` has nothing of
-    its devices. `times` and `planned` go by device name;
+    `not_checked` says of a connection why it could not be observed; then `assessment` has nothing
+    of its devices. `times` and `planned` go by device name;
     `planned`, what a dry run would have done, is told of dry runs alone. `system` is what a person
-    calls the place that was looked at, such as "LEM project 462j1". `done` counts what this run did
+    calls the place that was observed, such as "LEM project 462j1". `done` counts what this run did
     to requests: let in, rejected, retried. `decisions` is the head of the record of decisions.
     """
 
@@ -41,7 +41,7 @@ class OnboardingFacts:
     system: str
     planned: Mapping[str, str]
     done: Mapping[str, int] = field(default_factory=dict)
-    unlooked: Mapping[str, str] = field(default_factory=dict)
+    not_checked: Mapping[str, str] = field(default_factory=dict)
     decisions: str = ""
 
 
@@ -103,8 +103,8 @@ def _stands(standing: Standing) -> dict[str, object]:
 
 
 def _unseen(facts: OnboardingFacts, line: Line) -> dict[str, object]:
-    why = facts.unlooked.get(line.connection, "it was not looked at in this run")
-    return {"state": NOT_LOOKED_AT, "reason": why}
+    why = facts.not_checked.get(line.connection, "it was not checked in this run")
+    return {"state": NOT_CHECKED, "reason": why}
 
 
 def _faulty(number: int, faults: list[Fault]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from fleet.roster_csv import COLUMNS
 from fleet.standing import State
 from reports.deeds import deeds
 from reports.need import SPARE, STRANGER, needs
-from reports.onboarding import FAULTY_LINE, NOT_LOOKED_AT, OnboardingFacts, onboarding_frame
+from reports.onboarding import FAULTY_LINE, NOT_CHECKED, OnboardingFacts, onboarding_frame
 from reports.stages import stage_times
 from reports.summary import summary
 from reports.template import environment, shares
@@ -27,7 +27,7 @@ TONES: dict[str, str] = {
     FAULTY_LINE: "warn",
     STRANGER: "warn",
     SPARE: "warn",
-    NOT_LOOKED_AT: "warn",
+    NOT_CHECKED: "warn",
     State.NOT_ENROLLED.value: "idle",
     State.WAITING.value: "idle",
     State.PROVISIONING.value: "move",
@@ -51,7 +51,7 @@ def to_html(facts: OnboardingFacts) -> str:
             took=(ended_at - started_at).total_seconds(),
             today=started_at.date(),
             dry_run=facts.dry_run,
-            unlooked={legible(n): legible(why) for n, why in facts.unlooked.items()},
+            not_checked={legible(n): legible(why) for n, why in facts.not_checked.items()},
             mixed=len(facts.roster.by_connection) > 1,
             summary=counts,
             shares=shares(counts.counts),

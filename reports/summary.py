@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.standing import State
-from reports.onboarding import FAULTY_LINE, NOT_LOOKED_AT, OnboardingFacts
+from reports.onboarding import FAULTY_LINE, NOT_CHECKED, OnboardingFacts
 
 NEEDS_A_HAND = (
     State.KEY_LOST.value,
@@ -17,7 +17,7 @@ NEEDS_A_HAND = (
     FAULTY_LINE,
 )
 ON_THE_WAY = (
-    NOT_LOOKED_AT,
+    NOT_CHECKED,
     State.NOT_ENROLLED.value,
     State.WAITING.value,
     State.PROVISIONING.value,
@@ -47,7 +47,7 @@ def summary(facts: OnboardingFacts) -> Summary:
     """Headline counts of `facts`."""
     roster, assessment = facts.roster, facts.assessment
     states = {s.device.name: s.state.value for s in assessment.standings}
-    found = Counter(states.get(device.name, NOT_LOOKED_AT) for device in roster.devices)
+    found = Counter(states.get(device.name, NOT_CHECKED) for device in roster.devices)
     found[FAULTY_LINE] = len(roster.faulty_lines)
     return Summary(
         counts={state: found[state] for state in ORDER},

@@ -63,7 +63,7 @@ def _sentence(job: Job, assessment: Assessment, report: Report) -> str:
     parts = [counted(assessment) or "no device of the roster is concerned"]
     unchecked = len(job.order.roster.lines) - len(assessment.standings)
     if unchecked:
-        parts.append(f"{unchecked} not looked at")
+        parts.append(f"{unchecked} not checked")
     if faulty:
         parts.append(f"{faulty} faulty {'line' if faulty == 1 else 'lines'}")
     strangers = len({h.request.key for h in assessment.holds if h.device is None})

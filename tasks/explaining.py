@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     console = Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
     patient = {PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: TEMPORARY_SERVER}
     try:
-        with temporary_settings(patient), Console(stderr=True).status("looking …"):
+        with temporary_settings(patient), Console(stderr=True).status("observing …"):
             told = asyncio.run(_telling(asked.site, asked.device, asked.connection, observe))
     except ExpectedError as error:
         sys.stderr.write(f"{error}\n")

@@ -39,9 +39,7 @@ DeviceName = Annotated[
 ]
 DryRun = Annotated[
     bool,
-    Field(
-        json_schema_extra=words("Dry run", "Only look and show the plan; change nothing anywhere")
-    ),
+    Field(json_schema_extra=words("Dry run", "Only observe and show the plan; change nothing")),
 ]
 Patience = Annotated[
     int,

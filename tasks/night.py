@@ -1,4 +1,4 @@
-"""A night: what one reconciliation finds, does and cannot look at, site by site."""
+"""A night: what one reconciliation finds, does and cannot observe, site by site."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

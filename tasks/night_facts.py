@@ -128,7 +128,7 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
 
 
 def _stood(night: Night, ledger: Ledger) -> Iterator[Stood]:
-    """Every device of every roster once; those not looked at as they stood before."""
+    """Every device of every roster once; those not checked as they stood before."""
     seen: set[tuple[str, str, str]] = set()
     gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is FindingKind.MISSING}
     for place in night.places:

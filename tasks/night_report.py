@@ -39,7 +39,7 @@ async def publish_night(night: Night, ledger: Ledger) -> Path:
     await acreate_markdown_artifact(
         markdown=to_markdown(facts, page.resolve().as_uri()),
         key="night",
-        description="What the last night found, did, and could not look at",
+        description="What the last night found, did, and could not observe",
     )
     await acreate_table_artifact(
         table=to_rows(needs[:SHOWN_ROWS]), key="night-needs", description="What needs a hand"

@@ -69,14 +69,14 @@ def _sentence(night: Night, report: bool) -> str:
 
 
 def _concluded(night: Night, dry_run: bool, report: bool, told: str) -> RunState[Any]:
-    """Failed when nothing could be looked at; *Needs a hand* when a person should read it.
+    """Failed when nothing could be observed; *Needs a hand* when a person should read it.
 
     *Not checked* when that is all that is to be told. That another run works at a site is no
     failure: it observes that site itself.
     """
     if night.not_checked.keys() - night.busy and not night.places:
         reasons = "\n".join(f"{name}: {why}" for name, why in night.not_checked.items())
-        return Failed(message=f"Nothing could be looked at. {reasons}\n{told}")
+        return Failed(message=f"Nothing could be observed. {reasons}\n{told}")
     if dry_run:
         return Completed(name="Dry run", message=f"Dry run, nothing was changed: {told}")
     if report and night.needs_hand:

@@ -147,7 +147,7 @@ async def publish_report(job: Job, plans: Plans) -> Report:
         system=job.place,
         planned=planned_acts(job, plans) if job.is_dry else {},
         done={kind.record.done: done[kind] for kind in REPORTED},
-        unlooked=job.not_checked,
+        not_checked=job.not_checked,
         decisions=str(job.runs[0].ledger.decisions.head()) if job.runs else "",
     )
     frame = onboarding_frame(facts)

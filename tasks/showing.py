@@ -59,7 +59,7 @@ async def shown(job: Job) -> AsyncIterator[Shown]:
     artifact = None
     if not job.is_dry:
         artifact = await acreate_progress_artifact(
-            progress=0.0, key=f"progress-{job.key}", description=f"{devices} devices, looking"
+            progress=0.0, key=f"progress-{job.key}", description=f"{devices} devices, observing"
         )
     console = Console()
     columns = (
@@ -70,5 +70,5 @@ async def shown(job: Job) -> AsyncIterator[Shown]:
         TextColumn("{task.fields[counts]}"),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        row = bar.add_task(job.subject, total=devices, counts="looking")
+        row = bar.add_task(job.subject, total=devices, counts="observing")
         yield Shown(devices, artifact, get_run_logger(), bar, row)

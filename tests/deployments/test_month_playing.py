@@ -96,7 +96,7 @@ def test_a_night_is_told_by_the_first_line_of_its_run():
 
 
 def test_a_night_that_failed_is_not_good():
-    (night,) = played(ended=Ended("Failed", "Nothing could be looked at.", good=False))
+    (night,) = played(ended=Ended("Failed", "Nothing could be observed.", good=False))
 
     assert (night.state, night.is_good) == ("Failed", False)
 

@@ -235,7 +235,7 @@ def test_a_system_that_is_down_keeps_no_other_from_coming_in(lem, ended, monkeyp
 
     assert state.name == "Failed"
     assert "no connection to 127.0.0.1:9" in state.message
-    assert "2 in service, 2 not looked at" in state.message
+    assert "2 in service, 2 not checked" in state.message
 
 
 def test_an_unknown_connection_is_refused_before_anything_is_done(lem, ended):

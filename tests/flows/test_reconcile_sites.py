@@ -404,7 +404,7 @@ def test_when_nothing_can_be_looked_at_the_night_fails(lem, onboard, night):
     state = night()
 
     assert state.is_failed()
-    assert state.message.startswith("Nothing could be looked at. lem: ")
+    assert state.message.startswith("Nothing could be observed. lem: ")
 
 
 def test_without_a_report_only_what_waits_is_carried_on(lem, ended, night, tmp_path):

@@ -110,7 +110,7 @@ def test_a_place_that_one_night_could_not_check_is_not_compared():
 
     counts = headline(tonight)
 
-    assert counts.changes["failed"] == 11  # and not two: those nine are not looked at tonight
+    assert counts.changes["failed"] == 11  # and not two: those nine are not checked tonight
     assert counts.changes[NOT_CHECKED] == 40
     assert counts.needs_change is None
     assert "76 more than last night, where both nights looked." in sentences(tonight)[0]

@@ -160,11 +160,11 @@ def test_a_faulty_line_tells_every_fault_and_how_to_mend_it(facts):
 
 
 def test_lines_of_a_connection_that_could_not_be_looked_at_say_why(facts):
-    blind = replace(facts, assessment=Assessment((), ()), unlooked={"lem": "no connection"})
+    blind = replace(facts, assessment=Assessment((), ()), not_checked={"lem": "no connection"})
 
     frame = onboarding_frame(blind)
 
-    assert Counter(frame["state"]) == {"not looked at": 4, "faulty line": 1}
+    assert Counter(frame["state"]) == {"not checked": 4, "faulty line": 1}
     assert frame["reason"].iloc[0] == "no connection"
 
 

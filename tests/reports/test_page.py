@@ -83,10 +83,10 @@ def test_a_page_of_a_system_that_could_not_be_seen_says_so(facts):
     blind = Assessment((), ())
     told = {"lem": "GET /api: no connection"}
 
-    text = page_text(to_html(replace(facts, assessment=blind, times={}, unlooked=told)))
+    text = page_text(to_html(replace(facts, assessment=blind, times={}, not_checked=told)))
 
     assert "lem could not be looked at. GET /api: no connection" in text
-    assert "4 not looked at" in text
+    assert "4 not checked" in text
 
 
 def test_a_settled_site_needs_no_hand(facts):
