@@ -5,18 +5,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from time import monotonic_ns
 
 from filelock import FileLock
-from pyrate_limiter import Decision, MonotonicClock, Rate, RateItem, SQLiteBucket
 
 from fleet.quota import Quota
 
 _POLL_SECONDS = 0.002  # of the file's lock, which is held for about a millisecond
 _CLOCK_ERROR = 0.001  # of the window: two clocks that are both being corrected differ by no more
 _UNDER_WAY = 0.04  # of the window, or a second if that is more: no call takes longer to arrive
+_TABLE = "CREATE TABLE IF NOT EXISTS calls (name VARCHAR, item_timestamp INTEGER)"
+_INDEX = "CREATE INDEX IF NOT EXISTS idx_calls_rate_item_timestamp ON calls (item_timestamp)"
 _COUNT_FROM = "UPDATE calls SET item_timestamp = ? WHERE name = ?"
-_CLOCK = MonotonicClock()
+_COUNT = "INSERT INTO calls (name, item_timestamp) VALUES (?, ?)"
+_NEWEST_FIRST = "SELECT item_timestamp FROM calls ORDER BY item_timestamp DESC LIMIT 1 OFFSET ?"
+
+
+def _since_start() -> int:
+    """Milliseconds since the machine was started, by a clock that nobody sets."""
+    return monotonic_ns() // 1_000_000
 
 
 class Budget:
@@ -27,10 +34,10 @@ class Budget:
     by then the server has surely counted the call. Every method may block.
     """
 
-    def __init__(self, quota: Quota, file: Path, clock: Callable[[], int] = _CLOCK.now) -> None:
+    def __init__(self, quota: Quota, file: Path, clock: Callable[[], int] = _since_start) -> None:
         self.quota, self._file, self._clock = quota, file, clock
         window = round(quota.window.total_seconds() * 1000 * (1 + _CLOCK_ERROR))
-        self._rate = Rate(quota.calls, max(window, 1))
+        self._window = max(window, 1)
         self._slack = max(round(window * _UNDER_WAY), 1000)
 
     def take(self, call: str) -> float:
@@ -38,12 +45,12 @@ class Budget:
         with self._alone() as (calls, now):
             # What is yet to come was written before the machine was last started.
             old = "DELETE FROM calls WHERE item_timestamp < ? OR item_timestamp > ?"
-            calls.execute(old, (now - self._rate.interval, now + self._slack))
-            verdict = cast("Decision", self._bucket.put_decision(RateItem(call, now)))
-            if verdict.allowed:
-                calls.execute(_COUNT_FROM, (now + self._slack, call))
+            calls.execute(old, (now - self._window, now + self._slack))
+            in_the_way = calls.execute(_NEWEST_FIRST, (self.quota.calls - 1,)).fetchone()
+            if in_the_way is None:
+                calls.execute(_COUNT, (call, now + self._slack))
                 return 0.0
-        wait = max(verdict.retry_after_ms or 0, 1)
+        wait: int = max(in_the_way[0] + self._window - now + 1, 1)
         # By then the call that is waited for may have been answered, and count from earlier on.
         return (wait - self._slack if wait > self._slack else wait) / 1000
 
@@ -51,7 +58,7 @@ class Budget:
         """Count `call` anew; False when it was counted so long ago that its place is gone."""
         new = f"{_COUNT_FROM} AND item_timestamp >= ?"
         with self._alone() as (calls, now):
-            there = (now + self._slack, call, now - self._rate.interval)
+            there = (now + self._slack, call, now - self._window)
             return calls.execute(new, there).rowcount > 0
 
     def answered(self, call: str) -> None:
@@ -62,25 +69,30 @@ class Budget:
     def hold(self, seconds: float) -> None:
         """Leave nobody any room for so long, or for a window when that is shorter."""
         with self._alone() as (calls, now):
-            full = now + min(round(seconds * 1000) - self._rate.interval, 0)
+            full = now + min(round(seconds * 1000) - self._window, 0)
             calls.execute("DELETE FROM calls WHERE name = '' AND item_timestamp <= ?", (full,))
-            new = "INSERT INTO calls (name, item_timestamp) VALUES ('', ?)"
-            calls.executemany(new, [(full,)] * self.quota.calls)
+            calls.executemany(_COUNT, [("", full)] * self.quota.calls)
 
     def close(self) -> None:
         """Close the file, if it was opened."""
-        if "_bucket" in self.__dict__:
-            with self._bucket.lock:
-                self._bucket.conn.close()
+        if "_calls" in self.__dict__:
+            with self._lock:
+                self._calls.close()
 
     @cached_property
-    def _bucket(self) -> SQLiteBucket:
+    def _lock(self) -> FileLock:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = str(self._file)
-        bucket = SQLiteBucket.init_from_file([self._rate], "calls", file, use_file_lock=True)
-        lock: Any = FileLock(f"{file}.lock", poll_interval=_POLL_SECONDS)  # typed as a thread's
-        bucket.lock = lock
-        return bucket
+        return FileLock(f"{self._file}.lock", poll_interval=_POLL_SECONDS)
+
+    @cached_property
+    def _calls(self) -> sqlite3.Connection:
+        """The table of the calls, each with the time from which it counts; made when not there."""
+        calls = sqlite3.connect(self._file, check_same_thread=False)
+        calls.execute("PRAGMA journal_mode = WAL")
+        calls.execute("PRAGMA synchronous = NORMAL")
+        calls.execute(_TABLE)
+        calls.execute(_INDEX)
+        return calls
 
     @contextmanager
     def _alone(self) -> Iterator[tuple[sqlite3.Connection, int]]:
@@ -88,5 +100,5 @@ class Budget:
 
         All processes of a machine count them alike, and nobody who sets its clock moves them.
         """
-        with self._bucket.lock, self._bucket.conn:
-            yield self._bucket.conn, self._clock()
+        with self._lock, self._calls:
+            yield self._calls, self._clock()
