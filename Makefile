@@ -34,10 +34,11 @@ verify: .venv/ready  ## check that every decision is as it was recorded (HEAD=â€
 explain: .venv/ready  ## tell the story of one device (SITE=plant-7 DEVICE=edge-042), without a Prefect server
 	@$(BIN)/python -m tasks.explaining '$(SITE)' '$(DEVICE)' $(if $(CONNECTION),--connection '$(CONNECTION)')
 
-check: .venv/ready  ## formatting, lint, types
+check: .venv/ready  ## formatting, lint, types, and who imports whom
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 bench: .venv/ready  ## measure: onboarding, quotas, and nights with a year of history
 	@$(BIN)/python -m bench.onboarding
