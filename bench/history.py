@@ -22,7 +22,8 @@ from sqlalchemy import Engine
 from bench import year
 from fleet.finding import Finding
 from fleet.planning.assess import Assessment
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from ledger.engine import connect, prepare
 from ledger.session import Ledger
 from reports.night_page import to_html

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fleet.device import Device
 from fleet.finding import Finding
 from fleet.nightly.catalog import FindingKind
-from fleet.standing import State
+from fleet.state.device_state import State
 from reports.night_facts import NightFacts, Past, QuotaUse, Stood, Told
 
 SITES = ("plant-1", "plant-2", "plant-3")

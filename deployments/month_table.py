@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deployments.month_playing import NO_RUN, Night
-from fleet.standing import State
+from fleet.state.device_state import State
 
 Facts = Mapping[str, Any]  # what the ledger keeps of a night
 NUMBERS = ("in service", "found", "done")

@@ -7,7 +7,7 @@ from itertools import pairwise
 from fleet.desired import Desired
 from fleet.manner import Manner
 from fleet.planning.assess import Assessment
-from fleet.standing import State
+from fleet.state.device_state import State
 
 SAFETY = 4  # a wave may take this part of a code's life, whatever else spends the quota meanwhile
 

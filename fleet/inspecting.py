@@ -14,8 +14,9 @@ from fleet.observation import Observation
 from fleet.planning.admission_model import model_of
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, SecretKind
-from fleet.standing import Standing, State
+from fleet.standing import Standing
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from fleet.times import Times
 
 

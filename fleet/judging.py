@@ -11,7 +11,8 @@ from fleet.planning.case import Case
 from fleet.planning.enrollment import TOO_LATE
 from fleet.planning.holds import with_others
 from fleet.request import Progress, Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.verdict import Decision
 
 

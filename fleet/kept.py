@@ -8,7 +8,7 @@ from fleet.desired import Desired
 from fleet.device import Device
 from fleet.manner import Manner
 from fleet.policy import Policy
-from fleet.standing import SETTLED, State
+from fleet.state.device_state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Kept:
     @property
     def is_on_its_way(self) -> bool:
         """Whether something is still to come of it by itself."""
-        return self.is_listed and self.state not in SETTLED
+        return self.is_listed and not self.state.record.is_final
 
 
 def desired_of(

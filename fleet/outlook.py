@@ -9,7 +9,7 @@ from fleet.finding import Finding
 from fleet.night_rules import NightRules
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule, Remediation
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.story import NEVER, Sight, Story
 
 FORM = "the review's run, in the Prefect UI, has the form."

@@ -1,32 +1,12 @@
 """A standing: where one device stands, why, and what should be done about it next."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from fleet.action import Approve, Confirm, Hold, Reject, Retry
 from fleet.device import Device
 from fleet.memory import Grant
 from fleet.request import Request
-
-
-class State(StrEnum):
-    """Where a device stands. Only our own record says *retired*, and only a night says *gone*."""
-
-    NOT_ENROLLED = "not enrolled"
-    WAITING = "waiting"
-    HELD = "held for a person"
-    PROVISIONING = "being provisioned"
-    FAILED = "failed"
-    KEY_LOST = "key lost"
-    GONE = "gone"
-    REJECTED = "rejected"
-    RETIRED = "retired"
-    IN_SERVICE = "in service"
-
-
-SETTLED = frozenset(
-    {State.HELD, State.FAILED, State.KEY_LOST, State.REJECTED, State.RETIRED, State.IN_SERVICE}
-)
+from fleet.state.device_state import State
 
 
 @dataclass(frozen=True)
@@ -49,4 +29,4 @@ class Standing:
     @property
     def is_settled(self) -> bool:
         """Whether waiting longer would change nothing."""
-        return self.state in SETTLED and self.act is None and not self.needs_enrolment
+        return self.state.record.is_final and self.act is None and not self.needs_enrolment

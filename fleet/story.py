@@ -11,8 +11,9 @@ from fleet.kept import Kept
 from fleet.manner import Manner
 from fleet.nightly.catalog import FindingKind
 from fleet.planning.pipeline_step import PipelineStep
-from fleet.standing import Standing, State
+from fleet.standing import Standing
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 
 NEVER = 9000  # years from this on stand for "it does not expire"
 

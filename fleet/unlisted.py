@@ -12,7 +12,7 @@ from fleet.manner import Manner
 from fleet.nightly.catalog import FindingKind
 from fleet.observation import Observation
 from fleet.request import Progress, Request
-from fleet.standing import State
+from fleet.state.device_state import State
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from fleet.device import Device
 from fleet.kept import Kept
 from fleet.planning.assess import Assessment
 from fleet.request import Progress
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from ledger.claims import Batch
 from ledger.engine import reading, writing
 from ledger.tables import DeviceRow

@@ -7,19 +7,16 @@ from fleet.action import Hold
 from fleet.planning.assess import Assessment
 from fleet.request import Progress
 from fleet.roster import Roster
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from reports.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line, problem
 from reports.wording import legible
 
 STRANGER = "stranger at the door"
 SPARE = "one request too many"
 REVIEW = "Run review-requests for this site"
-STEPS = {
-    State.FAILED: "Mend the cause. Then run this roster again: a new run tries it anew.",
-    State.KEY_LOST: "Do what the reason says. Nothing else brings a key back that was told once.",
-    State.REJECTED: "If it should come in, delete its request in the system and let it ask again.",
-    State.HELD: f"Find out what it asks. {REVIEW} to approve or reject it.",
-}
+# After which state's matters those come that are about no state.
+_AFTER = {STRANGER: State.HELD, SPARE: State.HELD, FAULTY_LINE: State.RETIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +36,14 @@ def needs(facts: OnboardingFacts) -> list[Need]:
     found += _standing(facts.assessment)
     states = {s.device.name: s.state for s in facts.assessment.standings}
     found += (_held(hold, states) for hold in facts.assessment.holds)
-    order = [State.KEY_LOST, State.FAILED, State.HELD, STRANGER, SPARE, State.REJECTED, FAULTY_LINE]
-    return sorted(found, key=lambda need: order.index(need.kind))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(need: Need) -> tuple[int, int]:
+    """Sort key: by state, and within it what is about no state last."""
+    if need.kind in _AFTER:
+        return _AFTER[need.kind].record.urgency, 1 + [*_AFTER].index(need.kind)
+    return State(need.kind).record.urgency, 0
 
 
 def _need(kind: str, who: str, detail: str, reason: str, step: str) -> Need:
@@ -61,8 +64,7 @@ def _standing(assessment: Assessment) -> Iterator[Need]:
     for standing in assessment.standings:
         if standing.state is State.HELD and standing.device.name in told:
             continue
-        if standing.state in STEPS:
-            step = STEPS[standing.state]
+        if step := standing.state.record.remedy:
             yield _need(
                 standing.state, standing.device.name, _asked(standing), standing.reason, step
             )

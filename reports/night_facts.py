@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from fleet.finding import Finding
-from fleet.standing import State
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 
 
 @dataclass(frozen=True, slots=True)

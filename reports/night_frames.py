@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from fleet.standing import State
+from fleet.state.device_state import State
 from reports.causes import Cause, causes
 from reports.night_columns import COUNT, FLAG, NUMBER, PLACE, TEXT, TIME, frame_of
 from reports.night_facts import NightFacts, QuotaUse, Stood, Told

@@ -5,25 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fleet.standing import State
+from fleet.state.device_state import NEEDING_ATTENTION, ON_THEIR_WAY, State
 from reports.night_facts import NightFacts, Past
 from reports.night_trend import NOT_CHECKED, Place, as_past, by_place, night_of
 from reports.wording import counted, legible
 
 END_RUN = "end runs whose worker had died"
-ORDER = (
-    State.KEY_LOST.value,
-    State.FAILED.value,
-    State.GONE.value,
-    State.HELD.value,
-    State.REJECTED.value,
-    State.RETIRED.value,
-    NOT_CHECKED,
-    State.NOT_ENROLLED.value,
-    State.WAITING.value,
-    State.PROVISIONING.value,
-    State.IN_SERVICE.value,
-)
+ORDER = (*NEEDING_ATTENTION, NOT_CHECKED, *ON_THEIR_WAY, State.IN_SERVICE.value)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from fleet.nightly.catalog import FINDING_KINDS
-from fleet.standing import State
+from fleet.state.device_state import STATE_TONES
+from fleet.text.tone import Tone
 from reports.night_charts import charts
 from reports.night_facts import NightFacts
 from reports.night_frames import (
@@ -36,19 +37,7 @@ HOUR, DAY = 3600, 86_400
 MARKS = {"1 s": 1, "1 min": 60, "1 h": HOUR, "1 d": DAY, "10 d": 10 * DAY, "100 d": 100 * DAY}
 # As reasons name what stands on a form.
 NAMED = re.compile(r"\*(\w[\w ]{0,40})\*")
-TONES: dict[str, str] = {
-    State.KEY_LOST.value: "bad",
-    State.FAILED.value: "bad",
-    State.GONE.value: "bad",
-    State.REJECTED.value: "bad",
-    State.HELD.value: "warn",
-    State.RETIRED.value: "warn",
-    NOT_CHECKED: "warn",
-    State.NOT_ENROLLED.value: "idle",
-    State.WAITING.value: "idle",
-    State.PROVISIONING.value: "move",
-    State.IN_SERVICE.value: "good",
-}
+TONES = STATE_TONES | {NOT_CHECKED: Tone.WARN.value}
 KIND_TONES = {record.label: record.tone for record in FINDING_KINDS.values()}
 
 

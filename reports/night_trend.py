@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from fleet.nightly.catalog import FindingKind
-from fleet.standing import State
+from fleet.state.device_state import State
 from reports.night_columns import COUNT, NUMBER, TEXT, TIME, frame_of
 from reports.night_facts import NightFacts, Past, Stood
 from reports.night_stages import stages_frame

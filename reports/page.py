@@ -8,7 +8,8 @@ from functools import cache
 from jinja2 import Environment
 
 from fleet.roster_csv import COLUMNS
-from fleet.standing import State
+from fleet.state.device_state import STATE_TONES
+from fleet.text.tone import Tone
 from reports.deeds import deeds
 from reports.need import SPARE, STRANGER, needs
 from reports.onboarding import FAULTY_LINE, NOT_CHECKED, OnboardingFacts, onboarding_frame
@@ -17,22 +18,7 @@ from reports.summary import summary
 from reports.template import environment, shares
 from reports.wording import legible
 
-TONES: dict[str, str] = {
-    State.FAILED.value: "bad",
-    State.KEY_LOST.value: "bad",
-    State.GONE.value: "bad",
-    State.REJECTED.value: "bad",
-    State.RETIRED.value: "warn",
-    State.HELD.value: "warn",
-    FAULTY_LINE: "warn",
-    STRANGER: "warn",
-    SPARE: "warn",
-    NOT_CHECKED: "warn",
-    State.NOT_ENROLLED.value: "idle",
-    State.WAITING.value: "idle",
-    State.PROVISIONING.value: "move",
-    State.IN_SERVICE.value: "good",
-}
+TONES = STATE_TONES | dict.fromkeys((FAULTY_LINE, STRANGER, SPARE, NOT_CHECKED), Tone.WARN.value)
 
 
 def to_html(facts: OnboardingFacts) -> str:

@@ -4,25 +4,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fleet.standing import State
+from fleet.state.device_state import NEEDING_ATTENTION, ON_THEIR_WAY, State
 from reports.onboarding import FAULTY_LINE, NOT_CHECKED, OnboardingFacts
 
-NEEDS_A_HAND = (
-    State.KEY_LOST.value,
-    State.FAILED.value,
-    State.GONE.value,
-    State.HELD.value,
-    State.REJECTED.value,
-    State.RETIRED.value,
+ORDER = (
+    *NEEDING_ATTENTION,
     FAULTY_LINE,
-)
-ON_THE_WAY = (
     NOT_CHECKED,
-    State.NOT_ENROLLED.value,
-    State.WAITING.value,
-    State.PROVISIONING.value,
+    *ON_THEIR_WAY,
+    State.IN_SERVICE.value,
 )
-ORDER = (*NEEDS_A_HAND, *ON_THE_WAY, State.IN_SERVICE.value)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed, Failed
 
 from fleet.planning.assess import Assessment
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.verdict import Decision
 from tasks.job import Job, counted, merged
 from tasks.pipeline.plan import Plan
@@ -56,9 +56,7 @@ def _sentence(job: Job, assessment: Assessment, report: Report) -> str:
     if not job.order.is_whole_site:
         standing = assessment.standings[0]
         who = f"{standing.device.name} of {job.site}"
-        said = standing.reason.startswith(standing.state)
-        told = standing.reason if said else f"{standing.state}, {standing.reason}"
-        return f"{who}: {told}. Report: {report.page}"
+        return f"{who}: {standing.state}, {standing.reason}. Report: {report.page}"
     faulty = len(job.order.roster.faulty_lines)
     parts = [counted(assessment) or "no device of the roster is concerned"]
     unchecked = len(job.order.roster.lines) - len(assessment.standings)

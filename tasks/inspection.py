@@ -8,7 +8,7 @@ from fleet.finding import Key
 from fleet.inspecting import Inspected, OpenIntent
 from fleet.kept import Kept, desired_of
 from fleet.limits import Limits
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.system import System
 from ledger.session import Ledger
 from tasks.form import CODE_LIFE

@@ -11,7 +11,7 @@ from fleet.device import Device
 from fleet.fault import UnusableRoster
 from fleet.order import Order
 from fleet.planning.assess import Assessment
-from fleet.standing import State
+from fleet.state.device_state import State
 from ledger.session import Ledger, open_ledger
 from ledger.settings import LedgerSettings
 from tasks.policies import policy_for

@@ -12,7 +12,8 @@ from fleet.action import Action, Adopt, Confirm, Enrol, Hold
 from fleet.finding import Finding
 from fleet.kept import Kept
 from fleet.nightly.catalog import FindingKind
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.times import Times
 from ledger.decisions import Recorded
 from ledger.session import Ledger
@@ -137,7 +138,7 @@ def _stood(night: Night, ledger: Ledger) -> Iterator[Stood]:
             name = standing.device.name
             seen.add((place.site, place.run.system.scope, name))
             stood = _of_standing(place, standing, known.get(name, Times()))
-            yield replace(stood, state=State.GONE) if (*place.key, name) in gone else stood
+            yield replace(stood, state=State.MISSING) if (*place.key, name) in gone else stood
     for kept in night.kept:
         is_wanted = kept.is_listed and kept.state is not State.RETIRED
         if is_wanted and (kept.site, kept.scope, kept.device.name) not in seen:

@@ -10,7 +10,7 @@ from prefect.states import Completed, Failed
 
 from fleet.night_rules import NightRules
 from fleet.night_rules_file import UnusableNightRules, read_night_rules
-from fleet.standing import State
+from fleet.state.device_state import State
 from ledger.session import open_ledger
 from reports.wording import counted
 from tasks.dead_runs import end_dead_runs

@@ -19,8 +19,8 @@ from fleet.night_rules import AS_THEY_SAY, NightRules
 from fleet.nightly.rule import Remediation
 from fleet.planning.admission_model import model_of
 from fleet.request import Progress
-from fleet.standing import State
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from fleet.state.match import match
 from fleet.system import System
 from fleet.text.expected import ExpectedError

@@ -15,7 +15,8 @@ from fleet.planning.admission_model import model_of
 from fleet.planning.assess import Assessment
 from fleet.request import Progress, Request
 from fleet.secret import Secret
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from tasks.device.one_device import observed_request, open_device, show
 from tasks.expected import CHANGES, failing_plainly, result_of
 from tasks.pipeline.attempt import try_each

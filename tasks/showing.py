@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from fleet.planning.assess import Assessment
-from fleet.standing import State
+from fleet.state.device_state import State
 from tasks.job import Job, counted, merged
 
 Log = Logger | LoggerAdapter[Logger]

@@ -26,7 +26,8 @@ from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule
 from fleet.planning.admission_model import model_of
 from fleet.planning.pipeline_step import PipelineStep, step_of
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.story import Home, Sight, Story
 from fleet.system import System
 from fleet.text.expected import ExpectedError

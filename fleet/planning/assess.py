@@ -17,7 +17,8 @@ from fleet.observation import Observation
 from fleet.planning.admission_model import model_of
 from fleet.planning.case import Case, verdict
 from fleet.request import Progress, Request
-from fleet.standing import SETTLED, Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.state.match import match
 from fleet.verdict import Decision
 
@@ -42,7 +43,7 @@ class Assessment:
     def is_final(self) -> bool:
         """Whether everything would be settled once what is in service has been confirmed."""
         return not self.rejections and all(
-            s.state in SETTLED and not s.needs_enrolment and isinstance(s.act, Confirm | None)
+            s.state.record.is_final and not s.needs_enrolment and isinstance(s.act, Confirm | None)
             for s in self.standings
         )
 

@@ -21,7 +21,8 @@ from fleet.planning.enrollment import (
 from fleet.planning.holds import deactivated
 from fleet.planning.pending_requests import decide
 from fleet.request import Progress, Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 
 
 class ByApproval:
@@ -64,7 +65,7 @@ class ByApproval:
 def _turned_away(case: Case, request: Request) -> Standing:
     if request.progress is Progress.REJECTED:
         system = case.profile.system
-        reason = f"rejected; delete the request in {system} before the device can ask again"
+        reason = f"delete the request in {system} before the device can ask again"
         return case.stands(State.REJECTED, reason, request)
     return deactivated(case, request)
 

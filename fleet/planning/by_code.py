@@ -26,7 +26,8 @@ from fleet.planning.enrollment import (
 )
 from fleet.planning.holds import deactivated, held_for
 from fleet.request import Progress, Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 
 
 class ByCode:

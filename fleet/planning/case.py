@@ -16,7 +16,8 @@ from fleet.manner import Manner
 from fleet.memory import Remembered
 from fleet.observation import Observation
 from fleet.request import Progress, Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.verdict import Verdict
 
 

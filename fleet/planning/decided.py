@@ -2,7 +2,8 @@
 
 from fleet.planning.case import Case
 from fleet.request import Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 
 
 def refused_before(case: Case, request: Request) -> Standing | None:

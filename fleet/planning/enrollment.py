@@ -5,7 +5,8 @@ from dataclasses import replace
 from fleet.enrolment import Enrolment
 from fleet.memory import ENROLLMENT, Grant
 from fleet.planning.case import Case
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.verdict import Decision
 
 TOO_LATE = "cannot be rejected any more: it was let in; remove it in its system"

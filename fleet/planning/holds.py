@@ -5,7 +5,8 @@ from dataclasses import replace
 from fleet.action import Hold, Reject
 from fleet.planning.case import Case
 from fleet.request import Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.suspicion import Suspicion, SuspicionKind
 from fleet.verdict import Decision, Verdict
 

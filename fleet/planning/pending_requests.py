@@ -10,7 +10,8 @@ from fleet.planning.decided import refused_before, unanswered_before
 from fleet.planning.enrollment import is_certain, unanswered_enrollment
 from fleet.planning.holds import held, rejection, with_others
 from fleet.request import Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.verdict import Decision, Verdict
 
 TOLD = "as this run was told"
@@ -95,7 +96,7 @@ def _decided_before(case: Case, request: Request) -> Standing | None:
     if standing := unanswered_before(case, request):
         return standing
     if request.key in case.remembered.rejected:
-        return case.stands(State.REJECTED, "rejected; its system has not noted it yet", request)
+        return case.stands(State.REJECTED, "its system has not noted it yet", request)
     return None
 
 

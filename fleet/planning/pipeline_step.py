@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from fleet.action import Hold
 from fleet.memory import Remembered
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 
 
 class PipelineStep(StrEnum):
@@ -52,7 +53,7 @@ _RESTING: Mapping[State, PipelineStep] = {
     State.PROVISIONING: PipelineStep.WAIT_FOR_PROVISIONING,
     State.FAILED: PipelineStep.ASSESS,
     State.KEY_LOST: PipelineStep.ASSESS,
-    State.GONE: PipelineStep.ASSESS,
+    State.MISSING: PipelineStep.ASSESS,
     State.REJECTED: PipelineStep.ASSESS,
     State.RETIRED: PipelineStep.DONE,
     State.IN_SERVICE: PipelineStep.DONE,

@@ -9,7 +9,8 @@ from prefect.logging import get_run_logger
 from fleet.action import Action, Approve, Confirm, Hold, Retry
 from fleet.planning.admission_model import model_of
 from fleet.planning.assess import Assessment
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from systems.shared.errors import ApiError
 from tasks.expected import READS, failing_plainly, result_of
 from tasks.pipeline.execute import execute

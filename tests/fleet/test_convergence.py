@@ -13,7 +13,7 @@ from fleet.device import Device
 from fleet.enrolment import Enrolment
 from fleet.identity import Identity
 from fleet.limits import Limits
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.verdict import Decision
 from tests.fleet.builders import EXPIRY, NOW, mac, wanted
 from tests.fleet.lem_model import FOREIGN, PROFILE, Fate, Machine, Reply, Site

@@ -14,7 +14,8 @@ from fleet.observation import Observation
 from fleet.planning.plan import plan
 from fleet.preflight import ImpossibleRun, check
 from fleet.request import Progress, Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.verdict import Decision
 from tests.fleet.builders import (
     CODE,

@@ -24,8 +24,9 @@ from fleet.observation import Observation
 from fleet.planning.by_approval import ByApproval
 from fleet.request import Progress, Request
 from fleet.secret import Keyring, Secret, SecretKind
-from fleet.standing import Standing, State
+from fleet.standing import Standing
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from fleet.times import Times
 from tests.fleet.builders import (
     ASKED,

@@ -15,8 +15,9 @@ from fleet.planning.enrollment import TOO_LATE
 from fleet.planning.pending_requests import TOLD
 from fleet.policy import HUMAN
 from fleet.request import Progress, Request, Step
-from fleet.standing import Standing, State
+from fleet.standing import Standing
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from fleet.verdict import Decision
 from tests.fleet.builders import (
     CODE,
@@ -452,7 +453,7 @@ KEY = a_request().key
         (
             {"rejected": frozenset({KEY})},
             State.REJECTED,
-            "rejected; its system has not noted it yet",
+            "its system has not noted it yet",
         ),
         (
             {"pending": frozenset({KEY})},
@@ -683,7 +684,7 @@ def test_a_run_told_to_reject_can_do_nothing_about_who_was_let_in(request_: Requ
 def test_a_rejected_device_is_told_how_it_may_ask_again() -> None:
     standing = judged(a_request(progress=Progress.REJECTED))
 
-    reason = "rejected; delete the request in LEM before the device can ask again"
+    reason = "delete the request in LEM before the device can ask again"
     assert told(standing) == (State.REJECTED, reason, None)
     assert standing.is_settled
 

@@ -15,7 +15,8 @@ from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule, Remediation
 from fleet.outlook import Outlook
 from fleet.request import Progress
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.story import AtWork, Event, Found, Home, Reviewed, Sight, Story
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_device, a_request, an_enrolment
 

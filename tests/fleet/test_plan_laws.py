@@ -16,7 +16,7 @@ from fleet.observation import Observation
 from fleet.planning.plan import plan
 from fleet.policy import BUILT_IN, HUMAN
 from fleet.request import Progress
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.verdict import Decision
 from tests.fleet.builders import NOW
 from tests.fleet.scenes import Scene, scenes

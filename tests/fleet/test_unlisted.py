@@ -15,7 +15,7 @@ from fleet.manner import Manner
 from fleet.nightly.catalog import FindingKind
 from fleet.observation import Observation
 from fleet.request import Progress, Request
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.unlisted import Listing
 from tests.fleet.builders import ASKED, NOW, a_device, a_request, mac
 from tests.fleet.scenes import Scene, scenes

@@ -212,7 +212,7 @@ def test_a_device_that_lem_lists_no_more_is_gone(lem, onboard, night, found, tmp
     (table,) = (tmp_path / "reports").glob("night-*-devices.csv")
     rows = DictReader(table.read_text("utf-8-sig").splitlines())
     states = {row["device"]: row["state"] for row in rows}
-    assert states == {"edge-001": "in service", "edge-002": "gone"}
+    assert states == {"edge-001": "in service", "edge-002": "missing"}
 
 
 def test_a_device_whose_request_somebody_deleted_is_not_gone(lem, onboard, night, found):

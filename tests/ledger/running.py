@@ -10,7 +10,8 @@ from fleet.action import Approve, Reject, Retry
 from fleet.device import Device
 from fleet.planning.assess import Assessment
 from fleet.request import Request
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from ledger.claims import Batch
 from ledger.session import Ledger
 from tests.fleet.builders import NOW, a_device, a_request, mac

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm.exc import StaleDataError
 
 from fleet.action import Confirm
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.times import Times
 from ledger.journal import Outcome, Result
 from ledger.session import Ledger

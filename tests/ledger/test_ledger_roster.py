@@ -3,7 +3,7 @@
 from fleet.action import Confirm
 from fleet.device import Device
 from fleet.kept import Kept
-from fleet.standing import State
+from fleet.state.device_state import State
 from ledger.session import Ledger
 from tests.fleet.builders import NOW, a_device, a_request, mac
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, begun, stand

@@ -14,8 +14,8 @@ from fleet.identity import Identity
 from fleet.nightly.catalog import FindingKind
 from fleet.policy import Policy
 from fleet.secret import SecretKind
-from fleet.standing import State
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from fleet.story import (
     Decided,
     Enrolled,

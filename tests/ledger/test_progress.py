@@ -7,7 +7,7 @@ from threading import Barrier
 from fleet.action import Adopt, Confirm, Hold
 from fleet.device import Device
 from fleet.request import Progress, Step
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.times import Times
 from ledger.engine import connect
 from ledger.journal import Outcome, Result

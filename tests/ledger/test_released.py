@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from fleet.nightly.catalog import FindingKind
 from fleet.policy import EXACT_MATCH
 from fleet.secret import SecretKind
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.story import Decided, Enrolled, Held, Received, Reviewed, Tried
 from fleet.suspicion import SuspicionKind as Suspected
 from fleet.verdict import Decision
@@ -75,7 +75,7 @@ def test_every_device_stands_where_it_stood(engine):
 
     assert Counter(each.site for each in kept) == {"plant-7": 11, "plant-8": 4}
     stand = {each.device.name: each.state for each in kept}
-    assert set(stand.values()) == set(State) - {State.GONE}
+    assert set(stand.values()) == set(State) - {State.MISSING}
     assert stand["edge-005"] is State.FAILED
     assert stand["edge-021"] is State.KEY_LOST
     (two,) = (each for each in kept if each.device.name == "edge-002")

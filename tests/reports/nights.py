@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from fleet.finding import Finding
 from fleet.nightly.catalog import FindingKind
-from fleet.standing import State
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from reports.night_facts import (
     DecisionTold,
     Done,

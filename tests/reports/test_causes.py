@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fleet.nightly.catalog import FindingKind
-from fleet.standing import State
+from fleet.state.device_state import State
 from reports.causes import EVERY, FEW, LUCK, TROUBLES, causes
 from tests.laws import met
 from tests.reports.nights import a_device, a_finding

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from fleet.nightly.catalog import FindingKind
-from fleet.standing import State
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from reports.night_facts import Done
 from reports.night_frames import devices_frame, needs_frame, night_frames, quotas_frame, sites_frame
 from reports.night_headline import headline, sentences

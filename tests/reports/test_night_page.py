@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 
 from fleet.nightly.catalog import FindingKind
-from fleet.standing import State
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from reports.night_charts import charts
 from reports.night_facts import Planned
 from reports.night_frames import NOT_CHECKED, needs_frame

@@ -16,7 +16,8 @@ from fleet.identity import Identity
 from fleet.planning.assess import Assessment
 from fleet.request import Progress, Request
 from fleet.roster import Line, Roster
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.times import Times
 from reports.deeds import deeds
 from reports.need import needs

@@ -13,7 +13,8 @@ from fleet.identity import Identity
 from fleet.planning.assess import Assessment
 from fleet.request import Progress, Request
 from fleet.roster import Line, Roster
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from fleet.times import Times
 from reports.onboarding import OnboardingFacts
 from reports.page import TONES, to_html

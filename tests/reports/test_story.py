@@ -15,8 +15,9 @@ from fleet.night_rules import NightRules
 from fleet.nightly.catalog import FindingKind
 from fleet.planning.pipeline_step import PipelineStep
 from fleet.request import Progress, Request, Step
-from fleet.standing import Standing, State
+from fleet.standing import Standing
 from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from fleet.story import (
     Decided,
     Enrolled,

@@ -9,7 +9,7 @@ from fleet.evidence import Code, Evidence
 from fleet.kept import Kept
 from fleet.night_rules import NightRules
 from fleet.policy import EXACT_MATCH
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.verdict import Decision
 from ledger.claims import Batch
 from ledger.decisions import Decided, How

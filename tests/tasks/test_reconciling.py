@@ -11,7 +11,8 @@ from fleet.nightly.rule import Remediation
 from fleet.observation import Observation
 from fleet.planning.assess import Assessment
 from fleet.request import Progress
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from ledger.decisions import How
 from tasks.night import Place
 from tasks.pipeline.decisions import _decided

@@ -5,7 +5,8 @@ import pytest
 from fleet.action import Approve, Confirm, Hold, Reject, Retry
 from fleet.memory import Remembered
 from fleet.planning.pipeline_step import PipelineStep, step_of
-from fleet.standing import Standing, State
+from fleet.standing import Standing
+from fleet.state.device_state import State
 from tests.fleet.builders import a_device, a_grant, a_request, enrolled
 
 DEVICE, REQUEST = a_device(), a_request()

@@ -9,7 +9,7 @@ from fleet.identity import Identity
 from fleet.memory import Memory
 from fleet.planning.plan import plan
 from fleet.request import Progress
-from fleet.standing import State
+from fleet.state.device_state import State
 from fleet.state.match import match
 from tests.fleet.builders import (
     a_device,

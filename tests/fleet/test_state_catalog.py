@@ -1,0 +1,83 @@
+"""The catalog of device states: every field of every record is pinned here."""
+
+import re
+
+import pytest
+
+from fleet.state.device_state import (
+    BY_URGENCY,
+    DEVICE_STATES,
+    NEEDING_ATTENTION,
+    ON_THEIR_WAY,
+    STATE_TONES,
+    State,
+)
+from fleet.text.tone import Tone
+
+URGENCY = [
+    State.KEY_LOST,
+    State.FAILED,
+    State.MISSING,
+    State.HELD,
+    State.REJECTED,
+    State.RETIRED,
+    State.NOT_ENROLLED,
+    State.WAITING,
+    State.PROVISIONING,
+    State.IN_SERVICE,
+]
+TONES = {
+    State.KEY_LOST: Tone.BAD,
+    State.FAILED: Tone.BAD,
+    State.MISSING: Tone.BAD,
+    State.HELD: Tone.WARN,
+    State.REJECTED: Tone.BAD,
+    State.RETIRED: Tone.WARN,
+    State.NOT_ENROLLED: Tone.IDLE,
+    State.WAITING: Tone.IDLE,
+    State.PROVISIONING: Tone.MOVE,
+    State.IN_SERVICE: Tone.GOOD,
+}
+REMEDIES = {
+    State.KEY_LOST: "Do what the reason says. A system gives a key once; nothing else replaces it.",
+    State.FAILED: "Remove the cause. Then run this roster again: a new run tries it anew.",
+    State.HELD: "Find out what it asks. Run review-requests for this site to approve or reject it.",
+    State.REJECTED: "To admit it after all, delete its request in the system and let it ask again.",
+}
+
+
+def those(name: str) -> set[State]:
+    """The states of whose records a flag is true."""
+    return {state for state, record in DEVICE_STATES.items() if getattr(record, name)}
+
+
+def test_every_state_has_one_record() -> None:
+    assert [*DEVICE_STATES] == [*State]
+    assert all(state.record is record for state, record in DEVICE_STATES.items())
+
+
+def test_the_most_urgent_come_first() -> None:
+    assert BY_URGENCY == URGENCY
+    assert [state.record.urgency for state in URGENCY] == [*range(1, 11)]
+
+
+def test_who_needs_attention_and_who_is_on_the_way_is_pinned() -> None:
+    assert list(NEEDING_ATTENTION) == URGENCY[:6]
+    assert list(ON_THEIR_WAY) == URGENCY[6:9]
+    assert those("needs_attention") == {*URGENCY[:6]}
+    assert those("is_on_its_way") == {*URGENCY[6:9]}
+
+
+def test_what_is_final_is_pinned() -> None:
+    assert those("is_final") == {*State} - {*URGENCY[6:9]} - {State.MISSING}
+
+
+def test_tones_are_pinned() -> None:
+    assert {state: state.record.tone for state in State} == TONES
+    assert STATE_TONES == TONES
+
+
+@pytest.mark.parametrize("state", State)
+def test_remedies_are_pinned_sentences(state: State) -> None:
+    assert state.record.remedy == REMEDIES.get(state, "")
+    assert re.fullmatch(r"|[A-Z].*\.", state.record.remedy)
