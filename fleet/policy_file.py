@@ -105,7 +105,7 @@ def read_policy(text: str, name: str) -> Policy:
     try:
         written = WrittenPolicy.model_validate(read.value)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_context=False)
+        told = error.errors(include_url=False)
         raise _unusable(name, [_fault(read, each) for each in told]) from None
     if faults := [*read.doubled(), *_same_names(read, written), *_left_open(read, read.value)]:
         raise _unusable(name, faults)
@@ -165,7 +165,7 @@ def _left_open(read: YamlText, value: Any, *place: str | int) -> Iterator[Fault]
 
 def _fault(read: YamlText, told: Any) -> Fault:
     place = tuple(part for part in told["loc"] if part not in _UNIONS)
-    problem = _PROBLEMS.get(told["type"], str(told["msg"]).removeprefix("Value error, "))
+    problem = _PROBLEMS.get(told["type"], str(told.get("ctx", {}).get("error", told["msg"])))
     mend = _MENDS.get(told["type"], "Correct it")
     value = str(told.get("input", ""))[:60]
     shown = f" ({value!r})" if isinstance(told.get("input"), str | int | float | date) else ""

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from fleet.action import Action, Adopt, Confirm, Enrol, Hold
 from fleet.finding import Finding
 from fleet.kept import Kept
-from fleet.nightly.catalog import FindingKind
 from fleet.standing import Standing
 from fleet.state.device_state import State
 from fleet.times import Times
@@ -131,14 +130,15 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
 def _stood(night: Night, ledger: Ledger) -> Iterator[Stood]:
     """Every device of every roster once; those not checked as they stood before."""
     seen: set[tuple[str, str, str]] = set()
-    gone = {(*f.key[:2], f.device) for f in night.findings if f.kind is FindingKind.MISSING}
+    otherwise = (each for each in night.findings if each.kind.record.state)
+    counted_as = {(*each.key[:2], each.device): each.kind.record.state for each in otherwise}
     for place in night.places:
         known = ledger.memory.times(place.run.batch)
         for standing in place.plan.assessment.standings:
             name = standing.device.name
             seen.add((place.site, place.run.system.scope, name))
             stood = _of_standing(place, standing, known.get(name, Times()))
-            yield replace(stood, state=State.MISSING) if (*place.key, name) in gone else stood
+            yield replace(stood, state=counted_as.get((*place.key, name)) or stood.state)
     for kept in night.kept:
         is_wanted = kept.is_listed and kept.state is not State.RETIRED
         if is_wanted and (kept.site, kept.scope, kept.device.name) not in seen:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from fleet.nightly.rule import NightRule, Remediation
+from fleet.state.device_state import State
 from fleet.text.tone import Tone
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -53,6 +54,7 @@ class FindingRecord:
     `trouble` is what devices in it are called where causes are looked for; "" where they are not.
     `is_reviewed`: people decide it in a review. `needs_whole_list`: only who observed every site of
     a connection can say that it is over. `is_of_list`: it is about a list, and not about a device.
+    `state` is how its device is counted, where an observation alone cannot tell that.
     """
 
     label: str
@@ -68,6 +70,7 @@ class FindingRecord:
     is_reviewed: bool = False
     needs_whole_list: bool = False
     is_of_list: bool = False
+    state: State | None = None
 
 
 FINDING_KINDS = {
@@ -124,6 +127,7 @@ FINDING_KINDS = {
         urgency=4,
         tone=Tone.BAD,
         former_key="gone",
+        state=State.MISSING,
         trouble="devices that are missing",
     ),
     FindingKind.WRONG_SITE: FindingRecord(
