@@ -14,14 +14,14 @@ EDGE = Device(name="edge-001", host_id="000000000001")
 
 
 def steps_of(flow_run_id, expected):
-    """The names of a run's task runs in order, once the server knows as many as expected."""
+    """The names of a run's task runs in order, once the server knows the end of as many as expected."""
 
     async def read():
         run = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
         async with get_client() as client:
             for _ in range(100):
                 runs = await client.read_task_runs(flow_run_filter=run)
-                if len(runs) >= expected:
+                if sum(r.state is not None and r.state.is_final() for r in runs) >= expected:
                     break
                 await asyncio.sleep(0.1)
             return [r.name for r in sorted(runs, key=lambda r: r.start_time or r.created)]
