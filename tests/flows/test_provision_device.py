@@ -14,7 +14,7 @@ EDGE = Device(name="edge-001", host_id="000000000001")
 
 
 def steps_of(flow_run_id, expected):
-    """The names of a run's task runs in order, once the server knows the end of as many as expected."""
+    """The names of a run's task runs in order, once as many as expected have ended."""
 
     async def read():
         run = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
