@@ -1,4 +1,4 @@
-"""Limits: how often and how soon one run tries again, and how long it doubts."""
+"""Limits: how often and how soon one run tries again, and how long it waits for an outcome."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,11 +9,12 @@ class Limits:
     """The limits of one run.
 
     A failed provisioning is retried `retries` times: at once, then after `retry_gap`, then after
-    twice that, and so on. What was asked and not answered may still happen until `doubt` has passed
-    since, and is not asked again before. An enrolment not listed is believed gone after `grace`.
+    twice that, and so on. What was asked and not answered may still happen until
+    `outcome_timeout` has passed since, and is not asked again before. An enrolment not listed is
+    believed gone after `grace`.
     """
 
     retries: int = 3
     retry_gap: timedelta = timedelta(seconds=5)
-    doubt: timedelta = timedelta(seconds=60)
+    outcome_timeout: timedelta = timedelta(seconds=60)
     grace: timedelta = timedelta(minutes=5)

@@ -30,7 +30,7 @@ def run_over(
     desired = desired_over(site, connection, system, wanted)
     run = Run(name, subject, connection, system, desired, ledger)
     # The night's rules say how often something is tried again.
-    run.limits = Limits(retries=0, doubt=run.settings.outcome_timeout)
+    run.limits = Limits(retries=0, outcome_timeout=run.settings.outcome_timeout)
     return run
 
 

@@ -46,7 +46,7 @@ class Run:
         self.limits = Limits(
             retries=self.settings.retries,
             retry_gap=self.settings.retry_gap,
-            doubt=self.settings.outcome_timeout,
+            outcome_timeout=self.settings.outcome_timeout,
         )
         self.batch = Batch(desired.site, system.scope)
         self.keyring = Keyring()

@@ -75,7 +75,7 @@ def unanswered_enrollment(case: Case) -> Grant | None:
 
 def is_certain(case: Case, unanswered: Grant) -> bool:
     """Whether an enrollment that was not answered can happen no more."""
-    return case.now >= unanswered.made_at + case.limits.doubt
+    return case.now >= unanswered.made_at + case.limits.outcome_timeout
 
 
 def _listed_alone(case: Case) -> Standing:

@@ -27,6 +27,6 @@ def _resolved_intents(run: Run, observed: Observation, now: datetime) -> dict[in
     for row in run.ledger.journal.open_intents(run.batch):
         if has_happened(row.action, row.subject, observed):
             resolved[row.id] = Result(Outcome.DONE, "not answered, but seen to have happened")
-        elif now >= row.intended_at + run.limits.doubt:
+        elif now >= row.intended_at + run.limits.outcome_timeout:
             resolved[row.id] = Result(Outcome.NOT_DONE, "not answered, and never happened")
     return resolved

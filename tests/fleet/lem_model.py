@@ -1,7 +1,7 @@
 """A small honest LEM with its site, its machines and our ledger: what happens when plans are done.
 
 One round is one look, one plan, every act of it, and a minute in which machines and LEM go on.
-A call that nobody heard the answer of may still be carried out until the limits's doubt has passed.
+A call that nobody heard the answer of may still be carried out until the outcome timeout.
 """
 
 from collections import Counter
@@ -44,7 +44,9 @@ class Reply(Enum):
     ANSWERED = auto()
     REFUSED = auto()
     LOST = auto()  # it was carried out, and nobody heard
-    LATE = auto()  # nobody heard, and it is carried out at the last moment before doubt has passed
+    LATE = (
+        auto()
+    )  # nobody heard, and it is carried out at the last moment before the outcome timeout
     NEVER_ARRIVED = auto()
 
 
@@ -184,7 +186,7 @@ class Site:
         if reply in {Reply.ANSWERED, Reply.LOST}:
             carry_out()
         if reply is Reply.LATE:
-            self.late.append((self.now + self.limits.doubt, carry_out))
+            self.late.append((self.now + self.limits.outcome_timeout, carry_out))
         return reply
 
     # What the ledger knows, and learns from a look
@@ -197,7 +199,7 @@ class Site:
             happened = has_happened(action.kind, key, self.look())
             if happened:
                 self._note(action)
-            if happened or self.now >= asked_at + self.limits.doubt:
+            if happened or self.now >= asked_at + self.limits.outcome_timeout:
                 self.open.remove((asked_at, action))
                 self._remember(name, pending=self.memory.of(name).pending - {key})
 

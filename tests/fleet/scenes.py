@@ -66,7 +66,7 @@ rosters = st.lists(st.sampled_from(KINDS), max_size=3).map(
     lambda kinds: tuple(rostered(number, kind) for number, kind in enumerate(kinds))
 )
 some_limits = st.sampled_from(
-    [Limits(n, doubt=timedelta(minutes=m)) for n, m in product(range(4), (3, 1))]
+    [Limits(n, outcome_timeout=timedelta(minutes=m)) for n, m in product(range(4), (3, 1))]
 )
 
 

@@ -216,7 +216,7 @@ def test_an_existing_enrolment_that_is_no_good_is_not_adopted_over_and_over(
 LATE_OR_NEVER = pytest.mark.parametrize(
     ("reply", "times"), [(Reply.LATE, 1), (Reply.NEVER_ARRIVED, 2)], ids=["late", "never"]
 )
-DOUBT = Limits(doubt=timedelta(minutes=3))
+LONG_TIMEOUT = Limits(outcome_timeout=timedelta(minutes=3))
 
 
 @LATE_OR_NEVER
@@ -226,7 +226,7 @@ def test_an_approval_without_answer_is_repeated_only_when_it_can_happen_no_more(
     device = rostered(1, "macs")
     box = Machine(device.name, device.identity, knocks=2)
 
-    site = settle(Site(wanted(device), (box,), DOUBT, [reply, Reply.ANSWERED]))
+    site = settle(Site(wanted(device), (box,), LONG_TIMEOUT, [reply, Reply.ANSWERED]))
 
     asked = [a.request.id for a in site.done if isinstance(a, Approve)]
     assert len(asked) == times
@@ -241,7 +241,7 @@ def test_an_enrolment_without_answer_is_repeated_only_when_it_can_happen_no_more
     device = rostered(1, "macs")
     box = Machine(device.name, device.identity)
 
-    site = settle(Site(wanted(device), (box,), DOUBT, [reply]))
+    site = settle(Site(wanted(device), (box,), LONG_TIMEOUT, [reply]))
 
     assert sum(isinstance(a, Enrol) for a in site.done) == times
     assert len(site.enrolments) == 1

@@ -138,14 +138,21 @@ def test_an_unanswered_enrolment_is_asked_for_again_until_it_would_have_expired(
     assert (afterwards.needs_enrolment, afterwards.unanswered) == (True, None)
 
 
-@pytest.mark.parametrize("doubt", [Limits().doubt, HOUR], ids=["a minute", "an hour"])
-def test_an_unanswered_enrolment_may_still_be_made_until_doubt_has_passed(doubt: timedelta) -> None:
+@pytest.mark.parametrize(
+    "outcome_timeout", [Limits().outcome_timeout, HOUR], ids=["a minute", "an hour"]
+)
+def test_an_unanswered_enrolment_may_still_be_made_until_the_outcome_timeout(
+    outcome_timeout: timedelta,
+) -> None:
     grant = a_grant(None, made_at=NOW)
-    memory, limits = Memory({"edge-1": enrolled(grants=(grant,))}), Limits(doubt=doubt)
+    memory, limits = (
+        Memory({"edge-1": enrolled(grants=(grant,))}),
+        Limits(outcome_timeout=outcome_timeout),
+    )
     moment = timedelta(milliseconds=1)
 
-    early = standing_of(DEVICE, Observation(), memory, limits, NOW + doubt - moment)
-    due = standing_of(DEVICE, Observation(), memory, limits, NOW + doubt)
+    early = standing_of(DEVICE, Observation(), memory, limits, NOW + outcome_timeout - moment)
+    due = standing_of(DEVICE, Observation(), memory, limits, NOW + outcome_timeout)
 
     reason = "nobody knows whether its enrolment was made"
     assert told(early) == told(due) == (State.NOT_ENROLLED, reason, None)
@@ -153,12 +160,14 @@ def test_an_unanswered_enrolment_may_still_be_made_until_doubt_has_passed(doubt:
     assert (due.needs_enrolment, due.unanswered) == (True, grant)
 
 
-def test_the_doubt_about_an_unanswered_act_lasts_a_minute() -> None:
-    assert Limits().doubt == timedelta(seconds=60)
+def test_an_unanswered_call_may_take_effect_for_a_minute() -> None:
+    assert Limits().outcome_timeout == timedelta(seconds=60)
 
 
 @pytest.mark.parametrize(
-    "grants", [(), (a_grant(None),), (a_grant(None, made_at=NOW),)], ids=["new", "lost", "doubt"]
+    "grants",
+    [(), (a_grant(None),), (a_grant(None, made_at=NOW),)],
+    ids=["new", "lost", "unanswered"],
 )
 def test_a_device_for_which_no_enrolment_could_be_made_has_failed(
     grants: tuple[Grant, ...],
@@ -353,11 +362,11 @@ def test_a_device_held_for_a_foreign_code_still_has_its_unanswered_enrolment_ask
 
 
 def test_a_held_device_has_nothing_asked_for_while_its_enrolment_may_still_be_made() -> None:
-    grant, doubt = a_grant(None, made_at=NOW), Limits().doubt
+    grant, outcome_timeout = a_grant(None, made_at=NOW), Limits().outcome_timeout
     memory, look = Memory({"edge-1": enrolled(grants=(grant,))}), looked(a_request(code="foreign"))
 
-    early = standing_of(DEVICE, look, memory, now=NOW + doubt - timedelta(milliseconds=1))
-    due = standing_of(DEVICE, look, memory, now=NOW + doubt)
+    early = standing_of(DEVICE, look, memory, now=NOW + outcome_timeout - timedelta(milliseconds=1))
+    due = standing_of(DEVICE, look, memory, now=NOW + outcome_timeout)
 
     assert early.state is due.state is State.HELD
     assert (early.needs_enrolment, early.unanswered) == (False, None)

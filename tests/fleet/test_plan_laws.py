@@ -180,7 +180,7 @@ def an_enrolment_is_asked_for_again_only_when_the_first_can_happen_no_more(
             if grant.enrolment_id is None and grant.wanted_expiry == act.expires_at
         ]
         assert asked
-        assert all(grant.made_at + scene.limits.doubt <= NOW for grant in asked)
+        assert all(grant.made_at + scene.limits.outcome_timeout <= NOW for grant in asked)
 
 
 @law
