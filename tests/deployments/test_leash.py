@@ -16,7 +16,7 @@ def is_alive(pid):
         return False
 
 
-def wait_until(is_so, seconds=10):
+def wait_until(is_so, seconds=50):  # less than the sleep of what must not outlive its holder
     deadline = time.monotonic() + seconds
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.02)
