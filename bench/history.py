@@ -144,7 +144,7 @@ def _write(engine: Engine, count: int, night: int, found: list[Finding]) -> None
     kept, now = year.past(count, night, found), year.began(night)
     ledger.findings.save(found, lambda _key: True, now)
     ledger.findings.acted(found[::10], now)
-    ledger.findings.told(ledger.findings.known().values(), kept.ended_at)
+    ledger.findings.reported(ledger.findings.known().values(), kept.ended_at)
     ledger.nights.keep(now, kept.ended_at, as_json(kept), f"night-{night}.html")
     ledger.nights.prune(now - 400 * year.DAY)
     ledger.findings.prune(now - 400 * year.DAY)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from fleet.device import Device
 from fleet.text.expected import ExpectedError
 from ledger.engine import writing
-from ledger.tables import BatchRow, ClaimRow, IntentRow, SecretRow
+from ledger.tables import ClaimRow, ConnectionRunRow, IntentRow, SecretRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Batch:
 class Claimed(ExpectedError):
     """Another run holds a device. `until`: when its lease ends unless it is renewed."""
 
-    def __init__(self, device: str, batch: BatchRow) -> None:
-        self.batch_id, self.until = batch.id, batch.lease_until
+    def __init__(self, device: str, batch: ConnectionRunRow) -> None:
+        self.run_id, self.until = batch.id, batch.lease_until
         super().__init__(
             f"{device} is being worked on by the run {batch.name!r} (site {batch.site}, since "
             f"{batch.started_at:%H:%M:%S} UTC). Wait until that run ends, or cancel it."
@@ -64,11 +64,11 @@ class Claims:
         batch = Batch(site, scope, uuid.uuid4().hex)
         marks = {mark: device.name for device in devices for mark in _marks(batch, device)}
         marks = marks or {f"{scope}: strangers of {site}": "the strangers' requests"}
-        row = BatchRow(
+        row = ConnectionRunRow(
             id=batch.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
         )
         # In one order for everybody: two runs that each wait for the other's mark would never end.
-        claims = [{"mark": m, "device": d, "batch_id": batch.id} for m, d in sorted(marks.items())]
+        claims = [{"key": m, "device": d, "run_id": batch.id} for m, d in sorted(marks.items())]
         try:
             with writing(self._engine) as session:
                 _take_over(session, marks, now)
@@ -92,24 +92,26 @@ class Claims:
         Every ten minutes some only look, and that is no history.
         """
         with writing(self._engine) as session:
-            session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id) == batch.id))
+            session.execute(delete(ClaimRow).where(col(ClaimRow.run_id) == batch.id))
             if _did_something(session, batch):
                 _set(session, batch, ended_at=now, lease_until=now)
             else:
-                session.execute(delete(BatchRow).where(col(BatchRow.id) == batch.id))
+                session.execute(
+                    delete(ConnectionRunRow).where(col(ConnectionRunRow.id) == batch.id)
+                )
 
 
 def check_held(session: Session, batch: Batch) -> None:
     """Raise ClaimLost when this batch may not act any more."""
-    mine = select(ClaimRow.mark).where(ClaimRow.batch_id == batch.id).limit(1).with_for_update()
+    mine = select(ClaimRow.key).where(ClaimRow.run_id == batch.id).limit(1).with_for_update()
     if session.exec(mine).first() is None:
         raise ClaimLost(f"another run has taken over the devices of {batch.site}")
 
 
 def _did_something(session: Session, batch: Batch) -> bool:
     made = (
-        select(IntentRow.id).where(IntentRow.batch_id == batch.id).limit(1),
-        select(SecretRow.id).where(SecretRow.batch_id == batch.id).limit(1),
+        select(IntentRow.id).where(IntentRow.run_id == batch.id).limit(1),
+        select(SecretRow.id).where(SecretRow.run_id == batch.id).limit(1),
     )
     return any(session.exec(each).first() is not None for each in made)
 
@@ -123,13 +125,15 @@ def _marks(batch: Batch, device: Device) -> set[str]:
 def _take_over(session: Session, marks: dict[str, str], now: datetime) -> None:
     """Drop the claims of dead batches that hold one of our marks; Claimed for a live one's."""
     dead: set[str] = set()
-    for mark, batch in session.exec(select(ClaimRow.mark, BatchRow).join(BatchRow)):
+    for mark, batch in session.exec(select(ClaimRow.key, ConnectionRunRow).join(ConnectionRunRow)):
         if mark in marks and batch.lease_until > now:
             raise Claimed(marks[mark], batch)
         if mark in marks:
             dead.add(batch.id)
-    session.execute(delete(ClaimRow).where(col(ClaimRow.batch_id).in_(dead)))
+    session.execute(delete(ClaimRow).where(col(ClaimRow.run_id).in_(dead)))
 
 
 def _set(session: Session, batch: Batch, **values: datetime) -> None:
-    session.execute(update(BatchRow).where(col(BatchRow.id) == batch.id).values(**values))
+    session.execute(
+        update(ConnectionRunRow).where(col(ConnectionRunRow.id) == batch.id).values(**values)
+    )

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from fleet.identity import Identity
 from fleet.request import Request
 from ledger.claims import Batch
-from ledger.tables import DeviceRow, GrantRow
+from ledger.tables import DeviceRow, EnrollmentRow
 
 _AT_ONCE = 100  # requests that are looked up; of more than that, nobody reads whose each is
 
@@ -31,10 +31,10 @@ def elsewhere(
 def _sites(session: Session, batch: Batch, codes: list[str]) -> dict[str, str]:
     if not codes:
         return {}
-    others = select(col(GrantRow.enrolment_id), col(GrantRow.site)).where(
-        col(GrantRow.scope) == batch.scope,
-        col(GrantRow.site) != batch.site,
-        col(GrantRow.enrolment_id).in_(codes),
+    others = select(col(EnrollmentRow.enrollment_id), col(EnrollmentRow.site)).where(
+        col(EnrollmentRow.scope) == batch.scope,
+        col(EnrollmentRow.site) != batch.site,
+        col(EnrollmentRow.enrollment_id).in_(codes),
     )
     return {code: f"site {site}" for code, site in session.execute(others) if code}
 

@@ -14,13 +14,13 @@ from ledger.tables import FindingRow
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a finding from before. `told_at` is when a report told of it last."""
+    """What is known of a finding from before. `reported_at` is when a report told of it last."""
 
     id: int
     first_seen: datetime
-    acts: int = 0
-    last_act_at: datetime | None = None
-    told_at: datetime | None = None
+    actions: int = 0
+    last_action_at: datetime | None = None
+    reported_at: datetime | None = None
 
 
 class Findings:
@@ -70,11 +70,11 @@ class Findings:
             rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None)))
             for row in rows:
                 if _key(row) in keys:
-                    row.acts, row.last_act_at = row.acts + 1, now
+                    row.actions, row.last_action_at = row.actions + 1, now
 
-    def told(self, known: Iterable[Known], now: datetime) -> None:
+    def reported(self, known: Iterable[Known], now: datetime) -> None:
         """Note that a report told of these."""
-        if rows := [{"id": each.id, "told_at": now} for each in known]:
+        if rows := [{"id": each.id, "reported_at": now} for each in known]:
             with writing(self._engine) as session:
                 session.execute(update(FindingRow), rows)
 
@@ -95,7 +95,7 @@ def _row(finding: Finding, now: datetime) -> dict[str, object]:
         "reason": finding.reason,
         "first_seen": now,
         "last_seen": now,
-        "acts": 0,
+        "actions": 0,
     }
 
 
@@ -104,4 +104,4 @@ def _key(row: FindingRow) -> Key:
 
 
 def _known(row: FindingRow) -> Known:
-    return Known(row.id or 0, row.first_seen, row.acts, row.last_act_at, row.told_at)
+    return Known(row.id or 0, row.first_seen, row.actions, row.last_action_at, row.reported_at)

@@ -10,7 +10,7 @@ from fleet.action import Adopt, Enrol
 from fleet.enrolment import MARK_ROOM
 from ledger.claims import Batch, check_held
 from ledger.engine import Also, nothing_else, reading, writing
-from ledger.tables import DeviceGrantRow, GrantRow
+from ledger.tables import DeviceEnrollmentRow, EnrollmentRow
 
 _MARKS = MARK_ROOM // timedelta(milliseconds=1)
 
@@ -21,7 +21,7 @@ class Grants:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def intend_enrolment(self, batch: Batch, action: Enrol, now: datetime) -> datetime:
+    def intend_enrollment(self, batch: Batch, action: Enrol, now: datetime) -> datetime:
         """Record that an enrolment is about to be made; the expiry to ask for, which marks it.
 
         The mark differs in its milliseconds from every other that this ledger knows. An enrolment
@@ -37,7 +37,7 @@ class Grants:
             _add(session, batch, action, expiry, action.capacity, now, None)
             return expiry
 
-    def settle_enrolment(
+    def resolve_enrollment(
         self,
         batch: Batch,
         wanted_expiry: datetime,
@@ -56,18 +56,18 @@ class Grants:
             if not rows:
                 raise LookupError(f"{batch.site} has no open grant with the mark {wanted_expiry}")
             for row in rows:
-                row.enrolment_id = enrolment_id
+                row.enrollment_id = enrolment_id
             also(session)
 
     def asked_since(self, batch: Batch, since: datetime) -> frozenset[str]:
         """The names of the site's devices for which an enrolment was asked for since then."""
         mine = (
-            select(DeviceGrantRow.device)
-            .join(GrantRow)
-            .where(GrantRow.site == batch.site, GrantRow.scope == batch.scope)
+            select(DeviceEnrollmentRow.device)
+            .join(EnrollmentRow)
+            .where(EnrollmentRow.site == batch.site, EnrollmentRow.scope == batch.scope)
         )
         with reading(self._engine) as session:
-            return frozenset(session.exec(mine.where(GrantRow.made_at >= since)))
+            return frozenset(session.exec(mine.where(EnrollmentRow.made_at >= since)))
 
     def forget(
         self, batch: Batch, wanted_expiry: datetime, asked_before: datetime | None = None
@@ -81,8 +81,8 @@ class Grants:
                 if asked_before:
                     row.made_at = asked_before
                     continue
-                made_for = col(DeviceGrantRow.grant_id) == row.id
-                session.execute(delete(DeviceGrantRow).where(made_for))
+                made_for = col(DeviceEnrollmentRow.enrollment_number) == row.id
+                session.execute(delete(DeviceEnrollmentRow).where(made_for))
                 session.delete(row)
 
     def adopt(self, batch: Batch, action: Adopt, now: datetime) -> None:
@@ -93,19 +93,25 @@ class Grants:
 
     def sites_by_code(self, scope: str) -> dict[str, str]:
         """For which site each enrolment in `scope` was made, by the enrolment's id."""
-        rows = select(GrantRow.enrolment_id, GrantRow.site).where(GrantRow.scope == scope)
+        rows = select(EnrollmentRow.enrollment_id, EnrollmentRow.site).where(
+            EnrollmentRow.scope == scope
+        )
         with reading(self._engine) as session:
             return {code: site for code, site in session.exec(rows) if code}
 
 
 def _marked(
     session: Session, batch: Batch, wanted_expiry: datetime, enrolment_id: str | None = None
-) -> list[GrantRow]:
+) -> list[EnrollmentRow]:
     """The grants (one, as a rule) of that mark and enrolment; None: of unknown outcome."""
-    mine = select(GrantRow).where(GrantRow.site == batch.site, GrantRow.scope == batch.scope)
-    marked = mine.where(GrantRow.wanted_expiry == wanted_expiry)
+    mine = select(EnrollmentRow).where(
+        EnrollmentRow.site == batch.site, EnrollmentRow.scope == batch.scope
+    )
+    marked = mine.where(EnrollmentRow.wanted_expiry == wanted_expiry)
     return list(
-        session.exec(marked.where(col(GrantRow.enrolment_id).is_not_distinct_from(enrolment_id)))
+        session.exec(
+            marked.where(col(EnrollmentRow.enrollment_id).is_not_distinct_from(enrolment_id))
+        )
     )
 
 
@@ -114,7 +120,7 @@ def _unused_mark(session: Session, expires_at: datetime) -> datetime:
     limit = expires_at.replace(microsecond=0)
     while True:
         mark = limit - timedelta(milliseconds=secrets.randbelow(_MARKS))
-        bearing = select(GrantRow.id).where(GrantRow.wanted_expiry == mark)
+        bearing = select(EnrollmentRow.id).where(EnrollmentRow.wanted_expiry == mark)
         if session.exec(bearing.limit(1)).first() is None:
             return mark
 
@@ -128,17 +134,17 @@ def _add(
     now: datetime,
     enrolment_id: str | None,
 ) -> None:
-    row = GrantRow(
+    row = EnrollmentRow(
         site=batch.site,
         scope=batch.scope,
         wanted_expiry=expiry,
         capacity=capacity,
         made_at=now,
-        enrolment_id=enrolment_id,
+        enrollment_id=enrolment_id,
         adopted=isinstance(action, Adopt),
     )
     session.add(row)
     session.flush()
-    made_for = {"grant_id": row.id, "site": batch.site}
+    made_for = {"enrollment_number": row.id, "site": batch.site}
     rows = [made_for | {"device": device.name} for device in action.devices]
-    session.execute(insert(DeviceGrantRow), rows)
+    session.execute(insert(DeviceEnrollmentRow), rows)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from fleet.handover import HeldSecret
 from ledger.engine import reading, writing
-from ledger.tables import BatchRow, HandoverRow, SecretHandoverRow, SecretRow
+from ledger.tables import ConnectionRunRow, HandoverRow, SecretHandoverRow, SecretRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Handovers:
         with reading(self._engine) as session:
             found = (
                 session.exec(select(table.id).where(table.site == site).limit(1)).first()
-                for table in (BatchRow, SecretRow)
+                for table in (ConnectionRunRow, SecretRow)
             )
             return any(row is not None for row in found)
 

@@ -13,7 +13,7 @@ from fleet.action import Approve, Reject, Retire, Retry, Rotate
 from fleet.state.action_kind import ActionKind
 from ledger.claims import Batch, check_held
 from ledger.engine import Also, nothing_else, reading, writing
-from ledger.tables import BatchRow, IntentRow
+from ledger.tables import ConnectionRunRow, IntentRow
 
 Act = Approve | Reject | Retry | Retire | Rotate
 A = TypeVar("A", bound=Act)
@@ -66,10 +66,10 @@ class Journal:
         """
         intents = [
             {
-                "batch_id": batch.id,
+                "run_id": batch.id,
                 "site": batch.site,
                 "device": act.device.name if act.device else "",
-                "act": act.kind.value,
+                "action": act.kind.value,
                 "subject": act.request.key,
                 "reason": act.reason,
                 "intended_at": now,
@@ -84,8 +84,8 @@ class Journal:
 
     def not_sent(self, batch: Batch, acts: Sequence[A], since: datetime) -> list[A]:
         """Those of `acts` whose last try by this batch since then surely did not happen, if any."""
-        mine = select(IntentRow.act, IntentRow.subject, IntentRow.outcome).where(
-            IntentRow.batch_id == batch.id,
+        mine = select(IntentRow.action, IntentRow.subject, IntentRow.outcome).where(
+            IntentRow.run_id == batch.id,
             IntentRow.intended_at >= since,
             col(IntentRow.subject).in_([act.request.key for act in acts]),
         )
@@ -95,7 +95,7 @@ class Journal:
         sent = {tried for tried, outcome in last.items() if outcome != Outcome.NOT_DONE}
         return [act for act in acts if (act.kind, act.request.key) not in sent]
 
-    def settle(
+    def resolve(
         self, results: Mapping[int, Result], now: datetime, also: Also = nothing_else
     ) -> None:
         """Record what came of intents; those whose outcome is None stay open.
@@ -107,7 +107,7 @@ class Journal:
                 "id": id_,
                 "outcome": result.outcome,
                 "detail": result.detail,
-                "settled_at": now if result.outcome else None,
+                "resolved_at": now if result.outcome else None,
             }
             for id_, result in results.items()
         ]
@@ -118,22 +118,22 @@ class Journal:
 
     def open_intents(self, batch: Batch) -> list[Intent]:
         """The site's intents without an outcome, those of earlier runs included."""
-        mine = select(IntentRow).join(BatchRow).where(BatchRow.scope == batch.scope)
+        mine = select(IntentRow).join(ConnectionRunRow).where(ConnectionRunRow.scope == batch.scope)
         unknown = mine.where(IntentRow.site == batch.site, col(IntentRow.outcome).is_(None))
         with reading(self._engine) as session:
             return [_intent(row) for row in session.exec(unknown)]
 
     def of_batch(self, batch: Batch) -> list[Intent]:
         """Everything that this batch tried, in that order."""
-        mine = select(IntentRow).where(IntentRow.batch_id == batch.id)
+        mine = select(IntentRow).where(IntentRow.run_id == batch.id)
         with reading(self._engine) as session:
             return [_intent(row) for row in session.exec(mine.order_by(col(IntentRow.id)))]
 
     def done(self, batch: Batch) -> dict[ActionKind, int]:
         """How many acts of each kind this batch has done."""
-        mine = select(IntentRow.act, func.count()).where(IntentRow.batch_id == batch.id)
+        mine = select(IntentRow.action, func.count()).where(IntentRow.run_id == batch.id)
         with reading(self._engine) as session:
-            counted = mine.where(IntentRow.outcome == Outcome.DONE).group_by(IntentRow.act)
+            counted = mine.where(IntentRow.outcome == Outcome.DONE).group_by(IntentRow.action)
             return {ActionKind(row[0]): row[1] for row in session.exec(counted)}
 
 
@@ -141,7 +141,7 @@ def _intent(row: IntentRow) -> Intent:
     return Intent(
         id=row.id or 0,
         device=row.device,
-        action=ActionKind(row.act),
+        action=ActionKind(row.action),
         subject=row.subject,
         reason=row.reason,
         intended_at=row.intended_at,

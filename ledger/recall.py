@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -25,10 +24,10 @@ from ledger.elsewhere import elsewhere
 from ledger.engine import reading
 from ledger.journal import Outcome
 from ledger.tables import (
-    BatchRow,
-    DeviceGrantRow,
+    ConnectionRunRow,
+    DeviceEnrollmentRow,
     DeviceRow,
-    GrantRow,
+    EnrollmentRow,
     HoldRow,
     IntentRow,
     ReviewItemRow,
@@ -39,8 +38,8 @@ from ledger.tables import (
 class _Intent(NamedTuple):
     """The columns of an intent that planning needs."""
 
-    batch_id: str
-    act: str
+    run_id: str
+    action: str
     subject: str
     outcome: str | None
     detail: str
@@ -108,10 +107,12 @@ def _remembered(
     batch: Batch, grants: Iterable[Grant], intents: Iterable[_Intent], confirmed_as: str | None
 ) -> Remembered:
     intents = list(intents)
-    of_this_run = [i for i in intents if i.batch_id == batch.id]
-    retries = [i for i in of_this_run if i.act == Retry.kind and i.outcome in {None, Outcome.DONE}]
+    of_this_run = [i for i in intents if i.run_id == batch.id]
+    retries = [
+        i for i in of_this_run if i.action == Retry.kind and i.outcome in {None, Outcome.DONE}
+    ]
     refused = {
-        (ActionKind(i.act), i.subject): i.detail
+        (ActionKind(i.action), i.subject): i.detail
         for i in of_this_run
         if i.outcome == Outcome.REFUSED
     }
@@ -121,7 +122,7 @@ def _remembered(
         grants=tuple(grants),
         approved=_done(intents, Approve.kind),
         rejected=_done(intents, Reject.kind),
-        pending=frozenset(i.subject for i in intents if i.act in deciding and i.outcome is None),
+        pending=frozenset(i.subject for i in intents if i.action in deciding and i.outcome is None),
         refused=MappingProxyType(refused),
         lost=MappingProxyType(lost),
         retries=len(retries),
@@ -131,16 +132,22 @@ def _remembered(
 
 
 def _done(intents: Iterable[_Intent], kind: ActionKind) -> frozenset[str]:
-    return frozenset(i.subject for i in intents if i.act == kind and i.outcome == Outcome.DONE)
+    return frozenset(i.subject for i in intents if i.action == kind and i.outcome == Outcome.DONE)
 
 
 def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
-    facts = (getattr(GrantRow, each.name) for each in fields(Grant))
+    facts = (
+        EnrollmentRow.wanted_expiry,
+        EnrollmentRow.made_at,
+        EnrollmentRow.capacity,
+        EnrollmentRow.enrollment_id,
+        EnrollmentRow.adopted,
+    )
     rows = session.execute(
-        select(col(DeviceGrantRow.device), *map(col, facts))
-        .join(GrantRow)
-        .where(col(DeviceGrantRow.site) == batch.site, col(GrantRow.scope) == batch.scope)
-        .order_by(col(GrantRow.id))
+        select(col(DeviceEnrollmentRow.device), *map(col, facts))
+        .join(EnrollmentRow)
+        .where(col(DeviceEnrollmentRow.site) == batch.site, col(EnrollmentRow.scope) == batch.scope)
+        .order_by(col(EnrollmentRow.id))
     )
     grants: dict[str, list[Grant]] = defaultdict(list)
     for device, *grant in rows:
@@ -149,16 +156,18 @@ def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
 
 
 def _enrolment_ids(session: Session, batch: Batch) -> frozenset[str]:
-    ids = select(col(GrantRow.enrolment_id)).where(col(GrantRow.site) == batch.site)
-    return frozenset(filter(None, session.scalars(ids.where(col(GrantRow.scope) == batch.scope))))
+    ids = select(col(EnrollmentRow.enrollment_id)).where(col(EnrollmentRow.site) == batch.site)
+    return frozenset(
+        filter(None, session.scalars(ids.where(col(EnrollmentRow.scope) == batch.scope)))
+    )
 
 
 def _intents(session: Session, batch: Batch) -> dict[str, list[_Intent]]:
     facts = (getattr(IntentRow, name) for name in _Intent._fields)
     rows = session.execute(
         select(col(IntentRow.device), *facts)
-        .join(BatchRow)
-        .where(col(IntentRow.site) == batch.site, col(BatchRow.scope) == batch.scope)
+        .join(ConnectionRunRow)
+        .where(col(IntentRow.site) == batch.site, col(ConnectionRunRow.scope) == batch.scope)
     )
     intents: dict[str, list[_Intent]] = defaultdict(list)
     for device, *intent in rows:
@@ -169,10 +178,10 @@ def _intents(session: Session, batch: Batch) -> dict[str, list[_Intent]]:
 def _approved(session: Session, batch: Batch) -> dict[str, datetime]:
     """When each device was last approved."""
     rows = session.execute(
-        select(col(IntentRow.device), func.max(col(IntentRow.settled_at)))
-        .join(BatchRow)
-        .where(col(IntentRow.site) == batch.site, col(BatchRow.scope) == batch.scope)
-        .where(col(IntentRow.act) == Approve.kind, col(IntentRow.outcome) == Outcome.DONE)
+        select(col(IntentRow.device), func.max(col(IntentRow.resolved_at)))
+        .join(ConnectionRunRow)
+        .where(col(IntentRow.site) == batch.site, col(ConnectionRunRow.scope) == batch.scope)
+        .where(col(IntentRow.action) == Approve.kind, col(IntentRow.outcome) == Outcome.DONE)
         .group_by(col(IntentRow.device))
     )
     return {row[0]: row[1] for row in rows}

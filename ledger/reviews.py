@@ -124,7 +124,7 @@ class Reviews:
                 select(ReviewRow).where(ReviewRow.id == review.id).with_for_update()
             ).one()
             if past := session.get(ReviewAnswerRow, (review.id, round_)):
-                return Noted(past.accepted, past.told, bool(row.closed_at))
+                return Noted(past.accepted, past.message, bool(row.closed_at))
             if row.closed_at:
                 return Noted(False, f"This review is over: {row.closed_as}", True)
             cast = decisions.votes(session, row.site, row.scope)
@@ -137,7 +137,7 @@ class Reviews:
                     round=round_,
                     answered_at=at,
                     answered_by=shown(answer.name),
-                    told=noted.told,
+                    message=noted.told,
                     accepted=noted.accepted,
                 )
             )
@@ -248,4 +248,4 @@ def _due(session: Session, row: ReviewRow) -> Due:
 
 
 def _answered(row: ReviewAnswerRow) -> Answered:
-    return Answered(row.round, row.answered_at, row.answered_by, row.told, row.accepted)
+    return Answered(row.round, row.answered_at, row.answered_by, row.message, row.accepted)

@@ -24,7 +24,7 @@ class Label(NamedTuple):
     site: str
     device: str | None
     kind: str
-    enrolment_id: str = ""
+    enrollment_id: str = ""
     endpoint: str = ""
 
 

@@ -87,7 +87,7 @@ def _sealed(sealer: Sealer, batch: Batch, secret: Secret, now: datetime) -> dict
         site=batch.site,
         device=secret.device,
         kind=secret.kind.value,
-        enrolment_id=secret.enrolment_id,
+        enrollment_id=secret.enrolment_id,
         endpoint=secret.endpoint,
     )
     sealed = sealer.seal(label, secret.value, now)
@@ -96,17 +96,17 @@ def _sealed(sealer: Sealer, batch: Batch, secret: Secret, now: datetime) -> dict
         "key_id": sealed.key_id,
         "received_at": now,
         "expires_at": secret.expires_at,
-        "batch_id": batch.id or None,
+        "run_id": batch.id or None,
     }
 
 
 def _opened(sealer: Sealer, row: SecretRow) -> Secret:
-    label = Label(row.scope, row.site, row.device, row.kind, row.enrolment_id, row.endpoint)
+    label = Label(row.scope, row.site, row.device, row.kind, row.enrollment_id, row.endpoint)
     return Secret(
         kind=SecretKind(row.kind),
         value=sealer.unseal(label, Sealed(row.sealed, row.key_id)),
         device=row.device,
-        enrolment_id=row.enrolment_id,
+        enrolment_id=row.enrollment_id,
         expires_at=row.expires_at,
         endpoint=row.endpoint,
     )

@@ -30,13 +30,13 @@ from fleet.story import (
 from ledger.devices import kept
 from ledger.engine import reading
 from ledger.tables import (
-    BatchRow,
     ClaimRow,
+    ConnectionRunRow,
     DecisionRow,
-    DeviceGrantRow,
+    DeviceEnrollmentRow,
     DeviceRow,
+    EnrollmentRow,
     FindingRow,
-    GrantRow,
     HandoverRow,
     HoldRow,
     IntentRow,
@@ -87,10 +87,10 @@ class _Pages:
     def at_work(self, now: datetime) -> Iterator[AtWork]:
         """The runs that hold it by a living lease."""
         rows = self.session.exec(
-            select(BatchRow.name, BatchRow.lease_until)
+            select(ConnectionRunRow.name, ConnectionRunRow.lease_until)
             .join(ClaimRow)
-            .where(BatchRow.site == self.site, ClaimRow.device == self.device)
-            .where(BatchRow.lease_until > now)
+            .where(ConnectionRunRow.site == self.site, ClaimRow.device == self.device)
+            .where(ConnectionRunRow.lease_until > now)
             .distinct()
         )
         for name, until in rows:
@@ -113,8 +113,8 @@ class _Pages:
 
     def _acts(self) -> Iterator[Tried]:
         rows = self.session.exec(
-            select(IntentRow, BatchRow.scope, BatchRow.name)
-            .join(BatchRow)
+            select(IntentRow, ConnectionRunRow.scope, ConnectionRunRow.name)
+            .join(ConnectionRunRow)
             .where(IntentRow.site == self.site, IntentRow.device == self.device)
             .order_by(col(IntentRow.id))
         )
@@ -124,7 +124,7 @@ class _Pages:
                 at=row.intended_at,
                 place=scope,
                 run=run,
-                act=ActionKind(row.act),
+                act=ActionKind(row.action),
                 reason=row.reason,
                 outcome=row.outcome,
                 detail=row.detail,
@@ -207,20 +207,20 @@ class _Pages:
                 kind=FindingKind(row.kind),
                 reason=row.reason,
                 last_seen=row.last_seen,
-                acts=row.acts,
-                last_act_at=row.last_act_at,
+                acts=row.actions,
+                last_act_at=row.last_action_at,
                 ended_at=row.ended_at,
             )
 
     def _enrolments(self) -> Iterator[Enrolled]:
         rows = self.session.exec(
-            select(GrantRow)
-            .join(DeviceGrantRow)
-            .where(DeviceGrantRow.site == self.site, DeviceGrantRow.device == self.device)
-            .order_by(col(GrantRow.id))
+            select(EnrollmentRow)
+            .join(DeviceEnrollmentRow)
+            .where(DeviceEnrollmentRow.site == self.site, DeviceEnrollmentRow.device == self.device)
+            .order_by(col(EnrollmentRow.id))
         )
         for row in rows:
-            is_known = row.enrolment_id is not None
+            is_known = row.enrollment_id is not None
             yield Enrolled(row.made_at, row.scope, row.capacity, is_known, row.adopted)
 
     def _secrets(self) -> Iterator[Received]:

@@ -6,10 +6,10 @@ from sqlalchemy import false, text, true
 from sqlmodel import Field, SQLModel
 
 
-class BatchRow(SQLModel, table=True):
-    """One run over a site's devices. While its lease lasts, nobody else may act on them."""
+class ConnectionRunRow(SQLModel, table=True):
+    """One run over a site's devices by one connection; while its lease lasts, it alone may act."""
 
-    __tablename__ = "batch"
+    __tablename__ = "connection_run"
 
     id: str = Field(primary_key=True)
     site: str = Field(index=True)
@@ -21,13 +21,13 @@ class BatchRow(SQLModel, table=True):
 
 
 class ClaimRow(SQLModel, table=True):
-    """One mark of a device (its name, host id or a MAC) that a running batch has claimed."""
+    """What identifies a device (its name, host id or a MAC), as a run has claimed it."""
 
     __tablename__ = "claim"
 
-    mark: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
     device: str
-    batch_id: str = Field(foreign_key="batch.id", index=True)
+    run_id: str = Field(foreign_key="connection_run.id", index=True)
 
 
 class DeviceRow(SQLModel, table=True):
@@ -59,13 +59,13 @@ class DeviceRow(SQLModel, table=True):
     activates_itself: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
-class GrantRow(SQLModel, table=True):
-    """An enrolment made, or meant to be made; without an enrolment id its outcome is unknown.
+class EnrollmentRow(SQLModel, table=True):
+    """An enrollment made, or meant to be made; without `enrollment_id` its outcome is unknown.
 
     One `adopted` was there before.
     """
 
-    __tablename__ = "grant"
+    __tablename__ = "enrollment"
 
     id: int | None = Field(default=None, primary_key=True)
     site: str = Field(index=True)
@@ -73,39 +73,39 @@ class GrantRow(SQLModel, table=True):
     wanted_expiry: datetime
     capacity: int
     made_at: datetime
-    enrolment_id: str | None = Field(default=None, index=True)
+    enrollment_id: str | None = Field(default=None, index=True)
     adopted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
-class DeviceGrantRow(SQLModel, table=True):
-    """Which devices may ask by which grant."""
+class DeviceEnrollmentRow(SQLModel, table=True):
+    """Which devices may ask by which enrollment."""
 
-    __tablename__ = "device_grant"
+    __tablename__ = "device_enrollment"
 
-    grant_id: int = Field(foreign_key="grant.id", primary_key=True)
+    enrollment_number: int = Field(foreign_key="enrollment.id", primary_key=True)
     site: str = Field(primary_key=True)
     device: str = Field(primary_key=True)
 
 
 class IntentRow(SQLModel, table=True):
-    """The journal: an act recorded before it is tried, and what came of it afterwards.
+    """The journal: an action recorded before it is tried, and what came of it afterwards.
 
-    Without an outcome nobody knows whether it happened; the next look settles that.
+    Without an outcome nobody knows whether it happened; the next observation resolves that.
     """
 
     __tablename__ = "intent"
 
     id: int | None = Field(default=None, primary_key=True)
-    batch_id: str = Field(foreign_key="batch.id", index=True)
+    run_id: str = Field(foreign_key="connection_run.id", index=True)
     site: str = Field(index=True)
     device: str
-    act: str
+    action: str
     subject: str
     reason: str = ""
     intended_at: datetime
     outcome: str | None = None
     detail: str = ""
-    settled_at: datetime | None = None
+    resolved_at: datetime | None = None
 
 
 class HoldRow(SQLModel, table=True):
@@ -127,7 +127,7 @@ class SecretRow(SQLModel, table=True):
     """A secret that a system told once. What `sealed` holds only a key kept elsewhere opens.
 
     `key_id` is that key's fingerprint. The seal holds for the row's scope, site, device, kind,
-    enrolment and endpoint: with another of these it does not open.
+    enrollment and endpoint: with another of these it does not open.
     """
 
     __tablename__ = "secret"
@@ -137,13 +137,13 @@ class SecretRow(SQLModel, table=True):
     site: str = Field(index=True)
     device: str | None = None
     kind: str
-    enrolment_id: str = ""
+    enrollment_id: str = ""
     endpoint: str = ""
     sealed: str
     key_id: str
     received_at: datetime
     expires_at: datetime | None = None
-    batch_id: str | None = Field(default=None, foreign_key="batch.id", index=True)
+    run_id: str | None = Field(default=None, foreign_key="connection_run.id", index=True)
 
 
 class HandoverRow(SQLModel, table=True):
@@ -245,7 +245,7 @@ class ReviewAnswerRow(SQLModel, table=True):
     round: int = Field(primary_key=True)
     answered_at: datetime
     answered_by: str
-    told: str
+    message: str
     accepted: bool
 
 
@@ -275,7 +275,7 @@ class FindingRow(SQLModel, table=True):
     reason: str
     first_seen: datetime
     last_seen: datetime
-    acts: int = 0
-    last_act_at: datetime | None = None
-    told_at: datetime | None = None
+    actions: int = 0
+    last_action_at: datetime | None = None
+    reported_at: datetime | None = None
     ended_at: datetime | None = Field(default=None, index=True)

@@ -85,7 +85,7 @@ class Night:
         found = {}
         for finding in self.findings:
             rule, before = self.rules.rule(finding), self.known.get(finding.key)
-            acts, last = (before.acts, before.last_act_at) if before else (0, None)
+            acts, last = (before.actions, before.last_action_at) if before else (0, None)
             if rule.is_due(acts, last, now):
                 found[finding.key] = rule.do
         return found
@@ -103,7 +103,7 @@ class Night:
     def acts_before(self, finding: Finding) -> int:
         """How often something was done about a finding, tonight included."""
         before = self.known.get(finding.key)
-        return before.acts if before else 0
+        return before.actions if before else 0
 
 
 def _place_of(kept: Kept) -> tuple[str, str, str]:

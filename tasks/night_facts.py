@@ -191,7 +191,7 @@ def _told(night: Night, finding: Finding) -> Told:
         acts=night.acts_before(finding),
         needs_hand=needs_hand,
         step=finding.kind.record.remedy if needs_hand else "",
-        is_new=known is None or known.told_at is None,
+        is_new=known is None or known.reported_at is None,
     )
 
 

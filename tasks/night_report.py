@@ -67,7 +67,7 @@ def _written(facts: NightFacts) -> Path:
 def _keep(night: Night, facts: NightFacts, ledger: Ledger, page: Path) -> None:
     """Keep the night's counts, and forget nights that are too old."""
     told = [known for each in night.findings if (known := night.known.get(each.key))]
-    ledger.findings.told(told, facts.ended_at)
+    ledger.findings.reported(told, facts.ended_at)
     kept = as_json(as_past(facts))
     ledger.nights.keep(facts.started_at, facts.ended_at, kept, str(page))
     limit = night.started_at - RunSettings().nights_kept

@@ -112,9 +112,9 @@ async def _open_patiently(run: Run, name: str, lease: timedelta) -> Batch:
         try:
             return run.ledger.claims.open_batch(site, scope, name, devices, now, lease)
         except Claimed as other:
-            if other.batch_id in awaited:
+            if other.run_id in awaited:
                 raise  # renewed meanwhile, so that run is alive
-            awaited.add(other.batch_id)
+            awaited.add(other.run_id)
             get_run_logger().warning("%s Waiting in case it has died.", other)
             await asyncio.sleep(min(other.until - now, lease).total_seconds() + 0.1)
 

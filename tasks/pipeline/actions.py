@@ -46,7 +46,7 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
     async with run.turns:
         # The intent checks our claim, so that nothing may be waited for between it and its call.
         await run.system.turn(run.system.manner.enrol_calls)
-        mark = run.ledger.grants.intend_enrolment(run.batch, action, run.now())
+        mark = run.ledger.grants.intend_enrollment(run.batch, action, run.now())
         try:
             made = await run.system.enrol(run.desired.site, action, mark)
         except ApiError as error:
@@ -61,7 +61,7 @@ async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
     run.enrolled += action.devices
     also = run.sealed(made.secrets)
     await firmly(
-        lambda: run.ledger.grants.settle_enrolment(run.batch, mark, made.enrolment.id, also)
+        lambda: run.ledger.grants.resolve_enrollment(run.batch, mark, made.enrolment.id, also)
     )
     return None
 

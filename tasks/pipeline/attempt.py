@@ -28,7 +28,7 @@ async def try_each(run: Run, group: Group[A], attempt: Attempt[A]) -> None:
     tries = zip(actions, intents, strict=True)
     errors = await asyncio.gather(*(_error(run, attempt, action, id_) for action, id_ in tries))
     results = {i: _result(error) for i, error in zip(intents, errors, strict=True)}
-    run.ledger.journal.settle(results, run.now())
+    run.ledger.journal.resolve(results, run.now())
     failed = sorted((e for e in errors if e), key=lambda e: (e.outcome_unknown, not e.may_pass))
     for error in failed[:5]:
         get_run_logger().warning("%s: %s", group, error)
@@ -55,7 +55,7 @@ async def _error(run: Run, attempt: Attempt[A], action: A, intent: int) -> ApiEr
             return error
         if received:
             done, also = {intent: Result(Outcome.DONE)}, run.sealed(received)
-            await firmly(lambda: run.ledger.journal.settle(done, run.now(), also))
+            await firmly(lambda: run.ledger.journal.resolve(done, run.now(), also))
     return None
 
 

@@ -12,12 +12,12 @@ from tasks.run import Run
 def resolve(run: Run, observed: Observation, now: datetime) -> Memory:
     """What the ledger remembers, once `observed` has resolved what was not answered."""
     if not run.is_dry:
-        run.ledger.journal.settle(_resolved_intents(run, observed, now), now)
+        run.ledger.journal.resolve(_resolved_intents(run, observed, now), now)
     memory = run.ledger.memory.recall(run.batch, observed.requests)
     found = find_unanswered(memory, observed)
     if not run.is_dry:
         for grant, enrolment_id in found.items():
-            run.ledger.grants.settle_enrolment(run.batch, grant.wanted_expiry, enrolment_id)
+            run.ledger.grants.resolve_enrollment(run.batch, grant.wanted_expiry, enrolment_id)
     return with_refused(with_found(memory, found), run.refused_enrolments)
 
 

@@ -25,7 +25,7 @@ def approvals(folder):
     """How many approvals the demo's ledger holds as done."""
     try:
         with closing(sqlite3.connect(folder / "ledger.db")) as ledger:
-            done = "SELECT count(*) FROM intent WHERE act = 'approve' AND outcome = 'done'"
+            done = "SELECT count(*) FROM intent WHERE action = 'approve' AND outcome = 'done'"
             return ledger.execute(done).fetchone()[0]
     except sqlite3.OperationalError:
         return 0

@@ -32,14 +32,14 @@ def _hold(engine, lease):
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO batch (id, site, scope, name, started_at, lease_until) "
+                "INSERT INTO connection_run (id, site, scope, name, started_at, lease_until) "
                 "SELECT 'other', site, scope, 'other', changed_at, :until FROM device LIMIT 1"
             ),
             {"until": f"{until:%Y-%m-%d %H:%M:%S.%f}"},
         )
         connection.execute(
             text(
-                "INSERT INTO claim (mark, device, batch_id) SELECT scope || ': device ' || site "
+                "INSERT INTO claim (key, device, run_id) SELECT scope || ': device ' || site "
                 "|| '/' || name, name, 'other' FROM device"
             )
         )
@@ -78,10 +78,10 @@ def test_what_another_run_has_just_retried_is_not_retried_again(
     lem.control("lem/boot", devices=[device(1, "fails-always")])
     ended(onboard_site, SITE, roster([device(1)]))
     without_patience(reconcile_sites)
-    _write(engine, "UPDATE finding SET acts = 0, last_act_at = NULL", 0)
+    _write(engine, "UPDATE finding SET actions = 0, last_action_at = NULL", 0)
     lem.clear("calls")
 
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
-    night_after(f"UPDATE finding SET acts = 1, last_act_at = '{now}'")
+    night_after(f"UPDATE finding SET actions = 1, last_action_at = '{now}'")
 
     assert changes(lem) == {}

@@ -496,14 +496,14 @@ def hold_forever(engine):
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO batch (id, site, scope, name, started_at, lease_until) "
+                "INSERT INTO connection_run (id, site, scope, name, started_at, lease_until) "
                 "SELECT 'other', site, scope, 'onboard', started_at, "
-                "'2099-01-01 00:00:00.000000' FROM batch LIMIT 1"
+                "'2099-01-01 00:00:00.000000' FROM connection_run LIMIT 1"
             )
         )
         connection.execute(
             text(
-                "INSERT INTO claim (mark, device, batch_id) SELECT scope || ': device plant-7/' "
+                "INSERT INTO claim (key, device, run_id) SELECT scope || ': device plant-7/' "
                 "|| name, name, 'other' FROM device"
             )
         )

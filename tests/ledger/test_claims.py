@@ -16,7 +16,7 @@ from ledger import journal
 from ledger.claims import Batch, Claimed, ClaimLost
 from ledger.engine import connect
 from ledger.session import Ledger
-from ledger.tables import BatchRow, ClaimRow
+from ledger.tables import ClaimRow, ConnectionRunRow
 from tests.fleet.builders import NOW, a_device, mac
 from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, approve, begun, rows
 
@@ -24,7 +24,7 @@ from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, approve, b
 def test_a_run_that_begins_is_recorded_with_its_lease(engine):
     batch = begun(engine, ONE, TWO)
 
-    (row,) = rows(engine, BatchRow)
+    (row,) = rows(engine, ConnectionRunRow)
     assert (row.id, row.site, row.scope, row.name) == (batch.id, SITE, SCOPE, "run 1")
     assert (row.started_at, row.lease_until, row.ended_at) == (NOW, NOW + LEASE, None)
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1", "edge-2"}
@@ -40,7 +40,7 @@ def test_a_claimed_device_is_refused_with_its_name_and_the_run_that_holds_it(eng
         "edge-1 is being worked on by the run 'amber fox' (site plant-7, since 09:00:00 UTC). "
         "Wait until that run ends, or cancel it."
     )
-    assert (refusal.value.batch_id, refusal.value.until) == (batch.id, NOW + LEASE)
+    assert (refusal.value.run_id, refusal.value.until) == (batch.id, NOW + LEASE)
 
 
 def test_a_run_that_is_refused_one_device_claims_none(engine):
@@ -101,13 +101,15 @@ def test_a_closed_run_leaves_its_devices_to_the_next(engine):
     Ledger(engine).claims.close_batch(first, after(1))
 
     assert begun(engine, ONE, now=after(1)).id
-    assert [row.ended_at for row in rows(engine, BatchRow) if row.id == first.id] == [after(1)]
+    assert [row.ended_at for row in rows(engine, ConnectionRunRow) if row.id == first.id] == [
+        after(1)
+    ]
 
 
 def test_a_closed_run_that_did_nothing_is_forgotten(engine):
     Ledger(engine).claims.close_batch(begun(engine, ONE), after(1))
 
-    assert rows(engine, BatchRow) == []
+    assert rows(engine, ConnectionRunRow) == []
 
 
 def test_a_renewed_lease_lasts_longer(engine):
@@ -211,7 +213,7 @@ def test_of_runs_that_begin_at_once_exactly_one_wins(url, order):
         ended = list(pool.map(begin, range(len(rosters))))
 
     (winner,) = [each for each in ended if isinstance(each, Batch)]
-    assert {each.batch_id for each in ended if isinstance(each, Claimed)} == {winner.id}
+    assert {each.run_id for each in ended if isinstance(each, Claimed)} == {winner.id}
 
 
 MARKS = {name: [mac(n), mac(n + 1)] for n, name in enumerate("abcd")}
@@ -255,7 +257,7 @@ class Claims(RuleBasedStateMachine):
         try:
             batch = begun(self.engine, *devices, now=NOW + self.passed)
         except Claimed as claimed:
-            batch, holder = None, claimed.batch_id
+            batch, holder = None, claimed.run_id
         if batch is None:
             assert holder in {run.batch.id for run in held if run.meets(devices)}
             return

@@ -41,9 +41,9 @@ async def lived(simulator, engine):
     async with LemClient.connect(settings) as client:
         lem = Lem(client, settings)
         enrol = Enrol((DEVICE,), 5, EXPIRY)
-        mark = Ledger(engine).grants.intend_enrolment(batch, enrol, NOW)
+        mark = Ledger(engine).grants.intend_enrollment(batch, enrol, NOW)
         made = await lem.enrol(SITE, enrol, mark)
-        Ledger(engine).grants.settle_enrolment(batch, mark, made.enrolment.id)
+        Ledger(engine).grants.resolve_enrollment(batch, mark, made.enrolment.id)
         booted = [
             {"name": "edge-1", "macs": list(DEVICE.macs)},
             {"name": "edge-2", "behaviour": "fails-always"},
@@ -54,7 +54,7 @@ async def lived(simulator, engine):
                 batch, [approve(int(request.id), DEVICE)], NOW
             )
             await lem.admit(DEVICE, request, keyring)
-            Ledger(engine).journal.settle({intent: Result(Outcome.DONE)}, NOW)
+            Ledger(engine).journal.resolve({intent: Result(Outcome.DONE)}, NOW)
         observed = await lem.observe(SITE, (DEVICE,), keyring)
         memory = Ledger(engine).memory.recall(batch)
         assessment = assess(wanted(DEVICE), observed, memory, Limits(), after(9))
@@ -65,7 +65,7 @@ async def lived(simulator, engine):
         with pytest.raises(ApiError) as refusal:
             await lem.admit(DEVICE, approve(99).request, keyring)
         result = Result(Outcome.REFUSED, str(refusal.value))
-        Ledger(engine).journal.settle({intent: result}, after(9))
+        Ledger(engine).journal.resolve({intent: result}, after(9))
         return [config.code.get_secret_value() for config in await client.configs()]
 
 

@@ -13,7 +13,7 @@ from fleet.policy import EXACT_MATCH
 from fleet.review import Answer, Item, Review, Terms
 from fleet.verdict import Decision
 from ledger.session import Ledger
-from ledger.tables import DeviceRow, GrantRow
+from ledger.tables import DeviceRow, EnrollmentRow
 from tests.fleet.builders import EXPIRY, HOUR, NOW, a_device, a_request, an_enrolment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, after, begun, stand
 
@@ -105,7 +105,7 @@ def test_a_code_that_nobody_got_yet_is_no_code(engine, batch):
     other = begun(engine, THEIRS, site="plant-8")
     row = {"site": other.site, "scope": SCOPE, "wanted_expiry": EXPIRY, "capacity": 1}
     with engine.begin() as connection:
-        connection.execute(insert(GrantRow), row | {"made_at": NOW})
+        connection.execute(insert(EnrollmentRow), row | {"made_at": NOW})
 
     assert whose(engine, batch, a_request(code="")) == {}
 
@@ -126,7 +126,7 @@ def a_large_site(engine, count):
     with Session(engine) as session, session.begin():
         session.execute(insert(DeviceRow), devices)
         session.execute(
-            insert(GrantRow), [made | {"enrolment_id": f"far-{n}"} for n in range(count)]
+            insert(EnrollmentRow), [made | {"enrollment_id": f"far-{n}"} for n in range(count)]
         )
 
 

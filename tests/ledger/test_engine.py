@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 from ledger.__main__ import main
 from ledger.engine import LedgerUnusable, check_prepared, connect, prepare, reading
-from ledger.tables import BatchRow
+from ledger.tables import ConnectionRunRow
 from tests.fleet.builders import NOW
 from tests.ledger.running import TWO, begun, rows
 
@@ -39,7 +39,7 @@ def test_preparing_again_changes_nothing(url, engine):
     prepare(url)
 
     with engine.connect() as connection:
-        assert connection.scalars(text("SELECT id FROM batch")).all() == [batch.id]
+        assert connection.scalars(text("SELECT id FROM connection_run")).all() == [batch.id]
     check_prepared(engine)
 
 
@@ -59,10 +59,10 @@ def test_who_only_reads_waits_for_no_writer_and_sees_what_was_there_before(url, 
     batch = begun(engine)
 
     with engine.begin() as writer:
-        writer.execute(text("UPDATE batch SET name = 'not yet'"))
+        writer.execute(text("UPDATE connection_run SET name = 'not yet'"))
         check_prepared(other)
         with reading(other) as session:
-            seen = session.get(BatchRow, batch.id).name
+            seen = session.get(ConnectionRunRow, batch.id).name
     other.dispose()
 
     assert seen == "run 1"
@@ -72,16 +72,16 @@ def test_nobody_who_writes_waits_for_those_who_only_read(engine):
     batch = begun(engine)
 
     with reading(engine) as session:
-        session.get(BatchRow, batch.id)
+        session.get(ConnectionRunRow, batch.id)
         begun(engine, TWO, name="run 2")
 
-    assert {row.name for row in rows(engine, BatchRow)} == {"run 1", "run 2"}
+    assert {row.name for row in rows(engine, ConnectionRunRow)} == {"run 1", "run 2"}
 
 
 def test_instants_come_back_aware_and_in_utc(engine):
     begun(engine)
 
-    (row,) = rows(engine, BatchRow)
+    (row,) = rows(engine, ConnectionRunRow)
     assert row.started_at == NOW
     assert row.started_at.utcoffset().total_seconds() == 0
 

@@ -119,7 +119,7 @@ def test_what_is_found_where_nobody_looked_for_it_is_known_all_the_same(engine):
 def test_what_ended_begins_anew_when_it_is_found_again(engine):
     first = saved(engine, ONE)
     Ledger(engine).findings.acted([ONE], NOW)
-    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW)
+    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW)
     saved(engine, nights=1)
 
     again = saved(engine, ONE, nights=2)
@@ -136,10 +136,10 @@ def test_what_ended_stays_as_it_ended(engine):
 
     saved(engine, nights=2)
     Ledger(engine).findings.acted([ONE], NOW + 2 * DAY)
-    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW + 2 * DAY)
+    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW + 2 * DAY)
 
     (row,) = rows(engine, FindingRow)
-    assert (row.ended_at, row.acts, row.told_at) == (NOW + DAY, 0, None)
+    assert (row.ended_at, row.actions, row.reported_at) == (NOW + DAY, 0, None)
 
 
 def test_each_part_of_a_key_makes_another_finding(engine):
@@ -162,8 +162,8 @@ def test_acts_are_counted_for_the_findings_that_were_acted_on(engine):
     Ledger(engine).findings.acted([ONE], NOW + DAY)
 
     found = Ledger(engine).findings.known()
-    assert (found[ONE.key].acts, found[ONE.key].last_act_at) == (2, NOW + DAY)
-    assert (found[TWO.key].acts, found[TWO.key].last_act_at) == (0, None)
+    assert (found[ONE.key].actions, found[ONE.key].last_action_at) == (2, NOW + DAY)
+    assert (found[TWO.key].actions, found[TWO.key].last_action_at) == (0, None)
 
 
 def test_an_act_on_what_is_not_known_is_not_counted(engine):
@@ -171,15 +171,15 @@ def test_an_act_on_what_is_not_known_is_not_counted(engine):
 
     Ledger(engine).findings.acted([ONE], NOW)
 
-    assert [each.acts for each in Ledger(engine).findings.known().values()] == [0]
+    assert [each.actions for each in Ledger(engine).findings.known().values()] == [0]
 
 
 def test_what_a_report_told_is_told(engine):
     saved(engine, ONE)
-    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW)
+    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW)
     saved(engine, ONE, TWO, nights=1)
 
-    assert {key[3]: each.told_at for key, each in Ledger(engine).findings.known().items()} == {
+    assert {key[3]: each.reported_at for key, each in Ledger(engine).findings.known().items()} == {
         "edge-1": NOW,
         "edge-2": None,
     }
@@ -187,18 +187,18 @@ def test_what_a_report_told_is_told(engine):
 
 def test_a_later_report_tells_of_it_again(engine):
     saved(engine, ONE)
-    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW)
+    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW)
     saved(engine, ONE, nights=1)
 
-    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW + DAY)
+    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW + DAY)
 
-    assert [each.told_at for each in Ledger(engine).findings.known().values()] == [NOW + DAY]
+    assert [each.reported_at for each in Ledger(engine).findings.known().values()] == [NOW + DAY]
 
 
 def test_what_was_not_looked_for_keeps_its_acts_and_when_it_was_told(engine):
     first = saved(engine, ONE)
     Ledger(engine).findings.acted([ONE], NOW)
-    Ledger(engine).findings.told(Ledger(engine).findings.known().values(), NOW)
+    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW)
 
     found = saved(engine, nights=1, looked_for=nothing)
 
@@ -214,8 +214,8 @@ def test_acts_on_what_came_back_are_counted_from_none(engine):
 
     Ledger(engine).findings.acted([ONE], NOW + 2 * DAY)
 
-    assert [each.acts for each in Ledger(engine).findings.known().values()] == [1]
-    assert sorted(row.acts for row in rows(engine, FindingRow)) == [1, 3]
+    assert [each.actions for each in Ledger(engine).findings.known().values()] == [1]
+    assert sorted(row.actions for row in rows(engine, FindingRow)) == [1, 3]
 
 
 def test_to_act_on_nothing_counts_nothing(engine):
@@ -223,7 +223,7 @@ def test_to_act_on_nothing_counts_nothing(engine):
 
     Ledger(engine).findings.acted([], NOW)
 
-    assert [each.acts for each in Ledger(engine).findings.known().values()] == [0]
+    assert [each.actions for each in Ledger(engine).findings.known().values()] == [0]
 
 
 def test_a_finding_is_forgotten_as_soon_as_it_ended_before_the_limit(engine):

@@ -20,7 +20,7 @@ def test_intents_are_kept_in_the_order_of_their_acts(engine):
 
     ids = Ledger(engine).journal.intend(batch, [approve(2, TWO), retry(1)], NOW)
 
-    kept = {row.id: (row.device, row.act, row.subject, row.reason) for row in open_rows(engine)}
+    kept = {row.id: (row.device, row.action, row.subject, row.reason) for row in open_rows(engine)}
     assert [kept[i] for i in ids] == [
         ("edge-2", "approve", "2/config-1", "it shows its MAC"),
         ("edge-1", "retry", "1/config-1", "it failed"),
@@ -39,7 +39,7 @@ def test_an_intent_without_outcome_outlives_its_run(engine):
     found = Ledger(engine).journal.open_intents(second)
 
     assert [(each.id, each.intended_at) for each in found] == [(intent, NOW)]
-    assert [row.batch_id for row in rows(engine, IntentRow)] == [first.id]
+    assert [row.run_id for row in rows(engine, IntentRow)] == [first.id]
 
 
 def test_intents_of_another_site_or_scope_are_not_ours_to_settle(engine):
@@ -53,12 +53,12 @@ def test_an_outcome_settles_an_intent(engine):
     batch = begun(engine)
     first, second = Ledger(engine).journal.intend(batch, [approve(1), reject(2)], NOW)
 
-    Ledger(engine).journal.settle(
+    Ledger(engine).journal.resolve(
         {first: DONE, second: Result(Outcome.REFUSED, "400 Bad Request")}, after(2)
     )
 
     assert Ledger(engine).journal.open_intents(batch) == []
-    assert [(row.outcome, row.detail, row.settled_at) for row in rows(engine, IntentRow)] == [
+    assert [(row.outcome, row.detail, row.resolved_at) for row in rows(engine, IntentRow)] == [
         ("done", "", after(2)),
         ("refused", "400 Bad Request", after(2)),
     ]
@@ -68,19 +68,19 @@ def test_an_unknown_outcome_is_noted_and_leaves_an_intent_open(engine):
     batch = begun(engine)
     (intent,) = Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    Ledger(engine).journal.settle({intent: Result(None, "no answer (ReadTimeout)")}, after(2))
+    Ledger(engine).journal.resolve({intent: Result(None, "no answer (ReadTimeout)")}, after(2))
 
     (open_,) = Ledger(engine).journal.open_intents(batch)
     (row,) = rows(engine, IntentRow)
     assert open_.detail == row.detail
-    assert (row.detail, row.settled_at) == ("no answer (ReadTimeout)", None)
+    assert (row.detail, row.resolved_at) == ("no answer (ReadTimeout)", None)
 
 
 def test_nothing_to_settle_settles_nothing(engine):
     batch = begun(engine)
     Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    Ledger(engine).journal.settle({}, after(2))
+    Ledger(engine).journal.resolve({}, after(2))
 
     assert len(Ledger(engine).journal.open_intents(batch)) == 1
 
@@ -91,7 +91,7 @@ def test_an_approval_that_was_made_is_timed_for_its_device_alone(engine):
     stand(engine, batch, device=TWO)
     first, second = Ledger(engine).journal.intend(batch, [approve(1), reject(2, TWO)], NOW)
 
-    Ledger(engine).journal.settle({first: DONE, second: DONE}, after(2))
+    Ledger(engine).journal.resolve({first: DONE, second: DONE}, after(2))
 
     assert Ledger(engine).memory.times(batch) == {
         "edge-1": Times(approved=after(2)),
@@ -106,9 +106,9 @@ def test_an_approval_is_timed_by_the_last_that_was_made(engine):
         batch, [approve(1), approve(2), approve(3)], NOW
     )
 
-    Ledger(engine).journal.settle({again: DONE}, after(4))
-    Ledger(engine).journal.settle({made: DONE}, after(2))
-    Ledger(engine).journal.settle({refused: Result(Outcome.REFUSED)}, after(6))
+    Ledger(engine).journal.resolve({again: DONE}, after(4))
+    Ledger(engine).journal.resolve({made: DONE}, after(2))
+    Ledger(engine).journal.resolve({refused: Result(Outcome.REFUSED)}, after(6))
 
     assert Ledger(engine).memory.times(batch) == {"edge-1": Times(approved=after(4))}
 
@@ -116,7 +116,7 @@ def test_an_approval_is_timed_by_the_last_that_was_made(engine):
 def test_an_approval_on_another_site_does_not_time_a_device_of_the_same_name(engine):
     other = begun(engine, site="plant-8")
     (intent,) = Ledger(engine).journal.intend(other, [approve()], NOW)
-    Ledger(engine).journal.settle({intent: DONE}, after(2))
+    Ledger(engine).journal.resolve({intent: DONE}, after(2))
     Ledger(engine).claims.close_batch(other, after(3))
     batch = begun(engine)
 
@@ -131,7 +131,7 @@ def test_settling_leaves_what_is_written_of_devices_alone(engine):
     before = rows(engine, DeviceRow)
     (intent,) = Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    Ledger(engine).journal.settle({intent: DONE}, after(2))
+    Ledger(engine).journal.resolve({intent: DONE}, after(2))
 
     assert rows(engine, DeviceRow) == before
 
@@ -142,7 +142,7 @@ def test_an_approval_that_was_not_made_is_not_timed(engine, outcome):
     stand(engine, batch)
     (intent,) = Ledger(engine).journal.intend(batch, [approve()], NOW)
 
-    Ledger(engine).journal.settle({intent: Result(outcome)}, after(2))
+    Ledger(engine).journal.resolve({intent: Result(outcome)}, after(2))
 
     assert Ledger(engine).memory.times(batch) == {"edge-1": Times()}
 

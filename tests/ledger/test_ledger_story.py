@@ -58,7 +58,7 @@ def of(engine: Engine, kind: type[Event], device: str = "edge-1") -> list[Event]
 def tried(engine: Engine, batch: Batch, number: int = 1, result: Result | None = None) -> None:
     (intent,) = Ledger(engine).journal.intend(batch, [approve(number)], after(1))
     if result:
-        Ledger(engine).journal.settle({intent: result}, after(2))
+        Ledger(engine).journal.resolve({intent: result}, after(2))
 
 
 def held(engine: Engine, batch: Batch, device=ONE, number: int = 1, **more) -> None:
@@ -104,8 +104,8 @@ def test_its_home_is_its_line_of_the_roster_with_how_it_stood_last(engine):
 
 def test_its_events_are_told_in_order_of_time(engine):
     batch = begun(engine, ONE, TWO)
-    mark = Ledger(engine).grants.intend_enrolment(batch, Enrol((ONE, TWO), 2, EXPIRY), NOW)
-    Ledger(engine).grants.settle_enrolment(batch, mark, "config-1")
+    mark = Ledger(engine).grants.intend_enrollment(batch, Enrol((ONE, TWO), 2, EXPIRY), NOW)
+    Ledger(engine).grants.resolve_enrollment(batch, mark, "config-1")
     stand(engine, batch, request=a_request("1", asked_at=after(0.5)))
     tried(engine, batch, result=Result(Outcome.REFUSED, "POST /x: 403"))
 
@@ -120,7 +120,7 @@ def test_its_events_are_told_in_order_of_time(engine):
 
 def test_what_nobody_was_told_the_outcome_of_is_told_as_such(engine):
     batch = begun(engine)
-    Ledger(engine).grants.intend_enrolment(batch, Enrol((ONE,), 1, EXPIRY), NOW)
+    Ledger(engine).grants.intend_enrollment(batch, Enrol((ONE,), 1, EXPIRY), NOW)
     tried(engine, batch)
 
     assert [each.is_known for each in of(engine, Enrolled)] == [False]

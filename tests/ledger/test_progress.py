@@ -88,7 +88,7 @@ def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
 
     grant(engine, there, after(20))
     (intent,) = Ledger(engine).journal.intend(there, [approve()], after(31))
-    Ledger(engine).journal.settle({intent: Result(Outcome.DONE)}, after(32))
+    Ledger(engine).journal.resolve({intent: Result(Outcome.DONE)}, after(32))
     Ledger(engine).devices.confirm(there, [Confirm(ONE, PROVISIONED)], after(95))
 
     assert {row.scope: (row.state, row.changed_at) for row in rows(engine, DeviceRow)} == {
@@ -120,7 +120,7 @@ def test_every_time_on_the_way_is_kept(engine):
     grant(engine, batch, after(1))
     stand(engine, batch, request=ASKED)
     (intent,) = Ledger(engine).journal.intend(batch, [approve()], after(31))
-    Ledger(engine).journal.settle({intent: Result(Outcome.DONE)}, after(32))
+    Ledger(engine).journal.resolve({intent: Result(Outcome.DONE)}, after(32))
 
     stand(engine, batch, request=PROVISIONED)
     Ledger(engine).devices.confirm(batch, [Confirm(ONE, PROVISIONED)], after(95))

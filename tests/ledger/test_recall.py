@@ -12,7 +12,7 @@ from ledger.claims import Batch
 from ledger.engine import connect
 from ledger.journal import Outcome, Result
 from ledger.session import Ledger
-from ledger.tables import BatchRow
+from ledger.tables import ConnectionRunRow
 from tests.fleet.builders import NOW, a_request, an_enrolment
 from tests.laws import SAME_FIXTURES
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, reject, retry, rows
@@ -33,7 +33,7 @@ def journal(engine, batch, done):
     """Write `done` into the journal, one deed a second."""
     for second, (kind, number, outcome) in enumerate(done):
         (intent,) = Ledger(engine).journal.intend(batch, [ACTS[kind](number)], after(second))
-        Ledger(engine).journal.settle({intent: Result(outcome, f"no to {number}")}, after(second))
+        Ledger(engine).journal.resolve({intent: Result(outcome, f"no to {number}")}, after(second))
 
 
 def test_of_a_new_site_nothing_is_remembered(engine):
@@ -45,7 +45,7 @@ def test_of_a_new_site_nothing_is_remembered(engine):
 def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_run(
     engine, earlier, own
 ):
-    scope = f"LEM project {len(rows(engine, BatchRow))}"
+    scope = f"LEM project {len(rows(engine, ConnectionRunRow))}"
     first = begun(engine, scope=scope)
     journal(engine, first, earlier)
     Ledger(engine).claims.close_batch(first, NOW)
@@ -120,7 +120,7 @@ def test_recalling_waits_for_nobody_who_writes(url, engine):
     other = connect(f"{url}?timeout=0" if url.startswith("sqlite") else url)
 
     with engine.begin() as writer:
-        writer.execute(text("UPDATE batch SET name = 'not yet'"))
+        writer.execute(text("UPDATE connection_run SET name = 'not yet'"))
         told = (
             Ledger(other).memory.recall(batch),
             Ledger(other).memory.times(batch),

@@ -176,9 +176,9 @@ def test_findings_are_the_same_ones_the_night_after(engine):
 
     assert {kind for _, _, kind, _ in known} == {kind.value for kind in FindingKind}
     pending = known["plant-7", "lem-north", FindingKind.PENDING.value, "edge-001"]
-    assert (pending.first_seen, pending.acts) == (NOW, 2)
-    assert pending.last_act_at == NOW + timedelta(days=1)
-    assert sum(each.told_at == NOW for each in known.values()) == 10
+    assert (pending.first_seen, pending.actions) == (NOW, 2)
+    assert pending.last_action_at == NOW + timedelta(days=1)
+    assert sum(each.reported_at == NOW for each in known.values()) == 10
     assert Ledger(engine).findings.prune(NOW + timedelta(days=400)) == 1
 
 

@@ -124,7 +124,7 @@ def test_a_secret_comes_back_as_it_was_received(engine):
     (found,) = Secrets(engine, SEALER).keyring(BATCH).secrets
     (row,) = rows(engine, SecretRow)
     assert found == secret
-    assert (row.received_at, row.key_id, row.batch_id) == (NOW, SEALER.key_id, None)
+    assert (row.received_at, row.key_id, row.run_id) == (NOW, SEALER.key_id, None)
 
 
 def test_what_a_run_received_is_marked_with_it(engine):
@@ -132,7 +132,7 @@ def test_what_a_run_received_is_marked_with_it(engine):
 
     kept(engine, a_secret(), batch=batch)
 
-    assert [row.batch_id for row in rows(engine, SecretRow)] == [batch.id]
+    assert [row.run_id for row in rows(engine, SecretRow)] == [batch.id]
 
 
 def test_a_keyring_holds_one_site_and_scope_oldest_first(engine):

@@ -172,7 +172,7 @@ def test_an_enrollment_asked_for_once_more_is_retried_only_if_it_was_not_sent(
     system = Gateway(edge_1=error, edge_2=Unreachable)
     a_run = run(system)
     before = utc_now()
-    mark = a_run.ledger.grants.intend_enrolment(a_run.batch, Enrol((first,), 1, EXPIRY), before)
+    mark = a_run.ledger.grants.intend_enrollment(a_run.batch, Enrol((first,), 1, EXPIRY), before)
     actions = [Enrol((first,), 1, mark, asked_before=before), Enrol((second,), 1, EXPIRY)]
     group = Group(actions, NAMES[:2], utc_now())
 
