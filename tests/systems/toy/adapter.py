@@ -35,6 +35,7 @@ class Toy:
             system="Toy",
             enrolment="badge",
             enrol="register",
+            enrol_phrase="register",
             admit="enter",
             admission=Admission.BY_CODE,
             shares_enrolments=False,
