@@ -107,6 +107,10 @@ def _unsettled(seen: Inspected, standing: Standing) -> tuple[FindingKind, dateti
         State.KEY_LOST: (FindingKind.LOST, None),
         State.REJECTED: (FindingKind.REJECTED, None),
         State.HELD: (FindingKind.HELD, seen.held_since.get(key)),
+        State.APPROVAL_NOT_SHOWN: (
+            FindingKind.APPROVAL_NOT_SHOWN,
+            times.approved or times.asked,
+        ),
         State.PROVISIONING: (FindingKind.STUCK, times.approved or times.asked),
     }
     return kinds.get(standing.state, (FindingKind.PENDING, times.asked or times.enrolled))

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from fleet.device import Device
+from fleet.request import enrolment_of
 from fleet.state.action_kind import ActionKind
 from fleet.verdict import Verdict
 
@@ -53,6 +54,10 @@ class Remembered:
     def enrolment_ids(self) -> frozenset[str]:
         """Every enrolment by which the device may ask."""
         return frozenset(g.enrolment_id for g in self.grants if g.enrolment_id)
+
+    def approved_by(self, enrolment_id: str) -> bool:
+        """Whether a request by that enrollment was approved, whatever came of it."""
+        return any(enrolment_of(key) == enrolment_id for key in self.approved)
 
     def was_decided(self, request_key: str) -> bool:
         """Whether a decision on the request was made or asked for, whatever came of it."""

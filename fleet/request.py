@@ -68,3 +68,8 @@ class Request:
     def age(self) -> tuple[int, str]:
         """Sort key: the later a request was made, the larger. Ids are numbers in most systems."""
         return (int(self.id) if self.id.isdecimal() else 0, self.id)
+
+
+def enrolment_of(key: str) -> str:
+    """By which enrollment the request asked that has this key: "12/config-1" by config-1."""
+    return key.partition("/")[2]

@@ -20,6 +20,7 @@ class FindingKind(StrEnum):
 
     PENDING = "pending"
     FAILED = "failed"
+    APPROVAL_NOT_SHOWN = "approval_not_shown"
     STUCK = "stuck"
     ENDED = "enrollment_ended"
     UNLISTED = "unlisted"
@@ -78,7 +79,7 @@ FINDING_KINDS = {
         label="pending too long",
         meaning="not in service for too long",
         remedy="Boot it with its code, or take its line off the roster.",
-        urgency=12,
+        urgency=13,
         rule=NightRule(after=3 * DAY),
         remediations=frozenset({Remediation.REJECT}),
         may_pass=True,
@@ -94,11 +95,22 @@ FINDING_KINDS = {
         remediations=frozenset({Remediation.RETRY}),
         trouble="failures",
     ),
+    FindingKind.APPROVAL_NOT_SHOWN: FindingRecord(
+        label="approval not shown",
+        meaning="approved, and its system does not show that",
+        remedy="Open its request in the system. Approve it there; or reject and delete it, so that "
+        "the device asks again.",
+        urgency=6,
+        tone=Tone.BAD,
+        rule=NightRule(after=HOUR),
+        may_pass=True,
+        trouble="devices whose approval is not shown",
+    ),
     FindingKind.STUCK: FindingRecord(
         label="approved, never confirmed",
         meaning="approved and never confirmed",
         remedy="Remove the cause that the reason names, and boot it again.",
-        urgency=6,
+        urgency=7,
         tone=Tone.BAD,
         rule=NightRule(after=HOUR),
         may_pass=True,
@@ -108,7 +120,7 @@ FINDING_KINDS = {
         label="enrollment ended",
         meaning="its code expired or was used up by others, and it is still due",
         remedy="Run onboard-site with its roster: it makes a new enrollment.",
-        urgency=11,
+        urgency=12,
         remediations=frozenset({Remediation.RE_ENROLL}),
         former_key="enrolment_ended",
         trouble="devices whose enrollment ended",
@@ -117,7 +129,7 @@ FINDING_KINDS = {
         label="in service, on no roster",
         meaning="in service, on no roster",
         remedy="Add it to a roster, or retire it.",
-        urgency=10,
+        urgency=11,
         needs_whole_list=True,
     ),
     FindingKind.MISSING: FindingRecord(
@@ -134,7 +146,7 @@ FINDING_KINDS = {
         label="wrong site",
         meaning="at another site",
         remedy="Correct the roster, or move the device.",
-        urgency=9,
+        urgency=10,
     ),
     FindingKind.RETIRED_IN_SERVICE: FindingRecord(
         label="retired here, in service there",
@@ -163,7 +175,7 @@ FINDING_KINDS = {
         label="held too long",
         meaning="held for a person for too long",
         remedy="Run review-requests for this site.",
-        urgency=8,
+        urgency=9,
         rule=NightRule(after=12 * HOUR),
         remediations=frozenset({Remediation.REJECT}),
         is_reviewed=True,
@@ -172,21 +184,21 @@ FINDING_KINDS = {
         label="rejected",
         meaning="its request was rejected",
         remedy="To admit it after all, delete its request in the system and let it ask again.",
-        urgency=13,
+        urgency=14,
         tone=Tone.BAD,
     ),
     FindingKind.TRUNCATED: FindingRecord(
         label="list cut off",
         meaning="a list ended at its limit",
         remedy="Ask for a list by site that is short enough, or for a higher limit.",
-        urgency=14,
+        urgency=15,
         is_of_list=True,
     ),
     FindingKind.UNKNOWN: FindingRecord(
         label="outcome unknown",
         meaning="nobody knows what came of it",
         remedy="Check it in its system. The next run resolves it as soon as it shows there.",
-        urgency=7,
+        urgency=8,
         rule=NightRule(after=HOUR),
         remediations=frozenset({Remediation.RE_ENROLL}),
         may_pass=True,

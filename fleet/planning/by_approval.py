@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from fleet.desired import Desired
 from fleet.device import Device
+from fleet.enrolment import Enrolment
 from fleet.evidence import Evidence
 from fleet.gathering import Door
 from fleet.manner import Manner
@@ -62,6 +63,12 @@ class ByApproval:
         return ""
 
 
+def _is_deleted(case: Case, enrollment: Enrolment) -> bool:
+    """Whether a device was approved by that enrollment and never seen in service, nor any more."""
+    past = case.remembered
+    return past.confirmed_as is None and past.approved_by(enrollment.id)
+
+
 def _turned_away(case: Case, request: Request) -> Standing:
     if request.progress is Progress.REJECTED:
         system = case.profile.system
@@ -72,7 +79,14 @@ def _turned_away(case: Case, request: Request) -> Standing:
 
 def _enrolled(case: Case) -> Standing:
     """Enrolled at some time: waited for as long as its code is good, then enrolled anew."""
-    if enrollment := usable_enrollment(case):
+    enrollment = usable_enrollment(case)
+    if enrollment and _is_deleted(case, enrollment):
+        reason = (
+            f"{case.profile.system} answered its approval, and shows its request no more; boot it "
+            f"with the code ending in {enrollment.ending}, and it asks again"
+        )
+        return case.stands(State.APPROVAL_NOT_SHOWN, reason)
+    if enrollment:
         reason = f"has not asked yet; boot it with the code ending in {enrollment.ending}"
         return case.stands(State.WAITING, reason)
     found = last_enrollment(case)

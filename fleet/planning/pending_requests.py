@@ -92,7 +92,8 @@ def _decided_before(case: Case, request: Request) -> Standing | None:
     if standing := refused_before(case, request):
         return standing
     if request.key in case.remembered.approved:
-        return case.stands(State.PROVISIONING, "approved; provisioning has not begun", request)
+        reason = f"{case.profile.system} answered its approval, and does not show it"
+        return case.stands(State.APPROVAL_NOT_SHOWN, reason, request)
     if standing := unanswered_before(case, request):
         return standing
     if request.key in case.remembered.rejected:

@@ -50,6 +50,7 @@ _RESTING: Mapping[State, PipelineStep] = {
     State.NOT_ENROLLED: PipelineStep.PLAN,
     State.WAITING: PipelineStep.WAIT_FOR_REQUEST,
     State.HELD: PipelineStep.WAIT_FOR_DECISION,
+    State.APPROVAL_NOT_SHOWN: PipelineStep.WAIT_FOR_PROVISIONING,
     State.PROVISIONING: PipelineStep.WAIT_FOR_PROVISIONING,
     State.FAILED: PipelineStep.ASSESS,
     State.KEY_LOST: PipelineStep.ASSESS,
@@ -68,6 +69,8 @@ def step_of(status: Standing, past: Remembered, holds: Iterable[Hold] = ()) -> P
         return PipelineStep.PLAN
     if _is_open(status, past):
         return PipelineStep.RESOLVE
+    if status.state is State.APPROVAL_NOT_SHOWN and not status.request:  # it was deleted
+        return PipelineStep.WAIT_FOR_REQUEST
     step = _RESTING[status.state]
     if step is not PipelineStep.WAIT_FOR_REQUEST:
         return step

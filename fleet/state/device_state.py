@@ -16,6 +16,7 @@ class State(StrEnum):
     NOT_ENROLLED = "not enrolled"
     WAITING = "waiting"
     HELD = "held for a person"
+    APPROVAL_NOT_SHOWN = "approval not shown"
     PROVISIONING = "being provisioned"
     FAILED = "failed"
     KEY_LOST = "key lost"
@@ -57,7 +58,14 @@ DEVICE_STATES = {
         is_final=True,
         remedy="Find out what it asks. Run review-requests for this site to approve or reject it.",
     ),
-    State.PROVISIONING: StateRecord(urgency=9, tone=Tone.MOVE, is_on_its_way=True),
+    State.APPROVAL_NOT_SHOWN: StateRecord(
+        urgency=9,
+        tone=Tone.MOVE,
+        is_on_its_way=True,
+        remedy="If it stays so, open its request in the system. Approve it there; or reject and "
+        "delete it, so that the device asks again.",
+    ),
+    State.PROVISIONING: StateRecord(urgency=10, tone=Tone.MOVE, is_on_its_way=True),
     State.FAILED: StateRecord(
         urgency=2,
         tone=Tone.BAD,
@@ -81,7 +89,7 @@ DEVICE_STATES = {
         remedy="To admit it after all, delete its request in the system and let it ask again.",
     ),
     State.RETIRED: StateRecord(urgency=6, tone=Tone.WARN, needs_attention=True, is_final=True),
-    State.IN_SERVICE: StateRecord(urgency=10, tone=Tone.GOOD, is_final=True),
+    State.IN_SERVICE: StateRecord(urgency=11, tone=Tone.GOOD, is_final=True),
 }
 BY_URGENCY = sorted(State, key=lambda state: state.record.urgency)
 NEEDING_ATTENTION = tuple(state.value for state in BY_URGENCY if state.record.needs_attention)

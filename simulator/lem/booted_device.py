@@ -21,6 +21,7 @@ Behaviour = Literal[
     "fails-once",
     "fails-always",
     "stuck-approved",
+    "approval-ignored",
     "zero-touch",
 ]
 

@@ -77,8 +77,10 @@ async def decide(
     """Approve Request and Reject Request, whose reply nobody has documented."""
     visitor.enter(decision.project_id)
     request = lem.request(decision.entry_id, decision.project_id)
-    act = lem.approve if decision.status == "APPROVED" else lem.reject
-    act(request, visitor.user)
+    if decision.status != "APPROVED":
+        lem.reject(request, visitor.user)
+    elif request.behaviour != "approval-ignored":  # answered as if it had been done
+        lem.approve(request, visitor.user)
     if lem.settings.status_reply == "object":
         return Json({"entryID": request.entry_id, "status": decision.status})
     return Response(status_code=200 if lem.settings.status_reply == "empty" else 204)

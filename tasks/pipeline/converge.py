@@ -96,12 +96,15 @@ def waiting_for(assessment: Assessment, subject: str, word: str = "request") -> 
 
 
 def _awaits_request(standing: Standing) -> bool:
-    is_to_ask = standing.state in {State.NOT_ENROLLED, State.WAITING}
+    is_deleted = standing.state is State.APPROVAL_NOT_SHOWN and standing.request is None
+    is_to_ask = standing.state in {State.NOT_ENROLLED, State.WAITING} or is_deleted
     return is_to_ask and standing.act is None
 
 
 def _awaits_provisioning(standing: Standing) -> bool:
-    return standing.state is State.PROVISIONING or isinstance(standing.act, Approve | Retry)
+    is_approved = standing.state is State.APPROVAL_NOT_SHOWN and standing.request is not None
+    is_on_its_way = is_approved or standing.state is State.PROVISIONING
+    return is_on_its_way or isinstance(standing.act, Approve | Retry)
 
 
 def _records(actions: tuple[Action, ...]) -> tuple[Action, ...]:

@@ -9,7 +9,7 @@ import pytest
 from fleet.action import Approve, Confirm, Enrol
 from fleet.limits import Limits
 from fleet.manner import Admission, Manner
-from fleet.memory import Memory, Remembered
+from fleet.memory import ENROLLMENT, Memory, Remembered
 from fleet.observation import Observation
 from fleet.planning.plan import plan
 from fleet.preflight import ImpossibleRun, check
@@ -186,6 +186,14 @@ def test_a_line_that_lacks_what_its_system_needs_fails_alone() -> None:
     assert lacking.state is State.FAILED
     assert "host id" in lacking.reason
     assert complete.state is State.NOT_ENROLLED
+
+
+def test_a_device_whose_registration_was_refused_is_not_registered_again_by_this_run() -> None:
+    for past in (Remembered(), ENROLLED):
+        standing = stands(past=replace(past, refused={ENROLLMENT: "the tenant is full"}))
+
+        assert (standing.state, standing.needs_enrolment) == (State.FAILED, False)
+        assert standing.reason == "not enrolled: the tenant is full"
 
 
 def test_a_zero_touch_profile_means_nothing_to_a_system_without() -> None:

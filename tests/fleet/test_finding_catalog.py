@@ -20,6 +20,7 @@ URGENCY = [
     "revivable",
     "missing",
     "failed",
+    "approval_not_shown",
     "stuck",
     "unknown",
     "held",
@@ -33,6 +34,7 @@ URGENCY = [
 LABELS = {
     "pending": "pending too long",
     "failed": "failed",
+    "approval_not_shown": "approval not shown",
     "stuck": "approved, never confirmed",
     "enrollment_ended": "enrollment ended",
     "unlisted": "in service, on no roster",
@@ -49,6 +51,7 @@ LABELS = {
 MEANINGS = {
     "pending": "not in service for too long",
     "failed": "its provisioning failed",
+    "approval_not_shown": "approved, and its system does not show that",
     "stuck": "approved and never confirmed",
     "enrollment_ended": "its code expired or was used up by others, and it is still due",
     "unlisted": "in service, on no roster",
@@ -65,6 +68,8 @@ MEANINGS = {
 REMEDIES = {
     "pending": "Boot it with its code, or take its line off the roster.",
     "failed": "Remove the cause. Then run provision-device for it.",
+    "approval_not_shown": "Open its request in the system. Approve it there; or reject and delete "
+    "it, so that the device asks again.",
     "stuck": "Remove the cause that the reason names, and boot it again.",
     "enrollment_ended": "Run onboard-site with its roster: it makes a new enrollment.",
     "unlisted": "Add it to a roster, or retire it.",
@@ -81,6 +86,7 @@ REMEDIES = {
 TROUBLES = {
     "pending": "devices that are pending too long",
     "failed": "failures",
+    "approval_not_shown": "devices whose approval is not shown",
     "stuck": "devices that were approved and never confirmed",
     "enrollment_ended": "devices whose enrollment ended",
     "missing": "devices that are missing",
@@ -92,12 +98,14 @@ BAD = {
     "revivable",
     "missing",
     "failed",
+    "approval_not_shown",
     "stuck",
     "rejected",
 }
 RULES = {
     "pending": NightRule(after=3 * DAY),
     "failed": NightRule(Remediation.RETRY, times=3, gap=HOUR),
+    "approval_not_shown": NightRule(after=HOUR),
     "stuck": NightRule(after=HOUR),
     "held": NightRule(after=12 * HOUR),
     "unknown": NightRule(after=HOUR),
@@ -111,7 +119,7 @@ POSSIBLE = {
 }
 FORMER = {"missing": "gone", "retired_in_service": "alive", "enrollment_ended": "enrolment_ended"}
 FLAGS = {
-    "may_pass": {"pending", "stuck", "unknown"},
+    "may_pass": {"pending", "approval_not_shown", "stuck", "unknown"},
     "is_reviewed": {"held"},
     "needs_whole_list": {"unlisted"},
     "is_of_list": {"truncated"},
@@ -144,7 +152,7 @@ def test_the_most_urgent_come_first() -> None:
     by_urgency = sorted(FINDING_KINDS, key=lambda kind: kind.record.urgency)
 
     assert by_urgency == URGENCY
-    assert sorted(those("urgency").values(), key=str) == sorted(range(1, 15), key=str)
+    assert sorted(those("urgency").values(), key=str) == sorted(range(1, 16), key=str)
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,7 @@ def test_a_finding_tells_all_that_is_known_of_its_device() -> None:
     [
         (State.NOT_ENROLLED, FindingKind.PENDING),
         (State.WAITING, FindingKind.PENDING),
+        (State.APPROVAL_NOT_SHOWN, FindingKind.APPROVAL_NOT_SHOWN),
         (State.PROVISIONING, FindingKind.STUCK),
         (State.FAILED, FindingKind.FAILED),
         (State.KEY_LOST, FindingKind.LOST),
@@ -192,6 +193,20 @@ def test_a_device_is_stuck_since_it_was_approved_and_its_tunnel_is_named(
 
     reason = f"approved and being provisioned; {ByApproval.stuck_hint}"
     assert told(standing, times={"edge-1": times}) == (FindingKind.STUCK, reason, since)
+
+
+@pytest.mark.parametrize("request_", [a_request(), None], ids=["undecided", "shown no more"])
+def test_an_approval_that_is_not_shown_is_found_since_it_was_made_and_no_tunnel_is_blamed(
+    request_: Request | None,
+) -> None:
+    standing = stands(State.APPROVAL_NOT_SHOWN, "LEM does not show it", request_)
+    times = {"edge-1": Times(asked=NOW - 2 * DAY, approved=NOW - DAY)}
+
+    one = the_one(standing, times=times)
+
+    assert one.kind is FindingKind.APPROVAL_NOT_SHOWN
+    assert (one.reason, one.since) == ("LEM does not show it", NOW - DAY)
+    assert "UDP" not in one.reason + one.kind.record.remedy
 
 
 def test_no_tunnel_is_named_where_a_system_has_none() -> None:
@@ -605,6 +620,9 @@ def test_a_device_of_which_two_outcomes_are_unknown_is_told_once() -> None:
 
 AGED = {
     FindingKind.PENDING: a_look(stands(State.WAITING), times={"edge-1": Times(enrolled=NOW - DAY)}),
+    FindingKind.APPROVAL_NOT_SHOWN: a_look(
+        stands(State.APPROVAL_NOT_SHOWN), times={"edge-1": Times(approved=NOW - DAY)}
+    ),
     FindingKind.STUCK: a_look(
         stands(State.PROVISIONING), times={"edge-1": Times(approved=NOW - DAY)}
     ),

@@ -39,6 +39,7 @@ from tests.fleet.builders import (
 DEVICE = a_device()
 ZERO_TOUCH = a_device(zero_touch="lab")
 PROFILE = an_enrolment("profile", profile="lab")
+NOT_SHOWN = "LEM answered its approval, and does not show it"
 EVIDENCE = f"it shows this site's code and MAC {mac(1)}"
 FAILED = a_request(progress=Progress.FAILED, status="FAILED", message="disk full")
 SERVING = a_request(progress=Progress.PROVISIONED, device_id="d1")
@@ -411,8 +412,7 @@ def test_a_machine_that_knocks_again_after_its_approval_is_not_approved_twice() 
 
     standing = after(first, second, approved=frozenset({first.key}))
 
-    reason = "approved; provisioning has not begun"
-    assert told(standing) == (State.PROVISIONING, reason, None)
+    assert told(standing) == (State.APPROVAL_NOT_SHOWN, NOT_SHOWN, None)
     assert standing.request == first
     assert standing.holds == (Hold(second, "the device already asked as request 9", DEVICE),)
 
@@ -456,8 +456,8 @@ KEY = a_request().key
         ),
         (
             {"approved": frozenset({KEY})},
-            State.PROVISIONING,
-            "approved; provisioning has not begun",
+            State.APPROVAL_NOT_SHOWN,
+            NOT_SHOWN,
         ),
         (
             {"rejected": frozenset({KEY})},
@@ -481,6 +481,54 @@ def test_what_was_decided_already_is_not_decided_again(
     standing = standing_of(DEVICE, looked(a_request()), memory, decision=decision)
 
     assert told(standing) == (state, reason, None)
+
+
+def test_an_approval_is_shown_as_soon_as_its_system_shows_any_progress() -> None:
+    approved = {"approved": frozenset({KEY})}
+
+    assert after(a_request(), **approved).state is State.APPROVAL_NOT_SHOWN
+    assert not after(a_request(), **approved).is_settled
+    begun = a_request(progress=Progress.PROVISIONING)
+    assert after(begun, **approved).state is State.PROVISIONING
+    rejected = a_request(progress=Progress.REJECTED)
+    assert after(rejected, **approved).state is State.REJECTED
+
+
+def test_an_approved_request_that_is_shown_no_more_is_not_taken_for_one_that_was_never_made() -> (
+    None
+):
+    standing = after(approved=frozenset({KEY}))
+
+    reason = (
+        "LEM answered its approval, and shows its request no more; boot it with the code ending in "
+        "AB12C, and it asks again"
+    )
+    assert told(standing) == (State.APPROVAL_NOT_SHOWN, reason, None)
+    assert (standing.request, standing.needs_enrolment, standing.is_settled) == (None, False, False)
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        {"approved": frozenset({a_request(code="an earlier one").key})},
+        {"approved": frozenset({KEY}), "confirmed_as": "d1"},
+        {"rejected": frozenset({KEY})},
+    ],
+    ids=["by an earlier code", "was in service", "was rejected"],
+)
+def test_only_an_approval_by_the_code_it_has_now_is_missed(past: dict[str, object]) -> None:
+    standing = after(**past)
+
+    reason = "has not asked yet; boot it with the code ending in AB12C"
+    assert told(standing) == (State.WAITING, reason, None)
+
+
+def test_an_approval_that_was_not_shown_does_not_keep_a_device_from_a_new_code() -> None:
+    past = enrolled(approved=frozenset({KEY}))
+
+    standing = unseen(an_enrolment(expires_at=NOW), past=past)
+
+    assert (standing.state, standing.needs_enrolment) == (State.NOT_ENROLLED, True)
 
 
 def test_a_decision_about_one_request_says_nothing_of_the_next() -> None:

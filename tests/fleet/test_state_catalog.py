@@ -23,6 +23,7 @@ URGENCY = [
     State.RETIRED,
     State.NOT_ENROLLED,
     State.WAITING,
+    State.APPROVAL_NOT_SHOWN,
     State.PROVISIONING,
     State.IN_SERVICE,
 ]
@@ -35,6 +36,7 @@ TONES = {
     State.RETIRED: Tone.WARN,
     State.NOT_ENROLLED: Tone.IDLE,
     State.WAITING: Tone.IDLE,
+    State.APPROVAL_NOT_SHOWN: Tone.MOVE,
     State.PROVISIONING: Tone.MOVE,
     State.IN_SERVICE: Tone.GOOD,
 }
@@ -42,6 +44,8 @@ REMEDIES = {
     State.KEY_LOST: "Do what the reason says. A system gives a key once; nothing else replaces it.",
     State.FAILED: "Remove the cause. Then run this roster again: a new run tries it anew.",
     State.HELD: "Find out what it asks. Run review-requests for this site to approve or reject it.",
+    State.APPROVAL_NOT_SHOWN: "If it stays so, open its request in the system. Approve it there; "
+    "or reject and delete it, so that the device asks again.",
     State.REJECTED: "To admit it after all, delete its request in the system and let it ask again.",
 }
 
@@ -58,18 +62,18 @@ def test_every_state_has_one_record() -> None:
 
 def test_the_most_urgent_come_first() -> None:
     assert BY_URGENCY == URGENCY
-    assert [state.record.urgency for state in URGENCY] == [*range(1, 11)]
+    assert [state.record.urgency for state in URGENCY] == [*range(1, 12)]
 
 
 def test_who_needs_attention_and_who_is_on_the_way_is_pinned() -> None:
     assert list(NEEDING_ATTENTION) == URGENCY[:6]
-    assert list(ON_THEIR_WAY) == URGENCY[6:9]
+    assert list(ON_THEIR_WAY) == URGENCY[6:10]
     assert those("needs_attention") == {*URGENCY[:6]}
-    assert those("is_on_its_way") == {*URGENCY[6:9]}
+    assert those("is_on_its_way") == {*URGENCY[6:10]}
 
 
 def test_what_is_final_is_pinned() -> None:
-    assert those("is_final") == {*State} - {*URGENCY[6:9]} - {State.MISSING}
+    assert those("is_final") == {*State} - {*URGENCY[6:10]} - {State.MISSING}
 
 
 def test_tones_are_pinned() -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from fleet.device import Device
+from fleet.standing import State
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from flows.reconcile_sites import reconcile_sites
@@ -29,6 +30,7 @@ EDGE = Device(name="edge-001", host_id="000000000001")
 OTHER = Device(name="edge-002", host_id="000000000002")
 AT_ONCE = """
 pending: {after: 0}
+approval_not_shown: {after: 0}
 stuck: {after: 0}
 held: {after: 0}
 unknown: {after: 0}
@@ -157,6 +159,48 @@ def test_a_device_whose_tunnel_is_blocked_is_stuck(lem, onboard, night, found, e
     with engine.connect() as connection:
         reason = connection.execute(text("SELECT reason FROM finding")).scalar_one()
     assert "UDP 51820" in reason
+
+
+def test_a_device_whose_approval_lem_answers_and_does_not_show_is_no_blocked_tunnel(
+    lem, onboard, night, found, engine
+):
+    lem.control("lem/boot", devices=[device(1, "approval-ignored")])
+    onboard([device(1)], patience_minutes=0)
+    onboard([device(1)], patience_minutes=0)
+    onboard([device(1)], patience_minutes=0)
+    night()
+    seen = found()
+    with engine.connect() as connection:
+        reason = connection.execute(text("SELECT reason FROM finding")).scalar_one()
+        state = connection.execute(text("SELECT state FROM device")).scalar_one()
+    asked = changes(lem)["status"]
+    (request,) = lem.control("lem/state")["requests"]
+    lem.control("lem/approve", entryID=request["entry_id"])
+    lem.control("clock", advance_seconds=600)
+    after = night()
+
+    assert seen == [("approval_not_shown", "edge-001")]
+    assert reason == "LEM answered its approval, and does not show it"
+    assert state == State.APPROVAL_NOT_SHOWN
+    assert asked == 1
+    assert "1 of 1 device in service" in after.message
+    assert found() == []
+
+
+def test_a_request_that_is_deleted_after_its_approval_is_asked_for_again(
+    lem, onboard, night, found, engine
+):
+    lem.control("lem/boot", devices=[device(1, "stuck-approved")])
+    onboard([device(1)], patience_minutes=0)
+    onboard([device(1)], patience_minutes=0)
+    (request,) = lem.control("lem/state")["requests"]
+    lem.control("lem/delete-request", entryID=request["entry_id"])
+    night()
+
+    assert found() == [("approval_not_shown", "edge-001")]
+    with engine.connect() as connection:
+        reason = connection.execute(text("SELECT reason FROM finding")).scalar_one()
+    assert reason.startswith("LEM answered its approval, and shows its request no more; boot it")
 
 
 def test_a_code_that_expired_with_devices_still_due_is_made_anew_once(

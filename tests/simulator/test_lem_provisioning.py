@@ -133,6 +133,20 @@ def test_a_device_whose_tunnel_is_blocked_stays_approved(site):
     assert steps(request)[-1] == ("CONFIRMED", "IN_PROGRESS")
 
 
+def test_an_approval_that_is_ignored_is_answered_and_changes_nothing_until_the_page_approves(site):
+    approved(site, behaviour="approval-ignored")
+    site.pass_time(10**6)
+
+    (request,) = site.requests()
+    assert request["status"] == "PENDING"
+    assert [step for step, _ in steps(request)] == ["RECEIVED"]
+
+    site.control("lem/approve", entryID=request["entryID"])
+    site.pass_time(60)
+
+    assert site.requests()[0]["status"] == "ACTIVATED"
+
+
 def test_one_host_that_asks_twice_is_one_device(site):
     site.boot({"name": "edge-1", "behaviour": "twice"})
     site.requests()

@@ -52,6 +52,13 @@ def test_an_approved_device_waits_for_its_system():
     assert step(State.PROVISIONING, request=REQUEST) is PipelineStep.WAIT_FOR_PROVISIONING
 
 
+def test_an_approval_that_is_not_shown_waits_for_its_system_or_for_a_new_request():
+    state = State.APPROVAL_NOT_SHOWN
+
+    assert step(state, request=REQUEST) is PipelineStep.WAIT_FOR_PROVISIONING
+    assert step(state) is PipelineStep.WAIT_FOR_REQUEST
+
+
 @pytest.mark.parametrize(
     "act",
     [

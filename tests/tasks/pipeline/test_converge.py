@@ -38,6 +38,13 @@ def test_one_device_is_awaited_by_what_comes_next(state, act, awaited):
     assert aim((state, act), subject="edge-1") == awaited
 
 
+@pytest.mark.parametrize(("request_", "aim"), [(a_request(), "provisioning"), (None, "request")])
+def test_an_approval_that_is_not_shown_is_awaited_or_asked_for_again(request_, aim):
+    standing = Standing(a_device(), State.APPROVAL_NOT_SHOWN, "", request_)
+
+    assert waiting_for(Assessment((standing,), ()), "edge-1") == f"wait for {aim} of edge-1"
+
+
 def test_a_site_is_awaited_by_the_counts_of_both():
     found = [(State.NOT_ENROLLED, None)] * 2 + [(State.WAITING, APPROVE)] * 3
 
