@@ -577,8 +577,8 @@ def test_several_acts_of_unknown_outcome_on_a_device_are_told_as_one(turn: int) 
 
     assert one.since == NOW - 2 * HOUR
     assert one.reason == (
-        "approve was asked at 2026-03-02 07:00 UTC, retry was asked at 2026-03-02 09:00 UTC "
-        "and never answered"
+        "approve was asked at 2026-03-02 07:00 UTC, retry failed provisioning was asked at "
+        "2026-03-02 09:00 UTC and never answered"
     )
 
 
@@ -711,7 +711,7 @@ def inspected(draw: st.DrawFn) -> Inspected:
     }
     gone = [a_device("edge-9", macs=[mac(1)]), a_device("edge-8", macs=[])]
     intents = st.builds(
-        OpenIntent, st.sampled_from([*names, ""]), st.sampled_from(["approve", "retry"]), instants
+        OpenIntent, st.sampled_from([*names, ""]), st.sampled_from(ActionKind), instants
     )
     keys = st.tuples(
         st.just(SITE),
