@@ -32,7 +32,7 @@ verify: .venv/ready  ## check that every decision is as it was recorded (HEAD=â€
 	@$(BIN)/python -m ledger verify $(if $(HEAD),--head '$(HEAD)')
 
 explain: .venv/ready  ## tell the story of one device (SITE=plant-7 DEVICE=edge-042), without a Prefect server
-	@$(BIN)/python -m tasks.explaining '$(SITE)' '$(DEVICE)' $(if $(CONNECTION),--connection '$(CONNECTION)')
+	@$(BIN)/python -m tasks.device.explain '$(SITE)' '$(DEVICE)' $(if $(CONNECTION),--connection '$(CONNECTION)')
 
 check: .venv/ready  ## formatting, lint, types, and who imports whom
 	@$(BIN)/ruff format --check --quiet .

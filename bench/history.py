@@ -20,16 +20,16 @@ from statistics import median
 from sqlalchemy import Engine
 
 from bench import year
-from fleet.finding import Finding
+from fleet.nightly.finding import Finding
 from fleet.planning.assess import Assessment
-from fleet.standing import Standing
+from fleet.status.status import Standing
 from fleet.state.device_state import State
-from ledger.engine import connect, prepare
+from ledger.database.engine import connect, prepare
 from ledger.session import Ledger
-from reports.night_page import to_html
-from reports.night_workbook import devices_csv, needs_csv, to_xlsx
-from tasks.night_facts import SHOWN_NIGHTS
-from tasks.night_report import as_json
+from reports.nightly.night_page import to_html
+from reports.nightly.workbook import devices_csv, needs_csv, to_xlsx
+from tasks.nightly.facts import SHOWN_NIGHTS
+from tasks.nightly.report import as_json
 
 RESULT = Path("var/bench/history.json")
 ROUNDS = 7

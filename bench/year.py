@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from fleet.device import Device
-from fleet.finding import Finding
+from fleet.device.device import Device
+from fleet.nightly.finding import Finding
 from fleet.nightly.catalog import FindingKind
 from fleet.state.device_state import State
-from reports.night_facts import NightFacts, Past, QuotaUse, Stood, Told
+from reports.nightly.facts import NightFacts, Past, QuotaUse, Stood, Told
 
 SITES = ("plant-1", "plant-2", "plant-3")
 CONNECTION = "lem"

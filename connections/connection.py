@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from fleet.system import System
+from fleet.system.system import System
 from fleet.text.expected import ExpectedError
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from connections.blocks import block_types
 from connections.connection import Connection, UnknownConnection
-from fleet.system import System
+from fleet.system.system import System
 from fleet.text.settings import Faults, UnusableSettings
 from systems.shared.block import SystemConnection
 

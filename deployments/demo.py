@@ -17,7 +17,7 @@ from deployments.environment import demo_environment
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, free_port, is_free
 from deployments.temporary import Places, start
-from ledger.engine import LedgerUnusable
+from ledger.database.engine import LedgerUnusable
 
 
 def main() -> int:

@@ -8,11 +8,11 @@ from pydantic import SecretStr
 
 from deployments.month_scenario import Scenario
 from fleet.text.settings import Settings
-from ledger.settings import LedgerSettings
+from ledger.database.settings import LedgerSettings
 from systems.registry import systems
 from systems.shared.pace import PaceSettings
 from systems.shared.settings import SIMULATOR
-from tasks.settings import RunSettings
+from tasks.runtime.settings import RunSettings
 
 OURS = ("MUSTER_", "SIMULATOR_", "PREFECT_")  # and those of the systems
 WINDOW_SECONDS = "10"  # of the quota of 10 calls: a real one of 60 s would take a minute longer

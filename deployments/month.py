@@ -22,7 +22,7 @@ from deployments.month_table import Facts, print_month
 from deployments.month_world import World
 from deployments.processes import DidNotStart, alone_in, free_port
 from deployments.temporary import Places, start
-from ledger.engine import LedgerUnusable
+from ledger.database.engine import LedgerUnusable
 from ledger.session import open_ledger
 
 

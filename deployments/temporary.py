@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deployments.processes import running
-from ledger.engine import prepare
+from ledger.database.engine import prepare
 
 
 @dataclass(frozen=True, slots=True)

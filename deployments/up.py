@@ -16,12 +16,12 @@ from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
 from deployments.settings import UpSettings
 from fleet.text.settings import UnusableSettings
-from ledger.engine import LedgerUnusable, prepare
-from ledger.settings import LedgerSettings
+from ledger.database.engine import LedgerUnusable, prepare
+from ledger.database.settings import LedgerSettings
 from systems.registry import UnusableSystem, systems
 from systems.shared.pace import PaceSettings
 from systems.shared.settings import SIMULATOR, SystemSettings
-from tasks.settings import RunSettings
+from tasks.runtime.settings import RunSettings
 
 
 def main() -> int:

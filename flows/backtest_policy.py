@@ -7,10 +7,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from fleet.device import SITE_PATTERN
-from tasks.backtesting import given_policy, replay
-from tasks.expected import failing_plainly, result_of
-from tasks.form import words
+from fleet.device.device import SITE_PATTERN
+from tasks.admission.backtest import given_policy, replay
+from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.forms import words
 
 
 @flow(flow_run_name="back-test a policy")

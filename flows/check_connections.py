@@ -5,9 +5,9 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.checking import check_all
-from tasks.expected import failing_plainly
-from tasks.form import Connections
+from tasks.system.check_connections import check_all
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.forms import Connections
 
 
 @flow(flow_run_name="check connections")

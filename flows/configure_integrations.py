@@ -6,11 +6,11 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.integrations import read_configuration
-from tasks.configuring import configure
-from tasks.expected import failing_plainly
-from tasks.form import Connection, DryRun, words
-from tasks.source import INTEGRATIONS, given_text
+from fleet.system.integrations import read_configuration
+from tasks.system.configure_integrations import configure
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.forms import Connection, DryRun, words
+from tasks.runtime.given_text import INTEGRATIONS, given_text
 
 
 @flow(flow_run_name="configure the integrations of {connection}")

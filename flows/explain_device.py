@@ -6,10 +6,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.device import SITE_PATTERN
-from tasks.expected import failing_plainly
-from tasks.explaining import explain
-from tasks.form import DeviceName, Site, words
+from fleet.device.device import SITE_PATTERN
+from tasks.runtime.expected import failing_plainly
+from tasks.device.explain import explain
+from tasks.runtime.forms import DeviceName, Site, words
 
 
 @flow(flow_run_name="explain {device} of {site}")

@@ -7,10 +7,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.order import Order
-from fleet.roster_csv import read_roster, refuse_faults
-from tasks.expected import failing_plainly
-from tasks.form import (
+from fleet.admission.order import Order
+from fleet.roster.roster_csv import read_roster, refuse_faults
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.forms import (
     ActivatedBy,
     Approval,
     CodeExpires,
@@ -24,8 +24,8 @@ from tasks.form import (
     expiry,
     words,
 )
-from tasks.onboarding import bring_into_service
-from tasks.source import given_text
+from tasks.onboarding.onboard import bring_into_service
+from tasks.runtime.given_text import given_text
 
 
 @flow(flow_run_name="onboard {site}")

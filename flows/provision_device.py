@@ -7,12 +7,12 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.device import Device
-from fleet.order import Order
-from fleet.roster import Line, Roster
-from fleet.verdict import Decision
-from tasks.expected import failing_plainly
-from tasks.form import (
+from fleet.device.device import Device
+from fleet.admission.order import Order
+from fleet.roster.roster import Line, Roster
+from fleet.state.verdict import Decision
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.forms import (
     ActivatedBy,
     AnswerWithin,
     Approval,
@@ -28,8 +28,8 @@ from tasks.form import (
     expiry,
     words,
 )
-from tasks.onboarding import bring_into_service
-from tasks.reviewing import Wish, provision_by_review
+from tasks.onboarding.onboard import bring_into_service
+from tasks.admission.review import Wish, provision_by_review
 
 
 @flow(flow_run_name="provision {device.name} of {site}")

@@ -7,10 +7,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.device import Device
-from tasks.expected import failing_plainly
-from tasks.form import Connection, DeviceName, DryRun, Site, words
-from tasks.retiring import remove_from_service
+from fleet.device.device import Device
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.forms import Connection, DeviceName, DryRun, Site, words
+from tasks.device.retire import remove_from_service
 
 
 @flow(flow_run_name="retire {device} of {site}")

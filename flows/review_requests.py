@@ -7,8 +7,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from tasks.expected import failing_plainly
-from tasks.form import (
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.forms import (
     AnswerWithin,
     Connection,
     NamesNeeded,
@@ -16,7 +16,7 @@ from tasks.form import (
     Site,
     words,
 )
-from tasks.reviewing import Wish, review_site
+from tasks.admission.review import Wish, review_site
 
 
 @flow(flow_run_name="review {site}")

@@ -5,10 +5,10 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from fleet.device import Device
-from tasks.expected import failing_plainly
-from tasks.form import Connection, DeviceName, DryRun, Site
-from tasks.rotating import replace_key
+from fleet.device.device import Device
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.forms import Connection, DeviceName, DryRun, Site
+from tasks.device.rotate import replace_key
 
 
 @flow(flow_run_name="rotate token of {device} of {site}")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.text.expected import ExpectedError
-from ledger.engine import LedgerUnusable, prepare
+from ledger.database.engine import LedgerUnusable, prepare
 from ledger.session import open_ledger
-from ledger.settings import LedgerSettings
+from ledger.database.settings import LedgerSettings
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 

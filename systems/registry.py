@@ -55,7 +55,7 @@ def connection_names() -> str:
 
 
 def names_of(ability: type[Any]) -> str:
-    """The systems with that ability: of `fleet.system.Issuing`, for example, "Acusight"."""
+    """The systems with that ability: of `fleet.system.system.Issuing`, for example, "Acusight"."""
     return " or ".join(each.name for each in systems() if issubclass(each.adapter, ability))
 
 

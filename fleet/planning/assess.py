@@ -5,22 +5,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fleet.action import Confirm, Hold, Reject
-from fleet.desired import Desired
-from fleet.enrolment import MARK_ROOM
-from fleet.evidence import Evidence
-from fleet.gathering import Door
-from fleet.judging import judge
-from fleet.limits import Limits
-from fleet.memory import Memory
-from fleet.observation import Observation
-from fleet.planning.admission_model import model_of
-from fleet.planning.case import Case, verdict
-from fleet.request import Progress, Request
-from fleet.standing import Standing
+from fleet.action.action import Confirm, Hold, Reject
+from fleet.admission.desired import Desired
+from fleet.device.enrollment import MARK_ROOM
+from fleet.admission.evidence import Evidence
+from fleet.admission.evidence_collection import Door
+from fleet.status.judge import judge
+from fleet.status.limits import Limits
+from fleet.state.memory import Memory
+from fleet.state.observation import Observation
+from fleet.status.admission_model import model_of
+from fleet.status.case import Case, verdict
+from fleet.device.request import Progress, Request
+from fleet.status.status import Standing
 from fleet.state.device_state import State
 from fleet.state.match import match
-from fleet.verdict import Decision
+from fleet.state.verdict import Decision
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ edge-042 that was approved an hour ago and is not in service yet is at *wait for
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from fleet.action import Hold
-from fleet.memory import Remembered
-from fleet.standing import Standing
+from fleet.action.action import Hold
+from fleet.state.memory import Remembered
+from fleet.status.status import Standing
 from fleet.state.device_state import State
 
 

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from fleet.action import Action, Adopt, Enrol, Hold
-from fleet.desired import Desired
-from fleet.device import Device
-from fleet.enrolment import Enrolment
-from fleet.forecast import room
-from fleet.memory import Grant, Memory
-from fleet.observation import Observation
+from fleet.action.action import Action, Adopt, Enrol, Hold
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.device.enrollment import Enrolment
+from fleet.planning.forecast import room
+from fleet.state.memory import Grant, Memory
+from fleet.state.observation import Observation
 from fleet.planning.assess import Assessment
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fleet.action import Approve, Reject, Retire, Retry
-from fleet.enrolment import Enrolment
-from fleet.memory import ENROLLMENT, Grant, Memory, Remembered
-from fleet.observation import Observation
-from fleet.request import Progress
+from fleet.action.action import Approve, Reject, Retire, Retry
+from fleet.device.enrollment import Enrolment
+from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
+from fleet.state.observation import Observation
+from fleet.device.request import Progress
 from fleet.state.action_kind import ActionKind
 
 

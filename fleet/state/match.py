@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fleet.device import Device
-from fleet.memory import Memory
-from fleet.observation import Observation
-from fleet.request import Request
+from fleet.device.device import Device
+from fleet.state.memory import Memory
+from fleet.state.observation import Observation
+from fleet.device.request import Request
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import ledger.tables  # noqa: F401  (defines the tables that autogenerate compares with)
+import ledger.database.tables  # noqa: F401  (defines the tables that autogenerate compares with)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)

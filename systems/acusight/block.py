@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
-from fleet.system import System
+from fleet.system.system import System
 from systems.acusight.adapter import Acusight
 from systems.acusight.settings import AcusightSettings
 from systems.shared.block import (

@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Literal
 
-from fleet.system import System
+from fleet.system.system import System
 from systems.lem.adapter import Lem
 from systems.lem.settings import LemSettings
 from systems.shared.block import (

@@ -7,16 +7,16 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from fleet.action import Enrol
-from fleet.device import Device
-from fleet.enrolment import Enrolment
-from fleet.identity import Identity
-from fleet.integrations import Integrations, Listed, Route, Webhook
-from fleet.manner import Admission, Manner
-from fleet.observation import Observation
-from fleet.request import Progress, Request
-from fleet.secret import Keyring, Secret, SecretKind
-from fleet.system import Checkup, Made
+from fleet.action.action import Enrol
+from fleet.device.device import Device
+from fleet.device.enrollment import Enrolment
+from fleet.device.identity import Identity
+from fleet.system.integrations import Integrations, Listed, Route, Webhook
+from fleet.system.profile import Admission, Manner
+from fleet.state.observation import Observation
+from fleet.device.request import Progress, Request
+from fleet.device.secret import Keyring, Secret, SecretKind
+from fleet.system.system import Checkup, Made
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings
 from systems.provision_api.wire import (

@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
-from fleet.system import System
+from fleet.system.system import System
 from systems.provision_api.adapter import ProvisionApi
 from systems.provision_api.settings import ProvisionApiSettings
 from systems.shared.block import (

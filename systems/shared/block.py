@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from fleet.system import Checkup, System
+from fleet.system.system import Checkup, System
 from systems.shared.settings import SystemSettings
 
 PEM = "-----BEGIN "

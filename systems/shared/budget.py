@@ -9,7 +9,7 @@ from time import monotonic_ns
 
 from filelock import FileLock
 
-from fleet.quota import Quota
+from fleet.system.quota import Quota
 
 _POLL_SECONDS = 0.002  # of the file's lock, which is held for about a millisecond
 _CLOCK_ERROR = 0.001  # of the window: two clocks that are both being corrected differ by no more

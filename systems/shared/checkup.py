@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import SecretStr
 
-from fleet.system import Check, Checkup
+from fleet.system.system import Check, Checkup
 from systems.shared.errors import (
     ApiError,
     Forbidden,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from fleet.system import System
+from fleet.system.system import System
 from systems.shared.settings import SystemSettings
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ import httpx
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from fleet.quota import Quota
+from fleet.system.quota import Quota
 from fleet.text.settings import Settings
 from systems.shared.budget import Budget
 from systems.shared.settings import SystemSettings

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, FilePat
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
-from fleet.quota import Quota
+from fleet.system.quota import Quota
 from fleet.text.settings import Settings
 
 

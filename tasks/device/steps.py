@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from fleet import review
+from fleet.admission import review
 from fleet.planning import assess, plan
 from fleet.planning import resolve as what_happened
-from fleet.planning.admission_model import model_of
+from fleet.status.admission_model import model_of
 from fleet.planning.pipeline_step import PipelineStep
 from fleet.state import match
-from fleet.system import System
+from fleet.system.system import System
 from tasks.pipeline import attempt, converge, execute, observe, resolve
 
 

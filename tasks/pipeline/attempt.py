@@ -7,11 +7,11 @@ from typing import TypeVar
 from prefect.logging import get_run_logger
 from sqlalchemy.exc import OperationalError
 
-from fleet.secret import Secret
-from ledger.journal import Act, Outcome, Result
+from fleet.device.secret import Secret
+from ledger.state.journal import Act, Outcome, Result
 from systems.shared.errors import ApiError, Unreachable
 from tasks.pipeline.group import Group, is_retry
-from tasks.run import Run
+from tasks.runtime.connection_run import Run
 
 A = TypeVar("A", bound=Act)
 Attempt = Callable[[A], Awaitable[tuple[Secret, ...]]]

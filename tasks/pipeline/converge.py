@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from prefect import task
 from prefect.logging import get_run_logger
 
-from fleet.action import Action, Approve, Confirm, Hold, Retry
-from fleet.planning.admission_model import model_of
+from fleet.action.action import Action, Approve, Confirm, Hold, Retry
+from fleet.status.admission_model import model_of
 from fleet.planning.assess import Assessment
-from fleet.standing import Standing
+from fleet.status.status import Standing
 from fleet.state.device_state import State
 from systems.shared.errors import ApiError
-from tasks.expected import READS, failing_plainly, result_of
+from tasks.runtime.expected import READS, failing_plainly, result_of
 from tasks.pipeline.execute import execute
 from tasks.pipeline.plan import Plan, observe_and_plan
-from tasks.run import Run
-from tasks.showing import Shown
+from tasks.runtime.connection_run import Run
+from tasks.runtime.progress import Shown
 
 
 async def converge(run: Run, shown: Shown, deadline: datetime, plan: Plan) -> Plan:

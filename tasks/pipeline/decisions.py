@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from prefect.events import emit_event
 
-from fleet.action import Action, Approve, Hold, Reject
-from fleet.verdict import Decision
-from ledger.decisions import Decided, How
-from tasks.run import Run
+from fleet.action.action import Action, Approve, Hold, Reject
+from fleet.state.verdict import Decision
+from ledger.admission.decisions import Decided, How
+from tasks.runtime.connection_run import Run
 
 HELD = "muster.requests.held"
 

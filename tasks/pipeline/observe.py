@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from prefect import task
 
-from fleet.device import Device
-from fleet.observation import Observation
-from tasks.expected import READS, failing_plainly, result_of
-from tasks.run import Run
+from fleet.device.device import Device
+from fleet.state.observation import Observation
+from tasks.runtime.expected import READS, failing_plainly, result_of
+from tasks.runtime.connection_run import Run
 
 Observe = Callable[[Run], Awaitable[Observation]]
 

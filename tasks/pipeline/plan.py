@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from fleet.action import Action
-from fleet.memory import Memory
-from fleet.observation import Observation
+from fleet.action.action import Action
+from fleet.state.memory import Memory
+from fleet.state.observation import Observation
 from fleet.planning import plan as planning
 from fleet.planning.assess import Assessment, assess
-from fleet.preflight import check
-from fleet.verdict import Decision
+from fleet.planning.preflight import check
+from fleet.state.verdict import Decision
 from tasks.pipeline.observe import observe
 from tasks.pipeline.resolve import resolve
-from tasks.run import Run
+from tasks.runtime.connection_run import Run
 
 
 class Plan:

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from fleet.memory import Memory
-from fleet.observation import Observation
+from fleet.state.memory import Memory
+from fleet.state.observation import Observation
 from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
-from ledger.journal import Outcome, Result
-from tasks.run import Run
+from ledger.state.journal import Outcome, Result
+from tasks.runtime.connection_run import Run
 
 
 def resolve(run: Run, observed: Observation, now: datetime) -> Memory:

@@ -8,11 +8,11 @@ import pytest
 
 from deployments.environment import demo_environment
 from fleet.text.settings import RENAMED
-from ledger.settings import LedgerSettings
+from ledger.database.settings import LedgerSettings
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.settings import SimulatorSettings
 from systems.lem.settings import LemSettings
-from tasks.settings import RunSettings
+from tasks.runtime.settings import RunSettings
 
 MEANT_FOR_A_REAL_LEM = {
     "LEM_URL": "https://lem.plant.test",
@@ -39,9 +39,9 @@ TELL = """
 import json
 from systems.lem.settings import LemSettings
 from systems.shared.pace import PaceSettings
-from ledger.settings import LedgerSettings
+from ledger.database.settings import LedgerSettings
 from simulator.settings import SimulatorSettings
-from tasks.settings import RunSettings
+from tasks.runtime.settings import RunSettings
 made = [each() for each in (LemSettings, LedgerSettings, RunSettings, SimulatorSettings)]
 PaceSettings()
 token = made[0].token.get_secret_value()

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fleet.desired import Desired
-from fleet.device import Device
-from fleet.enrolment import Enrolment
-from fleet.identity import Identity
-from fleet.limits import Limits
-from fleet.manner import Manner
-from fleet.memory import Grant, Memory, Remembered
-from fleet.observation import Observation
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.device.enrollment import Enrolment
+from fleet.device.identity import Identity
+from fleet.status.limits import Limits
+from fleet.system.profile import Manner
+from fleet.state.memory import Grant, Memory, Remembered
+from fleet.state.observation import Observation
 from fleet.planning.assess import Assessment, assess
-from fleet.request import Progress, Request
-from fleet.standing import Standing
+from fleet.device.request import Progress, Request
+from fleet.status.status import Standing
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EXPIRY = NOW + timedelta(days=7)

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from fleet.handover import HeldSecret, Taking
-from fleet.secret import Secret, SecretKind
+from fleet.device.handover import HeldSecret, Taking
+from fleet.device.secret import Secret, SecretKind
 from tests.fleet.builders import NOW
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet.action import (
+from fleet.action.action import (
     Adopt,
     Approve,
     Confirm,

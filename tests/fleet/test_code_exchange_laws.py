@@ -6,14 +6,14 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from fleet.action import Approve, Confirm, Enrol
-from fleet.enrolment import Enrolment
-from fleet.manner import Admission, Manner
-from fleet.memory import Memory, Remembered
-from fleet.observation import Observation
+from fleet.action.action import Approve, Confirm, Enrol
+from fleet.device.enrollment import Enrolment
+from fleet.system.profile import Admission, Manner
+from fleet.state.memory import Memory, Remembered
+from fleet.state.observation import Observation
 from fleet.planning.plan import plan
-from fleet.request import Progress, Request
-from fleet.standing import Standing, State
+from fleet.device.request import Progress, Request
+from fleet.status.status import Standing, State
 from fleet.state.action_kind import ActionKind
 from tests.fleet.builders import (
     CODE,

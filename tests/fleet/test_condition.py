@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from fleet.condition import Arrival, Burst, Condition, Undecided
-from fleet.evidence import Code, Evidence
-from fleet.identity import Identity
-from fleet.suspicion import Suspicion, SuspicionKind
+from fleet.admission.condition import Arrival, Burst, Condition, Undecided
+from fleet.admission.evidence import Code, Evidence
+from fleet.device.identity import Identity
+from fleet.admission.suspicion import Suspicion, SuspicionKind
 from tests.fleet.builders import NOW, mac
 
 CLONE = Suspicion(SuspicionKind.CLONE, "another shows the same MAC")

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from fleet.device import Device
-from fleet.identity import Identity
+from fleet.device.device import Device
+from fleet.device.identity import Identity
 
 
 def test_a_device_keeps_its_identity_in_the_normal_spelling() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from fleet.duration import Duration, read, written
+from fleet.text.duration import Duration, read, written
 
 FIELD = TypeAdapter(Duration)
 texts = st.just("0") | st.builds(

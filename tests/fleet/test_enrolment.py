@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from fleet.enrolment import MARK_ROOM
-from fleet.observation import Observation
+from fleet.device.enrollment import MARK_ROOM
+from fleet.state.observation import Observation
 from fleet.planning.plan import find_existing
 from tests.fleet.builders import EXPIRY, NOW, an_enrolment
 

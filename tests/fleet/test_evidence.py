@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.evidence import Code, Evidence, canonical, digest
-from fleet.identity import Identity
-from fleet.suspicion import Suspicion, SuspicionKind
+from fleet.admission.evidence import Code, Evidence, canonical, digest
+from fleet.device.identity import Identity
+from fleet.admission.suspicion import Suspicion, SuspicionKind
 from tests.fleet.builders import NOW, mac
 
 CLONE = Suspicion(SuspicionKind.CLONE, "another shows the same MAC")

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from fleet.action import Approve, Confirm, Enrol
-from fleet.limits import Limits
-from fleet.manner import Admission, Manner
-from fleet.memory import ENROLLMENT, Memory, Remembered
-from fleet.observation import Observation
+from fleet.action.action import Approve, Confirm, Enrol
+from fleet.status.limits import Limits
+from fleet.system.profile import Admission, Manner
+from fleet.state.memory import ENROLLMENT, Memory, Remembered
+from fleet.state.observation import Observation
 from fleet.planning.plan import plan
-from fleet.preflight import ImpossibleRun, check
-from fleet.request import Progress, Request
-from fleet.standing import Standing
+from fleet.planning.preflight import ImpossibleRun, check
+from fleet.device.request import Progress, Request
+from fleet.status.status import Standing
 from fleet.state.device_state import State
-from fleet.verdict import Decision
+from fleet.state.verdict import Decision
 from tests.fleet.builders import (
     CODE,
     NOW,

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fleet.action import Approve, Hold
-from fleet.condition import Condition
-from fleet.device import Device
-from fleet.evidence import Code
-from fleet.gathering import CLOCKS, STRANGER
-from fleet.memory import Grant, Memory
-from fleet.observation import Observation
+from fleet.action.action import Approve, Hold
+from fleet.admission.condition import Condition
+from fleet.device.device import Device
+from fleet.admission.evidence import Code
+from fleet.admission.evidence_collection import CLOCKS, STRANGER
+from fleet.state.memory import Grant, Memory
+from fleet.state.observation import Observation
 from fleet.planning.assess import Assessment
-from fleet.policy import BUILT_IN, Policy, Rule
-from fleet.request import Progress, Request
-from fleet.suspicion import Suspicion, SuspicionKind
-from fleet.verdict import Decision, Verdict
+from fleet.admission.policy import BUILT_IN, Policy, Rule
+from fleet.device.request import Progress, Request
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import (
     EXPIRY,
     HOUR,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.handover import Taking, to_hand_over
-from fleet.secret import SecretKind
+from fleet.device.handover import Taking, to_hand_over
+from fleet.device.secret import SecretKind
 from tests.fleet.builders import EXPIRY, HOUR, NOW
 from tests.fleet.held import a_held
 

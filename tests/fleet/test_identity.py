@@ -1,6 +1,6 @@
 import pytest
 
-from fleet.identity import Identity, normal_host_id, normal_mac
+from fleet.device.identity import Identity, normal_host_id, normal_mac
 
 MAC = "00:1a:2b:3c:4d:5e"
 

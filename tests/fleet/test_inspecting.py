@@ -10,24 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from fleet.action import Approve, Hold, Reject
-from fleet.device import Device
-from fleet.finding import Finding, Key
-from fleet.inspecting import Inspected, OpenIntent, inspect
-from fleet.kept import Kept
-from fleet.manner import Admission, Manner
-from fleet.memory import Grant
-from fleet.night_rules import NightRules
+from fleet.action.action import Approve, Hold, Reject
+from fleet.device.device import Device
+from fleet.nightly.finding import Finding, Key
+from fleet.nightly.inspection import Inspected, OpenIntent, inspect
+from fleet.state.record import Kept
+from fleet.system.profile import Admission, Manner
+from fleet.state.memory import Grant
+from fleet.nightly.rules import NightRules
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule
-from fleet.observation import Observation
-from fleet.planning.by_approval import ByApproval
-from fleet.request import Progress, Request
-from fleet.secret import Keyring, Secret, SecretKind
-from fleet.standing import Standing
+from fleet.state.observation import Observation
+from fleet.status.by_approval import ByApproval
+from fleet.device.request import Progress, Request
+from fleet.device.secret import Keyring, Secret, SecretKind
+from fleet.status.status import Standing
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from fleet.times import Times
+from fleet.device.times import Times
 from tests.fleet.builders import (
     ASKED,
     EXPIRY,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.integrations import (
+from fleet.system.integrations import (
     Configuration,
     FromEnvironment,
     Integrations,

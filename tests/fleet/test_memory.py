@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from fleet.memory import Memory, Remembered
+from fleet.state.memory import Memory, Remembered
 from fleet.state.action_kind import ActionKind
 from tests.fleet.builders import NOW, a_device, a_grant, an_own_grant, mac
 

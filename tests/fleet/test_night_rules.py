@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.finding import Finding
-from fleet.night_rules import NightRules, default_rules
+from fleet.nightly.finding import Finding
+from fleet.nightly.rules import NightRules, default_rules
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule, Remediation
 from tests.fleet.builders import HOUR, NOW

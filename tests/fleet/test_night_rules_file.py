@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.night_rules import NightRules, default_rules
-from fleet.night_rules_file import UnusableNightRules, WrittenRules, read_night_rules, schema
+from fleet.nightly.rules import NightRules, default_rules
+from fleet.nightly.rules_file import UnusableNightRules, WrittenRules, read_night_rules, schema
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule, Remediation
 

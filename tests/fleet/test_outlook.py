@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from fleet.action import Approve, Confirm, Hold, Reject
-from fleet.evidence import Code, Evidence
-from fleet.finding import Finding
-from fleet.identity import Identity
-from fleet.kept import Kept
-from fleet.night_rules import NightRules
+from fleet.action.action import Approve, Confirm, Hold, Reject
+from fleet.admission.evidence import Code, Evidence
+from fleet.nightly.finding import Finding
+from fleet.device.identity import Identity
+from fleet.state.record import Kept
+from fleet.nightly.rules import NightRules
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule, Remediation
-from fleet.outlook import Outlook
-from fleet.request import Progress
-from fleet.standing import Standing
+from fleet.nightly.outlook import Outlook
+from fleet.device.request import Progress
+from fleet.status.status import Standing
 from fleet.state.device_state import State
-from fleet.story import AtWork, Event, Found, Home, Reviewed, Sight, Story
+from fleet.nightly.story import AtWork, Event, Found, Home, Reviewed, Sight, Story
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_device, a_request, an_enrolment
 
 SITE, PLACE, BY = "plant-7", "LEM project a", "lem"

@@ -7,17 +7,17 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from fleet.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
-from fleet.device import Device
-from fleet.enrolment import MARK_ROOM
-from fleet.gathering import STRANGER
-from fleet.memory import ENROLLMENT
-from fleet.observation import Observation
+from fleet.action.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from fleet.device.device import Device
+from fleet.device.enrollment import MARK_ROOM
+from fleet.admission.evidence_collection import STRANGER
+from fleet.state.memory import ENROLLMENT
+from fleet.state.observation import Observation
 from fleet.planning.plan import plan
-from fleet.policy import BUILT_IN, HUMAN
-from fleet.request import Progress
+from fleet.admission.policy import BUILT_IN, HUMAN
+from fleet.device.request import Progress
 from fleet.state.device_state import State
-from fleet.verdict import Decision
+from fleet.state.verdict import Decision
 from tests.fleet.builders import NOW
 from tests.fleet.scenes import Scene, scenes
 from tests.laws import met

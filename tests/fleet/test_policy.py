@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.action import Approve, Hold, Reject
-from fleet.condition import Arrival, Burst, Condition
-from fleet.device import Device
-from fleet.evidence import Code, Evidence
-from fleet.identity import Identity
-from fleet.memory import Memory
+from fleet.action.action import Approve, Hold, Reject
+from fleet.admission.condition import Arrival, Burst, Condition
+from fleet.device.device import Device
+from fleet.admission.evidence import Code, Evidence
+from fleet.device.identity import Identity
+from fleet.state.memory import Memory
 from fleet.planning.assess import Assessment
-from fleet.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
-from fleet.request import Request
-from fleet.suspicion import Suspicion, SuspicionKind
-from fleet.verdict import Decision, Verdict
+from fleet.admission.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
+from fleet.device.request import Request
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import (
     NOW,
     a_device,

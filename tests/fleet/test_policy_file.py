@@ -11,11 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.condition import Arrival, Condition
-from fleet.policy import HUMAN, Basis, Policy, Rule
-from fleet.policy_file import UnusablePolicy, built_in, read_policy, schema
-from fleet.suspicion import SuspicionKind
-from fleet.verdict import Decision
+from fleet.admission.condition import Arrival, Condition
+from fleet.admission.policy import HUMAN, Basis, Policy, Rule
+from fleet.admission.policy_file import UnusablePolicy, built_in, read_policy, schema
+from fleet.admission.suspicion import SuspicionKind
+from fleet.state.verdict import Decision
 
 FOLDER = Path(__file__).parents[2] / "deployments" / "policies"
 EXAMPLE, SCHEMA = FOLDER / "example.yaml", FOLDER / "policy.schema.json"

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from fleet.enrolment import Enrolment
-from fleet.memory import Memory
-from fleet.preflight import SHORTEST_LIFE, ImpossibleRun, check, check_expiry
+from fleet.device.enrollment import Enrolment
+from fleet.state.memory import Memory
+from fleet.planning.preflight import SHORTEST_LIFE, ImpossibleRun, check, check_expiry
 from tests.fleet.builders import (
     EXPIRY,
     HOUR,

@@ -1,6 +1,6 @@
 import pytest
 
-from fleet.request import Progress
+from fleet.device.request import Progress
 from tests.fleet.builders import a_request
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.evidence import Code, Evidence
-from fleet.identity import Identity
-from fleet.review import (
+from fleet.admission.evidence import Code, Evidence
+from fleet.device.identity import Identity
+from fleet.admission.review import (
     Answer,
     Item,
     LateAnswer,
@@ -23,8 +23,8 @@ from fleet.review import (
     rulings,
     take,
 )
-from fleet.suspicion import Suspicion, SuspicionKind
-from fleet.verdict import Decision, Verdict
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import HOUR, NOW, mac
 from tests.laws import met
 

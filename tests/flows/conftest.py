@@ -9,7 +9,7 @@ import pytest
 from prefect.client.schemas.objects import State
 from sqlalchemy import Engine
 
-from ledger.engine import connect, prepare
+from ledger.database.engine import connect, prepare
 from simulator.running import RunningSimulator
 from simulator.settings import (
     AcusightSettings,

@@ -8,10 +8,10 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from fleet.secret import Keyring
-from ledger.claims import Batch
-from ledger.engine import connect
-from ledger.secrets import Secrets
+from fleet.device.secret import Keyring
+from ledger.state.claims import Batch
+from ledger.database.engine import connect
+from ledger.device.secrets import Secrets
 from simulator.running import RunningSimulator
 
 SITE = "plant-7"

@@ -2,10 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fleet.device import Device
+from fleet.device.device import Device
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
-from ledger.engine import connect
+from ledger.database.engine import connect
 from ledger.session import Ledger
 from simulator.lem.settings import OUT_OF_SCOPE_TOKEN
 from tests.flows.site import SITE, changes, device, devices, roster

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from prefect.settings import PREFECT_API_URL
 
-from fleet.secret import SecretKind
+from fleet.device.secret import SecretKind
 from flows.onboard_site import onboard_site
 from tests.flows.site import SITE, approvals, changes, devices, mixed, roster, secrets_of
 

@@ -12,12 +12,12 @@ from prefect.states import Scheduled
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from fleet.secret import SecretKind
+from fleet.device.secret import SecretKind
 from flows.explain_device import explain_device
 from flows.onboard_site import onboard_site
 from flows.reconcile_sites import reconcile_sites
 from flows.review_requests import review_requests
-from tasks.explaining import artifact_key, main
+from tasks.device.explain import artifact_key, main
 from tests.flows.answering import answered
 from tests.flows.site import (
     SITE,
@@ -122,7 +122,7 @@ def test_a_device_stuck_in_approved_is_told_with_the_files_to_open(lem, ended, e
     _, told = explained()
 
     assert "wait for provisioning: its system has not brought it into service yet" in told
-    assert "(fleet/planning/assess.py, fleet/planning/by_approval.py, systems/lem/adapter.py)" in (
+    assert "(fleet/planning/assess.py, fleet/status/by_approval.py, systems/lem/adapter.py)" in (
         told
     )
 

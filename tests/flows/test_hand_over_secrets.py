@@ -19,13 +19,13 @@ from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from fleet.secret import SecretKind
+from fleet.device.secret import SecretKind
 from flows.hand_over_secrets import hand_over_secrets
-from ledger.claims import Batch
-from ledger.engine import connect, prepare
-from ledger.secrets import Secrets
-from ledger.tables import HandoverRow
-from tasks.lock import BLOCK
+from ledger.state.claims import Batch
+from ledger.database.engine import connect, prepare
+from ledger.device.secrets import Secrets
+from ledger.database.tables import HandoverRow
+from tasks.device.lock import BLOCK
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from prefect.artifacts import Artifact
 
-from fleet.secret import SecretKind
+from fleet.device.secret import SecretKind
 from flows.issue_tokens import issue_tokens
 from tests.flows.site import SITE, posts, secrets_of, without_patience
 

@@ -12,8 +12,8 @@ from prefect.artifacts import Artifact
 from prefect.settings import get_current_settings
 from sqlalchemy import make_url
 
-from fleet.device import Device
-from fleet.secret import SecretKind
+from fleet.device.device import Device
+from fleet.device.secret import SecretKind
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from flows.retire_device import retire_device

@@ -4,7 +4,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
-from fleet.device import Device
+from fleet.device.device import Device
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from tests.flows.answering import Waiting, answered

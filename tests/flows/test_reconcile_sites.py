@@ -7,8 +7,8 @@ from csv import DictReader
 import pytest
 from sqlalchemy import text
 
-from fleet.device import Device
-from fleet.standing import State
+from fleet.device.device import Device
+from fleet.status.status import State
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from flows.reconcile_sites import reconcile_sites

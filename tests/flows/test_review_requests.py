@@ -4,7 +4,7 @@ from sqlalchemy import text
 from flows.onboard_site import onboard_site
 from flows.retire_device import retire_device
 from flows.review_requests import review_requests
-from ledger.engine import connect
+from ledger.database.engine import connect
 from tests.flows.answering import Waiting, answered
 from tests.flows.site import SITE, approvals, device, devices, roster, without_patience
 

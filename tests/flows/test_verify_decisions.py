@@ -3,7 +3,7 @@ from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
 from flows.verify_decisions import verify_decisions
-from ledger.engine import connect
+from ledger.database.engine import connect
 from ledger.session import Ledger
 from tests.flows.site import SITE, devices, roster, without_patience
 

@@ -6,8 +6,8 @@ from prefect.client.orchestration import get_client
 from prefect.states import Crashed, Scheduled
 from sqlalchemy import text
 
-from fleet.policy import EXACT_MATCH
-from fleet.review import Review, Terms
+from fleet.admission.policy import EXACT_MATCH
+from fleet.admission.review import Review, Terms
 from flows.onboard_site import onboard_site
 from flows.review_requests import review_requests
 from flows.watch_reviews import watch_reviews

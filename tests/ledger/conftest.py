@@ -12,7 +12,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
-from ledger.engine import connect, prepare
+from ledger.database.engine import connect, prepare
 
 LOCAL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 

@@ -10,8 +10,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, make_url
 
-import ledger.engine
-from ledger.engine import connect
+import ledger.database.engine
+from ledger.database.engine import connect
 
 RELEASED = Path(__file__).with_name("released")
 

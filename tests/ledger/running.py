@@ -6,13 +6,13 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
-from fleet.action import Approve, Reject, Retry
-from fleet.device import Device
+from fleet.action.action import Approve, Reject, Retry
+from fleet.device.device import Device
 from fleet.planning.assess import Assessment
-from fleet.request import Request
-from fleet.standing import Standing
+from fleet.device.request import Request
+from fleet.status.status import Standing
 from fleet.state.device_state import State
-from ledger.claims import Batch
+from ledger.state.claims import Batch
 from ledger.session import Ledger
 from tests.fleet.builders import NOW, a_device, a_request, mac
 

@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, make_url, text
 from sqlmodel import SQLModel
 
-from ledger.sealing import Sealer
+from ledger.device.sealing import Sealer
 
 SEALER = Sealer([Fernet.generate_key().decode()])
 

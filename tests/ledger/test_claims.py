@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Engine
 
-from fleet.device import Device
-from ledger import journal
-from ledger.claims import Batch, Claimed, ClaimLost
-from ledger.engine import connect
+from fleet.device.device import Device
+from ledger.state import journal
+from ledger.state.claims import Batch, Claimed, ClaimLost
+from ledger.database.engine import connect
 from ledger.session import Ledger
-from ledger.tables import ClaimRow, ConnectionRunRow
+from ledger.database.tables import ClaimRow, ConnectionRunRow
 from tests.fleet.builders import NOW, a_device, mac
 from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, approve, begun, rows
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fleet.action import Confirm, Enrol, Hold
-from fleet.limits import Limits
+from fleet.action.action import Confirm, Enrol, Hold
+from fleet.status.limits import Limits
 from fleet.planning.assess import assess
-from fleet.secret import Keyring
-from ledger.journal import Outcome, Result
+from fleet.device.secret import Keyring
+from ledger.state.journal import Outcome, Result
 from ledger.session import Ledger
 from simulator.lem.settings import DEFAULT_TOKEN
 from simulator.running import RunningSimulator

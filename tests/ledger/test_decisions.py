@@ -15,16 +15,16 @@ from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
-from fleet.evidence import Code, Evidence, digest
-from fleet.identity import Identity
-from fleet.policy import EXACT_MATCH, Policy
-from fleet.verdict import Decision
-from ledger import decisions
-from ledger.claims import Batch
-from ledger.decisions import GENESIS, Broken, Decided, Head, How
-from ledger.engine import connect
+from fleet.admission.evidence import Code, Evidence, digest
+from fleet.device.identity import Identity
+from fleet.admission.policy import EXACT_MATCH, Policy
+from fleet.state.verdict import Decision
+from ledger.admission import decisions
+from ledger.state.claims import Batch
+from ledger.admission.decisions import GENESIS, Broken, Decided, Head, How
+from ledger.database.engine import connect
 from ledger.session import Ledger
-from ledger.tables import DecisionRow
+from ledger.database.tables import DecisionRow
 from tests.fleet.builders import NOW, a_request, mac
 from tests.laws import SAME_FIXTURES
 from tests.ledger.running import SCOPE, SITE, after, rows

@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from fleet.action import Adopt
-from fleet.evidence import Code, Evidence
-from fleet.identity import Identity
-from fleet.policy import EXACT_MATCH
-from fleet.review import Answer, Item, Review, Terms
-from fleet.verdict import Decision
+from fleet.action.action import Adopt
+from fleet.admission.evidence import Code, Evidence
+from fleet.device.identity import Identity
+from fleet.admission.policy import EXACT_MATCH
+from fleet.admission.review import Answer, Item, Review, Terms
+from fleet.state.verdict import Decision
 from ledger.session import Ledger
-from ledger.tables import DeviceRow, EnrollmentRow
+from ledger.database.tables import DeviceRow, EnrollmentRow
 from tests.fleet.builders import EXPIRY, HOUR, NOW, a_device, a_request, an_enrolment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, after, begun, stand
 

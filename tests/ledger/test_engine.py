@@ -12,8 +12,8 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from ledger.__main__ import main
-from ledger.engine import LedgerUnusable, check_prepared, connect, prepare, reading
-from ledger.tables import ConnectionRunRow
+from ledger.database.engine import LedgerUnusable, check_prepared, connect, prepare, reading
+from ledger.database.tables import ConnectionRunRow
 from tests.fleet.builders import NOW
 from tests.ledger.running import TWO, begun, rows
 

@@ -5,14 +5,14 @@ from threading import Barrier
 
 import pytest
 
-from fleet.handover import Taking
-from fleet.secret import SecretKind
-from ledger.claims import Batch
-from ledger.engine import connect
-from ledger.handovers import Handover, TakenMeanwhile
-from ledger.secrets import Secrets
+from fleet.device.handover import Taking
+from fleet.device.secret import SecretKind
+from ledger.state.claims import Batch
+from ledger.database.engine import connect
+from ledger.device.handovers import Handover, TakenMeanwhile
+from ledger.device.secrets import Secrets
 from ledger.session import Ledger
-from ledger.tables import HandoverRow, SecretHandoverRow
+from ledger.database.tables import HandoverRow, SecretHandoverRow
 from tests.fleet.builders import NOW
 from tests.fleet.held import a_secret
 from tests.ledger.running import SCOPE, SITE, after, begun, rows

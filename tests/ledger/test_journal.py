@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy.orm.exc import StaleDataError
 
-from fleet.action import Confirm
+from fleet.action.action import Confirm
 from fleet.state.device_state import State
-from fleet.times import Times
-from ledger.journal import Outcome, Result
+from fleet.device.times import Times
+from ledger.state.journal import Outcome, Result
 from ledger.session import Ledger
-from ledger.tables import DeviceRow, IntentRow
+from ledger.database.tables import DeviceRow, IntentRow
 from tests.fleet.builders import NOW, a_request
 from tests.ledger.running import ONE, TWO, after, approve, begun, reject, retry, rows, stand
 

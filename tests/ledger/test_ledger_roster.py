@@ -1,8 +1,8 @@
 """The remembered roster: what the last whole roster of a site does not name is on none."""
 
-from fleet.action import Confirm
-from fleet.device import Device
-from fleet.kept import Kept
+from fleet.action.action import Confirm
+from fleet.device.device import Device
+from fleet.state.record import Kept
 from fleet.state.device_state import State
 from ledger.session import Ledger
 from tests.fleet.builders import NOW, a_device, a_request, mac

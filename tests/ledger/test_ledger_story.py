@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from fleet.action import Enrol, Hold
-from fleet.evidence import Code, Evidence
-from fleet.finding import Finding
-from fleet.handover import Taking
-from fleet.identity import Identity
+from fleet.action.action import Enrol, Hold
+from fleet.admission.evidence import Code, Evidence
+from fleet.nightly.finding import Finding
+from fleet.device.handover import Taking
+from fleet.device.identity import Identity
 from fleet.nightly.catalog import FindingKind
-from fleet.policy import Policy
-from fleet.secret import SecretKind
+from fleet.admission.policy import Policy
+from fleet.device.secret import SecretKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from fleet.story import (
+from fleet.nightly.story import (
     Decided,
     Enrolled,
     Event,
@@ -27,16 +27,16 @@ from fleet.story import (
     Reviewed,
     Tried,
 )
-from fleet.verdict import Decision
-from ledger import decisions
-from ledger.claims import Batch
-from ledger.decisions import How
-from ledger.handovers import Handover
-from ledger.journal import Outcome, Result
-from ledger.secrets import Secrets
+from fleet.state.verdict import Decision
+from ledger.admission import decisions
+from ledger.state.claims import Batch
+from ledger.admission.decisions import How
+from ledger.device.handovers import Handover
+from ledger.state.journal import Outcome, Result
+from ledger.device.secrets import Secrets
 from ledger.session import Ledger
-from ledger.story import UNREADABLE
-from ledger.tables import DecisionRow, SecretRow
+from ledger.device.story import UNREADABLE
+from ledger.database.tables import DecisionRow, SecretRow
 from tests.fleet.builders import EXPIRY, NOW, a_request, mac
 from tests.fleet.held import a_held, a_secret
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand

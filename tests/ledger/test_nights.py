@@ -2,7 +2,7 @@
 
 from datetime import timedelta, timezone
 
-from ledger.engine import connect
+from ledger.database.engine import connect
 from ledger.session import Ledger
 from tests.fleet.builders import HOUR, NOW
 

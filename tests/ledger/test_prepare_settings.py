@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ledger.__main__ import main
-from ledger.settings import LedgerSettings
+from ledger.database.settings import LedgerSettings
 
 
 @pytest.mark.parametrize("lease", ["x", "PT0S", "PT0.9S", "-PT5S"])

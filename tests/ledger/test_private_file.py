@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.private_file import write_new
+from ledger.database.private_file import write_new
 
 
 def test_it_holds_what_was_written_and_is_its_owner_s_alone(tmp_path):

@@ -4,15 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
-from fleet.action import Adopt, Confirm, Hold
-from fleet.device import Device
-from fleet.request import Progress, Step
+from fleet.action.action import Adopt, Confirm, Hold
+from fleet.device.device import Device
+from fleet.device.request import Progress, Step
 from fleet.state.device_state import State
-from fleet.times import Times
-from ledger.engine import connect
-from ledger.journal import Outcome, Result
+from fleet.device.times import Times
+from ledger.database.engine import connect
+from ledger.state.journal import Outcome, Result
 from ledger.session import Ledger
-from ledger.tables import DeviceRow, HoldRow
+from ledger.database.tables import DeviceRow, HoldRow
 from tests.fleet.builders import NOW, a_device, a_request, an_enrolment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
 

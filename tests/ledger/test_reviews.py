@@ -7,16 +7,16 @@ from threading import Barrier
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from fleet.evidence import Code, Evidence
-from fleet.identity import Identity
-from fleet.policy import Policy
-from fleet.review import Answer, Item, Review, Terms, rulings
-from fleet.suspicion import Suspicion, SuspicionKind
-from fleet.verdict import Decision
-from ledger.engine import connect
-from ledger.reviews import Due, Noted
+from fleet.admission.evidence import Code, Evidence
+from fleet.device.identity import Identity
+from fleet.admission.policy import Policy
+from fleet.admission.review import Answer, Item, Review, Terms, rulings
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.state.verdict import Decision
+from ledger.database.engine import connect
+from ledger.admission.reviews import Due, Noted
 from ledger.session import Ledger
-from ledger.tables import DecisionRow, ReviewAnswerRow, ReviewRow
+from ledger.database.tables import DecisionRow, ReviewAnswerRow, ReviewRow
 from tests.fleet.builders import HOUR, NOW, a_request, mac
 from tests.ledger.running import SCOPE, SITE, after, rows
 

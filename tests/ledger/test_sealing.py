@@ -6,9 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from ledger.engine import LedgerUnusable
-from ledger.sealing import Label, Sealed, Sealer
-from ledger.settings import LedgerSettings
+from ledger.database.engine import LedgerUnusable
+from ledger.device.sealing import Label, Sealed, Sealer
+from ledger.database.settings import LedgerSettings
 from tests.fleet.builders import NOW
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))

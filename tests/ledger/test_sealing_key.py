@@ -11,9 +11,9 @@ from threading import Barrier
 import pytest
 
 from fleet.text.settings import UnusableSettings
-from ledger.engine import LedgerUnusable
-from ledger.sealing_key import sealing_keys
-from ledger.settings import LedgerSettings
+from ledger.database.engine import LedgerUnusable
+from ledger.device.sealing_key import sealing_keys
+from ledger.database.settings import LedgerSettings
 
 # Two keys that are always the same, for tests are named after them.
 ONE, TWO = (base64.urlsafe_b64encode(bytes(range(n, n + 32))).decode() for n in (7, 200))

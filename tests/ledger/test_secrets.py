@@ -12,14 +12,14 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlmodel import Session, col
 
-from fleet.secret import SecretKind
-from ledger.claims import Batch
-from ledger.engine import LedgerUnusable, connect
-from ledger.handovers import Handover
-from ledger.sealing import Sealer
-from ledger.secrets import Secrets
+from fleet.device.secret import SecretKind
+from ledger.state.claims import Batch
+from ledger.database.engine import LedgerUnusable, connect
+from ledger.device.handovers import Handover
+from ledger.device.sealing import Sealer
+from ledger.device.secrets import Secrets
 from ledger.session import Ledger
-from ledger.tables import SecretRow
+from ledger.database.tables import SecretRow
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
 from tests.laws import SAME_FIXTURES

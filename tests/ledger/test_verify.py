@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from fleet.evidence import Code, Evidence
-from fleet.identity import Identity
-from fleet.policy import EXACT_MATCH
-from fleet.verdict import Decision
+from fleet.admission.evidence import Code, Evidence
+from fleet.device.identity import Identity
+from fleet.admission.policy import EXACT_MATCH
+from fleet.state.verdict import Decision
 from ledger.__main__ import main
-from ledger.claims import Batch
-from ledger.decisions import GENESIS, Decided, How
-from ledger.engine import connect
+from ledger.state.claims import Batch
+from ledger.admission.decisions import GENESIS, Decided, How
+from ledger.database.engine import connect
 from ledger.session import Ledger
 from tests.ledger.running import SCOPE, SITE, after
 

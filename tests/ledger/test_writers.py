@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import SQLModel
 
 import ledger
-from ledger import tables
+from ledger.database import tables
 
 FOLDER = Path(ledger.__file__).parent
 HOUSE = FOLDER.parent

@@ -6,11 +6,11 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from fleet.finding import Finding
+from fleet.nightly.finding import Finding
 from fleet.nightly.catalog import FindingKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from reports.night_facts import (
+from reports.nightly.facts import (
     DecisionTold,
     Done,
     NightFacts,
@@ -20,7 +20,7 @@ from reports.night_facts import (
     Stood,
     Told,
 )
-from reports.night_trend import NOT_CHECKED
+from reports.nightly.trend import NOT_CHECKED
 
 START = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)  # 02:00 in Berlin
 PLACES = (("plant-7", "lem-7"), ("plant-8", "acusight"), ("plant-9", "lem-9"))

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.condition import Condition
-from fleet.evidence import Code, Evidence
-from fleet.identity import Identity
-from fleet.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
-from fleet.suspicion import Suspicion, SuspicionKind
-from fleet.verdict import Decision
-from reports.backtest import COLUMNS, ORDER, Difference, Said, back_test
-from reports.table import to_rows
+from fleet.admission.condition import Condition
+from fleet.admission.evidence import Code, Evidence
+from fleet.device.identity import Identity
+from fleet.admission.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.state.verdict import Decision
+from reports.admission.backtest import COLUMNS, ORDER, Difference, Said, back_test
+from reports.page.table import to_rows
 from tests.fleet.builders import NOW, mac
 
 APPROVE, REJECT = Decision.APPROVE, Decision.REJECT

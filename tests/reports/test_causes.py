@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fleet.nightly.catalog import FindingKind
 from fleet.state.device_state import State
-from reports.causes import EVERY, FEW, LUCK, TROUBLES, causes
+from reports.nightly.causes import EVERY, FEW, LUCK, TROUBLES, causes
 from tests.laws import met
 from tests.reports.nights import a_device, a_finding
 

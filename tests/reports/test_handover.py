@@ -8,9 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.handover import Taking
-from fleet.secret import SecretKind
-from reports.handover import SHARED, to_rows, to_yaml
+from fleet.device.handover import Taking
+from fleet.device.secret import SecretKind
+from reports.device.handover import SHARED, to_rows, to_yaml
 from tests.fleet.builders import NOW
 from tests.fleet.held import a_held
 

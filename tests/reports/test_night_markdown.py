@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 
 from fleet.state.action_kind import ActionKind
-from reports.night_facts import Planned
-from reports.night_markdown import to_markdown
+from reports.nightly.facts import Planned
+from reports.nightly.markdown import to_markdown
 from tests.laws import met
 from tests.reports.nights import PLACES, a_finding, a_night, nights, quiet, rich, told
 

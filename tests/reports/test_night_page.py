@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from fleet.nightly.catalog import FindingKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from reports.night_charts import charts
-from reports.night_facts import Planned
-from reports.night_frames import NOT_CHECKED, needs_frame
-from reports.night_page import KIND_TONES, TONES, reach, to_html
+from reports.nightly.charts import charts
+from reports.nightly.facts import Planned
+from reports.nightly.frames import NOT_CHECKED, needs_frame
+from reports.nightly.night_page import KIND_TONES, TONES, reach, to_html
 from tests.reports.nights import (
     PLACES,
     SCRIPT,

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 
-from reports.night_frames import night_frames
-from reports.night_workbook import SHEETS, devices_csv, needs_csv, to_xlsx
+from reports.nightly.frames import night_frames
+from reports.nightly.workbook import SHEETS, devices_csv, needs_csv, to_xlsx
 from tests.laws import met
 from tests.reports.nights import NASTY, a_device, a_finding, a_night, nights, rich, told
 

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.action import Hold
-from fleet.device import Device
-from fleet.fault import Fault
-from fleet.identity import Identity
+from fleet.action.action import Hold
+from fleet.device.device import Device
+from fleet.text.fault import Fault
+from fleet.device.identity import Identity
 from fleet.planning.assess import Assessment
-from fleet.request import Progress, Request
-from fleet.roster import Line, Roster
-from fleet.standing import Standing
+from fleet.device.request import Progress, Request
+from fleet.roster.roster import Line, Roster
+from fleet.status.status import Standing
 from fleet.state.device_state import State
-from fleet.times import Times
-from reports.deeds import deeds
-from reports.need import needs
-from reports.onboarding import OnboardingFacts, onboarding_frame
-from reports.stages import WAITS, stage_times
-from reports.summary import ORDER, summary
-from reports.wording import brief, clock
+from fleet.device.times import Times
+from reports.onboarding.actions_taken import deeds
+from reports.onboarding.need import needs
+from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
+from reports.page.stages import WAITS, stage_times
+from reports.onboarding.summary import ORDER, summary
+from reports.page.wording import brief, clock
 
 LAW = settings(max_examples=20)  # every example builds several frames
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))

@@ -6,19 +6,19 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.action import Hold
-from fleet.device import Device
-from fleet.fault import Fault
-from fleet.identity import Identity
+from fleet.action.action import Hold
+from fleet.device.device import Device
+from fleet.text.fault import Fault
+from fleet.device.identity import Identity
 from fleet.planning.assess import Assessment
-from fleet.request import Progress, Request
-from fleet.roster import Line, Roster
-from fleet.standing import Standing
+from fleet.device.request import Progress, Request
+from fleet.roster.roster import Line, Roster
+from fleet.status.status import Standing
 from fleet.state.device_state import State
-from fleet.times import Times
-from reports.onboarding import OnboardingFacts
-from reports.page import TONES, to_html
-from reports.summary import ORDER
+from fleet.device.times import Times
+from reports.onboarding.onboarding import OnboardingFacts
+from reports.onboarding.onboarding_page import TONES, to_html
+from reports.onboarding.summary import ORDER
 
 HOSTILE = st.text(max_size=8).map(lambda text: f"<script>alert(1)</script>{text}\"'><img src=x>")
 

@@ -1,11 +1,11 @@
 from datetime import UTC, datetime
 
-from fleet.evidence import Code, Evidence
-from fleet.identity import Identity
-from fleet.review import Item, Review, Terms, Vote
-from fleet.suspicion import Suspicion, SuspicionKind
-from fleet.verdict import Decision
-from reports.review import SHOWN, headline, question, to_rows
+from fleet.admission.evidence import Code, Evidence
+from fleet.device.identity import Identity
+from fleet.admission.review import Item, Review, Terms, Vote
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.state.verdict import Decision
+from reports.admission.review import SHOWN, headline, question, to_rows
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MAC = "02:00:00:00:00:01"

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from fleet.device import Device
-from fleet.finding import Finding
-from fleet.handover import Taking
-from fleet.identity import Identity
-from fleet.kept import Kept
-from fleet.night_rules import NightRules
+from fleet.device.device import Device
+from fleet.nightly.finding import Finding
+from fleet.device.handover import Taking
+from fleet.device.identity import Identity
+from fleet.state.record import Kept
+from fleet.nightly.rules import NightRules
 from fleet.nightly.catalog import FindingKind
 from fleet.planning.pipeline_step import PipelineStep
-from fleet.request import Progress, Request, Step
-from fleet.standing import Standing
+from fleet.device.request import Progress, Request, Step
+from fleet.status.status import Standing
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from fleet.story import (
+from fleet.nightly.story import (
     Decided,
     Enrolled,
     Event,
@@ -32,7 +32,7 @@ from fleet.story import (
     Story,
     Tried,
 )
-from reports.story import SHOWN, Telling
+from reports.device.story import SHOWN, Telling
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

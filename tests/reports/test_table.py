@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.roster import Roster
-from reports.onboarding import onboarding_frame
-from reports.table import to_csv, to_rows
+from fleet.roster.roster import Roster
+from reports.onboarding.onboarding import onboarding_frame
+from reports.page.table import to_csv, to_rows
 from tests.laws import met
 
 STARTS = tuple("=+-@\t\r＝＋－＠")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.wording import plain
+from reports.page.wording import plain
 from tests.reports.nights import NASTY
 
 UNESCAPED = r"(?<!\\)(?:\\\\)*"

@@ -20,8 +20,8 @@ from connections.blocks import block_types
 from connections.named import find, known
 from deployments.processes import DidNotStart
 from deployments.up import _checked_settings
-from fleet.system import System
-from ledger.engine import prepare
+from fleet.system.system import System
+from ledger.database.engine import prepare
 from systems.registry import SYSTEMS, UnusableSystem, connection_names, systems
 from tests.connections.blocks import without_blocks
 from tests.systems.toy.block import ToyConnection

@@ -1,6 +1,6 @@
 import pytest
 
-from fleet.system import Integrating, Issuing, Rotating, System
+from fleet.system.system import Integrating, Issuing, Rotating, System
 from systems.registry import SYSTEMS, connection_names, names_of
 
 

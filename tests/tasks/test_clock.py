@@ -10,8 +10,8 @@ from deployments.processes import free_port
 from fleet.text.settings import UnusableSettings
 from simulator.running import RunningSimulator
 from simulator.settings import SimulatorSettings
-from tasks.clock import ClockSettings, ClockUnreadable, utc_now
-from tasks.run import Run
+from tasks.runtime.clock import ClockSettings, ClockUnreadable, utc_now
+from tasks.runtime.connection_run import Run
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Completed, Paused, Running, Suspended
 
-from tasks.dead_runs import TAG, end_dead_runs
+from tasks.nightly.dead_runs import TAG, end_dead_runs
 
 HEARTBEAT = "prefect.flow-run.heartbeat"
 PATIENCE = 60.0  # a server writes events down every few seconds

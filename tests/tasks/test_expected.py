@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from systems.shared.errors import Unauthorized
-from tasks.expected import failing_plainly
+from tasks.runtime.expected import failing_plainly
 
 
 def outcome(error):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.engine import prepare
-from tasks.explaining import artifact_key, main
+from ledger.database.engine import prepare
+from tasks.device.explain import artifact_key, main
 
 
 def test_a_ledger_that_is_not_there_is_told_and_none_is_made(tmp_path, monkeypatch, capsys):

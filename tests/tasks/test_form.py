@@ -8,8 +8,8 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from pydantic import TypeAdapter, ValidationError
 
-from fleet.preflight import ImpossibleRun
-from tasks.form import CODE_LIFE, ExistingCode, expiry
+from fleet.planning.preflight import ImpossibleRun
+from tasks.runtime.forms import CODE_LIFE, ExistingCode, expiry
 
 HOUR = timedelta(hours=1)
 

@@ -5,19 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from fleet.evidence import Code, Evidence
-from fleet.kept import Kept
-from fleet.night_rules import NightRules
-from fleet.policy import EXACT_MATCH
+from fleet.admission.evidence import Code, Evidence
+from fleet.state.record import Kept
+from fleet.nightly.rules import NightRules
+from fleet.admission.policy import EXACT_MATCH
 from fleet.state.device_state import State
-from fleet.verdict import Decision
-from ledger.claims import Batch
-from ledger.decisions import Decided, How
-from ledger.engine import connect, prepare
+from fleet.state.verdict import Decision
+from ledger.state.claims import Batch
+from ledger.admission.decisions import Decided, How
+from ledger.database.engine import connect, prepare
 from ledger.session import Ledger
-from tasks.night import Night
-from tasks.night_facts import NOT_CHECKED, NOWHERE, night_facts
-from tasks.run import utc_now
+from tasks.nightly.night import Night
+from tasks.nightly.facts import NOT_CHECKED, NOWHERE, night_facts
+from tasks.runtime.connection_run import utc_now
 from tests.fleet.builders import a_device, a_request
 
 DAY = timedelta(days=1)

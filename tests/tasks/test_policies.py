@@ -1,9 +1,9 @@
 import pytest
 
-from fleet.policy import EXACT_MATCH, Basis
-from fleet.policy_file import UnusablePolicy
-from fleet.verdict import Decision
-from tasks.policies import policy_for
+from fleet.admission.policy import EXACT_MATCH, Basis
+from fleet.admission.policy_file import UnusablePolicy
+from fleet.state.verdict import Decision
+from tasks.runtime.policies import policy_for
 
 
 @pytest.fixture

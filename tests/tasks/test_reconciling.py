@@ -3,21 +3,21 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
-from fleet.action import Approve, Reject
-from fleet.finding import Finding
-from fleet.night_rules import AS_THEY_SAY
+from fleet.action.action import Approve, Reject
+from fleet.nightly.finding import Finding
+from fleet.nightly.rules import AS_THEY_SAY
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import Remediation
-from fleet.observation import Observation
+from fleet.state.observation import Observation
 from fleet.planning.assess import Assessment
-from fleet.request import Progress
-from fleet.standing import Standing
+from fleet.device.request import Progress
+from fleet.status.status import Standing
 from fleet.state.device_state import State
-from ledger.decisions import How
-from tasks.night import Place
+from ledger.admission.decisions import How
+from tasks.nightly.night import Place
 from tasks.pipeline.decisions import _decided
 from tasks.pipeline.plan import Plan
-from tasks.reconciling import planned
+from tasks.nightly.reconcile import planned
 from tests.fleet.builders import NOW, a_device, a_request, wanted
 
 DEVICE, REQUEST = a_device(), a_request()

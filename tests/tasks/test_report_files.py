@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.report_files import CannotReport, excel_csv, write_report
+from tasks.runtime.report_files import CannotReport, excel_csv, write_report
 
 
 def test_the_files_of_a_report_stand_beside_each_other(tmp_path, monkeypatch):

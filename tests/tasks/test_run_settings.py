@@ -3,7 +3,7 @@
 import pytest
 
 from fleet.text.settings import UnusableSettings
-from tasks.settings import RunSettings
+from tasks.runtime.settings import RunSettings
 
 
 def test_the_zone_of_reports_is_one_that_exists():

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tasks.source import NoText, given_text
+from tasks.runtime.given_text import NoText, given_text
 
 ROSTER = "device,mac\nedge-1,00:1a:2b:3c:4d:5e\n"
 FILES = {

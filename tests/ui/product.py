@@ -19,7 +19,7 @@ from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import Row, text
 
 from deployments.processes import free_port
-from ledger.engine import connect
+from ledger.database.engine import connect
 from simulator.running import RunningSimulator
 from simulator.settings import AcusightSettings, ProvisionApiSettings
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from fleet.action import Approve, Confirm, Hold, Reject, Retry
-from fleet.memory import Remembered
+from fleet.action.action import Approve, Confirm, Hold, Reject, Retry
+from fleet.state.memory import Remembered
 from fleet.planning.pipeline_step import PipelineStep, step_of
-from fleet.standing import Standing
+from fleet.status.status import Standing
 from fleet.state.device_state import State
 from tests.fleet.builders import a_device, a_grant, a_request, enrolled
 

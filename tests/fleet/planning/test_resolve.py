@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from fleet.action import Approve, Reject, Retry
-from fleet.enrolment import Enrolment
-from fleet.memory import ENROLLMENT, Memory
+from fleet.action.action import Approve, Reject, Retry
+from fleet.device.enrollment import Enrolment
+from fleet.state.memory import ENROLLMENT, Memory
 from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
-from fleet.request import Progress
+from fleet.device.request import Progress
 from fleet.state.action_kind import ActionKind
 from tests.fleet.builders import EXPIRY, a_grant, a_request, an_enrolment, enrolled, looked
 

@@ -3,12 +3,12 @@ from typing import Any
 
 import pytest
 
-from fleet.action import Hold
-from fleet.gathering import STRANGER
-from fleet.identity import Identity
-from fleet.memory import Memory
+from fleet.action.action import Hold
+from fleet.admission.evidence_collection import STRANGER
+from fleet.device.identity import Identity
+from fleet.state.memory import Memory
 from fleet.planning.plan import plan
-from fleet.request import Progress
+from fleet.device.request import Progress
 from fleet.state.device_state import State
 from fleet.state.match import match
 from tests.fleet.builders import (

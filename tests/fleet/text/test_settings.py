@@ -3,10 +3,10 @@
 import pytest
 
 from fleet.text.settings import RENAMED, UnusableSettings
-from ledger.settings import LedgerSettings
+from ledger.database.settings import LedgerSettings
 from systems.lem.settings import LemSettings
 from systems.shared.pace import PaceSettings
-from tasks.settings import RunSettings
+from tasks.runtime.settings import RunSettings
 
 SECRET = "a-real-token"
 

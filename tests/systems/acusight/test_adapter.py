@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from pydantic import AnyHttpUrl, SecretStr
 
-from fleet.device import Device
-from fleet.request import Progress
-from fleet.secret import Keyring, SecretKind
+from fleet.device.device import Device
+from fleet.device.request import Progress
+from fleet.device.secret import Keyring, SecretKind
 from simulator.acusight.settings import DEFAULT_JWT
 from simulator.running import RunningSimulator
 from simulator.settings import AcusightSettings as Switches

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from fleet.device import Device
-from fleet.observation import Observation
-from fleet.request import Request
-from fleet.secret import Keyring
+from fleet.device.device import Device
+from fleet.state.observation import Observation
+from fleet.device.request import Request
+from fleet.device.secret import Keyring
 from systems.lem.adapter import Lem
 from systems.lem.client import LemClient
 from systems.lem.settings import LemSettings

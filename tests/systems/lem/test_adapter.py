@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from fleet.identity import Identity
+from fleet.device.identity import Identity
 from systems.lem.adapter import enrolment_id
 from tests.systems.lem.looking import AT, CODE, RECEIVED, config, entry, look, profile, seen, step
 

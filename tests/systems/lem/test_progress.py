@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.request import Progress
+from fleet.device.request import Progress
 from tests.systems.lem.looking import (
     ALL_DONE,
     APPROVED,

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from pydantic import AnyHttpUrl
 
-from fleet.device import Device
-from fleet.request import Progress
-from fleet.secret import Keyring, SecretKind
+from fleet.device.device import Device
+from fleet.device.request import Progress
+from fleet.device.secret import Keyring, SecretKind
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
 from simulator.settings import ProvisionApiSettings as Switches

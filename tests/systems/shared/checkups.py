@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from fleet.system import Checkup
+from fleet.system.system import Checkup
 
 NOW = datetime(2026, 3, 9, 12, 30, tzinfo=UTC)
 Answer = Callable[[httpx.Request], httpx.Response]

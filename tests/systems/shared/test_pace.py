@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from fleet.quota import Quota
+from fleet.system.quota import Quota
 from fleet.text.settings import UnusableSettings
 from simulator.running import RunningSimulator
 from simulator.settings import ProvisionApiSettings, SimulatorSettings

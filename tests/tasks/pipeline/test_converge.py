@@ -2,9 +2,9 @@
 
 import pytest
 
-from fleet.action import Approve, Confirm, Reject, Retry
+from fleet.action.action import Approve, Confirm, Reject, Retry
 from fleet.planning.assess import Assessment
-from fleet.standing import Standing
+from fleet.status.status import Standing
 from fleet.state.device_state import State
 from tasks.pipeline.converge import waiting_for
 from tests.fleet.builders import a_device, a_request

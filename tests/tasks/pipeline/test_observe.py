@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fleet.observation import Observation
+from fleet.state.observation import Observation
 from tasks.pipeline.observe import observe
 from tests.fleet.builders import a_device, wanted
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from prefect.logging import disable_run_logger
 
-from fleet.action import Enrol, Reject
-from fleet.system import Made
-from ledger.engine import connect, prepare
+from fleet.action.action import Enrol, Reject
+from fleet.system.system import Made
+from ledger.database.engine import connect, prepare
 from ledger.session import Ledger
 from systems.shared.errors import ApiError, Refused, TooManyRequests, Unanswered, Unreachable
 from tasks.pipeline.actions import enrol, reject
 from tasks.pipeline.group import Group
-from tasks.run import Run, utc_now
+from tasks.runtime.connection_run import Run, utc_now
 from tests.fleet.builders import ASKED, EXPIRY, a_device, a_request, an_enrolment, mac, wanted
 
 NAMES = ["edge-1", "edge-2", "edge-3"]

@@ -1,0 +1,1 @@
+"""Action: what may be asked of a system, with codes and phrases."""

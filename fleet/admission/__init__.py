@@ -1,0 +1,1 @@
+"""Admission: policy, evidence, suspicions, reviews and decisions."""

@@ -1,0 +1,251 @@
+"""Gathering: the evidence for every request that waits at a site's door."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.admission.evidence import WINDOWS, Code, Evidence
+from fleet.device.identity import Identity
+from fleet.state.memory import Grant, Memory
+from fleet.state.observation import Observation
+from fleet.device.request import Progress, Request
+from fleet.state.match import Matching
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+
+STRANGER = "it shows this site's code but is no device of its roster"
+CLOCKS = timedelta(minutes=5)  # by which a system's clock may differ from ours
+
+_GONE = {Progress.REJECTED, Progress.DEACTIVATED}
+
+
+class Door:
+    """The requests of one look, and what they tell about one another.
+
+    `ruled` are those that belong to none of the desired devices and on which a person decided
+    knowing that: of what was decided of another device, a run for that device knows more.
+    """
+
+    def __init__(
+        self, desired: Desired, observed: Observation, memory: Memory, matching: Matching
+    ) -> None:
+        self._desired, self._observed = desired, observed
+        self._memory, self._matching = memory, matching
+        owned = (r for requests in matching.by_device.values() for r in requests)
+        disputed = (request for request, _ in matching.disputed)
+        self._of_site = [*owned, *disputed, *matching.strangers]
+        ours, ruled = {r.key for r in self._of_site}, {key for key, _ in memory.rulings}
+        self.ruled = [
+            request
+            for request in observed.request_by_id.values()
+            if request.key in ruled - ours
+            and request.progress is Progress.WAITING
+            and (request.key, self._unowned(request).fingerprint) in memory.rulings
+        ]
+
+    @cached_property
+    def evidence(self) -> dict[str, Evidence]:
+        """The evidence for each request that waits, by its key."""
+        devices = {device.name: device for device in self._desired.devices}
+        found = {
+            request.key: self._of_device(request, devices[name])
+            for name, requests in self._matching.by_device.items()
+            for request in requests
+            if request.progress is Progress.WAITING
+        }
+        for request, names in self._matching.disputed:
+            told = f"it shows the identity of {' and '.join(names)}"
+            found[request.key] = self._of_nobody(request, Suspicion(SuspicionKind.DISPUTED, told))
+        for request in [*self._matching.strangers, *self.ruled]:
+            found[request.key] = self._of_nobody(
+                request, Suspicion(SuspicionKind.STRANGER, STRANGER)
+            )
+        return found
+
+    def _of_device(self, request: Request, device: Device) -> Evidence:
+        past = self._memory.for_device(device)
+        given = past.enrolment_ids
+        if device.zero_touch:
+            profile = self._observed.profile(device.zero_touch)
+            given = frozenset({profile.id} if profile else ())
+        code = Code.OWN if request.enrolment_id in given else Code.OTHER
+        evidence = self._facts(request, device, code)
+        suspicions = [
+            *self._machines_alike(request),
+            *_other_macs(device.identity, request.identity),
+            *self._code_of_another_site(request, code),
+            *self._too_many(request, evidence),
+            *_early(request, past.grants),
+            *self._late(request),
+        ]
+        return self._reviewed(evidence, suspicions)
+
+    def _of_nobody(self, request: Request, first: Suspicion) -> Evidence:
+        evidence = self._unowned(request)
+        marks = sorted(request.identity.tokens() & self._memory.elsewhere.keys())
+        known = [
+            Suspicion(
+                SuspicionKind.WRONG_SITE, f"by its {mark} it is {self._memory.elsewhere[mark]}"
+            )
+            for mark in marks[:1]
+        ]
+        suspicions = [
+            first,
+            *known,
+            *self._machines_alike(request),
+            *self._too_many(request, evidence),
+            *self._late(request),
+        ]
+        return self._reviewed(evidence, suspicions)
+
+    def _unowned(self, request: Request) -> Evidence:
+        return self._facts(request, None, Code.OTHER)
+
+    def _facts(self, request: Request, device: Device | None, code: Code) -> Evidence:
+        other = self._memory.elsewhere.get(request.enrolment_id)
+        return Evidence(
+            site=self._desired.site,
+            request_key=request.key,
+            request_id=request.id,
+            device=device.name if device else None,
+            code=code,
+            code_of=f", but to {other}" if other and code is Code.OTHER else "",
+            expected=device.identity if device else Identity(),
+            observed=request.identity,
+            hostname=request.hostname,
+            hardware=request.hardware,
+            version=request.version,
+            asked_at=request.asked_at,
+            machines=self._machines,
+            listed=len(self._desired.devices),
+            arrivals=self._arrivals(request),
+        )
+
+    def _reviewed(self, evidence: Evidence, suspicions: list[Suspicion]) -> Evidence:
+        """`evidence` with its suspicions; also of having changed since people looked at it."""
+        reviewed = self._memory.reviewed.get(evidence.request_key, frozenset())
+        if reviewed and evidence.said not in reviewed:
+            told = f"what it says of itself changed after it was reviewed: now {evidence.observed}"
+            suspicions = [Suspicion(SuspicionKind.CHANGED, told), *suspicions]
+        return replace(evidence, suspicions=tuple(suspicions))
+
+    @cached_property
+    def _machines(self) -> int:
+        """How many different machines ask or asked by the site's codes."""
+        return _different(self._of_site)
+
+    @cached_property
+    def _by_code(self) -> dict[str, int]:
+        """How many different machines show each code."""
+        showing: dict[str, list[Request]] = defaultdict(list)
+        for request in self._of_site:
+            showing[request.enrolment_id].append(request)
+        return {code: _different(requests) for code, requests in showing.items()}
+
+    @cached_property
+    def _by_mark(self) -> dict[str, list[Request]]:
+        """Every request of the look, whosesoever, by each thing that it shows of itself."""
+        found: dict[str, list[Request]] = defaultdict(list)
+        for request in self._observed.request_by_id.values():
+            for mark in request.identity.tokens():
+                found[mark].append(request)
+        return found
+
+    @cached_property
+    def _times(self) -> list[float]:
+        return sorted(r.asked_at.timestamp() for r in self._of_site if r.asked_at)
+
+    def _arrivals(self, request: Request) -> Mapping[str, int] | None:
+        if request.asked_at is None:
+            return None
+        at, times = request.asked_at.timestamp(), self._times
+        return {
+            window: bisect_right(times, at + length) - bisect_left(times, at - length)
+            for window, length in WINDOWS.items()
+        }
+
+    def _machines_alike(self, request: Request) -> Iterator[Suspicion]:
+        """Others that show a MAC of this one, or its host id with none of its MACs."""
+        told: set[str] = set()
+        for mark in sorted(request.identity.tokens()):
+            for other in self._by_mark.get(mark, ()):
+                if other.key == request.key or other.key in told:
+                    continue
+                kind = _likeness(request.identity, other.identity)
+                if kind is None:
+                    continue
+                told.add(other.key)
+                how = (
+                    "with other MACs"
+                    if kind is SuspicionKind.NEW_MACS
+                    else "but is another machine"
+                )
+                whose = f"request {other.id} ({other.progress.value})"
+                yield Suspicion(kind, f"{whose} shows the same {mark}, {how}")
+
+    def _code_of_another_site(self, request: Request, code: Code) -> Iterator[Suspicion]:
+        if code is Code.OTHER and (other := self._memory.elsewhere.get(request.enrolment_id)):
+            yield Suspicion(
+                SuspicionKind.WRONG_SITE, f"it asks by a code that was made for {other}"
+            )
+
+    def _too_many(self, request: Request, evidence: Evidence) -> Iterator[Suspicion]:
+        """More machines than were expected. Who proved itself is not blamed for it."""
+        enrolment = self._observed.enrolment_by_id.get(request.enrolment_id)
+        showing = self._by_code.get(request.enrolment_id, 0)
+        if enrolment and showing > enrolment.capacity and not evidence.shared:
+            told = f"{showing} machines ask by a code that is good for {enrolment.capacity}"
+            yield Suspicion(SuspicionKind.TOO_MANY, told)
+        is_crowd = self._desired.is_whole_site and self._machines > evidence.listed
+        if is_crowd and evidence.misfit:
+            told = f"{self._machines} machines ask, and the roster lists {evidence.listed}"
+            yield Suspicion(SuspicionKind.TOO_MANY, told)
+
+    def _late(self, request: Request) -> Iterator[Suspicion]:
+        enrolment = self._observed.enrolment_by_id.get(request.enrolment_id)
+        if enrolment and request.asked_at and request.asked_at >= enrolment.expires_at:
+            told = f"it asked at {_at(request.asked_at)}, and its code expired"
+            yield Suspicion(SuspicionKind.EXPIRED, f"{told} at {_at(enrolment.expires_at)}")
+
+
+def _early(request: Request, grants: Sequence[Grant]) -> Iterator[Suspicion]:
+    """Asked before anybody had enrolled this device. A system's clock may differ from ours."""
+    if any(g.adopted and g.enrolment_id == request.enrolment_id for g in grants):
+        return  # nobody here knows since when its code is there
+    enrolled = [grant.made_at for grant in grants if not grant.adopted]
+    if request.asked_at and enrolled and request.asked_at < min(enrolled) - CLOCKS:
+        told = f"it asked at {_at(request.asked_at)}, before the device was enrolled"
+        yield Suspicion(SuspicionKind.EARLY, f"{told} at {_at(min(enrolled))}")
+
+
+def _other_macs(expected: Identity, observed: Identity) -> Iterator[Suspicion]:
+    """The expected host id, but with none of the MACs that belong to it."""
+    same = expected.host_id is not None and expected.host_id == observed.host_id
+    if same and expected.macs and observed.macs and not expected.macs & observed.macs:
+        shown = ", ".join(sorted(observed.macs))
+        yield Suspicion(
+            SuspicionKind.NEW_MACS, f"it shows this device's host id with none of its MACs: {shown}"
+        )
+
+
+def _likeness(one: Identity, other: Identity) -> SuspicionKind | None:
+    """What two requests that share a mark are suspected of; None when they are one machine."""
+    if one.host_id and one.host_id == other.host_id:
+        disjoint = one.macs and other.macs and not one.macs & other.macs
+        return SuspicionKind.NEW_MACS if disjoint else None
+    if one.host_id and other.host_id:
+        return SuspicionKind.CLONE
+    return None if one.macs == other.macs else SuspicionKind.CLONE
+
+
+def _different(requests: Iterable[Request]) -> int:
+    """How many different machines the requests come from; those turned away do not count."""
+    return len({r.identity or r.key for r in requests if r.progress not in _GONE})
+
+
+def _at(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,119 @@
+"""Policy: who is let in by rule. Deny wins, and what is undecided or in error is held."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from fleet.admission.condition import Condition, Undecided
+from fleet.admission.evidence import Evidence
+from fleet.state.verdict import Decision, Verdict
+
+
+class Basis(StrEnum):
+    """What becomes of a request that fits its line and of which no rule speaks."""
+
+    EXACT_MATCH = "exact-match"
+    HUMAN = "human"
+    ZERO_TOUCH = "zero-touch"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A decision on every request for which `when` is true and `unless` is not."""
+
+    name: str
+    then: Decision
+    when: Condition = field(default_factory=Condition)
+    unless: Condition | None = None
+    reason: str = ""
+
+    @property
+    def told(self) -> str:
+        """Its reason, with its name."""
+        return f"rule {self.name!r}: {self.reason}" if self.reason else f"rule {self.name!r}"
+
+    def applies(self, evidence: Evidence) -> bool:
+        """Whether it speaks of that request; raises Undecided when that cannot be told."""
+        unsure: Undecided | None = None
+        try:
+            if not self.when.is_met(evidence):
+                return False
+        except Undecided as error:
+            unsure = error
+        if self.unless and self.unless.is_met(evidence):
+            return False
+        if unsure:
+            raise unsure
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules by which requests are let in, held or turned away.
+
+    A rule can narrow who is approved and never widen it: whoever does not show its code and its
+    identity, or is suspicious, is never approved by rule. In `shadow` everything is decided and
+    recorded, and all of it held. A person's approval needs `quorum` different names; the person
+    who asked for a review may take part in it only if `requester_may_approve`.
+    """
+
+    basis: Basis = Basis.EXACT_MATCH
+    rules: tuple[Rule, ...] = ()
+    shadow: bool = False
+    quorum: int = 1
+    requester_may_approve: bool = True
+    name: str = Basis.EXACT_MATCH.value
+    version: str = ""
+
+    @property
+    def asking_people(self) -> "Policy":
+        """The same, but that a person must approve whatever it would approve."""
+        rules = tuple(rule for rule in self.rules if rule.then is not Decision.APPROVE)
+        return replace(self, basis=Basis.HUMAN, rules=rules)
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        """What is to become of that request, and why."""
+        verdict = self._decided(evidence)
+        if not self.shadow or verdict.decision in {Decision.HOLD, Decision.LEAVE}:
+            return verdict
+        told = f"in shadow mode, where nothing is done: policy would {verdict.decision.value} it"
+        return Verdict(Decision.HOLD, f"{told}, {verdict.reason}", would=verdict.decision)
+
+    def _decided(self, evidence: Evidence) -> Verdict:
+        speaking, unsure = self._speaking(evidence)
+        if denying := [rule for rule in speaking if rule.then is Decision.REJECT]:
+            return Verdict(Decision.REJECT, _joined(rule.told for rule in denying))
+        holding = [rule.told for rule in speaking if rule.then is Decision.HOLD] + unsure
+        doubts = [each.told or each.kind.value for each in evidence.suspicions] or [evidence.misfit]
+        if doubts := [*filter(None, [*doubts, *holding])]:
+            return Verdict(Decision.HOLD, _joined(doubts))
+        if self.basis is Basis.ZERO_TOUCH:
+            return Verdict(Decision.LEAVE, "its zero-touch profile lets it in")
+        if approving := [rule for rule in speaking if rule.then is Decision.APPROVE]:
+            return Verdict(Decision.APPROVE, f"{evidence.proof} ({approving[0].told})")
+        if self.basis is Basis.EXACT_MATCH:
+            return Verdict(Decision.APPROVE, evidence.proof)
+        return Verdict(Decision.HOLD, f"a person decides here; {evidence.proof}")
+
+    def _speaking(self, evidence: Evidence) -> tuple[list[Rule], list[str]]:
+        """The rules that apply; and why of others nobody can tell, where that means to hold."""
+        speaking: list[Rule] = []
+        unsure: list[str] = []
+        for rule in self.rules:
+            try:
+                if rule.applies(evidence):
+                    speaking.append(rule)
+            except Undecided as error:
+                if rule.then is not Decision.APPROVE:
+                    unsure.append(f"rule {rule.name!r} cannot be decided: {error}")
+        return speaking, unsure
+
+
+def _joined(reasons: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(reasons))
+
+
+EXACT_MATCH = Policy()
+HUMAN = Policy(Basis.HUMAN, name=Basis.HUMAN.value)
+ZERO_TOUCH = Policy(Basis.ZERO_TOUCH, name=Basis.ZERO_TOUCH.value)
+BUILT_IN = {policy.name: policy for policy in (EXACT_MATCH, HUMAN, ZERO_TOUCH)}

@@ -1,0 +1,260 @@
+"""A review: held requests that are put before people, and what their answers decide."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from unicodedata import normalize
+
+from fleet.admission.evidence import Evidence, digest
+from fleet.text.expected import ExpectedError
+from fleet.state.verdict import Decision, Verdict
+
+Ruled = tuple[str, str]  # a request's key, and its fingerprint when it was reviewed
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One held request as people see it; `reason` says why it is held."""
+
+    evidence: Evidence
+    reason: str
+
+    @property
+    def key(self) -> Ruled:
+        """The request, and what it said of itself."""
+        return self.evidence.request_key, self.evidence.fingerprint
+
+    @property
+    def number(self) -> str:
+        """By what a person may name it: its request's number in its system."""
+        return f"#{self.evidence.request_id}"
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: its device, or its number where it is none of the roster's."""
+        return self.evidence.device or self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a review is decided: until when, by how many different people, and by whom not.
+
+    Names are compared without regard to case and spaces.
+    """
+
+    deadline: datetime
+    quorum: int = 1
+    requested_by: str = ""
+    requester_may_approve: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one person said of one request: approve or reject."""
+
+    key: Ruled
+    decision: Decision
+    by: str
+    reason: str
+    quorum: int = 1
+
+
+@dataclass(frozen=True)
+class Review:
+    """A frozen set of held requests, and the terms on which they are decided."""
+
+    id: str
+    site: str
+    connection: str
+    items: tuple[Item, ...]
+    terms: Terms
+    asked_at: datetime
+
+    @property
+    def digest(self) -> str:
+        """A hash of the set: of every request in it and of what each said of itself."""
+        return digest([list(item.key) for item in self.items])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one person wrote into the form; lists name devices or request numbers."""
+
+    name: str
+    reason: str
+    exact: Decision = Decision.HOLD
+    approve: str = ""
+    reject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an answer decides: votes to be recorded, and what to tell; `awaits` more names."""
+
+    votes: tuple[Vote, ...]
+    told: str
+    awaits: tuple[str, ...] = ()
+
+
+class NothingToReview(ExpectedError):
+    """There is nothing that a person could decide; the message says why."""
+
+
+class UnusableAnswer(Exception):
+    """The answer decides nothing; the message says why, and it may be given anew."""
+
+
+class LateAnswer(Exception):
+    """The answer came after the deadline and decides nothing."""
+
+
+def shown(text: str) -> str:
+    """What a person wrote, in one line and of what can be seen; PostgreSQL refuses a NUL."""
+    return " ".join("".join(c if c.isprintable() else " " * c.isspace() for c in text).split())
+
+
+def passed(deadline: datetime) -> str:
+    """What is told when nobody decided in time."""
+    return (
+        f"Nobody decided until the deadline, {deadline:%Y-%m-%d %H:%M} UTC; all of it stays held."
+    )
+
+
+def rulings(votes: Iterable[Vote]) -> dict[Ruled, Verdict]:
+    """What people have decided: one rejection is enough, an approval needs its quorum of names."""
+    by_request: dict[Ruled, list[Vote]] = defaultdict(list)
+    for vote in votes:
+        by_request[vote.key].append(vote)
+    return {key: found for key, cast in by_request.items() if (found := _ruling(cast))}
+
+
+def take(review: Review, answer: Answer, cast: Sequence[Vote], at: datetime) -> Taken:
+    """What `answer`, given at that time, decides beside the votes that were cast before."""
+    terms = review.terms
+    if at > terms.deadline:
+        raise LateAnswer(
+            f"{shown(answer.name)} answered at {at:%Y-%m-%d %H:%M:%S} UTC, after the deadline "
+            f"({terms.deadline:%Y-%m-%d %H:%M:%S} UTC). Nothing was decided, and what was held "
+            "stays held. Start another review to decide it"
+        )
+    _refuse_unknown(answer, terms)
+    chosen = _chosen(review, answer)
+    decided, mine = rulings(cast), {(v.key, v.decision) for v in cast if _is(v.by, answer.name)}
+    votes: list[Vote] = []
+    told: list[str] = []
+    for item, decision in chosen.items():
+        if ruling := decided.get(item.key):
+            word = _PAST[ruling.decision]
+            told.append(f"{item.name} was {word} before, by {ruling.by}")
+        elif (item.key, decision) in mine:
+            told.append(f"{item.name} was approved by {shown(answer.name)} before")
+        else:
+            name, reason = shown(answer.name), shown(answer.reason)
+            votes.append(Vote(item.key, decision, name, reason, terms.quorum))
+    if not votes and any(item.key not in decided for item in chosen):
+        raise UnusableAnswer(f"{'; '.join(told)}. Somebody else must approve it too")
+    return _taken(review, votes, cast, told)
+
+
+def _taken(review: Review, votes: list[Vote], cast: Sequence[Vote], told: list[str]) -> Taken:
+    after = rulings([*cast, *votes])
+    names = {item.key: item.name for item in review.items}
+    fresh = [vote for vote in votes if vote.key in after]
+    short = [vote for vote in votes if vote.key not in after]
+    for word, decision in (("approved", Decision.APPROVE), ("rejected", Decision.REJECT)):
+        if found := [names[vote.key] for vote in fresh if vote.decision is decision]:
+            told.append(f"{word} {_listed(found)}")
+    awaits = tuple(names[vote.key] for vote in short)
+    if awaits:
+        told.append(f"approved {_listed(awaits)}, which {review.terms.quorum} people must do")
+    left = len(review.items) - len({v.key for v in votes} | (after.keys() & names.keys()))
+    if left:
+        told.append(f"left {left} held")
+    return Taken(tuple(votes), "; ".join(told) or "decided nothing", awaits)
+
+
+def _refuse_unknown(answer: Answer, terms: Terms) -> None:
+    if len(_folded(answer.name)) < 2:
+        raise UnusableAnswer("Say who you are: the decision is recorded with your name")
+    if not shown(answer.reason):
+        raise UnusableAnswer("Give a reason: it is recorded with the decision")
+    if not terms.requester_may_approve and _is(terms.requested_by, answer.name):
+        raise UnusableAnswer(
+            f"{shown(answer.name)} asked for this review, so that somebody else must decide it"
+        )
+
+
+def _chosen(review: Review, answer: Answer) -> dict[Item, Decision]:
+    """The decision on each item that the answer speaks of; those rejected by name come last."""
+    approved = [_item(review, word) for word in _words(answer.approve)]
+    rejected = [_item(review, word) for word in _words(answer.reject)]
+    if both := [item.name for item in approved if item in rejected]:
+        raise UnusableAnswer(f"{_listed(both)} stands under both approve and reject")
+    if barred := [item for item in approved if not item.evidence.may_be_approved]:
+        raise UnusableAnswer(f"{barred[0].name} cannot be approved: {_bar(barred[0])}")
+    exact = [item for item in review.items if item.evidence.is_exact and item not in rejected]
+    chosen = dict.fromkeys(exact if answer.exact is Decision.APPROVE else (), Decision.APPROVE)
+    return (
+        chosen
+        | dict.fromkeys(approved, Decision.APPROVE)
+        | dict.fromkeys(rejected, Decision.REJECT)
+    )
+
+
+def _bar(item: Item) -> str:
+    if item.evidence.device is None:
+        return (
+            f"{item.reason}. Add it to the roster, or correct its line, and onboard the site again"
+        )
+    return f"{item.reason}. Reject it, or delete it in its system"
+
+
+def _item(review: Review, word: str) -> Item:
+    named = [i for i in review.items if word.casefold() in {i.name.casefold(), i.number.casefold()}]
+    if not named:
+        raise UnusableAnswer(
+            f"{word!r} is not in this review. Name devices or request numbers as the table does, "
+            "such as edge-042 or #12"
+        )
+    if len(named) > 1:
+        numbers = " or ".join(item.number for item in named)
+        raise UnusableAnswer(f"{word!r} has {len(named)} requests: write {numbers}")
+    return named[0]
+
+
+def _words(text: str) -> list[str]:
+    return list(dict.fromkeys(text.replace(",", " ").replace(";", " ").split()))
+
+
+def _ruling(cast: Sequence[Vote]) -> Verdict | None:
+    for vote in cast:
+        if vote.decision is Decision.REJECT:
+            return Verdict(Decision.REJECT, _told("rejected", [vote]), vote.by)
+    names = {_folded(vote.by): vote for vote in cast}
+    if len(names) < max(vote.quorum for vote in cast):
+        return None
+    by = " and ".join(vote.by for vote in names.values())
+    return Verdict(Decision.APPROVE, _told("approved", list(names.values())), by)
+
+
+def _told(word: str, cast: list[Vote]) -> str:
+    return f"{word} by " + " and ".join(f"{vote.by} ({vote.reason})" for vote in cast)
+
+
+def _is(one: str, other: str) -> bool:
+    return _folded(one) == _folded(other) != ""
+
+
+def _folded(name: str) -> str:
+    """`name` as names are compared: without case, spaces, and what nobody sees."""
+    folded = normalize("NFKC", name).casefold()
+    return normalize("NFKC", "".join(c for c in folded if c.isprintable() and not c.isspace()))
+
+
+def _listed(names: Sequence[str]) -> str:
+    first = ", ".join(names[:5])
+    return first if len(names) <= 5 else f"{first} and {len(names) - 5} more"
+
+
+_PAST: Mapping[Decision, str] = {Decision.APPROVE: "approved", Decision.REJECT: "rejected"}

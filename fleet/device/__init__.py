@@ -1,0 +1,1 @@
+"""Device: what it is, what it asks with, what lets it in, and its secrets."""

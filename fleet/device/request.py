@@ -1,0 +1,75 @@
+"""A request: a device asking to be let in, in the fleet's words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fleet.device.identity import Identity
+
+
+class Progress(StrEnum):
+    """How far a request has come, whatever its system calls that."""
+
+    WAITING = "waiting"
+    PROVISIONING = "provisioning"
+    FAILED = "failed"
+    PROVISIONED = "provisioned"
+    REJECTED = "rejected"
+    DEACTIVATED = "deactivated"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of a system's own step log."""
+
+    name: str
+    status: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """A device that asks, by the code of `enrolment_id`, to be let in.
+
+    `status` is the system's own word; `message` its own reason, if it gave one. `device_id` is the
+    system's id of the device once it has one. `device` names the device, where the system knows it
+    by the name that we gave it. `key_held` says whether our own record holds the key that the
+    system told once; None where it tells none. `hardware` and `version` (of its software) are what
+    the device says of itself. `site` is where its system says that it is; None where it does not.
+    """
+
+    id: str
+    enrolment_id: str
+    identity: Identity
+    progress: Progress
+    status: str = ""
+    hostname: str = ""
+    message: str = ""
+    device_id: str | None = None
+    asked_at: datetime | None = None
+    steps: tuple[Step, ...] = ()
+    device: str | None = None
+    key_held: bool | None = None
+    hardware: str = ""
+    version: str = ""
+    site: str | None = None
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether somebody or something has approved it, however that ended."""
+        return self.progress in {Progress.PROVISIONING, Progress.FAILED, Progress.PROVISIONED}
+
+    @property
+    def key(self) -> str:
+        """What makes this request itself, even where a system counts its ids from one again."""
+        return f"{self.id}/{self.enrolment_id}"
+
+    @property
+    def age(self) -> tuple[int, str]:
+        """Sort key: the later a request was made, the larger. Ids are numbers in most systems."""
+        return (int(self.id) if self.id.isdecimal() else 0, self.id)
+
+
+def enrolment_of(key: str) -> str:
+    """By which enrollment the request asked that has this key: "12/config-1" by config-1."""
+    return key.partition("/")[2]

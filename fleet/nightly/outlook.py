@@ -1,0 +1,169 @@
+"""An outlook: what happens next to one device at one place and when, by the rules of the nights."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from fleet.action.action import Approve, Confirm, Reject, Retry
+from fleet.nightly.finding import Finding
+from fleet.nightly.rules import NightRules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import NightRule, Remediation
+from fleet.state.device_state import State
+from fleet.nightly.story import NEVER, Sight, Story
+
+FORM = "the review's run, in the Prefect UI, has the form."
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What happens next, as sentences."""
+
+    story: Story
+    sight: Sight
+    rules: NightRules
+    now: datetime
+
+    def __str__(self) -> str:
+        at_work = (f"The run {each.run!r} works on it now." for each in self.story.at_work)
+        return " ".join([*at_work, *self._next()])
+
+    def _next(self) -> Iterator[str]:
+        sight = self.sight
+        if sight.standing is None:
+            yield "That depends on what its system shows, which nobody could look at."
+        elif sight.is_retired:
+            yield from map(self._about, sight.findings)
+            if not sight.findings:
+                yield "Nothing, for it was taken out of service. Nights watch that it stays out."
+        elif not sight.is_listed:
+            yield self._unlisted()
+        else:
+            yield self._planned() or self._first()
+            yield from (self._beside(each) for each in sight.findings if not self._is_its(each))
+
+    def _unlisted(self) -> str:
+        if self.sight.is_serving:
+            return f"Nothing by itself: it is on no roster. {FindingKind.UNLISTED.record.remedy}"
+        return "Nothing, for it is on no roster, and no run looks after it."
+
+    def _planned(self) -> str:
+        """What a run does for it as soon as it looks; an enrolment only where a rule says so."""
+        standing, manner = self.sight.standing, self.sight.manner
+        act = standing.act if standing else None
+        if isinstance(act, Confirm):
+            return f"{self._runs} notes that it is in service."
+        if isinstance(act, Approve) and manner:
+            return f"{self._runs} will {manner.admit} it."
+        if isinstance(act, Reject | Retry):
+            return f"{self._runs} will {act.kind.record.label} it: {act.reason}."
+        return ""
+
+    def _first(self) -> str:
+        """What becomes of what is wrong with the device itself."""
+        if self.sight.finding:
+            return self._about(self.sight.finding)
+        if self.sight.standing and self.sight.standing.state is State.IN_SERVICE:
+            return "Nothing, for it is in service."
+        return f"{self._runs} looks again."
+
+    def _is_its(self, finding: Finding) -> bool:
+        return finding.subject == self.story.device
+
+    def _beside(self, finding: Finding) -> str:
+        return f"Beside it, {finding.subject} is held ({finding.reason}): {self._about(finding)}"
+
+    def _about(self, finding: Finding) -> str:
+        """What nights do about a finding, and what a person should."""
+        rule = self.rules.of(self.story.site, finding.kind)
+        found = self.story.found(self.sight.place, finding.kind)
+        acts = found.acts if found else 0
+        told = [self._until_then(finding)]
+        if self._is_possible(rule.do, finding):
+            told.append(self._by_rule(rule, finding, acts))
+        elif not (finding.kind.record.may_pass or finding.kind.record.is_reviewed):
+            told.append("Nothing by itself.")
+        if not self._is_possible(rule.do, finding) or rule.is_exhausted(acts):
+            told.append(self._step(rule, finding))
+        return " ".join(filter(None, told))
+
+    def _until_then(self, finding: Finding) -> str:
+        """What goes on while nobody does anything."""
+        if finding.kind.record.may_pass:
+            return f"{self._runs} looks whether that has changed.{self._code()}"
+        if not finding.kind.record.is_reviewed:
+            return ""
+        return f"People may decide until {utc(until)}: {FORM}" if (until := self._review) else ""
+
+    def _is_possible(self, remediation: Remediation, finding: Finding) -> bool:
+        """Whether nights can do that: a request is needed to retry or to reject."""
+        if remediation is Remediation.REPORT:
+            return False
+        return finding.request_key is not None or not remediation.record.needs_request
+
+    def _by_rule(self, rule: NightRule, finding: Finding, acts: int) -> str:
+        """What nights do about it, how often they did and when they do so next."""
+        record = rule.do.record
+        count = f"{acts} of {rule.times} {record.noun} done"
+        if rule.is_exhausted(acts):
+            return f"Nothing more by itself: {count}."
+        due = self._due(rule, finding)
+        when = f"after {utc(due)}, by " if due > self.now else "by "
+        return f"It is {record.done} {when}{self._runs[:1].lower()}{self._runs[1:]}: {count}."
+
+    def _due(self, rule: NightRule, finding: Finding) -> datetime:
+        """When nights may act on it again, or for the first time."""
+        found = self.story.found(self.sight.place, finding.kind)
+        if found and found.last_act_at:
+            return _later(found.last_act_at, rule.gap, 2 ** max(0, found.acts - 1))
+        return _later(finding.since, rule.after)
+
+    def _step(self, rule: NightRule, finding: Finding) -> str:
+        """What a person should do, and from when on a report asks for it."""
+        record = finding.kind.record
+        if record.is_reviewed and self._review:
+            return ""
+        if record.is_reviewed and self._is_its(finding) and not self._is_reviewable:
+            return "No review can decide it: do what the reason says."
+        due = _later(finding.since, rule.after)
+        later = f"From {utc(due)} on it is reported as {record.label!r}. "
+        return f"{later if due > self.now else ''}{record.remedy}"
+
+    @property
+    def _review(self) -> datetime | None:
+        return self.story.review_until(self.sight.place, self.now)
+
+    @property
+    def _is_reviewable(self) -> bool:
+        standing = self.sight.standing
+        return standing is not None and any(hold.evidence for hold in standing.holds)
+
+    def _code(self) -> str:
+        """Until when it may ask by its code."""
+        standing, enrolment = self.sight.standing, self.sight.enrolment
+        if enrolment is None or (standing and standing.request):
+            return ""
+        if enrolment.expires_at.year >= NEVER:
+            return ""
+        word = "expires" if enrolment.expires_at > self.now else "expired"
+        return f" Its code {word} at {utc(enrolment.expires_at)}."
+
+    @property
+    def _runs(self) -> str:
+        """The run that looks at it next, at the beginning of a sentence."""
+        if self.sight.next_run:
+            return f"The run at {utc(self.sight.next_run)}"
+        return f"The next {'ten-minute' if self.sight.is_tended else 'nightly'} run"
+
+
+def _later(instant: datetime, gap: timedelta, times: int = 1) -> datetime:
+    """`instant` and so many gaps, or the end of all calendars."""
+    try:
+        return instant + gap * times
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def utc(instant: datetime) -> str:
+    """`instant` to the minute."""
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,1 @@
+"""Roster: the lines of a spreadsheet, and what is wrong with them."""

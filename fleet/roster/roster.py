@@ -1,0 +1,46 @@
+"""A roster: the devices that one site wants in service, and the lines that cannot be used."""
+
+from dataclasses import dataclass
+
+from fleet.device.device import Device
+from fleet.text.fault import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A usable line: its number in the file (the header is line 1), its device.
+
+    `connection` names what the device is brought into service by.
+    """
+
+    number: int
+    device: Device
+    connection: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What one site wants: usable lines, the faults of the others, and ignored columns."""
+
+    site: str
+    lines: tuple[Line, ...]
+    faults: tuple[Fault, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """The devices of the usable lines, in the roster's order."""
+        return tuple(line.device for line in self.lines)
+
+    @property
+    def by_connection(self) -> dict[str, tuple[Device, ...]]:
+        """The devices of each connection, both in the roster's order."""
+        found: dict[str, list[Device]] = {}
+        for line in self.lines:
+            found.setdefault(line.connection, []).append(line.device)
+        return {name: tuple(devices) for name, devices in found.items()}
+
+    @property
+    def faulty_lines(self) -> tuple[int, ...]:
+        """Numbers of the lines that cannot be used, each once, in order."""
+        return tuple(sorted({fault.line for fault in self.faults}))

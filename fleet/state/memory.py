@@ -1,0 +1,105 @@
+"""What the ledger remembers of a site, as far as planning needs it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from fleet.device.device import Device
+from fleet.device.request import enrolment_of
+from fleet.state.action_kind import ActionKind
+from fleet.state.verdict import Verdict
+
+Attempted = tuple[ActionKind, str]  # what was tried, and on which request
+DECIDING = (ActionKind.APPROVE, ActionKind.REJECT)
+ENROLLMENT: Attempted = (ActionKind.ENROLL, "")  # what was refused where that concerns no request
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An enrolment that we made (or meant to make) for devices.
+
+    `enrolment_id` is None while nobody knows whether the system made it: the intent is recorded
+    and its outcome is not. `wanted_expiry` is the mark by which it can be found. An `adopted` one
+    was there before: somebody else made it.
+    """
+
+    wanted_expiry: datetime
+    made_at: datetime
+    capacity: int
+    enrolment_id: str | None = None
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What was done for one device before now; grants oldest first.
+
+    Requests are named by their key. `pending` are those whose approval or rejection was asked and
+    not answered. `refused`, `lost` (the key was told to somebody else, or to nobody) and `retries`
+    are those of this run alone: whoever starts another run wants it tried again.
+    """
+
+    grants: tuple[Grant, ...] = ()
+    approved: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
+    pending: frozenset[str] = frozenset()
+    refused: Mapping[Attempted, str] = field(default_factory=lambda: MappingProxyType({}))
+    lost: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    retries: int = 0
+    retried_at: datetime | None = None
+    confirmed_as: str | None = None
+
+    @property
+    def enrolment_ids(self) -> frozenset[str]:
+        """Every enrolment by which the device may ask."""
+        return frozenset(g.enrolment_id for g in self.grants if g.enrolment_id)
+
+    def approved_by(self, enrolment_id: str) -> bool:
+        """Whether a request by that enrollment was approved, whatever came of it."""
+        return any(enrolment_of(key) == enrolment_id for key in self.approved)
+
+    def was_decided(self, request_key: str) -> bool:
+        """Whether a decision on the request was made or asked for, whatever came of it."""
+        decided = self.approved | self.rejected | self.pending
+        is_refused = self.refusal(request_key) is not None
+        return is_refused or request_key in decided | self.lost.keys()
+
+    def refusal(self, request_key: str) -> str | None:
+        """Why a decision on the request was refused in this run; None when none was."""
+        reasons = (self.refused.get((kind, request_key)) for kind in DECIDING)
+        return next((reason for reason in reasons if reason is not None), None)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered of a site: by device name; its enrolments; (request key, reason) held.
+
+    `known` holds what the site's devices show of themselves, on whichever roster they are.
+    `elsewhere` says of codes and identities whose they are at other sites. `rulings` are what
+    people decided, by the request's key and its fingerprint then; `reviewed` are hashes of what
+    requests said of themselves when people saw them, by the request's key.
+    """
+
+    devices: Mapping[str, Remembered] = field(default_factory=dict)
+    held: frozenset[tuple[str, str]] = frozenset()
+    enrolment_ids: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    rulings: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
+    reviewed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, name: str) -> Remembered:
+        """What is remembered of the device `name`; nothing, for a new one."""
+        return self.devices.get(name, Remembered())
+
+    def for_device(self, device: Device) -> Remembered:
+        """What of the past still bears on `device`.
+
+        Where a line gives no identity, the code is the identity: then only enrolments made for one
+        device alone count, and not a shared one from when the line still gave more.
+        """
+        past = self.of(device.name)
+        if device.identity:
+            return past
+        return replace(past, grants=tuple(g for g in past.grants if g.capacity == 1))

@@ -1,0 +1,42 @@
+"""An observation: what one look at a system showed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fleet.device.enrollment import Enrolment
+from fleet.device.request import Request
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything one look showed; order and repetition in it mean nothing.
+
+    `present` holds the system's ids of the devices that it lists as being in service. `truncated`
+    says that a list ended at its limit, so that what it does not show may be there all the same.
+    `others` are devices that nobody asked about, where they are not among the requests anyway.
+    """
+
+    enrolments: tuple[Enrolment, ...] = ()
+    requests: tuple[Request, ...] = ()
+    present: frozenset[str] = frozenset()
+    truncated: bool = False
+    others: tuple[Request, ...] = ()
+
+    @cached_property
+    def enrolment_by_id(self) -> dict[str, Enrolment]:
+        """Enrolments by their id."""
+        return {enrolment.id: enrolment for enrolment in self.enrolments}
+
+    @cached_property
+    def request_by_id(self) -> dict[str, Request]:
+        """Requests by their id, oldest first."""
+        return {r.id: r for r in sorted(self.requests, key=lambda r: r.age)}
+
+    @cached_property
+    def request_by_key(self) -> dict[str, Request]:
+        """Requests by their key."""
+        return {request.key: request for request in self.requests}
+
+    def profile(self, name: str) -> Enrolment | None:
+        """The enrolment behind the zero-touch profile `name`."""
+        return next((e for e in self.enrolments if e.profile == name), None)

@@ -1,0 +1,69 @@
+"""The admission model of a system: all that differs between admission by approval and by code.
+
+Who needs to know asks the model, never which model it is:
+
+    model_of(system.manner).can_find(device)
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.admission.evidence import Evidence
+from fleet.admission.evidence_collection import Door
+from fleet.system.profile import Admission, Manner
+from fleet.status.by_approval import ByApproval
+from fleet.status.by_code import ByCode
+from fleet.status.case import Case
+from fleet.device.request import Request
+from fleet.status.status import Standing
+
+
+class AdmissionModel(Protocol):
+    """How a system admits devices, as far as that makes a difference to anybody."""
+
+    @property
+    def shows_only_named(self) -> bool:
+        """Whether an observation shows only the devices that it names, each at its own cost."""
+
+    @property
+    def keeps_secrets(self) -> bool:
+        """Whether Muster is given codes and keys, and keeps them."""
+
+    @property
+    def in_service(self) -> str:
+        """Why a device counts as being in service."""
+
+    @property
+    def stuck_hint(self) -> str:
+        """What often keeps a device back that was admitted; "" when nobody can tell."""
+
+    def undecidable(self, profile: Manner) -> str:
+        """Why there are no requests to be decided, as the beginning of a sentence; "" if any."""
+
+    def can_find(self, device: Device) -> bool:
+        """Whether the system would show `device`, if it had it."""
+
+    def evidence(self, door: Door) -> Mapping[str, Evidence]:
+        """The evidence by which pending requests are decided, by request key."""
+
+    def awaits(self, desired: Desired) -> str:
+        """What devices are waited for to do, such as "request"; "" when they do nothing."""
+
+    def not_admitted(self, case: Case) -> Standing:
+        """The status of a device that was not admitted."""
+
+    def says(self, request: Request) -> str:
+        """What the system says of a device that was admitted and is not in service; "" nothing."""
+
+
+_MODELS: Mapping[Admission, AdmissionModel] = {
+    Admission.BY_APPROVAL: ByApproval(),
+    Admission.BY_CODE: ByCode(),
+}
+
+
+def model_of(profile: Manner) -> AdmissionModel:
+    """The admission model that a system's profile names."""
+    return _MODELS[profile.admission]

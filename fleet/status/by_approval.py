@@ -1,0 +1,94 @@
+"""Admission by approval, as LEM has it: devices ask, and each request is decided.
+
+edge-042 boots with the code of its site, LEM shows its request, and Muster approves that one.
+"""
+
+from collections.abc import Mapping
+
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.device.enrollment import Enrolment
+from fleet.admission.evidence import Evidence
+from fleet.admission.evidence_collection import Door
+from fleet.system.profile import Manner
+from fleet.status.case import Case
+from fleet.status.enrollment import (
+    ended_enrollment,
+    first_enrollment,
+    last_enrollment,
+    not_to_enroll,
+    usable_enrollment,
+)
+from fleet.status.holds import deactivated
+from fleet.status.pending_requests import decide
+from fleet.device.request import Progress, Request
+from fleet.status.status import Standing
+from fleet.state.device_state import State
+
+
+class ByApproval:
+    """What `AdmissionModel` says, where requests are decided."""
+
+    shows_only_named = False
+    keeps_secrets = False
+    in_service = "provisioned and in the list of devices"
+    stuck_hint = "its tunnel (UDP 51820) is often blocked"
+
+    def undecidable(self, profile: Manner) -> str:
+        """Nothing: devices ask, so that there is something to decide."""
+        return ""
+
+    def can_find(self, device: Device) -> bool:
+        """A request bears no name of ours; only what its machine shows tells whose it is."""
+        return bool(device.identity)
+
+    def evidence(self, door: Door) -> Mapping[str, Evidence]:
+        """The evidence of every pending request, by its key."""
+        return door.evidence
+
+    def awaits(self, desired: Desired) -> str:
+        """Devices are waited for until they ask."""
+        return "request"
+
+    def not_admitted(self, case: Case) -> Standing:
+        """Decided by its pending requests; else turned away, or still to ask."""
+        if pending := case.pending:
+            return decide(case, pending)
+        if case.requests:
+            return _turned_away(case, case.requests[-1])
+        return not_to_enroll(case) or first_enrollment(case) or _enrolled(case)
+
+    def says(self, request: Request) -> str:
+        """Nothing that its steps do not tell."""
+        return ""
+
+
+def _is_deleted(case: Case, enrollment: Enrolment) -> bool:
+    """Whether a device was approved by that enrollment and never seen in service, nor any more."""
+    past = case.remembered
+    return past.confirmed_as is None and past.approved_by(enrollment.id)
+
+
+def _turned_away(case: Case, request: Request) -> Standing:
+    if request.progress is Progress.REJECTED:
+        system = case.profile.system
+        reason = f"delete the request in {system} before the device can ask again"
+        return case.stands(State.REJECTED, reason, request)
+    return deactivated(case, request)
+
+
+def _enrolled(case: Case) -> Standing:
+    """Enrolled at some time: waited for as long as its code is good, then enrolled anew."""
+    enrollment = usable_enrollment(case)
+    if enrollment and _is_deleted(case, enrollment):
+        reason = (
+            f"{case.profile.system} answered its approval, and shows its request no more; boot it "
+            f"with the code ending in {enrollment.ending}, and it asks again"
+        )
+        return case.stands(State.APPROVAL_NOT_SHOWN, reason)
+    if enrollment:
+        reason = f"has not asked yet; boot it with the code ending in {enrollment.ending}"
+        return case.stands(State.WAITING, reason)
+    found = last_enrollment(case)
+    ending = found.ending if found else ""
+    return ended_enrollment(case, f"other devices used up the code ending in {ending}")

@@ -1,0 +1,130 @@
+"""Admission by code, as Acusight and provision_api have it: a code is exchanged for a key.
+
+Nobody asks. Muster registers edge-042, is given its code once, and exchanges that for its key; or
+hands the code out, so that the device exchanges it itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fleet.action.action import Approve
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.device.enrollment import Enrolment
+from fleet.admission.evidence import Evidence
+from fleet.admission.evidence_collection import Door
+from fleet.system.profile import Manner
+from fleet.status.case import Case
+from fleet.status.decided import refused_before, unanswered_before
+from fleet.status.enrollment import (
+    ended_enrollment,
+    first_enrollment,
+    is_certain,
+    not_to_enroll,
+    unanswered_enrollment,
+    usable_enrollment,
+)
+from fleet.status.holds import deactivated, held_for
+from fleet.device.request import Progress, Request
+from fleet.status.status import Standing
+from fleet.state.device_state import State
+
+
+class ByCode:
+    """What `AdmissionModel` says, where codes are exchanged for keys."""
+
+    shows_only_named = True
+    keeps_secrets = True
+    in_service = "let in, as its system shows"
+    stuck_hint = ""
+
+    def undecidable(self, profile: Manner) -> str:
+        """Nobody asks, so that there is nothing to decide."""
+        return f"Nobody asks to be let in at {profile.system}"
+
+    def can_find(self, device: Device) -> bool:
+        """Whatever was registered bears the name that we gave it."""
+        return True
+
+    def evidence(self, door: Door) -> Mapping[str, Evidence]:
+        """None: what was registered proves nothing, and nothing is decided by it."""
+        return {}
+
+    def awaits(self, desired: Desired) -> str:
+        """Only devices that activate themselves are waited for."""
+        return "activation" if desired.self_activating else ""
+
+    def not_admitted(self, case: Case) -> Standing:
+        """Registered by somebody, turned away, or still to be registered or let in."""
+        if case.desired.register_again or not case.requests:
+            return _unseen(case)
+        if pending := case.pending:
+            return _without_code(case, pending[-1])
+        return _turned_away(case, case.requests[-1])
+
+    def says(self, request: Request) -> str:
+        """Its own reason, such as that a device is not yet approved there."""
+        return request.message
+
+
+def _turned_away(case: Case, request: Request) -> Standing:
+    if request.progress is Progress.REJECTED:
+        return case.stands(State.REJECTED, request.message, request)
+    return deactivated(case, request)
+
+
+def _without_code(case: Case, request: Request) -> Standing:
+    """Registered and not yet activated, and no code for it is held here."""
+    unanswered = unanswered_enrollment(case)
+    if unanswered is None:
+        return held_for(case, request, request.message)
+    reason = "registered, but its code was lost with the answer; it is to get a new one"
+    standing = case.stands(State.NOT_ENROLLED, reason)
+    is_due = is_certain(case, unanswered)
+    return replace(standing, needs_enrolment=is_due, unanswered=unanswered)
+
+
+def _unseen(case: Case) -> Standing:
+    """Not registered, or only waiting for the code that is held here."""
+    return not_to_enroll(case) or _cut_off(case) or first_enrollment(case) or _enrolled(case)
+
+
+def _cut_off(case: Case) -> Standing | None:
+    """Registering would change a device that a list cut off may only fail to show."""
+    if not case.observed.truncated:
+        return None
+    return case.stands(State.HELD, "not shown in a list that ended at its limit; not touched")
+
+
+def _enrolled(case: Case) -> Standing:
+    """Registered at some time: let in by its code as long as that is good, then registered anew."""
+    if enrollment := usable_enrollment(case):
+        return _exchangeable(case, enrollment)
+    return ended_enrollment(case, f"its {case.profile.enrolment} was used up")
+
+
+def _exchangeable(case: Case, enrollment: Enrolment) -> Standing:
+    """What lets the device in is held here: to be exchanged for its key, by us or by itself."""
+    asked = Request(
+        id=case.device.name,
+        enrolment_id=enrollment.id,
+        identity=case.device.identity,
+        progress=Progress.WAITING,
+        device=case.device.name,
+    )
+    noun = case.profile.enrolment
+    if asked.key in case.remembered.approved:  # and yet it is not in: that key is good no more
+        reason = f"let in before by the {noun} that is held; it is to get a new one"
+        return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrolment=True)
+    is_its_own = case.device.name in case.desired.self_activating
+    if is_its_own and not case.remembered.was_decided(asked.key):
+        until = f"{enrollment.expires_at:%Y-%m-%d %H:%M} UTC"
+        reason = f"registered; hand out its code, by which it activates itself until {until}"
+        return case.stands(State.WAITING, reason)
+    return refused_before(case, asked) or unanswered_before(case, asked) or _exchange(case, asked)
+
+
+def _exchange(case: Case, asked: Request) -> Standing:
+    held_here = f"its {case.profile.enrolment} is held here"
+    standing = case.stands(State.WAITING, f"registered; {held_here}", asked)
+    return replace(standing, act=Approve(case.device, asked, held_here))

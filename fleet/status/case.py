@@ -1,0 +1,72 @@
+"""A case: one device and everything that bears on its status.
+
+For example edge-042 of plant-7, the two requests that show its MAC, and what was done for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.action.action import Hold
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.admission.evidence import Evidence
+from fleet.status.limits import Limits
+from fleet.system.profile import Manner
+from fleet.state.memory import Remembered
+from fleet.state.observation import Observation
+from fleet.device.request import Progress, Request
+from fleet.status.status import Standing
+from fleet.state.device_state import State
+from fleet.state.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Case:
+    """One device and everything that bears on it; `requests` are its own, oldest first."""
+
+    device: Device
+    requests: tuple[Request, ...]
+    remembered: Remembered
+    desired: Desired
+    observed: Observation
+    evidence: Mapping[str, Evidence]  # by request key, of those that wait
+    rulings: Mapping[tuple[str, str], Verdict]
+    limits: Limits
+    now: datetime
+
+    @property
+    def profile(self) -> Manner:
+        """The profile of the device's system."""
+        return self.desired.manner
+
+    @property
+    def admitted(self) -> list[Request]:
+        """The device's requests that were approved, however that ended."""
+        return [request for request in self.requests if request.is_let_in]
+
+    @property
+    def pending(self) -> list[Request]:
+        """The device's requests that nobody has decided in its system."""
+        return [request for request in self.requests if request.progress is Progress.WAITING]
+
+    def verdict(self, request: Request) -> Verdict:
+        """What is to become of a pending request: what a person decided, else the policy."""
+        return verdict(self.evidence[request.key], self.desired, self.rulings)
+
+    def hold(self, request: Request, verdict: Verdict) -> Hold:
+        """The request, held for that reason."""
+        evidence = self.evidence.get(request.key)
+        return Hold(request, verdict.reason, self.device, evidence, verdict.would)
+
+    def stands(self, state: State, reason: str, request: Request | None = None) -> Standing:
+        """The status of this case's device."""
+        return Standing(self.device, state, reason, request)
+
+
+def verdict(
+    evidence: Evidence, desired: Desired, rulings: Mapping[tuple[str, str], Verdict]
+) -> Verdict:
+    """What a person decided on a request that has not changed since; else what the policy says."""
+    ruling = rulings and rulings.get((evidence.request_key, evidence.fingerprint))
+    return ruling or desired.judge(evidence)

@@ -1,0 +1,61 @@
+"""Holds: a device's requests that wait for a person, and those beside the one that counts."""
+
+from dataclasses import replace
+
+from fleet.action.action import Hold, Reject
+from fleet.status.case import Case
+from fleet.device.request import Request
+from fleet.status.status import Standing
+from fleet.state.device_state import State
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.state.verdict import Decision, Verdict
+
+
+def held(case: Case, requests: list[tuple[Request, Verdict]]) -> Standing:
+    """Held for a person with all of `requests`, for the reason of the newest."""
+    holds = tuple(case.hold(request, verdict) for request, verdict in requests)
+    newest, verdict = requests[-1]
+    return replace(case.stands(State.HELD, verdict.reason, newest), holds=holds)
+
+
+def held_for(case: Case, request: Request, reason: str) -> Standing:
+    """Held for a person, by that one request and for that reason."""
+    return held(case, [(request, Verdict(Decision.HOLD, reason))])
+
+
+def deactivated(case: Case, request: Request) -> Standing:
+    """Held for a person, because its system took the device out of service."""
+    reason = request.message or "deactivated in its system; a person must say what is wanted"
+    return held_for(case, request, reason)
+
+
+def with_others(case: Case, standing: Standing, others: list[Request], by: Request) -> Standing:
+    """`standing`, with the device's other requests held, or rejected where that was decided.
+
+    `by` is the request that counts: edge-042 asks as 9 and again as 10, and 10 is held.
+    """
+    holds: list[Hold] = []
+    for request in others:
+        found = case.verdict(request) if request.key in case.evidence else None
+        if found and found.decision is Decision.REJECT:
+            if standing.act is None and not case.remembered.was_decided(request.key):
+                standing = replace(standing, act=rejection(case, request, found))
+            continue
+        holds.append(_second(case, request, by))
+    return replace(standing, holds=(*standing.holds, *holds))
+
+
+def rejection(case: Case, request: Request, verdict: Verdict) -> Reject:
+    """The action; with its evidence, unless that was recorded when a person decided."""
+    evidence = None if verdict.by else case.evidence.get(request.key)
+    return Reject(case.device, request, verdict.reason, evidence)
+
+
+def _second(case: Case, request: Request, by: Request) -> Hold:
+    """A request beside one that was approved, or is to be."""
+    reason = f"the device already asked as request {by.id}"
+    evidence = case.evidence.get(request.key)
+    if evidence:
+        suspicions = (*evidence.suspicions, Suspicion(SuspicionKind.SECOND, reason))
+        evidence = replace(evidence, suspicions=suspicions)
+    return Hold(request, reason, case.device, evidence)

@@ -1,0 +1,32 @@
+"""A standing: where one device stands, why, and what should be done about it next."""
+
+from dataclasses import dataclass
+
+from fleet.action.action import Approve, Confirm, Hold, Reject, Retry
+from fleet.device.device import Device
+from fleet.state.memory import Grant
+from fleet.device.request import Request
+from fleet.state.device_state import State
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One device's state, the reason in plain words, the request it rests on, and the next act.
+
+    `needs_enrolment` asks for an enrolment; `unanswered` is one already asked for whose outcome
+    nobody knows. `holds` are requests in this device's name that wait for a person.
+    """
+
+    device: Device
+    state: State
+    reason: str
+    request: Request | None = None
+    act: Approve | Reject | Retry | Confirm | None = None
+    needs_enrolment: bool = False
+    unanswered: Grant | None = None
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether waiting longer would change nothing."""
+        return self.state.record.is_final and self.act is None and not self.needs_enrolment

@@ -1,0 +1,1 @@
+"""System: the port that every system implements, and its profile."""

@@ -1,0 +1,233 @@
+"""Integrations: where a system's alerts go, as a person writes it down, and what is missing."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from fleet.text.fault import Fault
+from fleet.text.expected import ExpectedError
+from fleet.text.yaml_text import NotYaml, YamlText, listed
+
+_SECRETIVE = re.compile(r"authorization|cookie|api-?key|token|secret|password", re.IGNORECASE)
+_URL = TypeAdapter(AnyHttpUrl)
+_MENDS = {
+    "missing": "Add it",
+    "extra_forbidden": "Remove it, or correct its spelling",
+    "literal_error": "The service keeps OPEN alone and drops everything else",
+}
+
+
+class UnusableConfiguration(ExpectedError):
+    """The configuration cannot be used; the message names every fault and its mend."""
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FromEnvironment(_Written):
+    """A value that the worker's environment holds, by its variable."""
+
+    env: str = Field(min_length=1)
+
+
+class FromBlock(_Written):
+    """A value that a Secret block holds, by the block's name."""
+
+    block: str = Field(min_length=1)
+
+
+Header = FromEnvironment | FromBlock | str
+
+
+class Webhook(_Written):
+    """Where alerts are sent."""
+
+    name: str = Field(min_length=1)
+    url: str = Field(min_length=1)
+    enabled: bool = True
+    headers: dict[str, Header] = Field(default={})
+
+
+class Route(_Written):
+    """Which alerts go to a webhook, by the webhook's name."""
+
+    name: str = Field(min_length=1)
+    webhook: str = Field(min_length=1)
+    enabled: bool = True
+    min_severity: int | None = None
+    alert_types: tuple[str, ...] = ()
+    site_ids: tuple[str, ...] = ()
+    device_prefixes: tuple[str, ...] = ()
+    deliver_on: tuple[Literal["OPEN"], ...] = ("OPEN",)
+    priority: int = 100
+
+
+class Configuration(_Written):
+    """What is wanted of a system's integrations."""
+
+    webhooks: Annotated[tuple[Webhook, ...], Field()] = ()
+    routes: Annotated[tuple[Route, ...], Field()] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A webhook or route as its system lists it: its facts are those that can be compared."""
+
+    id: str
+    name: str
+    facts: Mapping[str, Any]
+    webhook_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Integrations:
+    """What a system lists; `truncated` when there may be more."""
+
+    webhooks: tuple[Listed, ...] = ()
+    routes: tuple[Listed, ...] = ()
+    truncated: bool = False
+
+
+class Presence(StrEnum):
+    """What there is of something wanted."""
+
+    MISSING = "missing"
+    THERE = "there"
+    DIFFERS = "differs"
+    DOUBLED = "there more than once"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One wanted webhook or route, what there is of it, and why that is so."""
+
+    wanted: Webhook | Route
+    presence: Presence
+    reason: str = ""
+    id: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What a person calls it."""
+        return "webhook" if isinstance(self.wanted, Webhook) else "route"
+
+
+def read_configuration(text: str) -> Configuration:
+    """The configuration in `text` (YAML); UnusableConfiguration with all of its faults at once."""
+    try:
+        node = YamlText(text)
+    except NotYaml as error:
+        raise UnusableConfiguration(f"The configuration is not YAML: {error}") from None
+    if not isinstance(node.value, dict):
+        raise UnusableConfiguration(
+            "The configuration names neither webhooks nor routes. It begins with the line "
+            "'webhooks:', and below that a list."
+        )
+    try:
+        wanted = Configuration.model_validate(node.value)
+    except ValidationError as error:
+        told = error.errors(include_url=False, include_context=False)
+        raise _unusable([_fault(node, each) for each in told]) from None
+    if faults := [*node.doubled(), *_senseless(node, wanted)]:
+        raise _unusable(faults)
+    return wanted
+
+
+def compare(wanted: Configuration, listed: Integrations) -> list[Compared]:
+    """What there is of each thing wanted; webhooks first, for routes lead to them."""
+    webhooks = [_compared(each, _facts(each), listed.webhooks) for each in wanted.webhooks]
+    ids = {each.name: each.id for each in listed.webhooks}
+    routes = [
+        _compared(
+            route,
+            _facts(route),
+            [r for r in listed.routes if r.webhook_id == ids.get(route.webhook)],
+        )
+        for route in wanted.routes
+    ]
+    return [*webhooks, *routes]
+
+
+def homeless(wanted: Configuration, listed: Integrations) -> list[Route]:
+    """Routes to a webhook that is neither wanted nor there."""
+    known = {webhook.name for webhook in wanted.webhooks}
+    known |= {webhook.name for webhook in listed.webhooks}
+    return [route for route in wanted.routes if route.webhook not in known]
+
+
+def _facts(wanted: Webhook | Route) -> dict[str, Any]:
+    """What of it a system shows again: neither headers, which it keeps to itself, nor names."""
+    facts = wanted.model_dump(exclude={"name", "headers", "webhook"})
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in facts.items()}
+
+
+def _compared(
+    wanted: Webhook | Route, facts: Mapping[str, Any], listed: Sequence[Listed]
+) -> Compared:
+    same = [each for each in listed if each.name == wanted.name]
+    if not same:
+        return Compared(wanted, Presence.MISSING, "the system lists none of that name")
+    if len(same) > 1:
+        told = f"the system lists {len(same)} of that name; have all but one removed there"
+        return Compared(wanted, Presence.DOUBLED, told, same[0].id)
+    (found,) = same
+    other = {k: found.facts[k] for k in facts if k in found.facts and found.facts[k] != facts[k]}
+    if other:
+        told = "; ".join(f"{key} is {value!r} there" for key, value in other.items())
+        told = f"{told}: there is no call to change it"
+        return Compared(wanted, Presence.DIFFERS, told, found.id)
+    return Compared(wanted, Presence.THERE, "", found.id)
+
+
+def _senseless(node: YamlText, wanted: Configuration) -> Iterator[Fault]:
+    """What has the right shape and is wrong all the same."""
+    parts: dict[str, Sequence[Webhook | Route]]
+    parts = {"webhooks": wanted.webhooks, "routes": wanted.routes}
+    for part, written in parts.items():
+        seen: set[tuple[str, str]] = set()
+        for i, each in enumerate(written):
+            key = (getattr(each, "webhook", ""), each.name)
+            if key in seen:
+                mend = "Give each a name of its own"
+                yield node.fault((part, i, "name"), each.name, "the name stands here twice", mend)
+            seen.add(key)
+    for i, webhook in enumerate(wanted.webhooks):
+        yield from _unsafe(node, i, webhook)
+
+
+def _unsafe(node: YamlText, i: int, webhook: Webhook) -> Iterator[Fault]:
+    try:
+        _URL.validate_python(webhook.url)
+    except ValidationError:
+        mend = "Give one that begins with https:// or http://"
+        yield node.fault(("webhooks", i, "url"), webhook.url, "it is no address", mend)
+    for name, value in webhook.headers.items():
+        if isinstance(value, str) and _SECRETIVE.search(name):
+            yield node.fault(
+                ("webhooks", i, "headers", name),
+                "(not shown)",
+                "a credential must not be written here, where Prefect keeps it for all to read",
+                f"Write {name}: {{env: A_VARIABLE_OF_THE_WORKER}} or {{block: a-secret-block}}",
+            )
+
+
+def _fault(node: YamlText, told: Mapping[str, Any]) -> Fault:
+    """A fault that pydantic found; never the value of a header."""
+    place = tuple(part for part in told["loc"] if part not in {"str", *_UNIONS})
+    value = "" if "headers" in place else str(told.get("input", ""))[:60]
+    mend = _MENDS.get(told["type"], "Correct it")
+    return node.fault(place, value, str(told["msg"]).lower(), mend)
+
+
+_UNIONS = {FromEnvironment.__name__, FromBlock.__name__}
+
+
+def _unusable(faults: Sequence[Fault]) -> UnusableConfiguration:
+    return UnusableConfiguration(
+        f"Nothing was begun, for the configuration has faults:\n{listed(faults)}"
+    )

@@ -1,0 +1,149 @@
+"""What every remote system does for the fleet, and what only some of them do.
+
+An adapter implements `System` in the fleet's words; whoever plans and acts knows no other. What
+is confirmed is what `observe` shows, so that proving a site costs looks and not devices.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
+
+from pydantic import SecretStr
+
+from fleet.action.action import Enrol
+from fleet.device.device import Device
+from fleet.device.enrollment import Enrolment
+from fleet.system.integrations import Integrations, Route, Webhook
+from fleet.system.profile import Manner
+from fleet.state.observation import Observation
+from fleet.device.request import Request
+from fleet.device.secret import Keyring, Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An enrolment that was just made, and the secrets that were told with it."""
+
+    enrolment: Enrolment
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One point of a checkup: what was asked, what was seen, and what to do about it."""
+
+    subject: str
+    is_good: bool
+    told: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What a connection is good for: who we are there, its clock against ours, its version.
+
+    `skew` is the system's time less ours; None where it did not say. `version` is "" likewise.
+    """
+
+    who: str
+    checks: tuple[Check, ...]
+    skew: timedelta | None = None
+    version: str = ""
+
+
+@runtime_checkable
+class System(Protocol):
+    """One remote system as one credential sees it; every method makes one attempt.
+
+    All of them raise `systems.shared.errors.ApiError`s, and none repeats a call by itself.
+    """
+
+    scope: str
+    manner: Manner
+
+    @property
+    def calls(self) -> int:
+        """How many of its calls were made so far."""
+
+    def only_look_once(self) -> None:
+        """Show from now on what the first look shows, so that several sites cost one look."""
+
+    async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
+        """One look: what the system shows of `devices` and of whoever else asks to come in."""
+
+    async def turn(self, calls: int) -> None:
+        """Wait until so many calls may be made, which the next ones then make without waiting."""
+
+    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+        """Make what lets devices in. Not idempotent; `mark` is how it may be found again."""
+
+    async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
+        """Let the device in; what it is told of secrets is told this once."""
+
+    async def reject(self, request: Request) -> None:
+        """Turn the device behind `request` away."""
+
+    async def retry(self, request: Request) -> None:
+        """Run the failed provisioning of `request` again."""
+
+    async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
+        """Take the device out of service as far as there are calls for it.
+
+        What is left to be done by hand is told in words; "" when nothing is.
+        """
+
+    async def check(self, now: datetime) -> Checkup:
+        """Whether the connection is good for what Muster does; raises nothing that it can tell."""
+
+
+@runtime_checkable
+class Rotating(Protocol):
+    """A system that can replace a device's key."""
+
+    async def rotate(self, site: str, device: Device) -> Secret:
+        """Replace the key of a device that exists; the new one is told this once."""
+
+
+@runtime_checkable
+class Integrating(Protocol):
+    """A system that sends alerts to webhooks."""
+
+    async def integrations(self) -> Integrations:
+        """The webhooks and routes there are."""
+
+    async def add_webhook(self, webhook: Webhook, headers: Mapping[str, SecretStr]) -> str:
+        """Make a webhook, another one each time; its id."""
+
+    async def add_route(self, route: Route, webhook_id: str) -> str:
+        """Send alerts to a webhook; the route's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A provisioning token as it is listed, without the token itself."""
+
+    id: str
+    name: str
+    single_use: bool
+    uses: int
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@runtime_checkable
+class Issuing(Protocol):
+    """A system whose provisioning tokens are made, listed and revoked on their own."""
+
+    async def issue(
+        self, name: str, lifetime: timedelta | None, single_use: bool
+    ) -> tuple[IssuedToken, Secret]:
+        """Make a token, another one each time; `lifetime` None: it never expires."""
+
+    async def issued(self) -> list[IssuedToken]:
+        """Every token, newest first."""
+
+    async def revoke_token(self, token_id: str) -> None:
+        """Let nobody in by a token any more; whom it let in stays."""

@@ -1,0 +1,88 @@
+"""A YAML text that a person wrote, which knows on which line everything stands."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import yaml
+
+from fleet.text.fault import Fault
+
+
+class NotYaml(Exception):
+    """The text is not YAML; the message says where and why."""
+
+
+class YamlText:
+    """A YAML text: its `value`, and the places of its parts."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            _refuse_aliases(text)
+            self._node = yaml.compose(text, Loader=yaml.SafeLoader)
+            self.value = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise NotYaml(_where(error)) from None
+        except (ValueError, AttributeError) as error:  # such as the 31st of February
+            raise NotYaml(str(error)) from None
+        except RecursionError:
+            raise NotYaml("it is nested too deeply") from None
+
+    def fault(self, place: Sequence[Any], value: str, problem: str, mend: str) -> Fault:
+        """A fault in what stands at `place`, such as ("rules", 0, "then")."""
+        column = ".".join(str(part) for part in place)
+        told = f"{column or 'the file'}: {problem}"
+        return Fault(self._line(place), column, value, told, mend)
+
+    def doubled(self) -> Iterator[Fault]:
+        """Keys that stand twice in one mapping, of which YAML would drop the first silently."""
+        yield from _doubled(self._node)
+
+    def _line(self, place: Sequence[Any]) -> int:
+        """The line of what stands at `place`, or of the innermost thing around it."""
+        node: Any = self._node
+        line = int(node.start_mark.line) + 1
+        for part in place:
+            if isinstance(node, yaml.MappingNode):
+                found = next(((k, v) for k, v in node.value if k.value == part), None)
+                if found is None:
+                    return line
+                line, node = int(found[0].start_mark.line) + 1, found[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+                node = node.value[part]
+                line = int(node.start_mark.line) + 1
+        return line
+
+
+def listed(faults: Iterable[Fault]) -> str:
+    """The faults, each once and on a line of its own."""
+    return "\n".join(f"- line {f.line}: {f.problem}. {f.mend}" for f in dict.fromkeys(faults))
+
+
+def _refuse_aliases(text: str) -> None:
+    """Raise NotYaml for a part that stands for another: a few of them can stand for millions."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            mark: Any = event.start_mark
+            raise NotYaml(f"line {mark.line + 1}: write out what *{event.anchor} stands for")
+
+
+def _doubled(node: Any) -> Iterator[Fault]:
+    if isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _doubled(each)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        name = str(key.value)
+        if name in seen:
+            line = int(key.start_mark.line) + 1
+            yield Fault(line, name, name, f"{name}: it stands here twice", "Remove one of them")
+        seen.add(name)
+        yield from _doubled(value)
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or "it cannot be read"
+    return f"line {mark.line + 1}: {what}" if mark else what

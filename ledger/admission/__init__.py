@@ -1,0 +1,1 @@
+"""Admission: the record of decisions, and reviews."""

@@ -1,0 +1,300 @@
+"""Decisions: who decided what, when and on which evidence, in a chain that can only grow."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CursorResult, Engine, func, insert, text
+from sqlmodel import Session, SQLModel, col, select
+
+from fleet.admission.evidence import Evidence, canonical, digest
+from fleet.admission.policy import Policy
+from fleet.admission.review import Vote
+from fleet.state.verdict import Decision
+from ledger.state.claims import Batch
+from ledger.database.engine import reading, writing
+from ledger.database.tables import DecisionRow
+
+GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
+_OUTSIDE = {"id", "hash"}  # of a row, what its hash does not cover
+
+
+class How(StrEnum):
+    """How a decision came about."""
+
+    RULE = "rule"
+    SHADOW = "shadow"
+    RUN = "run"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision, as it is to be recorded."""
+
+    evidence: Evidence
+    decision: Decision
+    by: str
+    reason: str
+    how: How
+    quorum: int = 1
+    review_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One decision, as it was recorded; `evidence` is the JSON text that its hash covers."""
+
+    at: datetime
+    by: str
+    how: str
+    decision: str
+    reason: str
+    scope: str
+    site: str
+    device: str | None
+    evidence: str
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain: how many decisions it holds, and the hash of the last."""
+
+    count: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.count} in all, head {self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first link that does not hold, and why; whose it is and of when, where that is there."""
+
+    decision: int
+    told: str
+    by: str = ""
+    at: datetime | None = None
+
+    def __str__(self) -> str:
+        who = f" ({self.by}, {self.at:%Y-%m-%d %H:%M:%S} UTC)" if self.at else ""
+        return f"decision {self.decision}{who}: {self.told}"
+
+
+class Decisions:
+    """The chain of decisions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(
+        self, batch: Batch, policy: Policy, decided: Sequence[Decided], now: datetime
+    ) -> None:
+        """Add decisions of rules and runs; one that stands there already is not added again."""
+        if not decided:
+            return
+        with writing(self._engine) as session:
+            head = _locked_head(session)
+            known = _known(session, batch)
+            by_key = {_key(each, policy): each for each in decided}
+            new = {key: each for key, each in by_key.items() if key not in known}
+            _append(session, head, batch, policy, new.values(), now)
+
+    def by_people(self, site: str | None) -> list[Recorded]:
+        """Every decision of a person, oldest first; of one site, or of all."""
+        wanted = select(DecisionRow).where(DecisionRow.how == How.PERSON)
+        if site:
+            wanted = wanted.where(DecisionRow.site == site)
+        with reading(self._engine) as session:
+            return [_recorded(row) for row in session.exec(wanted.order_by(col(DecisionRow.id)))]
+
+    def between(self, after: int, upto: int) -> list[Recorded]:
+        """The decisions after the first so many, up to so many in all, in their order."""
+        wanted = select(DecisionRow).order_by(col(DecisionRow.id)).offset(after).limit(upto - after)
+        with reading(self._engine) as session:
+            return [_recorded(row) for row in session.exec(wanted)]
+
+    def head(self) -> Head:
+        """The end of the chain."""
+        count = (
+            select(func.count()).select_from(DecisionRow).scalar_subquery()
+        )  # at the same moment
+        last = select(DecisionRow.hash, count).order_by(col(DecisionRow.id).desc()).limit(1)
+        with reading(self._engine) as session:
+            row = session.exec(last).first()
+        return Head(row[1], row[0]) if row else Head(0, GENESIS)
+
+    def verify(self, printed: str = "") -> Broken | None:
+        """The first broken link of the chain; None when all of it holds.
+
+        A chain whose end was cut off still holds in itself; that it is shorter shows by a head
+        `printed` on an earlier report, which must be one of its hashes.
+        """
+        before, count, seen = GENESIS, 0, printed in {"", GENESIS}
+        with reading(self._engine) as session, _links(session) as links:
+            try:
+                for link in links:
+                    row = link._asdict()
+                    if told := _fault(row, before):
+                        return Broken(row["id"], told, row["decided_by"], row["decided_at"])
+                    before, count = row["hash"], count + 1
+                    seen = seen or before == printed
+            except (TypeError, ValueError):  # a value that no decision has
+                return Broken(_number(session, count), "it was made unreadable")
+        if seen:
+            return None
+        return Broken(
+            count + 1,
+            f"none of the {count} before it has the hash {printed}: the end was cut off or written "
+            "anew, or that head is mistyped, or of another ledger",
+        )
+
+
+def append(
+    session: Session, batch: Batch, policy: Policy, decided: Sequence[Decided], now: datetime
+) -> None:
+    """Add decisions within a transaction that called `lock` before it read what they rest on."""
+    _append(session, _locked_head(session), batch, policy, decided, now)
+
+
+def lock(session: Session) -> None:
+    """Let nobody else add a decision until this transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def votes(session: Session, site: str, scope: str) -> list[Vote]:
+    """What people said of the site's requests, in that order."""
+    rows = session.exec(
+        select(DecisionRow)
+        .where(DecisionRow.site == site, DecisionRow.scope == scope)
+        .where(DecisionRow.how == How.PERSON)
+        .order_by(col(DecisionRow.id))
+    )
+    return [
+        Vote(
+            key=(row.request_key, row.fingerprint),
+            decision=Decision(row.decision),
+            by=row.decided_by,
+            reason=row.reason,
+            quorum=row.quorum,
+        )
+        for row in rows
+    ]
+
+
+def _fault(row: dict[str, Any], before: str) -> str:
+    """What is wrong with one link; "" when it holds."""
+    if row["previous_hash"] != before:
+        return "the one before it is not the one that it was added to"
+    try:
+        evidence = digest(json.loads(row["evidence"]))
+    except (ValueError, RecursionError):
+        evidence = ""
+    if evidence != row["evidence_hash"]:
+        return "its evidence was changed"
+    return "" if _hash(row) == row["hash"] else "it was changed after it was recorded"
+
+
+def _links(session: Session) -> CursorResult[Any]:
+    """The rows in their order, each read only when it is its turn."""
+    table = SQLModel.metadata.tables["decision"]
+    streamed = session.connection(execution_options={"stream_results": True})
+    return streamed.execute(table.select().order_by(table.c.id))
+
+
+def _number(session: Session, place: int) -> int:
+    """The number of the decision after `place` others."""
+    ids = select(DecisionRow.id).order_by(col(DecisionRow.id))
+    return session.exec(ids.offset(place).limit(1)).one() or 0
+
+
+def _locked_head(session: Session) -> str:
+    lock(session)
+    last = select(DecisionRow.hash).order_by(col(DecisionRow.id).desc()).limit(1)
+    return session.exec(last).first() or GENESIS
+
+
+def _known(session: Session, batch: Batch) -> set[tuple[str, ...]]:
+    columns = (
+        DecisionRow.request_key,
+        DecisionRow.fingerprint,
+        DecisionRow.decision,
+        DecisionRow.how,
+        DecisionRow.decided_by,
+        DecisionRow.policy_version,
+    )
+    mine = select(*map(col, columns)).where(
+        col(DecisionRow.site) == batch.site, col(DecisionRow.scope) == batch.scope
+    )
+    return {tuple(row) for row in session.execute(mine)}
+
+
+def _key(each: Decided, policy: Policy) -> tuple[str, ...]:
+    """What makes a decision the same; by another version of the policy it is another one."""
+    evidence = each.evidence
+    decided = (each.decision, each.how, each.by, policy.version)
+    return (evidence.request_key, evidence.fingerprint, *decided)
+
+
+def _append(
+    session: Session,
+    before: str,
+    batch: Batch,
+    policy: Policy,
+    decided: Iterable[Decided],
+    now: datetime,
+) -> None:
+    rows = []
+    for each in decided:
+        row = _row(each, batch, policy, now) | {"previous_hash": before}
+        row["hash"] = before = _hash(row)
+        rows.append(row)
+    if rows:
+        session.execute(insert(DecisionRow), rows)
+
+
+def _row(each: Decided, batch: Batch, policy: Policy, now: datetime) -> dict[str, Any]:
+    evidence = each.evidence.facts()
+    return {
+        "decided_at": now.astimezone(UTC),
+        "decided_by": each.by,
+        "how": each.how.value,
+        "decision": each.decision.value,
+        "reason": each.reason,
+        "scope": batch.scope,
+        "site": batch.site,
+        "device": each.evidence.device,
+        "request_key": each.evidence.request_key,
+        "fingerprint": each.evidence.fingerprint,
+        "evidence": canonical(evidence),
+        "evidence_hash": digest(evidence),
+        "policy": policy.name,
+        "policy_version": policy.version,
+        "quorum": each.quorum,
+        "review_id": each.review_id,
+    }
+
+
+def _hash(row: dict[str, Any]) -> str:
+    facts = {name: value for name, value in row.items() if name not in _OUTSIDE}
+    return digest(facts | {"decided_at": row["decided_at"].isoformat()})
+
+
+def _recorded(row: DecisionRow) -> Recorded:
+    return Recorded(
+        at=row.decided_at,
+        by=row.decided_by,
+        how=row.how,
+        decision=row.decision,
+        reason=row.reason,
+        scope=row.scope,
+        site=row.site,
+        device=row.device,
+        evidence=row.evidence,
+        quorum=row.quorum,
+    )

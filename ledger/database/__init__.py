@@ -1,0 +1,1 @@
+"""Database: the connection, the tables, and the step that prepares them."""

@@ -1,0 +1,1 @@
+"""Device: secrets and who took them, and one device's story."""

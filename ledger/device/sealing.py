@@ -1,0 +1,102 @@
+"""Sealing: what the ledger holds of secrets is of no use without a key that it does not hold."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from cryptography.fernet import Fernet, InvalidToken
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from ledger.database.engine import LedgerUnusable, reading
+from ledger.device.sealing_key import canonical, sealing_keys
+from ledger.database.settings import LedgerSettings
+from ledger.database.tables import SecretRow
+
+
+class Label(NamedTuple):
+    """Whose secret it is, what it is and where it is used; sealed in with it."""
+
+    scope: str
+    site: str
+    device: str | None
+    kind: str
+    enrollment_id: str = ""
+    endpoint: str = ""
+
+
+class Sealed(NamedTuple):
+    """A sealed secret, and the fingerprint of the key that sealed it."""
+
+    text: str
+    key_id: str
+
+
+class Sealer:
+    """Seals with the first of its keys, and opens what any of them sealed."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = {_fingerprint(key): Fernet(key) for key in keys}
+        self.key_id = _fingerprint(keys[0])
+
+    @classmethod
+    def load(cls, settings: LedgerSettings | None = None) -> "Sealer":
+        """A sealer with the keys that `settings` (by default: the environment) give.
+
+        The key file is made when it is to be used and not there. Raises LedgerUnusable.
+        """
+        return cls(sealing_keys(settings or LedgerSettings()))
+
+    def seal(self, label: Label, value: SecretStr, now: datetime) -> Sealed:
+        """`value`, for `label` alone; never the same text twice."""
+        content = json.dumps([*label, value.get_secret_value()]).encode()
+        token = self._keys[self.key_id].encrypt_at_time(content, int(now.timestamp()))
+        return Sealed(token.decode(), self.key_id)
+
+    def unseal(self, label: Label, sealed: Sealed) -> SecretStr:
+        """What was sealed for `label`.
+
+        Raises LedgerUnusable when it was sealed with a key that is not here, or when it, or what
+        its row says of it, has been changed since.
+        """
+        self._check_known({sealed.key_id})
+        content = self._content(sealed)
+        if content is None or content[:-1] != [*label]:
+            raise LedgerUnusable(
+                f"The {label.kind} of {label.device or label.site} ({label.scope}) does not open: "
+                "its row in the ledger has been changed since it was sealed. Restore the ledger "
+                "from a backup, or have the secret made anew"
+            )
+        return SecretStr(content[-1])
+
+    def check(self, engine: Engine) -> None:
+        """Raise LedgerUnusable when the ledger holds what was sealed with a key not here."""
+        with reading(engine) as session:
+            self._check_known(session.exec(select(col(SecretRow.key_id)).distinct()))
+
+    def _check_known(self, key_ids: Iterable[str]) -> None:
+        if unknown := sorted(set(key_ids) - self._keys.keys()):
+            raise LedgerUnusable(
+                "The ledger holds secrets that were sealed with another key (fingerprint "
+                f"{', '.join(unknown)}) than the one here (fingerprint {self.key_id}). Give that "
+                "key too in MUSTER_LEDGER_KEY, after the present one; or restore var/ledger.key "
+                "(MUSTER_LEDGER_KEY_FILE) from where they were sealed"
+            )
+
+    def _content(self, sealed: Sealed) -> list[Any] | None:
+        """What was sealed; None unless `sealed` is, to the letter, what a seal returned."""
+        try:
+            if canonical(sealed.text) is None:  # Fernet itself overlooks what is not base64
+                return None
+            content: list[Any] = json.loads(self._keys[sealed.key_id].decrypt(sealed.text))
+        except InvalidToken:
+            return None
+        return content
+
+
+def _fingerprint(key: str) -> str:
+    """Which key it is, without telling anything of it."""
+    return hashlib.sha256(f"muster ledger key {key}".encode()).hexdigest()[:8]

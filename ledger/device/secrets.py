@@ -1,0 +1,126 @@
+"""The secrets that systems told once: sealed as they are received, opened for those who may."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Engine, insert
+from sqlmodel import Session, col, select
+
+from fleet.device.handover import HeldSecret, Taking
+from fleet.device.secret import Keyring, Secret, SecretKind
+from ledger.state.claims import Batch
+from ledger.database.engine import Also, nothing_else, reading, writing
+from ledger.device.sealing import Label, Sealed, Sealer
+from ledger.database.tables import HandoverRow, SecretHandoverRow, SecretRow
+
+
+class Secrets:
+    """The secrets that this ledger holds; the key that opens them is read when it is needed."""
+
+    def __init__(self, engine: Engine, sealer: Sealer | None = None) -> None:
+        self._engine, self._given = engine, sealer
+
+    @cached_property
+    def _sealer(self) -> Sealer:
+        """A sealer that opens all that the ledger holds; raises LedgerUnusable."""
+        sealer = self._given or Sealer.load()
+        sealer.check(self._engine)
+        return sealer
+
+    def check_key(self) -> None:
+        """Raise LedgerUnusable when the ledger holds what the keys that are here do not open."""
+        _ = self._sealer
+
+    def sealing(self, batch: Batch, secrets: Sequence[Secret], now: datetime) -> Also:
+        """What seals `secrets` into the ledger as the batch's site's, in the caller's transaction.
+
+        So that they are kept together with whatever else the caller records, or not at all.
+        """
+        if not secrets:
+            return nothing_else
+
+        def keep(session: Session) -> None:
+            rows = [_sealed(self._sealer, batch, each, now) for each in secrets]
+            session.execute(insert(SecretRow), rows)
+
+        return keep
+
+    def keep(self, batch: Batch, secrets: Sequence[Secret], now: datetime) -> None:
+        """Seal `secrets` into the ledger as the batch's site's, in a transaction of their own."""
+        with writing(self._engine) as session:
+            self.sealing(batch, secrets, now)(session)
+
+    def keyring(self, batch: Batch) -> Keyring:
+        """All that was kept of the batch's site in its scope; LedgerUnusable as unsealing."""
+        mine = select(SecretRow).where(SecretRow.site == batch.site, SecretRow.scope == batch.scope)
+        sealer = self._sealer
+        with reading(self._engine) as session:
+            rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            return Keyring([_opened(sealer, row) for row in rows])
+
+    def held(self, site: str) -> list[HeldSecret]:
+        """All that was kept of a site, over all scopes, oldest first, and who took it before."""
+        mine = select(SecretRow).where(SecretRow.site == site)
+        sealer = self._sealer
+        with reading(self._engine) as session:
+            takings = _takings(session, site)
+            rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            return [
+                HeldSecret(
+                    id=row.id,
+                    scope=row.scope,
+                    secret=_opened(sealer, row),
+                    received_at=row.received_at,
+                    takings=tuple(takings[row.id]),
+                )
+                for row in rows
+                if row.id is not None
+            ]
+
+
+def _sealed(sealer: Sealer, batch: Batch, secret: Secret, now: datetime) -> dict[str, object]:
+    """The row of one secret."""
+    label = Label(
+        scope=batch.scope,
+        site=batch.site,
+        device=secret.device,
+        kind=secret.kind.value,
+        enrollment_id=secret.enrolment_id,
+        endpoint=secret.endpoint,
+    )
+    sealed = sealer.seal(label, secret.value, now)
+    return label._asdict() | {
+        "sealed": sealed.text,
+        "key_id": sealed.key_id,
+        "received_at": now,
+        "expires_at": secret.expires_at,
+        "run_id": batch.id or None,
+    }
+
+
+def _opened(sealer: Sealer, row: SecretRow) -> Secret:
+    label = Label(row.scope, row.site, row.device, row.kind, row.enrollment_id, row.endpoint)
+    return Secret(
+        kind=SecretKind(row.kind),
+        value=sealer.unseal(label, Sealed(row.sealed, row.key_id)),
+        device=row.device,
+        enrolment_id=row.enrollment_id,
+        expires_at=row.expires_at,
+        endpoint=row.endpoint,
+    )
+
+
+def _takings(session: Session, site: str) -> dict[int, list[Taking]]:
+    """Who took each secret of the site before, by its id, oldest first."""
+    rows = session.exec(
+        select(SecretHandoverRow.secret_id, HandoverRow.taken_by, HandoverRow.taken_at)
+        .join(HandoverRow)
+        .where(HandoverRow.site == site)
+        .order_by(col(HandoverRow.taken_at), col(HandoverRow.id))
+    )
+    takings: dict[int, list[Taking]] = defaultdict(list)
+    for secret_id, by, at in rows:
+        takings[secret_id].append(Taking(by, at))
+    return takings

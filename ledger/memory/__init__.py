@@ -1,0 +1,1 @@
+"""Memory: what is remembered of a site's devices, for planning."""

@@ -1,0 +1,231 @@
+"""Recall: what the ledger remembers of a site, as the planner and the reports want it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session, col
+
+from fleet.action.action import Approve, Reject, Retry
+from fleet.admission.evidence import Evidence
+from fleet.device.identity import Identity
+from fleet.state.memory import Grant, Memory, Remembered
+from fleet.device.request import Request
+from fleet.admission.review import rulings
+from fleet.state.action_kind import ActionKind
+from fleet.device.times import Times
+from ledger.admission import decisions
+from ledger.state.claims import Batch
+from ledger.memory.elsewhere import elsewhere
+from ledger.database.engine import reading
+from ledger.state.journal import Outcome
+from ledger.database.tables import (
+    ConnectionRunRow,
+    DeviceEnrollmentRow,
+    DeviceRow,
+    EnrollmentRow,
+    HoldRow,
+    IntentRow,
+    ReviewItemRow,
+    ReviewRow,
+)
+
+
+class _Intent(NamedTuple):
+    """The columns of an intent that planning needs."""
+
+    run_id: str
+    action: str
+    subject: str
+    outcome: str | None
+    detail: str
+    intended_at: datetime
+
+
+class Recall:
+    """What is remembered of a site."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def recall(self, batch: Batch, seen: Iterable[Request] = ()) -> Memory:
+        """Everything the planner must know of the past of the batch's site in its scope.
+
+        Of other sites, only what bears on requests that are `seen`.
+        """
+        with reading(self._engine) as session:
+            grants = _grants(session, batch)
+            intents = _intents(session, batch)
+            confirmed = _confirmed(session, batch)
+            known, enrolment_ids = _known(session, batch), _enrolment_ids(session, batch)
+            names = grants.keys() | intents.keys() | confirmed.keys()
+            return Memory(
+                devices={
+                    name: _remembered(
+                        batch, grants.get(name, ()), intents.get(name, ()), confirmed.get(name)
+                    )
+                    for name in names
+                },
+                held=_held(session, batch),
+                enrolment_ids=enrolment_ids,
+                known=known,
+                elsewhere=elsewhere(session, batch, seen, known | enrolment_ids),
+                rulings=rulings(decisions.votes(session, batch.site, batch.scope)),
+                reviewed=_reviewed(session, batch),
+            )
+
+    def times(self, batch: Batch) -> dict[str, Times]:
+        """When each device of the batch's site reached each stage, by its name."""
+        with reading(self._engine) as session:
+            grants = _grants(session, batch)
+            approved = _approved(session, batch)
+            mine = select(DeviceRow).where(col(DeviceRow.site) == batch.site)
+            rows = session.scalars(mine.where(col(DeviceRow.scope) == batch.scope))
+            return {
+                row.name: Times(
+                    enrolled=_enrolled(row, grants.get(row.name, ())),
+                    asked=row.asked_at,
+                    approved=approved.get(row.name),
+                    provisioned=row.provisioned_at,
+                    confirmed=row.confirmed_at,
+                )
+                for row in rows
+            }
+
+
+def _enrolled(row: DeviceRow, grants: Iterable[Grant]) -> datetime | None:
+    """When the device was last enrolled; without identity, only by a code for itself alone."""
+    is_known = row.host_id or row.macs
+    return max((g.made_at for g in grants if is_known or g.capacity == 1), default=None)
+
+
+def _remembered(
+    batch: Batch, grants: Iterable[Grant], intents: Iterable[_Intent], confirmed_as: str | None
+) -> Remembered:
+    intents = list(intents)
+    of_this_run = [i for i in intents if i.run_id == batch.id]
+    retries = [
+        i for i in of_this_run if i.action == Retry.kind and i.outcome in {None, Outcome.DONE}
+    ]
+    refused = {
+        (ActionKind(i.action), i.subject): i.detail
+        for i in of_this_run
+        if i.outcome == Outcome.REFUSED
+    }
+    lost = {i.subject: i.detail for i in of_this_run if i.outcome == Outcome.KEY_LOST}
+    deciding = {Approve.kind, Reject.kind}
+    return Remembered(
+        grants=tuple(grants),
+        approved=_done(intents, Approve.kind),
+        rejected=_done(intents, Reject.kind),
+        pending=frozenset(i.subject for i in intents if i.action in deciding and i.outcome is None),
+        refused=MappingProxyType(refused),
+        lost=MappingProxyType(lost),
+        retries=len(retries),
+        retried_at=max((i.intended_at for i in retries), default=None),
+        confirmed_as=confirmed_as,
+    )
+
+
+def _done(intents: Iterable[_Intent], kind: ActionKind) -> frozenset[str]:
+    return frozenset(i.subject for i in intents if i.action == kind and i.outcome == Outcome.DONE)
+
+
+def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
+    facts = (
+        EnrollmentRow.wanted_expiry,
+        EnrollmentRow.made_at,
+        EnrollmentRow.capacity,
+        EnrollmentRow.enrollment_id,
+        EnrollmentRow.adopted,
+    )
+    rows = session.execute(
+        select(col(DeviceEnrollmentRow.device), *map(col, facts))
+        .join(EnrollmentRow)
+        .where(col(DeviceEnrollmentRow.site) == batch.site, col(EnrollmentRow.scope) == batch.scope)
+        .order_by(col(EnrollmentRow.id))
+    )
+    grants: dict[str, list[Grant]] = defaultdict(list)
+    for device, *grant in rows:
+        grants[device].append(Grant(*grant))
+    return grants
+
+
+def _enrolment_ids(session: Session, batch: Batch) -> frozenset[str]:
+    ids = select(col(EnrollmentRow.enrollment_id)).where(col(EnrollmentRow.site) == batch.site)
+    return frozenset(
+        filter(None, session.scalars(ids.where(col(EnrollmentRow.scope) == batch.scope)))
+    )
+
+
+def _intents(session: Session, batch: Batch) -> dict[str, list[_Intent]]:
+    facts = (getattr(IntentRow, name) for name in _Intent._fields)
+    rows = session.execute(
+        select(col(IntentRow.device), *facts)
+        .join(ConnectionRunRow)
+        .where(col(IntentRow.site) == batch.site, col(ConnectionRunRow.scope) == batch.scope)
+    )
+    intents: dict[str, list[_Intent]] = defaultdict(list)
+    for device, *intent in rows:
+        intents[device].append(_Intent(*intent))
+    return intents
+
+
+def _approved(session: Session, batch: Batch) -> dict[str, datetime]:
+    """When each device was last approved."""
+    rows = session.execute(
+        select(col(IntentRow.device), func.max(col(IntentRow.resolved_at)))
+        .join(ConnectionRunRow)
+        .where(col(IntentRow.site) == batch.site, col(ConnectionRunRow.scope) == batch.scope)
+        .where(col(IntentRow.action) == Approve.kind, col(IntentRow.outcome) == Outcome.DONE)
+        .group_by(col(IntentRow.device))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _confirmed(session: Session, batch: Batch) -> dict[str, str]:
+    rows = session.execute(
+        select(col(DeviceRow.name), col(DeviceRow.confirmed_as)).where(
+            col(DeviceRow.site) == batch.site,
+            col(DeviceRow.scope) == batch.scope,
+            col(DeviceRow.confirmed_as).is_not(None),
+        )
+    )
+    return {name: confirmed_as for name, confirmed_as in rows if confirmed_as}
+
+
+def _known(session: Session, batch: Batch) -> frozenset[str]:
+    """The marks of every device that the ledger has for the site."""
+    rows = session.execute(
+        select(col(DeviceRow.host_id), col(DeviceRow.macs)).where(
+            col(DeviceRow.site) == batch.site, col(DeviceRow.scope) == batch.scope
+        )
+    )
+    identities = (
+        Identity(host_id.lower() if host_id else None, frozenset(macs.split()))
+        for host_id, macs in rows
+    )
+    return frozenset(mark for identity in identities for mark in identity.tokens())
+
+
+def _held(session: Session, batch: Batch) -> frozenset[tuple[str, str]]:
+    held = select(col(HoldRow.request_key), col(HoldRow.reason))
+    mine = held.where(col(HoldRow.site) == batch.site, col(HoldRow.scope) == batch.scope)
+    return frozenset((key, reason) for key, reason in session.execute(mine))
+
+
+def _reviewed(session: Session, batch: Batch) -> dict[str, frozenset[str]]:
+    """Hashes of what each request said of itself when people saw it, by its key."""
+    rows = session.execute(
+        select(col(ReviewItemRow.request_key), col(ReviewItemRow.evidence))
+        .join(ReviewRow)
+        .where(col(ReviewRow.site) == batch.site, col(ReviewRow.scope) == batch.scope)
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, evidence in rows:
+        found[key].add(Evidence.from_facts(json.loads(evidence)).said)
+    return {key: frozenset(said) for key, said in found.items()}

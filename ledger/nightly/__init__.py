@@ -1,0 +1,1 @@
+"""Nightly: findings and nights."""

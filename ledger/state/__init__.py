@@ -1,0 +1,1 @@
+"""State: claims, the journal, enrollments and device records."""

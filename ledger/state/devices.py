@@ -1,0 +1,176 @@
+"""Devices: every device of every site, how it was ordered last, and how it stood when seen last."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine, insert, update
+from sqlmodel import col, select
+
+from fleet.action.action import Confirm
+from fleet.device.device import Device
+from fleet.state.record import Kept
+from fleet.planning.assess import Assessment
+from fleet.device.request import Progress
+from fleet.status.status import Standing
+from fleet.state.device_state import State
+from ledger.state.claims import Batch
+from ledger.database.engine import reading, writing
+from ledger.database.tables import DeviceRow
+
+Facts = dict[str, object]
+_FACTS = (
+    "name",
+    "host_id",
+    "macs",
+    "zero_touch",
+    "state",
+    "reason",
+    "request_key",
+    "asked_at",
+    "provisioned_at",
+)
+
+
+class Devices:
+    """The devices that this ledger has, such as edge-042 of plant-7."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def names(self) -> dict[str, list[str]]:
+        """The names of all devices that the ledger has, by site, whichever their system."""
+        found: dict[str, list[str]] = defaultdict(list)
+        with reading(self._engine) as session:
+            each = select(DeviceRow.site, DeviceRow.name).distinct()
+            for site, name in session.exec(each.order_by(col(DeviceRow.site), col(DeviceRow.name))):
+                found[site].append(name)
+        return found
+
+    def of_site(self, site: str, scope: str) -> tuple[Device, ...]:
+        """The devices of `site` in `scope`, by name; () when there never were any."""
+        return tuple(each.device for each in self.remembered(scope) if each.site == site)
+
+    def remembered(self, scope: str | None = None) -> list[Kept]:
+        """Every device in `scope` (None: anywhere), by site and name."""
+        wanted = select(DeviceRow)
+        if scope is not None:
+            wanted = wanted.where(DeviceRow.scope == scope)
+        with reading(self._engine) as session:
+            rows = session.exec(wanted.order_by(col(DeviceRow.site), col(DeviceRow.name)))
+            return [kept(row) for row in rows]
+
+    def list_as_ordered(
+        self,
+        site: str,
+        names: Mapping[tuple[str, str], Iterable[str]],
+        is_whole_site: bool,
+        *,
+        is_by_hand: bool = False,
+        activates_itself: bool = False,
+    ) -> None:
+        """Write down how each device was ordered; `names` go by (scope, connection).
+
+        Where that is the site's whole roster, all its other devices are on none from now on.
+        """
+        ordered: Facts = {
+            "is_listed": True,
+            "is_by_hand": is_by_hand,
+            "activates_itself": activates_itself,
+        }
+        wanted = {
+            (scope, name): ordered | {"connection": connection}
+            for (scope, connection), all_ in names.items()
+            for name in all_
+        }
+        with writing(self._engine) as session:
+            rows = session.exec(select(DeviceRow).where(DeviceRow.site == site)).all()
+            changed = [_listed(row, wanted, is_whole_site) for row in rows]
+            if new := [row for row in changed if row]:
+                session.execute(update(DeviceRow), new)
+
+    def save(self, batch: Batch, assessment: Assessment, now: datetime) -> None:
+        """Write every standing that differs from what is written."""
+        key = {"scope": batch.scope, "site": batch.site}
+        columns = [col(getattr(DeviceRow, name)) for name in _FACTS]
+        with writing(self._engine) as session:
+            mine = sa.select(*columns).where(
+                col(DeviceRow.site) == batch.site, col(DeviceRow.scope) == batch.scope
+            )
+            written = {row["name"]: dict(row) for row in session.execute(mine).mappings()}
+            facts = [_facts(s, written.get(s.device.name, {})) for s in assessment.standings]
+            rows = [key | f | {"changed_at": now} for f in facts if f != written.get(f["name"])]
+            new = [row for row in rows if row["name"] not in written]
+            if new:
+                session.execute(insert(DeviceRow), new)
+            if len(rows) > len(new):
+                session.execute(update(DeviceRow), [row for row in rows if row["name"] in written])
+
+    def confirm(self, batch: Batch, confirmed: Iterable[Confirm], now: datetime) -> None:
+        """Record devices as being in service."""
+        rows = [
+            {
+                "scope": batch.scope,
+                "site": batch.site,
+                "name": act.device.name,
+                "confirmed_as": act.request.device_id,
+                "confirmed_at": now,
+                "changed_at": now,
+            }
+            for act in confirmed
+        ]
+        if rows:
+            with writing(self._engine) as session:
+                session.execute(update(DeviceRow), rows)
+
+
+def _listed(
+    row: DeviceRow, wanted: Mapping[tuple[str, str], Facts], is_whole_site: bool
+) -> Facts | None:
+    """What is to be written of a device anew; None when nothing is."""
+    facts = wanted.get((row.scope, row.name), {"is_listed": False} if is_whole_site else {})
+    if all(getattr(row, name) == value for name, value in facts.items()):
+        return None
+    return {"scope": row.scope, "site": row.site, "name": row.name} | facts
+
+
+def kept(row: DeviceRow) -> Kept:
+    """What a row keeps of its device."""
+    return Kept(
+        site=row.site,
+        scope=row.scope,
+        connection=row.connection,
+        device=Device(
+            name=row.name,
+            host_id=row.host_id,
+            macs=tuple(row.macs.split()),
+            zero_touch=row.zero_touch,
+        ),
+        state=State(row.state),
+        is_listed=row.is_listed,
+        confirmed_as=row.confirmed_as,
+        changed_at=row.changed_at,
+        is_by_hand=row.is_by_hand,
+        activates_itself=row.activates_itself,
+    )
+
+
+def _facts(standing: Standing, written: dict[str, Any]) -> dict[str, Any]:
+    """What there is to write of one device; a time once known is not forgotten."""
+    device, request = standing.device, standing.request
+    times = [step.at for step in request.steps if step.at] if request else []
+    is_provisioned = request is not None and request.progress is Progress.PROVISIONED
+    provisioned_at = max(times, default=None) if is_provisioned else None
+    return {
+        "name": device.name,
+        "host_id": device.host_id,
+        "macs": " ".join(device.macs),
+        "zero_touch": device.zero_touch,
+        "state": standing.state.value,
+        "reason": standing.reason,
+        "request_key": request.key if request else None,
+        "asked_at": (request.asked_at if request else None) or written.get("asked_at"),
+        "provisioned_at": provisioned_at or written.get("provisioned_at"),
+    }

@@ -1,0 +1,150 @@
+"""The journal: every act on a request is written down before it is tried, and again after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import Engine, func, insert, update
+from sqlmodel import col, select
+
+from fleet.action.action import Approve, Reject, Retire, Retry, Rotate
+from fleet.state.action_kind import ActionKind
+from ledger.state.claims import Batch, check_held
+from ledger.database.engine import Also, nothing_else, reading, writing
+from ledger.database.tables import ConnectionRunRow, IntentRow
+
+Act = Approve | Reject | Retry | Retire | Rotate
+A = TypeVar("A", bound=Act)
+
+
+class Outcome(StrEnum):
+    """What came of an intent. An intent without an outcome may or may not have happened."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    KEY_LOST = "key lost"
+    NOT_DONE = "not done"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An outcome and what the system said; `outcome` None when nobody knows."""
+
+    outcome: Outcome | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One action that was to be tried, such as *approve* of request 12 of edge-042.
+
+    Without `outcome`, nobody knows what came of it.
+    """
+
+    id: int
+    device: str
+    action: ActionKind
+    subject: str
+    reason: str
+    intended_at: datetime
+    outcome: str | None = None
+    detail: str = ""
+
+
+class Journal:
+    """What was tried on requests, and what came of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def intend(self, batch: Batch, acts: Sequence[Act], now: datetime) -> list[int]:
+        """Record that `acts` are about to be tried; their ids in the journal, in the same order.
+
+        Raises ClaimLost when this batch may not act any more.
+        """
+        intents = [
+            {
+                "run_id": batch.id,
+                "site": batch.site,
+                "device": act.device.name if act.device else "",
+                "action": act.kind.value,
+                "subject": act.request.key,
+                "reason": act.reason,
+                "intended_at": now,
+            }
+            for act in acts
+        ]
+        in_order = insert(IntentRow).returning(col(IntentRow.id), sort_by_parameter_order=True)
+        with writing(self._engine) as session:
+            check_held(session, batch)
+            found = session.scalars(in_order, intents) if intents else ()
+            return [id_ for id_ in found if id_ is not None]
+
+    def not_sent(self, batch: Batch, acts: Sequence[A], since: datetime) -> list[A]:
+        """Those of `acts` whose last try by this batch since then surely did not happen, if any."""
+        mine = select(IntentRow.action, IntentRow.subject, IntentRow.outcome).where(
+            IntentRow.run_id == batch.id,
+            IntentRow.intended_at >= since,
+            col(IntentRow.subject).in_([act.request.key for act in acts]),
+        )
+        with reading(self._engine) as session:
+            rows = session.exec(mine.order_by(col(IntentRow.id)))
+            last = {(ActionKind(act), subject): outcome for act, subject, outcome in rows}
+        sent = {tried for tried, outcome in last.items() if outcome != Outcome.NOT_DONE}
+        return [act for act in acts if (act.kind, act.request.key) not in sent]
+
+    def resolve(
+        self, results: Mapping[int, Result], now: datetime, also: Also = nothing_else
+    ) -> None:
+        """Record what came of intents; those whose outcome is None stay open.
+
+        `also` writes what must not be known without it, or it without that, such as a key.
+        """
+        rows = [
+            {
+                "id": id_,
+                "outcome": result.outcome,
+                "detail": result.detail,
+                "resolved_at": now if result.outcome else None,
+            }
+            for id_, result in results.items()
+        ]
+        if rows:
+            with writing(self._engine) as session:
+                session.execute(update(IntentRow), rows)
+                also(session)
+
+    def open_intents(self, batch: Batch) -> list[Intent]:
+        """The site's intents without an outcome, those of earlier runs included."""
+        mine = select(IntentRow).join(ConnectionRunRow).where(ConnectionRunRow.scope == batch.scope)
+        unknown = mine.where(IntentRow.site == batch.site, col(IntentRow.outcome).is_(None))
+        with reading(self._engine) as session:
+            return [_intent(row) for row in session.exec(unknown)]
+
+    def of_batch(self, batch: Batch) -> list[Intent]:
+        """Everything that this batch tried, in that order."""
+        mine = select(IntentRow).where(IntentRow.run_id == batch.id)
+        with reading(self._engine) as session:
+            return [_intent(row) for row in session.exec(mine.order_by(col(IntentRow.id)))]
+
+    def done(self, batch: Batch) -> dict[ActionKind, int]:
+        """How many acts of each kind this batch has done."""
+        mine = select(IntentRow.action, func.count()).where(IntentRow.run_id == batch.id)
+        with reading(self._engine) as session:
+            counted = mine.where(IntentRow.outcome == Outcome.DONE).group_by(IntentRow.action)
+            return {ActionKind(row[0]): row[1] for row in session.exec(counted)}
+
+
+def _intent(row: IntentRow) -> Intent:
+    return Intent(
+        id=row.id or 0,
+        device=row.device,
+        action=ActionKind(row.action),
+        subject=row.subject,
+        reason=row.reason,
+        intended_at=row.intended_at,
+        outcome=row.outcome,
+        detail=row.detail,
+    )

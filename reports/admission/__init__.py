@@ -1,0 +1,1 @@
+"""Admission: what a review shows, and a policy's back-test."""

@@ -1,0 +1,1 @@
+"""Device: one device's story, and the hand-over of its secrets."""

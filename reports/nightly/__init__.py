@@ -1,0 +1,1 @@
+"""Nightly: the night's report as page, workbook, table and markdown."""

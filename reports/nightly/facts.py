@@ -1,0 +1,144 @@
+"""The facts of one night: what reconciling found, did, and could not observe."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from fleet.nightly.finding import Finding
+from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where one device of a roster stood when the night looked; every device appears once.
+
+    Stage times are aware UTC, None while unknown. `failed_step` is what its system calls the step
+    at which provisioning failed.
+    """
+
+    site: str
+    connection: str
+    device: str
+    state: State
+    reason: str
+    version: str = ""
+    hardware: str = ""
+    failed_step: str = ""
+    enrolled: datetime | None = None
+    asked: datetime | None = None
+    approved: datetime | None = None
+    provisioned: datetime | None = None
+    confirmed: datetime | None = None
+    steps: tuple[tuple[str, float], ...] = ()  # of its system's own log: name, seconds it took
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding as it is told: since when it is known, what was done so far, and what helps."""
+
+    finding: Finding
+    first_seen: datetime
+    acts: int
+    needs_hand: bool
+    step: str  # what a person should do next; "" when nothing
+    is_new: bool  # not found last night
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that this night did, and what came of it."""
+
+    site: str
+    connection: str
+    device: str
+    action: ActionKind
+    is_done: bool
+    result: str = "done"  # or the reason why not
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One thing that a real run would do instead of this dry one; "" where it is not known."""
+
+    site: str
+    connection: str
+    device: str
+    action: ActionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is kept of one night, this one or an earlier one; counts by site are sums of devices.
+
+    `states` is by (site, connection, state); `kinds` by finding kind; `stages` the p50 and p95
+    seconds by stage name. `recorded` is how many decisions there were by then since the first.
+    """
+
+    started_at: datetime
+    ended_at: datetime
+    states: Mapping[tuple[str, str, str], int]
+    kinds: Mapping[str, int]
+    not_checked: Mapping[str, str]
+    stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    acts: int = 0
+    decisions: int = 0
+    needs_hand: int = 0
+    recorded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """How much of a connection's quota the night used.
+
+    `allowed` is how many calls it lets through in that time; None when no quota is known.
+    """
+
+    connection: str
+    quota: str
+    calls: int
+    seconds: float
+    allowed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTold:
+    """One decision made since last night."""
+
+    at: datetime
+    by: str
+    decision: str
+    how: str
+    site: str
+    device: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class NightFacts:
+    """Everything that the page of one night tells.
+
+    `zone` names the time zone in which its times are shown. `not_checked` says by connection (or
+    "site by connection") why it could not be looked at: nothing is claimed of its devices beside
+    what was known before. `history` is the past nights that are known, oldest first, without this
+    one. `missed` are nights of the schedule for which there is no report. `ended_runs` are runs
+    that a dead worker had left Running, and that this night ended.
+    """
+
+    run_name: str
+    started_at: datetime
+    ended_at: datetime
+    zone: str
+    dry_run: bool
+    stood: Sequence[Stood]
+    told: Sequence[Told]
+    done: Sequence[Done]
+    not_checked: Mapping[str, str]
+    history: Sequence[Past] = ()
+    missed: Sequence[date] = ()
+    quotas: Sequence[QuotaUse] = ()
+    decisions: Sequence[DecisionTold] = ()
+    decisions_head: str = ""
+    recorded: int = 0  # decisions, since the first
+    planned: Sequence[Planned] = ()  # of a dry run
+    ended_runs: Sequence[str] = ()

@@ -1,0 +1,230 @@
+"""The tables of one night: everything that it found, did and could not see, as data frames."""
+
+from collections import Counter
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from fleet.state.device_state import State
+from reports.nightly.causes import Cause, causes
+from reports.nightly.columns import COUNT, FLAG, NUMBER, PLACE, TEXT, TIME, frame_of
+from reports.nightly.facts import NightFacts, QuotaUse, Stood, Told
+from reports.nightly.stages import is_time, stages_frame, stood_times
+from reports.nightly.trend import NOT_CHECKED, Place, is_checked, trend_frame, why_unchecked
+from reports.page.wording import brief
+
+TOTAL = "total"
+HOUR = 3600
+NEEDS = {
+    "needs_hand": FLAG,
+    "kind": TEXT,
+    **PLACE,
+    "subject": TEXT,
+    "reason": TEXT,
+    "next_step": TEXT,
+    "since": TIME,
+    "age_h": NUMBER,
+    "acts": COUNT,
+    "is_new": FLAG,
+    "first_seen": TIME,
+    "device": TEXT,
+    "version": TEXT,
+    "hardware": TEXT,
+}
+SITES = {
+    **PLACE,
+    **dict.fromkeys(("devices", *(state.value for state in State), NOT_CHECKED), COUNT),
+    **dict.fromkeys(("needs_hand", "new", "findings"), COUNT),
+}
+CAUSES = {
+    "told": TEXT,
+    "who": TEXT,
+    **dict.fromkeys(("troubled", "of_troubled", "devices", "of_devices"), COUNT),
+    "lift": NUMBER,
+}
+DECISIONS = {
+    "at": TIME,
+    **dict.fromkeys(("decision", "site", "device", "how", "by", "reason"), TEXT),
+}
+DEVICES = {
+    **PLACE,
+    **dict.fromkeys(("device", "state", "reason", "last_known"), TEXT),
+    **dict.fromkeys(("version", "hardware", "failed_step", "steps"), TEXT),
+}
+
+
+def night_frames(facts: NightFacts) -> dict[str, pd.DataFrame]:
+    """Every table by its name, in the order in which a person wants them.
+
+    Every fact has one row in the table of its kind. Times are aware UTC. Columns, and their types,
+    do not depend on how much is known.
+    """
+    return {
+        "night": about_frame(facts),
+        "needs": needs_frame(facts),
+        "planned": planned_frame(facts),
+        "done": done_frame(facts),
+        "ended runs": frame_of({"run": TEXT}, [(name,) for name in facts.ended_runs]),
+        "not checked": not_checked_frame(facts),
+        "missed": frame_of({"night": TEXT}, [(night.isoformat(),) for night in facts.missed]),
+        "sites": sites_frame(facts),
+        "causes": causes_frame(facts),
+        "stages": stages_frame(facts),
+        "trend": trend_frame(facts),
+        "quotas": quotas_frame(facts),
+        "decisions": decisions_frame(facts),
+        "devices": devices_frame(facts),
+    }
+
+
+def about_frame(facts: NightFacts) -> pd.DataFrame:
+    """What night this is, as names and texts."""
+    zone = ZoneInfo(facts.zone)
+    rows = [
+        ("run", facts.run_name),
+        ("started", facts.started_at.astimezone(zone).isoformat(timespec="seconds")),
+        ("ended", facts.ended_at.astimezone(zone).isoformat(timespec="seconds")),
+        ("time zone", facts.zone),
+        ("dry run", "yes: nothing was changed" if facts.dry_run else "no"),
+        ("head of the record of decisions", facts.decisions_head),
+    ]
+    return frame_of({"what": TEXT, "value": TEXT}, rows)
+
+
+def needs_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per finding: what needs a hand first, then the most urgent, the new, the oldest."""
+    rows = [_need(facts, told) for told in sorted(facts.told, key=_urgency)]
+    return frame_of(NEEDS, rows)
+
+
+def planned_frame(facts: NightFacts) -> pd.DataFrame:
+    """What a real run would have done instead of this dry one."""
+    rows = [(p.site, p.connection, p.device, p.action.record.label) for p in facts.planned]
+    return frame_of({**PLACE, "device": TEXT, "action": TEXT}, rows)
+
+
+def done_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per thing that was done, or tried in vain."""
+    rows = [(d.site, d.connection, d.device, d.action.record.label, d.result) for d in facts.done]
+    return frame_of({**PLACE, "device": TEXT, "action": TEXT, "result": TEXT}, rows)
+
+
+def not_checked_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per connection, or site by connection, that could not be looked at."""
+    return frame_of({"what": TEXT, "reason": TEXT}, facts.not_checked.items())
+
+
+def sites_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per site and connection: devices by state, findings; then one of their totals."""
+    states: dict[Place, Counter[str]] = {}
+    findings: dict[Place, Counter[str]] = {}
+    for stood in facts.stood:
+        state = stood.state.value if is_checked(facts, stood) else NOT_CHECKED
+        states.setdefault((stood.site, stood.connection), Counter())[state] += 1
+    for told in facts.told:
+        found = findings.setdefault((told.finding.site, told.finding.connection), Counter())
+        found.update(findings=1, needs_hand=told.needs_hand, new=told.is_new)
+    rows = [
+        (*place, *_counts(states.get(place, Counter()), findings.get(place, Counter())))
+        for place in sorted({*states, *findings})
+    ]
+    every = sum(states.values(), Counter()), sum(findings.values(), Counter())
+    return frame_of(SITES, [*rows, (TOTAL, "", *_counts(*every))])
+
+
+def causes_frame(facts: NightFacts) -> pd.DataFrame:
+    """What devices in trouble have in common, the best explanation first."""
+    rows = [
+        (c.told, c.who, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift)
+        for c in night_causes(facts)
+    ]
+    return frame_of(CAUSES, rows)
+
+
+def night_causes(facts: NightFacts) -> list[Cause]:
+    """What devices in trouble have in common, of those that were checked."""
+    checked = [stood for stood in facts.stood if is_checked(facts, stood)]
+    return causes(checked, [told.finding for told in facts.told])
+
+
+def quotas_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per connection's quota."""
+    columns = {"connection": TEXT, "quota": TEXT, "calls": COUNT, "allowed": NUMBER}
+    columns |= {"used_percent": NUMBER, "seconds": NUMBER}
+    rows = (
+        (q.connection, q.quota, q.calls, q.allowed, _percent(q), q.seconds) for q in facts.quotas
+    )
+    return frame_of(columns, rows)
+
+
+def decisions_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per decision made since last night."""
+    rows = [(d.at, d.decision, d.site, d.device, d.how, d.by, d.reason) for d in facts.decisions]
+    return frame_of(DECISIONS, rows)
+
+
+def devices_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per device of a roster, with its stages and the seconds between them.
+
+    Of a device that was not checked nothing is claimed: its state says so, and `last_known` what
+    was known before.
+    """
+    frame = frame_of(DEVICES, [_device(facts, stood) for stood in facts.stood])
+    frame = pd.concat([frame, stood_times(facts.stood)], axis="columns")
+    return frame[[*(name for name in frame if name != "steps"), "steps"]]
+
+
+def _percent(use: QuotaUse) -> float | None:
+    """Of its quota; None when there is none."""
+    return 100 * use.calls / use.allowed if use.allowed else None
+
+
+def _urgency(told: Told) -> tuple[object, ...]:
+    finding = told.finding
+    rank = (not told.needs_hand, finding.kind.record.urgency, not told.is_new, finding.since)
+    return (*rank, finding.site, finding.subject)
+
+
+def _need(facts: NightFacts, told: Told) -> tuple[object, ...]:
+    finding = told.finding
+    age = max(0.0, (facts.ended_at - finding.since).total_seconds())
+    return (
+        told.needs_hand,
+        finding.kind.record.label,
+        finding.site,
+        finding.connection,
+        finding.subject,
+        finding.reason,
+        told.step,
+        finding.since,
+        age / HOUR,
+        told.acts,
+        told.is_new,
+        told.first_seen,
+        finding.device,
+        finding.version,
+        finding.hardware,
+    )
+
+
+def _counts(states: Counter[str], findings: Counter[str]) -> tuple[int, ...]:
+    by_state = [states[state.value] for state in State] + [states[NOT_CHECKED]]
+    told = (findings["needs_hand"], findings["new"], findings["findings"])
+    return (sum(by_state), *by_state, *told)
+
+
+def _device(facts: NightFacts, stood: Stood) -> tuple[object, ...]:
+    why = why_unchecked(facts.not_checked, stood.site, stood.connection)
+    seen = (stood.state.value, stood.reason, "")
+    unseen = (NOT_CHECKED, why, f"{stood.state.value}: {stood.reason}")
+    steps = "; ".join(f"{name} {brief(took)}" for name, took in stood.steps if is_time(took))
+    return (
+        stood.site,
+        stood.connection,
+        stood.device,
+        *(seen if why is None else unseen),
+        stood.version,
+        stood.hardware,
+        stood.failed_step,
+        steps,
+    )

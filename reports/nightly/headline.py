@@ -1,0 +1,185 @@
+"""The headline of a night: what it comes to, in counts and in five sentences."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fleet.state.device_state import NEEDING_ATTENTION, ON_THEIR_WAY, State
+from reports.nightly.facts import NightFacts, Past
+from reports.nightly.trend import NOT_CHECKED, Place, as_past, by_place, night_of
+from reports.page.wording import counted, legible
+
+END_RUN = "end runs whose worker had died"
+ORDER = (*NEEDING_ATTENTION, NOT_CHECKED, *ON_THEIR_WAY, State.IN_SERVICE.value)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Devices by state, every state present, and what needs a hand; the states sum to `total`.
+
+    `changes` are those since the last night that is known, by state, at the places that both nights
+    checked; None when there is no such night. `since` names it. `is_whole` says that there is no
+    place that only one of them could check; only then can what needs a hand be compared.
+    `kinds` are those of what needs a hand, the most frequent first.
+    """
+
+    states: Mapping[str, int]
+    total: int
+    needs_hand: int
+    new: int
+    others: int
+    kinds: Mapping[str, int]
+    changes: Mapping[str, int] | None
+    needs_change: int | None
+    is_whole: bool
+    since: str
+
+    @property
+    def in_service(self) -> int:
+        """Devices in service."""
+        return self.states[State.IN_SERVICE.value]
+
+    @property
+    def not_checked(self) -> int:
+        """Devices that the night could not observe."""
+        return self.states[NOT_CHECKED]
+
+
+def headline(facts: NightFacts) -> Headline:
+    """The counts of that night."""
+    tonight = as_past(facts)
+    states = sum(by_place(tonight).values(), Counter[str]())
+    last = facts.history[-1] if facts.history else None
+    needing = [told for told in facts.told if told.needs_hand]
+    is_whole = not (last and (last.not_checked or facts.not_checked or _blind(last, tonight)))
+    before = last.needs_hand if last and is_whole else None
+    return Headline(
+        states={state: states[state] for state in ORDER},
+        total=len(facts.stood),
+        needs_hand=len(needing),
+        new=sum(told.is_new for told in needing),
+        others=len(facts.told) - len(needing),
+        kinds=dict(Counter(told.finding.kind.record.label for told in needing).most_common()),
+        changes=_changes(last, tonight) if last else None,
+        needs_change=None if before is None else len(needing) - before,
+        is_whole=is_whole,
+        since=_since(last, facts) if last else "",
+    )
+
+
+def sentences(facts: NightFacts) -> list[str]:
+    """The night in five sentences or so: in service, needs, done, not checked, decided."""
+    counts = headline(facts)
+    needs = "Nothing needs a hand."
+    if counts.needs_hand:
+        verb = "needs" if counts.needs_hand == 1 else "need"
+        kinds = "\u00a0· ".join(f"{number:,} {kind}" for kind, number in counts.kinds.items())
+        needs = f"{counted(counts.needs_hand, 'matter')} {verb} a hand{_new(counts)}: {kinds}."
+    if counts.others:
+        verb = "needs" if counts.others == 1 else "need"
+        needs += f" {counted(counts.others, 'other finding')} {verb} none."
+    return [in_service(counts), needs, did(facts), checked(facts), decided(facts)]
+
+
+def in_service(counts: Headline) -> str:
+    """How many devices are in service, of those of which the night knows it."""
+    seen = counts.total - counts.not_checked
+    if not counts.total:
+        return "No roster lists a device yet."
+    if not seen:
+        return f"None of {counted(counts.total, 'device')} could be checked."
+    which = f"{counted(seen, 'device')}{' that could be checked' if counts.not_checked else ''}"
+    all_of_them = counts.in_service == seen > 1
+    told = f"All {which}" if all_of_them else f"{counts.in_service:,} of {which}"
+    is_one = seen == 1 or counts.in_service == 1
+    told += " is in service" if is_one else " are in service"
+    if counts.changes is None:
+        return f"{told}."
+    change = counts.changes.get(State.IN_SERVICE.value, 0)
+    than = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as"
+    where = "" if counts.is_whole else ", where both nights looked"
+    return f"{told}, {than} {counts.since}{where}."
+
+
+def did(facts: NightFacts) -> str:
+    """What was done, and how much of it did not come off."""
+    if facts.dry_run:
+        would = _numbered(planned.action.record.label for planned in facts.planned)
+        told = f"A real run would: {would}." if would else "A real run would do nothing either."
+        return f"Dry run: nothing was changed. {told}"
+    dead = f" {ended(facts)}" if facts.ended_runs else ""
+    if not facts.done:
+        return f"Nothing had to be done.{dead}"
+    failed = sum(not done.is_done for done in facts.done)
+    told = f"{counted(len(facts.done), 'thing')} {'was' if len(facts.done) == 1 else 'were'} done"
+    told = f"{told}: {_numbered(done.action.record.label for done in facts.done)}"
+    return f"{told}; {failed:,} of them in vain.{dead}" if failed else f"{told}.{dead}"
+
+
+def ended(facts: NightFacts) -> str:
+    """How many runs were ended whose worker had died."""
+    were = "was" if len(facts.ended_runs) == 1 else "were"
+    return f"{counted(len(facts.ended_runs), 'run')} whose worker had died {were} ended."
+
+
+def checked(facts: NightFacts) -> str:
+    """What was not checked, and which nights were missed."""
+    told = "Everything was checked."
+    if facts.not_checked:
+        devices = headline(facts).not_checked
+        told = f"Not checked: {', '.join(map(legible, sorted(facts.not_checked)))}"
+        told += f" ({counted(devices, 'device')})."
+    if facts.missed:
+        nights = ", ".join(night.isoformat() for night in sorted(facts.missed)[-5:])
+        earlier = f"{len(facts.missed) - 5:,} before, " if len(facts.missed) > 5 else ""
+        told += f" {counted(len(facts.missed), 'night')} missed: {earlier}{nights}."
+    return told
+
+
+def decided(facts: NightFacts) -> str:
+    """How many decisions there were."""
+    number = len(facts.decisions)
+    if not number:
+        return "No decisions were made."
+    return f"{counted(number, 'decision')} {'was' if number == 1 else 'were'} made."
+
+
+def _changes(last: Past, tonight: Past) -> Mapping[str, int]:
+    """By state, what is more or less than it was; not what only one of both nights could see."""
+    before, now = by_place(last), by_place(tonight)
+    blind, changes = _blind(last, tonight), Counter[str]()
+    for place in {*before, *now} - blind:
+        changes.update(now.get(place, Counter()))
+        changes.subtract(before.get(place, Counter()))
+    for night, sign in ((now, 1), (before, -1)):
+        changes[NOT_CHECKED] += sign * sum(states[NOT_CHECKED] for states in night.values())
+    return changes
+
+
+def _blind(*nights: Past) -> set[Place]:
+    """The places that any of those nights could not check."""
+    return {
+        place
+        for night in nights
+        for place, states in by_place(night).items()
+        if states[NOT_CHECKED]
+    }
+
+
+def _since(last: Past, facts: NightFacts) -> str:
+    night = night_of(last.started_at, facts.zone)
+    yesterday = night_of(facts.started_at, facts.zone) - timedelta(days=1)
+    return "last night" if night >= yesterday else f"on {night}"
+
+
+def _new(counts: Headline) -> str:
+    if counts.new == counts.needs_hand:
+        return ", new" if counts.new == 1 else ", all of them new"
+    return f", {counts.new:,} of them new" if counts.new else ", none of them new"
+
+
+def _numbered(names: Iterable[str]) -> str:
+    """Each of `names` with its number, the most frequent first."""
+    counts = Counter(map(legible, names)).most_common()
+    return ", ".join(f"{number:,} × {name}" for name, number in counts)

@@ -1,0 +1,84 @@
+"""Stage times of a night: how long each part of the way into service took devices of late."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from reports.nightly.columns import COUNT, FLAG, NUMBER, TEXT, TIME, frame_of
+from reports.nightly.facts import NightFacts, Stood
+from reports.page.stages import STAGES, WAITS, with_waits
+
+LATELY = timedelta(days=30)  # whose times are told: those of a year would hide those of this week
+COLUMNS = {
+    "what": TEXT,
+    "name": TEXT,
+    "count": COUNT,
+    "p50_s": NUMBER,
+    "p95_s": NUMBER,
+    "slowest_s": NUMBER,
+    "slowest_site": TEXT,
+    "slowest_device": TEXT,
+    "is_slowest": FLAG,
+}
+Taken = list[tuple[float, Stood]]
+
+
+def stages_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per stage, then one per step of the systems' logs; in seconds.
+
+    Of the stages one `is_slowest`, and of the steps one: that with the largest median.
+    """
+    lately = [s for s in facts.stood if _moved_at(s, facts) >= facts.started_at - LATELY]
+    stages, steps = dict(_stages(lately)), _steps(lately)
+    rows = [*_rows("stage", stages), *_rows("step", steps)]
+    return frame_of(COLUMNS, rows)
+
+
+def stood_times(stood: Sequence[Stood]) -> pd.DataFrame:
+    """When each device reached each stage, and the seconds between them, in the same order."""
+    rows = (tuple(getattr(each, stage) for stage in STAGES) for each in stood)
+    frame = frame_of(dict.fromkeys(STAGES, TIME), rows)
+    return with_waits(frame)
+
+
+def is_time(seconds: float) -> bool:
+    """Whether anything can have taken so long: of two clocks that disagree nothing is told."""
+    return math.isfinite(seconds) and seconds >= 0
+
+
+def _moved_at(stood: Stood, facts: NightFacts) -> datetime:
+    """When it last moved on its way, as far as anybody knows; else now."""
+    moves = (stood.enrolled, stood.asked, stood.approved, stood.provisioned)
+    return max(filter(None, moves), default=facts.started_at)
+
+
+def _stages(stood: Sequence[Stood]) -> Iterator[tuple[str, Taken]]:
+    times = stood_times(stood)
+    for wait in WAITS:
+        pairs = zip(times[wait.column].tolist(), stood, strict=True)
+        yield wait.label, [(seconds, each) for seconds, each in pairs if not math.isnan(seconds)]
+
+
+def _steps(stood: Sequence[Stood]) -> Mapping[str, Taken]:
+    """What each step took, in the order in which the logs first name them."""
+    taken: dict[str, Taken] = {}
+    for each in stood:
+        for name, seconds in each.steps:
+            if is_time(seconds):
+                taken.setdefault(name, []).append((seconds, each))
+    return taken
+
+
+def _rows(what: str, taken: Mapping[str, Taken]) -> Iterator[tuple[object, ...]]:
+    quantiles = {
+        name: pd.Series([seconds for seconds, _ in times]).quantile([0.5, 0.95]).tolist()
+        for name, times in taken.items()
+        if times
+    }
+    longest = max(quantiles, key=lambda name: quantiles[name], default="")
+    for name, (p50, p95) in quantiles.items():
+        seconds, slowest = max(taken[name], key=lambda each: each[0])
+        where = (slowest.site, slowest.device)
+        yield (what, name, len(taken[name]), p50, p95, seconds, *where, name == longest)

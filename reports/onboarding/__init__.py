@@ -1,0 +1,1 @@
+"""Onboarding: the report on every line of a roster."""

@@ -1,0 +1,119 @@
+"""The facts of one onboarding run, and its table: one row per line of the roster."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+
+from fleet.text.fault import Fault
+from fleet.planning.assess import Assessment
+from fleet.roster.roster import Line, Roster
+from fleet.status.status import Standing
+from fleet.device.times import Times
+from reports.page.stages import STAGES, WAITS, with_waits
+from reports.page.wording import legible
+
+FAULTY_LINE = "faulty line"
+NOT_CHECKED = "not checked"
+TEXTS = ("device", "connection", "host_id", "mac", "state", "reason", "request")
+COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
+
+
+@dataclass(frozen=True)
+class OnboardingFacts:
+    """What is known when a run ends.
+
+    `not_checked` says of a connection why it could not be observed; then `assessment` has nothing
+    of its devices. `times` and `planned` go by device name;
+    `planned`, what a dry run would have done, is told of dry runs alone. `system` is what a person
+    calls the place that was observed, such as "LEM project 462j1". `done` counts what this run did
+    to requests: let in, rejected, retried. `decisions` is the head of the record of decisions.
+    """
+
+    roster: Roster
+    assessment: Assessment
+    times: Mapping[str, Times]
+    run_name: str
+    started_at: datetime
+    ended_at: datetime
+    dry_run: bool
+    system: str
+    planned: Mapping[str, str]
+    done: Mapping[str, int] = field(default_factory=dict)
+    not_checked: Mapping[str, str] = field(default_factory=dict)
+    decisions: str = ""
+
+
+def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:
+    """One row per line of the roster, faulty ones included, in the roster's order.
+
+    Stage times are aware UTC, durations are in seconds, unknown texts are empty. Dry runs have a
+    last column `planned`. The columns do not depend on how much is known.
+    """
+    standings = {s.device.name: s for s in facts.assessment.standings}
+    rows = [_usable(facts, line, standings.get(line.device.name)) for line in facts.roster.lines]
+    rows += [_faulty(number, faults) for number, faults in faults_by_line(facts.roster).items()]
+    texts = [*TEXTS, "planned"] if facts.dry_run else list(TEXTS)
+    frame = pd.DataFrame(rows, columns=["line", *TEXTS, *STAGES, "planned"], dtype=object)
+    frame = frame.sort_values("line", kind="stable", ignore_index=True).astype({"line": "int64"})
+    for column in texts:
+        frame[column] = frame[column].map(legible).astype("str")
+    for stage in STAGES:
+        frame[stage] = pd.to_datetime(frame[stage], utc=True).astype("datetime64[us, UTC]")
+    return with_waits(frame)[[*COLUMNS, *(["planned"] if facts.dry_run else [])]]
+
+
+def faults_by_line(roster: Roster) -> dict[int, list[Fault]]:
+    """Every faulty line's faults, by its number."""
+    found: dict[int, list[Fault]] = {number: [] for number in roster.faulty_lines}
+    for fault in roster.faults:
+        found[fault.line].append(fault)
+    return found
+
+
+def sentence(fault: Fault) -> str:
+    """What is wrong and how to mend it, without saying on which line."""
+    return f"{problem(fault)}. {fault.mend}" + ("" if fault.mend.endswith(".") else ".")
+
+
+def problem(fault: Fault) -> str:
+    """What is wrong, and in which column of the line."""
+    return f"{fault.column}: {fault.problem}" if fault.column else fault.problem
+
+
+def _usable(facts: OnboardingFacts, line: Line, standing: Standing | None) -> dict[str, object]:
+    device = line.device
+    times = facts.times.get(device.name, Times())
+    return {
+        "line": line.number,
+        "device": device.name,
+        "connection": line.connection,
+        "host_id": device.host_id,
+        "mac": " ".join(device.macs),
+        **(_stands(standing) if standing else _unseen(facts, line)),
+        **{stage: getattr(times, stage) for stage in STAGES},
+        "planned": facts.planned.get(device.name),
+    }
+
+
+def _stands(standing: Standing) -> dict[str, object]:
+    request = standing.request.id if standing.request else ""
+    return {"state": standing.state.value, "reason": standing.reason, "request": request}
+
+
+def _unseen(facts: OnboardingFacts, line: Line) -> dict[str, object]:
+    why = facts.not_checked.get(line.connection, "it was not checked in this run")
+    return {"state": NOT_CHECKED, "reason": why}
+
+
+def _faulty(number: int, faults: list[Fault]) -> dict[str, object]:
+    """A row with every fault of line `number`, and those of its cells that the faults show."""
+    cells = {fault.column: fault.value for fault in reversed(faults)}
+    return {
+        "line": number,
+        "state": FAULTY_LINE,
+        "reason": " ".join(map(sentence, faults)),
+        "device": faults[0].device or cells.get("device"),
+        **{column: cells.get(column) for column in ("connection", "host_id", "mac")},
+    }

@@ -1,0 +1,65 @@
+"""The report's page: one self-contained HTML file that needs no network and no script."""
+
+import base64
+import hashlib
+from datetime import UTC
+from functools import cache
+
+from jinja2 import Environment
+
+from fleet.roster.roster_csv import COLUMNS
+from fleet.state.device_state import STATE_TONES
+from fleet.text.tone import Tone
+from reports.onboarding.actions_taken import deeds
+from reports.onboarding.need import SPARE, STRANGER, needs
+from reports.onboarding.onboarding import FAULTY_LINE, NOT_CHECKED, OnboardingFacts, onboarding_frame
+from reports.page.stages import stage_times
+from reports.onboarding.summary import summary
+from reports.page.template import environment, shares
+from reports.page.wording import legible
+
+TONES = STATE_TONES | dict.fromkeys((FAULTY_LINE, STRANGER, SPARE, NOT_CHECKED), Tone.WARN.value)
+
+
+def to_html(facts: OnboardingFacts) -> str:
+    """The whole report as one page; everything that came from outside is escaped."""
+    frame, counts = onboarding_frame(facts), summary(facts)
+    started_at, ended_at = facts.started_at.astimezone(UTC), facts.ended_at.astimezone(UTC)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            site=legible(facts.roster.site),
+            run_name=legible(facts.run_name),
+            system=legible(facts.system),
+            started_at=started_at,
+            ended_at=ended_at,
+            took=(ended_at - started_at).total_seconds(),
+            today=started_at.date(),
+            dry_run=facts.dry_run,
+            not_checked={legible(n): legible(why) for n, why in facts.not_checked.items()},
+            mixed=len(facts.roster.by_connection) > 1,
+            summary=counts,
+            shares=shares(counts.counts),
+            needs=needs(facts),
+            stages=stage_times(frame),
+            rows=list(frame.itertuples(index=False)),
+            ignored=[legible(column) or "(no name)" for column in facts.roster.unknown_columns],
+            known=COLUMNS,
+            deeds=deeds(facts),
+            decisions=facts.decisions,
+            script_hash=_script_hash(),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return environment({}, {"tones": TONES})
+
+
+@cache
+def _script_hash() -> str:
+    """What the page's policy lets run: this script and no other, wherever it came from."""
+    script = _environment().get_template("page.js").render()
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

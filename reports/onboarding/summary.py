@@ -1,0 +1,47 @@
+"""The summary of a run: how many lines of the roster stand where."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fleet.state.device_state import NEEDING_ATTENTION, ON_THEIR_WAY, State
+from reports.onboarding.onboarding import FAULTY_LINE, NOT_CHECKED, OnboardingFacts
+
+ORDER = (
+    *NEEDING_ATTENTION,
+    FAULTY_LINE,
+    NOT_CHECKED,
+    *ON_THEIR_WAY,
+    State.IN_SERVICE.value,
+)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Lines by state, every state present and those that need a hand first.
+
+    The counts sum to `total`. `strangers` are held requests that were taken for no device: they
+    are on no line, and so in no count.
+    """
+
+    counts: Mapping[str, int]
+    total: int
+    strangers: int
+
+    @property
+    def in_service(self) -> int:
+        """Lines whose device is in service."""
+        return self.counts[State.IN_SERVICE]
+
+
+def summary(facts: OnboardingFacts) -> Summary:
+    """Headline counts of `facts`."""
+    roster, assessment = facts.roster, facts.assessment
+    states = {s.device.name: s.state.value for s in assessment.standings}
+    found = Counter(states.get(device.name, NOT_CHECKED) for device in roster.devices)
+    found[FAULTY_LINE] = len(roster.faulty_lines)
+    return Summary(
+        counts={state: found[state] for state in ORDER},
+        total=len(roster.lines) + len(roster.faulty_lines),
+        strangers=sum(hold.device is None for hold in assessment.holds),
+    )

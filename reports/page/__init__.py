@@ -1,0 +1,1 @@
+"""Page: what every report shares."""

@@ -1,0 +1,1 @@
+"""Admission: people are asked, and what they decide is recorded."""

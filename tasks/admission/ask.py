@@ -1,0 +1,154 @@
+"""Asking: a form in the Prefect UI, which a run waits for without losing the question."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Literal, TypeVar, cast
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.flow_runs import apause_flow_run, asuspend_flow_run
+from prefect.input import RunInput
+from prefect.runtime import deployment, flow_run
+from pydantic import Field, JsonValue
+
+from fleet.admission.review import Answer
+from fleet.state.verdict import Decision
+from tasks.runtime.connection_run import utc_now
+
+DEADLINE = "(nobody, the deadline passed)"
+_FOR_EVER = timedelta(days=365)  # a pause cannot do without an end, and a review has its own
+
+
+def _words(title: str, description: str, position: int) -> dict[str, JsonValue]:
+    return {"title": title, "description": description, "position": position}
+
+
+class OneRequest(RunInput):
+    """The form for one request."""
+
+    decision: Literal["approve", "reject", "hold"] = Field(
+        json_schema_extra=_words(
+            "Decision",
+            "approve: let it in. reject: turn it away. hold: decide nothing, it stays held",
+            0,
+        )
+    )
+    name: str = Field(
+        max_length=100,
+        json_schema_extra=_words("Your name", "Recorded with the decision", 1),
+    )
+    reason: str = Field(
+        max_length=500, json_schema_extra=_words("Why", "Recorded with the decision", 2)
+    )
+
+    def answer(self, number: str) -> Answer:
+        """What was decided on the request of that number."""
+        named = {Decision.APPROVE: "", Decision.REJECT: ""} | {Decision(self.decision): number}
+        return Answer(
+            name=self.name,
+            reason=self.reason,
+            approve=named[Decision.APPROVE],
+            reject=named[Decision.REJECT],
+        )
+
+
+class ManyRequests(RunInput):
+    """The form for all that is held of a site."""
+
+    exact_matches: Literal["leave them held", "approve them"] = Field(
+        default="leave them held",
+        json_schema_extra=_words("Exact matches", "All that are marked exact above", 0),
+    )
+    approve: str = Field(
+        default="",
+        json_schema_extra=_words(
+            "Approve these",
+            "Devices or request numbers as above, such as edge-042 or #12, separated by spaces",
+            1,
+        ),
+    )
+    reject: str = Field(
+        default="",
+        json_schema_extra=_words(
+            "Reject these",
+            "Named in the same way. Whatever is named nowhere stays held",
+            2,
+        ),
+    )
+    name: str = Field(
+        max_length=100,
+        json_schema_extra=_words("Your name", "Recorded with each decision", 3),
+    )
+    reason: str = Field(
+        max_length=500, json_schema_extra=_words("Why", "Recorded with each decision", 4)
+    )
+
+    def answer(self, _number: str) -> Answer:
+        """What was decided; the rest stays held."""
+        return Answer(
+            name=self.name,
+            reason=self.reason,
+            exact=Decision.APPROVE if self.exact_matches == "approve them" else Decision.HOLD,
+            approve=self.approve,
+            reject=self.reject,
+        )
+
+
+Form = OneRequest | ManyRequests
+F = TypeVar("F", bound=OneRequest | ManyRequests)
+
+NOBODY: dict[type[RunInput], dict[str, str]] = {
+    OneRequest: {"decision": "hold", "name": DEADLINE, "reason": "deadline"},
+    ManyRequests: {"name": DEADLINE, "reason": "deadline"},
+}
+
+
+async def ask(form: type[F], told: str, round_: int, deadline: datetime) -> F:
+    """What a person writes into `form`, below what they are `told`.
+
+    Where the run has a deployment it is suspended: no process waits, and the run begins anew from
+    its top when it is answered. Otherwise this process waits, until the deadline at most.
+    """
+    key = f"answer-{round_}"
+    asked = cast("type[F]", form.with_initial_data(description=told))
+    if deployment.get_id() and not flow_run.get_parent_flow_run_id():
+        return await asuspend_flow_run(wait_for_input=asked, key=key, timeout=None)
+    async with _ended_at(deadline, form):
+        return await apause_flow_run(
+            wait_for_input=asked, key=key, timeout=int(_FOR_EVER.total_seconds()), poll_interval=2
+        )
+
+
+async def answered_at(round_: int) -> datetime | None:
+    """When the answer was given, which may be long before this run was started again for it.
+
+    None while nobody has answered.
+    """
+    run_id = flow_run.get_id()
+    async with get_client() as client:
+        kept = await client.filter_flow_run_input(UUID(run_id), "", 200, set())
+    times = [
+        each.created
+        for each in kept
+        if each.key.endswith(f"-answer-{round_}-response") and each.created
+    ]
+    return max(times, default=None)
+
+
+@asynccontextmanager
+async def _ended_at(deadline: datetime, form: type[RunInput]) -> AsyncIterator[None]:
+    """Meanwhile, at `deadline`, this run is answered by nobody, so that it ends by itself."""
+    timer = asyncio.create_task(_answer_at(deadline, UUID(flow_run.get_id()), form))
+    try:
+        yield
+    finally:
+        timer.cancel()
+        await asyncio.gather(timer, return_exceptions=True)
+
+
+async def _answer_at(deadline: datetime, run_id: UUID, form: type[RunInput]) -> None:
+    await asyncio.sleep(max(0.0, (deadline - utc_now()).total_seconds()))
+    async with get_client() as client:
+        await client.resume_flow_run(run_id, run_input=NOBODY[form])

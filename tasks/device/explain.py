@@ -1,0 +1,135 @@
+"""Explaining: one device's whole story, as the ledger has it and as one observation shows it now.
+
+`python -m tasks.explaining plant-7 edge-042` tells it on the terminal, outside of any flow run.
+"""
+
+import asyncio
+import logging
+import re
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.client.schemas.objects import State as RunState
+from prefect.logging import get_run_logger
+from prefect.settings import (
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
+    temporary_settings,
+)
+from prefect.states import Completed, Failed
+from rich.console import Console
+
+from fleet.nightly.story import Held, Story
+from fleet.text.expected import ExpectedError
+from ledger.session import open_ledger
+from reports.device.story import Telling
+from reports.page.wording import plain
+from tasks.nightly.nightly import night_rules
+from tasks.pipeline.observe import Observe, observe, observed
+from tasks.runtime.connection_run import utc_now
+from tasks.device.observer import Sights
+
+TEMPORARY_SERVER = 90  # seconds for one to start; Prefect's own 20 are few on a busy machine
+
+
+class UnknownDevice(ExpectedError):
+    """The ledger has nothing of the device; the message says what it knows instead."""
+
+
+async def explain(site: str, device: str, connection: str) -> RunState[Any]:
+    """Tell the story in the run's log and as an artifact; the headline is how the run ends."""
+    try:
+        told = await _telling(site, device, connection, observed)
+    except UnknownDevice as error:
+        return Failed(message=str(error))
+    logger = get_run_logger()
+    for line in told.lines():
+        logger.info("%s", line)
+    await acreate_markdown_artifact(
+        told.markdown(), key=artifact_key(site, device), description=plain(told.headline)
+    )
+    name = "Not checked" if told.not_checked else "Completed"
+    return Completed(name=name, message=told.headline)
+
+
+def artifact_key(site: str, device: str) -> str:
+    """The key under which the UI shows how the story of a device grew."""
+    return re.sub("[^a-z0-9]+", "-", f"device-{site}-{device}".lower()).strip("-")
+
+
+async def _telling(site: str, device: str, connection: str, observe_: Observe) -> Telling:
+    """Read what is known, observe each place once, and say what comes next; writes nothing."""
+    rules = night_rules()
+    with open_ledger(only_existing=True) as ledger:
+        told = ledger.stories.of_device(site, device, utc_now())
+        if not told.homes:
+            raise UnknownDevice(_unknown(told, ledger.devices.names()))
+        sights = await Sights(ledger, told, observe_).by(connection)
+    return Telling(told, sights, rules, utc_now())
+
+
+def _unknown(told: Story, known_names: dict[str, list[str]]) -> str:
+    """What the ledger knows instead of the device."""
+    site, device = told.site, told.device
+    there = known_names.get(site)
+    if there is None:
+        return f"The ledger knows no site {site!r}. {_near(site, known_names)}"
+    elsewhere = [name for name, devices in known_names.items() if device in devices]
+    if elsewhere:
+        return f"The ledger knows no device {device!r} at {site}, but at {', '.join(elsewhere)}."
+    held = next((each for each in reversed(told.events) if isinstance(each, Held)), None)
+    if held:
+        return (
+            f"The ledger knows no device {device!r} at {site}, but request {held.request} "
+            f"calls itself so and was held: {held.reason}. Run review-requests for this site."
+        )
+    return f"The ledger knows no device {device!r} at {site}. {_near(device, there)}"
+
+
+def _near(word: str, words: Iterable[str]) -> str:
+    near = get_close_matches(word, [*words], n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Check its spelling."
+    return f"{hint} What was never onboarded has no story."
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Tell the story of one device on the terminal; no Prefect server records it.
+
+    Which connections there are only Prefect's API can say: that of PREFECT_API_URL, or of a server
+    that Prefect starts for the moment. Where neither answers, the ledger's part is told.
+    """
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if not (asked.site and asked.device):
+        parser.error(
+            "name a site and a device of it, as in: make explain SITE=plant-7 DEVICE=edge-042"
+        )
+    console = Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
+    patient = {PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: TEMPORARY_SERVER}
+    try:
+        with temporary_settings(patient), Console(stderr=True).status("observing …"):
+            told = asyncio.run(_telling(asked.site, asked.device, asked.connection, observe))
+    except ExpectedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for line in told.lines():
+        console.print(line)
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser("python -m tasks.explaining", description=__doc__)
+    parser.add_argument("site", help="the site's name, such as plant-7")
+    parser.add_argument("device", help="the device's name on its site, such as edge-042")
+    parser.add_argument(
+        "--connection", default="", help="observe by this one alone; else by all that know it"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    logging.getLogger("prefect").setLevel(logging.WARNING)  # a server that starts is no news
+    sys.exit(main(sys.argv[1:]))

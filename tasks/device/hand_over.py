@@ -1,0 +1,161 @@
+"""Handing over: a site's secrets, for whoever installs its devices, as one locked file."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from fleet.device.handover import HeldSecret, Taking, to_hand_over
+from ledger.device.handovers import Handover, TakenMeanwhile
+from ledger.database.private_file import write_new
+from ledger.session import Ledger, open_ledger
+from reports.device.handover import to_rows, to_yaml
+from reports.page.wording import counted
+from tasks.runtime.expected import failing_plainly
+from tasks.device.lock import (
+    PASSPHRASE,
+    CannotHandOver,
+    HandoverSettings,
+    Lock,
+    passphrase_lock,
+    public_key_lock,
+)
+from tasks.onboarding.publish import SHOWN_ROWS
+from tasks.runtime.connection_run import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What came of a hand-over, in numbers; without a file, nothing was handed over."""
+
+    offered: int
+    secrets: int
+    devices: int
+    file: Path | None = None
+    recipient: str = ""
+
+
+@task(task_run_name="hand over secrets of {site}", cache_policy=NO_CACHE)
+@failing_plainly
+async def hand_over(
+    site: str, taken_by: str, recipient: str, include_taken: bool, dry_run: bool
+) -> Handed:
+    """Write the site's secrets into a locked file, record who took them, and show which.
+
+    Neither what it is given nor what it returns holds a secret, for Prefect may store both.
+    """
+    taking = Taking(taken_by, utc_now())
+    lock = public_key_lock(recipient) if recipient.strip() else None
+    file = None
+    with open_ledger() as ledger:
+        ledger.secrets.check_key()
+        offered = _offered(ledger, site, taking.at)
+        chosen = [each for each in offered if include_taken or not each.takings]
+        if chosen and not dry_run:
+            lock = lock or await passphrase_lock(HandoverSettings())
+            file = await _delivered(ledger, site, chosen, lock, taking)
+    handed = Handed(
+        offered=len(offered),
+        secrets=len(chosen),
+        devices=len({each.secret.device for each in chosen} - {None}),
+        file=file,
+        recipient=lock.recipient if lock else "",
+    )
+    await _show(site, handed, to_rows(offered, chosen, "would be" if dry_run else "yes"))
+    return handed
+
+
+def conclude(site: str, taken_by: str, dry_run: bool, handed: Handed) -> State[Any]:
+    """Completed, with the sentence that says what was handed over and where it lies."""
+    if dry_run:
+        told = _sentence(site, handed)
+        return Completed(name="Dry run", message=f"Dry run, nothing was handed over: {told}")
+    if handed.file is None:
+        return Completed(message=_sentence(site, handed))
+    key = handed.recipient[:62]  # as long as age's own; an RSA key would fill the page
+    by = "with the passphrase" if key == PASSPHRASE else f"to {key}"
+    return Completed(
+        message=f"{_sentence(site, handed)} {taken_by} has them in {handed.file}, locked {by}; "
+        "age --decrypt opens it."
+    )
+
+
+def _offered(ledger: Ledger, site: str, now: datetime) -> list[HeldSecret]:
+    """What there is to be handed over of the site, whoever has it already."""
+    if not ledger.handovers.knows(site):
+        raise CannotHandOver(
+            f"The ledger has nothing of a site {site!r}. Check its name, or onboard it first"
+        )
+    return to_hand_over(ledger.secrets.held(site), now)
+
+
+async def _delivered(
+    ledger: Ledger, site: str, chosen: Sequence[HeldSecret], lock: Lock, taking: Taking
+) -> Path:
+    """The file, written and recorded; both or neither."""
+    text = to_yaml(site, chosen, taking.at).encode()
+    content = await asyncio.to_thread(lock.close, text)  # a passphrase is slow on purpose
+    file = HandoverSettings().folder / f"{site}-{_stamp(taking.at)}.yaml.age"
+    digest = hashlib.sha256(content).hexdigest()
+    handover = Handover(site, taking.by, lock.recipient, taking.at, file.name, digest)
+    with ExitStack() as undoing:
+        _write(file, content)
+        # A file that the ledger knows nothing of would be secrets that nobody knows are taken.
+        # The other way round is harmless: what was recorded in vain can be handed over again.
+        undoing.callback(file.unlink, missing_ok=True)
+        try:
+            ledger.handovers.record(handover, chosen)
+        except TakenMeanwhile as other:
+            raise CannotHandOver(str(other)) from None
+        undoing.pop_all()
+    return file
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        write_new(file, content)
+    except OSError as error:
+        raise CannotHandOver(
+            f"The file {file} cannot be written: {error.strerror}. Mend that, or name another "
+            "folder in MUSTER_HANDOVER_FOLDER"
+        ) from error
+
+
+def _stamp(now: datetime) -> str:
+    """`now` in UTC to the millisecond, which no two hand-overs of a site share."""
+    return f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z"
+
+
+async def _show(site: str, handed: Handed, rows: list[dict[str, str]]) -> None:
+    """A table in the Prefect UI of what was handed over; none when there is nothing to show."""
+    if rows:
+        where = f"\n\nThe file, on the worker: `{handed.file.resolve()}`" if handed.file else ""
+        await acreate_table_artifact(
+            table=rows[:SHOWN_ROWS],
+            key=f"handover-{site}",
+            description=f"{_sentence(site, handed)}{where}",
+        )
+
+
+def _sentence(site: str, handed: Handed) -> str:
+    if not handed.offered:
+        return f"{site}: there is nothing to hand over, for no secret is held that is still good."
+    if not handed.secrets:
+        taken = counted(handed.offered, "secret")
+        return (
+            f"{site}: there is nothing to hand over that was not taken before ({taken}). To hand "
+            "it over again, set *Include what was taken before*."
+        )
+    whose = f" of {counted(handed.devices, 'device')}" if handed.devices else ""
+    done = "handed over" if handed.file else "to be handed over"
+    return f"{site}: {counted(handed.secrets, 'secret')}{whose} {done}."

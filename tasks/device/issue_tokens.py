@@ -1,0 +1,187 @@
+"""Issuing: provisioning tokens for devices that provision themselves; made, listed, revoked."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import acreate_table_artifact
+from prefect.client.schemas.objects import State as RunState
+from prefect.logging import get_run_logger
+from prefect.states import Completed
+
+from connections.named import find
+from fleet.planning.preflight import ImpossibleRun
+from fleet.device.secret import Secret
+from fleet.system.system import IssuedToken, Issuing
+from ledger.state.claims import Batch
+from ledger.session import Ledger, open_ledger
+from reports.page.wording import clock, counted
+from systems.registry import names_of
+from systems.shared.errors import ApiError
+from tasks.runtime.expected import CHANGES, READS, failing_plainly, result_of
+from tasks.pipeline.attempt import firmly
+from tasks.runtime.connection_run import utc_now
+
+TRIES = 3  # of one token; each that is lost with its answer is revoked before the next
+
+
+@dataclass(frozen=True)
+class TokenOrder:
+    """Tokens to be made: `number` of them, for devices of `site`; `lifetime` None is for ever."""
+
+    site: str
+    name: str
+    number: int
+    lifetime: timedelta | None
+    single_use: bool
+
+
+class Desk:
+    """Where tokens are issued, and the ledger that seals them; no dataclass, just as `Run`."""
+
+    def __init__(self, connection: str, scope: str, system: Issuing, ledger: Ledger) -> None:
+        self.connection, self.scope, self.system, self.ledger = connection, scope, system, ledger
+        ledger.secrets.check_key()
+
+    def seal(self, site: str, told: Sequence[Secret], now: datetime) -> None:
+        """Write `told` into the ledger, under `site`."""
+        self.ledger.secrets.keep(Batch(site, self.scope), told, now)
+
+
+async def list_tokens(connection: str) -> RunState[Any]:
+    """Show every token there is."""
+    async with _desk(connection) as desk:
+        tokens = await result_of(_listed(desk))
+        open_ = sum(1 for token in tokens if _is_open(token, utc_now()))
+        told = f"{counted(len(tokens), 'token')} in {desk.scope}, {open_} of them let devices in."
+        await _show(desk, tokens, told)
+        return Completed(message=told)
+
+
+async def create_tokens(connection: str, order: TokenOrder, dry_run: bool) -> RunState[Any]:
+    """Make tokens, each sealed in the step that received it, to be handed over with the site's."""
+    if not (order.site and order.name):
+        raise ImpossibleRun(
+            "A token is made for a site and under a name, by which it is found again. Give both."
+        )
+    many = counted(order.number, "token")
+    async with _desk(connection) as desk:
+        if dry_run:
+            told = f"Dry run, nothing was changed: {many} would be made in {desk.scope}."
+            return Completed(name="Dry run", message=told)
+        stamp = f"{utc_now():%Y%m%dT%H%M%SZ}"
+        names = [f"{order.name} {stamp}-{n}" for n in range(1, order.number + 1)]
+        made = [await result_of(issue(desk, replace(order, name=name))) for name in names]
+        told = (
+            f"{many} made in {desk.scope} and sealed under {order.site}: hand them over by "
+            "hand_over_secrets."
+        )
+        await _show(desk, made, told)
+        return Completed(message=told)
+
+
+async def revoke_token(connection: str, token_id: str, dry_run: bool) -> RunState[Any]:
+    """Let nobody in by a token any more; one that is revoked already is as it should be."""
+    async with _desk(connection) as desk:
+        known = {token.id: token for token in await result_of(_listed(desk))}
+        if token_id not in known:
+            raise ImpossibleRun(
+                f"{desk.scope} has no token with the id {token_id!r}. List them first."
+            )
+        token = known[token_id]
+        who = f"The token {token.name!r}"
+        if token.revoked_at:
+            return Completed(message=f"{who} was revoked before, at {clock(token.revoked_at)} UTC.")
+        if dry_run:
+            told = f"Dry run, nothing was changed: {who[0].lower()}{who[1:]} would be revoked."
+            return Completed(name="Dry run", message=told)
+        await result_of(_revoke(desk, token))
+        told = f"{who} is revoked. Devices that it let in stay."
+        await _show(desk, await result_of(_listed(desk)), told)
+        return Completed(message=told)
+
+
+@asynccontextmanager
+async def _desk(connection: str) -> AsyncIterator[Desk]:
+    """The desk of a connection whose system issues tokens; ImpossibleRun for any other."""
+    with open_ledger() as ledger:
+        found = await find(connection)
+        async with found.opened() as system:
+            if not isinstance(system, Issuing):
+                raise ImpossibleRun(
+                    f"{system.manner.system} issues no provisioning tokens, and {connection!r} "
+                    f"leads there. Name a connection to a system that does: {names_of(Issuing)}."
+                )
+            yield Desk(connection, system.scope, system, ledger)
+
+
+@task(task_run_name="list the tokens of {desk.connection}", **READS)
+@failing_plainly
+async def _listed(desk: Desk) -> list[IssuedToken]:
+    """One look at all tokens."""
+    return await desk.system.issued()
+
+
+@task(task_run_name="issue {order.name}", **CHANGES)
+@failing_plainly
+async def issue(desk: Desk, order: TokenOrder) -> IssuedToken:
+    """Make one token and seal it. One whose answer was lost is known to nobody, and revoked."""
+    for left in reversed(range(TRIES)):
+        try:
+            token, secret = await desk.system.issue(order.name, order.lifetime, order.single_use)
+        except ApiError as error:
+            if not error.outcome_unknown:
+                raise
+            get_run_logger().warning("%s. If a token was made, it is now revoked.", error)
+            await _revoke_lost(desk, order.name)
+            if not left:
+                raise
+        else:
+            sealed = partial(desk.seal, order.site, [secret], utc_now())
+            await firmly(sealed)
+            break
+    return token
+
+
+async def _revoke_lost(desk: Desk, name: str) -> None:
+    for token in await desk.system.issued():
+        if token.name == name and not token.revoked_at:
+            await desk.system.revoke_token(token.id)
+
+
+@task(task_run_name="revoke {token.name}", **CHANGES)
+@failing_plainly
+async def _revoke(desk: Desk, token: IssuedToken) -> None:
+    """Revoke one token; what is repeated after a lost answer is refused, and looked at again."""
+    try:
+        await desk.system.revoke_token(token.id)
+    except ApiError:
+        tokens = {each.id: each for each in await desk.system.issued()}
+        if token.id not in tokens or not tokens[token.id].revoked_at:
+            raise
+
+
+def _is_open(token: IssuedToken, now: datetime) -> bool:
+    return token.revoked_at is None and (token.expires_at is None or now < token.expires_at)
+
+
+async def _show(desk: Desk, tokens: Sequence[IssuedToken], told: str) -> None:
+    rows = [
+        {
+            "id": token.id,
+            "name": token.name,
+            "single use": "yes" if token.single_use else "no",
+            "uses": token.uses,
+            "created": clock(token.created_at),
+            "expires": clock(token.expires_at) or "never",
+            "last used": clock(token.last_used_at),
+            "revoked": clock(token.revoked_at),
+        }
+        for token in tokens
+    ]
+    key = f"tokens-{desk.connection}"
+    await acreate_table_artifact(table=rows, key=key, description=f"{told} Times are UTC.")

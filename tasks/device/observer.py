@@ -1,0 +1,198 @@
+"""Sighting: how each place shows one device now, by one observation that changes nothing."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort
+
+from connections.named import find, known
+from fleet.nightly.finding import Finding
+from fleet.nightly.inspection import inspect
+from fleet.state.record import Kept
+from fleet.nightly.rules import NightRules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import NightRule
+from fleet.status.admission_model import model_of
+from fleet.planning.pipeline_step import PipelineStep, step_of
+from fleet.status.status import Standing
+from fleet.state.device_state import State
+from fleet.nightly.story import Home, Sight, Story
+from fleet.system.system import System
+from fleet.text.expected import ExpectedError
+from ledger.database.engine import LedgerUnusable
+from ledger.session import Ledger
+from ledger.database.settings import LedgerSettings
+from tasks.device.steps import modules
+from tasks.nightly.inspection import inspected, run_over
+from tasks.pipeline.observe import Observe
+from tasks.pipeline.plan import Plan, plan
+from tasks.runtime.connection_run import Run, utc_now
+
+NOWHERE = "no connection that is set up leads there"
+AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})  # finds also what is not yet told
+
+
+@dataclass(frozen=True)
+class Sights:
+    """How each connection shows the device."""
+
+    ledger: Ledger
+    story: Story
+    observe: Observe
+
+    async def by(self, connection: str) -> list[Sight]:
+        """By that connection, or by every one that the ledger knows the device by."""
+        homes = self.story.homes
+        if connection:
+            asked, guessed = {connection}, set[str]()
+        else:
+            asked = {home.kept.connection for home in homes} - {""}
+            guessed = await self._candidates() - asked
+        found = await asyncio.gather(
+            *(self._by(name, is_asked=name in asked) for name in sorted(asked | guessed))
+        )
+        sights = [sight for sight in found if sight]
+        seen = {sight.place for sight in sights}
+        unseen = [home for home in homes if home.kept.scope not in seen and not connection]
+        return [*sights, *(_unseen(home, NOWHERE) for home in unseen)]
+
+    async def _candidates(self) -> set[str]:
+        """What may lead to a place of which the ledger does not say by which connection."""
+        if all(home.kept.connection for home in self.story.homes):
+            return set()
+        try:
+            return {each.name for each in await known() if each.is_set_up}
+        except ExpectedError:
+            return set()
+
+    async def _by(self, name: str, is_asked: bool) -> Sight | None:
+        """By one connection; None when it was only guessed, and leads elsewhere."""
+        homes = self.story.homes
+        home = next((each for each in homes if each.kept.connection == name), None)
+        try:
+            found = await find(name)
+            async with found.opened() as system:
+                home = next((each for each in homes if each.kept.scope == system.scope), None)
+                if home is None and not is_asked:
+                    return None
+                return await self._shown(name, system, home)
+        except ExpectedError as error:
+            if home:
+                return _unseen(home, str(error))
+            return Sight("", name, not_checked=str(error)) if is_asked else None
+
+    async def _shown(self, name: str, system: System, home: Home | None) -> Sight:
+        kept = (home or self.story.homes[0]).kept
+        here = [
+            each
+            for each in self.ledger.devices.remembered(system.scope)
+            if each.site == self.story.site and each.connection in {name, ""}
+        ]
+        run = self._run(name, system, kept, here)
+        if model_of(system.manner).keeps_secrets:
+            _check_key_there(LedgerSettings())
+        found = plan(run, await self.observe(run))
+        standing = next(s for s in found.assessment.standings if s.device.name == kept.device.name)
+        request, past = standing.request, found.memory.for_device(kept.device)
+        enrolment_id = next((g.enrolment_id for g in reversed(past.grants)), None)
+        device_id = request.device_id if request else past.confirmed_as
+        is_tended = any(each.is_on_its_way for each in here)
+        step = step_of(standing, past, found.assessment.holds) if kept.is_looked_after else None
+        return Sight(
+            place=system.scope,
+            connection=name,
+            home=home,
+            looked_at=run.now(),
+            standing=standing,
+            manner=system.manner,
+            findings=self._findings(run, found, standing, home),
+            enrolment=found.observed.enrolment_by_id.get(enrolment_id or ""),
+            is_serving=device_id in found.observed.present,
+            is_tended=is_tended,
+            next_run=await _next_run(is_tended),
+            step=step,
+            modules=modules(step, system) if step else (),
+        )
+
+    def _findings(
+        self, run: Run, plan: Plan, standing: Standing, home: Home | None
+    ) -> list[Finding]:
+        """What a night would find of the device by now, however old it is."""
+        name, kept = standing.device.name, home.kept if home else None
+        is_retired = kept is not None and kept.state is State.RETIRED
+        first_seen = {key: it.first_seen for key, it in self.ledger.findings.known().items()}
+        here = inspected(run, plan, [kept] if kept else [], first_seen)
+        seen = replace(
+            here,
+            standings=() if is_retired else (standing,),
+            holds=standing.holds,
+            kept={name: kept} if kept else {},
+            open_intents=[each for each in here.open_intents if each.device == name],
+        )
+        now_found = inspect(seen, AT_ONCE, run.now())
+        return [each for each in now_found if not each.kind.record.is_of_list]
+
+    def _run(self, name: str, system: System, kept: Kept, here: Sequence[Kept]) -> Run:
+        """A dry run over what a night observes, so that it shows what a night will find.
+
+        Where only named devices are shown, others say nothing about it, and each may cost a call.
+        """
+        is_alone = model_of(system.manner).shows_only_named
+        others = [] if is_alone else [k for k in here if k.device != kept.device]
+        wanted = [kept, *(each for each in others if each.is_looked_after)]
+        subject = f"{kept.device.name} by {name}"
+        return run_over(
+            f"explain {kept.device.name}", subject, name, system, self.ledger, kept.site, wanted
+        )
+
+
+async def _next_run(is_tended: bool) -> datetime | None:
+    """When reconcile-sites runs next by its schedules; None where no server tells.
+
+    The nightly run looks at every site, the frequent one only where something is on its way.
+    """
+    scheduled = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+    try:
+        async with get_client() as client:
+            runs = await client.read_flow_runs(
+                flow_filter=FlowFilter(name=FlowFilterName(any_=["reconcile-sites"])),
+                flow_run_filter=FlowRunFilter(state=scheduled),
+                sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+            )
+    except (httpx.HTTPError, RuntimeError):
+        return None
+    coming = (run for run in runs if is_tended or run.parameters.get("report", True))
+    times_ = (run.expected_start_time for run in coming if run.expected_start_time)
+    return next((each for each in times_ if each > utc_now()), None)
+
+
+def _check_key_there(settings: LedgerSettings) -> None:
+    """Raise LedgerUnusable where the key that opens secrets is not: to look would make one."""
+    if settings.key is None and not settings.key_file.exists():
+        raise LedgerUnusable(
+            f"The key that opens the ledger's secrets is not at {settings.key_file}. Give it in "
+            "MUSTER_LEDGER_KEY or MUSTER_LEDGER_KEY_FILE"
+        )
+
+
+def _unseen(home: Home, why: str) -> Sight:
+    return Sight(
+        home.kept.scope,
+        home.kept.connection,
+        home,
+        not_checked=why,
+        step=PipelineStep.OBSERVE,
+        modules=modules(PipelineStep.OBSERVE, None),
+    )

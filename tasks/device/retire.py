@@ -1,0 +1,156 @@
+"""Retiring: a device is taken out of service, and watched in case something lets it in again."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed, Failed
+
+from fleet.action.action import Retire
+from fleet.device.device import Device
+from fleet.status.admission_model import model_of
+from fleet.planning.assess import Assessment
+from fleet.device.request import Progress, Request
+from fleet.device.secret import Secret
+from fleet.status.status import Standing
+from fleet.state.device_state import State
+from tasks.device.one_device import observed_request, open_device, show
+from tasks.runtime.expected import CHANGES, failing_plainly, result_of
+from tasks.pipeline.attempt import try_each
+from tasks.pipeline.group import Group
+from tasks.runtime.connection_run import Run
+
+OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
+
+
+class Retirement:
+    """What was done to one device, row by row."""
+
+    def __init__(self, run: Run, device: Device) -> None:
+        self.run, self.device = run, device
+        self.rows: list[dict[str, Any]] = []
+        self.by_hand: list[str] = []
+        self.revivals = 0
+
+    def note(self, step: str, result: str) -> None:
+        """Write one more row."""
+        self.rows.append({"at": f"{self.run.now():%H:%M:%S}Z", "step": step, "result": result})
+
+    @property
+    def is_known(self) -> bool:
+        """Whether our own record has the device."""
+        known = self.run.ledger.devices.of_site(self.run.desired.site, self.run.system.scope)
+        return self.device.name in {each.name for each in known}
+
+    @property
+    def told(self) -> str:
+        """The last result, as a sentence about the device."""
+        return f"{self.device.name} of {self.run.desired.site}: {self.rows[-1]['result']}"
+
+
+async def remove_from_service(
+    site: str, device: Device, connection: str, watch: timedelta, dry_run: bool
+) -> RunState[Any]:
+    """Revoke, read back, then watch for revival; or say what is to be done by hand."""
+    async with open_device(site, device, connection, dry_run) as (run, device):
+        done = Retirement(run, device)
+        found = await observed_request(run)
+        done.note("observe", _shown(found, run))
+        if not dry_run:
+            await _retire(done, found, watch)
+        elif _is_in(found):
+            done.note("plan", "in service; it would be taken out")
+        await show(site, device.name, "retiring", done.rows, done.told)
+        return _concluded(done, dry_run)
+
+
+def _shown(request: Request | None, run: Run) -> str:
+    """What an observation showed, in words."""
+    if request is None:
+        known = model_of(run.system.manner).can_find(run.desired.devices[0])
+        told = f"{run.system.scope} shows no such device"
+        return told if known else f"{told}; give its host id, by which it would be found there"
+    word = request.status or request.progress.value
+    return f"{run.system.scope} lists it as {word}" + (
+        f" ({request.message})" if request.message else ""
+    )
+
+
+async def _retire(done: Retirement, found: Request | None, watch: timedelta) -> None:
+    """Take it out if it is in, then watch; each step is noted as it was found, not as asked."""
+    if found or done.is_known:  # from now on no night brings it in, and each tells if it is in
+        _remember(done)
+    if found and _is_in(found):
+        found = await _revoked(done, found)
+    if found and found.progress is Progress.DEACTIVATED:  # an unused code lets it in again
+        await result_of(_watch(done, done.run.now() + watch, f"watch {done.device.name}"))
+
+
+def _is_in(found: Request | None) -> bool:
+    return found is not None and found.progress not in OUT
+
+
+async def _revoked(done: Retirement, found: Request) -> Request | None:
+    """Have the system take it out, then read back what it lists."""
+    run, device = done.run, done.device
+    act = Retire(device, found, "retired as this run was told")
+    done.by_hand += await result_of(retire(run, Group([act], [device.name], run.now())))
+    run.has_acted = True
+    for text in done.by_hand[:1]:
+        done.note("by hand", text)
+    if done.by_hand:
+        return found
+    back = await observed_request(run)
+    done.note("read back", _shown(back, run))
+    return back
+
+
+@task(task_run_name="{aim}", cache_policy=NO_CACHE)
+async def _watch(done: Retirement, until: datetime, aim: str) -> None:
+    """Observe now and then until `until`: an unused code lets a revoked device in again."""
+    run = done.run
+    while (left := until - run.now()) > timedelta():
+        gap = max(run.settings.watch_gap, run.least_gap)
+        await asyncio.sleep(min(gap, left).total_seconds())
+        found = await observed_request(run)
+        if found and _is_in(found):
+            done.revivals += 1
+            done.note("revived", "something let it in again, such as a code that was not used")
+            found = await _revoked(done, found)
+        if _is_in(found):
+            return
+    done.note("watched", "out of service" + (", and revoked again" if done.revivals else ""))
+
+
+@task(task_run_name="retire {group}", **CHANGES)
+@failing_plainly
+async def retire(run: Run, group: Group[Retire]) -> list[str]:
+    """Take the device out of service; what is left to be done by hand, in words."""
+    by_hand: list[str] = []
+
+    async def attempt(action: Retire) -> tuple[Secret, ...]:
+        if left := await run.system.retire(run.desired.site, action.device, run.keyring):
+            by_hand.append(left)
+        return ()
+
+    await try_each(run, group, attempt)
+    return by_hand
+
+
+def _remember(done: Retirement) -> None:
+    """Write down that the device is to be out of service."""
+    standing = Standing(done.device, State.RETIRED, "to be out of service, as a run was told")
+    done.run.ledger.devices.save(done.run.batch, Assessment((standing,), ()), done.run.now())
+
+
+def _concluded(done: Retirement, dry_run: bool) -> RunState[Any]:
+    if dry_run:
+        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {done.told}")
+    if done.by_hand:
+        return Completed(name="By hand", message=done.told)
+    if done.rows[-1]["step"] in {"watched", "observe"}:
+        return Completed(message=done.told)
+    return Failed(message=f"{done.told}, although it was revoked")

@@ -1,0 +1,95 @@
+"""Rotating: a device that exists gets a new key, which is sealed as it is received."""
+
+import asyncio
+from typing import Any
+
+from prefect import task
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed, Failed
+
+from fleet.action.action import Rotate
+from fleet.device.device import Device
+from fleet.planning.preflight import ImpossibleRun
+from fleet.device.request import Progress, Request
+from fleet.device.secret import Secret
+from fleet.system.system import Rotating
+from systems.shared.errors import ApiError
+from tasks.device.one_device import observed_request, open_device, show
+from tasks.runtime.expected import CHANGES, failing_plainly, result_of
+from tasks.pipeline.attempt import try_each
+from tasks.pipeline.group import Group
+from tasks.runtime.connection_run import Run
+
+TRIES = 3  # a key that was lost with its answer is replaced by the next one
+
+
+async def replace_key(site: str, device: Device, connection: str, dry_run: bool) -> RunState[Any]:
+    """Replace the device's key, if it is there and may use one; the new one is in the ledger."""
+    async with open_device(site, device, connection, dry_run) as (run, device):
+        if not isinstance(run.system, Rotating):
+            return Failed(
+                message=f"{run.system.manner.system} documents no call to replace a device's key. "
+                f"{run.system.manner.lost_key_mend}".rstrip()
+            )
+        found = _existing(run, await observed_request(run))
+        who = f"{device.name} of {site}"
+        if dry_run:
+            told = f"Dry run, nothing was changed: {who} is there, and would get a new token."
+            return Completed(name="Dry run", message=told)
+        tries = await _rotated(run, run.system, device, found)
+        told = (
+            f"{who} has a new token, which is sealed in the ledger: hand it over. The former one "
+            "works no longer, a minute from now at the latest."
+        )
+        await show(site, device.name, "rotating", [{"tries": tries, "result": told}], told)
+        return Completed(message=told)
+
+
+def _existing(run: Run, found: Request | None) -> Request:
+    """The device as it is listed; ImpossibleRun when a new key would belong to nothing."""
+    name, place = run.desired.devices[0].name, run.system.scope
+    if found is None:
+        raise ImpossibleRun(
+            f"{place} lists no {name}, and would make a token that belongs to nothing. Check the "
+            "name and the connection."
+        )
+    if found.progress is not Progress.PROVISIONED:
+        why = found.message or found.progress.value
+        raise ImpossibleRun(
+            f"{name} is not in service in {place}: {why}. A new token would not help."
+        )
+    return found
+
+
+async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -> int:
+    """How many tries it took. Repeating is safe: of several keys only the last one works."""
+    act = Rotate(device, found, "rotated as this run was told")
+    for tries in range(1, TRIES + 1):
+        try:
+            group = Group([act], [device.name], run.now())
+            if await result_of(rotate(run, system, group)):
+                return tries
+        except ApiError as error:
+            if not (error.may_pass or error.outcome_unknown) or tries == TRIES:
+                raise
+        await asyncio.sleep(run.settings.observe_gap_min.total_seconds() * tries)
+    raise ImpossibleRun(
+        f"Nobody knows whether the token of {device.name} was replaced: no answer came. Run this "
+        "again before the device is to send anything."
+    )
+
+
+@task(task_run_name="rotate token of {group}", **CHANGES)
+@failing_plainly
+async def rotate(run: Run, system: Rotating, group: Group[Rotate]) -> bool:
+    """Replace the key and seal the new one in the same step; whether a new one was received."""
+    received = False
+
+    async def attempt(action: Rotate) -> tuple[Secret, ...]:
+        nonlocal received
+        secret = await system.rotate(run.desired.site, action.device)
+        received = True
+        return (secret,)
+
+    await try_each(run, group, attempt)
+    return received

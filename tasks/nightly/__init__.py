@@ -1,0 +1,1 @@
+"""Nightly: every device is checked, rules are applied, a report is made."""

@@ -1,0 +1,218 @@
+"""The facts of a night: everything that its report tells, from what it looked at and did."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from math import ceil
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fleet.action.action import Action, Adopt, Confirm, Enrol, Hold
+from fleet.nightly.finding import Finding
+from fleet.state.record import Kept
+from fleet.status.status import Standing
+from fleet.state.device_state import State
+from fleet.device.times import Times
+from ledger.admission.decisions import Recorded
+from ledger.session import Ledger
+from reports.nightly.facts import (
+    DecisionTold,
+    Done,
+    NightFacts,
+    Past,
+    Planned,
+    QuotaUse,
+    Stood,
+    Told,
+)
+from reports.nightly.trend import why_unchecked
+from tasks.nightly.night import Night, Place
+from tasks.nightly.reconcile import planned
+from tasks.runtime.connection_run import utc_now
+from tasks.runtime.settings import RunSettings
+
+SHOWN_NIGHTS = 30  # this one included
+DAY = timedelta(days=1)
+NOT_CHECKED = "not checked tonight; so it stood before"
+NOWHERE = "a connection that is gone"
+
+
+def night_facts(night: Night, ledger: Ledger) -> NightFacts:
+    """Everything that the report of a night tells."""
+    settings, now = RunSettings(), utc_now()
+    before_this = ledger.nights.last(SHOWN_NIGHTS - 1)
+    history = [_past(each.started_at, each.ended_at, each.facts) for each in before_this]
+    before = history[-1] if history else None
+    stood, head = list(_stood(night, ledger)), ledger.decisions.head()
+    return NightFacts(
+        run_name=night.name,
+        started_at=night.started_at,
+        ended_at=now,
+        zone=settings.night_zone,
+        dry_run=night.is_dry,
+        stood=stood,
+        told=[_told(night, finding) for finding in night.findings],
+        done=[*night.done, *_confirmed(night, stood)],
+        not_checked=night.not_checked | _nowhere(night, stood),
+        history=history,
+        missed=_missed(before, night.started_at, ZoneInfo(settings.night_zone)),
+        quotas=list(_quotas(night, now)),
+        decisions=[
+            _decision_told(row)
+            for row in ledger.decisions.between(before.recorded if before else 0, head.count)
+        ],
+        decisions_head=str(head),
+        recorded=head.count,
+        planned=list(_planned(night, now)) if night.is_dry else (),
+        ended_runs=night.ended_runs,
+    )
+
+
+def _decision_told(row: Recorded) -> DecisionTold:
+    return DecisionTold(
+        at=row.at,
+        by=row.by,
+        decision=row.decision,
+        how=row.how,
+        site=row.site,
+        device=row.device or "",
+        reason=row.reason,
+    )
+
+
+def _confirmed(night: Night, stood: Sequence[Stood]) -> Iterator[Done]:
+    """Who came into service before this night, and was found there by it."""
+    for each in stood:
+        if each.confirmed and each.confirmed >= night.started_at:
+            yield Done(each.site, each.connection, each.device, Confirm.kind, is_done=True)
+
+
+def _planned(night: Night, now: datetime) -> Iterator[Planned]:
+    """What a real run would do: what planning says, and what the rules say."""
+    due = night.due(now)
+    for place in night.places:
+        here = [f for f in night.findings if f.key in due and f.key[:2] == place.key]
+        for action in planned(place, here, due):
+            if not isinstance(action, Hold):
+                for name in _names(action):
+                    yield Planned(*place.key, name, action.kind)
+
+
+def _names(action: Action) -> list[str]:
+    """Whom an action is about."""
+    if isinstance(action, Enrol | Adopt):
+        return [device.name for device in action.devices]
+    return [action.device.name if action.device else f"#{action.request.key}"]
+
+
+def _nowhere(night: Night, stood: Sequence[Stood]) -> dict[str, str]:
+    """Why nothing can be shown of some devices; nothing when there are none."""
+    is_there = any(each.connection == NOWHERE for each in stood)
+    return {NOWHERE: "Some devices came in by none of today's connections."} if is_there else {}
+
+
+def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
+    """How much of each connection's quota the whole night used."""
+    seconds = (now - night.started_at).total_seconds()
+    for connection, system in sorted(night.systems.items()):
+        quota = system.manner.quota
+        windows = ceil(max(seconds, 1e-9) / quota.window.total_seconds()) if quota else 0
+        yield QuotaUse(
+            connection,
+            str(quota) if quota else "none",
+            system.calls,
+            seconds,
+            windows * quota.calls if quota else None,
+        )
+
+
+def _stood(night: Night, ledger: Ledger) -> Iterator[Stood]:
+    """Every device of every roster once; those not checked as they stood before."""
+    seen: set[tuple[str, str, str]] = set()
+    otherwise = (each for each in night.findings if each.kind.record.state)
+    counted_as = {(*each.key[:2], each.device): each.kind.record.state for each in otherwise}
+    for place in night.places:
+        known = ledger.memory.times(place.run.batch)
+        for standing in place.plan.assessment.standings:
+            name = standing.device.name
+            seen.add((place.site, place.run.system.scope, name))
+            stood = _of_standing(place, standing, known.get(name, Times()))
+            yield replace(stood, state=counted_as.get((*place.key, name)) or stood.state)
+    for kept in night.kept:
+        is_wanted = kept.is_listed and kept.state is not State.RETIRED
+        if is_wanted and (kept.site, kept.scope, kept.device.name) not in seen:
+            yield _of_kept(night, kept)
+
+
+def _of_standing(place: Place, standing: Standing, known: Times) -> Stood:
+    request = standing.request
+    steps = request.steps if request else ()
+    bad = [s.name for s in steps if "FAIL" in s.status.upper() or "ERROR" in s.status.upper()]
+    timed = [step for step in steps if step.at]
+    return Stood(
+        site=place.site,
+        connection=place.run.connection,
+        device=standing.device.name,
+        state=standing.state,
+        reason=standing.reason,
+        version=request.version if request else "",
+        hardware=request.hardware if request else "",
+        failed_step=bad[-1] if bad else "",
+        enrolled=known.enrolled,
+        asked=known.asked,
+        approved=known.approved,
+        provisioned=known.provisioned,
+        confirmed=known.confirmed,
+        steps=tuple(
+            (after.name, (after.at - before.at).total_seconds())
+            for before, after in pairwise(timed)
+            if before.at and after.at
+        ),
+    )
+
+
+def _of_kept(night: Night, kept: Kept) -> Stood:
+    is_told = why_unchecked(night.not_checked, kept.site, kept.connection) is not None
+    return Stood(
+        site=kept.site,
+        connection=kept.connection if is_told else NOWHERE,
+        device=kept.device.name,
+        state=kept.state,
+        reason=NOT_CHECKED,
+    )
+
+
+def _told(night: Night, finding: Finding) -> Told:
+    known, needs_hand = night.known.get(finding.key), night.is_for_a_hand(finding)
+    return Told(
+        finding=finding,
+        first_seen=known.first_seen if known else night.started_at,
+        acts=night.acts_before(finding),
+        needs_hand=needs_hand,
+        step=finding.kind.record.remedy if needs_hand else "",
+        is_new=known is None or known.reported_at is None,
+    )
+
+
+def _missed(before: Past | None, now: datetime, zone: ZoneInfo) -> list[date]:
+    """The days since the last night of which there is no report."""
+    if before is None:
+        return []
+    last, today = before.started_at.astimezone(zone).date(), now.astimezone(zone).date()
+    return [last + DAY * n for n in range(1, (today - last).days)]
+
+
+def _past(started_at: datetime, ended_at: datetime, kept: Mapping[str, Any]) -> Past:
+    return Past(
+        started_at=started_at,
+        ended_at=ended_at,
+        states={(site, by, state): number for site, by, state, number in kept["states"]},
+        kinds=kept["kinds"],
+        not_checked=kept["not_checked"],
+        stages={name: (p50, p95) for name, (p50, p95) in kept["stages"].items()},
+        acts=kept["acts"],
+        decisions=kept["decisions"],
+        needs_hand=kept["needs_hand"],
+        recorded=kept["recorded"],
+    )

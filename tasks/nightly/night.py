@@ -1,0 +1,110 @@
+"""A night: what one reconciliation finds, does and cannot observe, site by site."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fleet.nightly.finding import Finding, Key
+from fleet.state.record import Kept
+from fleet.nightly.rules import NightRules
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.rule import Remediation
+from fleet.system.system import System
+from ledger.nightly.findings import Known
+from reports.nightly.facts import Done
+from tasks.pipeline.plan import Plan
+from tasks.runtime.connection_run import Run
+
+
+@dataclass
+class Place:
+    """One site by one connection: its run, what it showed and what is planned for it."""
+
+    run: Run
+    plan: Plan
+    kept: Sequence[Kept]
+
+    @property
+    def site(self) -> str:
+        """The site that it is about."""
+        return self.run.desired.site
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same place tomorrow."""
+        return self.site, self.run.connection
+
+
+@dataclass
+class Night:
+    """One reconciliation. A dry run claims and writes nothing.
+
+    `not_checked` says of a connection, or of a site by one, why it could not be looked at; `busy`
+    are those sites at which another run works. `systems` are those that were opened, by connection;
+    `ended_runs` names the runs whose worker had died.
+    """
+
+    name: str
+    started_at: datetime
+    is_dry: bool
+    rules: NightRules
+    kept: list[Kept]
+    known: dict[Key, Known]
+    places: list[Place] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: dict[str, str] = field(default_factory=dict)
+    busy: set[str] = field(default_factory=set)
+    systems: dict[str, System] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+    ended_runs: list[str] = field(default_factory=list)
+    whole: set[str] = field(default_factory=set)  # connections of which everything was looked at
+
+    def kept_at(self, scope: str, connection: str) -> list[Kept]:
+        """The devices there that came in by that connection, or before that was written down."""
+        return [k for k in self.kept if k.scope == scope and k.connection in {connection, ""}]
+
+    def refresh(self, kept: Iterable[Kept]) -> None:
+        """Take over how devices are kept by now; which ones the night is about stays."""
+        now = {_place_of(each): each for each in kept}
+        self.kept = [now.get(_place_of(each), each) for each in self.kept]
+
+    @property
+    def first_seen(self) -> dict[Key, datetime]:
+        """When each finding that lasts was new."""
+        return {key: each.first_seen for key, each in self.known.items()}
+
+    def looked_for(self, key: Key) -> bool:
+        """Whether a finding would have been found tonight, if it were still so."""
+        site, connection, kind, _ = key
+        if FindingKind(kind).record.needs_whole_list:
+            return connection in self.whole
+        return any(place.key == (site, connection) for place in self.places)
+
+    def due(self, now: datetime) -> dict[Key, Remediation]:
+        """What is to be done now, by finding."""
+        found = {}
+        for finding in self.findings:
+            rule, before = self.rules.rule(finding), self.known.get(finding.key)
+            acts, last = (before.actions, before.last_action_at) if before else (0, None)
+            if rule.is_due(acts, last, now):
+                found[finding.key] = rule.do
+        return found
+
+    @property
+    def needs_hand(self) -> list[Finding]:
+        """The findings about which only a person can do anything more."""
+        return [each for each in self.findings if self.is_for_a_hand(each)]
+
+    def is_for_a_hand(self, finding: Finding) -> bool:
+        """Whether no rule does anything more about that finding."""
+        rule = self.rules.rule(finding)
+        return rule.do is Remediation.REPORT or rule.is_exhausted(self.acts_before(finding))
+
+    def acts_before(self, finding: Finding) -> int:
+        """How often something was done about a finding, tonight included."""
+        before = self.known.get(finding.key)
+        return before.actions if before else 0
+
+
+def _place_of(kept: Kept) -> tuple[str, str, str]:
+    return kept.site, kept.scope, kept.device.name

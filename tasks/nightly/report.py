@@ -1,0 +1,89 @@
+"""A night's report: its facts, as a page, a workbook, tables and artifacts, and what is kept."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import (
+    acreate_link_artifact,
+    acreate_markdown_artifact,
+    acreate_table_artifact,
+)
+from prefect.cache_policies import NO_CACHE
+
+from ledger.session import Ledger
+from reports.nightly.facts import NightFacts, Past
+from reports.nightly.frames import needs_frame
+from reports.nightly.markdown import to_markdown
+from reports.nightly.night_page import to_html
+from reports.nightly.trend import as_past
+from reports.nightly.workbook import devices_csv, needs_csv, to_xlsx
+from reports.page.table import to_rows
+from tasks.runtime.expected import failing_plainly
+from tasks.nightly.night import Night
+from tasks.nightly.facts import night_facts
+from tasks.onboarding.publish import SHOWN_ROWS
+from tasks.runtime.report_files import excel_csv, write_report
+from tasks.runtime.settings import RunSettings
+
+
+@task(task_run_name="publish the report of the night", cache_policy=NO_CACHE)
+@failing_plainly
+async def publish_night(night: Night, ledger: Ledger) -> Path:
+    """Write the page, the workbook and the tables of a night, show them, and keep its counts."""
+    facts = night_facts(night, ledger)
+    page = _written(facts)
+    if not night.is_dry:
+        _keep(night, facts, ledger, page)
+    needs = needs_frame(facts)
+    await acreate_markdown_artifact(
+        markdown=to_markdown(facts, page.resolve().as_uri()),
+        key="night",
+        description="What the last night found, did, and could not observe",
+    )
+    await acreate_table_artifact(
+        table=to_rows(needs[:SHOWN_ROWS]), key="night-needs", description="What needs a hand"
+    )
+    await acreate_link_artifact(
+        link=page.resolve().as_uri(),
+        link_text=page.name,
+        key="night-report",
+        description="The page of the night, on the worker",
+    )
+    return page
+
+
+def _written(facts: NightFacts) -> Path:
+    stem = f"night-{facts.started_at:%Y%m%dT%H%M%SZ}" + ("-dry" if facts.dry_run else "")
+    files = {
+        ".html": to_html(facts).encode(),
+        ".xlsx": to_xlsx(facts),
+        "-needs.csv": excel_csv(needs_csv(facts)),
+        "-devices.csv": excel_csv(devices_csv(facts)),
+    }
+    return write_report(stem, files)[0]
+
+
+def _keep(night: Night, facts: NightFacts, ledger: Ledger, page: Path) -> None:
+    """Keep the night's counts, and forget nights that are too old."""
+    told = [known for each in night.findings if (known := night.known.get(each.key))]
+    ledger.findings.reported(told, facts.ended_at)
+    kept = as_json(as_past(facts))
+    ledger.nights.keep(facts.started_at, facts.ended_at, kept, str(page))
+    limit = night.started_at - RunSettings().nights_kept
+    ledger.nights.prune(limit)
+    ledger.findings.prune(limit)
+
+
+def as_json(past: Past) -> dict[str, Any]:
+    """What is kept of a night, as the JSON values that the ledger holds."""
+    return {
+        "states": [[*key, number] for key, number in sorted(past.states.items())],
+        "kinds": dict(past.kinds),
+        "not_checked": dict(past.not_checked),
+        "stages": {name: list(times) for name, times in past.stages.items()},
+        "acts": past.acts,
+        "decisions": past.decisions,
+        "needs_hand": past.needs_hand,
+        "recorded": past.recorded,
+    }

@@ -1,0 +1,1 @@
+"""Onboarding: a roster's devices come into service, step by step."""

@@ -1,0 +1,100 @@
+"""Onboarding: one job over a roster, from its first observations to its report."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from fleet.admission.order import ONBOARDING, Order
+from fleet.planning.preflight import ImpossibleRun
+from fleet.text.expected import ExpectedError
+from fleet.state.verdict import Decision
+from tasks.onboarding.conclude import conclude
+from tasks.runtime.expected import result_of
+from tasks.runtime.site_run import Job, open_job
+from tasks.pipeline.converge import converge, observe_until
+from tasks.pipeline.plan import Plan
+from tasks.onboarding.publish import forecast_text, forecasts, publish_plan, publish_report
+from tasks.runtime.connection_run import Run
+from tasks.runtime.progress import Shown, shown
+
+Plans = dict[str, Plan]  # by connection
+
+
+async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -> State[Any]:
+    """Bring in what was ordered, report on every line of the roster, and say how it ended."""
+    name = flow_run.get_name() or f"onboard {order.roster.site}"
+    async with open_job(name, order, dry_run) as job:
+        deadline = job.started_at + (timedelta() if dry_run else patience)
+        async with shown(job) as progress:
+            plans = await _plan_all(job, progress)
+            _remember_roster(job)
+            await publish_plan(job, plans)
+            for told in forecasts(job, plans):
+                get_run_logger().info(forecast_text(told))
+            plans |= await _converge_all(job, progress, deadline, plans)
+        report = await result_of(publish_report(job, plans))
+        return conclude(job, plans, report)
+
+
+def _remember_roster(job: Job) -> None:
+    """Write down what was ordered, for the nights to come; who is turned away is on no roster."""
+    order = job.order
+    is_to_come = order.purpose == ONBOARDING and order.decision is Decision.APPROVE
+    if job.is_dry or not is_to_come:
+        return
+    names = {
+        (run.system.scope, run.connection): [device.name for device in run.desired.devices]
+        for run in job.runs
+    }
+    job.runs[0].ledger.devices.list_as_ordered(
+        job.site,
+        names,
+        order.is_whole_site,
+        is_by_hand=order.asks_people,
+        activates_itself=order.device_activates,
+    )
+
+
+async def _plan_all(job: Job, progress: Shown) -> Plans:
+    """What is planned by each connection. Nothing is begun when any of them rules the order out.
+
+    One that cannot be observed stops no other; but if none can be, the run ends here.
+    """
+    observations = (
+        observe_until(run, progress, job.started_at, None, f"observe {run.subject}")
+        for run in job.runs
+    )
+    tried = await asyncio.gather(*observations, return_exceptions=True)
+    found = dict(zip((run.connection for run in job.runs), tried, strict=True))
+    for name, error in found.items():
+        if isinstance(error, ExpectedError):
+            job.not_checked[name] = str(error)
+        elif isinstance(error, BaseException):
+            raise error
+    if impossible := [str(e) for e in found.values() if isinstance(e, ImpossibleRun)]:
+        raise ImpossibleRun("\n".join(impossible))
+    plans = {name: plan for name, plan in found.items() if isinstance(plan, Plan)}
+    if not plans:
+        raise next(error for error in found.values() if isinstance(error, ExpectedError))
+    return plans
+
+
+async def _converge_all(job: Job, progress: Shown, deadline: datetime, plans: Plans) -> Plans:
+    """The last plan for each connection that could be observed; all converge at the same time."""
+    runs = [run for run in job.runs if run.connection in plans]
+    last = await asyncio.gather(
+        *(_last_plan(run, progress, deadline, plans[run.connection]) for run in runs)
+    )
+    return dict(zip((run.connection for run in runs), last, strict=True))
+
+
+async def _last_plan(run: Run, progress: Shown, deadline: datetime, first: Plan) -> Plan:
+    """The last plan; also of a run that had to break off."""
+    try:
+        return await converge(run, progress, deadline, first)
+    except ExpectedError as error:
+        return Plan(run.assessment or first.assessment, (), trouble=str(error))

@@ -1,0 +1,1 @@
+"""Runtime: settings, clock, expected errors, forms, runs and report files."""

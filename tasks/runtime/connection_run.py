@@ -1,0 +1,129 @@
+"""A run: the devices of one connection, the system that they are brought into, and the ledger."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+
+from prefect.logging import get_run_logger
+from sqlalchemy.exc import SQLAlchemyError
+
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.status.limits import Limits
+from fleet.status.admission_model import model_of
+from fleet.planning.assess import Assessment
+from fleet.device.secret import Keyring, Secret
+from fleet.system.system import System
+from ledger.state.claims import Batch, Claimed, ClaimLost
+from ledger.database.engine import Also
+from ledger.session import Ledger
+from tasks.runtime.clock import utc_now
+from tasks.runtime.settings import RunSettings
+
+__all__ = ["Run", "claimed", "utc_now"]
+
+
+class Run:
+    """Everything that the steps over one connection share; a dry run claims and writes nothing.
+
+    `name` is its flow run's, `subject` what a person would say that it is about. Not a dataclass
+    on purpose: Prefect would walk through every device of it at every task.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        subject: str,
+        connection: str,
+        system: System,
+        desired: Desired,
+        ledger: Ledger,
+    ) -> None:
+        self.name, self.subject, self.connection = name, subject, connection
+        self.system, self.desired, self.ledger = system, desired, ledger
+        self.settings = RunSettings()
+        self.limits = Limits(
+            retries=self.settings.retries,
+            retry_gap=self.settings.retry_gap,
+            outcome_timeout=self.settings.outcome_timeout,
+        )
+        self.batch = Batch(desired.site, system.scope)
+        self.keyring = Keyring()
+        self.observations = 0
+        self.has_acted = False
+        self.assessment: Assessment | None = None  # the last one
+        self.refused_enrolments: dict[str, str] = {}
+        self.enrolled: list[Device] = []
+        self.held_until = self.now()
+        self.turns = asyncio.Semaphore(system.manner.concurrency)
+
+    @staticmethod
+    def now() -> datetime:
+        """The present instant, aware."""
+        return utc_now()
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether the lease may have ended, so that another run may be acting by now."""
+        return self.now() >= self.held_until
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether nothing may be changed anywhere."""
+        return not self.batch.id
+
+    @property
+    def least_gap(self) -> timedelta:
+        """How far apart observations are at least, to spend a fifth of the quota at most."""
+        manner = self.system.manner
+        return manner.quota.interval * manner.look_calls * 5 if manner.quota else timedelta()
+
+    def recall_secrets(self) -> None:
+        """Read what the ledger holds of secrets, where Muster keeps any."""
+        if model_of(self.system.manner).keeps_secrets:
+            self.keyring = self.ledger.secrets.keyring(self.batch)
+
+    def sealed(self, told: Sequence[Secret]) -> Also:
+        """What writes `told` into the ledger, within the transaction of what they belong to."""
+        return self.ledger.secrets.sealing(self.batch, told, self.now())
+
+
+@asynccontextmanager
+async def claimed(run: Run, lease: timedelta) -> AsyncIterator[None]:
+    """Give `run` a batch whose lease is renewed for as long as this process lives."""
+    run.batch = await _open_patiently(run, run.name, lease)
+    run.held_until = run.now() + lease
+    keeper = asyncio.create_task(_keep(run, lease))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+        run.ledger.claims.close_batch(run.batch, run.now())
+
+
+async def _open_patiently(run: Run, name: str, lease: timedelta) -> Batch:
+    """Claim the devices. A run that holds one may have died: wait once for its lease to end."""
+    site, scope, devices = run.desired.site, run.system.scope, run.desired.devices
+    awaited: set[str] = set()
+    while True:
+        now = run.now()
+        try:
+            return run.ledger.claims.open_batch(site, scope, name, devices, now, lease)
+        except Claimed as other:
+            if other.run_id in awaited:
+                raise  # renewed meanwhile, so that run is alive
+            awaited.add(other.run_id)
+            get_run_logger().warning("%s Waiting in case it has died.", other)
+            await asyncio.sleep(min(other.until - now, lease).total_seconds() + 0.1)
+
+
+async def _keep(run: Run, lease: timedelta) -> None:
+    """Renew the lease three times within its length; acts check for themselves that it holds."""
+    while True:
+        await asyncio.sleep(lease.total_seconds() / 3)
+        now = run.now()
+        with suppress(ClaimLost, SQLAlchemyError):  # a database that is away for once
+            run.ledger.claims.renew(run.batch, now, lease)
+            run.held_until = now + lease

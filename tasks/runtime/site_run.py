@@ -1,0 +1,123 @@
+"""A job: what one flow run was asked to do, with a run for each connection that it concerns."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connections.named import find
+from fleet.device.device import Device
+from fleet.text.fault import UnusableRoster
+from fleet.admission.order import Order
+from fleet.planning.assess import Assessment
+from fleet.state.device_state import State
+from ledger.session import Ledger, open_ledger
+from ledger.database.settings import LedgerSettings
+from tasks.runtime.policies import policy_for
+from tasks.runtime.connection_run import Run, claimed, utc_now
+
+
+@dataclass
+class Job:
+    """One flow run's order and its runs; `not_checked` says why a connection could not be observed.
+
+    A dry run claims and writes nothing.
+    """
+
+    name: str
+    order: Order
+    is_dry: bool
+    runs: list[Run] = field(default_factory=list)
+    not_checked: dict[str, str] = field(default_factory=dict)
+    started_at: datetime = field(default_factory=utc_now)
+
+    @property
+    def site(self) -> str:
+        """The site that it is about."""
+        return self.order.roster.site
+
+    @property
+    def subject(self) -> str:
+        """What a person would say that the job is about: its site, or its only device."""
+        whole = self.order.is_whole_site
+        return self.site if whole else self.order.roster.devices[0].name
+
+    @property
+    def key(self) -> str:
+        """What artifacts and files of jobs about the same thing are named after."""
+        if self.order.is_whole_site:
+            return f"{self.order.purpose}-{self.site}"
+        name = re.sub("[^a-z0-9]+", "-", self.subject.lower())
+        return f"provisioning-{self.site}-{name}"
+
+    @property
+    def place(self) -> str:
+        """The places that it observes, as a person calls them."""
+        return ", ".join(run.system.scope for run in self.runs)
+
+    @property
+    def has_acted(self) -> bool:
+        """Whether anything was changed anywhere."""
+        return any(run.has_acted for run in self.runs)
+
+
+def merged(assessments: Sequence[Assessment]) -> Assessment:
+    """The assessments of several systems as one."""
+    return Assessment(
+        tuple(standing for each in assessments for standing in each.standings),
+        tuple(hold for each in assessments for hold in each.holds),
+    )
+
+
+def counted(assessment: Assessment) -> str:
+    """How many devices stand where, as one line: *38 in service, 2 waiting*."""
+    counts = assessment.counts
+    return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
+
+
+@asynccontextmanager
+async def open_job(name: str, order: Order, dry_run: bool) -> AsyncIterator[Job]:
+    """The job of `order`, whose devices are its own until the context ends.
+
+    Connections are claimed in one order by everybody, so that no two jobs wait for one another.
+    """
+    job = Job(name, order, dry_run)
+    async with AsyncExitStack() as stack:
+        ledger = stack.enter_context(open_ledger())
+        parts = dict.fromkeys(order.connections, ()) | order.roster.by_connection
+        for connection, devices in sorted(parts.items()):
+            subject = f"{job.subject} ({connection})" if len(parts) > 1 else job.subject
+            run = await _run(stack, ledger, job, subject, connection, devices)
+            job.runs.append(run)
+        _refuse_same_place(job)
+        for run in job.runs if not dry_run else ():
+            await stack.enter_async_context(claimed(run, LedgerSettings().lease))
+        yield job
+
+
+async def _run(
+    stack: AsyncExitStack,
+    ledger: Ledger,
+    job: Job,
+    subject: str,
+    connection: str,
+    devices: tuple[Device, ...],
+) -> Run:
+    found = await find(connection)
+    system = await stack.enter_async_context(found.opened())
+    policy = policy_for(job.site, connection, job.order.asks_people)
+    desired = job.order.desired(devices, system.manner, policy)
+    return Run(job.name, subject, connection, system, desired, ledger)
+
+
+def _refuse_same_place(job: Job) -> None:
+    """Two connections to one place would each take the other's devices for strangers."""
+    seen: dict[str, str] = {}
+    for run in job.runs:
+        if run.system.scope in seen:
+            raise UnusableRoster(
+                f"The connections {seen[run.system.scope]!r} and {run.connection!r} both lead to "
+                f"{run.system.scope}. Name one of them on every line that is meant for it."
+            )
+        seen[run.system.scope] = run.connection

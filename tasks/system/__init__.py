@@ -1,0 +1,1 @@
+"""System: connections are checked, integrations are configured."""
