@@ -22,8 +22,8 @@ from sqlalchemy import Engine
 from bench import year
 from fleet.nightly.finding import Finding
 from fleet.planning.assess import Assessment
-from fleet.status.status import Standing
 from fleet.state.device_state import State
+from fleet.status.status import Standing
 from ledger.database.engine import connect, prepare
 from ledger.session import Ledger
 from reports.nightly.night_page import to_html

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from fleet.device.device import Device
-from fleet.nightly.finding import Finding
 from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
 from fleet.state.device_state import State
 from reports.nightly.facts import NightFacts, Past, QuotaUse, Stood, Told
 

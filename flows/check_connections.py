@@ -5,9 +5,9 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.system.check_connections import check_all
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import Connections
+from tasks.system.check_connections import check_all
 
 
 @flow(flow_run_name="check connections")

@@ -7,10 +7,10 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.system.integrations import read_configuration
-from tasks.system.configure_integrations import configure
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import Connection, DryRun, words
 from tasks.runtime.given_text import INTEGRATIONS, given_text
+from tasks.system.configure_integrations import configure
 
 
 @flow(flow_run_name="configure the integrations of {connection}")

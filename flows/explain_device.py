@@ -7,8 +7,8 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.device.device import SITE_PATTERN
-from tasks.runtime.expected import failing_plainly
 from tasks.device.explain import explain
+from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import DeviceName, Site, words
 
 

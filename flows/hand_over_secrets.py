@@ -6,10 +6,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from tasks.runtime.expected import failing_plainly, result_of
-from tasks.runtime.forms import DryRun, Site, words
 from tasks.device.hand_over import conclude, hand_over
 from tasks.device.lock import RECIPIENT_PATTERN
+from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.forms import DryRun, Site, words
 
 
 @flow(flow_run_name="hand over secrets of {site}")

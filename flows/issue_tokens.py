@@ -8,9 +8,9 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.device.device import SITE_PATTERN
+from tasks.device.issue_tokens import TokenOrder, create_tokens, list_tokens, revoke_token
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import Connection, DryRun, words
-from tasks.device.issue_tokens import TokenOrder, create_tokens, list_tokens, revoke_token
 
 
 @flow(flow_run_name="{action} tokens of {connection}")

@@ -7,8 +7,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.admission.order import Order
+from fleet.admission.desired import Order
 from fleet.roster.roster_csv import read_roster, refuse_faults
+from tasks.onboarding.onboard import bring_into_service
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (
     ActivatedBy,
@@ -24,7 +25,6 @@ from tasks.runtime.forms import (
     expiry,
     words,
 )
-from tasks.onboarding.onboard import bring_into_service
 from tasks.runtime.given_text import given_text
 
 

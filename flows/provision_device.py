@@ -7,10 +7,12 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
+from fleet.admission.desired import Order
 from fleet.device.device import Device
-from fleet.admission.order import Order
 from fleet.roster.roster import Line, Roster
 from fleet.state.verdict import Decision
+from tasks.admission.review import Wish, provision_by_review
+from tasks.onboarding.onboard import bring_into_service
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (
     ActivatedBy,
@@ -28,8 +30,6 @@ from tasks.runtime.forms import (
     expiry,
     words,
 )
-from tasks.onboarding.onboard import bring_into_service
-from tasks.admission.review import Wish, provision_by_review
 
 
 @flow(flow_run_name="provision {device.name} of {site}")

@@ -6,9 +6,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
+from tasks.nightly.nightly import reconcile_all
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import words
-from tasks.nightly.nightly import reconcile_all
 
 
 @flow(flow_run_name="reconcile sites")

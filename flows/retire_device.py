@@ -8,9 +8,9 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.device.device import Device
+from tasks.device.retire import remove_from_service
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import Connection, DeviceName, DryRun, Site, words
-from tasks.device.retire import remove_from_service
 
 
 @flow(flow_run_name="retire {device} of {site}")

@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
+from tasks.admission.review import Wish, review_site
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (
     AnswerWithin,
@@ -16,7 +17,6 @@ from tasks.runtime.forms import (
     Site,
     words,
 )
-from tasks.admission.review import Wish, review_site
 
 
 @flow(flow_run_name="review {site}")

@@ -6,9 +6,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from fleet.device.device import Device
+from tasks.device.rotate import replace_key
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import Connection, DeviceName, DryRun, Site
-from tasks.device.rotate import replace_key
 
 
 @flow(flow_run_name="rotate token of {device} of {site}")

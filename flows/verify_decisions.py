@@ -6,9 +6,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
+from tasks.admission.verify import verified
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import words
-from tasks.admission.verify import verified
 
 
 @flow(flow_run_name="verify decisions")

@@ -5,8 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.runtime.expected import failing_plainly, result_of
 from tasks.admission.deadlines import conclude, watch_deadlines
+from tasks.runtime.expected import failing_plainly, result_of
 
 
 @flow(flow_run_name="watch reviews")

@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.text.expected import ExpectedError
 from ledger.database.engine import LedgerUnusable, prepare
-from ledger.session import open_ledger
 from ledger.database.settings import LedgerSettings
+from ledger.session import open_ledger
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 

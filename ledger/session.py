@@ -5,21 +5,21 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
-from ledger.state.claims import Claims
 from ledger.admission.decisions import Decisions
-from ledger.state.devices import Devices
+from ledger.admission.reviews import Reviews
 from ledger.database.engine import check_prepared, check_there, connect
-from ledger.nightly.findings import Findings
-from ledger.state.enrollments import Grants
+from ledger.database.settings import LedgerSettings
 from ledger.device.handovers import Handovers
+from ledger.device.secrets import Secrets
+from ledger.device.story import Stories
+from ledger.memory.recall import Recall
+from ledger.nightly.findings import Findings
+from ledger.nightly.nights import Nights
+from ledger.state.claims import Claims
+from ledger.state.devices import Devices
+from ledger.state.enrollments import Grants
 from ledger.state.holds import Holds
 from ledger.state.journal import Journal
-from ledger.nightly.nights import Nights
-from ledger.memory.recall import Recall
-from ledger.admission.reviews import Reviews
-from ledger.device.secrets import Secrets
-from ledger.database.settings import LedgerSettings
-from ledger.device.story import Stories
 
 
 class Ledger:

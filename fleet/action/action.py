@@ -4,35 +4,15 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import ClassVar
 
+from fleet.admission.evidence import Evidence
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
-from fleet.admission.evidence import Evidence
 from fleet.device.request import Request
 from fleet.state.action_kind import ActionKind
 from fleet.state.verdict import Decision
-
-
-@dataclass(frozen=True)
-class Enrol:
-    """Make one enrolment for `devices`, admitting `capacity` of them until `expires_at`.
-
-    With `asked_before`, it was asked for then, its outcome is unknown, and the system does not show
-    it: the same enrolment is asked for once more, under the same mark.
-    """
-
-    kind: ClassVar[ActionKind] = ActionKind.ENROLL
-    devices: tuple[Device, ...]
-    capacity: int
-    expires_at: datetime
-    asked_before: datetime | None = None
-
-    @property
-    def again(self) -> bool:
-        """Whether it was asked for before."""
-        return self.asked_before is not None
+from fleet.system.enroll import Enrol
 
 
 @dataclass(frozen=True)

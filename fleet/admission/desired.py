@@ -1,13 +1,18 @@
-"""What is desired of one run: the devices of a site, and how they are to be enrolled."""
+"""Desired: what a person ordered for a roster, and what of it each system is to bring about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleet.device.device import Device
 from fleet.admission.evidence import Evidence
-from fleet.system.profile import Manner
 from fleet.admission.policy import EXACT_MATCH, Policy
+from fleet.device.device import Device
+from fleet.roster.roster import Roster
+from fleet.state.record import Kept
 from fleet.state.verdict import Decision, Verdict
+from fleet.system.profile import Manner
+
+ONBOARDING = "onboarding"
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,59 @@ class Desired:
         """What the policy says of a request, when no person has decided on it."""
         is_by_hand = evidence.device in self.by_hand
         return (self.policy.asking_people if is_by_hand else self.policy).judge(evidence)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A roster, and how its devices are to be brought in; see `Desired` for the words.
+
+    `capacity` and `existing` concern only systems in which an enrolment can be chosen. With
+    `asks_people`, no rule approves anything. `purpose` is what its reports are named after;
+    `connections` are looked at even where no line names them.
+    """
+
+    roster: Roster
+    expires_at: datetime
+    capacity: int | None = None
+    existing: str | None = None
+    decision: Decision = Decision.APPROVE
+    is_whole_site: bool = True
+    device_activates: bool = False
+    register_again: bool = False
+    asks_people: bool = False
+    purpose: str = ONBOARDING
+    connections: tuple[str, ...] = ()
+
+    def desired(self, devices: Sequence[Device], manner: Manner, policy: Policy) -> Desired:
+        """What is desired of those of the roster's devices that are brought in that manner."""
+        return Desired(
+            site=self.roster.site,
+            devices=tuple(devices),
+            expires_at=self.expires_at,
+            manner=manner,
+            capacity=self.capacity if manner.can_adopt else None,
+            existing=self.existing if manner.can_adopt else None,
+            decision=self.decision,
+            is_whole_site=self.is_whole_site,
+            policy=policy,
+            self_activating=frozenset(device.name for device in devices)
+            if self.device_activates and manner.device_may_activate
+            else frozenset(),
+            register_again=self.register_again,
+        )
+
+
+def desired_of(
+    site: str, kept: Sequence[Kept], manner: Manner, policy: Policy, expires_at: datetime
+) -> Desired:
+    """What is desired of a site's devices, as they were ordered last."""
+    itself = (each.device.name for each in kept if each.activates_itself)
+    return Desired(
+        site=site,
+        devices=tuple(each.device for each in kept),
+        expires_at=expires_at,
+        manner=manner,
+        policy=policy,
+        by_hand=frozenset(each.device.name for each in kept if each.is_by_hand),
+        self_activating=frozenset(itself) if manner.device_may_activate else frozenset(),
+    )

@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from fleet.device.identity import Identity
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.identity import Identity
 
 _SAID = ("observed", "hostname", "hardware", "version")  # what a request tells of itself
 WINDOWS = {"minute": 60, "10 minutes": 600, "hour": 3600}  # in which arrivals are counted, seconds

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from fleet.admission.desired import Desired
-from fleet.device.device import Device
 from fleet.admission.evidence import WINDOWS, Code, Evidence
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.device import Device
 from fleet.device.identity import Identity
-from fleet.state.memory import Grant, Memory
-from fleet.state.observation import Observation
 from fleet.device.request import Progress, Request
 from fleet.state.match import Matching
-from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.state.memory import Grant, Memory
+from fleet.state.observation import Observation
 
 STRANGER = "it shows this site's code but is no device of its roster"
 CLOCKS = timedelta(minutes=5)  # by which a system's clock may differ from ours

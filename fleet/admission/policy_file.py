@@ -8,10 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from fleet.admission.condition import Condition
 from fleet.admission.evidence import digest
-from fleet.text.fault import Fault
 from fleet.admission.policy import BUILT_IN, Basis, Policy, Rule
-from fleet.text.expected import ExpectedError
 from fleet.state.verdict import Decision
+from fleet.text.expected import ExpectedError
+from fleet.text.fault import Fault
 from fleet.text.yaml_text import NotYaml, YamlText, listed
 
 _MENDS = {

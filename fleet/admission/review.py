@@ -7,8 +7,8 @@ from datetime import datetime
 from unicodedata import normalize
 
 from fleet.admission.evidence import Evidence, digest
-from fleet.text.expected import ExpectedError
 from fleet.state.verdict import Decision, Verdict
+from fleet.text.expected import ExpectedError
 
 Ruled = tuple[str, str]  # a request's key, and its fingerprint when it was reviewed
 

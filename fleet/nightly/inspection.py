@@ -5,19 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fleet.action.action import Approve, Hold
-from fleet.nightly.finding import Finding, Key
-from fleet.state.record import Kept
-from fleet.system.profile import Manner
-from fleet.nightly.rules import NightRules
-from fleet.nightly.catalog import FindingKind
-from fleet.state.observation import Observation
-from fleet.status.admission_model import model_of
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, SecretKind
-from fleet.status.status import Standing
+from fleet.device.times import Times
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding, Key
+from fleet.nightly.rules import NightRules
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from fleet.device.times import Times
+from fleet.state.observation import Observation
+from fleet.state.record import Kept
+from fleet.status.admission_model import model_of
+from fleet.status.status import Standing
+from fleet.system.profile import Manner
 
 
 @dataclass(frozen=True, slots=True)

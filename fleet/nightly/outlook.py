@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fleet.action.action import Approve, Confirm, Reject, Retry
-from fleet.nightly.finding import Finding
-from fleet.nightly.rules import NightRules
 from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
 from fleet.nightly.rule import NightRule, Remediation
-from fleet.state.device_state import State
+from fleet.nightly.rules import NightRules
 from fleet.nightly.story import NEVER, Sight, Story
+from fleet.state.device_state import State
 
 FORM = "the review's run, in the Prefect UI, has the form."
 

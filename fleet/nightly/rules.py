@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fleet.nightly.finding import Finding
 from fleet.nightly.catalog import FINDING_KINDS, FindingKind
+from fleet.nightly.finding import Finding
 from fleet.nightly.rule import NightRule
 
 AS_THEY_SAY = "as the night's rules say"  # the reason of what is done by them alone

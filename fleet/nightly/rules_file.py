@@ -5,14 +5,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from fleet.device.device import SiteName
-from fleet.text.duration import Duration
 from fleet.admission.evidence import digest
-from fleet.text.fault import Fault
-from fleet.nightly.rules import NightRules, Rules, default_rules
+from fleet.device.device import SiteName
 from fleet.nightly.catalog import FINDING_KINDS, FindingKind
 from fleet.nightly.rule import NightRule, Remediation
+from fleet.nightly.rules import NightRules, Rules, default_rules
+from fleet.text.duration import Duration
 from fleet.text.expected import ExpectedError
+from fleet.text.fault import Fault
 from fleet.text.yaml_text import NotYaml, YamlText, listed
 
 FORMER_KEYS = {each.former_key: kind for kind, each in FINDING_KINDS.items() if each.former_key}

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.device.enrollment import Enrolment
-from fleet.nightly.finding import Finding
 from fleet.device.handover import Taking
-from fleet.state.record import Kept
-from fleet.system.profile import Manner
 from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
 from fleet.planning.pipeline_step import PipelineStep
-from fleet.status.status import Standing
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
+from fleet.state.record import Kept
+from fleet.status.status import Standing
+from fleet.system.profile import Manner
 
 NEVER = 9000  # years from this on stand for "it does not expire"
 

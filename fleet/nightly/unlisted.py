@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from fleet.device.request import Progress, Request
+from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding, Key
+from fleet.state.device_state import State
+from fleet.state.observation import Observation
 from fleet.state.record import Kept
 from fleet.system.profile import Manner
-from fleet.nightly.catalog import FindingKind
-from fleet.state.observation import Observation
-from fleet.device.request import Progress, Request
-from fleet.state.device_state import State
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,20 @@ from datetime import datetime
 
 from fleet.action.action import Confirm, Hold, Reject
 from fleet.admission.desired import Desired
-from fleet.device.enrollment import MARK_ROOM
 from fleet.admission.evidence import Evidence
 from fleet.admission.evidence_collection import Door
-from fleet.status.judge import judge
-from fleet.status.limits import Limits
-from fleet.state.memory import Memory
-from fleet.state.observation import Observation
-from fleet.status.admission_model import model_of
-from fleet.status.case import Case, verdict
+from fleet.device.enrollment import MARK_ROOM
 from fleet.device.request import Progress, Request
-from fleet.status.status import Standing
 from fleet.state.device_state import State
 from fleet.state.match import match
+from fleet.state.memory import Memory
+from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
+from fleet.status.admission_model import model_of
+from fleet.status.case import Case, verdict
+from fleet.status.judge import judge
+from fleet.status.limits import Limits
+from fleet.status.status import Standing
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from datetime import timedelta
 from itertools import pairwise
 
 from fleet.admission.desired import Desired
-from fleet.system.profile import Manner
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.system.profile import Manner
 
 SAFETY = 4  # a wave may take this part of a code's life, whatever else spends the quota meanwhile
 

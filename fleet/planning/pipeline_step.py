@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from fleet.action.action import Hold
+from fleet.state.device_state import State
 from fleet.state.memory import Remembered
 from fleet.status.status import Standing
-from fleet.state.device_state import State
 
 
 class PipelineStep(StrEnum):

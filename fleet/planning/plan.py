@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from fleet.action.action import Action, Adopt, Enrol, Hold
+from fleet.action.action import Action, Adopt, Hold
 from fleet.admission.desired import Desired
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
+from fleet.planning.assess import Assessment
 from fleet.planning.forecast import room
 from fleet.state.memory import Grant, Memory
 from fleet.state.observation import Observation
-from fleet.planning.assess import Assessment
+from fleet.system.enroll import Enrol
 
 
 def plan(

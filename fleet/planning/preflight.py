@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from fleet.admission.desired import Desired
-from fleet.state.observation import Observation
-from fleet.status.admission_model import model_of
 from fleet.planning.assess import Assessment
 from fleet.planning.plan import find_existing
-from fleet.text.expected import ExpectedError
+from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
+from fleet.status.admission_model import model_of
+from fleet.text.expected import ExpectedError
 
 SHORTEST_LIFE = timedelta(minutes=5)
 

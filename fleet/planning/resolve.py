@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from fleet.action.action import Approve, Reject, Retire, Retry
 from fleet.device.enrollment import Enrolment
-from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
-from fleet.state.observation import Observation
 from fleet.device.request import Progress
 from fleet.state.action_kind import ActionKind
+from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
+from fleet.state.observation import Observation
 
 
 def has_happened(act: ActionKind, request_key: str, observed: Observation) -> bool:

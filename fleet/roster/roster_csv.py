@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fleet.device.device import NAME_PATTERN, Device
-from fleet.text.fault import Fault, UnusableRoster
 from fleet.device.identity import normal_mac, printed_host_id
 from fleet.roster.roster import Line, Roster
+from fleet.text.fault import Fault, UnusableRoster
 
 COLUMNS = ("device", "host_id", "mac", "zero_touch", "connection")
 # Other spellings of a column; to overlook one would leave its devices without identity.

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fleet.device.device import Device
+from fleet.device.request import Request
 from fleet.state.memory import Memory
 from fleet.state.observation import Observation
-from fleet.device.request import Request
 
 
 @dataclass(frozen=True)

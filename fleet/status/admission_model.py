@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from fleet.admission.desired import Desired
-from fleet.device.device import Device
 from fleet.admission.evidence import Evidence
 from fleet.admission.evidence_collection import Door
-from fleet.system.profile import Admission, Manner
+from fleet.device.device import Device
+from fleet.device.request import Request
 from fleet.status.by_approval import ByApproval
 from fleet.status.by_code import ByCode
 from fleet.status.case import Case
-from fleet.device.request import Request
 from fleet.status.status import Standing
+from fleet.system.profile import Admission, Manner
 
 
 class AdmissionModel(Protocol):

@@ -6,11 +6,12 @@ edge-042 boots with the code of its site, LEM shows its request, and Muster appr
 from collections.abc import Mapping
 
 from fleet.admission.desired import Desired
-from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
 from fleet.admission.evidence import Evidence
 from fleet.admission.evidence_collection import Door
-from fleet.system.profile import Manner
+from fleet.device.device import Device
+from fleet.device.enrollment import Enrolment
+from fleet.device.request import Progress, Request
+from fleet.state.device_state import State
 from fleet.status.case import Case
 from fleet.status.enrollment import (
     ended_enrollment,
@@ -21,9 +22,8 @@ from fleet.status.enrollment import (
 )
 from fleet.status.holds import deactivated
 from fleet.status.pending_requests import decide
-from fleet.device.request import Progress, Request
 from fleet.status.status import Standing
-from fleet.state.device_state import State
+from fleet.system.profile import Manner
 
 
 class ByApproval:

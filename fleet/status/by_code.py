@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from fleet.action.action import Approve
 from fleet.admission.desired import Desired
-from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
 from fleet.admission.evidence import Evidence
 from fleet.admission.evidence_collection import Door
-from fleet.system.profile import Manner
+from fleet.device.device import Device
+from fleet.device.enrollment import Enrolment
+from fleet.device.request import Progress, Request
+from fleet.state.device_state import State
 from fleet.status.case import Case
 from fleet.status.decided import refused_before, unanswered_before
 from fleet.status.enrollment import (
@@ -25,9 +26,8 @@ from fleet.status.enrollment import (
     usable_enrollment,
 )
 from fleet.status.holds import deactivated, held_for
-from fleet.device.request import Progress, Request
 from fleet.status.status import Standing
-from fleet.state.device_state import State
+from fleet.system.profile import Manner
 
 
 class ByCode:

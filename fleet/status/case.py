@@ -9,16 +9,16 @@ from datetime import datetime
 
 from fleet.action.action import Hold
 from fleet.admission.desired import Desired
-from fleet.device.device import Device
 from fleet.admission.evidence import Evidence
-from fleet.status.limits import Limits
-from fleet.system.profile import Manner
+from fleet.device.device import Device
+from fleet.device.request import Progress, Request
+from fleet.state.device_state import State
 from fleet.state.memory import Remembered
 from fleet.state.observation import Observation
-from fleet.device.request import Progress, Request
-from fleet.status.status import Standing
-from fleet.state.device_state import State
 from fleet.state.verdict import Verdict
+from fleet.status.limits import Limits
+from fleet.status.status import Standing
+from fleet.system.profile import Manner
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """What an earlier decision on a request means for it, whatever the admission model."""
 
-from fleet.status.case import Case
 from fleet.device.request import Request
-from fleet.status.status import Standing
 from fleet.state.device_state import State
+from fleet.status.case import Case
+from fleet.status.status import Standing
 
 
 def refused_before(case: Case, request: Request) -> Standing | None:

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from fleet.device.enrollment import Enrolment
+from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT, Grant
+from fleet.state.verdict import Decision
 from fleet.status.case import Case
 from fleet.status.status import Standing
-from fleet.state.device_state import State
-from fleet.state.verdict import Decision
 
 TOO_LATE = "cannot be rejected any more: it was let in; remove it in its system"
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from fleet.action.action import Hold, Reject
-from fleet.status.case import Case
-from fleet.device.request import Request
-from fleet.status.status import Standing
-from fleet.state.device_state import State
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.request import Request
+from fleet.state.device_state import State
 from fleet.state.verdict import Decision, Verdict
+from fleet.status.case import Case
+from fleet.status.status import Standing
 
 
 def held(case: Case, requests: list[tuple[Request, Verdict]]) -> Standing:

@@ -6,14 +6,14 @@ What is the same for all systems is here; the rest is said by their admission mo
 from dataclasses import replace
 
 from fleet.action.action import Confirm, Retry
+from fleet.device.request import Progress, Request
+from fleet.state.device_state import State
+from fleet.state.verdict import Decision
 from fleet.status.admission_model import AdmissionModel, model_of
 from fleet.status.case import Case
 from fleet.status.enrollment import TOO_LATE
 from fleet.status.holds import with_others
-from fleet.device.request import Progress, Request
 from fleet.status.status import Standing
-from fleet.state.device_state import State
-from fleet.state.verdict import Decision
 
 
 def judge(case: Case) -> Standing:

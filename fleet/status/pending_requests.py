@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from fleet.action.action import Approve
 from fleet.device.identity import Identity
+from fleet.device.request import Request
+from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT
+from fleet.state.verdict import Decision, Verdict
 from fleet.status.case import Case
 from fleet.status.decided import refused_before, unanswered_before
 from fleet.status.enrollment import is_certain, unanswered_enrollment
 from fleet.status.holds import held, rejection, with_others
-from fleet.device.request import Request
 from fleet.status.status import Standing
-from fleet.state.device_state import State
-from fleet.state.verdict import Decision, Verdict
 
 TOLD = "as this run was told"
 Judged = tuple[Request, Verdict]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from fleet.action.action import Approve, Confirm, Hold, Reject, Retry
 from fleet.device.device import Device
-from fleet.state.memory import Grant
 from fleet.device.request import Request
 from fleet.state.device_state import State
+from fleet.state.memory import Grant
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from fleet.text.fault import Fault
 from fleet.text.expected import ExpectedError
+from fleet.text.fault import Fault
 from fleet.text.yaml_text import NotYaml, YamlText, listed
 
 _SECRETIVE = re.compile(r"authorization|cookie|api-?key|token|secret|password", re.IGNORECASE)

@@ -11,14 +11,14 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
-from fleet.action.action import Enrol
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
-from fleet.system.integrations import Integrations, Route, Webhook
-from fleet.system.profile import Manner
-from fleet.state.observation import Observation
 from fleet.device.request import Request
 from fleet.device.secret import Keyring, Secret
+from fleet.state.observation import Observation
+from fleet.system.enroll import Enrol
+from fleet.system.integrations import Integrations, Route, Webhook
+from fleet.system.profile import Manner
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from fleet.admission.evidence import Evidence, canonical, digest
 from fleet.admission.policy import Policy
 from fleet.admission.review import Vote
 from fleet.state.verdict import Decision
-from ledger.state.claims import Batch
 from ledger.database.engine import reading, writing
 from ledger.database.tables import DecisionRow
+from ledger.state.claims import Batch
 
 GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
 _OUTSIDE = {"id", "hash"}  # of a row, what its hash does not cover

@@ -23,10 +23,10 @@ from fleet.admission.review import (
     take,
 )
 from ledger.admission import decisions
-from ledger.state.claims import Batch
 from ledger.admission.decisions import Decided, How
 from ledger.database.engine import reading, writing
 from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
+from ledger.state.claims import Batch
 
 
 @dataclass(frozen=True, slots=True)

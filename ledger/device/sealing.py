@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from ledger.database.engine import LedgerUnusable, reading
-from ledger.device.sealing_key import canonical, sealing_keys
 from ledger.database.settings import LedgerSettings
 from ledger.database.tables import SecretRow
+from ledger.device.sealing_key import canonical, sealing_keys
 
 
 class Label(NamedTuple):

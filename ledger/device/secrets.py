@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 
 from fleet.device.handover import HeldSecret, Taking
 from fleet.device.secret import Keyring, Secret, SecretKind
-from ledger.state.claims import Batch
 from ledger.database.engine import Also, nothing_else, reading, writing
-from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.database.tables import HandoverRow, SecretHandoverRow, SecretRow
+from ledger.device.sealing import Label, Sealed, Sealer
+from ledger.state.claims import Batch
 
 
 class Secrets:

@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 from fleet.admission.evidence import Evidence
 from fleet.device.handover import Taking
 from fleet.nightly.catalog import FindingKind
-from fleet.state.action_kind import ActionKind
 from fleet.nightly.story import (
     AtWork,
     Decided,
@@ -27,7 +26,7 @@ from fleet.nightly.story import (
     Story,
     Tried,
 )
-from ledger.state.devices import kept
+from fleet.state.action_kind import ActionKind
 from ledger.database.engine import reading
 from ledger.database.tables import (
     ClaimRow,
@@ -45,6 +44,7 @@ from ledger.database.tables import (
     SecretHandoverRow,
     SecretRow,
 )
+from ledger.state.devices import kept
 
 UNREADABLE = "its evidence cannot be read; verify-decisions says more"
 

@@ -7,8 +7,8 @@ from sqlmodel import Session, col
 
 from fleet.device.identity import Identity
 from fleet.device.request import Request
-from ledger.state.claims import Batch
 from ledger.database.tables import DeviceRow, EnrollmentRow
+from ledger.state.claims import Batch
 
 _AT_ONCE = 100  # requests that are looked up; of more than that, nobody reads whose each is
 

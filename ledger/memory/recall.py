@@ -12,17 +12,14 @@ from sqlmodel import Session, col
 
 from fleet.action.action import Approve, Reject, Retry
 from fleet.admission.evidence import Evidence
-from fleet.device.identity import Identity
-from fleet.state.memory import Grant, Memory, Remembered
-from fleet.device.request import Request
 from fleet.admission.review import rulings
-from fleet.state.action_kind import ActionKind
+from fleet.device.identity import Identity
+from fleet.device.request import Request
 from fleet.device.times import Times
+from fleet.state.action_kind import ActionKind
+from fleet.state.memory import Grant, Memory, Remembered
 from ledger.admission import decisions
-from ledger.state.claims import Batch
-from ledger.memory.elsewhere import elsewhere
 from ledger.database.engine import reading
-from ledger.state.journal import Outcome
 from ledger.database.tables import (
     ConnectionRunRow,
     DeviceEnrollmentRow,
@@ -33,6 +30,9 @@ from ledger.database.tables import (
     ReviewItemRow,
     ReviewRow,
 )
+from ledger.memory.elsewhere import elsewhere
+from ledger.state.claims import Batch
+from ledger.state.journal import Outcome
 
 
 class _Intent(NamedTuple):

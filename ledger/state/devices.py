@@ -11,14 +11,14 @@ from sqlmodel import col, select
 
 from fleet.action.action import Confirm
 from fleet.device.device import Device
-from fleet.state.record import Kept
-from fleet.planning.assess import Assessment
 from fleet.device.request import Progress
-from fleet.status.status import Standing
+from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
-from ledger.state.claims import Batch
+from fleet.state.record import Kept
+from fleet.status.status import Standing
 from ledger.database.engine import reading, writing
 from ledger.database.tables import DeviceRow
+from ledger.state.claims import Batch
 
 Facts = dict[str, object]
 _FACTS = (

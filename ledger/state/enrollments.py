@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete, insert
 from sqlmodel import Session, col, select
 
-from fleet.action.action import Adopt, Enrol
+from fleet.action.action import Adopt
 from fleet.device.enrollment import MARK_ROOM
-from ledger.state.claims import Batch, check_held
+from fleet.system.enroll import Enrol
 from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
+from ledger.state.claims import Batch, check_held
 
 _MARKS = MARK_ROOM // timedelta(milliseconds=1)
 

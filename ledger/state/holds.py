@@ -8,9 +8,9 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
 from fleet.action.action import Hold
-from ledger.state.claims import Batch
 from ledger.database.engine import insert_new, reading, writing
 from ledger.database.tables import HoldRow
+from ledger.state.claims import Batch
 
 
 class Holds:

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 
 from fleet.action.action import Approve, Reject, Retire, Retry, Rotate
 from fleet.state.action_kind import ActionKind
-from ledger.state.claims import Batch, check_held
 from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import ConnectionRunRow, IntentRow
+from ledger.state.claims import Batch, check_held
 
 Act = Approve | Reject | Retry | Retire | Rotate
 A = TypeVar("A", bound=Act)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
 from fleet.admission.review import Item, Review, Vote
+from fleet.device.identity import Identity
 from reports.page.wording import counted, legible, plain
 
 SHOWN = 30  # requests that a form lists; of more, the fields would be too far down

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import singledispatch
 
-from fleet.nightly.rules import NightRules
-from fleet.nightly.outlook import Outlook, utc
 from fleet.device.request import Request
+from fleet.nightly.outlook import Outlook, utc
+from fleet.nightly.rules import NightRules
 from fleet.nightly.story import (
     NEVER,
     Decided,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import exp, lgamma
 
-from fleet.nightly.finding import Finding
 from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
 from reports.nightly.facts import Stood
 from reports.page.wording import legible
 

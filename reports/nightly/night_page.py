@@ -86,7 +86,7 @@ def to_html(facts: NightFacts) -> str:
     drawn = charts(facts)
     return (
         _environment()
-        .get_template("night.html.j2")
+        .get_template("nightly/night.html.j2")
         .render(
             night=f"{night:%A} {night.day} {night:%B %Y}",
             today=night,

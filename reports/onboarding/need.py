@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fleet.action.action import Hold
-from fleet.planning.assess import Assessment
 from fleet.device.request import Progress
+from fleet.planning.assess import Assessment
 from fleet.roster.roster import Roster
-from fleet.status.status import Standing
 from fleet.state.device_state import State
+from fleet.status.status import Standing
 from reports.onboarding.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line, problem
 from reports.page.wording import legible
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pandas as pd
 
-from fleet.text.fault import Fault
+from fleet.device.times import Times
 from fleet.planning.assess import Assessment
 from fleet.roster.roster import Line, Roster
 from fleet.status.status import Standing
-from fleet.device.times import Times
+from fleet.text.fault import Fault
 from reports.page.stages import STAGES, WAITS, with_waits
 from reports.page.wording import legible
 

@@ -12,9 +12,14 @@ from fleet.state.device_state import STATE_TONES
 from fleet.text.tone import Tone
 from reports.onboarding.actions_taken import deeds
 from reports.onboarding.need import SPARE, STRANGER, needs
-from reports.onboarding.onboarding import FAULTY_LINE, NOT_CHECKED, OnboardingFacts, onboarding_frame
-from reports.page.stages import stage_times
+from reports.onboarding.onboarding import (
+    FAULTY_LINE,
+    NOT_CHECKED,
+    OnboardingFacts,
+    onboarding_frame,
+)
 from reports.onboarding.summary import summary
+from reports.page.stages import stage_times
 from reports.page.template import environment, shares
 from reports.page.wording import legible
 
@@ -27,7 +32,7 @@ def to_html(facts: OnboardingFacts) -> str:
     started_at, ended_at = facts.started_at.astimezone(UTC), facts.ended_at.astimezone(UTC)
     return (
         _environment()
-        .get_template("page.html.j2")
+        .get_template("onboarding/onboarding.html.j2")
         .render(
             site=legible(facts.roster.site),
             run_name=legible(facts.run_name),
@@ -61,5 +66,5 @@ def _environment() -> Environment:
 @cache
 def _script_hash() -> str:
     """What the page's policy lets run: this script and no other, wherever it came from."""
-    script = _environment().get_template("page.js").render()
+    script = _environment().get_template("page/page.js").render()
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -10,9 +10,9 @@ from reports.page.wording import brief, clock, counted
 
 
 def environment(filters: Mapping[str, Callable[..., Any]], names: Mapping[str, Any]) -> Environment:
-    """The templates beside this file, which know these filters and names beside the common ones."""
+    """The templates in the rooms of reports, which know these filters and names beside the common ones."""
     made = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(Path(__file__).parents[1]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from fleet.action.action import Enrol
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
 from fleet.device.identity import Identity
-from fleet.system.profile import Admission, Manner
-from fleet.state.observation import Observation
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
+from fleet.state.observation import Observation
+from fleet.system.enroll import Enrol
+from fleet.system.profile import Admission, Manner
 from fleet.system.system import Check, Checkup, IssuedToken, Made
 from systems.acusight.client import AcusightClient
 from systems.acusight.settings import AcusightSettings

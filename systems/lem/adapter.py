@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
-from fleet.action.action import Enrol
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
 from fleet.device.identity import Identity, normal_host_id, normal_mac
-from fleet.system.profile import Manner
-from fleet.state.observation import Observation
 from fleet.device.request import Progress, Request, Step
 from fleet.device.secret import Keyring, Secret
+from fleet.state.observation import Observation
+from fleet.system.enroll import Enrol
+from fleet.system.profile import Manner
 from fleet.system.system import Checkup, Made
 from systems.lem.client import LemClient
 from systems.lem.settings import LemSettings

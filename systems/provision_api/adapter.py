@@ -7,15 +7,15 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from fleet.action.action import Enrol
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
 from fleet.device.identity import Identity
-from fleet.system.integrations import Integrations, Listed, Route, Webhook
-from fleet.system.profile import Admission, Manner
-from fleet.state.observation import Observation
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
+from fleet.state.observation import Observation
+from fleet.system.enroll import Enrol
+from fleet.system.integrations import Integrations, Listed, Route, Webhook
+from fleet.system.profile import Admission, Manner
 from fleet.system.system import Checkup, Made
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings

@@ -14,8 +14,8 @@ from ledger.admission.decisions import Head, Recorded
 from ledger.session import open_ledger
 from reports.admission.backtest import BackTest, Said, back_test
 from reports.page.table import to_rows
-from tasks.runtime.expected import failing_plainly
 from tasks.onboarding.publish import SHOWN_ROWS
+from tasks.runtime.expected import failing_plainly
 from tasks.runtime.given_text import POLICY, given_text
 
 

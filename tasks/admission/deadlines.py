@@ -20,8 +20,8 @@ from ledger.admission.reviews import Due
 from ledger.session import open_ledger
 from reports.page.wording import counted
 from tasks.admission.ask import NOBODY
-from tasks.runtime.expected import failing_plainly
 from tasks.runtime.connection_run import utc_now
+from tasks.runtime.expected import failing_plainly
 
 NEAR = "muster.deadline.near"
 SOON = timedelta(minutes=30)  # before a deadline, from when on it is near

@@ -14,23 +14,23 @@ from prefect.states import Completed
 
 from connections.named import UnknownConnection, find
 from fleet.action.action import Hold
-from fleet.admission.order import Order
-from fleet.status.admission_model import model_of
+from fleet.admission.desired import Order
 from fleet.admission.policy import Policy
 from fleet.admission.review import Item, NothingToReview, Review, Terms, passed, rulings
 from fleet.roster.roster import Line, Roster
-from ledger.state.claims import Claimed
+from fleet.status.admission_model import model_of
 from ledger.admission.reviews import Noted
 from ledger.session import Ledger, open_ledger
+from ledger.state.claims import Claimed
 from reports.admission.review import headline, question, to_rows
 from reports.page.wording import counted
 from tasks.admission.ask import DEADLINE, Form, ManyRequests, OneRequest, answered_at, ask
-from tasks.runtime.site_run import open_job
 from tasks.onboarding.onboard import bring_into_service
-from tasks.pipeline.converge import observe_until
 from tasks.onboarding.publish import SHOWN_ROWS
+from tasks.pipeline.converge import observe_until
 from tasks.runtime.connection_run import utc_now
 from tasks.runtime.progress import shown
+from tasks.runtime.site_run import open_job
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ from fleet.text.expected import ExpectedError
 from ledger.session import open_ledger
 from reports.device.story import Telling
 from reports.page.wording import plain
+from tasks.device.observer import Sights
 from tasks.nightly.nightly import night_rules
 from tasks.pipeline.observe import Observe, observe, observed
 from tasks.runtime.connection_run import utc_now
-from tasks.device.observer import Sights
 
 TEMPORARY_SERVER = 90  # seconds for one to start; Prefect's own 20 are few on a busy machine
 

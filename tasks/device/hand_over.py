@@ -16,12 +16,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from fleet.device.handover import HeldSecret, Taking, to_hand_over
-from ledger.device.handovers import Handover, TakenMeanwhile
 from ledger.database.private_file import write_new
+from ledger.device.handovers import Handover, TakenMeanwhile
 from ledger.session import Ledger, open_ledger
 from reports.device.handover import to_rows, to_yaml
 from reports.page.wording import counted
-from tasks.runtime.expected import failing_plainly
 from tasks.device.lock import (
     PASSPHRASE,
     CannotHandOver,
@@ -32,6 +31,7 @@ from tasks.device.lock import (
 )
 from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.runtime.connection_run import utc_now
+from tasks.runtime.expected import failing_plainly
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,17 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed
 
 from connections.named import find
-from fleet.planning.preflight import ImpossibleRun
 from fleet.device.secret import Secret
+from fleet.planning.preflight import ImpossibleRun
 from fleet.system.system import IssuedToken, Issuing
-from ledger.state.claims import Batch
 from ledger.session import Ledger, open_ledger
+from ledger.state.claims import Batch
 from reports.page.wording import clock, counted
 from systems.registry import names_of
 from systems.shared.errors import ApiError
-from tasks.runtime.expected import CHANGES, READS, failing_plainly, result_of
 from tasks.pipeline.attempt import firmly
 from tasks.runtime.connection_run import utc_now
+from tasks.runtime.expected import CHANGES, READS, failing_plainly, result_of
 
 TRIES = 3  # of one token; each that is lost with its answer is revoked before the next
 

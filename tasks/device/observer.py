@@ -18,22 +18,22 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
 from connections.named import find, known
+from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
 from fleet.nightly.inspection import inspect
-from fleet.state.record import Kept
-from fleet.nightly.rules import NightRules
-from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule
-from fleet.status.admission_model import model_of
-from fleet.planning.pipeline_step import PipelineStep, step_of
-from fleet.status.status import Standing
-from fleet.state.device_state import State
+from fleet.nightly.rules import NightRules
 from fleet.nightly.story import Home, Sight, Story
+from fleet.planning.pipeline_step import PipelineStep, step_of
+from fleet.state.device_state import State
+from fleet.state.record import Kept
+from fleet.status.admission_model import model_of
+from fleet.status.status import Standing
 from fleet.system.system import System
 from fleet.text.expected import ExpectedError
 from ledger.database.engine import LedgerUnusable
-from ledger.session import Ledger
 from ledger.database.settings import LedgerSettings
+from ledger.session import Ledger
 from tasks.device.steps import modules
 from tasks.nightly.inspection import inspected, run_over
 from tasks.pipeline.observe import Observe

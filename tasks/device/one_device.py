@@ -7,16 +7,16 @@ from typing import Any
 from prefect.artifacts import acreate_table_artifact
 from prefect.runtime import flow_run
 
+from fleet.admission.desired import Order
 from fleet.device.device import Device
-from fleet.state.observation import Observation
-from fleet.admission.order import Order
 from fleet.device.request import Progress, Request
-from fleet.roster.roster import Line, Roster
 from fleet.device.secret import SecretKind
+from fleet.roster.roster import Line, Roster
+from fleet.state.observation import Observation
 from ledger.session import open_ledger
-from tasks.runtime.site_run import open_job
 from tasks.pipeline.observe import observed
 from tasks.runtime.connection_run import Run, utc_now
+from tasks.runtime.site_run import open_job
 
 
 @asynccontextmanager

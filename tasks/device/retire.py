@@ -11,17 +11,17 @@ from prefect.states import Completed, Failed
 
 from fleet.action.action import Retire
 from fleet.device.device import Device
-from fleet.status.admission_model import model_of
-from fleet.planning.assess import Assessment
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Secret
-from fleet.status.status import Standing
+from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.status.admission_model import model_of
+from fleet.status.status import Standing
 from tasks.device.one_device import observed_request, open_device, show
-from tasks.runtime.expected import CHANGES, failing_plainly, result_of
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import Run
+from tasks.runtime.expected import CHANGES, failing_plainly, result_of
 
 OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
 

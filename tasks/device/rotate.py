@@ -9,16 +9,16 @@ from prefect.states import Completed, Failed
 
 from fleet.action.action import Rotate
 from fleet.device.device import Device
-from fleet.planning.preflight import ImpossibleRun
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Secret
+from fleet.planning.preflight import ImpossibleRun
 from fleet.system.system import Rotating
 from systems.shared.errors import ApiError
 from tasks.device.one_device import observed_request, open_device, show
-from tasks.runtime.expected import CHANGES, failing_plainly, result_of
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import Run
+from tasks.runtime.expected import CHANGES, failing_plainly, result_of
 
 TRIES = 3  # a key that was lost with its answer is replaced by the next one
 

@@ -8,12 +8,13 @@ from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fleet.action.action import Action, Adopt, Confirm, Enrol, Hold
+from fleet.action.action import Action, Adopt, Confirm, Hold
+from fleet.device.times import Times
 from fleet.nightly.finding import Finding
+from fleet.state.device_state import State
 from fleet.state.record import Kept
 from fleet.status.status import Standing
-from fleet.state.device_state import State
-from fleet.device.times import Times
+from fleet.system.enroll import Enrol
 from ledger.admission.decisions import Recorded
 from ledger.session import Ledger
 from reports.nightly.facts import (

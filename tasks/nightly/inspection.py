@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from fleet.admission.desired import Desired
+from fleet.admission.desired import Desired, desired_of
 from fleet.nightly.finding import Key
 from fleet.nightly.inspection import Inspected, OpenIntent
-from fleet.state.record import Kept, desired_of
-from fleet.status.limits import Limits
 from fleet.state.device_state import State
+from fleet.state.record import Kept
+from fleet.status.limits import Limits
 from fleet.system.system import System
 from ledger.session import Ledger
-from tasks.runtime.forms import CODE_LIFE
 from tasks.pipeline.plan import Plan
-from tasks.runtime.policies import policy_for
 from tasks.runtime.connection_run import Run, utc_now
+from tasks.runtime.forms import CODE_LIFE
+from tasks.runtime.policies import policy_for
 
 
 def run_over(

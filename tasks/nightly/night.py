@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fleet.nightly.finding import Finding, Key
-from fleet.state.record import Kept
-from fleet.nightly.rules import NightRules
 from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding, Key
 from fleet.nightly.rule import Remediation
+from fleet.nightly.rules import NightRules
+from fleet.state.record import Kept
 from fleet.system.system import System
 from ledger.nightly.findings import Known
 from reports.nightly.facts import Done

@@ -14,10 +14,10 @@ from fleet.state.device_state import State
 from ledger.session import open_ledger
 from reports.page.wording import counted
 from tasks.nightly.dead_runs import end_dead_runs
-from tasks.runtime.expected import result_of
 from tasks.nightly.night import Night
-from tasks.nightly.report import publish_night
 from tasks.nightly.reconcile import reconcile
+from tasks.nightly.report import publish_night
+from tasks.runtime.expected import result_of
 from tasks.runtime.settings import RunSettings
 
 

@@ -9,26 +9,27 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from connections.named import find, known
-from fleet.action.action import Action, Approve, Enrol, Reject, Retry
-from fleet.device.device import Device
-from fleet.nightly.finding import Finding, Key
+from fleet.action.action import Action, Approve, Reject, Retry
 from fleet.admission.evidence_collection import Door
-from fleet.nightly.inspection import inspect
-from fleet.state.record import Kept
-from fleet.nightly.rules import AS_THEY_SAY, NightRules
-from fleet.nightly.rule import Remediation
-from fleet.status.admission_model import model_of
+from fleet.device.device import Device
 from fleet.device.request import Progress
+from fleet.nightly.finding import Finding, Key
+from fleet.nightly.inspection import inspect
+from fleet.nightly.rule import Remediation
+from fleet.nightly.rules import AS_THEY_SAY, NightRules
+from fleet.nightly.unlisted import Listing
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.match import match
+from fleet.state.record import Kept
+from fleet.status.admission_model import model_of
+from fleet.system.enroll import Enrol
 from fleet.system.system import System
 from fleet.text.expected import ExpectedError
-from fleet.nightly.unlisted import Listing
+from ledger.database.settings import LedgerSettings
+from ledger.session import Ledger
 from ledger.state.claims import Claimed
 from ledger.state.journal import Outcome
-from ledger.session import Ledger
-from ledger.database.settings import LedgerSettings
 from reports.nightly.facts import Done
 from systems.shared.errors import ApiError
 from tasks.nightly.inspection import desired_over, inspected, run_over

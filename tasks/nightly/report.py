@@ -19,10 +19,10 @@ from reports.nightly.night_page import to_html
 from reports.nightly.trend import as_past
 from reports.nightly.workbook import devices_csv, needs_csv, to_xlsx
 from reports.page.table import to_rows
-from tasks.runtime.expected import failing_plainly
-from tasks.nightly.night import Night
 from tasks.nightly.facts import night_facts
+from tasks.nightly.night import Night
 from tasks.onboarding.publish import SHOWN_ROWS
+from tasks.runtime.expected import failing_plainly
 from tasks.runtime.report_files import excel_csv, write_report
 from tasks.runtime.settings import RunSettings
 

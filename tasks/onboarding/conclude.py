@@ -9,9 +9,9 @@ from prefect.states import Completed, Failed
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.state.verdict import Decision
-from tasks.runtime.site_run import Job, counted, merged
-from tasks.pipeline.plan import Plan
 from tasks.onboarding.publish import Report
+from tasks.pipeline.plan import Plan
+from tasks.runtime.site_run import Job, counted, merged
 
 
 def conclude(job: Job, plans: Mapping[str, Plan], report: Report) -> RunState[Any]:

@@ -8,18 +8,18 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from fleet.admission.order import ONBOARDING, Order
+from fleet.admission.desired import ONBOARDING, Order
 from fleet.planning.preflight import ImpossibleRun
-from fleet.text.expected import ExpectedError
 from fleet.state.verdict import Decision
+from fleet.text.expected import ExpectedError
 from tasks.onboarding.conclude import conclude
-from tasks.runtime.expected import result_of
-from tasks.runtime.site_run import Job, open_job
+from tasks.onboarding.publish import forecast_text, forecasts, publish_plan, publish_report
 from tasks.pipeline.converge import converge, observe_until
 from tasks.pipeline.plan import Plan
-from tasks.onboarding.publish import forecast_text, forecasts, publish_plan, publish_report
 from tasks.runtime.connection_run import Run
+from tasks.runtime.expected import result_of
 from tasks.runtime.progress import Shown, shown
+from tasks.runtime.site_run import Job, open_job
 
 Plans = dict[str, Plan]  # by connection
 

@@ -10,10 +10,11 @@ from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fleet.action.action import Action, Adopt, Approve, Enrol
+from fleet.action.action import Action, Adopt, Approve
 from fleet.planning.forecast import Forecast, forecast
-from fleet.system.profile import Manner
 from fleet.state.action_kind import ActionKind
+from fleet.system.enroll import Enrol
+from fleet.system.profile import Manner
 from reports.onboarding.actions_taken import deeds
 from reports.onboarding.need import STRANGER
 from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
@@ -21,11 +22,11 @@ from reports.onboarding.onboarding_page import to_html
 from reports.onboarding.summary import ORDER, summary
 from reports.page.table import to_csv, to_rows
 from reports.page.wording import brief, counted
-from tasks.runtime.expected import failing_plainly
-from tasks.runtime.site_run import Job, merged
 from tasks.pipeline.plan import Plan
-from tasks.runtime.report_files import excel_csv, write_report
 from tasks.runtime.connection_run import utc_now
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.report_files import excel_csv, write_report
+from tasks.runtime.site_run import Job, merged
 
 Plans = Mapping[str, Plan]
 

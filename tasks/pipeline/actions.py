@@ -3,13 +3,14 @@
 from prefect import task
 from prefect.logging import get_run_logger
 
-from fleet.action.action import Adopt, Approve, Confirm, Enrol, Reject, Retry
+from fleet.action.action import Adopt, Approve, Confirm, Reject, Retry
 from fleet.device.secret import Secret
+from fleet.system.enroll import Enrol
 from systems.shared.errors import ApiError
-from tasks.runtime.expected import CHANGES, failing_plainly
 from tasks.pipeline.attempt import firmly, try_each, was_not_sent
 from tasks.pipeline.group import Group, is_retry
 from tasks.runtime.connection_run import Run
+from tasks.runtime.expected import CHANGES, failing_plainly
 
 
 @task(task_run_name="{run.system.manner.enrol} {group}", **CHANGES)

@@ -7,15 +7,15 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from fleet.action.action import Action, Approve, Confirm, Hold, Retry
-from fleet.status.admission_model import model_of
 from fleet.planning.assess import Assessment
-from fleet.status.status import Standing
 from fleet.state.device_state import State
+from fleet.status.admission_model import model_of
+from fleet.status.status import Standing
 from systems.shared.errors import ApiError
-from tasks.runtime.expected import READS, failing_plainly, result_of
 from tasks.pipeline.execute import execute
 from tasks.pipeline.plan import Plan, observe_and_plan
 from tasks.runtime.connection_run import Run
+from tasks.runtime.expected import READS, failing_plainly, result_of
 from tasks.runtime.progress import Shown
 
 

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from fleet.action.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
+from fleet.system.enroll import Enrol
 from systems.shared.errors import ApiError
-from tasks.runtime.expected import result_of
 from tasks.pipeline.actions import (
     admit,
     adopt,
@@ -19,6 +19,7 @@ from tasks.pipeline.actions import (
 from tasks.pipeline.decisions import announce_held, record_decisions
 from tasks.pipeline.group import Group, grouped
 from tasks.runtime.connection_run import Run
+from tasks.runtime.expected import result_of
 
 T = TypeVar("T")
 

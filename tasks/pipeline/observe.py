@@ -6,8 +6,8 @@ from prefect import task
 
 from fleet.device.device import Device
 from fleet.state.observation import Observation
-from tasks.runtime.expected import READS, failing_plainly, result_of
 from tasks.runtime.connection_run import Run
+from tasks.runtime.expected import READS, failing_plainly, result_of
 
 Observe = Callable[[Run], Awaitable[Observation]]
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from fleet.action.action import Action
-from fleet.state.memory import Memory
-from fleet.state.observation import Observation
 from fleet.planning import plan as planning
 from fleet.planning.assess import Assessment, assess
 from fleet.planning.preflight import check
+from fleet.state.memory import Memory
+from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
 from tasks.pipeline.observe import observe
 from tasks.pipeline.resolve import resolve

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from fleet.state.memory import Memory
 from fleet.state.observation import Observation
-from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from ledger.state.journal import Outcome, Result
 from tasks.runtime.connection_run import Run
 

@@ -10,14 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.admission.desired import Desired
 from fleet.device.device import Device
-from fleet.status.limits import Limits
-from fleet.status.admission_model import model_of
-from fleet.planning.assess import Assessment
 from fleet.device.secret import Keyring, Secret
+from fleet.planning.assess import Assessment
+from fleet.status.admission_model import model_of
+from fleet.status.limits import Limits
 from fleet.system.system import System
-from ledger.state.claims import Batch, Claimed, ClaimLost
 from ledger.database.engine import Also
 from ledger.session import Ledger
+from ledger.state.claims import Batch, Claimed, ClaimLost
 from tasks.runtime.clock import utc_now
 from tasks.runtime.settings import RunSettings
 

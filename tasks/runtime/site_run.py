@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connections.named import find
+from fleet.admission.desired import Order
 from fleet.device.device import Device
-from fleet.text.fault import UnusableRoster
-from fleet.admission.order import Order
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
-from ledger.session import Ledger, open_ledger
+from fleet.text.fault import UnusableRoster
 from ledger.database.settings import LedgerSettings
-from tasks.runtime.policies import policy_for
+from ledger.session import Ledger, open_ledger
 from tasks.runtime.connection_run import Run, claimed, utc_now
+from tasks.runtime.policies import policy_for
 
 
 @dataclass

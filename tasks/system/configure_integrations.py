@@ -13,6 +13,7 @@ from prefect.states import Completed, Failed
 from pydantic import SecretStr
 
 from connections.named import find
+from fleet.planning.preflight import ImpossibleRun
 from fleet.system.integrations import (
     Compared,
     Configuration,
@@ -26,7 +27,6 @@ from fleet.system.integrations import (
     compare,
     homeless,
 )
-from fleet.planning.preflight import ImpossibleRun
 from fleet.system.system import Integrating
 from systems.registry import names_of
 from systems.shared.errors import ApiError, Unanswered

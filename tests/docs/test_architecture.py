@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import httpx
 
-from fleet.state.observation import Observation
 from fleet.device.secret import Keyring
+from fleet.state.observation import Observation
 from systems.lem.adapter import Lem
 from systems.lem.client import LemClient
 from systems.lem.settings import LemSettings

@@ -8,13 +8,13 @@ from fleet.admission.desired import Desired
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
 from fleet.device.identity import Identity
-from fleet.status.limits import Limits
-from fleet.system.profile import Manner
+from fleet.device.request import Progress, Request
+from fleet.planning.assess import Assessment, assess
 from fleet.state.memory import Grant, Memory, Remembered
 from fleet.state.observation import Observation
-from fleet.planning.assess import Assessment, assess
-from fleet.device.request import Progress, Request
+from fleet.status.limits import Limits
 from fleet.status.status import Standing
+from fleet.system.profile import Manner
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EXPIRY = NOW + timedelta(days=7)

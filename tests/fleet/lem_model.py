@@ -10,17 +10,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from fleet.action.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
 from fleet.admission.desired import Desired
 from fleet.device.enrollment import Enrolment
 from fleet.device.identity import Identity
-from fleet.status.limits import Limits
-from fleet.state.memory import Grant, Memory, Remembered
-from fleet.state.observation import Observation
+from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment, assess
 from fleet.planning.plan import plan
 from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
-from fleet.device.request import Progress, Request
+from fleet.state.memory import Grant, Memory, Remembered
+from fleet.state.observation import Observation
+from fleet.status.limits import Limits
+from fleet.system.enroll import Enrol
 from tests.fleet.builders import EXPIRY, NOW
 
 MINUTE = timedelta(minutes=1)

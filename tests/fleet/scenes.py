@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from fleet.action.action import Action, Retry
 from fleet.admission.desired import Desired
+from fleet.admission.policy import EXACT_MATCH, HUMAN, ZERO_TOUCH, Policy
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
 from fleet.device.identity import Identity
-from fleet.status.limits import Limits
-from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
-from fleet.state.observation import Observation
+from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment, assess
 from fleet.planning.plan import plan
-from fleet.admission.policy import EXACT_MATCH, HUMAN, ZERO_TOUCH, Policy
-from fleet.device.request import Progress, Request
 from fleet.state.action_kind import ActionKind
+from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
+from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
+from fleet.status.limits import Limits
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_grant, an_own_grant, mac
 
 KINDS = ("macs", "host id", "both", "none", "zero-touch")

@@ -2,18 +2,9 @@
 
 import pytest
 
-from fleet.action.action import (
-    Adopt,
-    Approve,
-    Confirm,
-    Enrol,
-    Hold,
-    Reject,
-    Retire,
-    Retry,
-    Rotate,
-)
+from fleet.action.action import Adopt, Approve, Confirm, Hold, Reject, Retire, Retry, Rotate
 from fleet.state.action_kind import ACTION_KINDS, ActionKind, ActionRecord
+from fleet.system.enroll import Enrol
 
 CLASSES = {
     "enroll": Enrol,

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from fleet.admission.evidence_collection import Door
-from fleet.system.profile import Admission, Manner
-from fleet.status.admission_model import AdmissionModel, model_of
 from fleet.device.request import Progress
 from fleet.state.match import match
+from fleet.status.admission_model import AdmissionModel, model_of
+from fleet.system.profile import Admission, Manner
 from tests.fleet.builders import ASKED, a_device, a_request, looked, remembering, wanted
 
 EXCHANGED = Manner(

@@ -6,15 +6,16 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from fleet.action.action import Approve, Confirm, Enrol
+from fleet.action.action import Approve, Confirm
 from fleet.device.enrollment import Enrolment
-from fleet.system.profile import Admission, Manner
+from fleet.device.request import Progress, Request
+from fleet.planning.plan import plan
+from fleet.state.action_kind import ActionKind
 from fleet.state.memory import Memory, Remembered
 from fleet.state.observation import Observation
-from fleet.planning.plan import plan
-from fleet.device.request import Progress, Request
 from fleet.status.status import Standing, State
-from fleet.state.action_kind import ActionKind
+from fleet.system.enroll import Enrol
+from fleet.system.profile import Admission, Manner
 from tests.fleet.builders import (
     CODE,
     NOW,

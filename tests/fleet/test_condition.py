@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from fleet.admission.condition import Arrival, Burst, Condition, Undecided
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.identity import Identity
 from tests.fleet.builders import NOW, mac
 
 CLONE = Suspicion(SuspicionKind.CLONE, "another shows the same MAC")

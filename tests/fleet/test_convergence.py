@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.action.action import Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from fleet.action.action import Adopt, Approve, Confirm, Hold, Reject, Retry
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
 from fleet.device.identity import Identity
-from fleet.status.limits import Limits
 from fleet.state.device_state import State
 from fleet.state.verdict import Decision
+from fleet.status.limits import Limits
+from fleet.system.enroll import Enrol
 from tests.fleet.builders import EXPIRY, NOW, mac, wanted
 from tests.fleet.lem_model import FOREIGN, PROFILE, Fate, Machine, Reply, Site
 from tests.fleet.scenes import STRANGER, rostered, rosters, some_limits

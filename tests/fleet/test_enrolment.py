@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from fleet.device.enrollment import MARK_ROOM
-from fleet.state.observation import Observation
 from fleet.planning.plan import find_existing
+from fleet.state.observation import Observation
 from tests.fleet.builders import EXPIRY, NOW, an_enrolment
 
 

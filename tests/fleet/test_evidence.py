@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.admission.evidence import Code, Evidence, canonical, digest
-from fleet.device.identity import Identity
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.identity import Identity
 from tests.fleet.builders import NOW, mac
 
 CLONE = Suspicion(SuspicionKind.CLONE, "another shows the same MAC")

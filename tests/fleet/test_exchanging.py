@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from fleet.action.action import Approve, Confirm, Enrol
-from fleet.status.limits import Limits
-from fleet.system.profile import Admission, Manner
-from fleet.state.memory import ENROLLMENT, Memory, Remembered
-from fleet.state.observation import Observation
+from fleet.action.action import Approve, Confirm
+from fleet.device.request import Progress, Request
 from fleet.planning.plan import plan
 from fleet.planning.preflight import ImpossibleRun, check
-from fleet.device.request import Progress, Request
-from fleet.status.status import Standing
 from fleet.state.device_state import State
+from fleet.state.memory import ENROLLMENT, Memory, Remembered
+from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
+from fleet.status.limits import Limits
+from fleet.status.status import Standing
+from fleet.system.enroll import Enrol
+from fleet.system.profile import Admission, Manner
 from tests.fleet.builders import (
     CODE,
     NOW,

@@ -6,12 +6,12 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.action.action import Enrol
 from fleet.planning.forecast import forecast, lifetimes, wave
-from fleet.system.profile import Manner
+from fleet.planning.plan import plan
 from fleet.state.memory import Memory
 from fleet.state.observation import Observation
-from fleet.planning.plan import plan
+from fleet.system.enroll import Enrol
+from fleet.system.profile import Manner
 from fleet.system.quota import Quota
 from tests.fleet.builders import ASKED, a_device, assessed, wanted
 from tests.fleet.test_exchanging import EXCHANGED

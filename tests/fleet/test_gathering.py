@@ -7,15 +7,15 @@ import pytest
 
 from fleet.action.action import Approve, Hold
 from fleet.admission.condition import Condition
-from fleet.device.device import Device
 from fleet.admission.evidence import Code
 from fleet.admission.evidence_collection import CLOCKS, STRANGER
+from fleet.admission.policy import BUILT_IN, Policy, Rule
+from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.device import Device
+from fleet.device.request import Progress, Request
+from fleet.planning.assess import Assessment
 from fleet.state.memory import Grant, Memory
 from fleet.state.observation import Observation
-from fleet.planning.assess import Assessment
-from fleet.admission.policy import BUILT_IN, Policy, Rule
-from fleet.device.request import Progress, Request
-from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import (
     EXPIRY,

@@ -12,22 +12,22 @@ from pydantic import SecretStr
 
 from fleet.action.action import Approve, Hold, Reject
 from fleet.device.device import Device
-from fleet.nightly.finding import Finding, Key
-from fleet.nightly.inspection import Inspected, OpenIntent, inspect
-from fleet.state.record import Kept
-from fleet.system.profile import Admission, Manner
-from fleet.state.memory import Grant
-from fleet.nightly.rules import NightRules
-from fleet.nightly.catalog import FindingKind
-from fleet.nightly.rule import NightRule
-from fleet.state.observation import Observation
-from fleet.status.by_approval import ByApproval
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
-from fleet.status.status import Standing
+from fleet.device.times import Times
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding, Key
+from fleet.nightly.inspection import Inspected, OpenIntent, inspect
+from fleet.nightly.rule import NightRule
+from fleet.nightly.rules import NightRules
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from fleet.device.times import Times
+from fleet.state.memory import Grant
+from fleet.state.observation import Observation
+from fleet.state.record import Kept
+from fleet.status.by_approval import ByApproval
+from fleet.status.status import Standing
+from fleet.system.profile import Admission, Manner
 from tests.fleet.builders import (
     ASKED,
     EXPIRY,

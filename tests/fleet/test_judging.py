@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from fleet.action.action import Action, Approve, Confirm, Hold, Reject, Retry
+from fleet.admission.policy import HUMAN
 from fleet.device.device import Device
 from fleet.device.enrollment import MARK_ROOM, Enrolment
-from fleet.status.limits import Limits
-from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
-from fleet.state.observation import Observation
-from fleet.status.enrollment import TOO_LATE
-from fleet.status.pending_requests import TOLD
-from fleet.admission.policy import HUMAN
 from fleet.device.request import Progress, Request, Step
-from fleet.status.status import Standing
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
+from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
+from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
+from fleet.status.enrollment import TOO_LATE
+from fleet.status.limits import Limits
+from fleet.status.pending_requests import TOLD
+from fleet.status.status import Standing
 from tests.fleet.builders import (
     CODE,
     EXPIRY,

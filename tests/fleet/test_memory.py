@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from fleet.state.memory import Memory, Remembered
 from fleet.state.action_kind import ActionKind
+from fleet.state.memory import Memory, Remembered
 from tests.fleet.builders import NOW, a_device, a_grant, an_own_grant, mac
 
 SHARED, OWN, LOST = a_grant("shared"), an_own_grant("own"), an_own_grant(None)

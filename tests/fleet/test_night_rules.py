@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.nightly.finding import Finding
-from fleet.nightly.rules import NightRules, default_rules
 from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
 from fleet.nightly.rule import NightRule, Remediation
+from fleet.nightly.rules import NightRules, default_rules
 from tests.fleet.builders import HOUR, NOW
 from tests.laws import met
 

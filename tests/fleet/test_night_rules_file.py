@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.nightly.rules import NightRules, default_rules
-from fleet.nightly.rules_file import UnusableNightRules, WrittenRules, read_night_rules, schema
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.rule import NightRule, Remediation
+from fleet.nightly.rules import NightRules, default_rules
+from fleet.nightly.rules_file import UnusableNightRules, WrittenRules, read_night_rules, schema
 
 FOLDER = Path(__file__).parents[2] / "deployments" / "night-rules"
 EXAMPLE, SCHEMA = FOLDER / "example.yaml", FOLDER / "night-rules.schema.json"

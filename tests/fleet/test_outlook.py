@@ -7,17 +7,17 @@ import pytest
 
 from fleet.action.action import Approve, Confirm, Hold, Reject
 from fleet.admission.evidence import Code, Evidence
-from fleet.nightly.finding import Finding
 from fleet.device.identity import Identity
-from fleet.state.record import Kept
-from fleet.nightly.rules import NightRules
-from fleet.nightly.catalog import FindingKind
-from fleet.nightly.rule import NightRule, Remediation
-from fleet.nightly.outlook import Outlook
 from fleet.device.request import Progress
-from fleet.status.status import Standing
-from fleet.state.device_state import State
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
+from fleet.nightly.outlook import Outlook
+from fleet.nightly.rule import NightRule, Remediation
+from fleet.nightly.rules import NightRules
 from fleet.nightly.story import AtWork, Event, Found, Home, Reviewed, Sight, Story
+from fleet.state.device_state import State
+from fleet.state.record import Kept
+from fleet.status.status import Standing
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_device, a_request, an_enrolment
 
 SITE, PLACE, BY = "plant-7", "LEM project a", "lem"

@@ -7,17 +7,18 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from fleet.action.action import Action, Adopt, Approve, Confirm, Enrol, Hold, Reject, Retry
+from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
+from fleet.admission.evidence_collection import STRANGER
+from fleet.admission.policy import BUILT_IN, HUMAN
 from fleet.device.device import Device
 from fleet.device.enrollment import MARK_ROOM
-from fleet.admission.evidence_collection import STRANGER
+from fleet.device.request import Progress
+from fleet.planning.plan import plan
+from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT
 from fleet.state.observation import Observation
-from fleet.planning.plan import plan
-from fleet.admission.policy import BUILT_IN, HUMAN
-from fleet.device.request import Progress
-from fleet.state.device_state import State
 from fleet.state.verdict import Decision
+from fleet.system.enroll import Enrol
 from tests.fleet.builders import NOW
 from tests.fleet.scenes import Scene, scenes
 from tests.laws import met

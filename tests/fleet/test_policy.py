@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from fleet.action.action import Approve, Hold, Reject
 from fleet.admission.condition import Arrival, Burst, Condition
-from fleet.device.device import Device
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
-from fleet.state.memory import Memory
-from fleet.planning.assess import Assessment
 from fleet.admission.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
-from fleet.device.request import Request
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.device import Device
+from fleet.device.identity import Identity
+from fleet.device.request import Request
+from fleet.planning.assess import Assessment
+from fleet.state.memory import Memory
 from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import (
     NOW,

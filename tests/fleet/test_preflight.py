@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from fleet.device.enrollment import Enrolment
-from fleet.state.memory import Memory
 from fleet.planning.preflight import SHORTEST_LIFE, ImpossibleRun, check, check_expiry
+from fleet.state.memory import Memory
 from tests.fleet.builders import (
     EXPIRY,
     HOUR,

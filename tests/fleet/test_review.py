@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
 from fleet.admission.review import (
     Answer,
     Item,
@@ -24,6 +23,7 @@ from fleet.admission.review import (
     take,
 )
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.identity import Identity
 from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import HOUR, NOW, mac
 from tests.laws import met

@@ -3,9 +3,9 @@
 import pytest
 
 from fleet.device.device import Device
-from fleet.text.fault import UnusableRoster
 from fleet.roster.roster import Roster
 from fleet.roster.roster_csv import read_roster, refuse_faults
+from fleet.text.fault import UnusableRoster
 
 HEADER = "device,host_id,mac,zero_touch\n"
 GOOD = "good-1,h9,02:00:00:00:00:99,\n"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fleet.text.fault import UnusableRoster
 from fleet.roster.roster import Roster
 from fleet.roster.roster_csv import COLUMNS, read_roster
+from fleet.text.fault import UnusableRoster
 from tests.fleet.builders import mac
 from tests.laws import met
 

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.device.device import Device
+from fleet.device.request import Progress, Request
+from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding, Key
+from fleet.nightly.unlisted import Listing
+from fleet.state.device_state import State
+from fleet.state.observation import Observation
 from fleet.state.record import Kept
 from fleet.system.profile import Manner
-from fleet.nightly.catalog import FindingKind
-from fleet.state.observation import Observation
-from fleet.device.request import Progress, Request
-from fleet.state.device_state import State
-from fleet.nightly.unlisted import Listing
 from tests.fleet.builders import ASKED, NOW, a_device, a_request, mac
 from tests.fleet.scenes import Scene, scenes
 from tests.fleet.test_inspecting import BY, DAY, FAILED, REGISTRY, SERVING, SITE, kept, key

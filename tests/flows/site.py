@@ -9,9 +9,9 @@ from typing import Any
 from prefect.client.schemas.objects import State
 
 from fleet.device.secret import Keyring
-from ledger.state.claims import Batch
 from ledger.database.engine import connect
 from ledger.device.secrets import Secrets
+from ledger.state.claims import Batch
 from simulator.running import RunningSimulator
 
 SITE = "plant-7"

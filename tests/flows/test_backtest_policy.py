@@ -14,11 +14,11 @@ from fleet.admission.policy import HUMAN
 from fleet.admission.review import Answer, Item, Review, Terms
 from fleet.state.verdict import Decision
 from flows.backtest_policy import backtest_policy
-from ledger.state.claims import Batch
 from ledger.admission.decisions import Decided, How
 from ledger.database.engine import connect, prepare
-from ledger.session import Ledger
 from ledger.database.tables import DecisionRow
+from ledger.session import Ledger
+from ledger.state.claims import Batch
 from tests.fleet.builders import HOUR, NOW
 from tests.flows.site import without_patience
 from tests.reports.test_backtest import CLONED, an_evidence

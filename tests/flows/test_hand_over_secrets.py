@@ -21,10 +21,10 @@ from sqlmodel import Session, select
 
 from fleet.device.secret import SecretKind
 from flows.hand_over_secrets import hand_over_secrets
-from ledger.state.claims import Batch
 from ledger.database.engine import connect, prepare
-from ledger.device.secrets import Secrets
 from ledger.database.tables import HandoverRow
+from ledger.device.secrets import Secrets
+from ledger.state.claims import Batch
 from tasks.device.lock import BLOCK
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret

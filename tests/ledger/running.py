@@ -8,12 +8,12 @@ from sqlmodel import Session, SQLModel, select
 
 from fleet.action.action import Approve, Reject, Retry
 from fleet.device.device import Device
-from fleet.planning.assess import Assessment
 from fleet.device.request import Request
-from fleet.status.status import Standing
+from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
-from ledger.state.claims import Batch
+from fleet.status.status import Standing
 from ledger.session import Ledger
+from ledger.state.claims import Batch
 from tests.fleet.builders import NOW, a_device, a_request, mac
 
 T = TypeVar("T", bound=SQLModel)

@@ -12,11 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from sqlalchemy import Engine
 
 from fleet.device.device import Device
+from ledger.database.engine import connect
+from ledger.database.tables import ClaimRow, ConnectionRunRow
+from ledger.session import Ledger
 from ledger.state import journal
 from ledger.state.claims import Batch, Claimed, ClaimLost
-from ledger.database.engine import connect
-from ledger.session import Ledger
-from ledger.database.tables import ClaimRow, ConnectionRunRow
 from tests.fleet.builders import NOW, a_device, mac
 from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, approve, begun, rows
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fleet.action.action import Confirm, Enrol, Hold
-from fleet.status.limits import Limits
-from fleet.planning.assess import assess
+from fleet.action.action import Confirm, Hold
 from fleet.device.secret import Keyring
-from ledger.state.journal import Outcome, Result
+from fleet.planning.assess import assess
+from fleet.status.limits import Limits
+from fleet.system.enroll import Enrol
 from ledger.session import Ledger
+from ledger.state.journal import Outcome, Result
 from simulator.lem.settings import DEFAULT_TOKEN
 from simulator.running import RunningSimulator
 from simulator.settings import LemSettings as LemSwitches

@@ -16,15 +16,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
 from fleet.admission.evidence import Code, Evidence, digest
-from fleet.device.identity import Identity
 from fleet.admission.policy import EXACT_MATCH, Policy
+from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
 from ledger.admission import decisions
-from ledger.state.claims import Batch
 from ledger.admission.decisions import GENESIS, Broken, Decided, Head, How
 from ledger.database.engine import connect
-from ledger.session import Ledger
 from ledger.database.tables import DecisionRow
+from ledger.session import Ledger
+from ledger.state.claims import Batch
 from tests.fleet.builders import NOW, a_request, mac
 from tests.laws import SAME_FIXTURES
 from tests.ledger.running import SCOPE, SITE, after, rows

@@ -8,12 +8,12 @@ from sqlmodel import Session
 
 from fleet.action.action import Adopt
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
 from fleet.admission.policy import EXACT_MATCH
 from fleet.admission.review import Answer, Item, Review, Terms
+from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
-from ledger.session import Ledger
 from ledger.database.tables import DeviceRow, EnrollmentRow
+from ledger.session import Ledger
 from tests.fleet.builders import EXPIRY, HOUR, NOW, a_device, a_request, an_enrolment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, after, begun, stand
 

@@ -6,12 +6,12 @@ from datetime import timedelta, timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.nightly.finding import Finding
 from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
 from ledger.database.engine import connect
+from ledger.database.tables import FindingRow
 from ledger.nightly.findings import Known
 from ledger.session import Ledger
-from ledger.database.tables import FindingRow
 from tests.fleet.builders import NOW
 from tests.laws import SAME_FIXTURES
 from tests.ledger.running import rows

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from fleet.action.action import Adopt, Enrol
+from fleet.action.action import Adopt
 from fleet.state.memory import Grant
-from ledger.state.claims import ClaimLost
-from ledger.session import Ledger
+from fleet.system.enroll import Enrol
 from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
+from ledger.session import Ledger
+from ledger.state.claims import ClaimLost
 from tests.fleet.builders import EXPIRY, NOW, an_enrolment
 from tests.laws import SAME_FIXTURES
 from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, begun, rows

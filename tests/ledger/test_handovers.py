@@ -7,12 +7,12 @@ import pytest
 
 from fleet.device.handover import Taking
 from fleet.device.secret import SecretKind
-from ledger.state.claims import Batch
 from ledger.database.engine import connect
+from ledger.database.tables import HandoverRow, SecretHandoverRow
 from ledger.device.handovers import Handover, TakenMeanwhile
 from ledger.device.secrets import Secrets
 from ledger.session import Ledger
-from ledger.database.tables import HandoverRow, SecretHandoverRow
+from ledger.state.claims import Batch
 from tests.fleet.builders import NOW
 from tests.fleet.held import a_secret
 from tests.ledger.running import SCOPE, SITE, after, begun, rows

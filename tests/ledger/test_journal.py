@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy.orm.exc import StaleDataError
 
 from fleet.action.action import Confirm
-from fleet.state.device_state import State
 from fleet.device.times import Times
-from ledger.state.journal import Outcome, Result
-from ledger.session import Ledger
+from fleet.state.device_state import State
 from ledger.database.tables import DeviceRow, IntentRow
+from ledger.session import Ledger
+from ledger.state.journal import Outcome, Result
 from tests.fleet.builders import NOW, a_request
 from tests.ledger.running import ONE, TWO, after, approve, begun, reject, retry, rows, stand
 

@@ -2,8 +2,8 @@
 
 from fleet.action.action import Confirm
 from fleet.device.device import Device
-from fleet.state.record import Kept
 from fleet.state.device_state import State
+from fleet.state.record import Kept
 from ledger.session import Ledger
 from tests.fleet.builders import NOW, a_device, a_request, mac
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, begun, stand

@@ -6,16 +6,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from fleet.action.action import Enrol, Hold
+from fleet.action.action import Hold
 from fleet.admission.evidence import Code, Evidence
-from fleet.nightly.finding import Finding
+from fleet.admission.policy import Policy
 from fleet.device.handover import Taking
 from fleet.device.identity import Identity
-from fleet.nightly.catalog import FindingKind
-from fleet.admission.policy import Policy
 from fleet.device.secret import SecretKind
-from fleet.state.action_kind import ActionKind
-from fleet.state.device_state import State
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
 from fleet.nightly.story import (
     Decided,
     Enrolled,
@@ -27,16 +25,19 @@ from fleet.nightly.story import (
     Reviewed,
     Tried,
 )
+from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
 from fleet.state.verdict import Decision
+from fleet.system.enroll import Enrol
 from ledger.admission import decisions
-from ledger.state.claims import Batch
 from ledger.admission.decisions import How
-from ledger.device.handovers import Handover
-from ledger.state.journal import Outcome, Result
-from ledger.device.secrets import Secrets
-from ledger.session import Ledger
-from ledger.device.story import UNREADABLE
 from ledger.database.tables import DecisionRow, SecretRow
+from ledger.device.handovers import Handover
+from ledger.device.secrets import Secrets
+from ledger.device.story import UNREADABLE
+from ledger.session import Ledger
+from ledger.state.claims import Batch
+from ledger.state.journal import Outcome, Result
 from tests.fleet.builders import EXPIRY, NOW, a_request, mac
 from tests.fleet.held import a_held, a_secret
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand

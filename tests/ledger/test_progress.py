@@ -7,12 +7,12 @@ from threading import Barrier
 from fleet.action.action import Adopt, Confirm, Hold
 from fleet.device.device import Device
 from fleet.device.request import Progress, Step
-from fleet.state.device_state import State
 from fleet.device.times import Times
+from fleet.state.device_state import State
 from ledger.database.engine import connect
-from ledger.state.journal import Outcome, Result
-from ledger.session import Ledger
 from ledger.database.tables import DeviceRow, HoldRow
+from ledger.session import Ledger
+from ledger.state.journal import Outcome, Result
 from tests.fleet.builders import NOW, a_device, a_request, an_enrolment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
 

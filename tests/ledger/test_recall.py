@@ -8,11 +8,11 @@ from sqlalchemy import text
 
 from fleet.action.action import Adopt, Approve, Hold, Reject, Retry
 from fleet.state.memory import Memory, Remembered
-from ledger.state.claims import Batch
 from ledger.database.engine import connect
-from ledger.state.journal import Outcome, Result
-from ledger.session import Ledger
 from ledger.database.tables import ConnectionRunRow
+from ledger.session import Ledger
+from ledger.state.claims import Batch
+from ledger.state.journal import Outcome, Result
 from tests.fleet.builders import NOW, a_request, an_enrolment
 from tests.laws import SAME_FIXTURES
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, reject, retry, rows

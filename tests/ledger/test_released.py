@@ -7,20 +7,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from fleet.nightly.catalog import FindingKind
 from fleet.admission.policy import EXACT_MATCH
-from fleet.device.secret import SecretKind
-from fleet.state.device_state import State
-from fleet.nightly.story import Decided, Enrolled, Held, Received, Reviewed, Tried
 from fleet.admission.suspicion import SuspicionKind as Suspected
+from fleet.device.secret import SecretKind
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.story import Decided, Enrolled, Held, Received, Reviewed, Tried
+from fleet.state.device_state import State
 from fleet.state.verdict import Decision
 from ledger.admission import decisions
-from ledger.state.claims import Batch, Claimed
 from ledger.admission.decisions import How
 from ledger.database.engine import check_prepared, connect, prepare
 from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets
 from ledger.session import Ledger
+from ledger.state.claims import Batch, Claimed
 from tests.fleet.builders import NOW
 from tests.ledger.released_ledger import load_into_postgres, load_into_sqlite
 

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
 from fleet.admission.policy import Policy
 from fleet.admission.review import Answer, Item, Review, Terms, rulings
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
-from ledger.database.engine import connect
 from ledger.admission.reviews import Due, Noted
-from ledger.session import Ledger
+from ledger.database.engine import connect
 from ledger.database.tables import DecisionRow, ReviewAnswerRow, ReviewRow
+from ledger.session import Ledger
 from tests.fleet.builders import HOUR, NOW, a_request, mac
 from tests.ledger.running import SCOPE, SITE, after, rows
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from ledger.database.engine import LedgerUnusable
-from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.database.settings import LedgerSettings
+from ledger.device.sealing import Label, Sealed, Sealer
 from tests.fleet.builders import NOW
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))

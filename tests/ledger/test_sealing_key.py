@@ -12,8 +12,8 @@ import pytest
 
 from fleet.text.settings import UnusableSettings
 from ledger.database.engine import LedgerUnusable
-from ledger.device.sealing_key import sealing_keys
 from ledger.database.settings import LedgerSettings
+from ledger.device.sealing_key import sealing_keys
 
 # Two keys that are always the same, for tests are named after them.
 ONE, TWO = (base64.urlsafe_b64encode(bytes(range(n, n + 32))).decode() for n in (7, 200))

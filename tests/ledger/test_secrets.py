@@ -13,13 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlmodel import Session, col
 
 from fleet.device.secret import SecretKind
-from ledger.state.claims import Batch
 from ledger.database.engine import LedgerUnusable, connect
+from ledger.database.tables import SecretRow
 from ledger.device.handovers import Handover
 from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets
 from ledger.session import Ledger
-from ledger.database.tables import SecretRow
+from ledger.state.claims import Batch
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
 from tests.laws import SAME_FIXTURES

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
 from fleet.admission.policy import EXACT_MATCH
+from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
 from ledger.__main__ import main
-from ledger.state.claims import Batch
 from ledger.admission.decisions import GENESIS, Decided, How
 from ledger.database.engine import connect
 from ledger.session import Ledger
+from ledger.state.claims import Batch
 from tests.ledger.running import SCOPE, SITE, after
 
 UNGUARDED = {

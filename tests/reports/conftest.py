@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet.action.action import Hold
-from fleet.device.device import Device
-from fleet.text.fault import Fault
 from fleet.admission.evidence_collection import STRANGER
+from fleet.device.device import Device
 from fleet.device.identity import Identity
-from fleet.planning.assess import Assessment
 from fleet.device.request import Progress, Request
-from fleet.roster.roster import Line, Roster
-from fleet.status.status import Standing
-from fleet.state.device_state import State
 from fleet.device.times import Times
+from fleet.planning.assess import Assessment
+from fleet.roster.roster import Line, Roster
+from fleet.state.device_state import State
+from fleet.status.status import Standing
+from fleet.text.fault import Fault
 from reports.onboarding.onboarding import OnboardingFacts
 
 START = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from fleet.nightly.finding import Finding
 from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from reports.nightly.facts import (

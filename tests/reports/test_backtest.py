@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from fleet.admission.condition import Condition
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
 from fleet.admission.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
 from reports.admission.backtest import COLUMNS, ORDER, Difference, Said, back_test
 from reports.page.table import to_rows

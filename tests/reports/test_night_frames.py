@@ -12,7 +12,13 @@ from fleet.nightly.catalog import FindingKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from reports.nightly.facts import Done
-from reports.nightly.frames import devices_frame, needs_frame, night_frames, quotas_frame, sites_frame
+from reports.nightly.frames import (
+    devices_frame,
+    needs_frame,
+    night_frames,
+    quotas_frame,
+    sites_frame,
+)
 from reports.nightly.headline import headline, sentences
 from reports.nightly.stages import stages_frame
 from reports.nightly.trend import NIGHTS, NOT_CHECKED, as_past, is_checked, trend_frame

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from fleet.action.action import Hold
 from fleet.device.device import Device
-from fleet.text.fault import Fault
 from fleet.device.identity import Identity
-from fleet.planning.assess import Assessment
 from fleet.device.request import Progress, Request
-from fleet.roster.roster import Line, Roster
-from fleet.status.status import Standing
-from fleet.state.device_state import State
 from fleet.device.times import Times
+from fleet.planning.assess import Assessment
+from fleet.roster.roster import Line, Roster
+from fleet.state.device_state import State
+from fleet.status.status import Standing
+from fleet.text.fault import Fault
 from reports.onboarding.actions_taken import deeds
 from reports.onboarding.need import needs
 from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
-from reports.page.stages import WAITS, stage_times
 from reports.onboarding.summary import ORDER, summary
+from reports.page.stages import WAITS, stage_times
 from reports.page.wording import brief, clock
 
 LAW = settings(max_examples=20)  # every example builds several frames

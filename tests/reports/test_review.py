@@ -1,9 +1,9 @@
 from datetime import UTC, datetime
 
 from fleet.admission.evidence import Code, Evidence
-from fleet.device.identity import Identity
 from fleet.admission.review import Item, Review, Terms, Vote
 from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
 from reports.admission.review import SHOWN, headline, question, to_rows
 

@@ -7,17 +7,12 @@ from typing import Any
 import pytest
 
 from fleet.device.device import Device
-from fleet.nightly.finding import Finding
 from fleet.device.handover import Taking
 from fleet.device.identity import Identity
-from fleet.state.record import Kept
-from fleet.nightly.rules import NightRules
-from fleet.nightly.catalog import FindingKind
-from fleet.planning.pipeline_step import PipelineStep
 from fleet.device.request import Progress, Request, Step
-from fleet.status.status import Standing
-from fleet.state.action_kind import ActionKind
-from fleet.state.device_state import State
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
+from fleet.nightly.rules import NightRules
 from fleet.nightly.story import (
     Decided,
     Enrolled,
@@ -32,6 +27,11 @@ from fleet.nightly.story import (
     Story,
     Tried,
 )
+from fleet.planning.pipeline_step import PipelineStep
+from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
+from fleet.state.record import Kept
+from fleet.status.status import Standing
 from reports.device.story import SHOWN, Telling
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)

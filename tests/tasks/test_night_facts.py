@@ -6,17 +6,17 @@ from datetime import timedelta
 import pytest
 
 from fleet.admission.evidence import Code, Evidence
-from fleet.state.record import Kept
-from fleet.nightly.rules import NightRules
 from fleet.admission.policy import EXACT_MATCH
+from fleet.nightly.rules import NightRules
 from fleet.state.device_state import State
+from fleet.state.record import Kept
 from fleet.state.verdict import Decision
-from ledger.state.claims import Batch
 from ledger.admission.decisions import Decided, How
 from ledger.database.engine import connect, prepare
 from ledger.session import Ledger
-from tasks.nightly.night import Night
+from ledger.state.claims import Batch
 from tasks.nightly.facts import NOT_CHECKED, NOWHERE, night_facts
+from tasks.nightly.night import Night
 from tasks.runtime.connection_run import utc_now
 from tests.fleet.builders import a_device, a_request
 

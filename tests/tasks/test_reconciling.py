@@ -4,20 +4,20 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from fleet.action.action import Approve, Reject
-from fleet.nightly.finding import Finding
-from fleet.nightly.rules import AS_THEY_SAY
-from fleet.nightly.catalog import FindingKind
-from fleet.nightly.rule import Remediation
-from fleet.state.observation import Observation
-from fleet.planning.assess import Assessment
 from fleet.device.request import Progress
-from fleet.status.status import Standing
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
+from fleet.nightly.rule import Remediation
+from fleet.nightly.rules import AS_THEY_SAY
+from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.state.observation import Observation
+from fleet.status.status import Standing
 from ledger.admission.decisions import How
 from tasks.nightly.night import Place
+from tasks.nightly.reconcile import planned
 from tasks.pipeline.decisions import _decided
 from tasks.pipeline.plan import Plan
-from tasks.nightly.reconcile import planned
 from tests.fleet.builders import NOW, a_device, a_request, wanted
 
 DEVICE, REQUEST = a_device(), a_request()

@@ -3,10 +3,10 @@
 import pytest
 
 from fleet.action.action import Approve, Confirm, Hold, Reject, Retry
-from fleet.state.memory import Remembered
 from fleet.planning.pipeline_step import PipelineStep, step_of
-from fleet.status.status import Standing
 from fleet.state.device_state import State
+from fleet.state.memory import Remembered
+from fleet.status.status import Standing
 from tests.fleet.builders import a_device, a_grant, a_request, enrolled
 
 DEVICE, REQUEST = a_device(), a_request()

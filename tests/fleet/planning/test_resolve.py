@@ -4,10 +4,10 @@ import pytest
 
 from fleet.action.action import Approve, Reject, Retry
 from fleet.device.enrollment import Enrolment
-from fleet.state.memory import ENROLLMENT, Memory
-from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from fleet.device.request import Progress
+from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from fleet.state.action_kind import ActionKind
+from fleet.state.memory import ENROLLMENT, Memory
 from tests.fleet.builders import EXPIRY, a_grant, a_request, an_enrolment, enrolled, looked
 
 MARK = EXPIRY + timedelta(milliseconds=123)

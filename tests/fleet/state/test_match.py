@@ -6,11 +6,11 @@ import pytest
 from fleet.action.action import Hold
 from fleet.admission.evidence_collection import STRANGER
 from fleet.device.identity import Identity
-from fleet.state.memory import Memory
-from fleet.planning.plan import plan
 from fleet.device.request import Progress
+from fleet.planning.plan import plan
 from fleet.state.device_state import State
 from fleet.state.match import match
+from fleet.state.memory import Memory
 from tests.fleet.builders import (
     a_device,
     a_grant,

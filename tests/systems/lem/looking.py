@@ -8,9 +8,9 @@ import httpx
 from pydantic import SecretStr
 
 from fleet.device.device import Device
-from fleet.state.observation import Observation
 from fleet.device.request import Request
 from fleet.device.secret import Keyring
+from fleet.state.observation import Observation
 from systems.lem.adapter import Lem
 from systems.lem.client import LemClient
 from systems.lem.settings import LemSettings

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fleet.action.action import Enrol
 from fleet.device.device import Device
 from fleet.device.request import Progress
 from fleet.device.secret import Keyring
+from fleet.system.enroll import Enrol
 from simulator.lem.settings import DEFAULT_TOKEN
 from simulator.running import RunningSimulator
 from simulator.settings import LemSettings as LemSwitches

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from fleet.action.action import Enrol
 from fleet.device.device import Device
 from fleet.device.identity import Identity
-from fleet.state.observation import Observation
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret
+from fleet.state.observation import Observation
+from fleet.system.enroll import Enrol
 
 SITE = "plant-7"
 MARK = datetime.now(UTC).replace(microsecond=123000) + timedelta(days=7)

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from fleet.action.action import Enrol
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrolment
 from fleet.device.identity import Identity
-from fleet.system.profile import Admission, Manner
-from fleet.state.observation import Observation
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
+from fleet.state.observation import Observation
+from fleet.system.enroll import Enrol
+from fleet.system.profile import Admission, Manner
 from fleet.system.system import Checkup, Made
 from systems.shared.checkup import Probe, checkup, tried
 from systems.shared.codes import enrolment_id

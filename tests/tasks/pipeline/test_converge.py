@@ -4,8 +4,8 @@ import pytest
 
 from fleet.action.action import Approve, Confirm, Reject, Retry
 from fleet.planning.assess import Assessment
-from fleet.status.status import Standing
 from fleet.state.device_state import State
+from fleet.status.status import Standing
 from tasks.pipeline.converge import waiting_for
 from tests.fleet.builders import a_device, a_request
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from prefect.logging import disable_run_logger
 
-from fleet.action.action import Enrol, Reject
+from fleet.action.action import Reject
+from fleet.system.enroll import Enrol
 from fleet.system.system import Made
 from ledger.database.engine import connect, prepare
 from ledger.session import Ledger

@@ -1,0 +1,28 @@
+"""Enroll: the action that the port of systems takes as it was planned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from fleet.device.device import Device
+from fleet.state.action_kind import ActionKind
+
+
+@dataclass(frozen=True)
+class Enrol:
+    """Make one enrolment for `devices`, admitting `capacity` of them until `expires_at`.
+
+    With `asked_before`, it was asked for then, its outcome is unknown, and the system does not show
+    it: the same enrolment is asked for once more, under the same mark.
+    """
+
+    kind: ClassVar[ActionKind] = ActionKind.ENROLL
+    devices: tuple[Device, ...]
+    capacity: int
+    expires_at: datetime
+    asked_before: datetime | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether it was asked for before."""
+        return self.asked_before is not None
