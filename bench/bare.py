@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from bench.measured import Stopwatch, tell
+from bench.measured import Stopwatch, message_of
 from systems.lem.client import PAGE_LIMIT
 from systems.lem.settings import LemSettings
 
@@ -23,12 +23,12 @@ def main() -> None:
     parser.add_argument("--looks", type=int, required=True, help="at least two")
     args = parser.parse_args()
     stopwatch = Stopwatch()
-    asyncio.run(onboard(LemSettings(), args.devices, args.looks))
-    tell(stopwatch.spent())
+    asyncio.run(onboard(LemSettings(), args.devices, args.observations))
+    message_of(stopwatch.spent())
 
 
-async def onboard(settings: LemSettings, devices: int, looks: int) -> None:
-    """Look, make a config, look, approve everybody, and look for the rest of `looks`."""
+async def onboard(settings: LemSettings, devices: int, observations: int) -> None:
+    """Look, make a config, look, approve everybody, and look for the rest of `observations`."""
     most = settings.concurrency
     async with httpx.AsyncClient(
         base_url=str(settings.url),
@@ -36,15 +36,15 @@ async def onboard(settings: LemSettings, devices: int, looks: int) -> None:
         timeout=settings.timeout_seconds,
         limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
     ) as http:
-        await _look(http, settings.project)
+        await _observation(http, settings.project)
         await _add_config(http, settings.project, devices)
-        asking = await _look(http, settings.project)
+        asking = await _observation(http, settings.project)
         await _approve(http, settings.project, (each["entryID"] for each in asking), most)
-        for _ in range(looks - 2):
-            await _look(http, settings.project)
+        for _ in range(observations - 2):
+            await _observation(http, settings.project)
 
 
-async def _look(http: httpx.AsyncClient, project: str) -> list[dict[str, Any]]:
+async def _observation(http: httpx.AsyncClient, project: str) -> list[dict[str, Any]]:
     """A list call each for configs, requests and devices; the requests."""
     query = {"projectId": project}
     _, requests, _ = await asyncio.gather(

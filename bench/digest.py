@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 QUIET_SECONDS = 2.0
-PATIENCE_SECONDS = 900.0
+WAIT_LIMIT_SECONDS = 900.0
 TERMINAL = ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"]
 
 
@@ -24,7 +24,7 @@ def digested(api: str, flow_run: str, has_sent_all: Callable[[], bool]) -> float
     began = changed = sent = time.monotonic()
     before = (-1, -1)
     with httpx.Client(base_url=f"{api}/", timeout=120, trust_env=False) as http:
-        while time.monotonic() < began + PATIENCE_SECONDS:
+        while time.monotonic() < began + WAIT_LIMIT_SECONDS:
             asked = time.monotonic()
             counts = _counts(http, flow_run)
             if counts != before:

@@ -23,7 +23,7 @@ from bench import year
 from fleet.nightly.finding import Finding
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from ledger.database.engine import connect, prepare
 from ledger.session import Ledger
 from reports.nightly.night_page import to_html
@@ -34,7 +34,7 @@ from tasks.nightly.report import as_json
 RESULT = Path("var/bench/history.json")
 ROUNDS = 7
 LEASE = timedelta(minutes=1)
-Act = Callable[[Engine], object]
+Journaled = Callable[[Engine], object]
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ def _measured(folder: Path, count: int, several: int) -> dict[str, object]:
     old = _more_nights(young, folder / "old.db", count, every[1:several])
     size_old = old.size
     seconds = {
-        name: {ledger.nights: _median(ledger, act) for ledger in (young, old)}
-        for name, act in _reads(several).items()
+        name: {ledger.nights: _median(ledger, action) for ledger in (young, old)}
+        for name, action in _reads(several).items()
     }
     seconds["write one night"] = {
         ledger.nights: _median(ledger, _writing(count, ledger.nights, every[ledger.nights]))
@@ -117,10 +117,10 @@ def _first_night(file: Path, count: int, found: list[Finding]) -> Measured:
     ledger, now = Ledger(engine), year.START - year.DAY
     for site in year.SITES:
         devices = year.devices(site, count)
-        batch = ledger.claims.open_batch(site, year.SCOPE, "onboard", devices, now, LEASE)
-        standings = (Standing(each, State.IN_SERVICE, "listed") for each in devices)
-        ledger.devices.save(batch, Assessment(tuple(standings), ()), now)
-        ledger.claims.close_batch(batch, now)
+        claim = ledger.claims.open_claim(site, year.SCOPE, "onboard", devices, now, LEASE)
+        statuses = (DeviceStatus(each, State.IN_SERVICE, "listed") for each in devices)
+        ledger.devices.save(claim, Assessment(tuple(statuses), ()), now)
+        ledger.claims.close_claim(claim, now)
         names = {(year.SCOPE, year.CONNECTION): [each.name for each in devices]}
         ledger.devices.list_as_ordered(site, names, is_whole_site=True)
     _write(engine, count, 0, found)
@@ -141,16 +141,16 @@ def _more_nights(young: Measured, file: Path, count: int, found: list[list[Findi
 def _write(engine: Engine, count: int, night: int, found: list[Finding]) -> None:
     """All that a night writes about its findings and itself; it acts on every tenth."""
     ledger = Ledger(engine)
-    kept, now = year.past(count, night, found), year.began(night)
+    record, now = year.past(count, night, found), year.began(night)
     ledger.findings.save(found, lambda _key: True, now)
     ledger.findings.acted(found[::10], now)
-    ledger.findings.reported(ledger.findings.known().values(), kept.ended_at)
-    ledger.nights.keep(now, kept.ended_at, as_json(kept), f"night-{night}.html")
+    ledger.findings.reported(ledger.findings.known().values(), record.ended_at)
+    ledger.nights.keep(now, record.ended_at, as_json(record), f"night-{night}.html")
     ledger.nights.prune(now - 400 * year.DAY)
     ledger.findings.prune(now - 400 * year.DAY)
 
 
-def _writing(count: int, night: int, found: list[Finding]) -> Act:
+def _writing(count: int, night: int, found: list[Finding]) -> Journaled:
     """A night is written, then another, and so on: the ledger grows by a few."""
     later = iter(range(night, night + 2 * ROUNDS))
 
@@ -160,7 +160,7 @@ def _writing(count: int, night: int, found: list[Finding]) -> Act:
     return write
 
 
-def _reads(several: int) -> Mapping[str, Act]:
+def _reads(several: int) -> Mapping[str, Journaled]:
     """What a night reads of the past."""
     return {
         f"read the last {SHOWN_NIGHTS} nights": lambda e: Ledger(e).nights.last(SHOWN_NIGHTS),
@@ -178,15 +178,15 @@ def _pruned(old: Measured) -> dict[str, float]:
     return {"nights": forgotten[0], "findings": forgotten[1], "seconds": seconds}
 
 
-def _median(ledger: Measured, act: Act) -> float:
+def _median(ledger: Measured, action: Journaled) -> float:
     """Seconds, after one call that does not count."""
-    act(ledger.engine)
-    return median(_seconds(lambda: act(ledger.engine)) for _ in range(ROUNDS))
+    action(ledger.engine)
+    return median(_seconds(lambda: action(ledger.engine)) for _ in range(ROUNDS))
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def _seconds(action: Callable[[], object]) -> float:
     began = time.perf_counter()
-    act()
+    action()
     return time.perf_counter() - began
 
 
@@ -205,8 +205,8 @@ def _reports(count: int, several: int) -> dict[str, dict[str, float]]:
 
 def _report(count: int, night: int, history: int) -> dict[str, float]:
     *before, found = year.found(count, history + 1)
-    kept = [year.past(count, night - history + n, each) for n, each in enumerate(before)]
-    facts = year.facts(count, night, found, kept)
+    records = [year.past(count, night - history + n, each) for n, each in enumerate(before)]
+    facts = year.facts(count, night, found, records)
     to_html(facts)  # the first one reads the templates
     return {
         "page": median(_seconds(lambda: to_html(facts)) for _ in range(3)),

@@ -12,7 +12,7 @@ from prefect.futures import wait
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from bench.measured import Stopwatch, tell
+from bench.measured import Stopwatch, message_of
 from bench.plant import roster
 from fleet.roster.roster_csv import read_roster
 from systems.lem.client import PAGE_LIMIT
@@ -128,7 +128,7 @@ def main() -> None:
     host_ids = [device.host_id for device in wanted.devices if device.host_id]
     stopwatch = Stopwatch()
     run = onboard_naively(LemSettings().project, host_ids)
-    tell(stopwatch.spent(), run)
+    message_of(stopwatch.spent(), run)
 
 
 if __name__ == "__main__":

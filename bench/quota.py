@@ -30,7 +30,7 @@ RESULT = Path("var/bench/quota.json")
 QUOTA, WINDOW = 10, 2.0
 CALLS = 110  # eleven times the quota, which takes ten windows
 CALLS_BESIDE = 40
-NEIGHBOUR_GAP = 0.3  # between a neighbour's calls, which alone would use two thirds of the quota
+NEIGHBOR_GAP = 0.3  # between a neighbour's calls, which alone would use two thirds of the quota
 WARM_UP = 3.0  # until all processes have started
 PROCESSES = multiprocessing.get_context("spawn")
 OURS = ("PROVISION_API_", "MUSTER_", "SIMULATOR_")
@@ -113,12 +113,12 @@ def naive(url: str, calls: int, begin: float) -> Tally:
     return Tally(calls, refused, refused, began, ended)
 
 
-def neighbour(url: str) -> None:
+def neighbor(url: str) -> None:
     """Somebody who calls from the same address, with no regard for anybody else, without end."""
     with _bare(url) as http:
         while True:
             http.get("/api/admin/devices")
-            time.sleep(NEIGHBOUR_GAP)
+            time.sleep(NEIGHBOR_GAP)
 
 
 def _bare(url: str) -> httpx.Client:
@@ -145,7 +145,7 @@ def _simulator() -> Iterator[str]:
 
 def _measured(url: str) -> dict[str, Tally]:
     tallies = {"ours, two processes": _together(ours, url, CALLS, 2)}
-    beside = PROCESSES.Process(target=neighbour, args=(url,), daemon=True)
+    beside = PROCESSES.Process(target=neighbor, args=(url,), daemon=True)
     beside.start()
     tallies["the same, with a neighbour"] = _together(ours, url, CALLS_BESIDE, 2)
     beside.terminate()
@@ -179,8 +179,8 @@ def _write(tallies: dict[str, Tally]) -> Path:
         "share_of_quota": round(alone.share, 4),
         "refused": alone.refused,
         "failed": alone.failed,
-        "failed_with_neighbour": beside.failed,
-        "refused_with_neighbour": beside.refused,
+        "failed_with_neighbor": beside.failed,
+        "refused_with_neighbor": beside.refused,
         "naive_share": round(two.share, 4),
         "naive_failed": two.failed,
         "naive_share_of_one_process": round(one.share, 4),

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from bench.digest import digested
-from bench.measured import Measured, told
+from bench.measured import Measured, message
 from bench.plant import boot_order
 
 Calls = Counter[tuple[str, str]]
@@ -38,7 +38,7 @@ class Trial:
         return sum(count for (method, _), count in self.calls.items() if method == "GET")
 
     @property
-    def looks(self) -> int:
+    def observations(self) -> int:
         """How often the requests were read, which is once in each look."""
         return self.calls[REQUESTS]
 
@@ -83,7 +83,7 @@ class Trials:
             line = process.stdout.readline() if process.stdout else ""
             if not line:
                 raise TrialFailed(f"{' '.join(command)} ended with {process.wait()}")
-            measured = told(line)
+            measured = message(line)
             digest = self._digest(measured, process)
             process.wait()
         return measured, digest
@@ -97,13 +97,13 @@ class Trials:
 
     def _checked(self, simulator: httpx.Client, project: str, devices: int) -> Calls:
         """The calls that were made, after a look for ourselves at what they achieved."""
-        deeds = simulator.get("/_simulator/calls").raise_for_status().json()
+        remediations = simulator.get("/_simulator/calls").raise_for_status().json()
         headers = {"X-AuthToken": self._token}
         listed = simulator.get(f"/api/v1/device/{project}", headers=headers).raise_for_status()
-        approved = [*deeds["approvals"].values()]
+        approved = [*remediations["approvals"].values()]
         if listed.json()["totalSize"] != devices or approved != [1] * devices:
             raise TrialFailed(f"{project}: not every device was let in exactly once")
-        return Counter({(c["method"], c["path"]): c["count"] for c in deeds["calls"]})
+        return Counter({(c["method"], c["path"]): c["count"] for c in remediations["calls"]})
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from fleet.device.device import Device
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
 from fleet.state.device_state import State
-from reports.nightly.facts import NightFacts, Past, QuotaUse, Stood, Told
+from reports.nightly.facts import NightFacts, Past, QuotaUse, ReportedFinding, Stood
 
 SITES = ("plant-1", "plant-2", "plant-3")
 CONNECTION = "lem"
@@ -79,8 +79,8 @@ def past(count: int, night: int, findings: list[Finding]) -> Past:
         kinds=Counter(each.kind.value for each in findings),
         not_checked={},
         stages=dict.fromkeys(("asked", "approved", "provisioned", "confirmed"), (60.0, 140.0)),
-        acts=5,
-        needs_hand=len(findings),
+        actions=5,
+        needs_attention=len(findings),
     )
 
 
@@ -98,7 +98,10 @@ def facts(count: int, night: int, findings: list[Finding], history: list[Past]) 
             for site in SITES
             for number, device in enumerate(devices(site, count))
         ],
-        told=[Told(each, each.since, 0, True, each.kind.record.remedy, False) for each in findings],
+        reported=[
+            ReportedFinding(each, each.since, 0, True, each.kind.record.remedy, False)
+            for each in findings
+        ],
         done=(),
         not_checked={},
         history=history,

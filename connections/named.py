@@ -20,8 +20,8 @@ async def find(name: str) -> Connection:
     """
     found = await stored(name) or [each for each in _environment() if each.name == name]
     if not found:
-        told = ", ".join(f"{each.name} ({each.system})" for each in await known())
-        raise UnknownConnection(f"There is no connection {name!r}. There are: {told}")
+        message = ", ".join(f"{each.name} ({each.system})" for each in await known())
+        raise UnknownConnection(f"There is no connection {name!r}. There are: {message}")
     if len(found) > 1:
         raise UnknownConnection(_dispute(found))
     return found[0]

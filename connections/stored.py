@@ -27,12 +27,12 @@ async def stored(name: str = "") -> list[Connection]:
     if name:
         asked["block_documents"] = {"name": {"any_": [name]}}
     try:
-        told = [(each["name"], each["block_type"]["slug"]) for each in await _listed(asked)]
+        message = [(each["name"], each["block_type"]["slug"]) for each in await _listed(asked)]
     except _AWAY as error:
         raise _unanswered(error) from None
     return [
         Connection(name, kinds[slug].system, "block", partial(_opened, name, kinds[slug]))
-        for name, slug in told
+        for name, slug in message
     ]
 
 
@@ -42,9 +42,9 @@ async def _listed(asked: dict[str, Any]) -> list[dict[str, Any]]:
     async with get_client() as client:
         while True:
             page = asked | {"offset": len(found)}
-            told = (await client.request("POST", "/block_documents/filter", json=page)).json()
-            found += told
-            if len(told) < PAGE:
+            message = (await client.request("POST", "/block_documents/filter", json=page)).json()
+            found += message
+            if len(message) < PAGE:
                 return found
 
 
@@ -59,8 +59,8 @@ async def _read(name: str, kind: type[SystemConnection]) -> SystemConnection:
     """The block, from which settings can be made; UnknownConnection when they cannot."""
     try:
         async with get_client() as client:
-            told = await client.read_block_document_by_name(name, kind.get_block_type_slug())
-        block = kind.model_validate(told.data)
+            message = await client.read_block_document_by_name(name, kind.get_block_type_slug())
+        block = kind.model_validate(message.data)
         block.settings()
     except ObjectNotFound:
         raise UnknownConnection(f"The block {name!r} is gone. Make it again") from None
@@ -74,11 +74,11 @@ async def _read(name: str, kind: type[SystemConnection]) -> SystemConnection:
     return block
 
 
-def _fault(name: str, kind: type[SystemConnection], told: Faults) -> str:
+def _fault(name: str, kind: type[SystemConnection], message: Faults) -> str:
     """What is wrong with a block, field by field, as its form calls them."""
     titles = {field: info.title for field, info in kind.model_fields.items()}
     titles |= dict.fromkeys(("ca_file", "ca_pem"), titles["ca"])
-    faults = "; ".join(f"{titles.get(field, field)}: {words}" for field, words in told)
+    faults = "; ".join(f"{titles.get(field, field)}: {words}" for field, words in message)
     return f"The block {name!r} ({kind.system}) cannot be used: {faults}. Edit it in the Prefect UI"
 
 

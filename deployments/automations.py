@@ -100,10 +100,10 @@ def read_automations(file: Path = FILE) -> list[Notice]:
         return _Written.model_validate(yaml.safe_load(file.read_text("utf-8"))).automations
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
-        told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults)
+        message = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults)
     except (OSError, ValueError, yaml.YAMLError) as error:
-        told = " ".join(str(error).split())
-    raise UnusableAutomations(f"{file} cannot be used: {told}")
+        message = " ".join(str(error).split())
+    raise UnusableAutomations(f"{file} cannot be used: {message}")
 
 
 async def apply_automations(file: Path = FILE) -> Applied:

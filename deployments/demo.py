@@ -29,14 +29,14 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     known = "the same plant as last time" if (folder / "ledger.db").exists() else "a new plant"
-    told = f"Muster demo: {known}, {SITE}, against three simulated systems. All in {folder}/"
-    console.print(told, soft_wrap=True)
+    message = f"Muster demo: {known}, {SITE}, against three simulated systems. All in {folder}/"
+    console.print(message, soft_wrap=True)
     try:
         with ExitStack() as stack:
             _start(stack, folder, console)
             before = _tables(folder)
             state = asyncio.run(_onboard())
-            _tell(console, state, _tables(folder) - before)
+            _say(console, state, _tables(folder) - before)
             return 0 if state.is_completed() else 1
     except (DidNotStart, LedgerUnusable) as error:
         console.print(f"The demo could not start: {error}", style="red", markup=False)
@@ -55,13 +55,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _start(stack: ExitStack, folder: Path, console: Console) -> None:
     """Simulator and Prefect server on free ports, a prepared ledger, the plant powered on."""
-    places = Places.at(_kept_port(folder), free_port())
+    places = Places.at(_stored_port(folder), free_port())
     environment = demo_environment(os.environ, folder, places.simulator, places.prefect)
     start(stack, folder, places, environment, console)
     boot_plant(places.simulator)
 
 
-def _kept_port(folder: Path) -> int:
+def _stored_port(folder: Path) -> int:
     """The simulator's port, the same each time: devices keep the address that they were told."""
     file = folder / "simulator.port"
     port = int(file.read_text()) if file.exists() else free_port()
@@ -78,7 +78,7 @@ async def _onboard() -> Any:
     from flows.onboard_site import onboard_site
 
     # Prefect types this call as if it were not awaited.
-    run: Any = onboard_site(SITE, str(ROSTER), patience_minutes=3, return_state=True)
+    run: Any = onboard_site(SITE, str(ROSTER), wait_minutes=3, return_state=True)
     return await run
 
 
@@ -87,20 +87,20 @@ def _tables(folder: Path) -> set[tuple[int, Path]]:
     return {(table.stat().st_mtime_ns, table) for table in folder.glob("reports/onboarding-*.csv")}
 
 
-def _tell(console: Console, state: Any, written: set[tuple[int, Path]]) -> None:
+def _say(console: Console, state: Any, written: set[tuple[int, Path]]) -> None:
     """How many lines of the roster stand where, what needs a hand, and how the run ended.
 
     Only the last is there to tell of a run that ended before its report was `written`.
     """
     if written:
-        _tell_lines(console, max(written)[1])
+        _say_lines(console, max(written)[1])
     style = "green" if state.is_completed() else "red"
     console.print(state.message, style=style, markup=False, soft_wrap=True)
     if state.is_completed():
         console.print("The faulty line and the stranger are part of the demo.", style="dim")
 
 
-def _tell_lines(console: Console, report: Path) -> None:
+def _say_lines(console: Console, report: Path) -> None:
     lines = pd.read_csv(report).fillna({"device": ""})
     summary = Table("state", "lines", "which")
     for name, group in lines.groupby("state"):
@@ -108,8 +108,8 @@ def _tell_lines(console: Console, report: Path) -> None:
         summary.add_row(str(name), str(len(group)), which)
     console.print(summary)
     for line in lines[~lines["state"].isin(["in service"])].itertuples():
-        told = f"line {line.line}, {line.device}: {line.reason}"
-        console.print(told, markup=False, soft_wrap=True)
+        message = f"line {line.line}, {line.device}: {line.reason}"
+        console.print(message, markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

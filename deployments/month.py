@@ -46,7 +46,7 @@ def main() -> int:
     except KeyboardInterrupt:
         console.print("\nInterrupted. Run it again: it begins anew.")
         return 130
-    print_month(console, nights, _kept(), args.folder / "reports")
+    print_month(console, nights, _stored(), args.folder / "reports")
     return 0 if all(night.is_good for night in nights) else 1
 
 
@@ -104,7 +104,7 @@ async def _connect(site: Site) -> None:
     await saved
 
 
-def _kept() -> dict[date, Facts]:
+def _stored() -> dict[date, Facts]:
     """What the ledger keeps of each night, by its date."""
     with open_ledger() as ledger:
         return {night.started_at.date(): night.facts for night in ledger.nights.last(400)}

@@ -9,7 +9,7 @@ from uuid import UUID
 from deployments.month_plan import Event, Plan, PlannedDevice
 from deployments.month_scenario import Incident, Scenario, Site, System, What
 from simulator.draw import fraction, word
-from simulator.lem.booted_device import HEX, Behaviour, mac
+from simulator.lem.booted_device import HEX, Behavior, mac
 
 CONNECTIONS = {"acusight": "acusight", "provision_api": "provision-api"}
 PREFIXES = {"lem": "edge", "acusight": "cam", "provision_api": "gw"}
@@ -18,10 +18,10 @@ BEHAVIOURS = {
     "stuck": "stuck-approved",
     "failing": "fails-always",
     "never": "never",
-    "stranger": "stranger",
+    "unknown-device": "unknown-device",
 }
-GONE_FROM_ROSTER = {What.DROPPED, What.RETIRED}
-SETTLED = 6  # days after which a sound device is in service
+MISSING_FROM_ROSTER = {What.DROPPED, What.RETIRED}
+CONVERGED = 6  # days after which a sound device is in service
 
 
 def make_plan(scenario: Scenario, seed: int) -> Plan:
@@ -77,20 +77,20 @@ def _with_troubles(scenario: Scenario, seed: int, site: Site) -> list[PlannedDev
     changed = {
         device.name: replace(
             device,
-            behaviour=behaviour,
+            behavior=behavior,
             version=scenario.newer if number < newer else device.version,
-            arrives=0 if behaviour == "never" else _arrival_day(scenario, seed, device),
+            arrives=0 if behavior == "never" else _arrival_day(scenario, seed, device),
         )
-        for number, (device, behaviour) in enumerate(zip(edges, behaviours, strict=True))
+        for number, (device, behavior) in enumerate(zip(edges, behaviours, strict=True))
     }
     return [changed.get(device.name, device) for device in devices]
 
 
-def _behaviours(counts: Mapping[Behaviour, int], devices: int) -> list[Behaviour]:
+def _behaviours(counts: Mapping[Behavior, int], devices: int) -> list[Behavior]:
     """The behaviour of each of so many devices; those of whom nothing is said are prompt."""
-    told: list[Behaviour] = [each for each, count in counts.items() for _ in range(count)]
-    told += ["prompt"] * (devices - len(told))
-    return told
+    messages: list[Behavior] = [each for each, count in counts.items() for _ in range(count)]
+    messages += ["prompt"] * (devices - len(messages))
+    return messages
 
 
 def _arrival_day(scenario: Scenario, seed: int, device: PlannedDevice) -> int:
@@ -110,7 +110,7 @@ class _Drawn:
         self._scenario, self._seed, self.devices = scenario, seed, devices
         self._taken: set[str] = set()
         self._retired: list[str] = []
-        self._strangers = Counter[str]()
+        self._unknown_devices = Counter[str]()
 
     def arrival(self, device: PlannedDevice) -> Event:
         """A device of LEM is powered on, in working hours."""
@@ -130,20 +130,20 @@ class _Drawn:
             code_days=incident.code_days,
             register_again=incident.register_again,
         )
-        if incident.what is What.STRANGER:
-            return [replace(event, device=self._stranger(incident.site))]
+        if incident.what is What.UNKNOWN_DEVICE:
+            return [replace(event, device=self._unknown_device(incident.site))]
         if not incident.who:
             return [event]
         devices = self._who(incident)
-        if incident.what in GONE_FROM_ROSTER:
+        if incident.what in MISSING_FROM_ROSTER:
             self.devices |= {d.name: replace(d, dropped=incident.day) for d in devices}
         return [replace(event, device=d.name, site=d.site, system=d.system) for d in devices]
 
-    def _stranger(self, site: str) -> str:
-        self._strangers[site] += 1
-        name = f"stranger-{_place(site)}{self._strangers[site]:02}"
+    def _unknown_device(self, site: str) -> str:
+        self._unknown_devices[site] += 1
+        name = f"unknown-{_place(site)}{self._unknown_devices[site]:02}"
         connection = next(s.connection for s in self._scenario.sites if s.name == site)
-        self.devices[name] = PlannedDevice(name, site, "lem", connection, behaviour="stranger")
+        self.devices[name] = PlannedDevice(name, site, "lem", connection, behavior="unknown-device")
         return name
 
     def _who(self, incident: Incident) -> list[PlannedDevice]:
@@ -157,7 +157,7 @@ class _Drawn:
             and device.name not in self._taken
             and _fits(device, incident)
         ]
-        if incident.who == "stranger":
+        if incident.who == "unknown-device":
             return fitting[-1:]
         if incident.who != "failing":
             fitting = _shuffled(self._seed, incident.what, fitting)[:1]
@@ -171,11 +171,11 @@ class _Drawn:
 def _fits(device: PlannedDevice, incident: Incident) -> bool:
     """Whether a device is of those that an incident happens to, when it does."""
     if incident.who in CONNECTIONS:
-        return device.system == incident.who and device.listed + SETTLED <= incident.day
-    if device.behaviour != BEHAVIOURS[incident.who]:
+        return device.system == incident.who and device.listed + CONVERGED <= incident.day
+    if device.behavior != BEHAVIOURS[incident.who]:
         return False
-    if incident.who == "stranger":
+    if incident.who == "unknown-device":
         return True
     if incident.who == "never":
         return 0 < device.listed <= incident.day
-    return 0 < device.arrives <= incident.day - (1 if incident.who == "failing" else SETTLED)
+    return 0 < device.arrives <= incident.day - (1 if incident.who == "failing" else CONVERGED)

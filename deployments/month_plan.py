@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deployments.month_scenario import Scenario, System, What
-from simulator.lem.booted_device import VERSION, Behaviour
+from simulator.lem.booted_device import VERSION, Behavior
 
 COLUMNS = ("device", "host_id", "mac", "connection")
 
@@ -25,7 +25,7 @@ class PlannedDevice:
     host_id: str = ""
     macs: tuple[str, ...] = ()
     version: str = VERSION
-    behaviour: Behaviour = "prompt"
+    behavior: Behavior = "prompt"
     listed: int = 0
     dropped: int = 0
     arrives: int = 0

@@ -25,7 +25,7 @@ class Night:
     happened: list[str] = field(default_factory=list)
     state: str = NO_RUN
     is_good: bool = True
-    told: str = ""
+    message: str = ""
     seconds: float = 0.0
 
 
@@ -68,7 +68,7 @@ async def _live(plan: Plan, world: World, day: int, night: Night) -> None:
             more += await _onboard(plan, event)
         if event.what is What.RETIRED:
             more += await _retire(plan, event)
-    night.happened = _told(happened) + more
+    night.happened = _message(happened) + more
 
 
 async def _onboard(plan: Plan, event: Event) -> list[str]:
@@ -83,7 +83,7 @@ async def _onboard(plan: Plan, event: Event) -> list[str]:
         site.name,
         plan.roster(site.name, event.day),
         connection=site.connection,
-        patience_minutes=0,
+        wait_minutes=0,
         code_expires=event.moment + timedelta(days=event.code_days),
         register_again=event.register_again,
         return_state=True,
@@ -118,10 +118,10 @@ async def _run(nightly: Nightly, night: Night) -> None:
     state = await nightly()
     night.seconds = time.perf_counter() - began
     night.state, night.is_good = state.name, state.is_completed()
-    night.told = _first_line(state.message)
+    night.message = _first_line(state.message)
 
 
-def _told(events: Sequence[Event]) -> list[str]:
+def _message(events: Sequence[Event]) -> list[str]:
     """What happened, in a few words each; to many of a kind, by their number."""
     whom: dict[What, dict[str, None]] = {}
     for event in events:

@@ -8,13 +8,21 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, Field, model_validator
 
-from simulator.lem.booted_device import Behaviour
+from simulator.lem.booted_device import Behavior
 
 SCENARIO = Path(__file__).with_name("month.yaml")
 NIGHT = timedelta(hours=2)  # when the nightly run begins, on the day after
 System = Literal["lem", "acusight", "provision_api"]
 Who = Literal[
-    "", "sound", "stuck", "failing", "never", "stranger", "retired", "acusight", "provision_api"
+    "",
+    "sound",
+    "stuck",
+    "failing",
+    "never",
+    "unknown-device",
+    "retired",
+    "acusight",
+    "provision_api",
 ]
 
 
@@ -23,9 +31,9 @@ class What(StrEnum):
 
     ONBOARDED = "roster onboarded"
     POWERED_ON = "powered on"
-    STRANGER = "stranger knocked"
-    LET_IN = "let in by hand"
-    MENDED = "mended"
+    UNKNOWN_DEVICE = "unknown device asked"
+    ADMITTED = "approved by hand"
+    REPAIRED = "repaired"
     DELETED = "deleted by hand"
     FORGOTTEN = "request deleted by hand"
     MOVED = "moved to another site by hand"
@@ -75,7 +83,7 @@ class Site(_Written):
     day: int = Field(default=1, ge=1)
     late: Late = Late(day=1)
     newer: Newer = Newer()
-    troubles: dict[Behaviour, int] = {}
+    troubles: dict[Behavior, int] = {}
 
     @model_validator(mode="after")
     def _has_enough(self) -> "Site":

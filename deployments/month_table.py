@@ -17,9 +17,9 @@ NUMBERS = ("in service", "found", "done")
 
 
 def print_month(
-    console: Console, nights: Sequence[Night], kept: Mapping[date, Facts], reports: Path
+    console: Console, nights: Sequence[Night], records: Mapping[date, Facts], reports: Path
 ) -> None:
-    """The nights as a table, and what to read; `kept` is by the date on which each ran."""
+    """The nights as a table, and what to read; `record` is by the date on which each ran."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("", justify="right")
     table.add_column("night")
@@ -27,10 +27,10 @@ def print_month(
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("the day before", ratio=1)
     for night in nights:
-        facts = kept.get(night.moment.date())
+        facts = records.get(night.moment.date())
         numbers = _numbers(facts) if facts else ("", "", "")
-        told = _told(night, facts or {})
-        table.add_row(str(night.number), f"{night.moment:%b %d}", *numbers, told)
+        message = _message(night, facts or {})
+        table.add_row(str(night.number), f"{night.moment:%b %d}", *numbers, message)
     console.print(table)
     _print_files(console, reports)
 
@@ -39,19 +39,19 @@ def _numbers(facts: Facts) -> tuple[str, str, str]:
     """How many of all devices are in service, what was found, and what was done."""
     total = sum(number for *_, number in facts["states"])
     serving = sum(n for _, _, state, n in facts["states"] if state == State.IN_SERVICE)
-    return f"{serving} of {total}", str(sum(facts["kinds"].values())), str(facts["acts"])
+    return f"{serving} of {total}", str(sum(facts["kinds"].values())), str(facts["actions"])
 
 
-def _told(night: Night, facts: Facts) -> Text:
+def _message(night: Night, facts: Facts) -> Text:
     """What the day before had brought; and what is particular about the night itself."""
-    told = Text("; ".join(night.happened))
+    messages = Text("; ".join(night.happened))
     if night.state == NO_RUN:
-        told.stylize("yellow")
+        messages.stylize("yellow")
     elif not night.is_good:
-        told.append(f" → {night.state}: {night.told}", style="red")
+        messages.append(f" → {night.state}: {night.message}", style="red")
     if facts.get("not_checked"):
-        told.append(f" → not checked: {', '.join(facts['not_checked'])}", style="yellow")
-    return told
+        messages.append(f" → not checked: {', '.join(facts['not_checked'])}", style="yellow")
+    return messages
 
 
 def _print_files(console: Console, reports: Path) -> None:
@@ -60,11 +60,11 @@ def _print_files(console: Console, reports: Path) -> None:
     if not pages:
         return
     page = pages[-1]
-    told = f"""
+    message = f"""
 found: what is not as it should be; done: what rules did about that, and all
 that was let in and confirmed. Every night has its page and its workbook there.
 
 The last night:  {page}
 Its workbook:    {page.with_suffix(".xlsx")}
 Look there at what needs a hand, what failures have in common, and the trend."""
-    console.print(told, soft_wrap=True, highlight=False, markup=False)
+    console.print(message, soft_wrap=True, highlight=False, markup=False)

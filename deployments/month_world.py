@@ -28,11 +28,11 @@ class World:
         self._control = httpx.Client(base_url=f"{simulator}/_simulator/", trust_env=False)
         self._controls: dict[What, Callable[[Event], Said]] = {
             What.POWERED_ON: self._power_on,
-            What.STRANGER: self._power_on,
-            What.LET_IN: self._let_in,
+            What.UNKNOWN_DEVICE: self._power_on,
+            What.ADMITTED: self._admitted,
             What.REJECTED: self._reject,
             What.REVIVED: self._revive,
-            What.MENDED: self._mend,
+            What.REPAIRED: self._remedy,
             What.DELETED: self._delete,
             What.FORGOTTEN: self._forget,
             What.MOVED: self._move,
@@ -56,8 +56,8 @@ class World:
 
     def now(self) -> datetime:
         """What the simulator's clock shows."""
-        told: int = self._control.get("clock").raise_for_status().json()["now"]
-        return datetime.fromtimestamp(told / 1000, UTC)
+        message: int = self._control.get("clock").raise_for_status().json()["now"]
+        return datetime.fromtimestamp(message / 1000, UTC)
 
     def advance_to(self, moment: datetime) -> None:
         """Let it be `moment`; time does not go back."""
@@ -66,8 +66,8 @@ class World:
 
     def happen(self, event: Event) -> None:
         """Let `event` happen now; CannotHappen when the system that it concerns refuses it."""
-        if tell := self._controls.get(event.what):
-            path, body = tell(event)
+        if message_of := self._controls.get(event.what):
+            path, body = message_of(event)
             self._say(path, **body)
 
     def _down(self, event: Event) -> Said:
@@ -99,7 +99,7 @@ class World:
             raise CannotHappen(f"{event.device} is no device of LEM's yet")
         return "lem/delete-device", {"device_id": device_id}
 
-    def _let_in(self, event: Event) -> Said:
+    def _admitted(self, event: Event) -> Said:
         entry = self._request(event.device)["entry_id"]
         return "lem/approve", {"entryID": entry, "by": COLLEAGUE}
 
@@ -111,7 +111,7 @@ class World:
         entry = self._request(event.device)["entry_id"]
         return "lem/delete-request", {"entryID": entry, "by": COLLEAGUE}
 
-    def _mend(self, event: Event) -> Said:
+    def _remedy(self, event: Event) -> Said:
         return "lem/mend", {"entryID": self._request(event.device)["entry_id"]}
 
     def _power_on(self, event: Event) -> Said:
@@ -120,7 +120,7 @@ class World:
             "name": device.name,
             "host_id": device.host_id or None,
             "macs": list(device.macs),
-            "behaviour": device.behaviour,
+            "behavior": device.behavior,
             "version": device.version,
         }
         return "lem/boot", {"project": self._projects[device.site], "devices": [ordered]}
@@ -132,8 +132,8 @@ class World:
         entries = booted["entries"][-1:] if booted else []
         for request in state["requests"]:
             if request["entry_id"] in entries:
-                told: dict[str, Any] = request
-                return told
+                messages: dict[str, Any] = request
+                return messages
         raise CannotHappen(f"{device} has no request")
 
     def _say(self, path: str, **body: Any) -> Any:

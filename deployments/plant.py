@@ -15,7 +15,7 @@ SITE = "plant-7"
 ROSTER = Path(__file__).with_name("plant-7.csv")
 PROFILE = "line-3"
 BEHAVIOURS = {"edge-013": "late", "edge-027": "fails-once", "edge-031": "extra-mac"}
-STRANGER = {"name": "stranger", "behaviour": "stranger", "after": 5}
+UNKNOWN_DEVICE = {"name": "unknown-device", "behavior": "unknown-device", "after": 5}
 
 
 def boot_plant(simulator: str) -> None:
@@ -25,18 +25,21 @@ def boot_plant(simulator: str) -> None:
     with httpx.Client(base_url=f"{simulator}/_simulator/", trust_env=False) as control:
         for path, body in (
             ("lem/zero-touch", {"name": PROFILE, "device_count": 10}),
-            ("lem/boot", {"devices": [*map(_booted, devices), STRANGER], "boot_seconds": [0, 12]}),
+            (
+                "lem/boot",
+                {"devices": [*map(_booted, devices), UNKNOWN_DEVICE], "boot_seconds": [0, 12]},
+            ),
         ):
             control.post(path, json=body).raise_for_status()
 
 
 def _booted(device: Device) -> dict[str, Any]:
-    behaviour = "zero-touch" if device.zero_touch else BEHAVIOURS.get(device.name, "prompt")
+    behavior = "zero-touch" if device.zero_touch else BEHAVIOURS.get(device.name, "prompt")
     return {
         "name": device.name,
         "host_id": device.host_id,
         "macs": list(device.macs),
-        "behaviour": behaviour,
+        "behavior": behavior,
         "profile": device.zero_touch,
         "own_code": not device.identity,
     }

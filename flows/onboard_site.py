@@ -19,9 +19,9 @@ from tasks.runtime.forms import (
     DeviceCount,
     DryRun,
     ExistingCode,
-    Patience,
     RegisterAgain,
     Site,
+    WaitLimit,
     expiry,
     words,
 )
@@ -45,7 +45,7 @@ async def onboard_site(
     ],
     connection: Connection = "lem",
     dry_run: DryRun = False,
-    patience_minutes: Patience = 30,
+    wait_minutes: WaitLimit = 30,
     stop_on_faults: Annotated[
         bool,
         Field(
@@ -83,4 +83,4 @@ async def onboard_site(
         register_again=register_again,
         asks_people=approval == "human",
     )
-    return await bring_into_service(order, timedelta(minutes=patience_minutes), dry_run)
+    return await bring_into_service(order, timedelta(minutes=wait_minutes), dry_run)

@@ -23,10 +23,10 @@ from tasks.runtime.forms import (
     DryRun,
     ExistingCode,
     NamesNeeded,
-    Patience,
     RegisterAgain,
     RequestedBy,
     Site,
+    WaitLimit,
     expiry,
     words,
 )
@@ -55,7 +55,7 @@ async def provision_device(
         ),
     ] = "approve",
     dry_run: DryRun = False,
-    patience_minutes: Patience = 30,
+    wait_minutes: WaitLimit = 30,
     code_expires: CodeExpires = None,
     existing_code: ExistingCode = "",
     activated_by: ActivatedBy = "Muster",
@@ -85,8 +85,8 @@ async def provision_device(
         register_again=register_again,
         asks_people=approval == "human",
     )
-    patience = timedelta(minutes=patience_minutes)
+    wait_limit = timedelta(minutes=wait_minutes)
     if dry_run or not order.asks_people:
-        return await bring_into_service(order, patience, dry_run)
+        return await bring_into_service(order, wait_limit, dry_run)
     wish = Wish(timedelta(minutes=answer_within_minutes), names_needed, requested_by)
-    return await provision_by_review(order, wish, patience)
+    return await provision_by_review(order, wish, wait_limit)

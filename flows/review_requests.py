@@ -27,7 +27,7 @@ async def review_requests(
     requested_by: RequestedBy = "",
     names_needed: NamesNeeded = 1,
     answer_within_minutes: AnswerWithin = 24 * 60,
-    patience_minutes: Annotated[
+    wait_minutes: Annotated[
         int,
         Field(
             ge=0,
@@ -47,4 +47,4 @@ async def review_requests(
     stays held. After the deadline nothing is decided, and a late answer is refused.
     """
     wish = Wish(timedelta(minutes=answer_within_minutes), names_needed, requested_by)
-    return await review_site(site, connection, wish, timedelta(minutes=patience_minutes))
+    return await review_site(site, connection, wish, timedelta(minutes=wait_minutes))

@@ -20,11 +20,11 @@ def main(arguments: Sequence[str] = ()) -> int:
     asked = _parser().parse_args(arguments)
     try:
         url = LedgerSettings().url
-        told = _verified(url, asked.head) if asked.command == "verify" else _prepared(url)
+        message = _verified(url, asked.head) if asked.command == "verify" else _prepared(url)
     except ExpectedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{told}\n")
+    sys.stdout.write(f"{message}\n")
     return 0
 
 

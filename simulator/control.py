@@ -38,10 +38,10 @@ class Outage(Which):
 class System(Protocol):
     """What the control surface wants of each system."""
 
-    def deeds(self) -> dict[str, Any]:
+    def remediations(self) -> dict[str, Any]:
         """What was done, by name."""
 
-    def forget_deeds(self) -> None:
+    def forget_remediations(self) -> None:
         """Start counting anew."""
 
 
@@ -50,7 +50,7 @@ def clock_control(clock: Clock) -> APIRouter:
     router = APIRouter(prefix="/_simulator")
 
     @router.get("/clock")
-    async def tell() -> Response:
+    async def message_of() -> Response:
         return Json({"now": clock.now()})
 
     @router.post("/clock")
@@ -66,7 +66,7 @@ def fault_control(faults: Faults) -> APIRouter:
     router = APIRouter(prefix="/_simulator")
 
     @router.get("/faults")
-    async def tell() -> Response:
+    async def message_of() -> Response:
         listed = [{"id": number, **fault.model_dump()} for number, fault in faults.active.items()]
         return Json({"faults": listed})
 
@@ -86,23 +86,23 @@ def outage_control(faults: Faults, bases: Mapping[str, str]) -> APIRouter:
     """Calls that take whole systems down and bring them up; `bases` say where their paths begin."""
     router = APIRouter(prefix="/_simulator")
 
-    def told() -> Response:
+    def message() -> Response:
         return Json({"down": [name for name, base in bases.items() if base in faults.outages]})
 
     @router.get("/down")
-    async def tell() -> Response:
-        return told()
+    async def message_of() -> Response:
+        return message()
 
     @router.post("/down")
     async def take_down(outage: Outage) -> Response:
         fault = Fault(kind=outage.kind, status=outage.status)
         faults.take_down(bases[outage.system], fault)
-        return told()
+        return message()
 
     @router.post("/up")
     async def bring_up(which: Which) -> Response:
         faults.bring_up(bases[which.system])
-        return told()
+        return message()
 
     return router
 
@@ -112,15 +112,17 @@ def call_control(calls: Calls, systems: Sequence[System]) -> APIRouter:
     router = APIRouter(prefix="/_simulator")
 
     @router.get("/calls")
-    async def tell() -> Response:
-        deeds = {name: what for system in systems for name, what in system.deeds().items()}
-        return Json({"calls": calls.shape(), **deeds})
+    async def message_of() -> Response:
+        remediations = {
+            name: what for system in systems for name, what in system.remediations().items()
+        }
+        return Json({"calls": calls.shape(), **remediations})
 
     @router.delete("/calls")
     async def clear() -> Response:
         calls.clear()
         for system in systems:
-            system.forget_deeds()
+            system.forget_remediations()
         return Json({"calls": []})
 
     return router

@@ -134,7 +134,7 @@ class Faulty:
     async def _never_answer(self, fault: Fault, scope: Scope, receive: Receive, _: Send) -> None:
         try:
             async with asyncio.timeout(fault.seconds or None):
-                await _gone(receive)
+                await _missing(receive)
         except TimeoutError:
             await self._break_off(scope, receive, reset=False)
 
@@ -150,7 +150,7 @@ class Faulty:
     async def _break_off(self, scope: Scope, receive: Receive, *, reset: bool) -> None:
         self._connections.break_off(scope, reset=reset)
         # Only when the server has noticed may we return, or it would complain of no reply.
-        await _gone(receive)
+        await _missing(receive)
 
 
 async def _answer_status(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
@@ -181,7 +181,7 @@ async def _heard(receive: Receive) -> None:
         pass
 
 
-async def _gone(receive: Receive) -> None:
+async def _missing(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -16,12 +16,12 @@ class Moments:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Bring the simulated world up to now, answer, and keep what became of it."""
 
-        async def send_kept(message: Message) -> None:
+        async def send_stored(message: Message) -> None:
             self._store.flush()
             await send(message)
 
         if scope["type"] == "http":
             self._agenda.run_until(self._clock.now())
-            await self._app(scope, receive, send_kept)
+            await self._app(scope, receive, send_stored)
         else:
             await self._app(scope, receive, send)

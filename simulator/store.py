@@ -47,11 +47,13 @@ class Store:
         if not self._file or not self._changed:
             return
         changed, self._changed = self._changed, {}
-        kept = [(*at, orjson.dumps(value)) for at, value in changed.items() if value is not None]
-        gone = [at for at, value in changed.items() if value is None]
+        changed_records = [
+            (*at, orjson.dumps(value)) for at, value in changed.items() if value is not None
+        ]
+        removed = [at for at, value in changed.items() if value is None]
         with self._file:
-            self._file.executemany(KEEP, kept)
-            self._file.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", gone)
+            self._file.executemany(KEEP, changed_records)
+            self._file.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", removed)
 
     def close(self) -> None:
         """Write what is left and let the file go."""
@@ -67,7 +69,7 @@ class Shelf(Generic[K, V]):
     def __init__(self, store: Store, kind: str, shape: type[V], *, key: Callable[[V], K]) -> None:
         self._store, self._kind, self._key = store, kind, key
         self._records = {key(record): record for record in store.read(kind, shape)}
-        self._told: dict[K, orjson.Fragment] = {}
+        self._message: dict[K, orjson.Fragment] = {}
 
     def __iter__(self) -> Iterator[V]:
         return iter(self._records.values())
@@ -82,24 +84,24 @@ class Shelf(Generic[K, V]):
         """The record under `key`, if there is one."""
         return self._records.get(key)
 
-    def told(self, record: V, shape: Callable[[V], Any]) -> orjson.Fragment:
+    def message(self, record: V, shape: Callable[[V], Any]) -> orjson.Fragment:
         """The JSON of a kept record's one `shape`, made anew only when the record was put."""
         key = self._key(record)
-        if key not in self._told:
-            self._told[key] = orjson.Fragment(orjson.dumps(shape(record)))
-        return self._told[key]
+        if key not in self._message:
+            self._message[key] = orjson.Fragment(orjson.dumps(shape(record)))
+        return self._message[key]
 
     def put(self, record: V) -> None:
         """Keep `record` as it is now, in place of an older one."""
         key = self._key(record)
         self._records[key] = record
-        self._told.pop(key, None)
+        self._message.pop(key, None)
         self._store.change(self._kind, str(key), record)
 
     def drop(self, key: K) -> None:
         """Forget the record under `key`."""
         if self._records.pop(key, None) is not None:
-            self._told.pop(key, None)
+            self._message.pop(key, None)
             self._store.change(self._kind, str(key), None)
 
 

@@ -31,8 +31,8 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 
 def is_test(function: ast.FunctionDef) -> bool:
     """Whether it is a test by itself, or one of the laws that a test goes through."""
-    marks = [ast.unparse(each) for each in function.decorator_list]
-    return function.name.startswith("test_") or "law" in marks
+    fingerprints = [ast.unparse(each) for each in function.decorator_list]
+    return function.name.startswith("test_") or "law" in fingerprints
 
 
 def is_expectation(node: ast.AST) -> bool:

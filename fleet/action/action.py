@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from fleet.admission.evidence import Evidence
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.request import Request
 from fleet.state.action_kind import ActionKind
 from fleet.state.verdict import Decision
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Adopt:
 
     kind: ClassVar[ActionKind] = ActionKind.ADOPT
     devices: tuple[Device, ...]
-    enrolment: Enrolment
+    enrollment: Enrollment
 
 
 @dataclass(frozen=True)
@@ -105,4 +105,4 @@ class Rotate:
     reason: str
 
 
-Action = Enrol | Adopt | Approve | Reject | Retry | Confirm | Hold
+Action = Enroll | Adopt | Approve | Reject | Retry | Confirm | Hold

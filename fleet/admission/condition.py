@@ -180,7 +180,7 @@ class Condition(_Written):
         description="more machines ask by the site's codes than that, or than its roster lists",
     )
     suspicion: tuple[SuspicionKind, ...] = _several(
-        "it is suspected of one of these, such as stranger or clone"
+        "it is suspected of one of these, such as clone or new MACs"
     )
 
     @model_validator(mode="before")
@@ -239,12 +239,12 @@ def _hardware_fits(asked: Condition, evidence: Evidence) -> bool:
 
 def _is_new_enough(asked: Condition, evidence: Evidence) -> bool:
     least = asked.version_at_least
-    return least is None or _told_version(evidence) >= Version(least)
+    return least is None or _reported_version(evidence) >= Version(least)
 
 
 def _is_old_enough(asked: Condition, evidence: Evidence) -> bool:
     newer = asked.version_below
-    return newer is None or _told_version(evidence) < Version(newer)
+    return newer is None or _reported_version(evidence) < Version(newer)
 
 
 def _arrived_in_time(asked: Condition, evidence: Evidence) -> bool:
@@ -300,12 +300,12 @@ def _known(fact: Any, otherwise: str) -> Any:
     return fact
 
 
-def _told_version(evidence: Evidence) -> Version:
-    told = _known(evidence.version, "it tells no version")
+def _reported_version(evidence: Evidence) -> Version:
+    message = _known(evidence.version, "it tells no version")
     try:
-        return Version(told)
+        return Version(message)
     except ValueError:  # also of a number that is too long to be read
-        raise Undecided(f"{told[:60]!r} is no version that can be compared") from None
+        raise Undecided(f"{message[:60]!r} is no version that can be compared") from None
 
 
 def _compared_host(evidence: Evidence) -> str:

@@ -8,9 +8,9 @@ from fleet.admission.evidence import Evidence
 from fleet.admission.policy import EXACT_MATCH, Policy
 from fleet.device.device import Device
 from fleet.roster.roster import Roster
-from fleet.state.record import Kept
+from fleet.state.record import DeviceRecord
 from fleet.state.verdict import Decision, Verdict
-from fleet.system.profile import Manner
+from fleet.system.profile import SystemProfile
 
 ONBOARDING = "onboarding"
 
@@ -21,30 +21,31 @@ class Desired:
 
     `capacity` is how many devices a new enrolment admits (None: as many as need it). `existing`
     is the ending of a code that is in the system already and is to be used instead of a new one.
-    With `decision` REJECT, matching requests are turned away and nothing is enrolled or retried.
-    `is_whole_site` says that whoever else asks by the site's codes is a stranger. `policy` decides
-    who is let in by rule; of the devices named in `by_hand`, people do. `manner` is that of the
-    system they are brought into. Where codes are exchanged there, that is left to the devices named
-    in `self_activating`; `register_again` takes over what was revoked or registered by others.
+    With `decision` REJECT, matching requests are rejected and nothing is enrolled or retried.
+    `is_whole_site` says that whoever else asks by the site's codes is an unknown device. `policy`
+    approves by rule; on the devices named in `by_people`, people decide. `system_profile` is that
+    of the system they are brought into. Where codes are exchanged there, the devices named in
+    `self_activating` do that themselves; `register_again` takes over what was revoked, or
+    registered by others.
     """
 
     site: str
     devices: tuple[Device, ...]
     expires_at: datetime
-    manner: Manner
+    system_profile: SystemProfile
     capacity: int | None = None
     existing: str | None = None
     decision: Decision = Decision.APPROVE
     is_whole_site: bool = True
     policy: Policy = EXACT_MATCH
-    by_hand: frozenset[str] = frozenset()
+    by_people: frozenset[str] = frozenset()
     self_activating: frozenset[str] = frozenset()
     register_again: bool = False
 
     def judge(self, evidence: Evidence) -> Verdict:
         """What the policy says of a request, when no person has decided on it."""
-        is_by_hand = evidence.device in self.by_hand
-        return (self.policy.asking_people if is_by_hand else self.policy).judge(evidence)
+        is_by_people = evidence.device in self.by_people
+        return (self.policy.asking_people if is_by_people else self.policy).judge(evidence)
 
 
 @dataclass(frozen=True)
@@ -68,36 +69,42 @@ class Order:
     purpose: str = ONBOARDING
     connections: tuple[str, ...] = ()
 
-    def desired(self, devices: Sequence[Device], manner: Manner, policy: Policy) -> Desired:
+    def desired(
+        self, devices: Sequence[Device], system_profile: SystemProfile, policy: Policy
+    ) -> Desired:
         """What is desired of those of the roster's devices that are brought in that manner."""
         return Desired(
             site=self.roster.site,
             devices=tuple(devices),
             expires_at=self.expires_at,
-            manner=manner,
-            capacity=self.capacity if manner.can_adopt else None,
-            existing=self.existing if manner.can_adopt else None,
+            system_profile=system_profile,
+            capacity=self.capacity if system_profile.can_adopt else None,
+            existing=self.existing if system_profile.can_adopt else None,
             decision=self.decision,
             is_whole_site=self.is_whole_site,
             policy=policy,
             self_activating=frozenset(device.name for device in devices)
-            if self.device_activates and manner.device_may_activate
+            if self.device_activates and system_profile.device_may_activate
             else frozenset(),
             register_again=self.register_again,
         )
 
 
 def desired_of(
-    site: str, kept: Sequence[Kept], manner: Manner, policy: Policy, expires_at: datetime
+    site: str,
+    records: Sequence[DeviceRecord],
+    system_profile: SystemProfile,
+    policy: Policy,
+    expires_at: datetime,
 ) -> Desired:
     """What is desired of a site's devices, as they were ordered last."""
-    itself = (each.device.name for each in kept if each.activates_itself)
+    itself = (each.device.name for each in records if each.activates_itself)
     return Desired(
         site=site,
-        devices=tuple(each.device for each in kept),
+        devices=tuple(each.device for each in records),
         expires_at=expires_at,
-        manner=manner,
+        system_profile=system_profile,
         policy=policy,
-        by_hand=frozenset(each.device.name for each in kept if each.is_by_hand),
-        self_activating=frozenset(itself) if manner.device_may_activate else frozenset(),
+        by_people=frozenset(each.device.name for each in records if each.is_by_people),
+        self_activating=frozenset(itself) if system_profile.device_may_activate else frozenset(),
     )

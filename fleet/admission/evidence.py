@@ -64,7 +64,9 @@ class Evidence:
     def misfit(self) -> str:
         """Why it is not, beyond doubt, the device of its line; "" when it is."""
         if self.device is None:
-            return self.suspicions[0].told if self.suspicions else "it is no device of the roster"
+            return (
+                self.suspicions[0].message if self.suspicions else "it is no device of the roster"
+            )
         if self.code is not Code.OWN:
             return f"it asks by a code that was not given to this device{self.code_of}"
         if self.expected and not self.shared:
@@ -133,7 +135,7 @@ class Evidence:
             "machines": self.machines,
             "listed": self.listed,
             "arrivals": dict(self.arrivals) if self.arrivals is not None else None,
-            "suspicions": [[each.kind.value, each.told] for each in self.suspicions],
+            "suspicions": [[each.kind.value, each.message] for each in self.suspicions],
         }
 
     @classmethod
@@ -148,7 +150,7 @@ class Evidence:
                 "observed": _identity(facts["observed"]),
                 "asked_at": datetime.fromisoformat(asked_at) if asked_at else None,
                 "suspicions": tuple(
-                    Suspicion(SuspicionKind(k), told) for k, told in facts["suspicions"]
+                    Suspicion(SuspicionKind(k), message) for k, message in facts["suspicions"]
                 ),
             }
         )

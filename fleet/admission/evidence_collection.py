@@ -17,16 +17,16 @@ from fleet.state.match import Matching
 from fleet.state.memory import Grant, Memory
 from fleet.state.observation import Observation
 
-STRANGER = "it shows this site's code but is no device of its roster"
+UNKNOWN_DEVICE = "it shows this site's code but is no device of its roster"
 CLOCKS = timedelta(minutes=5)  # by which a system's clock may differ from ours
 
-_GONE = {Progress.REJECTED, Progress.DEACTIVATED}
+_MISSING = {Progress.REJECTED, Progress.DEACTIVATED}
 
 
-class Door:
+class EvidenceCollection:
     """The requests of one look, and what they tell about one another.
 
-    `ruled` are those that belong to none of the desired devices and on which a person decided
+    `decided` are those that belong to none of the desired devices and on which a person decided
     knowing that: of what was decided of another device, a run for that device knows more.
     """
 
@@ -37,14 +37,14 @@ class Door:
         self._memory, self._matching = memory, matching
         owned = (r for requests in matching.by_device.values() for r in requests)
         disputed = (request for request, _ in matching.disputed)
-        self._of_site = [*owned, *disputed, *matching.strangers]
-        ours, ruled = {r.key for r in self._of_site}, {key for key, _ in memory.rulings}
-        self.ruled = [
+        self._of_site = [*owned, *disputed, *matching.unknown_devices]
+        ours, decided = {r.key for r in self._of_site}, {key for key, _ in memory.decisions}
+        self.decided = [
             request
             for request in observed.request_by_id.values()
-            if request.key in ruled - ours
+            if request.key in decided - ours
             and request.progress is Progress.WAITING
-            and (request.key, self._unowned(request).fingerprint) in memory.rulings
+            and (request.key, self._unowned(request).fingerprint) in memory.decisions
         ]
 
     @cached_property
@@ -58,21 +58,23 @@ class Door:
             if request.progress is Progress.WAITING
         }
         for request, names in self._matching.disputed:
-            told = f"it shows the identity of {' and '.join(names)}"
-            found[request.key] = self._of_nobody(request, Suspicion(SuspicionKind.DISPUTED, told))
-        for request in [*self._matching.strangers, *self.ruled]:
+            message = f"it shows the identity of {' and '.join(names)}"
             found[request.key] = self._of_nobody(
-                request, Suspicion(SuspicionKind.STRANGER, STRANGER)
+                request, Suspicion(SuspicionKind.DISPUTED, message)
+            )
+        for request in [*self._matching.unknown_devices, *self.decided]:
+            found[request.key] = self._of_nobody(
+                request, Suspicion(SuspicionKind.UNKNOWN_DEVICE, UNKNOWN_DEVICE)
             )
         return found
 
     def _of_device(self, request: Request, device: Device) -> Evidence:
         past = self._memory.for_device(device)
-        given = past.enrolment_ids
+        given = past.enrollment_ids
         if device.zero_touch:
             profile = self._observed.profile(device.zero_touch)
             given = frozenset({profile.id} if profile else ())
-        code = Code.OWN if request.enrolment_id in given else Code.OTHER
+        code = Code.OWN if request.enrollment_id in given else Code.OTHER
         evidence = self._facts(request, device, code)
         suspicions = [
             *self._machines_alike(request),
@@ -86,12 +88,13 @@ class Door:
 
     def _of_nobody(self, request: Request, first: Suspicion) -> Evidence:
         evidence = self._unowned(request)
-        marks = sorted(request.identity.tokens() & self._memory.elsewhere.keys())
+        fingerprints = sorted(request.identity.tokens() & self._memory.elsewhere.keys())
         known = [
             Suspicion(
-                SuspicionKind.WRONG_SITE, f"by its {mark} it is {self._memory.elsewhere[mark]}"
+                SuspicionKind.WRONG_SITE,
+                f"by its {fingerprint} it is {self._memory.elsewhere[fingerprint]}",
             )
-            for mark in marks[:1]
+            for fingerprint in fingerprints[:1]
         ]
         suspicions = [
             first,
@@ -106,7 +109,7 @@ class Door:
         return self._facts(request, None, Code.OTHER)
 
     def _facts(self, request: Request, device: Device | None, code: Code) -> Evidence:
-        other = self._memory.elsewhere.get(request.enrolment_id)
+        other = self._memory.elsewhere.get(request.enrollment_id)
         return Evidence(
             site=self._desired.site,
             request_key=request.key,
@@ -129,8 +132,10 @@ class Door:
         """`evidence` with its suspicions; also of having changed since people looked at it."""
         reviewed = self._memory.reviewed.get(evidence.request_key, frozenset())
         if reviewed and evidence.said not in reviewed:
-            told = f"what it says of itself changed after it was reviewed: now {evidence.observed}"
-            suspicions = [Suspicion(SuspicionKind.CHANGED, told), *suspicions]
+            message = (
+                f"what it says of itself changed after it was reviewed: now {evidence.observed}"
+            )
+            suspicions = [Suspicion(SuspicionKind.CHANGED, message), *suspicions]
         return replace(evidence, suspicions=tuple(suspicions))
 
     @cached_property
@@ -143,16 +148,16 @@ class Door:
         """How many different machines show each code."""
         showing: dict[str, list[Request]] = defaultdict(list)
         for request in self._of_site:
-            showing[request.enrolment_id].append(request)
+            showing[request.enrollment_id].append(request)
         return {code: _different(requests) for code, requests in showing.items()}
 
     @cached_property
-    def _by_mark(self) -> dict[str, list[Request]]:
+    def _by_fingerprint(self) -> dict[str, list[Request]]:
         """Every request of the look, whosesoever, by each thing that it shows of itself."""
         found: dict[str, list[Request]] = defaultdict(list)
         for request in self._observed.request_by_id.values():
-            for mark in request.identity.tokens():
-                found[mark].append(request)
+            for fingerprint in request.identity.tokens():
+                found[fingerprint].append(request)
         return found
 
     @cached_property
@@ -170,56 +175,56 @@ class Door:
 
     def _machines_alike(self, request: Request) -> Iterator[Suspicion]:
         """Others that show a MAC of this one, or its host id with none of its MACs."""
-        told: set[str] = set()
-        for mark in sorted(request.identity.tokens()):
-            for other in self._by_mark.get(mark, ()):
-                if other.key == request.key or other.key in told:
+        messages: set[str] = set()
+        for fingerprint in sorted(request.identity.tokens()):
+            for other in self._by_fingerprint.get(fingerprint, ()):
+                if other.key == request.key or other.key in messages:
                     continue
                 kind = _likeness(request.identity, other.identity)
                 if kind is None:
                     continue
-                told.add(other.key)
+                messages.add(other.key)
                 how = (
                     "with other MACs"
                     if kind is SuspicionKind.NEW_MACS
                     else "but is another machine"
                 )
                 whose = f"request {other.id} ({other.progress.value})"
-                yield Suspicion(kind, f"{whose} shows the same {mark}, {how}")
+                yield Suspicion(kind, f"{whose} shows the same {fingerprint}, {how}")
 
     def _code_of_another_site(self, request: Request, code: Code) -> Iterator[Suspicion]:
-        if code is Code.OTHER and (other := self._memory.elsewhere.get(request.enrolment_id)):
+        if code is Code.OTHER and (other := self._memory.elsewhere.get(request.enrollment_id)):
             yield Suspicion(
                 SuspicionKind.WRONG_SITE, f"it asks by a code that was made for {other}"
             )
 
     def _too_many(self, request: Request, evidence: Evidence) -> Iterator[Suspicion]:
         """More machines than were expected. Who proved itself is not blamed for it."""
-        enrolment = self._observed.enrolment_by_id.get(request.enrolment_id)
-        showing = self._by_code.get(request.enrolment_id, 0)
-        if enrolment and showing > enrolment.capacity and not evidence.shared:
-            told = f"{showing} machines ask by a code that is good for {enrolment.capacity}"
-            yield Suspicion(SuspicionKind.TOO_MANY, told)
+        enrollment = self._observed.enrollment_by_id.get(request.enrollment_id)
+        showing = self._by_code.get(request.enrollment_id, 0)
+        if enrollment and showing > enrollment.capacity and not evidence.shared:
+            message = f"{showing} machines ask by a code that is good for {enrollment.capacity}"
+            yield Suspicion(SuspicionKind.TOO_MANY, message)
         is_crowd = self._desired.is_whole_site and self._machines > evidence.listed
         if is_crowd and evidence.misfit:
-            told = f"{self._machines} machines ask, and the roster lists {evidence.listed}"
-            yield Suspicion(SuspicionKind.TOO_MANY, told)
+            message = f"{self._machines} machines ask, and the roster lists {evidence.listed}"
+            yield Suspicion(SuspicionKind.TOO_MANY, message)
 
     def _late(self, request: Request) -> Iterator[Suspicion]:
-        enrolment = self._observed.enrolment_by_id.get(request.enrolment_id)
-        if enrolment and request.asked_at and request.asked_at >= enrolment.expires_at:
-            told = f"it asked at {_at(request.asked_at)}, and its code expired"
-            yield Suspicion(SuspicionKind.EXPIRED, f"{told} at {_at(enrolment.expires_at)}")
+        enrollment = self._observed.enrollment_by_id.get(request.enrollment_id)
+        if enrollment and request.asked_at and request.asked_at >= enrollment.expires_at:
+            message = f"it asked at {_at(request.asked_at)}, and its code expired"
+            yield Suspicion(SuspicionKind.EXPIRED, f"{message} at {_at(enrollment.expires_at)}")
 
 
 def _early(request: Request, grants: Sequence[Grant]) -> Iterator[Suspicion]:
     """Asked before anybody had enrolled this device. A system's clock may differ from ours."""
-    if any(g.adopted and g.enrolment_id == request.enrolment_id for g in grants):
+    if any(g.adopted and g.enrollment_id == request.enrollment_id for g in grants):
         return  # nobody here knows since when its code is there
     enrolled = [grant.made_at for grant in grants if not grant.adopted]
     if request.asked_at and enrolled and request.asked_at < min(enrolled) - CLOCKS:
-        told = f"it asked at {_at(request.asked_at)}, before the device was enrolled"
-        yield Suspicion(SuspicionKind.EARLY, f"{told} at {_at(min(enrolled))}")
+        message = f"it asked at {_at(request.asked_at)}, before the device was enrolled"
+        yield Suspicion(SuspicionKind.EARLY, f"{message} at {_at(min(enrolled))}")
 
 
 def _other_macs(expected: Identity, observed: Identity) -> Iterator[Suspicion]:
@@ -244,7 +249,7 @@ def _likeness(one: Identity, other: Identity) -> SuspicionKind | None:
 
 def _different(requests: Iterable[Request]) -> int:
     """How many different machines the requests come from; those turned away do not count."""
-    return len({r.identity or r.key for r in requests if r.progress not in _GONE})
+    return len({r.identity or r.key for r in requests if r.progress not in _MISSING})
 
 
 def _at(instant: datetime) -> str:

@@ -28,7 +28,7 @@ class Rule:
     reason: str = ""
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """Its reason, with its name."""
         return f"rule {self.name!r}: {self.reason}" if self.reason else f"rule {self.name!r}"
 
@@ -76,21 +76,23 @@ class Policy:
         verdict = self._decided(evidence)
         if not self.shadow or verdict.decision in {Decision.HOLD, Decision.LEAVE}:
             return verdict
-        told = f"in shadow mode, where nothing is done: policy would {verdict.decision.value} it"
-        return Verdict(Decision.HOLD, f"{told}, {verdict.reason}", would=verdict.decision)
+        message = f"in shadow mode, where nothing is done: policy would {verdict.decision.value} it"
+        return Verdict(Decision.HOLD, f"{message}, {verdict.reason}", would=verdict.decision)
 
     def _decided(self, evidence: Evidence) -> Verdict:
         speaking, unsure = self._speaking(evidence)
         if denying := [rule for rule in speaking if rule.then is Decision.REJECT]:
-            return Verdict(Decision.REJECT, _joined(rule.told for rule in denying))
-        holding = [rule.told for rule in speaking if rule.then is Decision.HOLD] + unsure
-        doubts = [each.told or each.kind.value for each in evidence.suspicions] or [evidence.misfit]
+            return Verdict(Decision.REJECT, _joined(rule.message for rule in denying))
+        holding = [rule.message for rule in speaking if rule.then is Decision.HOLD] + unsure
+        doubts = [each.message or each.kind.value for each in evidence.suspicions] or [
+            evidence.misfit
+        ]
         if doubts := [*filter(None, [*doubts, *holding])]:
             return Verdict(Decision.HOLD, _joined(doubts))
         if self.basis is Basis.ZERO_TOUCH:
             return Verdict(Decision.LEAVE, "its zero-touch profile lets it in")
         if approving := [rule for rule in speaking if rule.then is Decision.APPROVE]:
-            return Verdict(Decision.APPROVE, f"{evidence.proof} ({approving[0].told})")
+            return Verdict(Decision.APPROVE, f"{evidence.proof} ({approving[0].message})")
         if self.basis is Basis.EXACT_MATCH:
             return Verdict(Decision.APPROVE, evidence.proof)
         return Verdict(Decision.HOLD, f"a person decides here; {evidence.proof}")

@@ -14,7 +14,7 @@ from fleet.text.expected import ExpectedError
 from fleet.text.fault import Fault
 from fleet.text.yaml_text import NotYaml, YamlText, listed
 
-_MENDS = {
+_REMEDIES = {
     "missing": "Add it",
     "extra_forbidden": "Remove it, or correct its spelling",
     "literal_error": "Write one of these words",
@@ -105,8 +105,8 @@ def read_policy(text: str, name: str) -> Policy:
     try:
         written = WrittenPolicy.model_validate(read.value)
     except ValidationError as error:
-        told = error.errors(include_url=False)
-        raise _unusable(name, [_fault(read, each) for each in told]) from None
+        message = error.errors(include_url=False)
+        raise _unusable(name, [_fault(read, each) for each in message]) from None
     if faults := [*read.doubled(), *_same_names(read, written), *_left_open(read, read.value)]:
         raise _unusable(name, faults)
     return Policy(
@@ -122,22 +122,22 @@ def read_policy(text: str, name: str) -> Policy:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a policy file, by which editors help to write one."""
-    told = WrittenPolicy.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_of_words(told)}
+    message = WrittenPolicy.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_of_words(message)}
 
 
-def _of_words(told: Any) -> Any:
+def _of_words(message: Any) -> Any:
     """That schema without the empty values, which are refused where they are written."""
-    if isinstance(told, list):
-        return [_of_words(each) for each in told if each != {"type": "null"}]
-    if not isinstance(told, dict):
-        return told
-    kept = {k: _of_words(v) for k, v in told.items()}
-    if not isinstance(kept.get("default", ""), str | int):
-        del kept["default"]
-    if len(kept.get("anyOf", ())) == 1:
-        kept |= kept.pop("anyOf")[0]
-    return kept
+    if isinstance(message, list):
+        return [_of_words(each) for each in message if each != {"type": "null"}]
+    if not isinstance(message, dict):
+        return message
+    records = {k: _of_words(v) for k, v in message.items()}
+    if not isinstance(records.get("default", ""), str | int):
+        del records["default"]
+    if len(records.get("anyOf", ())) == 1:
+        records |= records.pop("anyOf")[0]
+    return records
 
 
 def built_in(name: str) -> Policy | None:
@@ -163,13 +163,15 @@ def _left_open(read: YamlText, value: Any, *place: str | int) -> Iterator[Fault]
         yield from _left_open(read, inner, *place, part)
 
 
-def _fault(read: YamlText, told: Any) -> Fault:
-    place = tuple(part for part in told["loc"] if part not in _UNIONS)
-    problem = _PROBLEMS.get(told["type"], str(told.get("ctx", {}).get("error", told["msg"])))
-    mend = _MENDS.get(told["type"], "Correct it")
-    value = str(told.get("input", ""))[:60]
-    shown = f" ({value!r})" if isinstance(told.get("input"), str | int | float | date) else ""
-    return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]}{shown}", mend)
+def _fault(read: YamlText, message: Any) -> Fault:
+    place = tuple(part for part in message["loc"] if part not in _UNIONS)
+    problem = _PROBLEMS.get(
+        message["type"], str(message.get("ctx", {}).get("error", message["msg"]))
+    )
+    remedy = _REMEDIES.get(message["type"], "Correct it")
+    value = str(message.get("input", ""))[:60]
+    shown = f" ({value!r})" if isinstance(message.get("input"), str | int | float | date) else ""
+    return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]}{shown}", remedy)
 
 
 _UNIONS = {"literal['roster']", "constrained-int", "int"}

@@ -10,7 +10,7 @@ from fleet.admission.evidence import Evidence, digest
 from fleet.state.verdict import Decision, Verdict
 from fleet.text.expected import ExpectedError
 
-Ruled = tuple[str, str]  # a request's key, and its fingerprint when it was reviewed
+PastDecision = tuple[str, str]  # a request's key, and its fingerprint when it was reviewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Item:
     reason: str
 
     @property
-    def key(self) -> Ruled:
+    def key(self) -> PastDecision:
         """The request, and what it said of itself."""
         return self.evidence.request_key, self.evidence.fingerprint
 
@@ -53,7 +53,7 @@ class Terms:
 class Vote:
     """What one person said of one request: approve or reject."""
 
-    key: Ruled
+    key: PastDecision
     decision: Decision
     by: str
     reason: str
@@ -93,7 +93,7 @@ class Taken:
     """What an answer decides: votes to be recorded, and what to tell; `awaits` more names."""
 
     votes: tuple[Vote, ...]
-    told: str
+    message: str
     awaits: tuple[str, ...] = ()
 
 
@@ -121,12 +121,12 @@ def passed(deadline: datetime) -> str:
     )
 
 
-def rulings(votes: Iterable[Vote]) -> dict[Ruled, Verdict]:
+def decisions(votes: Iterable[Vote]) -> dict[PastDecision, Verdict]:
     """What people have decided: one rejection is enough, an approval needs its quorum of names."""
-    by_request: dict[Ruled, list[Vote]] = defaultdict(list)
+    by_request: dict[PastDecision, list[Vote]] = defaultdict(list)
     for vote in votes:
         by_request[vote.key].append(vote)
-    return {key: found for key, cast in by_request.items() if (found := _ruling(cast))}
+    return {key: found for key, cast in by_request.items() if (found := _decision(cast))}
 
 
 def take(review: Review, answer: Answer, cast: Sequence[Vote], at: datetime) -> Taken:
@@ -140,38 +140,38 @@ def take(review: Review, answer: Answer, cast: Sequence[Vote], at: datetime) -> 
         )
     _refuse_unknown(answer, terms)
     chosen = _chosen(review, answer)
-    decided, mine = rulings(cast), {(v.key, v.decision) for v in cast if _is(v.by, answer.name)}
+    decided, mine = decisions(cast), {(v.key, v.decision) for v in cast if _is(v.by, answer.name)}
     votes: list[Vote] = []
-    told: list[str] = []
+    message: list[str] = []
     for item, decision in chosen.items():
-        if ruling := decided.get(item.key):
-            word = _PAST[ruling.decision]
-            told.append(f"{item.name} was {word} before, by {ruling.by}")
+        if earlier := decided.get(item.key):
+            word = _PAST[earlier.decision]
+            message.append(f"{item.name} was {word} before, by {earlier.by}")
         elif (item.key, decision) in mine:
-            told.append(f"{item.name} was approved by {shown(answer.name)} before")
+            message.append(f"{item.name} was approved by {shown(answer.name)} before")
         else:
             name, reason = shown(answer.name), shown(answer.reason)
             votes.append(Vote(item.key, decision, name, reason, terms.quorum))
     if not votes and any(item.key not in decided for item in chosen):
-        raise UnusableAnswer(f"{'; '.join(told)}. Somebody else must approve it too")
-    return _taken(review, votes, cast, told)
+        raise UnusableAnswer(f"{'; '.join(message)}. Somebody else must approve it too")
+    return _taken(review, votes, cast, message)
 
 
-def _taken(review: Review, votes: list[Vote], cast: Sequence[Vote], told: list[str]) -> Taken:
-    after = rulings([*cast, *votes])
+def _taken(review: Review, votes: list[Vote], cast: Sequence[Vote], message: list[str]) -> Taken:
+    after = decisions([*cast, *votes])
     names = {item.key: item.name for item in review.items}
     fresh = [vote for vote in votes if vote.key in after]
     short = [vote for vote in votes if vote.key not in after]
     for word, decision in (("approved", Decision.APPROVE), ("rejected", Decision.REJECT)):
         if found := [names[vote.key] for vote in fresh if vote.decision is decision]:
-            told.append(f"{word} {_listed(found)}")
+            message.append(f"{word} {_listed(found)}")
     awaits = tuple(names[vote.key] for vote in short)
     if awaits:
-        told.append(f"approved {_listed(awaits)}, which {review.terms.quorum} people must do")
+        message.append(f"approved {_listed(awaits)}, which {review.terms.quorum} people must do")
     left = len(review.items) - len({v.key for v in votes} | (after.keys() & names.keys()))
     if left:
-        told.append(f"left {left} held")
-    return Taken(tuple(votes), "; ".join(told) or "decided nothing", awaits)
+        message.append(f"left {left} held")
+    return Taken(tuple(votes), "; ".join(message) or "decided nothing", awaits)
 
 
 def _refuse_unknown(answer: Answer, terms: Terms) -> None:
@@ -227,18 +227,18 @@ def _words(text: str) -> list[str]:
     return list(dict.fromkeys(text.replace(",", " ").replace(";", " ").split()))
 
 
-def _ruling(cast: Sequence[Vote]) -> Verdict | None:
+def _decision(cast: Sequence[Vote]) -> Verdict | None:
     for vote in cast:
         if vote.decision is Decision.REJECT:
-            return Verdict(Decision.REJECT, _told("rejected", [vote]), vote.by)
+            return Verdict(Decision.REJECT, _message("rejected", [vote]), vote.by)
     names = {_folded(vote.by): vote for vote in cast}
     if len(names) < max(vote.quorum for vote in cast):
         return None
     by = " and ".join(vote.by for vote in names.values())
-    return Verdict(Decision.APPROVE, _told("approved", list(names.values())), by)
+    return Verdict(Decision.APPROVE, _message("approved", list(names.values())), by)
 
 
-def _told(word: str, cast: list[Vote]) -> str:
+def _message(word: str, cast: list[Vote]) -> str:
     return f"{word} by " + " and ".join(f"{vote.by} ({vote.reason})" for vote in cast)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 class SuspicionKind(StrEnum):
     """What is suspected, as a policy file and a table name it."""
 
-    STRANGER = "stranger"
+    UNKNOWN_DEVICE = "unknown device"
     DISPUTED = "disputed"
     CLONE = "clone"
     NEW_MACS = "new MACs"
@@ -18,10 +18,15 @@ class SuspicionKind(StrEnum):
     CHANGED = "changed"
     SECOND = "second request"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "SuspicionKind | None":
+        """The kind by the word that release 0.1 wrote into evidence, which is never rewritten."""
+        return cls.UNKNOWN_DEVICE if value == "stranger" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
     """One reason for distrust, with its evidence in words."""
 
     kind: SuspicionKind
-    told: str
+    message: str

@@ -65,7 +65,7 @@ class Device(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _can_be_told_apart(self) -> "Device":
+    def _is_distinguishable(self) -> "Device":
         if self.zero_touch and not self.identity:
             raise ValueError(
                 "a zero-touch device without identity cannot be told from others of its profile; "

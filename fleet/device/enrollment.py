@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-MARK_ROOM = timedelta(minutes=1)  # a mark lies so much before the expiry that was asked for
+FINGERPRINT_ROOM = timedelta(minutes=1)  # a mark lies so much before the expiry that was asked for
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class Enrollment:
     """An enrolment as its system shows it.
 
     `id` is derived from the code and does not reveal it; `ending` is the code's last group, by

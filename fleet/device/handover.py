@@ -54,7 +54,7 @@ def _whose(held: HeldSecret) -> tuple[str, str | None]:
 
 def _shared(held: HeldSecret) -> str:
     """The enrolment of a secret that no single device has."""
-    return "" if held.secret.device else held.secret.enrolment_id
+    return "" if held.secret.device else held.secret.enrollment_id
 
 
 def _has_expired(secret: Secret, now: datetime) -> bool:

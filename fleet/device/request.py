@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Request:
-    """A device that asks, by the code of `enrolment_id`, to be let in.
+    """A device that asks, by the code of `enrollment_id`, to be let in.
 
     `status` is the system's own word; `message` its own reason, if it gave one. `device_id` is the
     system's id of the device once it has one. `device` names the device, where the system knows it
@@ -39,7 +39,7 @@ class Request:
     """
 
     id: str
-    enrolment_id: str
+    enrollment_id: str
     identity: Identity
     progress: Progress
     status: str = ""
@@ -55,14 +55,14 @@ class Request:
     site: str | None = None
 
     @property
-    def is_let_in(self) -> bool:
+    def is_admitted(self) -> bool:
         """Whether somebody or something has approved it, however that ended."""
         return self.progress in {Progress.PROVISIONING, Progress.FAILED, Progress.PROVISIONED}
 
     @property
     def key(self) -> str:
         """What makes this request itself, even where a system counts its ids from one again."""
-        return f"{self.id}/{self.enrolment_id}"
+        return f"{self.id}/{self.enrollment_id}"
 
     @property
     def age(self) -> tuple[int, str]:
@@ -70,6 +70,6 @@ class Request:
         return (int(self.id) if self.id.isdecimal() else 0, self.id)
 
 
-def enrolment_of(key: str) -> str:
+def enrollment_of(key: str) -> str:
     """By which enrollment the request asked that has this key: "12/config-1" by config-1."""
     return key.partition("/")[2]

@@ -26,14 +26,14 @@ OPENING = frozenset({SecretKind.ACTIVATION_CODE, SecretKind.PROVISIONING_TOKEN})
 class Secret:
     """One secret. `device` is None for one that several devices of the site share.
 
-    `enrolment_id` is the enrolment that it belongs to; `endpoint` is where it is used, if its
+    `enrollment_id` is the enrolment that it belongs to; `endpoint` is where it is used, if its
     system said so. `expires_at` None: it does not expire, or nobody told when.
     """
 
     kind: SecretKind
     value: SecretStr
     device: str | None = None
-    enrolment_id: str = ""
+    enrollment_id: str = ""
     expires_at: datetime | None = None
     endpoint: str = ""
 
@@ -44,12 +44,12 @@ class Keyring:
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self.secrets = tuple(secrets)
         self._latest = {(s.kind, s.device): s for s in self.secrets}
-        self._openers = {s.enrolment_id: s for s in self.secrets if s.kind in OPENING}
+        self._openers = {s.enrollment_id: s for s in self.secrets if s.kind in OPENING}
 
     def latest(self, kind: SecretKind, device: str | None) -> Secret | None:
         """The last secret of `kind` that was received for `device`."""
         return self._latest.get((kind, device))
 
-    def opener(self, enrolment_id: str) -> Secret | None:
+    def opener(self, enrollment_id: str) -> Secret | None:
         """The code or token of an enrolment."""
-        return self._openers.get(enrolment_id)
+        return self._openers.get(enrollment_id)

@@ -14,10 +14,10 @@ from fleet.nightly.rules import NightRules
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.observation import Observation
-from fleet.state.record import Kept
+from fleet.state.record import DeviceRecord
 from fleet.status.admission_model import model_of
-from fleet.status.status import Standing
-from fleet.system.profile import Manner
+from fleet.status.status import DeviceStatus
+from fleet.system.profile import SystemProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class OpenIntent:
     """An act that was tried, and of which nobody knows whether it happened."""
 
     device: str
-    act: ActionKind
+    action: ActionKind
     at: datetime
 
 
@@ -33,19 +33,19 @@ class OpenIntent:
 class Inspected:
     """What there is to know of one site by one connection, after one look.
 
-    `standings` are of the devices that its roster lists; `retired` those that were taken out of
+    `statuses` are of the devices that its roster lists; `retired` those that were taken out of
     service here. `held_since` goes by request key, `first_seen` by what makes a finding the same,
     `times` by device name. `elsewhere` says whose other sites' codes are.
     """
 
     site: str
     connection: str
-    manner: Manner
+    system_profile: SystemProfile
     observed: Observation
-    standings: Sequence[Standing]
+    statuses: Sequence[DeviceStatus]
     holds: Sequence[Hold]
-    kept: Mapping[str, Kept]
-    retired: Sequence[Kept] = ()
+    records: Mapping[str, DeviceRecord]
+    retired: Sequence[DeviceRecord] = ()
     times: Mapping[str, Times] = field(default_factory=dict)
     held_since: Mapping[str, datetime] = field(default_factory=dict)
     first_seen: Mapping[Key, datetime] = field(default_factory=dict)
@@ -59,7 +59,7 @@ def inspect(seen: Inspected, rules: NightRules, now: datetime) -> list[Finding]:
     found: dict[Key, Finding] = {}
     for finding in (
         *_of_devices(seen, now),
-        *_of_strangers(seen, now),
+        *_of_unknown_devices(seen, now),
         *_of_retired(seen, now),
         *_of_intents(seen, now),
         *_of_list(seen, now),
@@ -69,39 +69,39 @@ def inspect(seen: Inspected, rules: NightRules, now: datetime) -> list[Finding]:
 
 
 def _of_devices(seen: Inspected, now: datetime) -> Iterator[Finding]:
-    for standing in seen.standings:
-        found = _of_device(seen, standing, now)
+    for status in seen.statuses:
+        found = _of_device(seen, status, now)
         if found:
             yield found
 
 
-def _of_device(seen: Inspected, standing: Standing, now: datetime) -> Finding | None:
+def _of_device(seen: Inspected, status: DeviceStatus, now: datetime) -> Finding | None:
     """What is wrong with one device of the roster: one thing, the one that explains the others."""
-    other = _wrong_site(seen, standing)
+    other = _wrong_site(seen, status)
     if other:
-        return _finding(seen, FindingKind.WRONG_SITE, standing, other, now)
-    is_let_in_now = standing.state is State.WAITING and isinstance(standing.act, Approve)
-    if standing.state is State.IN_SERVICE or is_let_in_now or _is_cut_off(seen, standing):
+        return _finding(seen, FindingKind.WRONG_SITE, status, other, now)
+    is_admitted_now = status.state is State.WAITING and isinstance(status.action, Approve)
+    if status.state is State.IN_SERVICE or is_admitted_now or _is_cut_off(seen, status):
         return None
-    kept = seen.kept.get(standing.device.name)
-    if kept and kept.confirmed_as and _is_gone(seen, standing):
-        return _finding(seen, FindingKind.MISSING, standing, _gone(seen, standing), now)
-    is_held = standing.state is State.HELD  # whoever asks in its name comes first
-    if standing.unanswered and not is_held:
-        made_at = standing.unanswered.made_at
-        return _finding(seen, FindingKind.UNKNOWN, standing, standing.reason, now, made_at)
-    if standing.needs_enrolment and not is_held:
-        return _finding(seen, FindingKind.ENDED, standing, standing.reason, now)
-    kind, since = _unsettled(seen, standing)
-    hint = model_of(seen.manner).stuck_hint if kind is FindingKind.STUCK else ""
-    reason = f"{standing.reason}; {hint}" if hint else standing.reason
-    return _finding(seen, kind, standing, reason, now, since)
+    records = seen.records.get(status.device.name)
+    if records and records.confirmed_as and _is_missing(seen, status):
+        return _finding(seen, FindingKind.MISSING, status, _missing(seen, status), now)
+    is_held = status.state is State.HELD  # whoever asks in its name comes first
+    if status.unanswered and not is_held:
+        made_at = status.unanswered.made_at
+        return _finding(seen, FindingKind.UNKNOWN, status, status.reason, now, made_at)
+    if status.needs_enrollment and not is_held:
+        return _finding(seen, FindingKind.ENDED, status, status.reason, now)
+    kind, since = _unresolved(seen, status)
+    hint = model_of(seen.system_profile).stuck_hint if kind is FindingKind.STUCK else ""
+    reason = f"{status.reason}; {hint}" if hint else status.reason
+    return _finding(seen, kind, status, reason, now, since)
 
 
-def _unsettled(seen: Inspected, standing: Standing) -> tuple[FindingKind, datetime | None]:
+def _unresolved(seen: Inspected, status: DeviceStatus) -> tuple[FindingKind, datetime | None]:
     """What to call a device that is not in service, and since when it is so."""
-    times = seen.times.get(standing.device.name, Times())
-    key = standing.request.key if standing.request else ""
+    times = seen.times.get(status.device.name, Times())
+    key = status.request.key if status.request else ""
     kinds: dict[State, tuple[FindingKind, datetime | None]] = {
         State.FAILED: (FindingKind.FAILED, None),
         State.KEY_LOST: (FindingKind.LOST, None),
@@ -113,50 +113,50 @@ def _unsettled(seen: Inspected, standing: Standing) -> tuple[FindingKind, dateti
         ),
         State.PROVISIONING: (FindingKind.STUCK, times.approved or times.asked),
     }
-    return kinds.get(standing.state, (FindingKind.PENDING, times.asked or times.enrolled))
+    return kinds.get(status.state, (FindingKind.PENDING, times.asked or times.enrolled))
 
 
-def _gone(seen: Inspected, standing: Standing) -> str:
+def _missing(seen: Inspected, status: DeviceStatus) -> str:
     """That a device is gone; and where it stands instead, if its system says anything of it."""
-    told = f"it was in service, and {seen.manner.system} shows it no more"
-    request = standing.request
+    message = f"it was in service, and {seen.system_profile.system} shows it no more"
+    request = status.request
     is_shown = request is not None and request.progress is not Progress.PROVISIONED
-    return f"{told}: {standing.reason}" if is_shown else told
+    return f"{message}: {status.reason}" if is_shown else message
 
 
-def _is_cut_off(seen: Inspected, standing: Standing) -> bool:
+def _is_cut_off(seen: Inspected, status: DeviceStatus) -> bool:
     """Whether a device may be behind the end of a list, so that nothing can be said of it."""
-    is_told_otherwise = standing.state in {State.FAILED, State.KEY_LOST}
-    return seen.observed.truncated and standing.request is None and not is_told_otherwise
+    is_reported_otherwise = status.state in {State.FAILED, State.KEY_LOST}
+    return seen.observed.truncated and status.request is None and not is_reported_otherwise
 
 
-def _is_gone(seen: Inspected, standing: Standing) -> bool:
+def _is_missing(seen: Inspected, status: DeviceStatus) -> bool:
     """Whether a device that was in service is not shown any more; never by a list cut off."""
-    request = standing.request
+    request = status.request
     is_shown = request is not None and request.device_id in seen.observed.present
     is_out = request is not None and request.progress is Progress.DEACTIVATED
-    is_held = standing.state is State.HELD and not is_out
-    is_failing = standing.state in {State.FAILED, State.KEY_LOST, State.REJECTED}
+    is_held = status.state is State.HELD and not is_out
+    is_failing = status.state in {State.FAILED, State.KEY_LOST, State.REJECTED}
     is_hidden = seen.observed.truncated and not is_out
     return not (is_shown or is_held or is_failing or is_hidden)
 
 
-def _wrong_site(seen: Inspected, standing: Standing) -> str:
+def _wrong_site(seen: Inspected, status: DeviceStatus) -> str:
     """At which other site its system has the device; "" when at none."""
-    request = standing.request
+    request = status.request
     if request is None:
         return ""
     if request.site is not None and request.site != seen.site:
-        return f"{seen.manner.system} has it under the site {request.site!r}"
-    whose = seen.elsewhere.get(request.enrolment_id)
+        return f"{seen.system_profile.system} has it under the site {request.site!r}"
+    whose = seen.elsewhere.get(request.enrollment_id)
     if request.progress is Progress.PROVISIONED and whose:
         return f"it came in by a code that was made for {whose}"
     return ""
 
 
-def _of_strangers(seen: Inspected, now: datetime) -> Iterator[Finding]:
+def _of_unknown_devices(seen: Inspected, now: datetime) -> Iterator[Finding]:
     """Requests that are held and belong to no device, or beside one that stands well."""
-    held = {s.request.key for s in seen.standings if s.request and s.state is State.HELD}
+    held = {s.request.key for s in seen.statuses if s.request and s.state is State.HELD}
     for hold in seen.holds:
         if hold.request.key in held:
             continue
@@ -174,45 +174,49 @@ def _of_strangers(seen: Inspected, now: datetime) -> Iterator[Finding]:
 
 
 def _of_retired(seen: Inspected, now: datetime) -> Iterator[Finding]:
-    listed = {s.request.device_id for s in seen.standings if s.request}
-    for kept in seen.retired:
-        if (_own_ids(seen, kept) & seen.observed.present) - listed:
-            reason = f"retired here, and {seen.manner.system} has it in service. Retire it again"
-            yield _retired(seen, FindingKind.RETIRED_IN_SERVICE, kept, reason, None, now)
-        elif ending := _living_code(seen, kept, now):
+    listed = {s.request.device_id for s in seen.statuses if s.request}
+    for records in seen.retired:
+        if (_own_ids(seen, records) & seen.observed.present) - listed:
+            reason = (
+                f"retired here, and {seen.system_profile.system} has it in service. Retire it again"
+            )
+            yield _retired(seen, FindingKind.RETIRED_IN_SERVICE, records, reason, None, now)
+        elif ending := _living_code(seen, records, now):
             reason = f"retired, and {ending} would let it in again"
-            yield _retired(seen, FindingKind.REVIVABLE, kept, reason, kept.changed_at, now)
+            yield _retired(seen, FindingKind.REVIVABLE, records, reason, records.changed_at, now)
 
 
-def _own_ids(seen: Inspected, kept: Kept) -> set[str | None]:
+def _own_ids(seen: Inspected, records: DeviceRecord) -> set[str | None]:
     """By which ids its system may have a device in service."""
-    name, marks = kept.device.name, kept.device.identity.tokens()
-    own = (r for r in seen.observed.requests if r.device == name or r.identity.tokens() & marks)
-    return {kept.confirmed_as, *(r.device_id for r in own if r.is_let_in)}
+    name, fingerprints = records.device.name, records.device.identity.tokens()
+    own = (
+        r for r in seen.observed.requests if r.device == name or r.identity.tokens() & fingerprints
+    )
+    return {records.confirmed_as, *(r.device_id for r in own if r.is_admitted)}
 
 
-def _living_code(seen: Inspected, kept: Kept, now: datetime) -> str:
+def _living_code(seen: Inspected, records: DeviceRecord, now: datetime) -> str:
     """A code of its own that is held, not used and not expired; "" when there is none."""
-    code = seen.keyring.latest(SecretKind.ACTIVATION_CODE, kept.device.name)
+    code = seen.keyring.latest(SecretKind.ACTIVATION_CODE, records.device.name)
     if code is None or (code.expires_at and code.expires_at <= now):
         return ""
-    enrolment = seen.observed.enrolment_by_id.get(code.enrolment_id)
-    if enrolment is None or not enrolment.is_usable(now):
+    enrollment = seen.observed.enrollment_by_id.get(code.enrollment_id)
+    if enrollment is None or not enrollment.is_usable(now):
         return ""
-    return f"its unused code (good until {enrolment.expires_at:%Y-%m-%d %H:%M} UTC)"
+    return f"its unused code (good until {enrollment.expires_at:%Y-%m-%d %H:%M} UTC)"
 
 
 def _of_intents(seen: Inspected, now: datetime) -> Iterator[Finding]:
     """One finding for each device, and one for all strangers together, since the first of them."""
     of_whom: dict[str, list[OpenIntent]] = {}
-    for intent in sorted(seen.open_intents, key=lambda each: (each.at, each.act)):
+    for intent in sorted(seen.open_intents, key=lambda each: (each.at, each.action)):
         of_whom.setdefault(intent.device, []).append(intent)
     for device, intents in of_whom.items():
-        told = (
-            f"{each.act.record.phrase} was asked at {each.at:%Y-%m-%d %H:%M} UTC"
+        message = (
+            f"{each.action.record.phrase} was asked at {each.at:%Y-%m-%d %H:%M} UTC"
             for each in intents
         )
-        reason = f"{', '.join(dict.fromkeys(told))} and never answered"
+        reason = f"{', '.join(dict.fromkeys(message))} and never answered"
         who, since = device or "a stranger", intents[0].at
         yield _made(seen, FindingKind.UNKNOWN, who, reason, since, now, device=device or None)
 
@@ -220,36 +224,36 @@ def _of_intents(seen: Inspected, now: datetime) -> Iterator[Finding]:
 def _of_list(seen: Inspected, now: datetime) -> Iterator[Finding]:
     if seen.observed.truncated:
         reason = "its list ended at its limit, so that devices may be there that it does not show"
-        yield _made(seen, FindingKind.TRUNCATED, seen.manner.system, reason, None, now)
+        yield _made(seen, FindingKind.TRUNCATED, seen.system_profile.system, reason, None, now)
 
 
 def _finding(
     seen: Inspected,
     kind: FindingKind,
-    standing: Standing,
+    status: DeviceStatus,
     reason: str,
     now: datetime,
     since: datetime | None = None,
 ) -> Finding:
     """A finding about a device that has stood like this at least since our record says so."""
-    name = standing.device.name
-    kept = seen.kept.get(name)
-    since = since or (kept.changed_at if kept and kept.state is standing.state else None)
-    found = _made(seen, kind, name, reason, since, now, device=name, request=standing.request)
+    name = status.device.name
+    records = seen.records.get(name)
+    since = since or (records.changed_at if records and records.state is status.state else None)
+    found = _made(seen, kind, name, reason, since, now, device=name, request=status.request)
     # Of what planning lets in or turns away, no rule may make the opposite at the same time.
-    is_planned = standing.act is not None and standing.act.request == standing.request
+    is_planned = status.action is not None and status.action.request == status.request
     return replace(found, request_key=None) if is_planned else found
 
 
 def _retired(
     seen: Inspected,
     kind: FindingKind,
-    kept: Kept,
+    records: DeviceRecord,
     reason: str,
     since: datetime | None,
     now: datetime,
 ) -> Finding:
-    name = kept.device.name
+    name = records.device.name
     return _made(seen, kind, name, reason, since, now, device=name)
 
 

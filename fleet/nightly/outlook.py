@@ -9,7 +9,7 @@ from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
 from fleet.nightly.rule import NightRule, Remediation
 from fleet.nightly.rules import NightRules
-from fleet.nightly.story import NEVER, Sight, Story
+from fleet.nightly.story import NEVER, DeviceObservation, Story
 from fleet.state.device_state import State
 
 FORM = "the review's run, in the Prefect UI, has the form."
@@ -20,7 +20,7 @@ class Outlook:
     """What happens next, as sentences."""
 
     story: Story
-    sight: Sight
+    observation: DeviceObservation
     rules: NightRules
     now: datetime
 
@@ -29,41 +29,43 @@ class Outlook:
         return " ".join([*at_work, *self._next()])
 
     def _next(self) -> Iterator[str]:
-        sight = self.sight
-        if sight.standing is None:
+        observation = self.observation
+        if observation.status is None:
             yield "That depends on what its system shows, which nobody could look at."
-        elif sight.is_retired:
-            yield from map(self._about, sight.findings)
-            if not sight.findings:
+        elif observation.is_retired:
+            yield from map(self._about, observation.findings)
+            if not observation.findings:
                 yield "Nothing, for it was taken out of service. Nights watch that it stays out."
-        elif not sight.is_listed:
+        elif not observation.is_listed:
             yield self._unlisted()
         else:
             yield self._planned() or self._first()
-            yield from (self._beside(each) for each in sight.findings if not self._is_its(each))
+            yield from (
+                self._beside(each) for each in observation.findings if not self._is_its(each)
+            )
 
     def _unlisted(self) -> str:
-        if self.sight.is_serving:
+        if self.observation.is_serving:
             return f"Nothing by itself: it is on no roster. {FindingKind.UNLISTED.record.remedy}"
         return "Nothing, for it is on no roster, and no run looks after it."
 
     def _planned(self) -> str:
         """What a run does for it as soon as it looks; an enrolment only where a rule says so."""
-        standing, manner = self.sight.standing, self.sight.manner
-        act = standing.act if standing else None
-        if isinstance(act, Confirm):
+        status, system_profile = self.observation.status, self.observation.system_profile
+        action = status.action if status else None
+        if isinstance(action, Confirm):
             return f"{self._runs} notes that it is in service."
-        if isinstance(act, Approve) and manner:
-            return f"{self._runs} will {manner.admit} it."
-        if isinstance(act, Reject | Retry):
-            return f"{self._runs} will {act.kind.record.label} it: {act.reason}."
+        if isinstance(action, Approve) and system_profile:
+            return f"{self._runs} will {system_profile.admit} it."
+        if isinstance(action, Reject | Retry):
+            return f"{self._runs} will {action.kind.record.label} it: {action.reason}."
         return ""
 
     def _first(self) -> str:
         """What becomes of what is wrong with the device itself."""
-        if self.sight.finding:
-            return self._about(self.sight.finding)
-        if self.sight.standing and self.sight.standing.state is State.IN_SERVICE:
+        if self.observation.finding:
+            return self._about(self.observation.finding)
+        if self.observation.status and self.observation.status.state is State.IN_SERVICE:
             return "Nothing, for it is in service."
         return f"{self._runs} looks again."
 
@@ -76,16 +78,16 @@ class Outlook:
     def _about(self, finding: Finding) -> str:
         """What nights do about a finding, and what a person should."""
         rule = self.rules.of(self.story.site, finding.kind)
-        found = self.story.found(self.sight.place, finding.kind)
-        acts = found.acts if found else 0
-        told = [self._until_then(finding)]
+        found = self.story.found(self.observation.place, finding.kind)
+        actions = found.actions if found else 0
+        messages = [self._until_then(finding)]
         if self._is_possible(rule.do, finding):
-            told.append(self._by_rule(rule, finding, acts))
+            messages.append(self._by_rule(rule, finding, actions))
         elif not (finding.kind.record.may_pass or finding.kind.record.is_reviewed):
-            told.append("Nothing by itself.")
-        if not self._is_possible(rule.do, finding) or rule.is_exhausted(acts):
-            told.append(self._step(rule, finding))
-        return " ".join(filter(None, told))
+            messages.append("Nothing by itself.")
+        if not self._is_possible(rule.do, finding) or rule.is_exhausted(actions):
+            messages.append(self._step(rule, finding))
+        return " ".join(filter(None, messages))
 
     def _until_then(self, finding: Finding) -> str:
         """What goes on while nobody does anything."""
@@ -101,11 +103,11 @@ class Outlook:
             return False
         return finding.request_key is not None or not remediation.record.needs_request
 
-    def _by_rule(self, rule: NightRule, finding: Finding, acts: int) -> str:
+    def _by_rule(self, rule: NightRule, finding: Finding, actions: int) -> str:
         """What nights do about it, how often they did and when they do so next."""
         record = rule.do.record
-        count = f"{acts} of {rule.times} {record.noun} done"
-        if rule.is_exhausted(acts):
+        count = f"{actions} of {rule.times} {record.noun} done"
+        if rule.is_exhausted(actions):
             return f"Nothing more by itself: {count}."
         due = self._due(rule, finding)
         when = f"after {utc(due)}, by " if due > self.now else "by "
@@ -113,9 +115,9 @@ class Outlook:
 
     def _due(self, rule: NightRule, finding: Finding) -> datetime:
         """When nights may act on it again, or for the first time."""
-        found = self.story.found(self.sight.place, finding.kind)
-        if found and found.last_act_at:
-            return _later(found.last_act_at, rule.gap, 2 ** max(0, found.acts - 1))
+        found = self.story.found(self.observation.place, finding.kind)
+        if found and found.last_action_at:
+            return _later(found.last_action_at, rule.gap, 2 ** max(0, found.actions - 1))
         return _later(finding.since, rule.after)
 
     def _step(self, rule: NightRule, finding: Finding) -> str:
@@ -131,29 +133,29 @@ class Outlook:
 
     @property
     def _review(self) -> datetime | None:
-        return self.story.review_until(self.sight.place, self.now)
+        return self.story.review_until(self.observation.place, self.now)
 
     @property
     def _is_reviewable(self) -> bool:
-        standing = self.sight.standing
-        return standing is not None and any(hold.evidence for hold in standing.holds)
+        status = self.observation.status
+        return status is not None and any(hold.evidence for hold in status.holds)
 
     def _code(self) -> str:
         """Until when it may ask by its code."""
-        standing, enrolment = self.sight.standing, self.sight.enrolment
-        if enrolment is None or (standing and standing.request):
+        status, enrollment = self.observation.status, self.observation.enrollment
+        if enrollment is None or (status and status.request):
             return ""
-        if enrolment.expires_at.year >= NEVER:
+        if enrollment.expires_at.year >= NEVER:
             return ""
-        word = "expires" if enrolment.expires_at > self.now else "expired"
-        return f" Its code {word} at {utc(enrolment.expires_at)}."
+        word = "expires" if enrollment.expires_at > self.now else "expired"
+        return f" Its code {word} at {utc(enrollment.expires_at)}."
 
     @property
     def _runs(self) -> str:
         """The run that looks at it next, at the beginning of a sentence."""
-        if self.sight.next_run:
-            return f"The run at {utc(self.sight.next_run)}"
-        return f"The next {'ten-minute' if self.sight.is_tended else 'nightly'} run"
+        if self.observation.next_run:
+            return f"The run at {utc(self.observation.next_run)}"
+        return f"The next {'ten-minute' if self.observation.is_watched else 'nightly'} run"
 
 
 def _later(instant: datetime, gap: timedelta, times: int = 1) -> datetime:

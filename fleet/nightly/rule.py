@@ -53,15 +53,15 @@ class NightRule:
     times: int = 1
     gap: timedelta = timedelta(hours=1)
 
-    def is_due(self, acts: int, last: datetime | None, now: datetime) -> bool:
+    def is_due(self, actions: int, last: datetime | None, now: datetime) -> bool:
         """Whether to do something now, when so much was done before, the last time at `last`."""
-        if self.do is Remediation.REPORT or acts >= self.times:
+        if self.do is Remediation.REPORT or actions >= self.times:
             return False
         if last is None:
             return True
-        longer: int = 2 ** max(0, acts - 1)
+        longer: int = 2 ** max(0, actions - 1)
         return (now - last) / longer >= self.gap  # so that no long gap is too long to be counted
 
-    def is_exhausted(self, acts: int) -> bool:
+    def is_exhausted(self, actions: int) -> bool:
         """Whether it was done as often as it may be, so that a person must help."""
-        return self.do is not Remediation.REPORT and acts >= self.times
+        return self.do is not Remediation.REPORT and actions >= self.times

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.handover import Taking
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
 from fleet.planning.pipeline_step import PipelineStep
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from fleet.state.record import Kept
-from fleet.status.status import Standing
-from fleet.system.profile import Manner
+from fleet.state.record import DeviceRecord
+from fleet.status.status import DeviceStatus
+from fleet.system.profile import SystemProfile
 
 NEVER = 9000  # years from this on stand for "it does not expire"
 
@@ -22,7 +22,7 @@ NEVER = 9000  # years from this on stand for "it does not expire"
 class Home:
     """One system that our record knows the device in, how it stood there last, and why."""
 
-    kept: Kept
+    record: DeviceRecord
     reason: str
 
 
@@ -53,7 +53,7 @@ class Tried:
     at: datetime
     place: str
     run: str
-    act: ActionKind
+    action: ActionKind
     reason: str
     outcome: str | None = None
     detail: str = ""
@@ -114,8 +114,8 @@ class Found:
     kind: FindingKind
     reason: str
     last_seen: datetime
-    acts: int = 0
-    last_act_at: datetime | None = None
+    actions: int = 0
+    last_action_at: datetime | None = None
     ended_at: datetime | None = None
 
 
@@ -168,11 +168,11 @@ class Story:
 
 
 @dataclass(frozen=True)
-class Sight:
-    """The device at one place: as our record has it, and as one look shows it at `looked_at`.
+class DeviceObservation:
+    """The device at one place: as our record has it, and as one look shows it at `observed`.
 
     `not_checked` says why nobody could look. `findings` are what a night would find by now, also
-    what it would not tell yet. `enrolment` is that by which it may ask. `is_tended` says that a
+    what it would not tell yet. `enrollment` is that by which it may ask. `is_watched` says that a
     device of its site is on its way there, so that the frequent runs look; `next_run` when the
     next one does, where that is known. `step` is where the pipeline has it, and `modules` are the
     files to open for that; None where no run looks after it.
@@ -182,13 +182,13 @@ class Sight:
     connection: str
     home: Home | None = None
     not_checked: str = ""
-    looked_at: datetime | None = None
-    standing: Standing | None = None
-    manner: Manner | None = None
+    observed: datetime | None = None
+    status: DeviceStatus | None = None
+    system_profile: SystemProfile | None = None
     findings: Sequence[Finding] = ()
-    enrolment: Enrolment | None = None
+    enrollment: Enrollment | None = None
     is_serving: bool = False
-    is_tended: bool = False
+    is_watched: bool = False
     next_run: datetime | None = None
     step: PipelineStep | None = None
     modules: Sequence[str] = ()
@@ -196,15 +196,15 @@ class Sight:
     @property
     def is_listed(self) -> bool:
         """Whether the last roster of its site names it there."""
-        return self.home is not None and self.home.kept.is_listed
+        return self.home is not None and self.home.record.is_listed
 
     @property
     def is_retired(self) -> bool:
         """Whether it was taken out of service on purpose."""
-        return self.home is not None and self.home.kept.state is State.RETIRED
+        return self.home is not None and self.home.record.state is State.RETIRED
 
     @property
     def finding(self) -> Finding | None:
         """What is wrong with the device itself, and not with a request beside its own."""
-        name = self.standing.device.name if self.standing else ""
+        name = self.status.device.name if self.status else ""
         return next((each for each in self.findings if each.subject == name), None)

@@ -11,8 +11,8 @@ from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding, Key
 from fleet.state.device_state import State
 from fleet.state.observation import Observation
-from fleet.state.record import Kept
-from fleet.system.profile import Manner
+from fleet.state.record import DeviceRecord
+from fleet.system.profile import SystemProfile
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Listing:
     """
 
     connection: str
-    manner: Manner
+    system_profile: SystemProfile
     observed: Observation
-    kept: Sequence[Kept]
+    records: Sequence[DeviceRecord]
     codes: Mapping[str, str] = field(default_factory=dict)
     first_seen: Mapping[Key, datetime] = field(default_factory=dict)
     matched: frozenset[str] = frozenset()
@@ -36,18 +36,20 @@ class Listing:
         return [*self._machines(now), *self._ids(now)]
 
     @cached_property
-    def _ours(self) -> list[Kept]:
-        return [each for each in self.kept if each.is_listed or each.state is State.RETIRED]
+    def _ours(self) -> list[DeviceRecord]:
+        return [each for each in self.records if each.is_listed or each.state is State.RETIRED]
 
     @cached_property
-    def _marks(self) -> set[str]:
+    def _fingerprints(self) -> set[str]:
         """By what a request of ours is known: names that systems keep, ids, identities."""
-        marks = {f"name {each.device.name}" for each in self._ours}
-        marks |= {f"id {each.confirmed_as}" for each in self._ours if each.confirmed_as}
-        return marks | {mark for each in self._ours for mark in each.device.identity.tokens()}
+        fingerprints = {f"name {each.device.name}" for each in self._ours}
+        fingerprints |= {f"id {each.confirmed_as}" for each in self._ours if each.confirmed_as}
+        return fingerprints | {
+            fingerprint for each in self._ours for fingerprint in each.device.identity.tokens()
+        }
 
     def _machines(self, now: datetime) -> Iterator[Finding]:
-        once = {each.confirmed_as: each for each in self.kept if each.confirmed_as}
+        once = {each.confirmed_as: each for each in self.records if each.confirmed_as}
         last = {request.device_id: request for request in self._serving if request.device_id}
         ours = {request.device_id for request in self._serving if self._is_ours(request)}
         names = {
@@ -66,17 +68,19 @@ class Listing:
         shown = [r for r in self.observed.requests if r.device_id in self.observed.present]
         # Nobody asked about the others, so that a look lists none of them as present.
         others = [r for r in self.observed.others if r.progress is Progress.PROVISIONED]
-        serving = [each for each in (*shown, *others) if each.is_let_in]
+        serving = [each for each in (*shown, *others) if each.is_admitted]
         return sorted(serving, key=lambda each: (each.age, each.key))
 
     def _is_ours(self, request: Request) -> bool:
-        marks = {f"id {request.device_id}", *request.identity.tokens()}
-        marks |= {f"name {request.device}"} if request.device else set()
-        return request.key in self.matched or bool(marks & self._marks)
+        fingerprints = {f"id {request.device_id}", *request.identity.tokens()}
+        fingerprints |= {f"name {request.device}"} if request.device else set()
+        return request.key in self.matched or bool(fingerprints & self._fingerprints)
 
-    def _finding(self, request: Request, called: str, past: Kept | None, now: datetime) -> Finding:
+    def _finding(
+        self, request: Request, called: str, past: DeviceRecord | None, now: datetime
+    ) -> Finding:
         why = "no roster names it"
-        site = request.site or self.codes.get(request.enrolment_id, "")
+        site = request.site or self.codes.get(request.enrollment_id, "")
         if past:
             site, why = past.site, "it was taken off its roster"
         return Finding(
@@ -84,7 +88,7 @@ class Listing:
             site=site,
             connection=self.connection,
             subject=called,
-            reason=f"{self.manner.system} has it in service, and {why}",
+            reason=f"{self.system_profile.system} has it in service, and {why}",
             since=self._since(site, called, now),
             device=past.device.name if past else None,
             request_key=request.key,
@@ -99,14 +103,14 @@ class Listing:
         many ids as there are such requests are explained by that.
         """
         known = {request.device_id for request in self.observed.requests}
-        known |= {each.confirmed_as for each in self.kept}
+        known |= {each.confirmed_as for each in self.records}
         unknown = sorted(self.observed.present - known)
-        let_in = [r for r in self.observed.requests if r.is_let_in and not r.device_id]
-        unborn = [request for request in let_in if self._is_ours(request)]
+        admitted = [r for r in self.observed.requests if r.is_admitted and not r.device_id]
+        unborn = [request for request in admitted if self._is_ours(request)]
         if len(unknown) <= len(unborn):
             return
         for device_id in unknown:
-            reason = f"{self.manner.system} lists it, and no request tells whose it is"
+            reason = f"{self.system_profile.system} lists it, and no request tells whose it is"
             since = self._since("", device_id, now)
             yield Finding(FindingKind.UNLISTED, "", self.connection, device_id, reason, since)
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from fleet.action.action import Confirm, Hold, Reject
 from fleet.admission.desired import Desired
 from fleet.admission.evidence import Evidence
-from fleet.admission.evidence_collection import Door
-from fleet.device.enrollment import MARK_ROOM
+from fleet.admission.evidence_collection import EvidenceCollection
+from fleet.device.enrollment import FINGERPRINT_ROOM
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
 from fleet.state.match import match
@@ -20,7 +20,7 @@ from fleet.status.admission_model import model_of
 from fleet.status.case import Case, verdict
 from fleet.status.judge import judge
 from fleet.status.limits import Limits
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 
 
 @dataclass(frozen=True)
@@ -30,27 +30,29 @@ class Assessment:
     `rejections` concern requests of which no device of the roster is known.
     """
 
-    standings: tuple[Standing, ...]
+    statuses: tuple[DeviceStatus, ...]
     holds: tuple[Hold, ...]
     rejections: tuple[Reject, ...] = ()
 
     @property
-    def is_settled(self) -> bool:
+    def has_converged(self) -> bool:
         """Whether waiting longer would change nothing for any device."""
-        return not self.rejections and all(standing.is_settled for standing in self.standings)
+        return not self.rejections and all(status.has_converged for status in self.statuses)
 
     @property
     def is_final(self) -> bool:
         """Whether everything would be settled once what is in service has been confirmed."""
         return not self.rejections and all(
-            s.state.record.is_final and not s.needs_enrolment and isinstance(s.act, Confirm | None)
-            for s in self.standings
+            s.state.record.is_final
+            and not s.needs_enrollment
+            and isinstance(s.action, Confirm | None)
+            for s in self.statuses
         )
 
     @property
     def counts(self) -> Counter[State]:
         """How many devices stand where."""
-        return Counter(standing.state for standing in self.standings)
+        return Counter(status.state for status in self.statuses)
 
 
 def assess(
@@ -58,8 +60,8 @@ def assess(
 ) -> Assessment:
     """Compare what should be with what is; a pure function, indifferent to order and repetition."""
     matching = match(desired.devices, observed, memory)
-    door = Door(desired, observed, memory, matching)
-    evidence = model_of(desired.manner).evidence(door)
+    collection = EvidenceCollection(desired, observed, memory, matching)
+    evidence = model_of(desired.system_profile).evidence(collection)
     cases = (
         Case(
             device=device,
@@ -68,22 +70,22 @@ def assess(
             desired=desired,
             observed=observed,
             evidence=evidence,
-            rulings=memory.rulings,
+            decisions=memory.decisions,
             limits=limits,
             now=now,
         )
         for device in desired.devices
     )
-    standings = tuple(_in_time(judge(case), case) for case in cases)
-    holds = [hold for standing in standings for hold in standing.holds]
-    nobodys = list(matching.strangers) if desired.is_whole_site else []
-    nobodys += [request for request, _ in matching.disputed]
-    rejections, unclear = _nobodys(nobodys, evidence, desired, memory)
-    ruled, _ = _nobodys(door.ruled, evidence, desired, memory)
-    return Assessment(standings, (*holds, *unclear), (*rejections, *ruled))
+    statuses = tuple(_in_time(judge(case), case) for case in cases)
+    holds = [hold for status in statuses for hold in status.holds]
+    unmatched = list(matching.unknown_devices) if desired.is_whole_site else []
+    unmatched += [request for request, _ in matching.disputed]
+    rejections, unclear = _unmatched(unmatched, evidence, desired, memory)
+    decided, _ = _unmatched(collection.decided, evidence, desired, memory)
+    return Assessment(statuses, (*holds, *unclear), (*rejections, *decided))
 
 
-def _nobodys(
+def _unmatched(
     requests: Iterable[Request],
     evidence: Mapping[str, Evidence],
     desired: Desired,
@@ -96,7 +98,7 @@ def _nobodys(
         known = evidence.get(request.key)
         if known is None or request.progress is not Progress.WAITING:
             continue
-        found = verdict(known, desired, memory.rulings)
+        found = verdict(known, desired, memory.decisions)
         if found.decision is not Decision.REJECT:
             holds.append(Hold(request, found.reason, None, known, found.would))
         elif not memory.of("").was_decided(request.key):
@@ -104,9 +106,9 @@ def _nobodys(
     return rejections, holds
 
 
-def _in_time(standing: Standing, case: Case) -> Standing:
-    """`standing`, but with no wish for a code that would have expired before it was made."""
-    if not standing.needs_enrolment or case.now < case.desired.expires_at - MARK_ROOM:
-        return standing
-    reason = f"{standing.reason}; this run's codes are about to expire, run it again for new ones"
-    return replace(standing, reason=reason, needs_enrolment=False, unanswered=None)
+def _in_time(status: DeviceStatus, case: Case) -> DeviceStatus:
+    """`status`, but with no wish for a code that would have expired before it was made."""
+    if not status.needs_enrollment or case.now < case.desired.expires_at - FINGERPRINT_ROOM:
+        return status
+    reason = f"{status.reason}; this run's codes are about to expire, run it again for new ones"
+    return replace(status, reason=reason, needs_enrollment=False, unanswered=None)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from fleet.action.action import Hold
 from fleet.state.device_state import State
 from fleet.state.memory import Remembered
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 
 
 class PipelineStep(StrEnum):
@@ -61,11 +61,11 @@ _RESTING: Mapping[State, PipelineStep] = {
 }
 
 
-def step_of(status: Standing, past: Remembered, holds: Iterable[Hold] = ()) -> PipelineStep:
+def step_of(status: DeviceStatus, past: Remembered, holds: Iterable[Hold] = ()) -> PipelineStep:
     """At which step a device is that has that status; `holds` are all that are held at its site."""
-    if status.act:
+    if status.action:
         return PipelineStep.EXECUTE
-    if status.needs_enrolment:
+    if status.needs_enrollment:
         return PipelineStep.PLAN
     if _is_open(status, past):
         return PipelineStep.RESOLVE
@@ -79,10 +79,10 @@ def step_of(status: Standing, past: Remembered, holds: Iterable[Hold] = ()) -> P
     return PipelineStep.MATCH if any(hold.device is None for hold in holds) else step
 
 
-def _is_open(status: Standing, past: Remembered) -> bool:
+def _is_open(status: DeviceStatus, past: Remembered) -> bool:
     """Whether nobody knows yet what came of the last thing that was done for the device."""
     if status.request:
         return status.state is State.WAITING and status.request.key in past.pending
     last = past.grants[-1] if past.grants else None
     is_expected = status.state in {State.NOT_ENROLLED, State.WAITING}
-    return is_expected and last is not None and last.enrolment_id is None
+    return is_expected and last is not None and last.enrollment_id is None

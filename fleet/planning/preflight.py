@@ -41,10 +41,10 @@ def check_expiry(expires_at: datetime, now: datetime) -> None:
 def _obstacles(
     desired: Desired, observed: Observation, assessment: Assessment, now: datetime
 ) -> Iterator[str]:
-    needing = [s for s in assessment.standings if s.needs_enrolment and not s.unanswered]
+    needing = [s for s in assessment.statuses if s.needs_enrollment and not s.unanswered]
     need = sum(1 for s in needing if s.device.identity)
-    manner = desired.manner
-    undecidable = model_of(manner).undecidable(manner)
+    profile = desired.system_profile
+    undecidable = model_of(profile).undecidable(profile)
     if undecidable and desired.decision is Decision.REJECT:
         yield (
             f"{undecidable}, so there is nothing to reject. "
@@ -54,13 +54,13 @@ def _obstacles(
         yield from _existing_obstacles(desired, need, observed, now)
     elif desired.capacity is not None and desired.capacity < need:
         yield (
-            f"The {manner.enrolment} would admit {desired.capacity} devices (deviceCount), but "
+            f"The {profile.enrollment} would admit {desired.capacity} devices (deviceCount), but "
             f"{need} devices of the roster need it. Give {need} or more, or 0 for what is needed."
         )
     for name in sorted({d.zero_touch for d in desired.devices if d.zero_touch}):
-        if manner.has_zero_touch and observed.profile(name) is None:
+        if profile.has_zero_touch and observed.profile(name) is None:
             yield (
-                f"There is no zero-touch profile {name!r} in {manner.system}, or it has not been "
+                f"There is no zero-touch profile {name!r} in {profile.system}, or it has not been "
                 "generated yet. Correct the column zero_touch, or make the profile there."
             )
 
@@ -68,24 +68,25 @@ def _obstacles(
 def _existing_obstacles(
     desired: Desired, need: int, observed: Observation, now: datetime
 ) -> Iterator[str]:
-    ending, noun = desired.existing or "", desired.manner.enrolment
+    ending, profile = desired.existing or "", desired.system_profile
+    noun = profile.enrollment
     found = find_existing(observed, ending)
     if len({e.id for e in found}) != 1:
         many = "More than one" if found else "No"
         yield (
             f"{many} {noun} has a code ending in {ending[-5:]!r}. "
-            f"Give the last five characters of the code as {desired.manner.system} shows it."
+            f"Give the last five characters of the code as {profile.system} shows it."
         )
         return
-    enrolment = found[0]
-    if now >= enrolment.expires_at:
+    enrollment = found[0]
+    if now >= enrollment.expires_at:
         yield (
-            f"The {noun} whose code ends in {enrolment.ending} expired at "
-            f"{enrolment.expires_at:%Y-%m-%d %H:%M} UTC. Name another, or leave it empty."
+            f"The {noun} whose code ends in {enrollment.ending} expired at "
+            f"{enrollment.expires_at:%Y-%m-%d %H:%M} UTC. Name another, or leave it empty."
         )
-    if enrolment.free < need:
+    if enrollment.free < need:
         yield (
-            f"The {noun} whose code ends in {enrolment.ending} admits "
-            f"{enrolment.capacity} devices (deviceCount) and {enrolment.used} of them are used, "
+            f"The {noun} whose code ends in {enrollment.ending} admits "
+            f"{enrollment.capacity} devices (deviceCount) and {enrollment.used} of them are used, "
             f"but {need} devices of the roster need it. Make a larger one, or leave it empty."
         )

@@ -4,36 +4,36 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from fleet.action.action import Approve, Reject, Retire, Retry
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress
 from fleet.state.action_kind import ActionKind
 from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
 from fleet.state.observation import Observation
 
 
-def has_happened(act: ActionKind, request_key: str, observed: Observation) -> bool:
+def has_happened(action: ActionKind, request_key: str, observed: Observation) -> bool:
     """Whether an act on a request shows in what was observed.
 
     A retry leaves no mark of its own, so it counts as having happened: one retry too few is
     better than retries without end. Nor does a new key, which is as good as not made.
     """
     request = observed.request_by_key.get(request_key)
-    if act is Approve.kind:
-        return request is not None and request.is_let_in
-    if act is Reject.kind:
+    if action is Approve.kind:
+        return request is not None and request.is_admitted
+    if action is Reject.kind:
         return request is not None and request.progress is Progress.REJECTED
-    if act is Retire.kind:
+    if action is Retire.kind:
         return request is not None and request.progress is Progress.DEACTIVATED
-    return act is Retry.kind
+    return action is Retry.kind
 
 
 def find_unanswered(memory: Memory, observed: Observation) -> dict[Grant, str]:
     """The ids of enrolments that are there although their making was never answered."""
-    known = set(memory.enrolment_ids)
+    known = set(memory.enrollment_ids)
     found: dict[Grant, str] = {}
-    unanswered = {g for r in memory.devices.values() for g in r.grants if not g.enrolment_id}
+    unanswered = {g for r in memory.devices.values() for g in r.grants if not g.enrollment_id}
     for grant in sorted(unanswered, key=lambda g: g.wanted_expiry):
-        fitting = [e.id for e in observed.enrolments if e.id not in known and _bears(e, grant)]
+        fitting = [e.id for e in observed.enrollments if e.id not in known and _bears(e, grant)]
         if fitting:
             found[grant] = min(fitting)
             known.add(found[grant])
@@ -45,14 +45,14 @@ def with_found(memory: Memory, found: dict[Grant, str]) -> Memory:
     if not found:
         return memory
 
-    def told(past: Remembered) -> Remembered:
-        grants = (replace(g, enrolment_id=found.get(g, g.enrolment_id)) for g in past.grants)
+    def message(past: Remembered) -> Remembered:
+        grants = (replace(g, enrollment_id=found.get(g, g.enrollment_id)) for g in past.grants)
         return replace(past, grants=tuple(grants))
 
     return replace(
         memory,
-        devices={name: told(past) for name, past in memory.devices.items()},
-        enrolment_ids=memory.enrolment_ids | set(found.values()),
+        devices={name: message(past) for name, past in memory.devices.items()},
+        enrollment_ids=memory.enrollment_ids | set(found.values()),
     )
 
 
@@ -65,8 +65,8 @@ def with_refused(memory: Memory, refused: Mapping[str, str]) -> Memory:
     return replace(memory, devices=devices) if refused else memory
 
 
-def _bears(enrolment: Enrolment, grant: Grant) -> bool:
-    """Whether `enrolment` bears the grant's mark; a system may keep times to the second only."""
-    mark = grant.wanted_expiry
-    marks = {mark, mark.replace(microsecond=0)}
-    return enrolment.expires_at in marks and enrolment.capacity == grant.capacity
+def _bears(enrollment: Enrollment, grant: Grant) -> bool:
+    """Whether `enrollment` bears the grant's mark; a system may keep times to the second only."""
+    fingerprint = grant.wanted_expiry
+    fingerprints = {fingerprint, fingerprint.replace(microsecond=0)}
+    return enrollment.expires_at in fingerprints and enrollment.capacity == grant.capacity

@@ -23,7 +23,7 @@ SPELLINGS = {
     "zerotouch": "zero_touch",
     "system": "connection",
 }
-MENDS = {
+REMEDIES = {
     "device": "Use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
     "host_id": "Give the host id printed on the box, or leave the cell empty",
     "zero_touch": "Give the profile's name as its system shows it, or leave the cell empty",
@@ -51,7 +51,7 @@ def read_roster(text: str, site: str, connection: str) -> Roster:
         raise UnusableRoster(
             "The roster has a header but no devices. Add one line per device below it."
         )
-    _mark_twins(drafts)
+    _refuse_twins(drafts)
     roster = Roster(
         site=site,
         lines=tuple(
@@ -61,21 +61,21 @@ def read_roster(text: str, site: str, connection: str) -> Roster:
         unknown_columns=tuple(column for column in header if column and column not in COLUMNS),
     )
     if not roster.lines:
-        raise UnusableRoster(f"No line of the roster can be used:\n{_told(roster)}")
+        raise UnusableRoster(f"No line of the roster can be used:\n{_message(roster)}")
     return roster
 
 
 def refuse_faults(roster: Roster) -> None:
     """Raise UnusableRoster, naming every fault, unless the roster has none."""
     if roster.faults:
-        raise UnusableRoster(f"Nothing was begun, for the roster has faults:\n{_told(roster)}")
+        raise UnusableRoster(f"Nothing was begun, for the roster has faults:\n{_message(roster)}")
 
 
-def _told(roster: Roster) -> str:
+def _message(roster: Roster) -> str:
     """The faults as a list; the first of very many."""
-    told = [f"- {fault}" for fault in roster.faults[:50]]
-    more = len(roster.faults) - len(told)
-    return "\n".join([*told, f"- and {more} more"] if more else told)
+    messages = [f"- {fault}" for fault in roster.faults[:50]]
+    more = len(roster.faults) - len(messages)
+    return "\n".join([*messages, f"- and {more} more"] if more else messages)
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -115,7 +115,7 @@ def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
     header = [SPELLINGS.get(name, name) for name in names]
     if "device" not in header:
         raise UnusableRoster(
-            f"The roster has no column 'device'; {_told_columns(cells)}. "
+            f"The roster has no column 'device'; {_named_columns(cells)}. "
             f"Name the columns in its first line, such as: {','.join(COLUMNS)}"
         )
     doubled = sorted({column for column in header if column and header.count(column) > 1})
@@ -126,7 +126,7 @@ def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
     return header
 
 
-def _told_columns(cells: list[str]) -> str:
+def _named_columns(cells: list[str]) -> str:
     """The columns of a file that may be no roster at all, and whose first line then a secret."""
     names = [cell.strip() for cell in cells if cell.strip()]
     if not all(_COLUMN.fullmatch(name) for name in names):
@@ -203,12 +203,12 @@ class _Draft:
         try:
             return reader(text) if text else None
         except ValueError as error:
-            self._fault(column, text, str(error), MENDS[column])
+            self._fault(column, text, str(error), REMEDIES[column])
             return None
 
-    def _fault(self, column: str, value: str, problem: str, mend: str) -> None:
+    def _fault(self, column: str, value: str, problem: str, remedy: str) -> None:
         name = self.cells.get("device", "")
-        self.faults.append(Fault(self.number, column, value, problem, mend, name))
+        self.faults.append(Fault(self.number, column, value, problem, remedy, name))
 
 
 def _name(text: str) -> str:
@@ -234,7 +234,7 @@ def _connection(text: str) -> str:
     return text.lower()
 
 
-def _mark_twins(drafts: Iterable[_Draft]) -> None:
+def _refuse_twins(drafts: Iterable[_Draft]) -> None:
     """Fault every line that shares a name, host id or MAC with another: none can be trusted."""
     seen: dict[tuple[str, str], list[_Draft]] = defaultdict(list)
     for draft in drafts:

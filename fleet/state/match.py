@@ -16,7 +16,7 @@ class Matching:
 
     by_device: dict[str, tuple[Request, ...]]
     disputed: tuple[tuple[Request, tuple[str, ...]], ...]
-    strangers: tuple[Request, ...]
+    unknown_devices: tuple[Request, ...]
 
 
 def match(devices: Sequence[Device], observed: Observation, memory: Memory) -> Matching:
@@ -27,31 +27,35 @@ def match(devices: Sequence[Device], observed: Observation, memory: Memory) -> M
     these devices' codes and is no device of the site.
     """
     owners = _owners(devices, memory)
-    codes = {code for d in devices for code in memory.for_device(d).enrolment_ids}
+    codes = {code for d in devices for code in memory.for_device(d).enrollment_ids}
     by_device: dict[str, list[Request]] = defaultdict(list)
     disputed: list[tuple[Request, tuple[str, ...]]] = []
-    strangers: list[Request] = []
+    unknown_devices: list[Request] = []
     for request in observed.request_by_id.values():
-        marks = request.identity.tokens() | {request.enrolment_id}
-        own = {_named(request.device)} if request.device is not None else marks
-        names = tuple(sorted({name for mark in own for name in owners.get(mark, ())}))
+        fingerprints = request.identity.tokens() | {request.enrollment_id}
+        own = {_named(request.device)} if request.device is not None else fingerprints
+        names = tuple(sorted({name for fingerprint in own for name in owners.get(fingerprint, ())}))
         if len(names) > 1:
             disputed.append((request, names))
         elif names:
             by_device[names[0]].append(request)
-        elif request.device is None and request.enrolment_id in codes and not marks & memory.known:
-            strangers.append(request)
+        elif (
+            request.device is None
+            and request.enrollment_id in codes
+            and not fingerprints & memory.known
+        ):
+            unknown_devices.append(request)
     found = {name: tuple(requests) for name, requests in by_device.items()}
-    return Matching(found, tuple(disputed), tuple(strangers))
+    return Matching(found, tuple(disputed), tuple(unknown_devices))
 
 
 def _owners(devices: Iterable[Device], memory: Memory) -> dict[str, list[str]]:
     """Device names by everything that a request of theirs may show."""
     owners: dict[str, list[str]] = defaultdict(list)
     for device in devices:
-        marks = device.identity.tokens() or memory.for_device(device).enrolment_ids
-        for mark in marks | {_named(device.name)}:
-            owners[mark].append(device.name)
+        fingerprints = device.identity.tokens() or memory.for_device(device).enrollment_ids
+        for fingerprint in fingerprints | {_named(device.name)}:
+            owners[fingerprint].append(device.name)
     return owners
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from fleet.device.device import Device
-from fleet.device.request import enrolment_of
+from fleet.device.request import enrollment_of
 from fleet.state.action_kind import ActionKind
 from fleet.state.verdict import Verdict
 
@@ -19,7 +19,7 @@ ENROLLMENT: Attempted = (ActionKind.ENROLL, "")  # what was refused where that c
 class Grant:
     """An enrolment that we made (or meant to make) for devices.
 
-    `enrolment_id` is None while nobody knows whether the system made it: the intent is recorded
+    `enrollment_id` is None while nobody knows whether the system made it: the intent is recorded
     and its outcome is not. `wanted_expiry` is the mark by which it can be found. An `adopted` one
     was there before: somebody else made it.
     """
@@ -27,7 +27,7 @@ class Grant:
     wanted_expiry: datetime
     made_at: datetime
     capacity: int
-    enrolment_id: str | None = None
+    enrollment_id: str | None = None
     adopted: bool = False
 
 
@@ -51,13 +51,13 @@ class Remembered:
     confirmed_as: str | None = None
 
     @property
-    def enrolment_ids(self) -> frozenset[str]:
+    def enrollment_ids(self) -> frozenset[str]:
         """Every enrolment by which the device may ask."""
-        return frozenset(g.enrolment_id for g in self.grants if g.enrolment_id)
+        return frozenset(g.enrollment_id for g in self.grants if g.enrollment_id)
 
-    def approved_by(self, enrolment_id: str) -> bool:
+    def approved_by(self, enrollment_id: str) -> bool:
         """Whether a request by that enrollment was approved, whatever came of it."""
-        return any(enrolment_of(key) == enrolment_id for key in self.approved)
+        return any(enrollment_of(key) == enrollment_id for key in self.approved)
 
     def was_decided(self, request_key: str) -> bool:
         """Whether a decision on the request was made or asked for, whatever came of it."""
@@ -76,17 +76,17 @@ class Memory:
     """What is remembered of a site: by device name; its enrolments; (request key, reason) held.
 
     `known` holds what the site's devices show of themselves, on whichever roster they are.
-    `elsewhere` says of codes and identities whose they are at other sites. `rulings` are what
+    `elsewhere` says of codes and identities whose they are at other sites. `decisions` are what
     people decided, by the request's key and its fingerprint then; `reviewed` are hashes of what
     requests said of themselves when people saw them, by the request's key.
     """
 
     devices: Mapping[str, Remembered] = field(default_factory=dict)
     held: frozenset[tuple[str, str]] = frozenset()
-    enrolment_ids: frozenset[str] = frozenset()
+    enrollment_ids: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
-    rulings: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
+    decisions: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
     reviewed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def of(self, name: str) -> Remembered:

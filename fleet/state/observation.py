@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.request import Request
 
 
@@ -16,16 +16,16 @@ class Observation:
     `others` are devices that nobody asked about, where they are not among the requests anyway.
     """
 
-    enrolments: tuple[Enrolment, ...] = ()
+    enrollments: tuple[Enrollment, ...] = ()
     requests: tuple[Request, ...] = ()
     present: frozenset[str] = frozenset()
     truncated: bool = False
     others: tuple[Request, ...] = ()
 
     @cached_property
-    def enrolment_by_id(self) -> dict[str, Enrolment]:
+    def enrollment_by_id(self) -> dict[str, Enrollment]:
         """Enrolments by their id."""
-        return {enrolment.id: enrolment for enrolment in self.enrolments}
+        return {enrollment.id: enrollment for enrollment in self.enrollments}
 
     @cached_property
     def request_by_id(self) -> dict[str, Request]:
@@ -37,6 +37,6 @@ class Observation:
         """Requests by their key."""
         return {request.key: request for request in self.requests}
 
-    def profile(self, name: str) -> Enrolment | None:
+    def profile(self, name: str) -> Enrollment | None:
         """The enrolment behind the zero-touch profile `name`."""
-        return next((e for e in self.enrolments if e.profile == name), None)
+        return next((e for e in self.enrollments if e.profile == name), None)

@@ -8,10 +8,10 @@ from fleet.state.device_state import State
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class DeviceRecord:
     """One device of a site. `is_listed` says whether the site's last roster names it.
 
-    `confirmed_as` is its system's id of it, once it was seen in service. `is_by_hand` and
+    `confirmed_as` is its system's id of it, once it was seen in service. `is_by_people` and
     `activates_itself` are how it was ordered last: people let it in, it exchanges its code itself.
     """
 
@@ -23,11 +23,11 @@ class Kept:
     is_listed: bool
     confirmed_as: str | None
     changed_at: datetime
-    is_by_hand: bool = False
+    is_by_people: bool = False
     activates_itself: bool = False
 
     @property
-    def is_looked_after(self) -> bool:
+    def is_managed(self) -> bool:
         """Whether it is to be in service."""
         return self.is_listed and self.state is not State.RETIRED
 

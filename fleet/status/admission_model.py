@@ -10,14 +10,14 @@ from typing import Protocol
 
 from fleet.admission.desired import Desired
 from fleet.admission.evidence import Evidence
-from fleet.admission.evidence_collection import Door
+from fleet.admission.evidence_collection import EvidenceCollection
 from fleet.device.device import Device
 from fleet.device.request import Request
 from fleet.status.by_approval import ByApproval
 from fleet.status.by_code import ByCode
 from fleet.status.case import Case
-from fleet.status.status import Standing
-from fleet.system.profile import Admission, Manner
+from fleet.status.status import DeviceStatus
+from fleet.system.profile import Admission, SystemProfile
 
 
 class AdmissionModel(Protocol):
@@ -39,19 +39,19 @@ class AdmissionModel(Protocol):
     def stuck_hint(self) -> str:
         """What often keeps a device back that was admitted; "" when nobody can tell."""
 
-    def undecidable(self, profile: Manner) -> str:
+    def undecidable(self, profile: SystemProfile) -> str:
         """Why there are no requests to be decided, as the beginning of a sentence; "" if any."""
 
     def can_find(self, device: Device) -> bool:
         """Whether the system would show `device`, if it had it."""
 
-    def evidence(self, door: Door) -> Mapping[str, Evidence]:
+    def evidence(self, collection: EvidenceCollection) -> Mapping[str, Evidence]:
         """The evidence by which pending requests are decided, by request key."""
 
     def awaits(self, desired: Desired) -> str:
         """What devices are waited for to do, such as "request"; "" when they do nothing."""
 
-    def not_admitted(self, case: Case) -> Standing:
+    def not_admitted(self, case: Case) -> DeviceStatus:
         """The status of a device that was not admitted."""
 
     def says(self, request: Request) -> str:
@@ -64,6 +64,6 @@ _MODELS: Mapping[Admission, AdmissionModel] = {
 }
 
 
-def model_of(profile: Manner) -> AdmissionModel:
+def model_of(profile: SystemProfile) -> AdmissionModel:
     """The admission model that a system's profile names."""
     return _MODELS[profile.admission]

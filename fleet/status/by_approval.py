@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from fleet.admission.desired import Desired
 from fleet.admission.evidence import Evidence
-from fleet.admission.evidence_collection import Door
+from fleet.admission.evidence_collection import EvidenceCollection
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
 from fleet.status.case import Case
@@ -22,8 +22,8 @@ from fleet.status.enrollment import (
 )
 from fleet.status.holds import deactivated
 from fleet.status.pending_requests import decide
-from fleet.status.status import Standing
-from fleet.system.profile import Manner
+from fleet.status.status import DeviceStatus
+from fleet.system.profile import SystemProfile
 
 
 class ByApproval:
@@ -34,7 +34,7 @@ class ByApproval:
     in_service = "provisioned and in the list of devices"
     stuck_hint = "its tunnel (UDP 51820) is often blocked"
 
-    def undecidable(self, profile: Manner) -> str:
+    def undecidable(self, profile: SystemProfile) -> str:
         """Nothing: devices ask, so that there is something to decide."""
         return ""
 
@@ -42,15 +42,15 @@ class ByApproval:
         """A request bears no name of ours; only what its machine shows tells whose it is."""
         return bool(device.identity)
 
-    def evidence(self, door: Door) -> Mapping[str, Evidence]:
+    def evidence(self, collection: EvidenceCollection) -> Mapping[str, Evidence]:
         """The evidence of every pending request, by its key."""
-        return door.evidence
+        return collection.evidence
 
     def awaits(self, desired: Desired) -> str:
         """Devices are waited for until they ask."""
         return "request"
 
-    def not_admitted(self, case: Case) -> Standing:
+    def not_admitted(self, case: Case) -> DeviceStatus:
         """Decided by its pending requests; else turned away, or still to ask."""
         if pending := case.pending:
             return decide(case, pending)
@@ -63,13 +63,13 @@ class ByApproval:
         return ""
 
 
-def _is_deleted(case: Case, enrollment: Enrolment) -> bool:
+def _is_deleted(case: Case, enrollment: Enrollment) -> bool:
     """Whether a device was approved by that enrollment and never seen in service, nor any more."""
     past = case.remembered
     return past.confirmed_as is None and past.approved_by(enrollment.id)
 
 
-def _turned_away(case: Case, request: Request) -> Standing:
+def _turned_away(case: Case, request: Request) -> DeviceStatus:
     if request.progress is Progress.REJECTED:
         system = case.profile.system
         reason = f"delete the request in {system} before the device can ask again"
@@ -77,7 +77,7 @@ def _turned_away(case: Case, request: Request) -> Standing:
     return deactivated(case, request)
 
 
-def _enrolled(case: Case) -> Standing:
+def _enrolled(case: Case) -> DeviceStatus:
     """Enrolled at some time: waited for as long as its code is good, then enrolled anew."""
     enrollment = usable_enrollment(case)
     if enrollment and _is_deleted(case, enrollment):

@@ -10,9 +10,9 @@ from dataclasses import replace
 from fleet.action.action import Approve
 from fleet.admission.desired import Desired
 from fleet.admission.evidence import Evidence
-from fleet.admission.evidence_collection import Door
+from fleet.admission.evidence_collection import EvidenceCollection
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
 from fleet.status.case import Case
@@ -26,8 +26,8 @@ from fleet.status.enrollment import (
     usable_enrollment,
 )
 from fleet.status.holds import deactivated, held_for
-from fleet.status.status import Standing
-from fleet.system.profile import Manner
+from fleet.status.status import DeviceStatus
+from fleet.system.profile import SystemProfile
 
 
 class ByCode:
@@ -38,7 +38,7 @@ class ByCode:
     in_service = "let in, as its system shows"
     stuck_hint = ""
 
-    def undecidable(self, profile: Manner) -> str:
+    def undecidable(self, profile: SystemProfile) -> str:
         """Nobody asks, so that there is nothing to decide."""
         return f"Nobody asks to be let in at {profile.system}"
 
@@ -46,7 +46,7 @@ class ByCode:
         """Whatever was registered bears the name that we gave it."""
         return True
 
-    def evidence(self, door: Door) -> Mapping[str, Evidence]:
+    def evidence(self, collection: EvidenceCollection) -> Mapping[str, Evidence]:
         """None: what was registered proves nothing, and nothing is decided by it."""
         return {}
 
@@ -54,7 +54,7 @@ class ByCode:
         """Only devices that activate themselves are waited for."""
         return "activation" if desired.self_activating else ""
 
-    def not_admitted(self, case: Case) -> Standing:
+    def not_admitted(self, case: Case) -> DeviceStatus:
         """Registered by somebody, turned away, or still to be registered or let in."""
         if case.desired.register_again or not case.requests:
             return _unseen(case)
@@ -67,55 +67,55 @@ class ByCode:
         return request.message
 
 
-def _turned_away(case: Case, request: Request) -> Standing:
+def _turned_away(case: Case, request: Request) -> DeviceStatus:
     if request.progress is Progress.REJECTED:
         return case.stands(State.REJECTED, request.message, request)
     return deactivated(case, request)
 
 
-def _without_code(case: Case, request: Request) -> Standing:
+def _without_code(case: Case, request: Request) -> DeviceStatus:
     """Registered and not yet activated, and no code for it is held here."""
     unanswered = unanswered_enrollment(case)
     if unanswered is None:
         return held_for(case, request, request.message)
     reason = "registered, but its code was lost with the answer; it is to get a new one"
-    standing = case.stands(State.NOT_ENROLLED, reason)
+    status = case.stands(State.NOT_ENROLLED, reason)
     is_due = is_certain(case, unanswered)
-    return replace(standing, needs_enrolment=is_due, unanswered=unanswered)
+    return replace(status, needs_enrollment=is_due, unanswered=unanswered)
 
 
-def _unseen(case: Case) -> Standing:
+def _unseen(case: Case) -> DeviceStatus:
     """Not registered, or only waiting for the code that is held here."""
     return not_to_enroll(case) or _cut_off(case) or first_enrollment(case) or _enrolled(case)
 
 
-def _cut_off(case: Case) -> Standing | None:
+def _cut_off(case: Case) -> DeviceStatus | None:
     """Registering would change a device that a list cut off may only fail to show."""
     if not case.observed.truncated:
         return None
     return case.stands(State.HELD, "not shown in a list that ended at its limit; not touched")
 
 
-def _enrolled(case: Case) -> Standing:
+def _enrolled(case: Case) -> DeviceStatus:
     """Registered at some time: let in by its code as long as that is good, then registered anew."""
     if enrollment := usable_enrollment(case):
         return _exchangeable(case, enrollment)
-    return ended_enrollment(case, f"its {case.profile.enrolment} was used up")
+    return ended_enrollment(case, f"its {case.profile.enrollment} was used up")
 
 
-def _exchangeable(case: Case, enrollment: Enrolment) -> Standing:
+def _exchangeable(case: Case, enrollment: Enrollment) -> DeviceStatus:
     """What lets the device in is held here: to be exchanged for its key, by us or by itself."""
     asked = Request(
         id=case.device.name,
-        enrolment_id=enrollment.id,
+        enrollment_id=enrollment.id,
         identity=case.device.identity,
         progress=Progress.WAITING,
         device=case.device.name,
     )
-    noun = case.profile.enrolment
+    noun = case.profile.enrollment
     if asked.key in case.remembered.approved:  # and yet it is not in: that key is good no more
         reason = f"let in before by the {noun} that is held; it is to get a new one"
-        return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrolment=True)
+        return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrollment=True)
     is_its_own = case.device.name in case.desired.self_activating
     if is_its_own and not case.remembered.was_decided(asked.key):
         until = f"{enrollment.expires_at:%Y-%m-%d %H:%M} UTC"
@@ -124,7 +124,7 @@ def _exchangeable(case: Case, enrollment: Enrolment) -> Standing:
     return refused_before(case, asked) or unanswered_before(case, asked) or _exchange(case, asked)
 
 
-def _exchange(case: Case, asked: Request) -> Standing:
-    held_here = f"its {case.profile.enrolment} is held here"
-    standing = case.stands(State.WAITING, f"registered; {held_here}", asked)
-    return replace(standing, act=Approve(case.device, asked, held_here))
+def _exchange(case: Case, asked: Request) -> DeviceStatus:
+    held_here = f"its {case.profile.enrollment} is held here"
+    status = case.stands(State.WAITING, f"registered; {held_here}", asked)
+    return replace(status, action=Approve(case.device, asked, held_here))

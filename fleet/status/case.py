@@ -17,8 +17,8 @@ from fleet.state.memory import Remembered
 from fleet.state.observation import Observation
 from fleet.state.verdict import Verdict
 from fleet.status.limits import Limits
-from fleet.status.status import Standing
-from fleet.system.profile import Manner
+from fleet.status.status import DeviceStatus
+from fleet.system.profile import SystemProfile
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,19 @@ class Case:
     desired: Desired
     observed: Observation
     evidence: Mapping[str, Evidence]  # by request key, of those that wait
-    rulings: Mapping[tuple[str, str], Verdict]
+    decisions: Mapping[tuple[str, str], Verdict]
     limits: Limits
     now: datetime
 
     @property
-    def profile(self) -> Manner:
+    def profile(self) -> SystemProfile:
         """The profile of the device's system."""
-        return self.desired.manner
+        return self.desired.system_profile
 
     @property
     def admitted(self) -> list[Request]:
         """The device's requests that were approved, however that ended."""
-        return [request for request in self.requests if request.is_let_in]
+        return [request for request in self.requests if request.is_admitted]
 
     @property
     def pending(self) -> list[Request]:
@@ -52,21 +52,21 @@ class Case:
 
     def verdict(self, request: Request) -> Verdict:
         """What is to become of a pending request: what a person decided, else the policy."""
-        return verdict(self.evidence[request.key], self.desired, self.rulings)
+        return verdict(self.evidence[request.key], self.desired, self.decisions)
 
     def hold(self, request: Request, verdict: Verdict) -> Hold:
         """The request, held for that reason."""
         evidence = self.evidence.get(request.key)
         return Hold(request, verdict.reason, self.device, evidence, verdict.would)
 
-    def stands(self, state: State, reason: str, request: Request | None = None) -> Standing:
+    def stands(self, state: State, reason: str, request: Request | None = None) -> DeviceStatus:
         """The status of this case's device."""
-        return Standing(self.device, state, reason, request)
+        return DeviceStatus(self.device, state, reason, request)
 
 
 def verdict(
-    evidence: Evidence, desired: Desired, rulings: Mapping[tuple[str, str], Verdict]
+    evidence: Evidence, desired: Desired, decisions: Mapping[tuple[str, str], Verdict]
 ) -> Verdict:
     """What a person decided on a request that has not changed since; else what the policy says."""
-    ruling = rulings and rulings.get((evidence.request_key, evidence.fingerprint))
-    return ruling or desired.judge(evidence)
+    decision = decisions and decisions.get((evidence.request_key, evidence.fingerprint))
+    return decision or desired.judge(evidence)

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT, Grant
 from fleet.state.verdict import Decision
 from fleet.status.case import Case
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 
 TOO_LATE = "cannot be rejected any more: it was let in; remove it in its system"
 
 
-def not_to_enroll(case: Case) -> Standing | None:
+def not_to_enroll(case: Case) -> DeviceStatus | None:
     """The status of a device that needs no enrollment or can have none; None for all others."""
     if case.remembered.confirmed_as in case.observed.present and not case.requests:
         return _listed_alone(case)
@@ -25,37 +25,37 @@ def not_to_enroll(case: Case) -> Standing | None:
     return None
 
 
-def first_enrollment(case: Case) -> Standing | None:
+def first_enrollment(case: Case) -> DeviceStatus | None:
     """The status until a first enrollment is known to be made; None once one is."""
     if not case.remembered.grants:
-        return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrolment=True)
+        return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrollment=True)
     unanswered = unanswered_enrollment(case)
     if unanswered is None:
         return None
-    standing = case.stands(State.NOT_ENROLLED, "nobody knows whether its enrolment was made")
+    status = case.stands(State.NOT_ENROLLED, "nobody knows whether its enrolment was made")
     if not is_certain(case, unanswered):
-        return standing
-    return replace(standing, needs_enrolment=True, unanswered=unanswered)
+        return status
+    return replace(status, needs_enrollment=True, unanswered=unanswered)
 
 
-def last_enrollment(case: Case) -> Enrolment | None:
+def last_enrollment(case: Case) -> Enrollment | None:
     """The enrollment that was made last, as its system shows it."""
-    return case.observed.enrolment_by_id.get(case.remembered.grants[-1].enrolment_id or "")
+    return case.observed.enrollment_by_id.get(case.remembered.grants[-1].enrollment_id or "")
 
 
-def usable_enrollment(case: Case) -> Enrolment | None:
+def usable_enrollment(case: Case) -> Enrollment | None:
     """The enrollment that was made last, if the device can still come in by it."""
     found = last_enrollment(case)
     return found if found is not None and found.is_usable(case.now) else None
 
 
-def ended_enrollment(case: Case, used_up: str) -> Standing:
+def ended_enrollment(case: Case, used_up: str) -> DeviceStatus:
     """The status of a device whose last enrollment is good no more: it gets another.
 
     `used_up` says what it means that an enrollment has no room left.
     """
     found, grant = last_enrollment(case), case.remembered.grants[-1]
-    if found is None and grant.enrolment_id and case.now < grant.made_at + case.limits.grace:
+    if found is None and grant.enrollment_id and case.now < grant.made_at + case.limits.grace:
         return case.stands(State.WAITING, "has not asked yet; its enrolment is not yet listed")
     if found is None:
         reason = "its enrolment is gone from the system"
@@ -63,13 +63,13 @@ def ended_enrollment(case: Case, used_up: str) -> Standing:
         reason = used_up
     else:
         reason = f"its code expired at {found.expires_at:%Y-%m-%d %H:%M} UTC"
-    return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrolment=True)
+    return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrollment=True)
 
 
 def unanswered_enrollment(case: Case) -> Grant | None:
     """The last enrollment asked for, as long as it matters that nobody knows its outcome."""
     last = next(reversed(case.remembered.grants), None)
-    is_open = last is not None and last.enrolment_id is None and case.now < last.wanted_expiry
+    is_open = last is not None and last.enrollment_id is None and case.now < last.wanted_expiry
     return last if is_open else None
 
 
@@ -78,7 +78,7 @@ def is_certain(case: Case, unanswered: Grant) -> bool:
     return case.now >= unanswered.made_at + case.limits.outcome_timeout
 
 
-def _listed_alone(case: Case) -> Standing:
+def _listed_alone(case: Case) -> DeviceStatus:
     """In service, and somebody deleted its request."""
     if case.desired.decision is Decision.REJECT:
         return case.stands(State.FAILED, TOO_LATE)

@@ -8,29 +8,31 @@ from fleet.device.request import Request
 from fleet.state.device_state import State
 from fleet.state.verdict import Decision, Verdict
 from fleet.status.case import Case
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 
 
-def held(case: Case, requests: list[tuple[Request, Verdict]]) -> Standing:
+def held(case: Case, requests: list[tuple[Request, Verdict]]) -> DeviceStatus:
     """Held for a person with all of `requests`, for the reason of the newest."""
     holds = tuple(case.hold(request, verdict) for request, verdict in requests)
     newest, verdict = requests[-1]
     return replace(case.stands(State.HELD, verdict.reason, newest), holds=holds)
 
 
-def held_for(case: Case, request: Request, reason: str) -> Standing:
+def held_for(case: Case, request: Request, reason: str) -> DeviceStatus:
     """Held for a person, by that one request and for that reason."""
     return held(case, [(request, Verdict(Decision.HOLD, reason))])
 
 
-def deactivated(case: Case, request: Request) -> Standing:
+def deactivated(case: Case, request: Request) -> DeviceStatus:
     """Held for a person, because its system took the device out of service."""
     reason = request.message or "deactivated in its system; a person must say what is wanted"
     return held_for(case, request, reason)
 
 
-def with_others(case: Case, standing: Standing, others: list[Request], by: Request) -> Standing:
-    """`standing`, with the device's other requests held, or rejected where that was decided.
+def with_others(
+    case: Case, status: DeviceStatus, others: list[Request], by: Request
+) -> DeviceStatus:
+    """`status`, with the device's other requests held, or rejected where that was decided.
 
     `by` is the request that counts: edge-042 asks as 9 and again as 10, and 10 is held.
     """
@@ -38,11 +40,11 @@ def with_others(case: Case, standing: Standing, others: list[Request], by: Reque
     for request in others:
         found = case.verdict(request) if request.key in case.evidence else None
         if found and found.decision is Decision.REJECT:
-            if standing.act is None and not case.remembered.was_decided(request.key):
-                standing = replace(standing, act=rejection(case, request, found))
+            if status.action is None and not case.remembered.was_decided(request.key):
+                status = replace(status, action=rejection(case, request, found))
             continue
         holds.append(_second(case, request, by))
-    return replace(standing, holds=(*standing.holds, *holds))
+    return replace(status, holds=(*status.holds, *holds))
 
 
 def rejection(case: Case, request: Request, verdict: Verdict) -> Reject:

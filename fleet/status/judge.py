@@ -13,10 +13,10 @@ from fleet.status.admission_model import AdmissionModel, model_of
 from fleet.status.case import Case
 from fleet.status.enrollment import TOO_LATE
 from fleet.status.holds import with_others
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 
 
-def judge(case: Case) -> Standing:
+def judge(case: Case) -> DeviceStatus:
     """Where the device stands: the furthest that any of its requests has come decides."""
     if complaint := _complaint(case):
         return case.stands(State.FAILED, complaint)
@@ -42,11 +42,11 @@ def _is_serving(case: Case, request: Request) -> bool:
     return request.progress is Progress.PROVISIONED and request.device_id in case.observed.present
 
 
-def _admitted(case: Case, model: AdmissionModel, request: Request) -> Standing:
+def _admitted(case: Case, model: AdmissionModel, request: Request) -> DeviceStatus:
     if case.desired.decision is Decision.REJECT:
         return case.stands(State.FAILED, TOO_LATE, request)
     if request.key_held is False and case.remembered.was_decided(request.key):
-        reason = f"let in, but its key was lost with the answer. {case.profile.lost_key_mend}"
+        reason = f"let in, but its key was lost with the answer. {case.profile.lost_key_remedy}"
         return case.stands(State.KEY_LOST, reason, request)
     if _is_serving(case, request):
         return _in_service(case, model, request)
@@ -56,11 +56,11 @@ def _admitted(case: Case, model: AdmissionModel, request: Request) -> Standing:
     return case.stands(State.PROVISIONING, reason, request)
 
 
-def _in_service(case: Case, model: AdmissionModel, request: Request) -> Standing:
-    standing = case.stands(State.IN_SERVICE, model.in_service, request)
+def _in_service(case: Case, model: AdmissionModel, request: Request) -> DeviceStatus:
+    status = case.stands(State.IN_SERVICE, model.in_service, request)
     if case.remembered.confirmed_as == request.device_id:
-        return standing
-    return replace(standing, act=Confirm(case.device, request))
+        return status
+    return replace(status, action=Confirm(case.device, request))
 
 
 def _provisioning(case: Case, request: Request) -> str:
@@ -73,7 +73,7 @@ def _provisioning(case: Case, request: Request) -> str:
     return f"approved and being provisioned{done}"
 
 
-def _failed(case: Case, request: Request) -> Standing:
+def _failed(case: Case, request: Request) -> DeviceStatus:
     why = f"provisioning failed: {request.message or request.status}"
     retries, limit = case.remembered.retries, case.limits.retries
     if refusal := case.remembered.refused.get((Retry.kind, request.key)):
@@ -82,8 +82,8 @@ def _failed(case: Case, request: Request) -> Standing:
     if retries >= limit:
         tries = f"; retried {'once' if retries == 1 else f'{retries} times'}" if retries else ""
         return case.stands(State.FAILED, f"{why}{tries}", request)
-    standing = case.stands(State.PROVISIONING, f"{why}; retry {retries + 1} of {limit}", request)
+    status = case.stands(State.PROVISIONING, f"{why}; retry {retries + 1} of {limit}", request)
     since = case.remembered.retried_at
     if since and case.now < since + case.limits.retry_gap * 2 ** (retries - 1):
-        return standing
-    return replace(standing, act=Retry(case.device, request, why))
+        return status
+    return replace(status, action=Retry(case.device, request, why))

@@ -12,18 +12,18 @@ from fleet.status.case import Case
 from fleet.status.decided import refused_before, unanswered_before
 from fleet.status.enrollment import is_certain, unanswered_enrollment
 from fleet.status.holds import held, rejection, with_others
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 
-TOLD = "as this run was told"
+MESSAGE = "as this run was told"
 Judged = tuple[Request, Verdict]
 
 
-def decide(case: Case, pending: list[Request]) -> Standing:
+def decide(case: Case, pending: list[Request]) -> DeviceStatus:
     """The status of a device by its pending requests, of which one at most is decided now."""
     if case.desired.decision is Decision.REJECT:
         undecided = [r for r in pending if not case.remembered.was_decided(r.key)]
-        told = Verdict(Decision.REJECT, TOLD)
-        return _decided(case, (undecided or pending)[-1], told)  # whatever the code it asks by
+        message = Verdict(Decision.REJECT, MESSAGE)
+        return _decided(case, (undecided or pending)[-1], message)  # whatever the code it asks by
     judged = [(request, case.verdict(request)) for request in pending]
     denied = [(r, v) for r, v in judged if v.decision is Decision.REJECT]
     for request, verdict in denied:
@@ -35,7 +35,7 @@ def decide(case: Case, pending: list[Request]) -> Standing:
     return _fitting(case, open_)
 
 
-def _fitting(case: Case, open_: list[Judged]) -> Standing:
+def _fitting(case: Case, open_: list[Judged]) -> DeviceStatus:
     """The status by those requests that nobody denied."""
     fitting = [(r, v) for r, v in open_ if v.decision in {Decision.APPROVE, Decision.LEAVE}]
     fitting = [(r, v) for r, v in fitting if v.by] or fitting
@@ -57,51 +57,51 @@ def _machines(case: Case, fitting: list[Judged], others: list[Judged]) -> set[Id
     Request 7 shows edge-042's host id, and request 9 shows that with a MAC of request 8: 7 fits,
     9 is suspicious, and nobody knows which of them is edge-042.
     """
-    codes = case.remembered.enrolment_ids
-    rivals = [r for r, v in others if not v.by and r.enrolment_id in codes]
+    codes = case.remembered.enrollment_ids
+    rivals = [r for r, v in others if not v.by and r.enrollment_id in codes]
     return {request.identity for request in [*rivals, *(r for r, _ in fitting)]}
 
 
-def _unfit(case: Case, pending: list[Judged]) -> Standing:
+def _unfit(case: Case, pending: list[Judged]) -> DeviceStatus:
     """None of the requests fits: held, and enrolled all the same if that was never done."""
-    standing, unanswered = held(case, pending), unanswered_enrollment(case)
+    status, unanswered = held(case, pending), unanswered_enrollment(case)
     if ENROLLMENT in case.remembered.refused:
-        return standing
+        return status
     if unanswered and not is_certain(case, unanswered):
-        return standing
+        return status
     if case.device.zero_touch or (case.remembered.grants and not unanswered):
-        return standing
-    return replace(standing, needs_enrolment=True, unanswered=unanswered)
+        return status
+    return replace(status, needs_enrollment=True, unanswered=unanswered)
 
 
-def _decided(case: Case, request: Request, verdict: Verdict) -> Standing:
+def _decided(case: Case, request: Request, verdict: Verdict) -> DeviceStatus:
     """A request that was judged: approved, unless that was done, refused, or is not ours to do."""
-    if standing := _decided_before(case, request):
-        return standing
+    if status := _decided_before(case, request):
+        return status
     if case.desired.decision is Decision.REJECT:
-        return _to_be_rejected(case, request, Verdict(Decision.REJECT, TOLD))
+        return _to_be_rejected(case, request, Verdict(Decision.REJECT, MESSAGE))
     if case.device.zero_touch or verdict.decision is Decision.LEAVE:
         return case.stands(State.WAITING, "asked; its zero-touch profile lets it in", request)
-    standing = case.stands(State.WAITING, f"asked; {verdict.reason}", request)
+    status = case.stands(State.WAITING, f"asked; {verdict.reason}", request)
     evidence = None if verdict.by else case.evidence.get(request.key)
-    return replace(standing, act=Approve(case.device, request, verdict.reason, evidence))
+    return replace(status, action=Approve(case.device, request, verdict.reason, evidence))
 
 
-def _decided_before(case: Case, request: Request) -> Standing | None:
+def _decided_before(case: Case, request: Request) -> DeviceStatus | None:
     """What came of an earlier decision on the request; None when there was none."""
-    if standing := refused_before(case, request):
-        return standing
+    if status := refused_before(case, request):
+        return status
     if request.key in case.remembered.approved:
         reason = f"{case.profile.system} answered its approval, and does not show it"
         return case.stands(State.APPROVAL_NOT_SHOWN, reason, request)
-    if standing := unanswered_before(case, request):
-        return standing
+    if status := unanswered_before(case, request):
+        return status
     if request.key in case.remembered.rejected:
         return case.stands(State.REJECTED, "its system has not noted it yet", request)
     return None
 
 
-def _to_be_rejected(case: Case, request: Request, verdict: Verdict) -> Standing:
+def _to_be_rejected(case: Case, request: Request, verdict: Verdict) -> DeviceStatus:
     reason = f"asked; it is to be rejected: {verdict.reason}"
-    standing = case.stands(State.WAITING, reason, request)
-    return replace(standing, act=rejection(case, request, verdict))
+    status = case.stands(State.WAITING, reason, request)
+    return replace(status, action=rejection(case, request, verdict))

@@ -10,10 +10,10 @@ from fleet.state.memory import Grant
 
 
 @dataclass(frozen=True)
-class Standing:
+class DeviceStatus:
     """One device's state, the reason in plain words, the request it rests on, and the next act.
 
-    `needs_enrolment` asks for an enrolment; `unanswered` is one already asked for whose outcome
+    `needs_enrollment` asks for an enrolment; `unanswered` is one already asked for whose outcome
     nobody knows. `holds` are requests in this device's name that wait for a person.
     """
 
@@ -21,12 +21,12 @@ class Standing:
     state: State
     reason: str
     request: Request | None = None
-    act: Approve | Reject | Retry | Confirm | None = None
-    needs_enrolment: bool = False
+    action: Approve | Reject | Retry | Confirm | None = None
+    needs_enrollment: bool = False
     unanswered: Grant | None = None
     holds: tuple[Hold, ...] = ()
 
     @property
-    def is_settled(self) -> bool:
+    def has_converged(self) -> bool:
         """Whether waiting longer would change nothing."""
-        return self.state.record.is_final and self.act is None and not self.needs_enrolment
+        return self.state.record.is_final and self.action is None and not self.needs_enrollment

@@ -9,7 +9,7 @@ from fleet.state.action_kind import ActionKind
 
 
 @dataclass(frozen=True)
-class Enrol:
+class Enroll:
     """Make one enrolment for `devices`, admitting `capacity` of them until `expires_at`.
 
     With `asked_before`, it was asked for then, its outcome is unknown, and the system does not show

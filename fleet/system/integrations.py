@@ -14,7 +14,7 @@ from fleet.text.yaml_text import NotYaml, YamlText, listed
 
 _SECRETIVE = re.compile(r"authorization|cookie|api-?key|token|secret|password", re.IGNORECASE)
 _URL = TypeAdapter(AnyHttpUrl)
-_MENDS = {
+_REMEDIES = {
     "missing": "Add it",
     "extra_forbidden": "Remove it, or correct its spelling",
     "literal_error": "The service keeps OPEN alone and drops everything else",
@@ -131,8 +131,8 @@ def read_configuration(text: str) -> Configuration:
     try:
         wanted = Configuration.model_validate(node.value)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_context=False)
-        raise _unusable([_fault(node, each) for each in told]) from None
+        message = error.errors(include_url=False, include_context=False)
+        raise _unusable([_fault(node, each) for each in message]) from None
     if faults := [*node.doubled(), *_senseless(node, wanted)]:
         raise _unusable(faults)
     return wanted
@@ -153,7 +153,7 @@ def compare(wanted: Configuration, listed: Integrations) -> list[Compared]:
     return [*webhooks, *routes]
 
 
-def homeless(wanted: Configuration, listed: Integrations) -> list[Route]:
+def without_webhook(wanted: Configuration, listed: Integrations) -> list[Route]:
     """Routes to a webhook that is neither wanted nor there."""
     known = {webhook.name for webhook in wanted.webhooks}
     known |= {webhook.name for webhook in listed.webhooks}
@@ -173,14 +173,14 @@ def _compared(
     if not same:
         return Compared(wanted, Presence.MISSING, "the system lists none of that name")
     if len(same) > 1:
-        told = f"the system lists {len(same)} of that name; have all but one removed there"
-        return Compared(wanted, Presence.DOUBLED, told, same[0].id)
+        message = f"the system lists {len(same)} of that name; have all but one removed there"
+        return Compared(wanted, Presence.DOUBLED, message, same[0].id)
     (found,) = same
     other = {k: found.facts[k] for k in facts if k in found.facts and found.facts[k] != facts[k]}
     if other:
-        told = "; ".join(f"{key} is {value!r} there" for key, value in other.items())
-        told = f"{told}: there is no call to change it"
-        return Compared(wanted, Presence.DIFFERS, told, found.id)
+        message = "; ".join(f"{key} is {value!r} there" for key, value in other.items())
+        message = f"{message}: there is no call to change it"
+        return Compared(wanted, Presence.DIFFERS, message, found.id)
     return Compared(wanted, Presence.THERE, "", found.id)
 
 
@@ -193,8 +193,8 @@ def _senseless(node: YamlText, wanted: Configuration) -> Iterator[Fault]:
         for i, each in enumerate(written):
             key = (getattr(each, "webhook", ""), each.name)
             if key in seen:
-                mend = "Give each a name of its own"
-                yield node.fault((part, i, "name"), each.name, "the name stands here twice", mend)
+                remedy = "Give each a name of its own"
+                yield node.fault((part, i, "name"), each.name, "the name stands here twice", remedy)
             seen.add(key)
     for i, webhook in enumerate(wanted.webhooks):
         yield from _unsafe(node, i, webhook)
@@ -204,8 +204,8 @@ def _unsafe(node: YamlText, i: int, webhook: Webhook) -> Iterator[Fault]:
     try:
         _URL.validate_python(webhook.url)
     except ValidationError:
-        mend = "Give one that begins with https:// or http://"
-        yield node.fault(("webhooks", i, "url"), webhook.url, "it is no address", mend)
+        remedy = "Give one that begins with https:// or http://"
+        yield node.fault(("webhooks", i, "url"), webhook.url, "it is no address", remedy)
     for name, value in webhook.headers.items():
         if isinstance(value, str) and _SECRETIVE.search(name):
             yield node.fault(
@@ -216,12 +216,12 @@ def _unsafe(node: YamlText, i: int, webhook: Webhook) -> Iterator[Fault]:
             )
 
 
-def _fault(node: YamlText, told: Mapping[str, Any]) -> Fault:
+def _fault(node: YamlText, message: Mapping[str, Any]) -> Fault:
     """A fault that pydantic found; never the value of a header."""
-    place = tuple(part for part in told["loc"] if part not in {"str", *_UNIONS})
-    value = "" if "headers" in place else str(told.get("input", ""))[:60]
-    mend = _MENDS.get(told["type"], "Correct it")
-    return node.fault(place, value, str(told["msg"]).lower(), mend)
+    place = tuple(part for part in message["loc"] if part not in {"str", *_UNIONS})
+    value = "" if "headers" in place else str(message.get("input", ""))[:60]
+    remedy = _REMEDIES.get(message["type"], "Correct it")
+    return node.fault(place, value, str(message["msg"]).lower(), remedy)
 
 
 _UNIONS = {FromEnvironment.__name__, FromBlock.__name__}

@@ -15,32 +15,32 @@ class Admission(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class SystemProfile:
     """What planning and telling must know of a system, beside what a look shows.
 
-    `system` and `enrolment` are its nouns; `enrol` and `admit` are what a person calls the two
-    acts, and read well before a device's name; `enrol_phrase` is the former on its own.
+    `system` and `enrollment` are its nouns; `enroll` and `admit` are what a person calls the two
+    acts, and read well before a device's name; `enroll_phrase` is the former on its own.
     `admission` names its admission model. Where that is by code, key and code are told once;
-    `lost_key_mend` is what helps when the key was lost. `can_adopt`: an enrolment that somebody
+    `lost_key_remedy` is what helps when the key was lost. `can_adopt`: an enrolment that somebody
     else made can be used. `code_life` is how long a code lives where that cannot be chosen.
-    `enrol_calls`, `admit_calls` and `look_calls` are what each costs of its `quota`.
+    `enroll_calls`, `admit_calls` and `observe_calls` are what each costs of its `quota`.
     """
 
     system: str
-    enrolment: str
-    enrol: str
-    enrol_phrase: str
+    enrollment: str
+    enroll: str
+    enroll_phrase: str
     admit: str
     admission: Admission = Admission.BY_APPROVAL
-    shares_enrolments: bool = True
+    shares_enrollments: bool = True
     can_adopt: bool = False
     device_may_activate: bool = False
     needs_host_id: bool = False
     has_zero_touch: bool = False
     code_life: timedelta | None = None
-    lost_key_mend: str = ""
-    enrol_calls: int = 1
+    lost_key_remedy: str = ""
+    enroll_calls: int = 1
     admit_calls: int = 1
-    look_calls: int = 1
+    observe_calls: int = 1
     quota: Quota | None = None
     concurrency: int = 16

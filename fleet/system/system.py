@@ -12,20 +12,20 @@ from typing import Protocol, runtime_checkable
 from pydantic import SecretStr
 
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.request import Request
 from fleet.device.secret import Keyring, Secret
 from fleet.state.observation import Observation
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 from fleet.system.integrations import Integrations, Route, Webhook
-from fleet.system.profile import Manner
+from fleet.system.profile import SystemProfile
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """An enrolment that was just made, and the secrets that were told with it."""
 
-    enrolment: Enrolment
+    enrollment: Enrollment
     secrets: tuple[Secret, ...] = ()
 
 
@@ -35,8 +35,8 @@ class Check:
 
     subject: str
     is_good: bool
-    told: str
-    mend: str = ""
+    message: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ class System(Protocol):
     """
 
     scope: str
-    manner: Manner
+    profile: SystemProfile
 
     @property
     def calls(self) -> int:
         """How many of its calls were made so far."""
 
-    def only_look_once(self) -> None:
+    def only_observe_once(self) -> None:
         """Show from now on what the first look shows, so that several sites cost one look."""
 
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
@@ -75,8 +75,8 @@ class System(Protocol):
     async def turn(self, calls: int) -> None:
         """Wait until so many calls may be made, which the next ones then make without waiting."""
 
-    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
-        """Make what lets devices in. Not idempotent; `mark` is how it may be found again."""
+    async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
+        """Make what lets devices in. Not idempotent; `fingerprint` is how it may be found again."""
 
     async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
         """Let the device in; what it is told of secrets is told this once."""

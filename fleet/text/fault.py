@@ -13,12 +13,12 @@ class Fault:
     column: str
     value: str
     problem: str
-    mend: str
+    remedy: str
     device: str = ""
 
     def __str__(self) -> str:
         where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
-        return f"{where}: {self.problem}. {self.mend}"
+        return f"{where}: {self.problem}. {self.remedy}"
 
 
 class UnusableRoster(ExpectedError):

@@ -27,11 +27,11 @@ class YamlText:
         except RecursionError:
             raise NotYaml("it is nested too deeply") from None
 
-    def fault(self, place: Sequence[Any], value: str, problem: str, mend: str) -> Fault:
+    def fault(self, place: Sequence[Any], value: str, problem: str, remedy: str) -> Fault:
         """A fault in what stands at `place`, such as ("rules", 0, "then")."""
         column = ".".join(str(part) for part in place)
-        told = f"{column or 'the file'}: {problem}"
-        return Fault(self._line(place), column, value, told, mend)
+        message = f"{column or 'the file'}: {problem}"
+        return Fault(self._line(place), column, value, message, remedy)
 
     def doubled(self) -> Iterator[Fault]:
         """Keys that stand twice in one mapping, of which YAML would drop the first silently."""
@@ -55,15 +55,15 @@ class YamlText:
 
 def listed(faults: Iterable[Fault]) -> str:
     """The faults, each once and on a line of its own."""
-    return "\n".join(f"- line {f.line}: {f.problem}. {f.mend}" for f in dict.fromkeys(faults))
+    return "\n".join(f"- line {f.line}: {f.problem}. {f.remedy}" for f in dict.fromkeys(faults))
 
 
 def _refuse_aliases(text: str) -> None:
     """Raise NotYaml for a part that stands for another: a few of them can stand for millions."""
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            mark: Any = event.start_mark
-            raise NotYaml(f"line {mark.line + 1}: write out what *{event.anchor} stands for")
+            fingerprint: Any = event.start_mark
+            raise NotYaml(f"line {fingerprint.line + 1}: write out what *{event.anchor} stands for")
 
 
 def _doubled(node: Any) -> Iterator[Fault]:
@@ -83,6 +83,6 @@ def _doubled(node: Any) -> Iterator[Fault]:
 
 
 def _where(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
+    fingerprint = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or "it cannot be read"
-    return f"line {mark.line + 1}: {what}" if mark else what
+    return f"line {fingerprint.line + 1}: {what}" if fingerprint else what

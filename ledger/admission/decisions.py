@@ -16,7 +16,7 @@ from fleet.admission.review import Vote
 from fleet.state.verdict import Decision
 from ledger.database.engine import reading, writing
 from ledger.database.tables import DecisionRow
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 
 GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
 _OUTSIDE = {"id", "hash"}  # of a row, what its hash does not cover
@@ -76,13 +76,13 @@ class Broken:
     """The first link that does not hold, and why; whose it is and of when, where that is there."""
 
     decision: int
-    told: str
+    message: str
     by: str = ""
     at: datetime | None = None
 
     def __str__(self) -> str:
         who = f" ({self.by}, {self.at:%Y-%m-%d %H:%M:%S} UTC)" if self.at else ""
-        return f"decision {self.decision}{who}: {self.told}"
+        return f"decision {self.decision}{who}: {self.message}"
 
 
 class Decisions:
@@ -92,17 +92,17 @@ class Decisions:
         self._engine = engine
 
     def record(
-        self, batch: Batch, policy: Policy, decided: Sequence[Decided], now: datetime
+        self, claim: Claim, policy: Policy, decided: Sequence[Decided], now: datetime
     ) -> None:
         """Add decisions of rules and runs; one that stands there already is not added again."""
         if not decided:
             return
         with writing(self._engine) as session:
             head = _locked_head(session)
-            known = _known(session, batch)
+            known = _known(session, claim)
             by_key = {_key(each, policy): each for each in decided}
             new = {key: each for key, each in by_key.items() if key not in known}
-            _append(session, head, batch, policy, new.values(), now)
+            _append(session, head, claim, policy, new.values(), now)
 
     def by_people(self, site: str | None) -> list[Recorded]:
         """Every decision of a person, oldest first; of one site, or of all."""
@@ -139,8 +139,8 @@ class Decisions:
             try:
                 for link in links:
                     row = link._asdict()
-                    if told := _fault(row, before):
-                        return Broken(row["id"], told, row["decided_by"], row["decided_at"])
+                    if message := _fault(row, before):
+                        return Broken(row["id"], message, row["decided_by"], row["decided_at"])
                     before, count = row["hash"], count + 1
                     seen = seen or before == printed
             except (TypeError, ValueError):  # a value that no decision has
@@ -155,10 +155,10 @@ class Decisions:
 
 
 def append(
-    session: Session, batch: Batch, policy: Policy, decided: Sequence[Decided], now: datetime
+    session: Session, claim: Claim, policy: Policy, decided: Sequence[Decided], now: datetime
 ) -> None:
     """Add decisions within a transaction that called `lock` before it read what they rest on."""
-    _append(session, _locked_head(session), batch, policy, decided, now)
+    _append(session, _locked_head(session), claim, policy, decided, now)
 
 
 def lock(session: Session) -> None:
@@ -219,7 +219,7 @@ def _locked_head(session: Session) -> str:
     return session.exec(last).first() or GENESIS
 
 
-def _known(session: Session, batch: Batch) -> set[tuple[str, ...]]:
+def _known(session: Session, claim: Claim) -> set[tuple[str, ...]]:
     columns = (
         DecisionRow.request_key,
         DecisionRow.fingerprint,
@@ -229,7 +229,7 @@ def _known(session: Session, batch: Batch) -> set[tuple[str, ...]]:
         DecisionRow.policy_version,
     )
     mine = select(*map(col, columns)).where(
-        col(DecisionRow.site) == batch.site, col(DecisionRow.scope) == batch.scope
+        col(DecisionRow.site) == claim.site, col(DecisionRow.scope) == claim.scope
     )
     return {tuple(row) for row in session.execute(mine)}
 
@@ -244,21 +244,21 @@ def _key(each: Decided, policy: Policy) -> tuple[str, ...]:
 def _append(
     session: Session,
     before: str,
-    batch: Batch,
+    claim: Claim,
     policy: Policy,
     decided: Iterable[Decided],
     now: datetime,
 ) -> None:
     rows = []
     for each in decided:
-        row = _row(each, batch, policy, now) | {"previous_hash": before}
+        row = _row(each, claim, policy, now) | {"previous_hash": before}
         row["hash"] = before = _hash(row)
         rows.append(row)
     if rows:
         session.execute(insert(DecisionRow), rows)
 
 
-def _row(each: Decided, batch: Batch, policy: Policy, now: datetime) -> dict[str, Any]:
+def _row(each: Decided, claim: Claim, policy: Policy, now: datetime) -> dict[str, Any]:
     evidence = each.evidence.facts()
     return {
         "decided_at": now.astimezone(UTC),
@@ -266,8 +266,8 @@ def _row(each: Decided, batch: Batch, policy: Policy, now: datetime) -> dict[str
         "how": each.how.value,
         "decision": each.decision.value,
         "reason": each.reason,
-        "scope": batch.scope,
-        "site": batch.site,
+        "scope": claim.scope,
+        "site": claim.site,
         "device": each.evidence.device,
         "request_key": each.evidence.request_key,
         "fingerprint": each.evidence.fingerprint,

@@ -26,7 +26,7 @@ from ledger.admission import decisions
 from ledger.admission.decisions import Decided, How
 from ledger.database.engine import reading, writing
 from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Noted:
     """What came of an answer: whether it was accepted, what to tell, and whom it still awaits."""
 
     accepted: bool
-    told: str
+    message: str
     is_final: bool
 
 
@@ -130,14 +130,14 @@ class Reviews:
             cast = decisions.votes(session, row.site, row.scope)
             noted = _noted(session, _review(session, row), row, answer, cast, at)
             if noted.is_final:
-                row.closed_at, row.closed_as = at, noted.told
+                row.closed_at, row.closed_as = at, noted.message
             session.add(
                 ReviewAnswerRow(
                     review_id=review.id,
                     round=round_,
                     answered_at=at,
                     answered_by=shown(answer.name),
-                    message=noted.told,
+                    message=noted.message,
                     accepted=noted.accepted,
                 )
             )
@@ -162,7 +162,7 @@ class Reviews:
             is_new, row.warned_at = row.warned_at is None, row.warned_at or now
             return is_new
 
-    def close(self, review_id: str, now: datetime, told: str) -> bool:
+    def close(self, review_id: str, now: datetime, message: str) -> bool:
         """End a review without an answer; False when it had ended before."""
         with writing(self._engine) as session:
             row = session.exec(
@@ -170,7 +170,7 @@ class Reviews:
             ).one()
             if row.closed_at:
                 return False
-            row.closed_at, row.closed_as = now, told
+            row.closed_at, row.closed_as = now, message
             return True
 
 
@@ -185,12 +185,12 @@ def _noted(
         return Noted(False, f"{error}.", True)
     decided = [_decided(review, vote) for vote in taken.votes]
     policy = Policy(name=row.policy, version=row.policy_version)
-    decisions.append(session, Batch(row.site, row.scope), policy, decided, at)
-    return Noted(True, _told(answer, taken), not taken.awaits)
+    decisions.append(session, Claim(row.site, row.scope), policy, decided, at)
+    return Noted(True, _message(answer, taken), not taken.awaits)
 
 
-def _told(answer: Answer, taken: Taken) -> str:
-    return f"{shown(answer.name)}: {taken.told}."
+def _message(answer: Answer, taken: Taken) -> str:
+    return f"{shown(answer.name)}: {taken.message}."
 
 
 def _decided(review: Review, vote: Vote) -> Decided:

@@ -100,8 +100,8 @@ def check_there(url: str) -> None:
         return
     others = sorted(file.parent.glob(f"*/{file.name}"))
     named = " or ".join(f"MUSTER_LEDGER_URL=sqlite:///{each}" for each in others)
-    mend = f"Say which: {named}." if others else "Set MUSTER_LEDGER_URL, or onboard a site first."
-    raise LedgerUnusable(f"There is no ledger at {file}. {mend}")
+    remedy = f"Say which: {named}." if others else "Set MUSTER_LEDGER_URL, or onboard a site first."
+    raise LedgerUnusable(f"There is no ledger at {file}. {remedy}")
 
 
 def check_prepared(engine: Engine) -> None:

@@ -34,7 +34,7 @@ class DeviceRow(SQLModel, table=True):
     """One device of a site: where it stands, why, and when it reached each stage.
 
     `connection` is that by which it comes in; `is_listed` whether the site's last roster names it;
-    `is_by_hand` and `activates_itself` how it was ordered last.
+    `is_by_people` and `activates_itself` how it was ordered last.
     """
 
     __tablename__ = "device"
@@ -55,7 +55,7 @@ class DeviceRow(SQLModel, table=True):
     changed_at: datetime
     connection: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     is_listed: bool = Field(default=False, sa_column_kwargs={"server_default": true()})
-    is_by_hand: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    is_by_people: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     activates_itself: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 

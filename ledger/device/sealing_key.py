@@ -27,7 +27,7 @@ def sealing_keys(settings: LedgerSettings) -> list[str]:
     """
     if settings.key is not None:
         return _given(settings.key.get_secret_value())
-    return [_kept(settings.key_file)]
+    return [_stored(settings.key_file)]
 
 
 def canonical(text: str) -> bytes | None:
@@ -52,7 +52,7 @@ def _given(text: str) -> list[str]:
     return keys
 
 
-def _kept(file: Path) -> str:
+def _stored(file: Path) -> str:
     try:
         # Another process may make it at the same moment: then its key is ours as well.
         with suppress(FileExistsError):

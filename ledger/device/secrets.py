@@ -13,7 +13,7 @@ from fleet.device.secret import Keyring, Secret, SecretKind
 from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import HandoverRow, SecretHandoverRow, SecretRow
 from ledger.device.sealing import Label, Sealed, Sealer
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 
 
 class Secrets:
@@ -33,7 +33,7 @@ class Secrets:
         """Raise LedgerUnusable when the ledger holds what the keys that are here do not open."""
         _ = self._sealer
 
-    def sealing(self, batch: Batch, secrets: Sequence[Secret], now: datetime) -> Also:
+    def sealing(self, claim: Claim, secrets: Sequence[Secret], now: datetime) -> Also:
         """What seals `secrets` into the ledger as the batch's site's, in the caller's transaction.
 
         So that they are kept together with whatever else the caller records, or not at all.
@@ -42,19 +42,19 @@ class Secrets:
             return nothing_else
 
         def keep(session: Session) -> None:
-            rows = [_sealed(self._sealer, batch, each, now) for each in secrets]
+            rows = [_sealed(self._sealer, claim, each, now) for each in secrets]
             session.execute(insert(SecretRow), rows)
 
         return keep
 
-    def keep(self, batch: Batch, secrets: Sequence[Secret], now: datetime) -> None:
+    def keep(self, claim: Claim, secrets: Sequence[Secret], now: datetime) -> None:
         """Seal `secrets` into the ledger as the batch's site's, in a transaction of their own."""
         with writing(self._engine) as session:
-            self.sealing(batch, secrets, now)(session)
+            self.sealing(claim, secrets, now)(session)
 
-    def keyring(self, batch: Batch) -> Keyring:
+    def keyring(self, claim: Claim) -> Keyring:
         """All that was kept of the batch's site in its scope; LedgerUnusable as unsealing."""
-        mine = select(SecretRow).where(SecretRow.site == batch.site, SecretRow.scope == batch.scope)
+        mine = select(SecretRow).where(SecretRow.site == claim.site, SecretRow.scope == claim.scope)
         sealer = self._sealer
         with reading(self._engine) as session:
             rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
@@ -80,14 +80,14 @@ class Secrets:
             ]
 
 
-def _sealed(sealer: Sealer, batch: Batch, secret: Secret, now: datetime) -> dict[str, object]:
+def _sealed(sealer: Sealer, claim: Claim, secret: Secret, now: datetime) -> dict[str, object]:
     """The row of one secret."""
     label = Label(
-        scope=batch.scope,
-        site=batch.site,
+        scope=claim.scope,
+        site=claim.site,
         device=secret.device,
         kind=secret.kind.value,
-        enrollment_id=secret.enrolment_id,
+        enrollment_id=secret.enrollment_id,
         endpoint=secret.endpoint,
     )
     sealed = sealer.seal(label, secret.value, now)
@@ -96,7 +96,7 @@ def _sealed(sealer: Sealer, batch: Batch, secret: Secret, now: datetime) -> dict
         "key_id": sealed.key_id,
         "received_at": now,
         "expires_at": secret.expires_at,
-        "run_id": batch.id or None,
+        "run_id": claim.id or None,
     }
 
 
@@ -106,7 +106,7 @@ def _opened(sealer: Sealer, row: SecretRow) -> Secret:
         kind=SecretKind(row.kind),
         value=sealer.unseal(label, Sealed(row.sealed, row.key_id)),
         device=row.device,
-        enrolment_id=row.enrollment_id,
+        enrollment_id=row.enrollment_id,
         expires_at=row.expires_at,
         endpoint=row.endpoint,
     )

@@ -44,7 +44,7 @@ from ledger.database.tables import (
     SecretHandoverRow,
     SecretRow,
 )
-from ledger.state.devices import kept
+from ledger.state.devices import record
 
 UNREADABLE = "its evidence cannot be read; verify-decisions says more"
 
@@ -76,12 +76,12 @@ class _Pages:
     def events(self) -> Iterator[Event]:
         """Every event, in no order; the first three say which requests are its own."""
         yield from self._stages()
-        yield from self._acts()
+        yield from self._actions()
         yield from self._holds()
         yield from self._decisions()
         yield from self._reviews()
         yield from self._findings()
-        yield from self._enrolments()
+        yield from self._enrollments()
         yield from self._secrets()
 
     def at_work(self, now: datetime) -> Iterator[AtWork]:
@@ -99,7 +99,7 @@ class _Pages:
     def _stages(self) -> Iterator[Reached]:
         mine = select(DeviceRow).where(DeviceRow.site == self.site, DeviceRow.name == self.device)
         for row in self.session.exec(mine.order_by(col(DeviceRow.scope))):
-            self.homes.append(Home(kept(row), row.reason))
+            self.homes.append(Home(record(row), row.reason))
             if row.request_key:
                 self.keys.add((row.scope, row.request_key))
             stages = {
@@ -111,7 +111,7 @@ class _Pages:
                 if at:
                     yield Reached(at, row.scope, stage)
 
-    def _acts(self) -> Iterator[Tried]:
+    def _actions(self) -> Iterator[Tried]:
         rows = self.session.exec(
             select(IntentRow, ConnectionRunRow.scope, ConnectionRunRow.name)
             .join(ConnectionRunRow)
@@ -124,7 +124,7 @@ class _Pages:
                 at=row.intended_at,
                 place=scope,
                 run=run,
-                act=ActionKind(row.action),
+                action=ActionKind(row.action),
                 reason=row.reason,
                 outcome=row.outcome,
                 detail=row.detail,
@@ -197,7 +197,7 @@ class _Pages:
 
     def _findings(self) -> Iterator[Found]:
         is_its = or_(col(FindingRow.device) == self.device, col(FindingRow.subject) == self.device)
-        scopes = {home.kept.connection: home.kept.scope for home in self.homes}
+        scopes = {home.record.connection: home.record.scope for home in self.homes}
         for row in self.session.exec(
             select(FindingRow).where(FindingRow.site == self.site).where(is_its)
         ):
@@ -207,12 +207,12 @@ class _Pages:
                 kind=FindingKind(row.kind),
                 reason=row.reason,
                 last_seen=row.last_seen,
-                acts=row.actions,
-                last_act_at=row.last_action_at,
+                actions=row.actions,
+                last_action_at=row.last_action_at,
                 ended_at=row.ended_at,
             )
 
-    def _enrolments(self) -> Iterator[Enrolled]:
+    def _enrollments(self) -> Iterator[Enrolled]:
         rows = self.session.exec(
             select(EnrollmentRow)
             .join(DeviceEnrollmentRow)
@@ -265,7 +265,7 @@ def _differences(text: str) -> tuple[str, ...]:
         evidence = Evidence.from_facts(json.loads(text))
     except (ValueError, KeyError, TypeError, RecursionError):  # somebody wrote in the chain
         return (UNREADABLE,)
-    told = [evidence.misfit, *(each.told for each in evidence.suspicions)]
+    messages = [evidence.misfit, *(each.message for each in evidence.suspicions)]
     if evidence.misfit and evidence.expected:
-        told.append(f"it was to show {evidence.expected}, and showed {evidence.observed}")
-    return tuple(dict.fromkeys(filter(None, told)))
+        messages.append(f"it was to show {evidence.expected}, and showed {evidence.observed}")
+    return tuple(dict.fromkeys(filter(None, messages)))

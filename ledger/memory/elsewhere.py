@@ -8,13 +8,13 @@ from sqlmodel import Session, col
 from fleet.device.identity import Identity
 from fleet.device.request import Request
 from ledger.database.tables import DeviceRow, EnrollmentRow
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 
 _AT_ONCE = 100  # requests that are looked up; of more than that, nobody reads whose each is
 
 
 def elsewhere(
-    session: Session, batch: Batch, seen: Iterable[Request], known: frozenset[str]
+    session: Session, claim: Claim, seen: Iterable[Request], known: frozenset[str]
 ) -> dict[str, str]:
     """Other sites' names by the codes, and their devices by the marks, that `seen` ones show.
 
@@ -22,24 +22,24 @@ def elsewhere(
     """
     requests = list(seen)
     ours = [r for r in requests if r.identity.tokens() & known]
-    codes = sorted({r.enrolment_id for r in ours} - known)
-    by_code = [r for r in requests if r.enrolment_id in known]
-    strange = [r for r in by_code if not r.identity.tokens() & known][:_AT_ONCE]
-    return {**_sites(session, batch, codes[:_AT_ONCE]), **_devices(session, batch, strange)}
+    codes = sorted({r.enrollment_id for r in ours} - known)
+    by_code = [r for r in requests if r.enrollment_id in known]
+    foreign = [r for r in by_code if not r.identity.tokens() & known][:_AT_ONCE]
+    return {**_sites(session, claim, codes[:_AT_ONCE]), **_devices(session, claim, foreign)}
 
 
-def _sites(session: Session, batch: Batch, codes: list[str]) -> dict[str, str]:
+def _sites(session: Session, claim: Claim, codes: list[str]) -> dict[str, str]:
     if not codes:
         return {}
     others = select(col(EnrollmentRow.enrollment_id), col(EnrollmentRow.site)).where(
-        col(EnrollmentRow.scope) == batch.scope,
-        col(EnrollmentRow.site) != batch.site,
+        col(EnrollmentRow.scope) == claim.scope,
+        col(EnrollmentRow.site) != claim.site,
         col(EnrollmentRow.enrollment_id).in_(codes),
     )
     return {code: f"site {site}" for code, site in session.execute(others) if code}
 
 
-def _devices(session: Session, batch: Batch, requests: list[Request]) -> dict[str, str]:
+def _devices(session: Session, claim: Claim, requests: list[Request]) -> dict[str, str]:
     hosts = {r.identity.host_id for r in requests if r.identity.host_id}
     macs = sorted({mac for r in requests for mac in r.identity.macs})[: 3 * _AT_ONCE]
     if not hosts and not macs:
@@ -50,13 +50,13 @@ def _devices(session: Session, batch: Batch, requests: list[Request]) -> dict[st
     )
     rows = session.scalars(
         select(DeviceRow)
-        .where(col(DeviceRow.scope) == batch.scope, col(DeviceRow.site) != batch.site)
+        .where(col(DeviceRow.scope) == claim.scope, col(DeviceRow.site) != claim.site)
         .where(shown)
     )
     return {
-        mark: f"{row.name} of site {row.site}"
+        fingerprint: f"{row.name} of site {row.site}"
         for row in rows
-        for mark in Identity(
+        for fingerprint in Identity(
             row.host_id.lower() if row.host_id else None, frozenset(row.macs.split())
         ).tokens()
     }

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from fleet.action.action import Approve, Reject, Retry
 from fleet.admission.evidence import Evidence
-from fleet.admission.review import rulings
+from fleet.admission.review import decisions as decisions_of
 from fleet.device.identity import Identity
 from fleet.device.request import Request
 from fleet.device.times import Times
@@ -31,7 +31,7 @@ from ledger.database.tables import (
     ReviewRow,
 )
 from ledger.memory.elsewhere import elsewhere
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
 
 
@@ -52,39 +52,39 @@ class Recall:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def recall(self, batch: Batch, seen: Iterable[Request] = ()) -> Memory:
+    def recall(self, claim: Claim, seen: Iterable[Request] = ()) -> Memory:
         """Everything the planner must know of the past of the batch's site in its scope.
 
         Of other sites, only what bears on requests that are `seen`.
         """
         with reading(self._engine) as session:
-            grants = _grants(session, batch)
-            intents = _intents(session, batch)
-            confirmed = _confirmed(session, batch)
-            known, enrolment_ids = _known(session, batch), _enrolment_ids(session, batch)
+            grants = _grants(session, claim)
+            intents = _intents(session, claim)
+            confirmed = _confirmed(session, claim)
+            known, enrollment_ids = _known(session, claim), _enrollment_ids(session, claim)
             names = grants.keys() | intents.keys() | confirmed.keys()
             return Memory(
                 devices={
                     name: _remembered(
-                        batch, grants.get(name, ()), intents.get(name, ()), confirmed.get(name)
+                        claim, grants.get(name, ()), intents.get(name, ()), confirmed.get(name)
                     )
                     for name in names
                 },
-                held=_held(session, batch),
-                enrolment_ids=enrolment_ids,
+                held=_held(session, claim),
+                enrollment_ids=enrollment_ids,
                 known=known,
-                elsewhere=elsewhere(session, batch, seen, known | enrolment_ids),
-                rulings=rulings(decisions.votes(session, batch.site, batch.scope)),
-                reviewed=_reviewed(session, batch),
+                elsewhere=elsewhere(session, claim, seen, known | enrollment_ids),
+                decisions=decisions_of(decisions.votes(session, claim.site, claim.scope)),
+                reviewed=_reviewed(session, claim),
             )
 
-    def times(self, batch: Batch) -> dict[str, Times]:
+    def times(self, claim: Claim) -> dict[str, Times]:
         """When each device of the batch's site reached each stage, by its name."""
         with reading(self._engine) as session:
-            grants = _grants(session, batch)
-            approved = _approved(session, batch)
-            mine = select(DeviceRow).where(col(DeviceRow.site) == batch.site)
-            rows = session.scalars(mine.where(col(DeviceRow.scope) == batch.scope))
+            grants = _grants(session, claim)
+            approved = _approved(session, claim)
+            mine = select(DeviceRow).where(col(DeviceRow.site) == claim.site)
+            rows = session.scalars(mine.where(col(DeviceRow.scope) == claim.scope))
             return {
                 row.name: Times(
                     enrolled=_enrolled(row, grants.get(row.name, ())),
@@ -104,10 +104,10 @@ def _enrolled(row: DeviceRow, grants: Iterable[Grant]) -> datetime | None:
 
 
 def _remembered(
-    batch: Batch, grants: Iterable[Grant], intents: Iterable[_Intent], confirmed_as: str | None
+    claim: Claim, grants: Iterable[Grant], intents: Iterable[_Intent], confirmed_as: str | None
 ) -> Remembered:
     intents = list(intents)
-    of_this_run = [i for i in intents if i.run_id == batch.id]
+    of_this_run = [i for i in intents if i.run_id == claim.id]
     retries = [
         i for i in of_this_run if i.action == Retry.kind and i.outcome in {None, Outcome.DONE}
     ]
@@ -135,7 +135,7 @@ def _done(intents: Iterable[_Intent], kind: ActionKind) -> frozenset[str]:
     return frozenset(i.subject for i in intents if i.action == kind and i.outcome == Outcome.DONE)
 
 
-def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
+def _grants(session: Session, claim: Claim) -> dict[str, list[Grant]]:
     facts = (
         EnrollmentRow.wanted_expiry,
         EnrollmentRow.made_at,
@@ -146,7 +146,7 @@ def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
     rows = session.execute(
         select(col(DeviceEnrollmentRow.device), *map(col, facts))
         .join(EnrollmentRow)
-        .where(col(DeviceEnrollmentRow.site) == batch.site, col(EnrollmentRow.scope) == batch.scope)
+        .where(col(DeviceEnrollmentRow.site) == claim.site, col(EnrollmentRow.scope) == claim.scope)
         .order_by(col(EnrollmentRow.id))
     )
     grants: dict[str, list[Grant]] = defaultdict(list)
@@ -155,19 +155,19 @@ def _grants(session: Session, batch: Batch) -> dict[str, list[Grant]]:
     return grants
 
 
-def _enrolment_ids(session: Session, batch: Batch) -> frozenset[str]:
-    ids = select(col(EnrollmentRow.enrollment_id)).where(col(EnrollmentRow.site) == batch.site)
+def _enrollment_ids(session: Session, claim: Claim) -> frozenset[str]:
+    ids = select(col(EnrollmentRow.enrollment_id)).where(col(EnrollmentRow.site) == claim.site)
     return frozenset(
-        filter(None, session.scalars(ids.where(col(EnrollmentRow.scope) == batch.scope)))
+        filter(None, session.scalars(ids.where(col(EnrollmentRow.scope) == claim.scope)))
     )
 
 
-def _intents(session: Session, batch: Batch) -> dict[str, list[_Intent]]:
+def _intents(session: Session, claim: Claim) -> dict[str, list[_Intent]]:
     facts = (getattr(IntentRow, name) for name in _Intent._fields)
     rows = session.execute(
         select(col(IntentRow.device), *facts)
         .join(ConnectionRunRow)
-        .where(col(IntentRow.site) == batch.site, col(ConnectionRunRow.scope) == batch.scope)
+        .where(col(IntentRow.site) == claim.site, col(ConnectionRunRow.scope) == claim.scope)
     )
     intents: dict[str, list[_Intent]] = defaultdict(list)
     for device, *intent in rows:
@@ -175,55 +175,55 @@ def _intents(session: Session, batch: Batch) -> dict[str, list[_Intent]]:
     return intents
 
 
-def _approved(session: Session, batch: Batch) -> dict[str, datetime]:
+def _approved(session: Session, claim: Claim) -> dict[str, datetime]:
     """When each device was last approved."""
     rows = session.execute(
         select(col(IntentRow.device), func.max(col(IntentRow.resolved_at)))
         .join(ConnectionRunRow)
-        .where(col(IntentRow.site) == batch.site, col(ConnectionRunRow.scope) == batch.scope)
+        .where(col(IntentRow.site) == claim.site, col(ConnectionRunRow.scope) == claim.scope)
         .where(col(IntentRow.action) == Approve.kind, col(IntentRow.outcome) == Outcome.DONE)
         .group_by(col(IntentRow.device))
     )
     return {row[0]: row[1] for row in rows}
 
 
-def _confirmed(session: Session, batch: Batch) -> dict[str, str]:
+def _confirmed(session: Session, claim: Claim) -> dict[str, str]:
     rows = session.execute(
         select(col(DeviceRow.name), col(DeviceRow.confirmed_as)).where(
-            col(DeviceRow.site) == batch.site,
-            col(DeviceRow.scope) == batch.scope,
+            col(DeviceRow.site) == claim.site,
+            col(DeviceRow.scope) == claim.scope,
             col(DeviceRow.confirmed_as).is_not(None),
         )
     )
     return {name: confirmed_as for name, confirmed_as in rows if confirmed_as}
 
 
-def _known(session: Session, batch: Batch) -> frozenset[str]:
+def _known(session: Session, claim: Claim) -> frozenset[str]:
     """The marks of every device that the ledger has for the site."""
     rows = session.execute(
         select(col(DeviceRow.host_id), col(DeviceRow.macs)).where(
-            col(DeviceRow.site) == batch.site, col(DeviceRow.scope) == batch.scope
+            col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
         )
     )
     identities = (
         Identity(host_id.lower() if host_id else None, frozenset(macs.split()))
         for host_id, macs in rows
     )
-    return frozenset(mark for identity in identities for mark in identity.tokens())
+    return frozenset(fingerprint for identity in identities for fingerprint in identity.tokens())
 
 
-def _held(session: Session, batch: Batch) -> frozenset[tuple[str, str]]:
+def _held(session: Session, claim: Claim) -> frozenset[tuple[str, str]]:
     held = select(col(HoldRow.request_key), col(HoldRow.reason))
-    mine = held.where(col(HoldRow.site) == batch.site, col(HoldRow.scope) == batch.scope)
+    mine = held.where(col(HoldRow.site) == claim.site, col(HoldRow.scope) == claim.scope)
     return frozenset((key, reason) for key, reason in session.execute(mine))
 
 
-def _reviewed(session: Session, batch: Batch) -> dict[str, frozenset[str]]:
+def _reviewed(session: Session, claim: Claim) -> dict[str, frozenset[str]]:
     """Hashes of what each request said of itself when people saw it, by its key."""
     rows = session.execute(
         select(col(ReviewItemRow.request_key), col(ReviewItemRow.evidence))
         .join(ReviewRow)
-        .where(col(ReviewRow.site) == batch.site, col(ReviewRow.scope) == batch.scope)
+        .where(col(ReviewRow.site) == claim.site, col(ReviewRow.scope) == claim.scope)
     )
     found: dict[str, set[str]] = defaultdict(set)
     for key, evidence in rows:

@@ -36,9 +36,9 @@ class Findings:
             return {_key(row): _known(row) for row in rows}
 
     def save(
-        self, found: Sequence[Finding], looked_for: Callable[[Key], bool], now: datetime
+        self, found: Sequence[Finding], checked: Callable[[Key], bool], now: datetime
     ) -> dict[Key, Known]:
-        """Write down what was `found`, and end what was `looked_for` and not found any more.
+        """Write down what was `found`, and end what was `checked` and not found any more.
 
         What was not looked for stays as it is.
         """
@@ -51,12 +51,12 @@ class Findings:
                 for f in found
                 if f.key in before
             ]
-            gone = [
+            missing = [
                 {"id": row.id, "ended_at": now}
                 for row in rows
-                if _key(row) not in keys and looked_for(_key(row))
+                if _key(row) not in keys and checked(_key(row))
             ]
-            for changed in (seen, gone):
+            for changed in (seen, missing):
                 if changed:
                     session.execute(update(FindingRow), changed)
             if new := [_row(finding, now) for finding in found if finding.key not in before]:

@@ -16,7 +16,7 @@ from ledger.database.tables import ClaimRow, ConnectionRunRow, IntentRow, Secret
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Claim:
     """One run over a site's devices in one scope of a system, such as a LEM project.
 
     Without an id it claims nothing and may only be read for, as in a dry run.
@@ -30,11 +30,11 @@ class Batch:
 class Claimed(ExpectedError):
     """Another run holds a device. `until`: when its lease ends unless it is renewed."""
 
-    def __init__(self, device: str, batch: ConnectionRunRow) -> None:
-        self.run_id, self.until = batch.id, batch.lease_until
+    def __init__(self, device: str, claim: ConnectionRunRow) -> None:
+        self.run_id, self.until = claim.id, claim.lease_until
         super().__init__(
-            f"{device} is being worked on by the run {batch.name!r} (site {batch.site}, since "
-            f"{batch.started_at:%H:%M:%S} UTC). Wait until that run ends, or cancel it."
+            f"{device} is being worked on by the run {claim.name!r} (site {claim.site}, since "
+            f"{claim.started_at:%H:%M:%S} UTC). Wait until that run ends, or cancel it."
         )
 
 
@@ -48,7 +48,7 @@ class Claims:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def open_batch(
+    def open_claim(
         self,
         site: str,
         scope: str,
@@ -56,84 +56,92 @@ class Claims:
         devices: Sequence[Device],
         now: datetime,
         lease: timedelta,
-    ) -> Batch:
+    ) -> Claim:
         """Claim `devices` for a new batch, all or none; raises Claimed when another run holds one.
 
         Without devices, the site's strangers are claimed: a run may be there to turn them away.
         """
-        batch = Batch(site, scope, uuid.uuid4().hex)
-        marks = {mark: device.name for device in devices for mark in _marks(batch, device)}
-        marks = marks or {f"{scope}: strangers of {site}": "the strangers' requests"}
+        claim = Claim(site, scope, uuid.uuid4().hex)
+        fingerprints = {
+            fingerprint: device.name
+            for device in devices
+            for fingerprint in _fingerprints(claim, device)
+        }
+        fingerprints = fingerprints or {f"{scope}: strangers of {site}": "the strangers' requests"}
         row = ConnectionRunRow(
-            id=batch.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
+            id=claim.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
         )
         # In one order for everybody: two runs that each wait for the other's mark would never end.
-        claims = [{"key": m, "device": d, "run_id": batch.id} for m, d in sorted(marks.items())]
+        claims = [
+            {"key": m, "device": d, "run_id": claim.id} for m, d in sorted(fingerprints.items())
+        ]
         try:
             with writing(self._engine) as session:
-                _take_over(session, marks, now)
+                _take_over(session, fingerprints, now)
                 session.add(row)
                 session.flush()
                 if claims:
                     session.execute(insert(ClaimRow), claims)
         except IntegrityError:  # two runs began at the same moment, and the other was first
-            return self.open_batch(site, scope, name, devices, now, lease)
-        return batch
+            return self.open_claim(site, scope, name, devices, now, lease)
+        return claim
 
-    def renew(self, batch: Batch, now: datetime, lease: timedelta) -> None:
+    def renew(self, claim: Claim, now: datetime, lease: timedelta) -> None:
         """Extend the lease; raises ClaimLost when the batch's claims are gone."""
         with writing(self._engine) as session:
-            check_held(session, batch)
-            _set(session, batch, lease_until=now + lease)
+            check_held(session, claim)
+            _set(session, claim, lease_until=now + lease)
 
-    def close_batch(self, batch: Batch, now: datetime) -> None:
+    def close_claim(self, claim: Claim, now: datetime) -> None:
         """Release every claim of the batch; one that did nothing is forgotten.
 
         Every ten minutes some only look, and that is no history.
         """
         with writing(self._engine) as session:
-            session.execute(delete(ClaimRow).where(col(ClaimRow.run_id) == batch.id))
-            if _did_something(session, batch):
-                _set(session, batch, ended_at=now, lease_until=now)
+            session.execute(delete(ClaimRow).where(col(ClaimRow.run_id) == claim.id))
+            if _did_something(session, claim):
+                _set(session, claim, ended_at=now, lease_until=now)
             else:
                 session.execute(
-                    delete(ConnectionRunRow).where(col(ConnectionRunRow.id) == batch.id)
+                    delete(ConnectionRunRow).where(col(ConnectionRunRow.id) == claim.id)
                 )
 
 
-def check_held(session: Session, batch: Batch) -> None:
+def check_held(session: Session, claim: Claim) -> None:
     """Raise ClaimLost when this batch may not act any more."""
-    mine = select(ClaimRow.key).where(ClaimRow.run_id == batch.id).limit(1).with_for_update()
+    mine = select(ClaimRow.key).where(ClaimRow.run_id == claim.id).limit(1).with_for_update()
     if session.exec(mine).first() is None:
-        raise ClaimLost(f"another run has taken over the devices of {batch.site}")
+        raise ClaimLost(f"another run has taken over the devices of {claim.site}")
 
 
-def _did_something(session: Session, batch: Batch) -> bool:
+def _did_something(session: Session, claim: Claim) -> bool:
     made = (
-        select(IntentRow.id).where(IntentRow.run_id == batch.id).limit(1),
-        select(SecretRow.id).where(SecretRow.run_id == batch.id).limit(1),
+        select(IntentRow.id).where(IntentRow.run_id == claim.id).limit(1),
+        select(SecretRow.id).where(SecretRow.run_id == claim.id).limit(1),
     )
     return any(session.exec(each).first() is not None for each in made)
 
 
-def _marks(batch: Batch, device: Device) -> set[str]:
+def _fingerprints(claim: Claim, device: Device) -> set[str]:
     """What no two running batches may both hold: the device's name and everything it shows."""
-    own = f"device {batch.site}/{device.name}"
-    return {f"{batch.scope}: {mark}" for mark in {own, *device.identity.tokens()}}
+    own = f"device {claim.site}/{device.name}"
+    return {f"{claim.scope}: {fingerprint}" for fingerprint in {own, *device.identity.tokens()}}
 
 
-def _take_over(session: Session, marks: dict[str, str], now: datetime) -> None:
+def _take_over(session: Session, fingerprints: dict[str, str], now: datetime) -> None:
     """Drop the claims of dead batches that hold one of our marks; Claimed for a live one's."""
     dead: set[str] = set()
-    for mark, batch in session.exec(select(ClaimRow.key, ConnectionRunRow).join(ConnectionRunRow)):
-        if mark in marks and batch.lease_until > now:
-            raise Claimed(marks[mark], batch)
-        if mark in marks:
-            dead.add(batch.id)
+    for fingerprint, claim in session.exec(
+        select(ClaimRow.key, ConnectionRunRow).join(ConnectionRunRow)
+    ):
+        if fingerprint in fingerprints and claim.lease_until > now:
+            raise Claimed(fingerprints[fingerprint], claim)
+        if fingerprint in fingerprints:
+            dead.add(claim.id)
     session.execute(delete(ClaimRow).where(col(ClaimRow.run_id).in_(dead)))
 
 
-def _set(session: Session, batch: Batch, **values: datetime) -> None:
+def _set(session: Session, claim: Claim, **values: datetime) -> None:
     session.execute(
-        update(ConnectionRunRow).where(col(ConnectionRunRow.id) == batch.id).values(**values)
+        update(ConnectionRunRow).where(col(ConnectionRunRow.id) == claim.id).values(**values)
     )

@@ -14,11 +14,11 @@ from fleet.device.device import Device
 from fleet.device.request import Progress
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
-from fleet.state.record import Kept
-from fleet.status.status import Standing
+from fleet.state.record import DeviceRecord
+from fleet.status.status import DeviceStatus
 from ledger.database.engine import reading, writing
 from ledger.database.tables import DeviceRow
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 
 Facts = dict[str, object]
 _FACTS = (
@@ -53,14 +53,14 @@ class Devices:
         """The devices of `site` in `scope`, by name; () when there never were any."""
         return tuple(each.device for each in self.remembered(scope) if each.site == site)
 
-    def remembered(self, scope: str | None = None) -> list[Kept]:
+    def remembered(self, scope: str | None = None) -> list[DeviceRecord]:
         """Every device in `scope` (None: anywhere), by site and name."""
         wanted = select(DeviceRow)
         if scope is not None:
             wanted = wanted.where(DeviceRow.scope == scope)
         with reading(self._engine) as session:
             rows = session.exec(wanted.order_by(col(DeviceRow.site), col(DeviceRow.name)))
-            return [kept(row) for row in rows]
+            return [record(row) for row in rows]
 
     def list_as_ordered(
         self,
@@ -68,7 +68,7 @@ class Devices:
         names: Mapping[tuple[str, str], Iterable[str]],
         is_whole_site: bool,
         *,
-        is_by_hand: bool = False,
+        is_by_people: bool = False,
         activates_itself: bool = False,
     ) -> None:
         """Write down how each device was ordered; `names` go by (scope, connection).
@@ -77,7 +77,7 @@ class Devices:
         """
         ordered: Facts = {
             "is_listed": True,
-            "is_by_hand": is_by_hand,
+            "is_by_people": is_by_people,
             "activates_itself": activates_itself,
         }
         wanted = {
@@ -91,16 +91,16 @@ class Devices:
             if new := [row for row in changed if row]:
                 session.execute(update(DeviceRow), new)
 
-    def save(self, batch: Batch, assessment: Assessment, now: datetime) -> None:
+    def save(self, claim: Claim, assessment: Assessment, now: datetime) -> None:
         """Write every standing that differs from what is written."""
-        key = {"scope": batch.scope, "site": batch.site}
+        key = {"scope": claim.scope, "site": claim.site}
         columns = [col(getattr(DeviceRow, name)) for name in _FACTS]
         with writing(self._engine) as session:
             mine = sa.select(*columns).where(
-                col(DeviceRow.site) == batch.site, col(DeviceRow.scope) == batch.scope
+                col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
             )
             written = {row["name"]: dict(row) for row in session.execute(mine).mappings()}
-            facts = [_facts(s, written.get(s.device.name, {})) for s in assessment.standings]
+            facts = [_facts(s, written.get(s.device.name, {})) for s in assessment.statuses]
             rows = [key | f | {"changed_at": now} for f in facts if f != written.get(f["name"])]
             new = [row for row in rows if row["name"] not in written]
             if new:
@@ -108,18 +108,18 @@ class Devices:
             if len(rows) > len(new):
                 session.execute(update(DeviceRow), [row for row in rows if row["name"] in written])
 
-    def confirm(self, batch: Batch, confirmed: Iterable[Confirm], now: datetime) -> None:
+    def confirm(self, claim: Claim, confirmed: Iterable[Confirm], now: datetime) -> None:
         """Record devices as being in service."""
         rows = [
             {
-                "scope": batch.scope,
-                "site": batch.site,
-                "name": act.device.name,
-                "confirmed_as": act.request.device_id,
+                "scope": claim.scope,
+                "site": claim.site,
+                "name": action.device.name,
+                "confirmed_as": action.request.device_id,
                 "confirmed_at": now,
                 "changed_at": now,
             }
-            for act in confirmed
+            for action in confirmed
         ]
         if rows:
             with writing(self._engine) as session:
@@ -136,9 +136,9 @@ def _listed(
     return {"scope": row.scope, "site": row.site, "name": row.name} | facts
 
 
-def kept(row: DeviceRow) -> Kept:
+def record(row: DeviceRow) -> DeviceRecord:
     """What a row keeps of its device."""
-    return Kept(
+    return DeviceRecord(
         site=row.site,
         scope=row.scope,
         connection=row.connection,
@@ -152,14 +152,14 @@ def kept(row: DeviceRow) -> Kept:
         is_listed=row.is_listed,
         confirmed_as=row.confirmed_as,
         changed_at=row.changed_at,
-        is_by_hand=row.is_by_hand,
+        is_by_people=row.is_by_people,
         activates_itself=row.activates_itself,
     )
 
 
-def _facts(standing: Standing, written: dict[str, Any]) -> dict[str, Any]:
+def _facts(status: DeviceStatus, written: dict[str, Any]) -> dict[str, Any]:
     """What there is to write of one device; a time once known is not forgotten."""
-    device, request = standing.device, standing.request
+    device, request = status.device, status.request
     times = [step.at for step in request.steps if step.at] if request else []
     is_provisioned = request is not None and request.progress is Progress.PROVISIONED
     provisioned_at = max(times, default=None) if is_provisioned else None
@@ -168,8 +168,8 @@ def _facts(standing: Standing, written: dict[str, Any]) -> dict[str, Any]:
         "host_id": device.host_id,
         "macs": " ".join(device.macs),
         "zero_touch": device.zero_touch,
-        "state": standing.state.value,
-        "reason": standing.reason,
+        "state": status.state.value,
+        "reason": status.reason,
         "request_key": request.key if request else None,
         "asked_at": (request.asked_at if request else None) or written.get("asked_at"),
         "provisioned_at": provisioned_at or written.get("provisioned_at"),

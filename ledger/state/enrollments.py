@@ -7,13 +7,13 @@ from sqlalchemy import Engine, delete, insert
 from sqlmodel import Session, col, select
 
 from fleet.action.action import Adopt
-from fleet.device.enrollment import MARK_ROOM
-from fleet.system.enroll import Enrol
+from fleet.device.enrollment import FINGERPRINT_ROOM
+from fleet.system.enroll import Enroll
 from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
-from ledger.state.claims import Batch, check_held
+from ledger.state.claims import Claim, check_held
 
-_MARKS = MARK_ROOM // timedelta(milliseconds=1)
+_FINGERPRINTS = FINGERPRINT_ROOM // timedelta(milliseconds=1)
 
 
 class Grants:
@@ -22,27 +22,27 @@ class Grants:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def intend_enrollment(self, batch: Batch, action: Enrol, now: datetime) -> datetime:
+    def intend_enrollment(self, claim: Claim, action: Enroll, now: datetime) -> datetime:
         """Record that an enrolment is about to be made; the expiry to ask for, which marks it.
 
         The mark differs in its milliseconds from every other that this ledger knows. An enrolment
         asked for again keeps its mark. Raises ClaimLost when this batch may not act any more.
         """
         with writing(self._engine) as session:
-            check_held(session, batch)
+            check_held(session, claim)
             if action.again:
-                for row in _marked(session, batch, action.expires_at):
+                for row in _fingerprinted(session, claim, action.expires_at):
                     row.made_at = now
                 return action.expires_at
-            expiry = _unused_mark(session, action.expires_at)
-            _add(session, batch, action, expiry, action.capacity, now, None)
+            expiry = _unused_fingerprint(session, action.expires_at)
+            _add(session, claim, action, expiry, action.capacity, now, None)
             return expiry
 
     def resolve_enrollment(
         self,
-        batch: Batch,
+        claim: Claim,
         wanted_expiry: datetime,
-        enrolment_id: str,
+        enrollment_id: str,
         also: Also = nothing_else,
     ) -> None:
         """Record which enrolment the system made for the mark `wanted_expiry`; and `also` its code.
@@ -51,34 +51,34 @@ class Grants:
         the mark.
         """
         with writing(self._engine) as session:
-            rows = _marked(session, batch, wanted_expiry) or _marked(
-                session, batch, wanted_expiry, enrolment_id
+            rows = _fingerprinted(session, claim, wanted_expiry) or _fingerprinted(
+                session, claim, wanted_expiry, enrollment_id
             )
             if not rows:
-                raise LookupError(f"{batch.site} has no open grant with the mark {wanted_expiry}")
+                raise LookupError(f"{claim.site} has no open grant with the mark {wanted_expiry}")
             for row in rows:
-                row.enrollment_id = enrolment_id
+                row.enrollment_id = enrollment_id
             also(session)
 
-    def asked_since(self, batch: Batch, since: datetime) -> frozenset[str]:
+    def asked_since(self, claim: Claim, since: datetime) -> frozenset[str]:
         """The names of the site's devices for which an enrolment was asked for since then."""
         mine = (
             select(DeviceEnrollmentRow.device)
             .join(EnrollmentRow)
-            .where(EnrollmentRow.site == batch.site, EnrollmentRow.scope == batch.scope)
+            .where(EnrollmentRow.site == claim.site, EnrollmentRow.scope == claim.scope)
         )
         with reading(self._engine) as session:
             return frozenset(session.exec(mine.where(EnrollmentRow.made_at >= since)))
 
     def forget(
-        self, batch: Batch, wanted_expiry: datetime, asked_before: datetime | None = None
+        self, claim: Claim, wanted_expiry: datetime, asked_before: datetime | None = None
     ) -> None:
         """Strike out an intent that the system surely did not execute.
 
         One that was also `asked_before` stays, for nobody knows what came of that.
         """
         with writing(self._engine) as session:
-            for row in _marked(session, batch, wanted_expiry):
+            for row in _fingerprinted(session, claim, wanted_expiry):
                 if asked_before:
                     row.made_at = asked_before
                     continue
@@ -86,11 +86,11 @@ class Grants:
                 session.execute(delete(DeviceEnrollmentRow).where(made_for))
                 session.delete(row)
 
-    def adopt(self, batch: Batch, action: Adopt, now: datetime) -> None:
+    def adopt(self, claim: Claim, action: Adopt, now: datetime) -> None:
         """Record that devices ask by an enrolment that somebody else made."""
         with writing(self._engine) as session:
-            found = action.enrolment
-            _add(session, batch, action, found.expires_at, found.capacity, now, found.id)
+            found = action.enrollment
+            _add(session, claim, action, found.expires_at, found.capacity, now, found.id)
 
     def sites_by_code(self, scope: str) -> dict[str, str]:
         """For which site each enrolment in `scope` was made, by the enrolment's id."""
@@ -101,51 +101,53 @@ class Grants:
             return {code: site for code, site in session.exec(rows) if code}
 
 
-def _marked(
-    session: Session, batch: Batch, wanted_expiry: datetime, enrolment_id: str | None = None
+def _fingerprinted(
+    session: Session, claim: Claim, wanted_expiry: datetime, enrollment_id: str | None = None
 ) -> list[EnrollmentRow]:
     """The grants (one, as a rule) of that mark and enrolment; None: of unknown outcome."""
     mine = select(EnrollmentRow).where(
-        EnrollmentRow.site == batch.site, EnrollmentRow.scope == batch.scope
+        EnrollmentRow.site == claim.site, EnrollmentRow.scope == claim.scope
     )
-    marked = mine.where(EnrollmentRow.wanted_expiry == wanted_expiry)
+    fingerprinted = mine.where(EnrollmentRow.wanted_expiry == wanted_expiry)
     return list(
         session.exec(
-            marked.where(col(EnrollmentRow.enrollment_id).is_not_distinct_from(enrolment_id))
+            fingerprinted.where(
+                col(EnrollmentRow.enrollment_id).is_not_distinct_from(enrollment_id)
+            )
         )
     )
 
 
-def _unused_mark(session: Session, expires_at: datetime) -> datetime:
+def _unused_fingerprint(session: Session, expires_at: datetime) -> datetime:
     """An instant within MARK_ROOM before `expires_at` that no grant bears, to the millisecond."""
     limit = expires_at.replace(microsecond=0)
     while True:
-        mark = limit - timedelta(milliseconds=secrets.randbelow(_MARKS))
-        bearing = select(EnrollmentRow.id).where(EnrollmentRow.wanted_expiry == mark)
+        fingerprint = limit - timedelta(milliseconds=secrets.randbelow(_FINGERPRINTS))
+        bearing = select(EnrollmentRow.id).where(EnrollmentRow.wanted_expiry == fingerprint)
         if session.exec(bearing.limit(1)).first() is None:
-            return mark
+            return fingerprint
 
 
 def _add(
     session: Session,
-    batch: Batch,
-    action: Enrol | Adopt,
+    claim: Claim,
+    action: Enroll | Adopt,
     expiry: datetime,
     capacity: int,
     now: datetime,
-    enrolment_id: str | None,
+    enrollment_id: str | None,
 ) -> None:
     row = EnrollmentRow(
-        site=batch.site,
-        scope=batch.scope,
+        site=claim.site,
+        scope=claim.scope,
         wanted_expiry=expiry,
         capacity=capacity,
         made_at=now,
-        enrollment_id=enrolment_id,
+        enrollment_id=enrollment_id,
         adopted=isinstance(action, Adopt),
     )
     session.add(row)
     session.flush()
-    made_for = {"enrollment_number": row.id, "site": batch.site}
+    made_for = {"enrollment_number": row.id, "site": claim.site}
     rows = [made_for | {"device": device.name} for device in action.devices]
     session.execute(insert(DeviceEnrollmentRow), rows)

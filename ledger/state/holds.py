@@ -10,7 +10,7 @@ from sqlmodel import col
 from fleet.action.action import Hold
 from ledger.database.engine import insert_new, reading, writing
 from ledger.database.tables import HoldRow
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 
 
 class Holds:
@@ -19,28 +19,28 @@ class Holds:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def hold(self, batch: Batch, holds: Sequence[Hold], now: datetime) -> None:
+    def hold(self, claim: Claim, holds: Sequence[Hold], now: datetime) -> None:
         """Record requests that wait for a person; one that is recorded already stays as it is."""
         # In one order for everybody: two runs that each wait for the other's row would never end.
         in_order = sorted(holds, key=lambda each: (each.request.key, each.reason))
-        if rows := [_row(batch, each, now) for each in in_order]:
+        if rows := [_row(claim, each, now) for each in in_order]:
             with writing(self._engine) as session:
                 session.execute(insert_new(self._engine, HoldRow), rows)
 
-    def held_since(self, batch: Batch) -> dict[str, datetime]:
+    def held_since(self, claim: Claim) -> dict[str, datetime]:
         """Since when each request of the batch's site is held, by its key."""
         first = select(col(HoldRow.request_key), func.min(col(HoldRow.held_at))).where(
-            col(HoldRow.site) == batch.site, col(HoldRow.scope) == batch.scope
+            col(HoldRow.site) == claim.site, col(HoldRow.scope) == claim.scope
         )
         with reading(self._engine) as session:
             rows = session.execute(first.group_by(col(HoldRow.request_key)))
             return {row[0]: row[1] for row in rows}
 
 
-def _row(batch: Batch, hold: Hold, now: datetime) -> dict[str, Any]:
+def _row(claim: Claim, hold: Hold, now: datetime) -> dict[str, Any]:
     return {
-        "scope": batch.scope,
-        "site": batch.site,
+        "scope": claim.scope,
+        "site": claim.site,
         "request_key": hold.request.key,
         "reason": hold.reason,
         "device": hold.device.name if hold.device else None,

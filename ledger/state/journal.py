@@ -13,10 +13,10 @@ from fleet.action.action import Approve, Reject, Retire, Retry, Rotate
 from fleet.state.action_kind import ActionKind
 from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import ConnectionRunRow, IntentRow
-from ledger.state.claims import Batch, check_held
+from ledger.state.claims import Claim, check_held
 
-Act = Approve | Reject | Retry | Retire | Rotate
-A = TypeVar("A", bound=Act)
+Journaled = Approve | Reject | Retry | Retire | Rotate
+A = TypeVar("A", bound=Journaled)
 
 
 class Outcome(StrEnum):
@@ -59,41 +59,41 @@ class Journal:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def intend(self, batch: Batch, acts: Sequence[Act], now: datetime) -> list[int]:
-        """Record that `acts` are about to be tried; their ids in the journal, in the same order.
+    def intend(self, claim: Claim, actions: Sequence[Journaled], now: datetime) -> list[int]:
+        """Record that `actions` are about to be tried; their ids in the journal, in the same order.
 
         Raises ClaimLost when this batch may not act any more.
         """
         intents = [
             {
-                "run_id": batch.id,
-                "site": batch.site,
-                "device": act.device.name if act.device else "",
-                "action": act.kind.value,
-                "subject": act.request.key,
-                "reason": act.reason,
+                "run_id": claim.id,
+                "site": claim.site,
+                "device": action.device.name if action.device else "",
+                "action": action.kind.value,
+                "subject": action.request.key,
+                "reason": action.reason,
                 "intended_at": now,
             }
-            for act in acts
+            for action in actions
         ]
         in_order = insert(IntentRow).returning(col(IntentRow.id), sort_by_parameter_order=True)
         with writing(self._engine) as session:
-            check_held(session, batch)
+            check_held(session, claim)
             found = session.scalars(in_order, intents) if intents else ()
             return [id_ for id_ in found if id_ is not None]
 
-    def not_sent(self, batch: Batch, acts: Sequence[A], since: datetime) -> list[A]:
-        """Those of `acts` whose last try by this batch since then surely did not happen, if any."""
+    def not_sent(self, claim: Claim, actions: Sequence[A], since: datetime) -> list[A]:
+        """Those of `actions` whose last try by this claim since then surely did not happen."""
         mine = select(IntentRow.action, IntentRow.subject, IntentRow.outcome).where(
-            IntentRow.run_id == batch.id,
+            IntentRow.run_id == claim.id,
             IntentRow.intended_at >= since,
-            col(IntentRow.subject).in_([act.request.key for act in acts]),
+            col(IntentRow.subject).in_([action.request.key for action in actions]),
         )
         with reading(self._engine) as session:
             rows = session.exec(mine.order_by(col(IntentRow.id)))
-            last = {(ActionKind(act), subject): outcome for act, subject, outcome in rows}
+            last = {(ActionKind(action), subject): outcome for action, subject, outcome in rows}
         sent = {tried for tried, outcome in last.items() if outcome != Outcome.NOT_DONE}
-        return [act for act in acts if (act.kind, act.request.key) not in sent]
+        return [action for action in actions if (action.kind, action.request.key) not in sent]
 
     def resolve(
         self, results: Mapping[int, Result], now: datetime, also: Also = nothing_else
@@ -116,22 +116,22 @@ class Journal:
                 session.execute(update(IntentRow), rows)
                 also(session)
 
-    def open_intents(self, batch: Batch) -> list[Intent]:
+    def open_intents(self, claim: Claim) -> list[Intent]:
         """The site's intents without an outcome, those of earlier runs included."""
-        mine = select(IntentRow).join(ConnectionRunRow).where(ConnectionRunRow.scope == batch.scope)
-        unknown = mine.where(IntentRow.site == batch.site, col(IntentRow.outcome).is_(None))
+        mine = select(IntentRow).join(ConnectionRunRow).where(ConnectionRunRow.scope == claim.scope)
+        unknown = mine.where(IntentRow.site == claim.site, col(IntentRow.outcome).is_(None))
         with reading(self._engine) as session:
             return [_intent(row) for row in session.exec(unknown)]
 
-    def of_batch(self, batch: Batch) -> list[Intent]:
+    def of_claim(self, claim: Claim) -> list[Intent]:
         """Everything that this batch tried, in that order."""
-        mine = select(IntentRow).where(IntentRow.run_id == batch.id)
+        mine = select(IntentRow).where(IntentRow.run_id == claim.id)
         with reading(self._engine) as session:
             return [_intent(row) for row in session.exec(mine.order_by(col(IntentRow.id)))]
 
-    def done(self, batch: Batch) -> dict[ActionKind, int]:
+    def done(self, claim: Claim) -> dict[ActionKind, int]:
         """How many acts of each kind this batch has done."""
-        mine = select(IntentRow.action, func.count()).where(IntentRow.run_id == batch.id)
+        mine = select(IntentRow.action, func.count()).where(IntentRow.run_id == claim.id)
         with reading(self._engine) as session:
             counted = mine.where(IntentRow.outcome == Outcome.DONE).group_by(IntentRow.action)
             return {ActionKind(row[0]): row[1] for row in session.exec(counted)}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from fleet.admission.evidence import Evidence
 from fleet.admission.policy import Policy
-from fleet.admission.review import Vote, rulings
+from fleet.admission.review import Vote, decisions
 from fleet.state.verdict import Decision, Verdict
 from reports.page.wording import counted, legible
 
@@ -106,18 +106,18 @@ class BackTest:
 
     def headline(self, site: str = "") -> str:
         """All of it in a sentence."""
-        told = self._told(f" at {site}" if site else "")
+        message = self._message(f" at {site}" if site else "")
         if not self.undecided:
-            return told
+            return message
         lacking = counted(self.undecided, "request")
-        return f"{told} Left out: {lacking} whose approvals do not suffice yet."
+        return f"{message} Left out: {lacking} whose approvals do not suffice yet."
 
     def frame(self) -> pd.DataFrame:
         """One row per request that people decided, false approvals first."""
         rows = pd.DataFrame([_row(each) for each in self.compared], columns=[*COLUMNS])
         return rows.astype({"decided": "datetime64[us, UTC]"})
 
-    def _told(self, where: str) -> str:
+    def _message(self, where: str) -> str:
         name = f"the policy {self.policy.name}"
         if not self.compared:
             return f"People have decided nothing{where} yet that {name} could be compared with."
@@ -156,8 +156,8 @@ def _decisive(cast: Sequence[Said]) -> tuple[Said, ...]:
     votes = [
         Vote(("", ""), each.decision, each.decided_by, each.reason, each.quorum) for each in cast
     ]
-    ruling = next(iter(rulings(votes).values()), None)
-    return tuple(each for each in cast if ruling and each.decision is ruling.decision)
+    decision = next(iter(decisions(votes).values()), None)
+    return tuple(each for each in cast if decision and each.decision is decision.decision)
 
 
 def _badness(each: Compared) -> tuple[int, bool]:

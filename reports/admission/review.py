@@ -32,10 +32,14 @@ def question(review: Review, system: str, votes: Sequence[Vote] = (), refusal: s
 def headline(review: Review) -> str:
     """How many requests are held, and how many of them fit exactly."""
     exact = sum(item.evidence.is_exact for item in review.items)
-    strangers = sum(item.evidence.device is None for item in review.items)
-    told = f"{counted(len(review.items), 'request')} held at {review.site}: "
-    told += f"{exact:,} exact match{'' if exact == 1 else 'es'}" if exact else "no exact match"
-    return f"{told}, {counted(strangers, 'stranger')}." if strangers else f"{told}."
+    unknown_devices = sum(item.evidence.device is None for item in review.items)
+    message = f"{counted(len(review.items), 'request')} held at {review.site}: "
+    message += f"{exact:,} exact match{'' if exact == 1 else 'es'}" if exact else "no exact match"
+    return (
+        f"{message}, {counted(unknown_devices, 'unknown device')}."
+        if unknown_devices
+        else f"{message}."
+    )
 
 
 def _said(review: Review, votes: Iterable[Vote]) -> str:
@@ -44,8 +48,8 @@ def _said(review: Review, votes: Iterable[Vote]) -> str:
     said: dict[tuple[str, str], list[str]] = defaultdict(list)
     for vote in votes:
         said[plain(vote.by), vote.decision.value].append(names[vote.key])
-    told = [f"- {by}: {decision} {_first(found)}" for (by, decision), found in said.items()]
-    return "\n".join(["**Said so far:**", "", *told]) if told else ""
+    messages = [f"- {by}: {decision} {_first(found)}" for (by, decision), found in said.items()]
+    return "\n".join(["**Said so far:**", "", *messages]) if messages else ""
 
 
 def _first(names: Sequence[str]) -> str:
@@ -58,7 +62,7 @@ def _row(item: Item) -> dict[str, Any]:
     agree, of = evidence.score
     return {
         "request": item.number,
-        "device": evidence.device or "stranger",
+        "device": evidence.device or "unknown device",
         "agrees": f"{agree} of {of}",
         "exact": "yes" if evidence.is_exact else "no",
         "expected": _identity(evidence.expected),
@@ -140,11 +144,11 @@ def _asked_of(evidence: Evidence) -> str:
 
 def _doubts(item: Item) -> list[str]:
     """Why it is held: what is suspicious, and whatever else there is to say."""
-    doubts = [each.told for each in item.evidence.suspicions]
-    told = ["**Suspicious:**", "", *(f"- {plain(each)}" for each in doubts)] if doubts else []
+    doubts = [each.message for each in item.evidence.suspicions]
+    messages = ["**Suspicious:**", "", *(f"- {plain(each)}" for each in doubts)] if doubts else []
     if item.reason == "; ".join(doubts):
-        return told
-    return [*told, "", f"It is held because: {plain(item.reason)}."]
+        return messages
+    return [*messages, "", f"It is held because: {plain(item.reason)}."]
 
 
 def _host(expected: Identity, observed: Identity) -> tuple[str, str, str, bool | None]:

@@ -54,7 +54,7 @@ def _entry(held: HeldSecret) -> dict[str, str]:
     known = {
         "system": held.scope,
         "kind": secret.kind.value,
-        "id": "" if secret.device else secret.enrolment_id,
+        "id": "" if secret.device else secret.enrollment_id,
         "value": secret.value.get_secret_value(),
         "use_at": secret.endpoint,
         "expires": _iso(secret.expires_at) if secret.expires_at else "",
@@ -69,7 +69,7 @@ def _row(held: HeldSecret, word: str) -> dict[str, str]:
         "system": held.scope,
         "what": secret.kind.value
         if secret.device
-        else f"{secret.kind.value} {secret.enrolment_id}",
+        else f"{secret.kind.value} {secret.enrollment_id}",
         "received": _moment(held.received_at),
         "expires": _moment(secret.expires_at),
         "taken before": "; ".join(f"{t.by}, {_moment(t.at)}" for t in held.takings),

@@ -59,7 +59,7 @@ class Cause:
         return self.share / self.usual
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """All of it in a sentence."""
         if [name for name, _ in self.attributes] == [STEP]:  # which only devices in trouble have
             step = legible(self.attributes[0][1])
@@ -69,8 +69,8 @@ class Cause:
         if self.of_devices < self.all_devices:
             names = [name for name, _ in self.attributes if name in UNSURE]
             verb = "is" if len(names) == 1 else "are"
-            told = f"{' and '.join(names)} {verb} known"
-            all_devices = f"the {self.of_devices:,} devices whose {told}"
+            message = f"{' and '.join(names)} {verb} known"
+            all_devices = f"the {self.of_devices:,} devices whose {message}"
         steps = f" {self.at_step:,} of them failed at {legible(self.step)}." if self.step else ""
         return (
             f"{self.troubled:,} of {self.of_troubled:,} {self.who} share {what}, which "
@@ -192,11 +192,11 @@ def _rank(group: _Group) -> tuple[bool, float, int, Attributes]:
 
 def _distinct(groups: Iterable[_Group]) -> list[_Group]:
     """Those that tell something else, or of other devices, than all before them."""
-    kept: list[_Group] = []
+    records: list[_Group] = []
     for group in groups:
-        if not any(_is_alike(group, other) for other in kept):
-            kept.append(group)
-    return kept
+        if not any(_is_alike(group, other) for other in records):
+            records.append(group)
+    return records
 
 
 def _is_alike(one: _Group, other: _Group) -> bool:

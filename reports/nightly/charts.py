@@ -20,7 +20,7 @@ class Slot:
 
     x: int
     height: float | None
-    told: str
+    message: str
     is_missed: bool = False
 
 
@@ -77,10 +77,10 @@ class _Measure:
 MEASURES = (
     _Measure("share", "In service", "good", "%"),
     _Measure("not_in_service", "Not in service", "warn"),
-    _Measure("needs_hand", "Needs a hand", "bad"),
+    _Measure("needs_attention", "Needs a hand", "bad"),
     _Measure("findings", "Findings", "warn"),
     _Measure("not_checked", "Not checked", "idle"),
-    _Measure("acts", "Done", "move"),
+    _Measure("actions", "Done", "move"),
     _Measure("decisions", "Decisions", "move"),
     _Measure("p50_waited_for_provisioning_s", "Provisioning", "move", "s"),
 )
@@ -129,24 +129,25 @@ def _chart(measure: _Measure, nights: Sequence[Night]) -> Chart | None:
             slots.append(Slot(x, None, f"{night}: not known"))
         else:
             height = 100 * (value - low) / (top - low)
-            slots.append(Slot(x, height, f"{night}: {_told(value, measure.unit)}"))
+            slots.append(Slot(x, height, f"{night}: {_message(value, measure.unit)}"))
     return Chart(
         name=measure.name,
         title=measure.title,
         tone=measure.tone,
         is_line=bool(measure.unit),
         slots=slots,
-        latest=_told(values[-1], measure.unit),
-        low=_told(low, measure.unit) if measure.unit == "%" else "0",
-        top=_told(top, measure.unit),
+        latest=_message(values[-1], measure.unit),
+        low=_message(low, measure.unit) if measure.unit == "%" else "0",
+        top=_message(top, measure.unit),
         first=_day(nights[0][0]),
         last=_day(nights[-1][0]),
         desc=(
             f"{LINES.get(measure.unit, '')}"
             f"{sum(row is not None for _, row in nights)} nights, "
             f"{nights[0][0]} to {nights[-1][0]}: "
-            f"lowest {_told(min(known), measure.unit)}, highest {_told(max(known), measure.unit)}, "
-            f"tonight {_told(values[-1], measure.unit)}."
+            f"lowest {_message(min(known), measure.unit)}, "
+            f"highest {_message(max(known), measure.unit)}, "
+            f"tonight {_message(values[-1], measure.unit)}."
         ),
     )
 
@@ -155,7 +156,7 @@ def _is_known(value: float) -> bool:
     return math.isfinite(value) and value >= 0
 
 
-def _told(value: float, unit: str) -> str:
+def _message(value: float, unit: str) -> str:
     if not _is_known(value):
         return "not known"
     if unit == "%":

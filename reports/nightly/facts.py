@@ -34,13 +34,13 @@ class Stood:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedFinding:
     """A finding as it is told: since when it is known, what was done so far, and what helps."""
 
     finding: Finding
     first_seen: datetime
-    acts: int
-    needs_hand: bool
+    actions: int
+    needs_attention: bool
     step: str  # what a person should do next; "" when nothing
     is_new: bool  # not found last night
 
@@ -81,9 +81,9 @@ class Past:
     kinds: Mapping[str, int]
     not_checked: Mapping[str, str]
     stages: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    acts: int = 0
+    actions: int = 0
     decisions: int = 0
-    needs_hand: int = 0
+    needs_attention: int = 0
     recorded: int = 0
 
 
@@ -102,7 +102,7 @@ class QuotaUse:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionTold:
+class ReportedDecision:
     """One decision made since last night."""
 
     at: datetime
@@ -131,13 +131,13 @@ class NightFacts:
     zone: str
     dry_run: bool
     stood: Sequence[Stood]
-    told: Sequence[Told]
+    reported: Sequence[ReportedFinding]
     done: Sequence[Done]
     not_checked: Mapping[str, str]
     history: Sequence[Past] = ()
     missed: Sequence[date] = ()
     quotas: Sequence[QuotaUse] = ()
-    decisions: Sequence[DecisionTold] = ()
+    decisions: Sequence[ReportedDecision] = ()
     decisions_head: str = ""
     recorded: int = 0  # decisions, since the first
     planned: Sequence[Planned] = ()  # of a dry run

@@ -8,7 +8,7 @@ import pandas as pd
 from fleet.state.device_state import State
 from reports.nightly.causes import Cause, causes
 from reports.nightly.columns import COUNT, FLAG, NUMBER, PLACE, TEXT, TIME, frame_of
-from reports.nightly.facts import NightFacts, QuotaUse, Stood, Told
+from reports.nightly.facts import NightFacts, QuotaUse, ReportedFinding, Stood
 from reports.nightly.stages import is_time, stages_frame, stood_times
 from reports.nightly.trend import NOT_CHECKED, Place, is_checked, trend_frame, why_unchecked
 from reports.page.wording import brief
@@ -16,7 +16,7 @@ from reports.page.wording import brief
 TOTAL = "total"
 HOUR = 3600
 NEEDS = {
-    "needs_hand": FLAG,
+    "needs_attention": FLAG,
     "kind": TEXT,
     **PLACE,
     "subject": TEXT,
@@ -24,7 +24,7 @@ NEEDS = {
     "next_step": TEXT,
     "since": TIME,
     "age_h": NUMBER,
-    "acts": COUNT,
+    "actions": COUNT,
     "is_new": FLAG,
     "first_seen": TIME,
     "device": TEXT,
@@ -34,10 +34,10 @@ NEEDS = {
 SITES = {
     **PLACE,
     **dict.fromkeys(("devices", *(state.value for state in State), NOT_CHECKED), COUNT),
-    **dict.fromkeys(("needs_hand", "new", "findings"), COUNT),
+    **dict.fromkeys(("needs_attention", "new", "findings"), COUNT),
 }
 CAUSES = {
-    "told": TEXT,
+    "message": TEXT,
     "who": TEXT,
     **dict.fromkeys(("troubled", "of_troubled", "devices", "of_devices"), COUNT),
     "lift": NUMBER,
@@ -93,7 +93,7 @@ def about_frame(facts: NightFacts) -> pd.DataFrame:
 
 def needs_frame(facts: NightFacts) -> pd.DataFrame:
     """One row per finding: what needs a hand first, then the most urgent, the new, the oldest."""
-    rows = [_need(facts, told) for told in sorted(facts.told, key=_urgency)]
+    rows = [_need(facts, reported) for reported in sorted(facts.reported, key=_urgency)]
     return frame_of(NEEDS, rows)
 
 
@@ -121,9 +121,9 @@ def sites_frame(facts: NightFacts) -> pd.DataFrame:
     for stood in facts.stood:
         state = stood.state.value if is_checked(facts, stood) else NOT_CHECKED
         states.setdefault((stood.site, stood.connection), Counter())[state] += 1
-    for told in facts.told:
-        found = findings.setdefault((told.finding.site, told.finding.connection), Counter())
-        found.update(findings=1, needs_hand=told.needs_hand, new=told.is_new)
+    for reported in facts.reported:
+        found = findings.setdefault((reported.finding.site, reported.finding.connection), Counter())
+        found.update(findings=1, needs_attention=reported.needs_attention, new=reported.is_new)
     rows = [
         (*place, *_counts(states.get(place, Counter()), findings.get(place, Counter())))
         for place in sorted({*states, *findings})
@@ -135,7 +135,7 @@ def sites_frame(facts: NightFacts) -> pd.DataFrame:
 def causes_frame(facts: NightFacts) -> pd.DataFrame:
     """What devices in trouble have in common, the best explanation first."""
     rows = [
-        (c.told, c.who, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift)
+        (c.message, c.who, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift)
         for c in night_causes(facts)
     ]
     return frame_of(CAUSES, rows)
@@ -144,7 +144,7 @@ def causes_frame(facts: NightFacts) -> pd.DataFrame:
 def night_causes(facts: NightFacts) -> list[Cause]:
     """What devices in trouble have in common, of those that were checked."""
     checked = [stood for stood in facts.stood if is_checked(facts, stood)]
-    return causes(checked, [told.finding for told in facts.told])
+    return causes(checked, [reported.finding for reported in facts.reported])
 
 
 def quotas_frame(facts: NightFacts) -> pd.DataFrame:
@@ -179,28 +179,33 @@ def _percent(use: QuotaUse) -> float | None:
     return 100 * use.calls / use.allowed if use.allowed else None
 
 
-def _urgency(told: Told) -> tuple[object, ...]:
-    finding = told.finding
-    rank = (not told.needs_hand, finding.kind.record.urgency, not told.is_new, finding.since)
+def _urgency(reported: ReportedFinding) -> tuple[object, ...]:
+    finding = reported.finding
+    rank = (
+        not reported.needs_attention,
+        finding.kind.record.urgency,
+        not reported.is_new,
+        finding.since,
+    )
     return (*rank, finding.site, finding.subject)
 
 
-def _need(facts: NightFacts, told: Told) -> tuple[object, ...]:
-    finding = told.finding
+def _need(facts: NightFacts, reported: ReportedFinding) -> tuple[object, ...]:
+    finding = reported.finding
     age = max(0.0, (facts.ended_at - finding.since).total_seconds())
     return (
-        told.needs_hand,
+        reported.needs_attention,
         finding.kind.record.label,
         finding.site,
         finding.connection,
         finding.subject,
         finding.reason,
-        told.step,
+        reported.step,
         finding.since,
         age / HOUR,
-        told.acts,
-        told.is_new,
-        told.first_seen,
+        reported.actions,
+        reported.is_new,
+        reported.first_seen,
         finding.device,
         finding.version,
         finding.hardware,
@@ -209,8 +214,8 @@ def _need(facts: NightFacts, told: Told) -> tuple[object, ...]:
 
 def _counts(states: Counter[str], findings: Counter[str]) -> tuple[int, ...]:
     by_state = [states[state.value] for state in State] + [states[NOT_CHECKED]]
-    told = (findings["needs_hand"], findings["new"], findings["findings"])
-    return (sum(by_state), *by_state, *told)
+    found = (findings["needs_attention"], findings["new"], findings["findings"])
+    return (sum(by_state), *by_state, *found)
 
 
 def _device(facts: NightFacts, stood: Stood) -> tuple[object, ...]:

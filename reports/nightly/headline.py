@@ -26,7 +26,7 @@ class Headline:
 
     states: Mapping[str, int]
     total: int
-    needs_hand: int
+    needs_attention: int
     new: int
     others: int
     kinds: Mapping[str, int]
@@ -51,16 +51,18 @@ def headline(facts: NightFacts) -> Headline:
     tonight = as_past(facts)
     states = sum(by_place(tonight).values(), Counter[str]())
     last = facts.history[-1] if facts.history else None
-    needing = [told for told in facts.told if told.needs_hand]
+    needing = [reported for reported in facts.reported if reported.needs_attention]
     is_whole = not (last and (last.not_checked or facts.not_checked or _blind(last, tonight)))
-    before = last.needs_hand if last and is_whole else None
+    before = last.needs_attention if last and is_whole else None
     return Headline(
         states={state: states[state] for state in ORDER},
         total=len(facts.stood),
-        needs_hand=len(needing),
-        new=sum(told.is_new for told in needing),
-        others=len(facts.told) - len(needing),
-        kinds=dict(Counter(told.finding.kind.record.label for told in needing).most_common()),
+        needs_attention=len(needing),
+        new=sum(reported.is_new for reported in needing),
+        others=len(facts.reported) - len(needing),
+        kinds=dict(
+            Counter(reported.finding.kind.record.label for reported in needing).most_common()
+        ),
         changes=_changes(last, tonight) if last else None,
         needs_change=None if before is None else len(needing) - before,
         is_whole=is_whole,
@@ -72,10 +74,10 @@ def sentences(facts: NightFacts) -> list[str]:
     """The night in five sentences or so: in service, needs, done, not checked, decided."""
     counts = headline(facts)
     needs = "Nothing needs a hand."
-    if counts.needs_hand:
-        verb = "needs" if counts.needs_hand == 1 else "need"
+    if counts.needs_attention:
+        verb = "needs" if counts.needs_attention == 1 else "need"
         kinds = "\u00a0· ".join(f"{number:,} {kind}" for kind, number in counts.kinds.items())
-        needs = f"{counted(counts.needs_hand, 'matter')} {verb} a hand{_new(counts)}: {kinds}."
+        needs = f"{counted(counts.needs_attention, 'matter')} {verb} a hand{_new(counts)}: {kinds}."
     if counts.others:
         verb = "needs" if counts.others == 1 else "need"
         needs += f" {counted(counts.others, 'other finding')} {verb} none."
@@ -91,30 +93,32 @@ def in_service(counts: Headline) -> str:
         return f"None of {counted(counts.total, 'device')} could be checked."
     which = f"{counted(seen, 'device')}{' that could be checked' if counts.not_checked else ''}"
     all_of_them = counts.in_service == seen > 1
-    told = f"All {which}" if all_of_them else f"{counts.in_service:,} of {which}"
+    message = f"All {which}" if all_of_them else f"{counts.in_service:,} of {which}"
     is_one = seen == 1 or counts.in_service == 1
-    told += " is in service" if is_one else " are in service"
+    message += " is in service" if is_one else " are in service"
     if counts.changes is None:
-        return f"{told}."
+        return f"{message}."
     change = counts.changes.get(State.IN_SERVICE.value, 0)
     than = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as"
     where = "" if counts.is_whole else ", where both nights looked"
-    return f"{told}, {than} {counts.since}{where}."
+    return f"{message}, {than} {counts.since}{where}."
 
 
 def did(facts: NightFacts) -> str:
     """What was done, and how much of it did not come off."""
     if facts.dry_run:
         would = _numbered(planned.action.record.label for planned in facts.planned)
-        told = f"A real run would: {would}." if would else "A real run would do nothing either."
-        return f"Dry run: nothing was changed. {told}"
+        message = f"A real run would: {would}." if would else "A real run would do nothing either."
+        return f"Dry run: nothing was changed. {message}"
     dead = f" {ended(facts)}" if facts.ended_runs else ""
     if not facts.done:
         return f"Nothing had to be done.{dead}"
     failed = sum(not done.is_done for done in facts.done)
-    told = f"{counted(len(facts.done), 'thing')} {'was' if len(facts.done) == 1 else 'were'} done"
-    told = f"{told}: {_numbered(done.action.record.label for done in facts.done)}"
-    return f"{told}; {failed:,} of them in vain.{dead}" if failed else f"{told}.{dead}"
+    message = (
+        f"{counted(len(facts.done), 'thing')} {'was' if len(facts.done) == 1 else 'were'} done"
+    )
+    message = f"{message}: {_numbered(done.action.record.label for done in facts.done)}"
+    return f"{message}; {failed:,} of them in vain.{dead}" if failed else f"{message}.{dead}"
 
 
 def ended(facts: NightFacts) -> str:
@@ -125,16 +129,16 @@ def ended(facts: NightFacts) -> str:
 
 def checked(facts: NightFacts) -> str:
     """What was not checked, and which nights were missed."""
-    told = "Everything was checked."
+    message = "Everything was checked."
     if facts.not_checked:
         devices = headline(facts).not_checked
-        told = f"Not checked: {', '.join(map(legible, sorted(facts.not_checked)))}"
-        told += f" ({counted(devices, 'device')})."
+        message = f"Not checked: {', '.join(map(legible, sorted(facts.not_checked)))}"
+        message += f" ({counted(devices, 'device')})."
     if facts.missed:
         nights = ", ".join(night.isoformat() for night in sorted(facts.missed)[-5:])
         earlier = f"{len(facts.missed) - 5:,} before, " if len(facts.missed) > 5 else ""
-        told += f" {counted(len(facts.missed), 'night')} missed: {earlier}{nights}."
-    return told
+        message += f" {counted(len(facts.missed), 'night')} missed: {earlier}{nights}."
+    return message
 
 
 def decided(facts: NightFacts) -> str:
@@ -174,7 +178,7 @@ def _since(last: Past, facts: NightFacts) -> str:
 
 
 def _new(counts: Headline) -> str:
-    if counts.new == counts.needs_hand:
+    if counts.new == counts.needs_attention:
         return ", new" if counts.new == 1 else ", all of them new"
     return f", {counts.new:,} of them new" if counts.new else ", none of them new"
 

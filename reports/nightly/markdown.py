@@ -41,7 +41,7 @@ def to_markdown(facts: NightFacts, link: str = "") -> str:
 
 def _needs(facts: NightFacts) -> str:
     frame = needs_frame(facts)
-    rows = frame[frame["needs_hand"]].to_dict("records")
+    rows = frame[frame["needs_attention"]].to_dict("records")
     cells = [
         (
             f"{row['kind']}{' (new)' if row['is_new'] else ''}",
@@ -53,13 +53,15 @@ def _needs(facts: NightFacts) -> str:
         for row in rows[:SHOWN]
     ]
     more = len(rows) - SHOWN
-    told = _table("Needs a hand", ("what", "who", "why", "for", "next step"), cells)
-    return f"{told}\n\n… and {more:,} more, which the whole report lists." if more > 0 else told
+    message = _table("Needs a hand", ("what", "who", "why", "for", "next step"), cells)
+    return (
+        f"{message}\n\n… and {more:,} more, which the whole report lists." if more > 0 else message
+    )
 
 
 def _causes(facts: NightFacts) -> str:
-    told = [f"- {plain(cause)}" for cause in causes_frame(facts)["told"]]
-    return "\n".join(["## What they share", "", *told]) if told else ""
+    messages = [f"- {plain(cause)}" for cause in causes_frame(facts)["message"]]
+    return "\n".join(["## What they share", "", *messages]) if messages else ""
 
 
 def _done(facts: NightFacts) -> str:

@@ -34,7 +34,14 @@ from reports.page.wording import brief, counted, legible
 NEEDS_SHOWN, OTHERS_SHOWN, SITES_SHOWN, ROWS_SHOWN = 200, 100, 200, 50
 NAMES_SHOWN = 8
 HOUR, DAY = 3600, 86_400
-MARKS = {"1 s": 1, "1 min": 60, "1 h": HOUR, "1 d": DAY, "10 d": 10 * DAY, "100 d": 100 * DAY}
+FINGERPRINTS = {
+    "1 s": 1,
+    "1 min": 60,
+    "1 h": HOUR,
+    "1 d": DAY,
+    "10 d": 10 * DAY,
+    "100 d": 100 * DAY,
+}
 # As reasons name what stands on a form.
 NAMED = re.compile(r"\*(\w[\w ]{0,40})\*")
 TONES = STATE_TONES | {NOT_CHECKED: Tone.WARN.value}
@@ -102,8 +109,8 @@ def to_html(facts: NightFacts) -> str:
             shares=shares(counts.states),
             blind=list(_blind(facts)),
             missed=[night.isoformat() for night in sorted(facts.missed)],
-            needs=_alike([row for row in needs if row["needs_hand"]], NEEDS_SHOWN),
-            others=_alike([row for row in needs if not row["needs_hand"]], OTHERS_SHOWN),
+            needs=_alike([row for row in needs if row["needs_attention"]], NEEDS_SHOWN),
+            others=_alike([row for row in needs if not row["needs_attention"]], OTHERS_SHOWN),
             causes=night_causes(facts),
             planned=_planned(facts),
             done=_done(facts),
@@ -137,8 +144,8 @@ def _blind(facts: NightFacts) -> Iterator[Blind]:
         )
         known = ", ".join(f"{number:,} {state}" for state, number in states.most_common())
         total = counted(states.total(), "device")
-        told = f"Nothing is said of its {total}; last known: {known}." if known else ""
-        yield Blind(legible(what), legible(why), told)
+        message = f"Nothing is said of its {total}; last known: {known}." if known else ""
+        yield Blind(legible(what), legible(why), message)
 
 
 def _done(facts: NightFacts) -> list[Actions]:
@@ -185,9 +192,9 @@ def reach(seconds: float, longest: float) -> float:
     return 100 * math.log1p(seconds) / math.log1p(longest) if longest > 0 else 0.0
 
 
-def _marks(longest: float) -> list[tuple[str, float]]:
+def _ticks(longest: float) -> list[tuple[str, float]]:
     """Where a scale says how long that is."""
-    return [(name, reach(s, longest)) for name, s in MARKS.items() if reach(s, longest) < 97]
+    return [(name, reach(s, longest)) for name, s in FINGERPRINTS.items() if reach(s, longest) < 97]
 
 
 def _age(seconds: float) -> str:
@@ -198,8 +205,8 @@ def _day(instant: datetime, today: date) -> str:
     """When that was, as exactly as matters after so long."""
     if instant.date() == today:
         return f"{instant:%H:%M}"
-    told = f"{instant.day} {instant:%b}"
-    return told if (today - instant.date()).days < 300 else f"{told} {instant.year}"
+    message = f"{instant.day} {instant:%b}"
+    return message if (today - instant.date()).days < 300 else f"{message} {instant.year}"
 
 
 def _named(text: str) -> Markup:
@@ -220,7 +227,7 @@ def _environment() -> Environment:
         {
             "tones": TONES,
             "kind_tones": KIND_TONES,
-            "marks": _marks,
+            "ticks": _ticks,
             "shown": shown,
             "hour": HOUR,
         },

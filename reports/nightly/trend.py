@@ -23,8 +23,8 @@ COLUMNS = {
     "started_at": TIME,
     "ended_at": TIME,
     **dict.fromkeys(("devices", "in_service", "not_in_service", "not_checked"), COUNT),
-    **dict.fromkeys(("findings", "acts", "decisions"), COUNT),
-    "needs_hand": NUMBER,
+    **dict.fromkeys(("findings", "actions", "decisions"), COUNT),
+    "needs_attention": NUMBER,
     **dict.fromkeys((*(kind.record.label for kind in FindingKind), OTHER_KINDS), COUNT),
     **{f"{q}_{wait.column}": NUMBER for wait in WAITS for q in ("p50", "p95")},
 }
@@ -56,16 +56,16 @@ def as_past(facts: NightFacts) -> Past:
             (s.site, s.connection, s.state.value if is_checked(facts, s) else NOT_CHECKED)
             for s in facts.stood
         ),
-        kinds=Counter(told.finding.kind.value for told in facts.told),
+        kinds=Counter(reported.finding.kind.value for reported in facts.reported),
         not_checked=dict(facts.not_checked),
         stages={
             until[row["name"]]: (row["p50_s"], row["p95_s"])
             for row in times
             if row["what"] == "stage"
         },
-        acts=sum(done.is_done for done in facts.done),
+        actions=sum(done.is_done for done in facts.done),
         decisions=len(facts.decisions),
-        needs_hand=sum(told.needs_hand for told in facts.told),
+        needs_attention=sum(reported.needs_attention for reported in facts.reported),
         recorded=facts.recorded,
     )
 
@@ -75,8 +75,8 @@ def by_place(past: Past) -> dict[Place, Counter[str]]:
     found: dict[Place, Counter[str]] = {}
     for (site, connection, state), number in past.states.items():
         unchecked = why_unchecked(past.not_checked, site, connection) is not None
-        told = NOT_CHECKED if unchecked else state
-        found.setdefault((site, connection), Counter())[told] += number
+        shown = NOT_CHECKED if unchecked else state
+        found.setdefault((site, connection), Counter())[shown] += number
     return found
 
 
@@ -93,7 +93,7 @@ def _row(past: Past, zone: str) -> Iterator[object]:
     yield from (night_of(past.started_at, zone).isoformat(), past.started_at, past.ended_at)
     yield from (total, serving, total - serving - unchecked, unchecked)
     findings = sum(past.kinds.values())
-    yield from (findings, past.acts, past.decisions, past.needs_hand)
+    yield from (findings, past.actions, past.decisions, past.needs_attention)
     kinds = [past.kinds.get(kind.value, 0) for kind in FindingKind]
     yield from (*kinds, findings - sum(kinds))
     for wait in WAITS:

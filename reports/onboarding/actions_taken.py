@@ -10,7 +10,7 @@ from reports.page.wording import brief, counted, legible
 STAGES = {"enrolled": "enrolled", "confirmed": "confirmed in service"}
 
 
-def deeds(facts: OnboardingFacts) -> str:
+def actions_taken(facts: OnboardingFacts) -> str:
     """What the run looked at, and what it changed there."""
     lasted = brief((facts.ended_at - facts.started_at).total_seconds())
     return legible(
@@ -20,16 +20,20 @@ def deeds(facts: OnboardingFacts) -> str:
 
 def _did(facts: OnboardingFacts) -> str:
     if facts.dry_run:
-        acts = sum(1 for device in facts.roster.devices if facts.planned.get(device.name))
-        return f"It changed nothing. A real run would now act on {counted(acts, 'device')}."
+        actions = sum(1 for device in facts.roster.devices if facts.planned.get(device.name))
+        return f"It changed nothing. A real run would now act on {counted(actions, 'device')}."
     times = [facts.times.get(device.name, Times()) for device in facts.roster.devices]
     reached = {
-        told: sum(_within(facts, getattr(t, stage)) for t in times)
-        for stage, told in STAGES.items()
+        messages: sum(_within(facts, getattr(t, stage)) for t in times)
+        for stage, messages in STAGES.items()
     }
     found = {"enrolled": reached.pop("enrolled"), **facts.done, **reached}
-    told = [f"{number:,} {deed}" for deed, number in found.items() if number]
-    return f"Devices brought forward by it: {', '.join(told)}." if told else "It changed nothing."
+    messages = [f"{number:,} {remediation}" for remediation, number in found.items() if number]
+    return (
+        f"Devices brought forward by it: {', '.join(messages)}."
+        if messages
+        else "It changed nothing."
+    )
 
 
 def _within(facts: OnboardingFacts, instant: datetime | None) -> bool:

@@ -8,15 +8,15 @@ from fleet.device.request import Progress
 from fleet.planning.assess import Assessment
 from fleet.roster.roster import Roster
 from fleet.state.device_state import State
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from reports.onboarding.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line, problem
 from reports.page.wording import legible
 
-STRANGER = "stranger at the door"
+UNKNOWN_DEVICE = "stranger at the door"
 SPARE = "one request too many"
 REVIEW = "Run review-requests for this site"
 # After which state's matters those come that are about no state.
-_AFTER = {STRANGER: State.HELD, SPARE: State.HELD, FAULTY_LINE: State.RETIRED}
+_AFTER = {UNKNOWN_DEVICE: State.HELD, SPARE: State.HELD, FAULTY_LINE: State.RETIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Need:
 def needs(facts: OnboardingFacts) -> list[Need]:
     """Failed, held, rejected, faulty lines, strangers: the most urgent first."""
     found = list(_faulty(facts.roster))
-    found += _standing(facts.assessment)
-    states = {s.device.name: s.state for s in facts.assessment.standings}
+    found += _status(facts.assessment)
+    states = {s.device.name: s.state for s in facts.assessment.statuses}
     found += (_held(hold, states) for hold in facts.assessment.holds)
     return sorted(found, key=_urgency)
 
@@ -54,24 +54,22 @@ def _faulty(roster: Roster) -> Iterator[Need]:
     for number, faults in faults_by_line(roster).items():
         name = next((f.device or f.value for f in faults if f.device or f.column == "device"), "")
         reason = "; ".join(map(problem, faults))
-        mends = ". ".join(dict.fromkeys(fault.mend.rstrip(". ") for fault in faults))
-        yield _need(FAULTY_LINE, f"line {number}", name, reason, f"{mends}. Then run it again.")
+        remedies = ". ".join(dict.fromkeys(fault.remedy.rstrip(". ") for fault in faults))
+        yield _need(FAULTY_LINE, f"line {number}", name, reason, f"{remedies}. Then run it again.")
 
 
-def _standing(assessment: Assessment) -> Iterator[Need]:
+def _status(assessment: Assessment) -> Iterator[Need]:
     """Devices that stand where only a person helps, unless a held request tells it already."""
-    told = {hold.device.name for hold in assessment.holds if hold.device}
-    for standing in assessment.standings:
-        if standing.state is State.HELD and standing.device.name in told:
+    messages = {hold.device.name for hold in assessment.holds if hold.device}
+    for status in assessment.statuses:
+        if status.state is State.HELD and status.device.name in messages:
             continue
-        if step := standing.state.record.remedy:
-            yield _need(
-                standing.state, standing.device.name, _asked(standing), standing.reason, step
-            )
+        if step := status.state.record.remedy:
+            yield _need(status.state, status.device.name, _asked(status), status.reason, step)
 
 
-def _asked(standing: Standing) -> str:
-    return f"request {standing.request.id}" if standing.request else ""
+def _asked(status: DeviceStatus) -> str:
+    return f"request {status.request.id}" if status.request else ""
 
 
 def _held(hold: Hold, states: dict[str, State]) -> Need:
@@ -80,7 +78,7 @@ def _held(hold: Hold, states: dict[str, State]) -> Need:
     if hold.device is None:
         who = request.hostname or "a machine without a name"
         step = f"Find out whose it is. Add it to the roster; or {REVIEW.lower()} to reject it."
-        return _need(STRANGER, who, shown, hold.reason, step)
+        return _need(UNKNOWN_DEVICE, who, shown, hold.reason, step)
     name = hold.device.name
     if request.hostname not in {"", name}:
         shown = f"{shown}, calls itself {request.hostname}"

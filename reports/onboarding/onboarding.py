@@ -9,7 +9,7 @@ import pandas as pd
 from fleet.device.times import Times
 from fleet.planning.assess import Assessment
 from fleet.roster.roster import Line, Roster
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
 from reports.page.stages import STAGES, WAITS, with_waits
 from reports.page.wording import legible
@@ -51,8 +51,8 @@ def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:
     Stage times are aware UTC, durations are in seconds, unknown texts are empty. Dry runs have a
     last column `planned`. The columns do not depend on how much is known.
     """
-    standings = {s.device.name: s for s in facts.assessment.standings}
-    rows = [_usable(facts, line, standings.get(line.device.name)) for line in facts.roster.lines]
+    statuses = {s.device.name: s for s in facts.assessment.statuses}
+    rows = [_usable(facts, line, statuses.get(line.device.name)) for line in facts.roster.lines]
     rows += [_faulty(number, faults) for number, faults in faults_by_line(facts.roster).items()]
     texts = [*TEXTS, "planned"] if facts.dry_run else list(TEXTS)
     frame = pd.DataFrame(rows, columns=["line", *TEXTS, *STAGES, "planned"], dtype=object)
@@ -74,7 +74,7 @@ def faults_by_line(roster: Roster) -> dict[int, list[Fault]]:
 
 def sentence(fault: Fault) -> str:
     """What is wrong and how to mend it, without saying on which line."""
-    return f"{problem(fault)}. {fault.mend}" + ("" if fault.mend.endswith(".") else ".")
+    return f"{problem(fault)}. {fault.remedy}" + ("" if fault.remedy.endswith(".") else ".")
 
 
 def problem(fault: Fault) -> str:
@@ -82,7 +82,7 @@ def problem(fault: Fault) -> str:
     return f"{fault.column}: {fault.problem}" if fault.column else fault.problem
 
 
-def _usable(facts: OnboardingFacts, line: Line, standing: Standing | None) -> dict[str, object]:
+def _usable(facts: OnboardingFacts, line: Line, status: DeviceStatus | None) -> dict[str, object]:
     device = line.device
     times = facts.times.get(device.name, Times())
     return {
@@ -91,15 +91,15 @@ def _usable(facts: OnboardingFacts, line: Line, standing: Standing | None) -> di
         "connection": line.connection,
         "host_id": device.host_id,
         "mac": " ".join(device.macs),
-        **(_stands(standing) if standing else _unseen(facts, line)),
+        **(_stands(status) if status else _unseen(facts, line)),
         **{stage: getattr(times, stage) for stage in STAGES},
         "planned": facts.planned.get(device.name),
     }
 
 
-def _stands(standing: Standing) -> dict[str, object]:
-    request = standing.request.id if standing.request else ""
-    return {"state": standing.state.value, "reason": standing.reason, "request": request}
+def _stands(status: DeviceStatus) -> dict[str, object]:
+    request = status.request.id if status.request else ""
+    return {"state": status.state.value, "reason": status.reason, "request": request}
 
 
 def _unseen(facts: OnboardingFacts, line: Line) -> dict[str, object]:

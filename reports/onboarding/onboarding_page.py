@@ -10,8 +10,8 @@ from jinja2 import Environment
 from fleet.roster.roster_csv import COLUMNS
 from fleet.state.device_state import STATE_TONES
 from fleet.text.tone import Tone
-from reports.onboarding.actions_taken import deeds
-from reports.onboarding.need import SPARE, STRANGER, needs
+from reports.onboarding.actions_taken import actions_taken
+from reports.onboarding.need import SPARE, UNKNOWN_DEVICE, needs
 from reports.onboarding.onboarding import (
     FAULTY_LINE,
     NOT_CHECKED,
@@ -23,7 +23,9 @@ from reports.page.stages import stage_times
 from reports.page.template import environment, shares
 from reports.page.wording import legible
 
-TONES = STATE_TONES | dict.fromkeys((FAULTY_LINE, STRANGER, SPARE, NOT_CHECKED), Tone.WARN.value)
+TONES = STATE_TONES | dict.fromkeys(
+    (FAULTY_LINE, UNKNOWN_DEVICE, SPARE, NOT_CHECKED), Tone.WARN.value
+)
 
 
 def to_html(facts: OnboardingFacts) -> str:
@@ -51,7 +53,7 @@ def to_html(facts: OnboardingFacts) -> str:
             rows=list(frame.itertuples(index=False)),
             ignored=[legible(column) or "(no name)" for column in facts.roster.unknown_columns],
             known=COLUMNS,
-            deeds=deeds(facts),
+            actions_taken=actions_taken(facts),
             decisions=facts.decisions,
             script_hash=_script_hash(),
         )

@@ -18,15 +18,15 @@ ORDER = (
 
 @dataclass(frozen=True)
 class Summary:
-    """Lines by state, every state present and those that need a hand first.
+    """Lines by state, every state present and those that need attention first.
 
-    The counts sum to `total`. `strangers` are held requests that were taken for no device: they
-    are on no line, and so in no count.
+    The counts sum to `total`. `unknown_devices` are held requests that match no device: they are
+    on no line, and so in no count.
     """
 
     counts: Mapping[str, int]
     total: int
-    strangers: int
+    unknown_devices: int
 
     @property
     def in_service(self) -> int:
@@ -37,11 +37,11 @@ class Summary:
 def summary(facts: OnboardingFacts) -> Summary:
     """Headline counts of `facts`."""
     roster, assessment = facts.roster, facts.assessment
-    states = {s.device.name: s.state.value for s in assessment.standings}
+    states = {s.device.name: s.state.value for s in assessment.statuses}
     found = Counter(states.get(device.name, NOT_CHECKED) for device in roster.devices)
     found[FAULTY_LINE] = len(roster.faulty_lines)
     return Summary(
         counts={state: found[state] for state in ORDER},
         total=len(roster.lines) + len(roster.faulty_lines),
-        strangers=sum(hold.device is None for hold in assessment.holds),
+        unknown_devices=sum(hold.device is None for hold in assessment.holds),
     )

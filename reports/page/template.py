@@ -10,7 +10,7 @@ from reports.page.wording import brief, clock, counted
 
 
 def environment(filters: Mapping[str, Callable[..., Any]], names: Mapping[str, Any]) -> Environment:
-    """The templates in the rooms of reports, which know these filters and names beside the common ones."""
+    """All templates of reports, with these filters and names beside the common ones."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1]),
         autoescape=True,

@@ -92,11 +92,11 @@ class Acusight:
         self.records.devices.put(device)
         return action
 
-    def deeds(self) -> dict[str, Any]:
+    def remediations(self) -> dict[str, Any]:
         """What was done, by the device's id and the token's name."""
         return {"provisions": {**self.provisioning.done}, "tokens_made": {**self.tokens_made}}
 
-    def forget_deeds(self) -> None:
+    def forget_remediations(self) -> None:
         """Start counting anew."""
         self.provisioning.done.clear()
         self.tokens_made.clear()

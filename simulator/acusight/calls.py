@@ -23,16 +23,16 @@ async def provision(
     """Provision a device: 201, and secrets that are told this once."""
     info, token_hash = asked.device_info.model_dump(), hashed(asked.token)
     done = acusight.provisioning.provision(info, token_hash, acusight.now())
-    told: dict[str, Any] = {
+    messages: dict[str, Any] = {
         "device_id": done.device.device_id,
         "endpoint_id": done.device.device_id,
         "api_key": done.api_key,
         "api_endpoint": endpoint,
     }
     if done.edge_key:
-        told["edge_key"] = done.edge_key
-        told["portainer_endpoint_id"] = done.device.portainer_endpoint_id
-    return enveloped(told, 201)
+        messages["edge_key"] = done.edge_key
+        messages["portainer_endpoint_id"] = done.device.portainer_endpoint_id
+    return enveloped(messages, 201)
 
 
 @router.post("/provisioning-tokens")
@@ -58,13 +58,13 @@ async def revoke_token(acusight: ForUser, id: str) -> Response:  # noqa: A002  a
 
 
 @router.get("/organization")
-async def tell_organization(acusight: ForUser) -> Response:
+async def say_organization(acusight: ForUser) -> Response:
     """The organization that a user is of."""
     return enveloped(acusight.organization())
 
 
 @router.get("/device/self")
-async def tell_self(acusight: Here, device: ByKey) -> Response:
+async def say_self(acusight: Here, device: ByKey) -> Response:
     """What a device reads about itself."""
     return enveloped(acusight.shape(device))
 

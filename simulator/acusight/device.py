@@ -86,8 +86,8 @@ class Device:
     def seen(self, health: str | None, now: int) -> list[dict[str, Any]]:
         """Note that it called, and hand over what it is to do."""
         self.health, self.last_seen = health, now
-        told, self.actions = self.actions, []
-        return told
+        message, self.actions = self.actions, []
+        return message
 
     def shape(self, organization: str, now: int) -> dict[str, Any]:
         """What it reads about itself."""

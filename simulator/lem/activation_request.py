@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from simulator.lem.booted_device import Behaviour
+from simulator.lem.booted_device import Behavior
 from simulator.lem.settings import LemSettings
 
 
@@ -66,7 +66,7 @@ class ActivationRequest:
     pretty_name: str
     license_type: str
     created_on: int
-    behaviour: Behaviour = "prompt"
+    behavior: Behavior = "prompt"
     state: State = State.PENDING
     message: str = ""
     device_id: str | None = None

@@ -11,13 +11,13 @@ HEX = "0123456789abcdef"
 VERSION = "3.5.4"
 LATE = 20.0
 
-Behaviour = Literal[
+Behavior = Literal[
     "prompt",
     "late",
     "never",
     "twice",
     "extra-mac",
-    "stranger",
+    "unknown-device",
     "fails-once",
     "fails-always",
     "stuck-approved",
@@ -32,7 +32,7 @@ class DeviceOrder(BaseModel, extra="forbid"):
     name: str
     host_id: str | None = None
     macs: list[str] = []
-    behaviour: Behaviour = "prompt"
+    behavior: Behavior = "prompt"
     after: float | None = Field(default=None, ge=0, description="seconds until it first knocks")
     code: str | None = None
     own_code: bool = False
@@ -58,15 +58,15 @@ class BootOrder(BaseModel, extra="forbid"):
 
 @dataclass(slots=True)
 class BootedDevice:
-    """A device that is on. `knocks_at` is None while it has no reason to knock."""
+    """A device that is on. `asks_at` is None while it has no reason to knock."""
 
     project: str
     name: str
     host_id: str
     macs: list[str]
-    behaviour: Behaviour
+    behavior: Behavior
     version: str
-    knocks_at: int | None
+    asks_at: int | None
     code: str | None = None
     own_code: bool = False
     own: str | None = None
@@ -84,21 +84,21 @@ class BootedDevice:
         return f"Litmus Edge ({self.macs[0]})- {self.name}"
 
 
-def switched_on(order: DeviceOrder, batch: BootOrder, seed: int, now: int) -> BootedDevice:
-    """The device that `order` of `batch` describes, a moment after its power came on."""
+def switched_on(order: DeviceOrder, claim: BootOrder, seed: int, now: int) -> BootedDevice:
+    """The device that `order` of `claim` describes, a moment after its power came on."""
     host_id = order.host_id or word(HEX, 12, seed, order.name, "host")
     macs = order.macs or [mac(seed, order.name, "first"), mac(seed, order.name, "second")]
-    if order.behaviour == "extra-mac":
+    if order.behavior == "extra-mac":
         macs = [*macs, mac(seed, order.name, "extra")]
-    delay = round(_delay(order, batch, seed) * 1000)
+    delay = round(_delay(order, claim, seed) * 1000)
     return BootedDevice(
-        project=batch.project or "",
+        project=claim.project or "",
         name=order.name,
         host_id=host_id,
         macs=macs,
-        behaviour=order.behaviour,
+        behavior=order.behavior,
         version=order.version or VERSION,
-        knocks_at=None if order.behaviour == "never" else now + delay,
+        asks_at=None if order.behavior == "never" else now + delay,
         code=order.code,
         own_code=order.own_code,
         profile=order.profile,
@@ -111,9 +111,9 @@ def mac(*words: object) -> str:
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
-def _delay(order: DeviceOrder, batch: BootOrder, seed: int) -> float:
+def _delay(order: DeviceOrder, claim: BootOrder, seed: int) -> float:
     if order.after is not None:
         return order.after
-    low, high = batch.boot_seconds
+    low, high = claim.boot_seconds
     drawn = low + (high - low) * fraction(seed, order.name, "boot")
-    return drawn + LATE if order.behaviour == "late" else drawn
+    return drawn + LATE if order.behavior == "late" else drawn

@@ -67,7 +67,7 @@ async def find_config(lem: Here, project: QueryProject, code: str) -> Response:
 @router.get("/activation/request")
 async def list_requests(lem: Here, project: QueryProject) -> Response:
     """Requests List: a bare array of every state."""
-    return Json(lem.requests_told(project))
+    return Json(lem.requests_message(project))
 
 
 @router.post("/activation/request/status")
@@ -79,7 +79,7 @@ async def decide(
     request = lem.request(decision.entry_id, decision.project_id)
     if decision.status != "APPROVED":
         lem.reject(request, visitor.user)
-    elif request.behaviour != "approval-ignored":  # answered as if it had been done
+    elif request.behavior != "approval-ignored":  # answered as if it had been done
         lem.approve(request, visitor.user)
     if lem.settings.status_reply == "object":
         return Json({"entryID": request.entry_id, "status": decision.status})

@@ -52,7 +52,7 @@ class CodeChoice:
         if device.code is not None:
             config = self._usable(device.code, now)
             return config if config and config.project == device.project else None
-        if device.behaviour == "zero-touch":
+        if device.behavior == "zero-touch":
             return self._of_profile(device, now)
         if device.own_code:
             return self._own(device, now)

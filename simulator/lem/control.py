@@ -91,9 +91,9 @@ async def delete_device(lem: Here, which: WhichDevice) -> Response:
 
 
 @router.post("/mend")
-async def mend(lem: Here, entry: Which) -> Response:
+async def remedy(lem: Here, entry: Which) -> Response:
     """Mend what a device fails or hangs by, such as a firewall; a failed step waits for a retry."""
-    lem.mend(lem.request(entry.entry_id))
+    lem.remedy(lem.request(entry.entry_id))
     return Json({"mended": entry.entry_id})
 
 
@@ -115,7 +115,7 @@ async def state(lem: Here) -> Response:
             "requests": list(records.requests),
             "devices": list(records.devices),
             "profiles": list(records.profiles),
-            "booted": [_told(device, lem) for device in records.booted],
+            "booted": [_message(device, lem) for device in records.booted],
         }
     )
 
@@ -128,15 +128,15 @@ def _known(lem: Lem, project: str | None) -> str:
     return project
 
 
-def _told(device: BootedDevice, lem: Lem) -> dict[str, Any]:
+def _message(device: BootedDevice, lem: Lem) -> dict[str, Any]:
     requests = [lem.records.requests.get(entry) for entry in device.entries]
     return {
         "project": device.project,
         "name": device.name,
         "host_id": device.host_id,
         "macs": device.macs,
-        "behaviour": device.behaviour,
-        "knocks_at": device.knocks_at,
+        "behavior": device.behavior,
+        "asks_at": device.asks_at,
         "code": device.code or device.own,
         "entries": device.entries,
         "fate": _fate(device, requests, lem.now()),
@@ -147,6 +147,6 @@ def _fate(device: BootedDevice, requests: list[ActivationRequest | None], now: i
     if requests:
         newest = requests[-1]
         return newest.state if newest else "deleted"
-    if device.knocks_at is None:
+    if device.asks_at is None:
         return "never knocks"
-    return "booting" if device.knocks_at > now else "waiting for a code"
+    return "booting" if device.asks_at > now else "waiting for a code"

@@ -11,15 +11,15 @@ from simulator.lem.activation_config import ActivationConfig, NewConfig, made_of
 from simulator.lem.activation_request import ActivationRequest, State
 from simulator.lem.booted_device import BootOrder
 from simulator.lem.device import Device
-from simulator.lem.knocking import Knocking
 from simulator.lem.provisioning import Provisioning
 from simulator.lem.records import Records
+from simulator.lem.request_sending import RequestSending
 from simulator.lem.settings import LemSettings
 from simulator.lem.zero_touch import NewProfile, ZeroTouchProfile
 from simulator.replies import Refused
 from simulator.store import Store
 
-SETTLED = {State.REJECTED, State.ACTIVATED, State.DEACTIVATED}
+FINAL = {State.REJECTED, State.ACTIVATED, State.DEACTIVATED}
 DAY = 24 * 60 * 60 * 1000
 
 
@@ -32,11 +32,11 @@ class Lem:
         self.settings, self.seed, self._clock = settings, seed, clock
         self.records = Records(store, seed)
         self._provisioning = Provisioning(self.records, agenda, settings)
-        self._knocking = Knocking(self.records, agenda, self._provisioning, settings)
+        self._request_sending = RequestSending(self.records, agenda, self._provisioning, settings)
         self.approvals: Counter[int] = Counter()
         self.configs_added = 0
         self._provisioning.resume()
-        self._knocking.resume()
+        self._request_sending.resume()
 
     def configs(self, project: str) -> list[ActivationConfig]:
         """Every config of a project, oldest first."""
@@ -55,18 +55,18 @@ class Lem:
             raise Refused(400, "the code is taken")
         if self.settings.past_expiry == "refused" and new.expires_at <= self._clock.now():
             raise Refused(400, "expiresAt is past")
-        if self.settings.expiry_kept_to == "second":
+        if self.settings.expiry_stored_to == "second":
             new = new.model_copy(update={"expires_at": new.expires_at // 1000 * 1000})
         config = made_of(new, new.code or self.records.new_code(), self._clock.now())
         self.configs_added += 1
         self._publish(config)
         return config
 
-    def requests_told(self, project: str) -> list[orjson.Fragment]:
+    def requests_message(self, project: str) -> list[orjson.Fragment]:
         """Every request of a project, whatever its state, as the list tells it."""
         requests = self.records.requests
         mine = (request for request in requests if request.project == project)
-        return [requests.told(request, self._tell) for request in mine]
+        return [requests.message(request, self._say) for request in mine]
 
     def request(self, entry_id: int, project: str | None = None) -> ActivationRequest:
         """One request, in `project` if that is given."""
@@ -87,7 +87,7 @@ class Lem:
 
     def reject(self, request: ActivationRequest, by: str) -> None:
         """Turn a request away, unless it is settled."""
-        if request.state in SETTLED:
+        if request.state in FINAL:
             raise self._against_the_rules(f"the request is {request.state}")
         self._provisioning.reject(request, by)
 
@@ -116,7 +116,7 @@ class Lem:
     def boot(self, order: BootOrder) -> dict[str, int]:
         """Switch devices on."""
         seed = self.seed if order.seed is None else order.seed
-        return self._knocking.boot(order, seed, self._clock.now())
+        return self._request_sending.boot(order, seed, self._clock.now())
 
     def make_profile(self, new: NewProfile) -> ZeroTouchProfile:
         """Make a zero-touch profile with a code of its own, once per name."""
@@ -135,7 +135,7 @@ class Lem:
         profile = ZeroTouchProfile(project, new.name, config.code, now)
         self.records.profiles.put(profile)
         self._publish(config)
-        self._knocking.meet_profile(profile, now)
+        self._request_sending.meet_profile(profile, now)
         return profile
 
     def delete(self, request: ActivationRequest) -> None:
@@ -143,7 +143,7 @@ class Lem:
         if request.state is State.PENDING:
             raise self._against_the_rules("the request is neither approved nor rejected")
         self.records.forget(request)
-        self._knocking.meet_deletion(request, self._clock.now())
+        self._request_sending.meet_deletion(request, self._clock.now())
 
     def deactivate(self, request: ActivationRequest, by: str) -> None:
         """Take an activated device out of service, as only LEM's own pages can."""
@@ -157,12 +157,12 @@ class Lem:
             raise Refused(404, "no device has this id")
         self.records.devices.drop(device_id)
 
-    def mend(self, request: ActivationRequest) -> None:
+    def remedy(self, request: ActivationRequest) -> None:
         """Do away with what makes the request of a device fail, or hang; retrying is for others."""
-        self._provisioning.mend(request, self._clock.now())
+        self._provisioning.remedy(request, self._clock.now())
         for device in self.records.booted:
             if request.entry_id in device.entries:
-                device.behaviour = "prompt"
+                device.behavior = "prompt"
                 self.records.booted.put(device)
 
     def change(
@@ -178,12 +178,12 @@ class Lem:
         request.version = version or request.version
         self.records.requests.put(request)
 
-    def deeds(self) -> dict[str, Any]:
+    def remediations(self) -> dict[str, Any]:
         """What was done, however often it was asked for."""
         approvals = {str(entry): count for entry, count in self.approvals.items()}
         return {"approvals": approvals, "configs_added": self.configs_added}
 
-    def forget_deeds(self) -> None:
+    def forget_remediations(self) -> None:
         """Start counting anew."""
         self.approvals.clear()
         self.configs_added = 0
@@ -192,12 +192,12 @@ class Lem:
         """The simulated time."""
         return self._clock.now()
 
-    def _tell(self, request: ActivationRequest) -> dict[str, Any]:
+    def _say(self, request: ActivationRequest) -> dict[str, Any]:
         return request.shape(self.settings)
 
     def _publish(self, config: ActivationConfig) -> None:
         self.records.configs.put(config)
-        self._knocking.meet_config(config, self._clock.now())
+        self._request_sending.meet_config(config, self._clock.now())
 
     def _against_the_rules(self, reason: str) -> Refused:
         return Refused(self.settings.rule_status, reason)

@@ -55,10 +55,10 @@ class Provisioning:
         request.state, request.message = State.PROCESSING, ""
         self._begin(request.steps.pop().name, request, now)
 
-    def mend(self, request: ActivationRequest, now: int) -> None:
+    def remedy(self, request: ActivationRequest, now: int) -> None:
         """Let a request have no trouble of its own from now on; a step that hung goes on."""
         hung = request.state is State.PROCESSING and request.step_due is None
-        request.behaviour = "prompt"
+        request.behavior = "prompt"
         self._records.requests.put(request)
         if hung:
             self._plan(request, now + self._lasts(request))
@@ -67,7 +67,7 @@ class Provisioning:
     def _begin(self, name: str, request: ActivationRequest, now: int) -> None:
         request.steps.append(Step(name, Progress.RUNNING, now))
         self._records.requests.put(request)
-        if request.behaviour != "stuck-approved":
+        if request.behavior != "stuck-approved":
             self._plan(request, now + self._lasts(request))
 
     def _lasts(self, request: ActivationRequest) -> int:
@@ -100,7 +100,7 @@ class Provisioning:
 
     def _succeed(self, request: ActivationRequest, step: Step, now: int) -> None:
         step.progress = Progress.DONE
-        if step.name.startswith("LICENSE") and not self._has_licence(request):
+        if step.name.startswith("LICENSE") and not self._has_license(request):
             step.progress, step.message = Progress.SKIPPED, NO_KEY
         self._show_at(step.name, request, now)
         if step.name in NEXT:
@@ -118,14 +118,14 @@ class Provisioning:
 
     def _trouble(self, request: ActivationRequest, step: str) -> str | None:
         fails = {"fails-always": True, "fails-once": request.retries == 0}
-        if step == self._settings.failing_step and fails.get(request.behaviour):
+        if step == self._settings.failing_step and fails.get(request.behavior):
             return NO_ANSWER
         config = self._records.configs.get(request.code)
         if step not in NEXT and config and config.full:
             return None if self._device_id(request) in config.usages else NO_DEVICE_LEFT
         return None
 
-    def _has_licence(self, request: ActivationRequest) -> bool:
+    def _has_license(self, request: ActivationRequest) -> bool:
         config = self._records.configs.get(request.code)
         return bool(config and config.license_skus)
 

@@ -60,7 +60,7 @@ class Records:
             pretty_name=device.pretty_name,
             license_type=config.terms["licenseType"],
             created_on=now,
-            behaviour=device.behaviour,
+            behavior=device.behavior,
             steps=[Step("RECEIVED", Progress.DONE, now)],
         )
         self.requests.put(request)

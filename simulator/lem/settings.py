@@ -22,7 +22,7 @@ class LemSettings(BaseModel, extra="forbid"):
     step_spread: float = Field(
         default=0.0, ge=0, le=1, description="the share of that by which a step may be off"
     )
-    knock_again_seconds: float = Field(default=1.0, ge=0, description="of a device asking twice")
+    ask_again_seconds: float = Field(default=1.0, ge=0, description="of a device asking twice")
     failing_step: Literal["CONFIRMED", "LICENSE_GENERATED", "LICENSE_PROVISIONED"] = (
         "LICENSE_GENERATED"
     )
@@ -35,7 +35,7 @@ class LemSettings(BaseModel, extra="forbid"):
     running_status: str = Field(default="IN_PROGRESS", description="of a stage and a step")
 
     past_expiry: Literal["accepted", "refused"] = "accepted"
-    expiry_kept_to: Literal["millisecond", "second"] = "millisecond"
+    expiry_stored_to: Literal["millisecond", "second"] = "millisecond"
     status_reply: Literal["empty", "no-content", "object"] = "empty"
     rule_status: Literal[400, 409] = 400
     approve_twice: Literal["accepted", "refused"] = "accepted"

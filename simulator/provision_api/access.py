@@ -16,7 +16,7 @@ async def here(request: Request) -> ProvisionApi:
 Here = Annotated[ProvisionApi, Depends(here)]
 
 
-class Door:
+class EvidenceCollection:
     """Where an admin shows the key: inside each call, because a malformed one never gets there."""
 
     def __init__(self, request: Request, api: ProvisionApi) -> None:
@@ -29,9 +29,9 @@ class Door:
         return self._api
 
 
-async def at_the_door(request: Request, api: Here) -> Door:
+async def pending(request: Request, api: Here) -> EvidenceCollection:
     """The door that a caller stands at."""
-    return Door(request, api)
+    return EvidenceCollection(request, api)
 
 
-Admin = Annotated[Door, Depends(at_the_door)]
+Admin = Annotated[EvidenceCollection, Depends(pending)]

@@ -34,7 +34,7 @@ class ProvisionApi:
         if key is None or not compare_digest(key.encode(), self.settings.admin_key.encode()):
             raise Refused(401, "Unauthorized")
 
-    def deeds(self) -> dict[str, Any]:
+    def remediations(self) -> dict[str, Any]:
         """What was done, by `tenant/device`."""
         registry = self.registry
         return {
@@ -42,7 +42,7 @@ class ProvisionApi:
             "activations": {**registry.activations},
         }
 
-    def forget_deeds(self) -> None:
+    def forget_remediations(self) -> None:
         """Start counting anew."""
         self.registry.registrations.clear()
         self.registry.activations.clear()

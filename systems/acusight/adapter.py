@@ -6,19 +6,19 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
 from fleet.state.observation import Observation
-from fleet.system.enroll import Enrol
-from fleet.system.profile import Admission, Manner
+from fleet.system.enroll import Enroll
+from fleet.system.profile import Admission, SystemProfile
 from fleet.system.system import Check, Checkup, IssuedToken, Made
 from systems.acusight.client import AcusightClient
 from systems.acusight.settings import AcusightSettings
 from systems.acusight.wire import DeviceInfo, DeviceSelf, Organization, ProvisioningToken
 from systems.shared.checkup import CREDENTIAL, WHO, Probe, checkup, expiry, tried
-from systems.shared.codes import enrolment_id
+from systems.shared.codes import enrollment_id
 from systems.shared.errors import BadAddress, Refused, Unauthorized, Unreachable, Untrusted
 
 TOKEN_LIFE = timedelta(days=1)  # of a token for our own use, which is used at once
@@ -48,16 +48,16 @@ class Acusight:
         self._once = False
         self._first: list[ProvisioningToken] | None = None
         self.scope = f"Acusight organization {settings.organization}"
-        self.manner = Manner(
+        self.profile = SystemProfile(
             system="Acusight",
-            enrolment="provisioning token",
-            enrol="create provisioning token for",
-            enrol_phrase="create provisioning token",
+            enrollment="provisioning token",
+            enroll="create provisioning token for",
+            enroll_phrase="create provisioning token",
             admit="provision",
             admission=Admission.BY_CODE,
             needs_host_id=True,
-            lost_key_mend="Remove the device in Acusight, which tells no key twice; then run again",
-            look_calls=1,
+            lost_key_remedy="Remove the device in Acusight, which shows a key once; then run again",
+            observe_calls=1,
             quota=settings.quota,
             concurrency=settings.concurrency,
         )
@@ -74,7 +74,7 @@ class Acusight:
         """How many of its calls were made so far."""
         return self._client.pace.calls
 
-    def only_look_once(self) -> None:
+    def only_observe_once(self) -> None:
         """Show from now on the tokens as they are shown first; devices are asked once anyway."""
         self._once = True
 
@@ -92,10 +92,10 @@ class Acusight:
         held = [s for s in keyring.secrets if s.kind is SecretKind.PROVISIONING_TOKEN]
         served = [r for r in requests if r.progress is Progress.PROVISIONED]
         return Observation(
-            enrolments=tuple(
-                _enrolment(secret, tokens.get(secret.enrolment_id))
+            enrollments=tuple(
+                _enrollment(secret, tokens.get(secret.enrollment_id))
                 for secret in held
-                if secret.enrolment_id in tokens or self._is_given(secret)
+                if secret.enrollment_id in tokens or self._is_given(secret)
             ),
             requests=tuple(requests),
             present=frozenset(r.device_id for r in served if r.device_id),
@@ -105,26 +105,28 @@ class Acusight:
         """Wait until so many calls may be made."""
         await self._client.pace.reserve(calls)
 
-    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+    async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
         """Make a token for the devices; or use the one that the connection was given.
 
         A token whose making was not answered is lost: it is found by its name, and revoked.
         """
         if self._given:
             given = Secret(
-                SecretKind.PROVISIONING_TOKEN, self._given, None, enrolment_id(self._given)
+                SecretKind.PROVISIONING_TOKEN, self._given, None, enrollment_id(self._given)
             )
-            return Made(_enrolment(given, None), (given,))
-        name = f"muster {site} {mark:%Y%m%dT%H%M%S.%f}"
-        if enrol.again:
+            return Made(_enrollment(given, None), (given,))
+        name = f"muster {site} {fingerprint:%Y%m%dT%H%M%S.%f}"
+        if enroll.again:
             await self._revoke_lost(name)
-        told = await self._client.create_token(name, TOKEN_LIFE)
-        secret = Secret(SecretKind.PROVISIONING_TOKEN, told.token, None, told.id, told.expires_at)
-        return Made(_enrolment(secret, None), (secret,))
+        shown = await self._client.create_token(name, TOKEN_LIFE)
+        secret = Secret(
+            SecretKind.PROVISIONING_TOKEN, shown.token, None, shown.id, shown.expires_at
+        )
+        return Made(_enrollment(secret, None), (secret,))
 
     async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
         """Provision the device on its behalf. A key that is lost here is lost for good."""
-        token = keyring.opener(request.enrolment_id)
+        token = keyring.opener(request.enrollment_id)
         if token is None or device.host_id is None:
             raise Refused(f"provision {device.name}", "no token for it is held here")
         info = DeviceInfo(
@@ -132,12 +134,12 @@ class Acusight:
             name=device.name,
             mac_address=device.macs[0] if device.macs else None,
         )
-        told = await self._client.provision(token.value, info)
+        shown = await self._client.provision(token.value, info)
         return tuple(
-            Secret(kind, value, device.name, token.enrolment_id, endpoint=told.api_endpoint)
+            Secret(kind, value, device.name, token.enrollment_id, endpoint=shown.api_endpoint)
             for kind, value in (
-                (SecretKind.API_KEY, told.api_key),
-                (SecretKind.EDGE_KEY, told.edge_key),
+                (SecretKind.API_KEY, shown.api_key),
+                (SecretKind.EDGE_KEY, shown.edge_key),
             )
             if value
         )
@@ -154,7 +156,7 @@ class Acusight:
         """Revoke the token by which the device came in; there is no call to remove the device."""
         key = keyring.latest(SecretKind.API_KEY, device.name)
         listed = {token.id: token for token in await self._client.tokens()} if key else {}
-        token = listed.get(key.enrolment_id) if key else None
+        token = listed.get(key.enrollment_id) if key else None
         if token and token.revoked_at is None:
             await self._client.revoke_token(token.id)
         return (
@@ -166,9 +168,9 @@ class Acusight:
         self, name: str, lifetime: timedelta | None, single_use: bool
     ) -> tuple[IssuedToken, Secret]:
         """Make a token for devices that provision themselves; another one each time."""
-        told = await self._client.create_token(name, lifetime or "never", single_use)
-        issued = IssuedToken(told.id, name, single_use, 0, told.created_at, told.expires_at)
-        secret = Secret(SecretKind.ISSUED_TOKEN, told.token, None, told.id, told.expires_at)
+        shown = await self._client.create_token(name, lifetime or "never", single_use)
+        issued = IssuedToken(shown.id, name, single_use, 0, shown.created_at, shown.expires_at)
+        secret = Secret(SecretKind.ISSUED_TOKEN, shown.token, None, shown.id, shown.expires_at)
         return issued, secret
 
     async def issued(self) -> list[IssuedToken]:
@@ -202,7 +204,7 @@ class Acusight:
         """What a device is told about itself, by its key."""
         name = key.device or ""
         try:
-            told = self._approved.get(name) or await self._client.device_self(
+            shown = self._approved.get(name) or await self._client.device_self(
                 key.endpoint, key.value
             )
         except (Unauthorized, BadAddress) as error:
@@ -210,29 +212,31 @@ class Acusight:
             return _seen(key, Progress.DEACTIVATED, message)
         except (Unreachable, Untrusted) as error:  # where it is, which may not be where we are
             return _seen(key, Progress.PROVISIONING, f"provisioned, but not yet proved: {error}")
-        if told.status == "approved":
-            self._approved[name] = told
-        unknown = (Progress.PROVISIONING, f"registered; Acusight says {told.status!r} of it")
-        return _seen(key, *_PROGRESS.get(told.status, unknown), told=told)
+        if shown.status == "approved":
+            self._approved[name] = shown
+        unknown = (Progress.PROVISIONING, f"registered; Acusight says {shown.status!r} of it")
+        return _seen(key, *_PROGRESS.get(shown.status, unknown), shown=shown)
 
     def _is_given(self, secret: Secret) -> bool:
-        return self._given is not None and secret.enrolment_id == enrolment_id(self._given)
+        return self._given is not None and secret.enrollment_id == enrollment_id(self._given)
 
 
-def _called(told: Organization) -> str:
-    return " ".join([told.name or told.id, *([f"({told.slug})"] if told.slug else [])])
+def _called(shown: Organization) -> str:
+    return " ".join([shown.name or shown.id, *([f"({shown.slug})"] if shown.slug else [])])
 
 
-def _fit(told: Organization | None, ours: str) -> list[Check]:
+def _fit(shown: Organization | None, ours: str) -> list[Check]:
     """Whether the organization is the one that the connection names."""
-    if told is None or ours.casefold() in {n.casefold() for n in (told.id, told.name, told.slug)}:
+    if shown is None or ours.casefold() in {
+        n.casefold() for n in (shown.id, shown.name, shown.slug)
+    }:
         return []
     named = ours != AcusightSettings.model_fields["organization"].default
-    mend = (
+    remedy = (
         "Give a JWT of the organization that is meant; or, before its first device comes in, name "
         "this one in the connection, for the ledger keeps keys under that name"
     )
-    return [Check(WHO, not named, f"the connection calls it {ours!r}", mend if named else "")]
+    return [Check(WHO, not named, f"the connection calls it {ours!r}", remedy if named else "")]
 
 
 def _lasting(ends: datetime | None, now: datetime) -> list[Check]:
@@ -245,25 +249,27 @@ def _lasting(ends: datetime | None, now: datetime) -> list[Check]:
     return [Check(CREDENTIAL, False, f"expired {at}", "Give a new JWT")]
 
 
-def _seen(key: Secret, progress: Progress, message: str, told: DeviceSelf | None = None) -> Request:
+def _seen(
+    key: Secret, progress: Progress, message: str, shown: DeviceSelf | None = None
+) -> Request:
     return Request(
         id=key.device or "",
-        enrolment_id=key.enrolment_id,
+        enrollment_id=key.enrollment_id,
         identity=Identity(),
         progress=progress,
-        status=told.status if told else "",
+        status=shown.status if shown else "",
         message=message,
-        device_id=told.device_id if told else None,
+        device_id=shown.device_id if shown else None,
         device=key.device,
         key_held=True,
     )
 
 
-def _enrolment(secret: Secret, listed: ProvisioningToken | None) -> Enrolment:
+def _enrollment(secret: Secret, listed: ProvisioningToken | None) -> Enrollment:
     """A token that is held here; one that was revoked has room for nobody."""
     revoked = listed is not None and listed.revoked_at is not None
-    return Enrolment(
-        id=secret.enrolment_id,
+    return Enrollment(
+        id=secret.enrollment_id,
         ending=secret.value.get_secret_value()[-4:],
         expires_at=secret.expires_at or _NEVER,
         capacity=0 if revoked else _COUNTLESS,

@@ -198,8 +198,8 @@ def _device_path(api_endpoint: str, path: str) -> str:
     if not api_endpoint.strip():
         return path
     try:
-        told = httpx.URL(str(_ADDRESS.validate_python(api_endpoint.strip())))
+        message = httpx.URL(str(_ADDRESS.validate_python(api_endpoint.strip())))
     except (ValidationError, httpx.InvalidURL):
         raise BadAddress(path, "the endpoint told for it is no http(s) address") from None
-    base = told.path.rstrip("/").removesuffix("/api")
-    return str(told.copy_with(userinfo=b"", query=None, fragment=None, path=f"{base}/api{path}"))
+    base = message.path.rstrip("/").removesuffix("/api")
+    return str(message.copy_with(userinfo=b"", query=None, fragment=None, path=f"{base}/api{path}"))

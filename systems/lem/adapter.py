@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pydantic import SecretStr
 
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.identity import Identity, normal_host_id, normal_mac
 from fleet.device.request import Progress, Request, Step
 from fleet.device.secret import Keyring, Secret
 from fleet.state.observation import Observation
-from fleet.system.enroll import Enrol
-from fleet.system.profile import Manner
+from fleet.system.enroll import Enroll
+from fleet.system.profile import SystemProfile
 from fleet.system.system import Checkup, Made
 from systems.lem.client import LemClient
 from systems.lem.settings import LemSettings
@@ -28,7 +28,7 @@ from systems.lem.wire import (
     from_millis,
 )
 from systems.shared.checkup import Probe, checkup, counted, tried
-from systems.shared.codes import enrolment_id
+from systems.shared.codes import enrollment_id
 from systems.shared.errors import ApiError
 
 # The vendor publishes neither its pending nor its failed word, so a request is read by its step
@@ -54,16 +54,16 @@ class Lem:
         self._once = False
         self._shown: Observation | None = None
         self.scope = f"LEM project {client.project}"
-        self.manner = Manner(
+        self.profile = SystemProfile(
             system="LEM",
-            enrolment="activation config",
-            enrol="create activation config for",
-            enrol_phrase="create activation config",
+            enrollment="activation config",
+            enroll="create activation config for",
+            enroll_phrase="create activation config",
             admit="approve",
             can_adopt=True,
             has_zero_touch=True,
-            enrol_calls=2,
-            look_calls=3,
+            enroll_calls=2,
+            observe_calls=3,
             quota=settings.quota,
             concurrency=settings.concurrency,
         )
@@ -80,7 +80,7 @@ class Lem:
         """How many of its calls were made so far."""
         return self._client.pace.calls
 
-    def only_look_once(self) -> None:
+    def only_observe_once(self) -> None:
         """Show from now on what the first look shows; profiles are always a part of that one."""
         self._once = True
 
@@ -96,7 +96,7 @@ class Lem:
             self._client.zero_touch_configs() if zero_touch else _nothing(),
         )
         shown = Observation(
-            enrolments=_enrolments(configs, profiles),
+            enrollments=_enrollments(configs, profiles),
             requests=tuple(_request(request) for request in requests),
             present=frozenset(_plain(device.id) for device in present),
         )
@@ -107,16 +107,16 @@ class Lem:
         """Wait until so many calls may be made."""
         await self._client.pace.reserve(calls)
 
-    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
-        """Make a new activation config, which expires at `mark` and is found again by it.
+    async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
+        """Make a new activation config, which expires at `fingerprint` and is found again by it.
 
         What LEM answers is not all that it keeps, so what it keeps is read back by the code. LEM
         shows the code at any time, so there is no secret to be sealed.
         """
-        made = await self._client.add_config(mark, enrol.capacity)
+        made = await self._client.add_config(fingerprint, enroll.capacity)
         with suppress(ApiError):  # it was made all the same, and the next look shows it
             made = await self._client.config(made.code)
-        return Made(_enrolment(made))
+        return Made(_enrollment(made))
 
     async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
         """Let the device behind `request` in. LEM gives its key to the device alone."""
@@ -158,26 +158,26 @@ async def _nothing() -> list[ZeroTouchConfig]:
     return []
 
 
-def _enrolments(
+def _enrollments(
     configs: list[ActivationConfig], profiles: list[ZeroTouchConfig]
-) -> tuple[Enrolment, ...]:
+) -> tuple[Enrollment, ...]:
     """Those of the configs, named by their profiles; then those that only profiles tell of."""
     codes = {p.config_name: p.zt_config.activation.code for p in profiles if p.zt_config}
-    behind = {enrolment_id(code): name for name, code in codes.items() if code}
-    listed = [_enrolment(config) for config in configs]
+    behind = {enrollment_id(code): name for name, code in codes.items() if code}
+    listed = [_enrollment(config) for config in configs]
     named = [replace(each, profile=behind.get(each.id)) for each in listed]
     ids = {each.id for each in listed}
     unlisted = [
-        Enrolment(enrolment_id(code), _ending(code), _NEVER, _COUNTLESS, profile=name)
+        Enrollment(enrollment_id(code), _ending(code), _NEVER, _COUNTLESS, profile=name)
         for name, code in codes.items()
-        if code and enrolment_id(code) not in ids
+        if code and enrollment_id(code) not in ids
     ]
     return (*named, *unlisted)
 
 
-def _enrolment(config: ActivationConfig) -> Enrolment:
-    return Enrolment(
-        id=enrolment_id(config.code),
+def _enrollment(config: ActivationConfig) -> Enrollment:
+    return Enrollment(
+        id=enrollment_id(config.code),
         ending=_ending(config.code),
         expires_at=from_millis(config.expires_at),
         capacity=config.device_count,
@@ -192,7 +192,7 @@ def _ending(code: SecretStr) -> str:
 def _request(entry: ActivationRequest) -> Request:
     return Request(
         id=str(entry.entry_id),
-        enrolment_id=enrolment_id(entry.code),
+        enrollment_id=enrollment_id(entry.code),
         identity=_identity(entry),
         progress=_progress(entry),
         status=_without_code(entry, entry.status),
@@ -285,5 +285,5 @@ def _says_failed(word: str) -> bool:
 def _complaint(entry: ActivationRequest) -> str:
     """Why a request failed, in the system's words: that of its failed step, else its own."""
     failed = [step for step in entry.provision_status if _has_failed(step)]
-    told = [f"{s.step_name or s.step}: {s.message or s.step_status}" for s in failed]
-    return "; ".join(told) or entry.message
+    messages = [f"{s.step_name or s.step}: {s.message or s.step_status}" for s in failed]
+    return "; ".join(messages) or entry.message

@@ -8,14 +8,14 @@ from functools import partial
 from pydantic import SecretStr
 
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
 from fleet.state.observation import Observation
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 from fleet.system.integrations import Integrations, Listed, Route, Webhook
-from fleet.system.profile import Admission, Manner
+from fleet.system.profile import Admission, SystemProfile
 from fleet.system.system import Checkup, Made
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings
@@ -27,7 +27,7 @@ from systems.provision_api.wire import (
     RegisteredDevice,
 )
 from systems.shared.checkup import Probe, checkup, counted, tried
-from systems.shared.codes import enrolment_id
+from systems.shared.codes import enrollment_id
 from systems.shared.errors import Refused
 
 _ROUTE_FACTS = (
@@ -51,17 +51,17 @@ class ProvisionApi:
         self._once = False
         self._first: DeviceList | None = None
         self.scope = f"provision_api tenant {settings.tenant}"
-        self.manner = Manner(
+        self.profile = SystemProfile(
             system="provision_api",
-            enrolment="registration",
-            enrol="register",
-            enrol_phrase="register",
+            enrollment="registration",
+            enroll="register",
+            enroll_phrase="register",
             admit="activate",
             admission=Admission.BY_CODE,
-            shares_enrolments=False,
+            shares_enrollments=False,
             device_may_activate=True,
             code_life=timedelta(minutes=settings.code_minutes),
-            lost_key_mend="Rotate its token to get a new one, which then replaces the lost one",
+            lost_key_remedy="Rotate its token to get a new one, which then replaces the lost one",
             admit_calls=0,  # activation is no administrator's call, and not counted
             quota=settings.quota,
             concurrency=settings.concurrency,
@@ -79,7 +79,7 @@ class ProvisionApi:
         """How many of an administrator's calls were made so far."""
         return self._client.pace.calls
 
-    def only_look_once(self) -> None:
+    def only_observe_once(self) -> None:
         """Show from now on the tenant's list as it is shown first."""
         self._once = True
 
@@ -91,10 +91,10 @@ class ProvisionApi:
         codes = [(entry, keyring.latest(SecretKind.ACTIVATION_CODE, name)) for entry, name in pairs]
         entries = [entry for entry, _ in pairs if entry]
         requests = [_request(entry, site, keyring) for entry in entries]
-        strangers = [entry for name, entry in listed.items() if name not in names]
-        others = [_request(entry, entry.site_id or "", Keyring()) for entry in strangers]
+        unknown_devices = [entry for name, entry in listed.items() if name not in names]
+        others = [_request(entry, entry.site_id or "", Keyring()) for entry in unknown_devices]
         return Observation(
-            enrolments=tuple(_enrolment(e, code) for e, code in codes if e and code),
+            enrollments=tuple(_enrollment(e, code) for e, code in codes if e and code),
             requests=tuple(request for request in requests if request),
             present=frozenset(entry.device_id for entry in entries if _is_serving(entry)),
             truncated=truncated,
@@ -105,29 +105,29 @@ class ProvisionApi:
         """Wait until so many of an administrator's calls may be made."""
         await self._client.pace.reserve(calls)
 
-    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+    async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
         """Register one device. What is registered already is changed by it: see `observe` first."""
-        (device,) = enrol.devices
+        (device,) = enroll.devices
         new = NewDevice(tenant_id=self._tenant, device_id=device.name, site_id=site)
-        told = await self._client.create_device(new)
+        message = await self._client.create_device(new)
         code = Secret(
             SecretKind.ACTIVATION_CODE,
-            told.activation_code,
+            message.activation_code,
             device.name,
-            enrolment_id(told.activation_code),
-            told.expires_at or mark,
+            enrollment_id(message.activation_code),
+            message.expires_at or fingerprint,
         )
-        return Made(_enrolment(None, code), (code,))
+        return Made(_enrollment(None, code), (code,))
 
     async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
         """Exchange the device's code for its token. Never twice at a time, and never blindly."""
-        code = keyring.opener(request.enrolment_id)
+        code = keyring.opener(request.enrollment_id)
         if code is None:
             raise Refused(f"activate {device.name}", "no code of it is held here")
-        told = await self._client.activate(self._tenant, device.name, code.value)
+        message = await self._client.activate(self._tenant, device.name, code.value)
         return (
             Secret(
-                SecretKind.PROVISION_TOKEN, told.provision_token, device.name, code.enrolment_id
+                SecretKind.PROVISION_TOKEN, message.provision_token, device.name, code.enrollment_id
             ),
         )
 
@@ -146,8 +146,8 @@ class ProvisionApi:
 
     async def rotate(self, site: str, device: Device) -> Secret:
         """Replace the device's token. One that is not there gets a token good for nothing."""
-        told = await self._client.rotate_token(self._tenant, device.name)
-        return Secret(SecretKind.PROVISION_TOKEN, told.new_provision_token, device.name)
+        message = await self._client.rotate_token(self._tenant, device.name)
+        return Secret(SecretKind.PROVISION_TOKEN, message.new_provision_token, device.name)
 
     async def check(self, now: datetime) -> Checkup:
         """Ask whether it is well, and try the list call: one of an administrator's."""
@@ -210,10 +210,10 @@ def _is_serving(entry: RegisteredDevice) -> bool:
     return entry.status == ACTIVE and entry.token_set
 
 
-def _enrolment(entry: RegisteredDevice | None, code: Secret) -> Enrolment:
+def _enrollment(entry: RegisteredDevice | None, code: Secret) -> Enrollment:
     """The code of a device: used once it has a token, however it came by it."""
-    return Enrolment(
-        id=code.enrolment_id,
+    return Enrollment(
+        id=code.enrollment_id,
         ending=code.value.get_secret_value()[-4:],
         expires_at=code.expires_at or _NEVER,
         capacity=1,
@@ -230,7 +230,7 @@ def _request(entry: RegisteredDevice, site: str, keyring: Keyring) -> Request | 
         return None
     return Request(
         id=entry.device_id,
-        enrolment_id=code.enrolment_id if code else "",
+        enrollment_id=code.enrollment_id if code else "",
         identity=Identity(),
         progress=progress,
         status=entry.status,

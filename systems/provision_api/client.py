@@ -16,6 +16,7 @@ from systems.provision_api.settings import ProvisionApiSettings
 from systems.provision_api.wire import (
     ActivatedDevice,
     DeviceList,
+    DeviceStatus,
     Failure,
     Integration,
     IntegrationList,
@@ -27,7 +28,6 @@ from systems.provision_api.wire import (
     RegisteredDevice,
     RotatedToken,
     RouteList,
-    Standing,
 )
 from systems.shared.errors import (
     ApiError,
@@ -45,7 +45,7 @@ from systems.shared.wire import Listed
 DEVICES_LIMIT = 1000  # the most that it gives, and there is no second page
 INTEGRATIONS_LIMIT = 200  # what it gives unasked; how much more it would is nowhere written
 
-_STANDING = TypeAdapter(Standing)
+_STATUS = TypeAdapter(DeviceStatus)
 _NEW_CODE = TypeAdapter(NewCode)
 _DEVICES = TypeAdapter(Listed[RegisteredDevice])
 _ROTATED = TypeAdapter(RotatedToken)
@@ -96,11 +96,11 @@ class ProvisionApiClient:
 
     async def health(self) -> None:
         """Whether it runs, which says nothing of its database. GET /health."""
-        parse(_STANDING, "GET /health", await self._call("GET", "/health"))
+        parse(_STATUS, "GET /health", await self._call("GET", "/health"))
 
     async def ready(self) -> None:
         """Whether it can work; NotReady when it says that it cannot. GET /ready."""
-        parse(_STANDING, "GET /ready", await self._call("GET", "/ready"))
+        parse(_STATUS, "GET /ready", await self._call("GET", "/ready"))
 
     async def create_device(self, device: NewDevice) -> NewCode:
         """Register a device and get a code for it. POST /api/admin/devices.
@@ -223,5 +223,5 @@ def _failure(response: httpx.Response) -> type[ApiError] | None:
         detail = _FAILURE.validate_json(response.content).detail
     except ValidationError:
         detail = None
-    told = _DETAILS.get((status, detail)) if isinstance(detail, str) else None
-    return told or _STATUSES.get(status)
+    message = _DETAILS.get((status, detail)) if isinstance(detail, str) else None
+    return message or _STATUSES.get(status)

@@ -54,7 +54,7 @@ class NewRoute(Sent):
     priority: int = 100
 
 
-class Standing(Received):
+class DeviceStatus(Received):
     """What a health check says."""
 
     status: str

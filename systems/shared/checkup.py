@@ -44,10 +44,10 @@ _HERE = ("127.0.0.1", "[::1]", "localhost")
 class Probe(Generic[T]):
     """A call that is tried once, and then its answer or its error.
 
-    `sight` is what its success lets the credential see; "" when it needs none.
+    `observation` is what its success lets the credential see; "" when it needs none.
     """
 
-    sight: str
+    observation: str
     ask: Callable[[], Awaitable[T]]
     answer: T | None = None
     error: ApiError | None = None
@@ -81,7 +81,7 @@ def checkup(
     quota = Check(QUOTA, True, str(settings.quota or "none known"))
     if len(errors) == len(probes) and all(isinstance(error, _NOT_REACHED) for error in errors):
         return Checkup(who, (_failed(errors, REACHABLE), *_tls(settings), quota, *also))
-    found = [*_failures(errors), *_sights(probes), _clock(skew), quota]
+    found = [*_failures(errors), *_observations(probes), _clock(skew), quota]
     if REACHABLE not in {check.subject for check in found}:
         found.append(Check(REACHABLE, True, "yes"))
     return Checkup(who, (*found, *_tls(settings), *also), skew)
@@ -91,8 +91,8 @@ def expiry(jwt: SecretStr) -> datetime | None:
     """When a JWT expires by its own account; None when it does not say."""
     try:
         claims = jwt.get_secret_value().split(".")[1]
-        told = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        return datetime.fromtimestamp(told["exp"], UTC)
+        message = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        return datetime.fromtimestamp(message["exp"], UTC)
     except (ArithmeticError, LookupError, OSError, TypeError, ValueError):  # it is no JWT
         return None
 
@@ -102,9 +102,9 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _sights(probes: Sequence[Probe[Any]]) -> list[Check]:
+def _observations(probes: Sequence[Probe[Any]]) -> list[Check]:
     """What the credential lets us see, and so whether it was accepted."""
-    seen = [probe.sight for probe in probes if probe.sight and not probe.error]
+    seen = [probe.observation for probe in probes if probe.observation and not probe.error]
     known = seen or any(isinstance(probe.error, Forbidden) for probe in probes)
     found = [Check(CREDENTIAL, True, "accepted")] if known else []
     return found + ([Check(PERMISSION, True, f"sees {', '.join(seen)}")] if seen else [])
@@ -118,28 +118,30 @@ def _failures(errors: Sequence[ApiError]) -> list[Check]:
 
 def _failed(errors: Sequence[ApiError], subject: str = "") -> Check:
     first = errors[0]
-    told = next((told for kind, told in _SUBJECTS.items() if isinstance(first, kind)), PERMISSION)
+    message = next(
+        (message for kind, message in _SUBJECTS.items() if isinstance(first, kind)), PERMISSION
+    )
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return Check(subject or told, False, first.problem + more, first.mend)
+    return Check(subject or message, False, first.problem + more, first.remedy)
 
 
 def _clock(skew: timedelta | None) -> Check:
     if skew is None:
         return Check(CLOCK, True, "not told")
     seconds = round(skew.total_seconds())
-    told = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours"
+    message = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours"
     if abs(skew) <= MOST_SKEW:
-        return Check(CLOCK, True, told if abs(seconds) > 1 else "agrees with ours")
-    mend = "Set both clocks by NTP: codes expire by one, and runs give up by the other"
-    return Check(CLOCK, False, told, mend)
+        return Check(CLOCK, True, message if abs(seconds) > 1 else "agrees with ours")
+    remedy = "Set both clocks by NTP: codes expire by one, and runs give up by the other"
+    return Check(CLOCK, False, message, remedy)
 
 
 def _tls(settings: SystemSettings) -> list[Check]:
     """How well the credential is guarded on its way; no error, for somebody chose it so."""
     if settings.url.scheme == "http" and settings.url.host not in _HERE:
-        told, mend = "without TLS", "Use https if the system can: the credential can be read"
+        message, remedy = "without TLS", "Use https if the system can: the credential can be read"
     elif settings.url.scheme == "https" and not settings.verify:
-        told, mend = "its certificate is not verified", "Give its CA and turn verifying on"
+        message, remedy = "its certificate is not verified", "Give its CA and turn verifying on"
     else:
         return []
-    return [Check(REACHABLE, True, told, mend)]
+    return [Check(REACHABLE, True, message, remedy)]

@@ -5,6 +5,6 @@ import hashlib
 from pydantic import SecretStr
 
 
-def enrolment_id(code: SecretStr) -> str:
+def enrollment_id(code: SecretStr) -> str:
     """A name for the enrolment behind `code` that does not reveal it (129 random bits, hashed)."""
     return hashlib.sha256(code.get_secret_value().encode()).hexdigest()[:24]

@@ -17,24 +17,24 @@ class ApiError(ExpectedError):
     may_pass = False
     outcome_unknown = False
     key_lost = False
-    mend = ""
+    remedy = ""
 
     def __init__(self, call: str, what: str) -> None:
         self.problem = f"{call}: {what}"
-        super().__init__(self.problem + (f". {self.mend}" if self.mend else ""))
+        super().__init__(self.problem + (f". {self.remedy}" if self.remedy else ""))
 
 
 class Unreachable(ApiError):
     """No connection was made: nothing was sent."""
 
     may_pass = True
-    mend = "Check the address, and whether the system is up"
+    remedy = "Check the address, and whether the system is up"
 
 
 class Untrusted(ApiError):
     """The server's certificate is not one that we trust: nothing was sent."""
 
-    mend = "Give its CA in the …_CA_FILE setting: its certificate may be self-signed"
+    remedy = "Give its CA in the …_CA_FILE setting: its certificate may be self-signed"
 
 
 class Unanswered(ApiError):
@@ -58,37 +58,37 @@ class NotReady(ApiError):
     """The system runs, but what it depends on does not yet (503 of a readiness check)."""
 
     may_pass = True
-    mend = "The system itself is up; its database may not be"
+    remedy = "The system itself is up; its database may not be"
 
 
 class Unauthorized(ApiError):
     """The credential is missing, wrong or expired (401)."""
 
-    mend = "Check the token: it may be wrong, revoked or expired"
+    remedy = "Check the token: it may be wrong, revoked or expired"
 
 
 class KeyRefused(Unauthorized):
     """The key of a device or an administrator is missing or wrong (401)."""
 
-    mend = "Check the key: it may be wrong or revoked"
+    remedy = "Check the key: it may be wrong or revoked"
 
 
 class Forbidden(ApiError):
     """The credential is known but may not do this here (403)."""
 
-    mend = "The token lacks the scope for this project or action"
+    remedy = "The token lacks the scope for this project or action"
 
 
 class NotFound(ApiError):
     """The system has no such thing (404)."""
 
-    mend = "Check the address and the project"
+    remedy = "Check the address and the project"
 
 
 class UnknownId(NotFound):
     """The address is right, but the system knows no such token or device."""
 
-    mend = "Check the id: the system knows none like it"
+    remedy = "Check the id: the system knows none like it"
 
 
 class Refused(ApiError):
@@ -98,7 +98,7 @@ class Refused(ApiError):
 class Invalid(Refused):
     """The system found a value of the call invalid, or in conflict with what it holds."""
 
-    mend = "Check the values: one is missing or malformed, or what they ask for is done already"
+    remedy = "Check the values: one is missing or malformed, or what they ask for is done already"
 
 
 class DeviceExists(Refused):
@@ -106,25 +106,27 @@ class DeviceExists(Refused):
 
     key_lost = True
 
-    mend = "Its key was told once, to whoever registered it; without it the device must be removed"
+    remedy = (
+        "Its key was told once, to whoever registered it; without it the device must be removed"
+    )
 
 
 class TokenInvalid(Refused):
     """The provisioning token is unknown, revoked or used up."""
 
-    mend = "Make a new provisioning token: this one is unknown, revoked or used up"
+    remedy = "Make a new provisioning token: this one is unknown, revoked or used up"
 
 
 class TokenExpired(Refused):
     """The provisioning token has expired."""
 
-    mend = "Make a new provisioning token: this one has expired"
+    remedy = "Make a new provisioning token: this one has expired"
 
 
 class CodeInvalid(Refused):
     """The activation code belongs to no such device."""
 
-    mend = "Check that code, device and tenant belong together"
+    remedy = "Check that code, device and tenant belong together"
 
 
 class CodeSpent(Refused):
@@ -132,30 +134,30 @@ class CodeSpent(Refused):
 
     key_lost = True
 
-    mend = "Rotate the device's token to get a new one"
+    remedy = "Rotate the device's token to get a new one"
 
 
 class CodeExpired(Refused):
     """The activation code has expired."""
 
-    mend = "Register the device again to get a new code"
+    remedy = "Register the device again to get a new code"
 
 
 class BadAddress(ApiError):
     """The address that a system gave for its devices is none: nothing was sent."""
 
-    mend = "Check the address that was told and kept for this device"
+    remedy = "Check the address that was told and kept for this device"
 
 
 class Contradictory(ApiError):
     """The status says that the call succeeded, and the body says that it failed."""
 
     outcome_unknown = True
-    mend = "The status says success and the body says failure: look at the system itself"
+    remedy = "The status says success and the body says failure: look at the system itself"
 
 
 class NotJson(ApiError):
     """The answer is not the JSON that the call promises, as from a proxy or a login page."""
 
     outcome_unknown = True
-    mend = "The address may lead to something else, such as a proxy or a login page"
+    remedy = "The address may lead to something else, such as a proxy or a login page"

@@ -54,8 +54,8 @@ class HttpClient(httpx.AsyncClient):
     async def note_clock(self, response: httpx.Response) -> None:
         """Compare the clocks, if the server tells its own."""
         with suppress(ValueError, TypeError, OverflowError):  # no date, or one without a zone
-            told = parsedate_to_datetime(response.headers.get("date", ""))
-            self.skew = told + timedelta(seconds=0.5) - datetime.now(UTC)
+            message = parsedate_to_datetime(response.headers.get("date", ""))
+            self.skew = message + timedelta(seconds=0.5) - datetime.now(UTC)
 
 
 def tls(ca_file: Path | None, verify: bool, ca_pem: str = "") -> ssl.SSLContext | bool:
@@ -141,8 +141,8 @@ def _body(name: str, response: httpx.Response, read_failure: Reading | None) -> 
     status = response.status_code
     # The usual phrase, not the server's own: that may repeat what it was sent.
     what = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
-    if read_failure and (told := read_failure(response)):
-        raise told(name, what)
+    if read_failure and (message := read_failure(response)):
+        raise message(name, what)
     if response.is_success:
         if response.headers.get("content-type", "").startswith("text/html"):
             raise NotJson(name, f"{what}, but a web page")

@@ -174,8 +174,8 @@ class Pace:
 
     def _pause(self, response: httpx.Response, refusals: int) -> float:
         """What the system asks for, or else the time in which a place gets free, and ever more."""
-        if told := retry_after(response.headers):
-            return told.total_seconds()
+        if message := retry_after(response.headers):
+            return message.total_seconds()
         quota = self._budget.quota if self._budget else _UNKNOWN
         shortest, longest = quota.interval.total_seconds(), quota.window.total_seconds()
         grown = min(longest, shortest * _GROWTH ** min(refusals - 1, 30))
@@ -191,10 +191,10 @@ class Pace:
         if monotonic() < self._silent_until:
             return
         self._silent_until = monotonic() + _WARNING_GAP
-        told = (
+        message = (
             "%s found a call one too many (429); it is made again in %.1f s. Others may use its %s"
         )
-        _log.warning(told, self._system, pause, self._budget.quota if self._budget else "quota")
+        _log.warning(message, self._system, pause, self._budget.quota if self._budget else "quota")
 
 
 _reserved: ContextVar[Mapping[Pace, deque[str]]] = ContextVar(

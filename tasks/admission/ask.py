@@ -105,14 +105,14 @@ NOBODY: dict[type[RunInput], dict[str, str]] = {
 }
 
 
-async def ask(form: type[F], told: str, round_: int, deadline: datetime) -> F:
-    """What a person writes into `form`, below what they are `told`.
+async def ask(form: type[F], message: str, round_: int, deadline: datetime) -> F:
+    """What a person writes into `form`, below what they are `message`.
 
     Where the run has a deployment it is suspended: no process waits, and the run begins anew from
     its top when it is answered. Otherwise this process waits, until the deadline at most.
     """
     key = f"answer-{round_}"
-    asked = cast("type[F]", form.with_initial_data(description=told))
+    asked = cast("type[F]", form.with_initial_data(description=message))
     if deployment.get_id() and not flow_run.get_parent_flow_run_id():
         return await asuspend_flow_run(wait_for_input=asked, key=key, timeout=None)
     async with _ended_at(deadline, form):
@@ -128,10 +128,10 @@ async def answered_at(round_: int) -> datetime | None:
     """
     run_id = flow_run.get_id()
     async with get_client() as client:
-        kept = await client.filter_flow_run_input(UUID(run_id), "", 200, set())
+        records = await client.filter_flow_run_input(UUID(run_id), "", 200, set())
     times = [
         each.created
-        for each in kept
+        for each in records
         if each.key.endswith(f"-answer-{round_}-response") and each.created
     ]
     return max(times, default=None)

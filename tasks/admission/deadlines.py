@@ -56,12 +56,12 @@ async def watch_deadlines() -> Watched:
 
 def conclude(watched: Watched) -> State[None]:
     """Completed, with what was done."""
-    told = []
+    messages = []
     if watched.warned:
-        told.append(f"deadline near at {', '.join(watched.warned)}")
+        messages.append(f"deadline near at {', '.join(watched.warned)}")
     if watched.ended:
-        told.append(f"ended undecided, all of it stays held: {', '.join(watched.ended)}")
-    return Completed(message=f"{'; '.join(told) or 'No deadline is near'}.")
+        messages.append(f"ended undecided, all of it stays held: {', '.join(watched.ended)}")
+    return Completed(message=f"{'; '.join(messages) or 'No deadline is near'}.")
 
 
 def _warn(due: Due) -> None:

@@ -16,7 +16,7 @@ from connections.named import UnknownConnection, find
 from fleet.action.action import Hold
 from fleet.admission.desired import Order
 from fleet.admission.policy import Policy
-from fleet.admission.review import Item, NothingToReview, Review, Terms, passed, rulings
+from fleet.admission.review import Item, NothingToReview, Review, Terms, decisions, passed
 from fleet.roster.roster import Line, Roster
 from fleet.status.admission_model import model_of
 from ledger.admission.reviews import Noted
@@ -30,7 +30,7 @@ from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.pipeline.converge import observe_until
 from tasks.runtime.connection_run import utc_now
 from tasks.runtime.progress import shown
-from tasks.runtime.site_run import open_job
+from tasks.runtime.site_run import open_site_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Wish:
     requested_by: str = ""
 
 
-async def review_site(site: str, connection: str, wish: Wish, patience: timedelta) -> State[Any]:
+async def review_site(site: str, connection: str, wish: Wish, wait_limit: timedelta) -> State[Any]:
     """Put all that is held at a site before people, and carry out what they decide.
 
     Suspended and answered, a run begins anew from here: then the question stands in the ledger.
@@ -56,10 +56,10 @@ async def review_site(site: str, connection: str, wish: Wish, patience: timedelt
         if review is None:
             return Completed(message=f"{site}: nothing is held, so that nothing is to be decided.")
         noted = await _decided(ledger, review)
-        return await _carried_out(ledger, review, noted, patience)
+        return await _executed(ledger, review, noted, wait_limit)
 
 
-async def provision_by_review(order: Order, wish: Wish, patience: timedelta) -> State[Any]:
+async def provision_by_review(order: Order, wish: Wish, wait_limit: timedelta) -> State[Any]:
     """Bring one device in, once a person has approved its request.
 
     Suspended and answered, a run begins anew from here: then the question stands in the ledger.
@@ -67,32 +67,32 @@ async def provision_by_review(order: Order, wish: Wish, patience: timedelta) -> 
     with open_ledger() as ledger:
         review = _asked_before(ledger)
         if review is None:
-            state = await bring_into_service(order, patience, dry_run=False)
+            state = await bring_into_service(order, wait_limit, dry_run=False)
             if state.is_failed():
                 return state
             review = await put_before_people(ledger, order, wish)
             if review is None:
                 return state
         noted = await _decided(ledger, review)
-        state = await bring_into_service(order, patience, dry_run=False)
-        return _with(state, _told(ledger, review, noted))
+        state = await bring_into_service(order, wait_limit, dry_run=False)
+        return _with(state, _message(ledger, review, noted))
 
 
 async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review | None:
     """Observe once, and write down what is held as a question; None when nothing is."""
     name = flow_run.get_name() or f"review {order.roster.site}"
-    async with open_job(name, order, dry_run=True) as job, shown(job) as progress:
-        (run,) = job.runs
+    async with open_site_run(name, order, dry_run=True) as site_run, shown(site_run) as progress:
+        (run,) = site_run.runs
         aim = f"observe what is held at {run.subject}"
-        plan = await observe_until(run, progress, job.started_at, None, aim)
+        plan = await observe_until(run, progress, site_run.started_at, None, aim)
         policy = run.desired.policy
         review = Review(
             id=uuid4().hex,
-            site=job.site,
+            site=site_run.site,
             connection=run.connection,
             items=_items(plan.assessment.holds),
-            terms=_terms(wish, policy, job.started_at),
-            asked_at=job.started_at,
+            terms=_terms(wish, policy, site_run.started_at),
+            asked_at=site_run.started_at,
         )
         if not review.items:
             return None
@@ -108,35 +108,35 @@ async def _decided(ledger: Ledger, review: Review) -> Noted:
     while True:
         round_ += 1
         past = [it for it in ledger.reviews.answers(review) if it.round == round_]
-        told = question(review, system, ledger.reviews.votes(review), refusal)
+        text = question(review, system, ledger.reviews.votes(review), refusal)
         if not (past or await answered_at(round_)):
             log.info("%s %s", headline(review), _waits(review))
-        filled = await ask(form, told, round_, review.terms.deadline)
+        filled = await ask(form, text, round_, review.terms.deadline)
         at = past[0].at if past else await answered_at(round_) or utc_now()
         if filled.name == DEADLINE:
             return _left_undecided(ledger, review)
         answer = filled.answer(review.items[0].number)
         noted = ledger.reviews.note(review, round_, answer, at)
-        log.info(noted.told)
+        log.info(noted.message)
         if noted.is_final:
             return noted
-        refusal = "" if noted.accepted else noted.told
+        refusal = "" if noted.accepted else noted.message
 
 
 def _left_undecided(ledger: Ledger, review: Review) -> Noted:
-    told = passed(review.terms.deadline)
-    ledger.reviews.close(review.id, utc_now(), told)
-    return Noted(False, told, True)
+    text = passed(review.terms.deadline)
+    ledger.reviews.close(review.id, utc_now(), text)
+    return Noted(False, text, True)
 
 
-async def _carried_out(
-    ledger: Ledger, review: Review, noted: Noted, patience: timedelta
+async def _executed(
+    ledger: Ledger, review: Review, noted: Noted, wait_limit: timedelta
 ) -> State[Any]:
     """Do what was decided, and wait for those let in until they are in service."""
-    decided = rulings(ledger.reviews.votes(review))
-    told = _told(ledger, review, noted)
+    decided = decisions(ledger.reviews.votes(review))
+    text = _message(ledger, review, noted)
     if not decided:
-        return Completed(name="Held", message=told)
+        return Completed(name="Held", message=text)
     names = {i.evidence.device for i in review.items if i.key in decided and i.evidence.device}
     whole = await _roster(ledger, review.site, review.connection)
     order = Order(
@@ -147,20 +147,20 @@ async def _carried_out(
         connections=(review.connection,),
     )
     try:
-        return _with(await bring_into_service(order, patience, dry_run=False), told)
+        return _with(await bring_into_service(order, wait_limit, dry_run=False), text)
     except Claimed as error:
-        message = f"{told} {error} That run carries it out."
+        message = f"{text} {error} That run carries it out."
         return Completed(name="Decided", message=message)
 
 
-def _told(ledger: Ledger, review: Review, noted: Noted) -> str:
+def _message(ledger: Ledger, review: Review, noted: Noted) -> str:
     """What everybody decided who answered; and how the review ended, if not by the last of them."""
     taken = [each.message for each in ledger.reviews.answers(review) if each.accepted]
-    return " ".join(taken if noted.accepted else [*taken, noted.told])
+    return " ".join(taken if noted.accepted else [*taken, noted.message])
 
 
-def _with(state: State, told: str) -> State[Any]:
-    return state.model_copy(update={"message": f"{told} {state.message or ''}".strip()})
+def _with(state: State, text: str) -> State[Any]:
+    return state.model_copy(update={"message": f"{text} {state.message or ''}".strip()})
 
 
 def _items(holds: Sequence[Hold]) -> tuple[Item, ...]:
@@ -187,10 +187,10 @@ async def _roster(ledger: Ledger, site: str, connection: str) -> Roster:
     """The site's devices as the ledger remembers them."""
     found = await find(connection)
     async with found.opened() as system:
-        kept = [each for each in ledger.devices.remembered(system.scope) if each.site == site]
-        if undecidable := model_of(system.manner).undecidable(system.manner):
+        records = [each for each in ledger.devices.remembered(system.scope) if each.site == site]
+        if undecidable := model_of(system.profile).undecidable(system.profile):
             raise NothingToReview(f"{undecidable}, so there is nothing to review.")
-    known = [each.device for each in kept if each.is_looked_after]
+    known = [each.device for each in records if each.is_managed]
     if not known:
         raise NothingToReview(
             f"The ledger knows no device of a site {site!r} by the connection {connection!r} that "

@@ -25,9 +25,9 @@ from rich.console import Console
 from fleet.nightly.story import Held, Story
 from fleet.text.expected import ExpectedError
 from ledger.session import open_ledger
-from reports.device.story import Telling
+from reports.device.story import StoryReport
 from reports.page.wording import plain
-from tasks.device.observer import Sights
+from tasks.device.observer import DeviceObserver
 from tasks.nightly.nightly import night_rules
 from tasks.pipeline.observe import Observe, observe, observed
 from tasks.runtime.connection_run import utc_now
@@ -42,17 +42,17 @@ class UnknownDevice(ExpectedError):
 async def explain(site: str, device: str, connection: str) -> RunState[Any]:
     """Tell the story in the run's log and as an artifact; the headline is how the run ends."""
     try:
-        told = await _telling(site, device, connection, observed)
+        message = await _story_report(site, device, connection, observed)
     except UnknownDevice as error:
         return Failed(message=str(error))
     logger = get_run_logger()
-    for line in told.lines():
+    for line in message.lines():
         logger.info("%s", line)
     await acreate_markdown_artifact(
-        told.markdown(), key=artifact_key(site, device), description=plain(told.headline)
+        message.markdown(), key=artifact_key(site, device), description=plain(message.headline)
     )
-    name = "Not checked" if told.not_checked else "Completed"
-    return Completed(name=name, message=told.headline)
+    name = "Not checked" if message.not_checked else "Completed"
+    return Completed(name=name, message=message.headline)
 
 
 def artifact_key(site: str, device: str) -> str:
@@ -60,27 +60,27 @@ def artifact_key(site: str, device: str) -> str:
     return re.sub("[^a-z0-9]+", "-", f"device-{site}-{device}".lower()).strip("-")
 
 
-async def _telling(site: str, device: str, connection: str, observe_: Observe) -> Telling:
+async def _story_report(site: str, device: str, connection: str, observe_: Observe) -> StoryReport:
     """Read what is known, observe each place once, and say what comes next; writes nothing."""
     rules = night_rules()
     with open_ledger(only_existing=True) as ledger:
-        told = ledger.stories.of_device(site, device, utc_now())
-        if not told.homes:
-            raise UnknownDevice(_unknown(told, ledger.devices.names()))
-        sights = await Sights(ledger, told, observe_).by(connection)
-    return Telling(told, sights, rules, utc_now())
+        message = ledger.stories.of_device(site, device, utc_now())
+        if not message.homes:
+            raise UnknownDevice(_unknown(message, ledger.devices.names()))
+        observations = await DeviceObserver(ledger, message, observe_).by(connection)
+    return StoryReport(message, observations, rules, utc_now())
 
 
-def _unknown(told: Story, known_names: dict[str, list[str]]) -> str:
+def _unknown(message: Story, known_names: dict[str, list[str]]) -> str:
     """What the ledger knows instead of the device."""
-    site, device = told.site, told.device
+    site, device = message.site, message.device
     there = known_names.get(site)
     if there is None:
         return f"The ledger knows no site {site!r}. {_near(site, known_names)}"
     elsewhere = [name for name, devices in known_names.items() if device in devices]
     if elsewhere:
         return f"The ledger knows no device {device!r} at {site}, but at {', '.join(elsewhere)}."
-    held = next((each for each in reversed(told.events) if isinstance(each, Held)), None)
+    held = next((each for each in reversed(message.events) if isinstance(each, Held)), None)
     if held:
         return (
             f"The ledger knows no device {device!r} at {site}, but request {held.request} "
@@ -111,11 +111,13 @@ def main(arguments: Sequence[str] = ()) -> int:
     patient = {PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: TEMPORARY_SERVER}
     try:
         with temporary_settings(patient), Console(stderr=True).status("observing …"):
-            told = asyncio.run(_telling(asked.site, asked.device, asked.connection, observe))
+            message = asyncio.run(
+                _story_report(asked.site, asked.device, asked.connection, observe)
+            )
     except ExpectedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    for line in told.lines():
+    for line in message.lines():
         console.print(line)
     return 0
 

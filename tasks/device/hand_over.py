@@ -78,8 +78,8 @@ async def hand_over(
 def conclude(site: str, taken_by: str, dry_run: bool, handed: Handed) -> State[Any]:
     """Completed, with the sentence that says what was handed over and where it lies."""
     if dry_run:
-        told = _sentence(site, handed)
-        return Completed(name="Dry run", message=f"Dry run, nothing was handed over: {told}")
+        message = _sentence(site, handed)
+        return Completed(name="Dry run", message=f"Dry run, nothing was handed over: {message}")
     if handed.file is None:
         return Completed(message=_sentence(site, handed))
     key = handed.recipient[:62]  # as long as age's own; an RSA key would fill the page

@@ -18,7 +18,7 @@ from fleet.device.secret import Secret
 from fleet.planning.preflight import ImpossibleRun
 from fleet.system.system import IssuedToken, Issuing
 from ledger.session import Ledger, open_ledger
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 from reports.page.wording import clock, counted
 from systems.registry import names_of
 from systems.shared.errors import ApiError
@@ -41,15 +41,15 @@ class TokenOrder:
 
 
 class Desk:
-    """Where tokens are issued, and the ledger that seals them; no dataclass, just as `Run`."""
+    """Where tokens are issued, and the ledger that seals them."""
 
     def __init__(self, connection: str, scope: str, system: Issuing, ledger: Ledger) -> None:
         self.connection, self.scope, self.system, self.ledger = connection, scope, system, ledger
         ledger.secrets.check_key()
 
-    def seal(self, site: str, told: Sequence[Secret], now: datetime) -> None:
-        """Write `told` into the ledger, under `site`."""
-        self.ledger.secrets.keep(Batch(site, self.scope), told, now)
+    def seal(self, site: str, message: Sequence[Secret], now: datetime) -> None:
+        """Write `message` into the ledger, under `site`."""
+        self.ledger.secrets.keep(Claim(site, self.scope), message, now)
 
 
 async def list_tokens(connection: str) -> RunState[Any]:
@@ -57,9 +57,11 @@ async def list_tokens(connection: str) -> RunState[Any]:
     async with _desk(connection) as desk:
         tokens = await result_of(_listed(desk))
         open_ = sum(1 for token in tokens if _is_open(token, utc_now()))
-        told = f"{counted(len(tokens), 'token')} in {desk.scope}, {open_} of them let devices in."
-        await _show(desk, tokens, told)
-        return Completed(message=told)
+        message = (
+            f"{counted(len(tokens), 'token')} in {desk.scope}, {open_} of them let devices in."
+        )
+        await _show(desk, tokens, message)
+        return Completed(message=message)
 
 
 async def create_tokens(connection: str, order: TokenOrder, dry_run: bool) -> RunState[Any]:
@@ -71,17 +73,17 @@ async def create_tokens(connection: str, order: TokenOrder, dry_run: bool) -> Ru
     many = counted(order.number, "token")
     async with _desk(connection) as desk:
         if dry_run:
-            told = f"Dry run, nothing was changed: {many} would be made in {desk.scope}."
-            return Completed(name="Dry run", message=told)
+            message = f"Dry run, nothing was changed: {many} would be made in {desk.scope}."
+            return Completed(name="Dry run", message=message)
         stamp = f"{utc_now():%Y%m%dT%H%M%SZ}"
         names = [f"{order.name} {stamp}-{n}" for n in range(1, order.number + 1)]
         made = [await result_of(issue(desk, replace(order, name=name))) for name in names]
-        told = (
+        message = (
             f"{many} made in {desk.scope} and sealed under {order.site}: hand them over by "
             "hand_over_secrets."
         )
-        await _show(desk, made, told)
-        return Completed(message=told)
+        await _show(desk, made, message)
+        return Completed(message=message)
 
 
 async def revoke_token(connection: str, token_id: str, dry_run: bool) -> RunState[Any]:
@@ -97,12 +99,12 @@ async def revoke_token(connection: str, token_id: str, dry_run: bool) -> RunStat
         if token.revoked_at:
             return Completed(message=f"{who} was revoked before, at {clock(token.revoked_at)} UTC.")
         if dry_run:
-            told = f"Dry run, nothing was changed: {who[0].lower()}{who[1:]} would be revoked."
-            return Completed(name="Dry run", message=told)
+            message = f"Dry run, nothing was changed: {who[0].lower()}{who[1:]} would be revoked."
+            return Completed(name="Dry run", message=message)
         await result_of(_revoke(desk, token))
-        told = f"{who} is revoked. Devices that it let in stay."
-        await _show(desk, await result_of(_listed(desk)), told)
-        return Completed(message=told)
+        message = f"{who} is revoked. Devices that it let in stay."
+        await _show(desk, await result_of(_listed(desk)), message)
+        return Completed(message=message)
 
 
 @asynccontextmanager
@@ -113,7 +115,7 @@ async def _desk(connection: str) -> AsyncIterator[Desk]:
         async with found.opened() as system:
             if not isinstance(system, Issuing):
                 raise ImpossibleRun(
-                    f"{system.manner.system} issues no provisioning tokens, and {connection!r} "
+                    f"{system.profile.system} issues no provisioning tokens, and {connection!r} "
                     f"leads there. Name a connection to a system that does: {names_of(Issuing)}."
                 )
             yield Desk(connection, system.scope, system, ledger)
@@ -169,7 +171,7 @@ def _is_open(token: IssuedToken, now: datetime) -> bool:
     return token.revoked_at is None and (token.expires_at is None or now < token.expires_at)
 
 
-async def _show(desk: Desk, tokens: Sequence[IssuedToken], told: str) -> None:
+async def _show(desk: Desk, tokens: Sequence[IssuedToken], message: str) -> None:
     rows = [
         {
             "id": token.id,
@@ -184,4 +186,4 @@ async def _show(desk: Desk, tokens: Sequence[IssuedToken], told: str) -> None:
         for token in tokens
     ]
     key = f"tokens-{desk.connection}"
-    await acreate_table_artifact(table=rows, key=key, description=f"{told} Times are UTC.")
+    await acreate_table_artifact(table=rows, key=key, description=f"{message} Times are UTC.")

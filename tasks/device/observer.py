@@ -23,12 +23,12 @@ from fleet.nightly.finding import Finding
 from fleet.nightly.inspection import inspect
 from fleet.nightly.rule import NightRule
 from fleet.nightly.rules import NightRules
-from fleet.nightly.story import Home, Sight, Story
+from fleet.nightly.story import DeviceObservation, Home, Story
 from fleet.planning.pipeline_step import PipelineStep, step_of
 from fleet.state.device_state import State
-from fleet.state.record import Kept
+from fleet.state.record import DeviceRecord
 from fleet.status.admission_model import model_of
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from fleet.system.system import System
 from fleet.text.expected import ExpectedError
 from ledger.database.engine import LedgerUnusable
@@ -38,127 +38,129 @@ from tasks.device.steps import modules
 from tasks.nightly.inspection import inspected, run_over
 from tasks.pipeline.observe import Observe
 from tasks.pipeline.plan import Plan, plan
-from tasks.runtime.connection_run import Run, utc_now
+from tasks.runtime.connection_run import ConnectionRun, utc_now
 
 NOWHERE = "no connection that is set up leads there"
 AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})  # finds also what is not yet told
 
 
 @dataclass(frozen=True)
-class Sights:
+class DeviceObserver:
     """How each connection shows the device."""
 
     ledger: Ledger
     story: Story
     observe: Observe
 
-    async def by(self, connection: str) -> list[Sight]:
+    async def by(self, connection: str) -> list[DeviceObservation]:
         """By that connection, or by every one that the ledger knows the device by."""
         homes = self.story.homes
         if connection:
             asked, guessed = {connection}, set[str]()
         else:
-            asked = {home.kept.connection for home in homes} - {""}
+            asked = {home.record.connection for home in homes} - {""}
             guessed = await self._candidates() - asked
         found = await asyncio.gather(
             *(self._by(name, is_asked=name in asked) for name in sorted(asked | guessed))
         )
-        sights = [sight for sight in found if sight]
-        seen = {sight.place for sight in sights}
-        unseen = [home for home in homes if home.kept.scope not in seen and not connection]
-        return [*sights, *(_unseen(home, NOWHERE) for home in unseen)]
+        observations = [observation for observation in found if observation]
+        seen = {observation.place for observation in observations}
+        unseen = [home for home in homes if home.record.scope not in seen and not connection]
+        return [*observations, *(_unseen(home, NOWHERE) for home in unseen)]
 
     async def _candidates(self) -> set[str]:
         """What may lead to a place of which the ledger does not say by which connection."""
-        if all(home.kept.connection for home in self.story.homes):
+        if all(home.record.connection for home in self.story.homes):
             return set()
         try:
             return {each.name for each in await known() if each.is_set_up}
         except ExpectedError:
             return set()
 
-    async def _by(self, name: str, is_asked: bool) -> Sight | None:
+    async def _by(self, name: str, is_asked: bool) -> DeviceObservation | None:
         """By one connection; None when it was only guessed, and leads elsewhere."""
         homes = self.story.homes
-        home = next((each for each in homes if each.kept.connection == name), None)
+        home = next((each for each in homes if each.record.connection == name), None)
         try:
             found = await find(name)
             async with found.opened() as system:
-                home = next((each for each in homes if each.kept.scope == system.scope), None)
+                home = next((each for each in homes if each.record.scope == system.scope), None)
                 if home is None and not is_asked:
                     return None
                 return await self._shown(name, system, home)
         except ExpectedError as error:
             if home:
                 return _unseen(home, str(error))
-            return Sight("", name, not_checked=str(error)) if is_asked else None
+            return DeviceObservation("", name, not_checked=str(error)) if is_asked else None
 
-    async def _shown(self, name: str, system: System, home: Home | None) -> Sight:
-        kept = (home or self.story.homes[0]).kept
+    async def _shown(self, name: str, system: System, home: Home | None) -> DeviceObservation:
+        record = (home or self.story.homes[0]).record
         here = [
             each
             for each in self.ledger.devices.remembered(system.scope)
             if each.site == self.story.site and each.connection in {name, ""}
         ]
-        run = self._run(name, system, kept, here)
-        if model_of(system.manner).keeps_secrets:
+        run = self._run(name, system, record, here)
+        if model_of(system.profile).keeps_secrets:
             _check_key_there(LedgerSettings())
         found = plan(run, await self.observe(run))
-        standing = next(s for s in found.assessment.standings if s.device.name == kept.device.name)
-        request, past = standing.request, found.memory.for_device(kept.device)
-        enrolment_id = next((g.enrolment_id for g in reversed(past.grants)), None)
+        status = next(s for s in found.assessment.statuses if s.device.name == record.device.name)
+        request, past = status.request, found.memory.for_device(record.device)
+        enrollment_id = next((g.enrollment_id for g in reversed(past.grants)), None)
         device_id = request.device_id if request else past.confirmed_as
-        is_tended = any(each.is_on_its_way for each in here)
-        step = step_of(standing, past, found.assessment.holds) if kept.is_looked_after else None
-        return Sight(
+        is_watched = any(each.is_on_its_way for each in here)
+        step = step_of(status, past, found.assessment.holds) if record.is_managed else None
+        return DeviceObservation(
             place=system.scope,
             connection=name,
             home=home,
-            looked_at=run.now(),
-            standing=standing,
-            manner=system.manner,
-            findings=self._findings(run, found, standing, home),
-            enrolment=found.observed.enrolment_by_id.get(enrolment_id or ""),
+            observed=run.now(),
+            status=status,
+            system_profile=system.profile,
+            findings=self._findings(run, found, status, home),
+            enrollment=found.observed.enrollment_by_id.get(enrollment_id or ""),
             is_serving=device_id in found.observed.present,
-            is_tended=is_tended,
-            next_run=await _next_run(is_tended),
+            is_watched=is_watched,
+            next_run=await _next_run(is_watched),
             step=step,
             modules=modules(step, system) if step else (),
         )
 
     def _findings(
-        self, run: Run, plan: Plan, standing: Standing, home: Home | None
+        self, run: ConnectionRun, plan: Plan, status: DeviceStatus, home: Home | None
     ) -> list[Finding]:
         """What a night would find of the device by now, however old it is."""
-        name, kept = standing.device.name, home.kept if home else None
-        is_retired = kept is not None and kept.state is State.RETIRED
+        name, record = status.device.name, home.record if home else None
+        is_retired = record is not None and record.state is State.RETIRED
         first_seen = {key: it.first_seen for key, it in self.ledger.findings.known().items()}
-        here = inspected(run, plan, [kept] if kept else [], first_seen)
+        here = inspected(run, plan, [record] if record else [], first_seen)
         seen = replace(
             here,
-            standings=() if is_retired else (standing,),
-            holds=standing.holds,
-            kept={name: kept} if kept else {},
+            statuses=() if is_retired else (status,),
+            holds=status.holds,
+            records={name: record} if record else {},
             open_intents=[each for each in here.open_intents if each.device == name],
         )
         now_found = inspect(seen, AT_ONCE, run.now())
         return [each for each in now_found if not each.kind.record.is_of_list]
 
-    def _run(self, name: str, system: System, kept: Kept, here: Sequence[Kept]) -> Run:
+    def _run(
+        self, name: str, system: System, record: DeviceRecord, here: Sequence[DeviceRecord]
+    ) -> ConnectionRun:
         """A dry run over what a night observes, so that it shows what a night will find.
 
         Where only named devices are shown, others say nothing about it, and each may cost a call.
         """
-        is_alone = model_of(system.manner).shows_only_named
-        others = [] if is_alone else [k for k in here if k.device != kept.device]
-        wanted = [kept, *(each for each in others if each.is_looked_after)]
-        subject = f"{kept.device.name} by {name}"
+        is_alone = model_of(system.profile).shows_only_named
+        others = [] if is_alone else [k for k in here if k.device != record.device]
+        wanted = [record, *(each for each in others if each.is_managed)]
+        subject = f"{record.device.name} by {name}"
         return run_over(
-            f"explain {kept.device.name}", subject, name, system, self.ledger, kept.site, wanted
+            f"explain {record.device.name}", subject, name, system, self.ledger, record.site, wanted
         )
 
 
-async def _next_run(is_tended: bool) -> datetime | None:
+async def _next_run(is_watched: bool) -> datetime | None:
     """When reconcile-sites runs next by its schedules; None where no server tells.
 
     The nightly run looks at every site, the frequent one only where something is on its way.
@@ -173,7 +175,7 @@ async def _next_run(is_tended: bool) -> datetime | None:
             )
     except (httpx.HTTPError, RuntimeError):
         return None
-    coming = (run for run in runs if is_tended or run.parameters.get("report", True))
+    coming = (run for run in runs if is_watched or run.parameters.get("report", True))
     times_ = (run.expected_start_time for run in coming if run.expected_start_time)
     return next((each for each in times_ if each > utc_now()), None)
 
@@ -187,10 +189,10 @@ def _check_key_there(settings: LedgerSettings) -> None:
         )
 
 
-def _unseen(home: Home, why: str) -> Sight:
-    return Sight(
-        home.kept.scope,
-        home.kept.connection,
+def _unseen(home: Home, why: str) -> DeviceObservation:
+    return DeviceObservation(
+        home.record.scope,
+        home.record.connection,
         home,
         not_checked=why,
         step=PipelineStep.OBSERVE,

@@ -15,20 +15,20 @@ from fleet.roster.roster import Line, Roster
 from fleet.state.observation import Observation
 from ledger.session import open_ledger
 from tasks.pipeline.observe import observed
-from tasks.runtime.connection_run import Run, utc_now
-from tasks.runtime.site_run import open_job
+from tasks.runtime.connection_run import ConnectionRun, utc_now
+from tasks.runtime.site_run import open_site_run
 
 
 @asynccontextmanager
 async def open_device(
     site: str, device: Device, connection: str, dry_run: bool
-) -> AsyncIterator[tuple[Run, Device]]:
+) -> AsyncIterator[tuple[ConnectionRun, Device]]:
     """A run over one device, which no other run touches meanwhile; and all that we know of it."""
     device = _completed(site, device, connection)
     roster = Roster(site, (Line(1, device, connection),))
     order = Order(roster, expires_at=utc_now(), is_whole_site=False)
-    async with open_job(flow_run.get_name() or device.name, order, dry_run) as job:
-        yield job.runs[0], device
+    async with open_site_run(flow_run.get_name() or device.name, order, dry_run) as site_run:
+        yield site_run.runs[0], device
 
 
 def _completed(site: str, device: Device, connection: str) -> Device:
@@ -36,11 +36,11 @@ def _completed(site: str, device: Device, connection: str) -> Device:
     with open_ledger() as ledger:
         known = ledger.devices.remembered()
     here = (k for k in known if k.site == site and k.connection in {connection, ""})
-    kept = next((k.device for k in here if k.device.name == device.name), device)
-    return kept.model_copy(update={"host_id": device.host_id or kept.host_id})
+    record = next((k.device for k in here if k.device.name == device.name), device)
+    return record.model_copy(update={"host_id": device.host_id or record.host_id})
 
 
-async def observed_request(run: Run) -> Request | None:
+async def observed_request(run: ConnectionRun) -> Request | None:
     """What its system shows of the run's device; None when it knows no such device."""
     shown, device = await observed(run), run.desired.devices[0]
     own = [r for r in shown.requests if r.device == device.name] or _registered(run, shown)
@@ -48,27 +48,27 @@ async def observed_request(run: Run) -> Request | None:
     return next(iter(own or [r for r in shown.requests if r.identity.tokens() & ids]), None)
 
 
-def _registered(run: Run, observed: Observation) -> list[Request]:
+def _registered(run: ConnectionRun, observed: Observation) -> list[Request]:
     """The device as it is registered, where only the code that is held here is still to come."""
     device = run.desired.devices[0]
     code = run.keyring.latest(SecretKind.ACTIVATION_CODE, device.name)
-    enrolment = observed.enrolment_by_id.get(code.enrolment_id) if code else None
-    if enrolment is None or not enrolment.is_usable(run.now()):
+    enrollment = observed.enrollment_by_id.get(code.enrollment_id) if code else None
+    if enrollment is None or not enrollment.is_usable(run.now()):
         return []
-    told = "registered, and its code is not used yet"
+    message = "registered, and its code is not used yet"
     return [
         Request(
             id=device.name,
-            enrolment_id=enrolment.id,
+            enrollment_id=enrollment.id,
             identity=device.identity,
             progress=Progress.WAITING,
-            status=told,
+            status=message,
             device=device.name,
         )
     ]
 
 
-async def show(site: str, device: str, verb: str, rows: list[dict[str, Any]], told: str) -> None:
+async def show(site: str, device: str, verb: str, rows: list[dict[str, Any]], message: str) -> None:
     """What was done to one device, as a table in the Prefect UI."""
     key = "".join(c if c.isalnum() else "-" for c in f"{verb}-{site}-{device}".lower())
-    await acreate_table_artifact(table=rows, key=key, description=told)
+    await acreate_table_artifact(table=rows, key=key, description=message)

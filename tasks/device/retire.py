@@ -16,11 +16,11 @@ from fleet.device.secret import Secret
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.status.admission_model import model_of
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from tasks.device.one_device import observed_request, open_device, show
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import CHANGES, failing_plainly, result_of
 
 OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
@@ -29,10 +29,10 @@ OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
 class Retirement:
     """What was done to one device, row by row."""
 
-    def __init__(self, run: Run, device: Device) -> None:
+    def __init__(self, run: ConnectionRun, device: Device) -> None:
         self.run, self.device = run, device
         self.rows: list[dict[str, Any]] = []
-        self.by_hand: list[str] = []
+        self.by_people: list[str] = []
         self.revivals = 0
 
     def note(self, step: str, result: str) -> None:
@@ -46,7 +46,7 @@ class Retirement:
         return self.device.name in {each.name for each in known}
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """The last result, as a sentence about the device."""
         return f"{self.device.name} of {self.run.desired.site}: {self.rows[-1]['result']}"
 
@@ -63,16 +63,18 @@ async def remove_from_service(
             await _retire(done, found, watch)
         elif _is_in(found):
             done.note("plan", "in service; it would be taken out")
-        await show(site, device.name, "retiring", done.rows, done.told)
+        await show(site, device.name, "retiring", done.rows, done.message)
         return _concluded(done, dry_run)
 
 
-def _shown(request: Request | None, run: Run) -> str:
+def _shown(request: Request | None, run: ConnectionRun) -> str:
     """What an observation showed, in words."""
     if request is None:
-        known = model_of(run.system.manner).can_find(run.desired.devices[0])
-        told = f"{run.system.scope} shows no such device"
-        return told if known else f"{told}; give its host id, by which it would be found there"
+        known = model_of(run.system.profile).can_find(run.desired.devices[0])
+        message = f"{run.system.scope} shows no such device"
+        return (
+            message if known else f"{message}; give its host id, by which it would be found there"
+        )
     word = request.status or request.progress.value
     return f"{run.system.scope} lists it as {word}" + (
         f" ({request.message})" if request.message else ""
@@ -96,12 +98,12 @@ def _is_in(found: Request | None) -> bool:
 async def _revoked(done: Retirement, found: Request) -> Request | None:
     """Have the system take it out, then read back what it lists."""
     run, device = done.run, done.device
-    act = Retire(device, found, "retired as this run was told")
-    done.by_hand += await result_of(retire(run, Group([act], [device.name], run.now())))
+    action = Retire(device, found, "retired as this run was told")
+    done.by_people += await result_of(retire(run, Group([action], [device.name], run.now())))
     run.has_acted = True
-    for text in done.by_hand[:1]:
+    for text in done.by_people[:1]:
         done.note("by hand", text)
-    if done.by_hand:
+    if done.by_people:
         return found
     back = await observed_request(run)
     done.note("read back", _shown(back, run))
@@ -127,30 +129,30 @@ async def _watch(done: Retirement, until: datetime, aim: str) -> None:
 
 @task(task_run_name="retire {group}", **CHANGES)
 @failing_plainly
-async def retire(run: Run, group: Group[Retire]) -> list[str]:
+async def retire(run: ConnectionRun, group: Group[Retire]) -> list[str]:
     """Take the device out of service; what is left to be done by hand, in words."""
-    by_hand: list[str] = []
+    by_people: list[str] = []
 
     async def attempt(action: Retire) -> tuple[Secret, ...]:
         if left := await run.system.retire(run.desired.site, action.device, run.keyring):
-            by_hand.append(left)
+            by_people.append(left)
         return ()
 
     await try_each(run, group, attempt)
-    return by_hand
+    return by_people
 
 
 def _remember(done: Retirement) -> None:
     """Write down that the device is to be out of service."""
-    standing = Standing(done.device, State.RETIRED, "to be out of service, as a run was told")
-    done.run.ledger.devices.save(done.run.batch, Assessment((standing,), ()), done.run.now())
+    status = DeviceStatus(done.device, State.RETIRED, "to be out of service, as a run was told")
+    done.run.ledger.devices.save(done.run.claim, Assessment((status,), ()), done.run.now())
 
 
 def _concluded(done: Retirement, dry_run: bool) -> RunState[Any]:
     if dry_run:
-        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {done.told}")
-    if done.by_hand:
-        return Completed(name="By hand", message=done.told)
+        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {done.message}")
+    if done.by_people:
+        return Completed(name="By hand", message=done.message)
     if done.rows[-1]["step"] in {"watched", "observe"}:
-        return Completed(message=done.told)
-    return Failed(message=f"{done.told}, although it was revoked")
+        return Completed(message=done.message)
+    return Failed(message=f"{done.message}, although it was revoked")

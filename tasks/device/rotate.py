@@ -17,7 +17,7 @@ from systems.shared.errors import ApiError
 from tasks.device.one_device import observed_request, open_device, show
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import CHANGES, failing_plainly, result_of
 
 TRIES = 3  # a key that was lost with its answer is replaced by the next one
@@ -28,24 +28,24 @@ async def replace_key(site: str, device: Device, connection: str, dry_run: bool)
     async with open_device(site, device, connection, dry_run) as (run, device):
         if not isinstance(run.system, Rotating):
             return Failed(
-                message=f"{run.system.manner.system} documents no call to replace a device's key. "
-                f"{run.system.manner.lost_key_mend}".rstrip()
+                message=f"{run.system.profile.system} documents no call to replace a device's key. "
+                f"{run.system.profile.lost_key_remedy}".rstrip()
             )
         found = _existing(run, await observed_request(run))
         who = f"{device.name} of {site}"
         if dry_run:
-            told = f"Dry run, nothing was changed: {who} is there, and would get a new token."
-            return Completed(name="Dry run", message=told)
+            message = f"Dry run, nothing was changed: {who} is there, and would get a new token."
+            return Completed(name="Dry run", message=message)
         tries = await _rotated(run, run.system, device, found)
-        told = (
+        message = (
             f"{who} has a new token, which is sealed in the ledger: hand it over. The former one "
             "works no longer, a minute from now at the latest."
         )
-        await show(site, device.name, "rotating", [{"tries": tries, "result": told}], told)
-        return Completed(message=told)
+        await show(site, device.name, "rotating", [{"tries": tries, "result": message}], message)
+        return Completed(message=message)
 
 
-def _existing(run: Run, found: Request | None) -> Request:
+def _existing(run: ConnectionRun, found: Request | None) -> Request:
     """The device as it is listed; ImpossibleRun when a new key would belong to nothing."""
     name, place = run.desired.devices[0].name, run.system.scope
     if found is None:
@@ -61,12 +61,12 @@ def _existing(run: Run, found: Request | None) -> Request:
     return found
 
 
-async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -> int:
+async def _rotated(run: ConnectionRun, system: Rotating, device: Device, found: Request) -> int:
     """How many tries it took. Repeating is safe: of several keys only the last one works."""
-    act = Rotate(device, found, "rotated as this run was told")
+    action = Rotate(device, found, "rotated as this run was told")
     for tries in range(1, TRIES + 1):
         try:
-            group = Group([act], [device.name], run.now())
+            group = Group([action], [device.name], run.now())
             if await result_of(rotate(run, system, group)):
                 return tries
         except ApiError as error:
@@ -81,7 +81,7 @@ async def _rotated(run: Run, system: Rotating, device: Device, found: Request) -
 
 @task(task_run_name="rotate token of {group}", **CHANGES)
 @failing_plainly
-async def rotate(run: Run, system: Rotating, group: Group[Rotate]) -> bool:
+async def rotate(run: ConnectionRun, system: Rotating, group: Group[Rotate]) -> bool:
     """Replace the key and seal the new one in the same step; whether a new one was received."""
     received = False
 

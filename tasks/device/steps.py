@@ -15,7 +15,7 @@ from tasks.pipeline import attempt, converge, execute, observe, resolve
 def modules(step: PipelineStep, system: System | None) -> tuple[str, ...]:
     """Their files, the first to open first; `system` is the device's, where one is connected."""
     adapter = [type(system).__module__] if system else []
-    model = [type(model_of(system.manner)).__module__] if system else []
+    model = [type(model_of(system.profile)).__module__] if system else []
     named: dict[PipelineStep, Iterable[str]] = {
         PipelineStep.OBSERVE: [observe.__name__, *adapter],
         PipelineStep.MATCH: [match.__name__],

@@ -40,8 +40,10 @@ async def end_dead_runs(silence: timedelta | None = None) -> list[str]:
             run async for run in _running(client, since) if await _is_silent(client, run, since)
         ]
         for run in dead:
-            told = f"Its worker died: no heartbeat for {silence.total_seconds() / 60:.0f} minutes"
-            crashed: State[Any] = Crashed(message=told)
+            message = (
+                f"Its worker died: no heartbeat for {silence.total_seconds() / 60:.0f} minutes"
+            )
+            crashed: State[Any] = Crashed(message=message)
             result = await client.set_flow_run_state(run.id, crashed)
             if result.status is SetStateStatus.ACCEPT:  # else it has ended by itself just now
                 ended.append(run.name)

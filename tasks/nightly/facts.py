@@ -12,20 +12,20 @@ from fleet.action.action import Action, Adopt, Confirm, Hold
 from fleet.device.times import Times
 from fleet.nightly.finding import Finding
 from fleet.state.device_state import State
-from fleet.state.record import Kept
-from fleet.status.status import Standing
-from fleet.system.enroll import Enrol
+from fleet.state.record import DeviceRecord
+from fleet.status.status import DeviceStatus
+from fleet.system.enroll import Enroll
 from ledger.admission.decisions import Recorded
 from ledger.session import Ledger
 from reports.nightly.facts import (
-    DecisionTold,
     Done,
     NightFacts,
     Past,
     Planned,
     QuotaUse,
+    ReportedDecision,
+    ReportedFinding,
     Stood,
-    Told,
 )
 from reports.nightly.trend import why_unchecked
 from tasks.nightly.night import Night, Place
@@ -53,14 +53,14 @@ def night_facts(night: Night, ledger: Ledger) -> NightFacts:
         zone=settings.night_zone,
         dry_run=night.is_dry,
         stood=stood,
-        told=[_told(night, finding) for finding in night.findings],
+        reported=[_reported(night, finding) for finding in night.findings],
         done=[*night.done, *_confirmed(night, stood)],
         not_checked=night.not_checked | _nowhere(night, stood),
         history=history,
         missed=_missed(before, night.started_at, ZoneInfo(settings.night_zone)),
         quotas=list(_quotas(night, now)),
         decisions=[
-            _decision_told(row)
+            _decision_message(row)
             for row in ledger.decisions.between(before.recorded if before else 0, head.count)
         ],
         decisions_head=str(head),
@@ -70,8 +70,8 @@ def night_facts(night: Night, ledger: Ledger) -> NightFacts:
     )
 
 
-def _decision_told(row: Recorded) -> DecisionTold:
-    return DecisionTold(
+def _decision_message(row: Recorded) -> ReportedDecision:
+    return ReportedDecision(
         at=row.at,
         by=row.by,
         decision=row.decision,
@@ -102,7 +102,7 @@ def _planned(night: Night, now: datetime) -> Iterator[Planned]:
 
 def _names(action: Action) -> list[str]:
     """Whom an action is about."""
-    if isinstance(action, Enrol | Adopt):
+    if isinstance(action, Enroll | Adopt):
         return [device.name for device in action.devices]
     return [action.device.name if action.device else f"#{action.request.key}"]
 
@@ -117,7 +117,7 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
     """How much of each connection's quota the whole night used."""
     seconds = (now - night.started_at).total_seconds()
     for connection, system in sorted(night.systems.items()):
-        quota = system.manner.quota
+        quota = system.profile.quota
         windows = ceil(max(seconds, 1e-9) / quota.window.total_seconds()) if quota else 0
         yield QuotaUse(
             connection,
@@ -134,29 +134,29 @@ def _stood(night: Night, ledger: Ledger) -> Iterator[Stood]:
     otherwise = (each for each in night.findings if each.kind.record.state)
     counted_as = {(*each.key[:2], each.device): each.kind.record.state for each in otherwise}
     for place in night.places:
-        known = ledger.memory.times(place.run.batch)
-        for standing in place.plan.assessment.standings:
-            name = standing.device.name
+        known = ledger.memory.times(place.run.claim)
+        for status in place.plan.assessment.statuses:
+            name = status.device.name
             seen.add((place.site, place.run.system.scope, name))
-            stood = _of_standing(place, standing, known.get(name, Times()))
+            stood = _of_status(place, status, known.get(name, Times()))
             yield replace(stood, state=counted_as.get((*place.key, name)) or stood.state)
-    for kept in night.kept:
-        is_wanted = kept.is_listed and kept.state is not State.RETIRED
-        if is_wanted and (kept.site, kept.scope, kept.device.name) not in seen:
-            yield _of_kept(night, kept)
+    for record in night.records:
+        is_wanted = record.is_listed and record.state is not State.RETIRED
+        if is_wanted and (record.site, record.scope, record.device.name) not in seen:
+            yield _of_record(night, record)
 
 
-def _of_standing(place: Place, standing: Standing, known: Times) -> Stood:
-    request = standing.request
+def _of_status(place: Place, status: DeviceStatus, known: Times) -> Stood:
+    request = status.request
     steps = request.steps if request else ()
     bad = [s.name for s in steps if "FAIL" in s.status.upper() or "ERROR" in s.status.upper()]
     timed = [step for step in steps if step.at]
     return Stood(
         site=place.site,
         connection=place.run.connection,
-        device=standing.device.name,
-        state=standing.state,
-        reason=standing.reason,
+        device=status.device.name,
+        state=status.state,
+        reason=status.reason,
         version=request.version if request else "",
         hardware=request.hardware if request else "",
         failed_step=bad[-1] if bad else "",
@@ -173,25 +173,25 @@ def _of_standing(place: Place, standing: Standing, known: Times) -> Stood:
     )
 
 
-def _of_kept(night: Night, kept: Kept) -> Stood:
-    is_told = why_unchecked(night.not_checked, kept.site, kept.connection) is not None
+def _of_record(night: Night, record: DeviceRecord) -> Stood:
+    is_reported = why_unchecked(night.not_checked, record.site, record.connection) is not None
     return Stood(
-        site=kept.site,
-        connection=kept.connection if is_told else NOWHERE,
-        device=kept.device.name,
-        state=kept.state,
+        site=record.site,
+        connection=record.connection if is_reported else NOWHERE,
+        device=record.device.name,
+        state=record.state,
         reason=NOT_CHECKED,
     )
 
 
-def _told(night: Night, finding: Finding) -> Told:
-    known, needs_hand = night.known.get(finding.key), night.is_for_a_hand(finding)
-    return Told(
+def _reported(night: Night, finding: Finding) -> ReportedFinding:
+    known, needs_attention = night.known.get(finding.key), night.wants_attention(finding)
+    return ReportedFinding(
         finding=finding,
         first_seen=known.first_seen if known else night.started_at,
-        acts=night.acts_before(finding),
-        needs_hand=needs_hand,
-        step=finding.kind.record.remedy if needs_hand else "",
+        actions=night.actions_before(finding),
+        needs_attention=needs_attention,
+        step=finding.kind.record.remedy if needs_attention else "",
         is_new=known is None or known.reported_at is None,
     )
 
@@ -204,16 +204,16 @@ def _missed(before: Past | None, now: datetime, zone: ZoneInfo) -> list[date]:
     return [last + DAY * n for n in range(1, (today - last).days)]
 
 
-def _past(started_at: datetime, ended_at: datetime, kept: Mapping[str, Any]) -> Past:
+def _past(started_at: datetime, ended_at: datetime, records: Mapping[str, Any]) -> Past:
     return Past(
         started_at=started_at,
         ended_at=ended_at,
-        states={(site, by, state): number for site, by, state, number in kept["states"]},
-        kinds=kept["kinds"],
-        not_checked=kept["not_checked"],
-        stages={name: (p50, p95) for name, (p50, p95) in kept["stages"].items()},
-        acts=kept["acts"],
-        decisions=kept["decisions"],
-        needs_hand=kept["needs_hand"],
-        recorded=kept["recorded"],
+        states={(site, by, state): number for site, by, state, number in records["states"]},
+        kinds=records["kinds"],
+        not_checked=records["not_checked"],
+        stages={name: (p50, p95) for name, (p50, p95) in records["stages"].items()},
+        actions=records["actions"],
+        decisions=records["decisions"],
+        needs_attention=records["needs_attention"],
+        recorded=records["recorded"],
     )

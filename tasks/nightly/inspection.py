@@ -7,12 +7,12 @@ from fleet.admission.desired import Desired, desired_of
 from fleet.nightly.finding import Key
 from fleet.nightly.inspection import Inspected, OpenIntent
 from fleet.state.device_state import State
-from fleet.state.record import Kept
+from fleet.state.record import DeviceRecord
 from fleet.status.limits import Limits
 from fleet.system.system import System
 from ledger.session import Ledger
 from tasks.pipeline.plan import Plan
-from tasks.runtime.connection_run import Run, utc_now
+from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.forms import CODE_LIFE
 from tasks.runtime.policies import policy_for
 
@@ -24,41 +24,46 @@ def run_over(
     system: System,
     ledger: Ledger,
     site: str,
-    wanted: Sequence[Kept],
-) -> Run:
+    wanted: Sequence[DeviceRecord],
+) -> ConnectionRun:
     """A run over those of a site's devices, as they were ordered last."""
     desired = desired_over(site, connection, system, wanted)
-    run = Run(name, subject, connection, system, desired, ledger)
+    run = ConnectionRun(name, subject, connection, system, desired, ledger)
     # The night's rules say how often something is tried again.
     run.limits = Limits(retries=0, outcome_timeout=run.settings.outcome_timeout)
     return run
 
 
-def desired_over(site: str, connection: str, system: System, wanted: Sequence[Kept]) -> Desired:
+def desired_over(
+    site: str, connection: str, system: System, wanted: Sequence[DeviceRecord]
+) -> Desired:
     """What is desired of those devices, as they were ordered last."""
     policy = policy_for(site, connection)
-    return desired_of(site, wanted, system.manner, policy, utc_now() + CODE_LIFE)
+    return desired_of(site, wanted, system.profile, policy, utc_now() + CODE_LIFE)
 
 
 def inspected(
-    run: Run, plan: Plan, kept: Sequence[Kept], first_seen: Mapping[Key, datetime]
+    run: ConnectionRun,
+    plan: Plan,
+    records: Sequence[DeviceRecord],
+    first_seen: Mapping[Key, datetime],
 ) -> Inspected:
     """One observation of a site with all that the ledger has to say about it; reads only."""
     return Inspected(
         site=run.desired.site,
         connection=run.connection,
-        manner=run.system.manner,
+        system_profile=run.system.profile,
         observed=plan.observed,
-        standings=plan.assessment.standings,
+        statuses=plan.assessment.statuses,
         holds=plan.assessment.holds,
-        kept={each.device.name: each for each in kept if each.is_looked_after},
-        retired=[each for each in kept if each.state is State.RETIRED],
-        times=run.ledger.memory.times(run.batch),
-        held_since=run.ledger.holds.held_since(run.batch),
+        records={each.device.name: each for each in records if each.is_managed},
+        retired=[each for each in records if each.state is State.RETIRED],
+        times=run.ledger.memory.times(run.claim),
+        held_since=run.ledger.holds.held_since(run.claim),
         first_seen=first_seen,
         open_intents=[
             OpenIntent(row.device, row.action, row.intended_at)
-            for row in run.ledger.journal.open_intents(run.batch)
+            for row in run.ledger.journal.open_intents(run.claim)
         ],
         elsewhere=plan.memory.elsewhere,
         keyring=run.keyring,

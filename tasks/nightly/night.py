@@ -8,21 +8,21 @@ from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding, Key
 from fleet.nightly.rule import Remediation
 from fleet.nightly.rules import NightRules
-from fleet.state.record import Kept
+from fleet.state.record import DeviceRecord
 from fleet.system.system import System
 from ledger.nightly.findings import Known
 from reports.nightly.facts import Done
 from tasks.pipeline.plan import Plan
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 
 
 @dataclass
 class Place:
     """One site by one connection: its run, what it showed and what is planned for it."""
 
-    run: Run
+    run: ConnectionRun
     plan: Plan
-    kept: Sequence[Kept]
+    records: Sequence[DeviceRecord]
 
     @property
     def site(self) -> str:
@@ -48,7 +48,7 @@ class Night:
     started_at: datetime
     is_dry: bool
     rules: NightRules
-    kept: list[Kept]
+    records: list[DeviceRecord]
     known: dict[Key, Known]
     places: list[Place] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -59,21 +59,21 @@ class Night:
     ended_runs: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)  # connections of which everything was looked at
 
-    def kept_at(self, scope: str, connection: str) -> list[Kept]:
+    def records_at(self, scope: str, connection: str) -> list[DeviceRecord]:
         """The devices there that came in by that connection, or before that was written down."""
-        return [k for k in self.kept if k.scope == scope and k.connection in {connection, ""}]
+        return [k for k in self.records if k.scope == scope and k.connection in {connection, ""}]
 
-    def refresh(self, kept: Iterable[Kept]) -> None:
+    def refresh(self, records: Iterable[DeviceRecord]) -> None:
         """Take over how devices are kept by now; which ones the night is about stays."""
-        now = {_place_of(each): each for each in kept}
-        self.kept = [now.get(_place_of(each), each) for each in self.kept]
+        now = {_place_of(each): each for each in records}
+        self.records = [now.get(_place_of(each), each) for each in self.records]
 
     @property
     def first_seen(self) -> dict[Key, datetime]:
         """When each finding that lasts was new."""
         return {key: each.first_seen for key, each in self.known.items()}
 
-    def looked_for(self, key: Key) -> bool:
+    def checked(self, key: Key) -> bool:
         """Whether a finding would have been found tonight, if it were still so."""
         site, connection, kind, _ = key
         if FindingKind(kind).record.needs_whole_list:
@@ -85,26 +85,26 @@ class Night:
         found = {}
         for finding in self.findings:
             rule, before = self.rules.rule(finding), self.known.get(finding.key)
-            acts, last = (before.actions, before.last_action_at) if before else (0, None)
-            if rule.is_due(acts, last, now):
+            actions, last = (before.actions, before.last_action_at) if before else (0, None)
+            if rule.is_due(actions, last, now):
                 found[finding.key] = rule.do
         return found
 
     @property
-    def needs_hand(self) -> list[Finding]:
+    def needs_attention(self) -> list[Finding]:
         """The findings about which only a person can do anything more."""
-        return [each for each in self.findings if self.is_for_a_hand(each)]
+        return [each for each in self.findings if self.wants_attention(each)]
 
-    def is_for_a_hand(self, finding: Finding) -> bool:
+    def wants_attention(self, finding: Finding) -> bool:
         """Whether no rule does anything more about that finding."""
         rule = self.rules.rule(finding)
-        return rule.do is Remediation.REPORT or rule.is_exhausted(self.acts_before(finding))
+        return rule.do is Remediation.REPORT or rule.is_exhausted(self.actions_before(finding))
 
-    def acts_before(self, finding: Finding) -> int:
+    def actions_before(self, finding: Finding) -> int:
         """How often something was done about a finding, tonight included."""
         before = self.known.get(finding.key)
         return before.actions if before else 0
 
 
-def _place_of(kept: Kept) -> tuple[str, str, str]:
-    return kept.site, kept.scope, kept.device.name
+def _place_of(records: DeviceRecord) -> tuple[str, str, str]:
+    return records.site, records.scope, records.device.name

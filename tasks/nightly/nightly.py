@@ -31,10 +31,10 @@ async def reconcile_all(dry_run: bool, report: bool) -> RunState[Any]:
         night = await reconcile(ledger, rules, dry_run, is_whole=report)
         night.ended_runs += ended
         page = await result_of(publish_night(night, ledger)) if report else None
-        told = _sentence(night, report)
+        message = _sentence(night, report)
         if page:
-            told += f" Report: {page}"
-        return _concluded(night, dry_run, report, told)
+            message += f" Report: {page}"
+        return _concluded(night, dry_run, report, message)
 
 
 def night_rules() -> NightRules:
@@ -54,8 +54,8 @@ def night_rules() -> NightRules:
 
 
 def _sentence(night: Night, report: bool) -> str:
-    states = Counter(s.state for p in night.places for s in p.plan.assessment.standings)
-    total = sum(each.is_looked_after for each in night.kept) if report else states.total()
+    states = Counter(s.state for p in night.places for s in p.plan.assessment.statuses)
+    total = sum(each.is_managed for each in night.records) if report else states.total()
     parts = [f"{states[State.IN_SERVICE]:,} of {counted(total, 'device')} in service"]
     if night.findings:
         parts.append(counted(len(night.findings), "finding"))
@@ -68,7 +68,7 @@ def _sentence(night: Night, report: bool) -> str:
     return f"{', '.join(parts)}."
 
 
-def _concluded(night: Night, dry_run: bool, report: bool, told: str) -> RunState[Any]:
+def _concluded(night: Night, dry_run: bool, report: bool, message: str) -> RunState[Any]:
     """Failed when nothing could be observed; *Needs a hand* when a person should read it.
 
     *Not checked* when that is all that is to be told. That another run works at a site is no
@@ -76,11 +76,11 @@ def _concluded(night: Night, dry_run: bool, report: bool, told: str) -> RunState
     """
     if night.not_checked.keys() - night.busy and not night.places:
         reasons = "\n".join(f"{name}: {why}" for name, why in night.not_checked.items())
-        return Failed(message=f"Nothing could be observed. {reasons}\n{told}")
+        return Failed(message=f"Nothing could be observed. {reasons}\n{message}")
     if dry_run:
-        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {told}")
-    if report and night.needs_hand:
-        return Completed(name="Needs a hand", message=told)
+        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {message}")
+    if report and night.needs_attention:
+        return Completed(name="Needs a hand", message=message)
     if night.not_checked.keys() - night.busy:
-        return Completed(name="Not checked", message=told)
-    return Completed(message=told)
+        return Completed(name="Not checked", message=message)
+    return Completed(message=message)

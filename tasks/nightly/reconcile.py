@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 
 from connections.named import find, known
 from fleet.action.action import Action, Approve, Reject, Retry
-from fleet.admission.evidence_collection import Door
+from fleet.admission.evidence_collection import EvidenceCollection
 from fleet.device.device import Device
 from fleet.device.request import Progress
 from fleet.nightly.finding import Finding, Key
@@ -21,9 +21,9 @@ from fleet.nightly.unlisted import Listing
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.match import match
-from fleet.state.record import Kept
+from fleet.state.record import DeviceRecord
 from fleet.status.admission_model import model_of
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 from fleet.system.system import System
 from fleet.text.expected import ExpectedError
 from ledger.database.settings import LedgerSettings
@@ -37,7 +37,7 @@ from tasks.nightly.night import Night, Place
 from tasks.pipeline.execute import execute
 from tasks.pipeline.observe import observe, observed
 from tasks.pipeline.plan import plan
-from tasks.runtime.connection_run import Run, claimed, utc_now
+from tasks.runtime.connection_run import ConnectionRun, claimed, utc_now
 
 
 async def reconcile(ledger: Ledger, rules: NightRules, dry_run: bool, is_whole: bool) -> Night:
@@ -46,30 +46,30 @@ async def reconcile(ledger: Ledger, rules: NightRules, dry_run: bool, is_whole: 
     Without `is_whole`, only at sites where something still waits: to carry that on.
     """
     name = flow_run.get_name() or "reconcile"
-    kept = ledger.devices.remembered()
-    night = Night(name, utc_now(), dry_run, rules, kept, ledger.findings.known())
+    record = ledger.devices.remembered()
+    night = Night(name, utc_now(), dry_run, rules, record, ledger.findings.known())
     async with AsyncExitStack() as stack:
-        names = await _connections(kept)
+        names = await _connections(record)
         await asyncio.gather(
             *(_observe_connection(stack, night, ledger, each, is_whole) for each in names)
         )
         night.places.sort(key=lambda place: place.key)
         now = utc_now()
         for place in night.places:
-            seen = inspected(place.run, place.plan, place.kept, night.first_seen)
+            seen = inspected(place.run, place.plan, place.records, night.first_seen)
             night.findings += inspect(seen, rules, now)
             await asyncio.sleep(0)  # lets leases be renewed
         if not dry_run:
             # Read anew with this: before our claims, another run may have acted on what is found.
-            night.known = ledger.findings.save(night.findings, night.looked_for, now)
+            night.known = ledger.findings.save(night.findings, night.checked, now)
             await _execute(night, ledger, night.due(now))
     return night
 
 
-async def _connections(kept: Sequence[Kept]) -> list[str]:
+async def _connections(records: Sequence[DeviceRecord]) -> list[str]:
     """The connections by which anything ever came in; any, where the ledger does not say which."""
-    names = {each.connection for each in kept if each.connection}
-    if any(not each.connection for each in kept):
+    names = {each.connection for each in records if each.connection}
+    if any(not each.connection for each in records):
         names |= {each.name for each in await known() if each.is_set_up}
     return sorted(names)
 
@@ -84,7 +84,7 @@ async def _observe_connection(
     except ExpectedError as error:
         night.not_checked[name] = str(error)
         return
-    system.only_look_once()
+    system.only_observe_once()
     night.systems[name] = system
     runs = await _claimed_runs(stack, night, ledger, name, system, is_whole)
     places: list[Place] = []
@@ -97,7 +97,7 @@ async def _observe_connection(
         except ExpectedError as error:
             night.not_checked[run.subject] = str(error)
     night.places += places
-    sites = {each.site for each in night.kept_at(system.scope, name)}
+    sites = {each.site for each in night.records_at(system.scope, name)}
     if is_whole and places and {place.site for place in places} == sites:
         night.findings += _unlisted(night, places, ledger)
         if not any(place.plan.observed.truncated for place in places):
@@ -111,17 +111,17 @@ async def _claimed_runs(
     connection: str,
     system: System,
     is_whole: bool,
-) -> list[Run]:
+) -> list[ConnectionRun]:
     """A run for each site to be observed: all, or those in which a device is on its way.
 
     All are claimed before the one observation that serves them all, and their devices are read
     again after that: until its claim, another run may have changed anything at a site.
     """
-    kept = night.kept_at(system.scope, connection)
-    runs: list[Run] = []
-    for site in sorted({each.site for each in kept if is_whole or each.is_on_its_way}):
+    records = night.records_at(system.scope, connection)
+    runs: list[ConnectionRun] = []
+    for site in sorted({each.site for each in records if is_whole or each.is_on_its_way}):
         subject = f"{site} by {connection}"
-        wanted = [each for each in kept if each.site == site and each.is_looked_after]
+        wanted = [each for each in records if each.site == site and each.is_managed]
         try:
             run = run_over(night.name, subject, connection, system, ledger, site, wanted)
             if not night.is_dry:
@@ -137,37 +137,37 @@ async def _claimed_runs(
     return runs
 
 
-async def _observe_site(night: Night, run: Run) -> Place:
+async def _observe_site(night: Night, run: ConnectionRun) -> Place:
     site, system = run.desired.site, run.system
-    kept = [each for each in night.kept_at(system.scope, run.connection) if each.site == site]
+    records = [each for each in night.records_at(system.scope, run.connection) if each.site == site]
     mine = {device.name for device in run.desired.devices}
-    wanted = [each for each in kept if each.is_looked_after and each.device.name in mine]
+    wanted = [each for each in records if each.is_managed and each.device.name in mine]
     run.desired = desired_over(site, run.connection, system, wanted)
     found = plan(run, await observed(run))
-    retired = [each.device for each in kept if each.state is State.RETIRED]
-    if retired and model_of(system.manner).shows_only_named:
+    retired = [each.device for each in records if each.state is State.RETIRED]
+    if retired and model_of(system.profile).shows_only_named:
         more = await observe(run, retired)
         found.observed = replace(
             found.observed,
             requests=(*found.observed.requests, *more.requests),
-            enrolments=(*found.observed.enrolments, *more.enrolments),
+            enrollments=(*found.observed.enrollments, *more.enrollments),
             present=found.observed.present | more.present,
         )
-    return Place(run, found, kept)
+    return Place(run, found, records)
 
 
 def _unlisted(night: Night, places: Sequence[Place], ledger: Ledger) -> list[Finding]:
     """What the system of `places` has in service and no roster names, at whichever site."""
     run = places[0].run
-    standings = (s for place in places for s in place.plan.assessment.standings)
+    statuses = (s for place in places for s in place.plan.assessment.statuses)
     listing = Listing(
         connection=run.connection,
-        manner=run.system.manner,
+        system_profile=run.system.profile,
         observed=places[0].plan.observed,
-        kept=night.kept_at(run.system.scope, run.connection),
+        records=night.records_at(run.system.scope, run.connection),
         codes=ledger.grants.sites_by_code(run.system.scope),
         first_seen=night.first_seen,
-        matched=frozenset(s.request.key for s in standings if s.request),
+        matched=frozenset(s.request.key for s in statuses if s.request),
     )
     return listing.unlisted(night.started_at)
 
@@ -204,20 +204,20 @@ def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation])
     again = {f.device for f in acted if due[f.key] is Remediation.RE_ENROLL}
     actions: list[Action] = []
     for action in place.plan.actions:
-        if not isinstance(action, Enrol):
+        if not isinstance(action, Enroll):
             actions.append(action)
         elif devices := tuple(d for d in action.devices if d.name in again):
             actions.append(
                 action if action.again else replace(action, devices=devices, capacity=len(devices))
             )
-    standings = {s.device.name: s for s in place.plan.assessment.standings}
+    statuses = {s.device.name: s for s in place.plan.assessment.statuses}
     for finding in acted:
-        standing = standings.get(finding.device or "")
-        request = standing.request if standing else None
-        if due[finding.key] is Remediation.RETRY and standing and request:
-            actions.append(Retry(standing.device, request, AS_THEY_SAY))
+        status = statuses.get(finding.device or "")
+        request = status.request if status else None
+        if due[finding.key] is Remediation.RETRY and status and request:
+            actions.append(Retry(status.device, request, AS_THEY_SAY))
         if due[finding.key] is Remediation.REJECT:
-            actions += _rejections(place, finding, standing.device if standing else None)
+            actions += _rejections(place, finding, status.device if status else None)
     return actions
 
 
@@ -231,8 +231,8 @@ def _rejections(place: Place, finding: Finding, device: Device | None) -> list[R
         return []
     run, observed, memory = place.run, place.plan.observed, place.plan.memory
     matching = match(run.desired.devices, observed, memory)
-    door = Door(run.desired, observed, memory, matching)
-    evidence = model_of(run.desired.manner).evidence(door)
+    collection = EvidenceCollection(run.desired, observed, memory, matching)
+    evidence = model_of(run.desired.system_profile).evidence(collection)
     return [Reject(device, request, AS_THEY_SAY, evidence.get(request.key), is_by_night_rules=True)]
 
 
@@ -247,15 +247,15 @@ def _done(ledger: Ledger, place: Place) -> list[Done]:
             row.outcome == Outcome.DONE,
             _result(row.outcome, row.detail),
         )
-        for row in ledger.journal.of_batch(run.batch)
+        for row in ledger.journal.of_claim(run.claim)
     ]
     enrolled = [
         Done(
             *place.key,
             device.name,
             ActionKind.ENROLL,
-            device.name not in run.refused_enrolments,
-            run.refused_enrolments.get(device.name, "done"),
+            device.name not in run.refused_enrollments,
+            run.refused_enrollments.get(device.name, "done"),
         )
         for device in run.enrolled
     ]

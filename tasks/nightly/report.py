@@ -66,11 +66,11 @@ def _written(facts: NightFacts) -> Path:
 
 def _keep(night: Night, facts: NightFacts, ledger: Ledger, page: Path) -> None:
     """Keep the night's counts, and forget nights that are too old."""
-    told = [known for each in night.findings if (known := night.known.get(each.key))]
-    ledger.findings.reported(told, facts.ended_at)
-    kept = as_json(as_past(facts))
-    ledger.nights.keep(facts.started_at, facts.ended_at, kept, str(page))
-    limit = night.started_at - RunSettings().nights_kept
+    messages = [known for each in night.findings if (known := night.known.get(each.key))]
+    ledger.findings.reported(messages, facts.ended_at)
+    record = as_json(as_past(facts))
+    ledger.nights.keep(facts.started_at, facts.ended_at, record, str(page))
+    limit = night.started_at - RunSettings().night_history
     ledger.nights.prune(limit)
     ledger.findings.prune(limit)
 
@@ -82,8 +82,8 @@ def as_json(past: Past) -> dict[str, Any]:
         "kinds": dict(past.kinds),
         "not_checked": dict(past.not_checked),
         "stages": {name: list(times) for name, times in past.stages.items()},
-        "acts": past.acts,
+        "actions": past.actions,
         "decisions": past.decisions,
-        "needs_hand": past.needs_hand,
+        "needs_attention": past.needs_attention,
         "recorded": past.recorded,
     }

@@ -11,33 +11,33 @@ from fleet.state.device_state import State
 from fleet.state.verdict import Decision
 from tasks.onboarding.publish import Report
 from tasks.pipeline.plan import Plan
-from tasks.runtime.site_run import Job, counted, merged
+from tasks.runtime.site_run import SiteRun, counted, merged
 
 
-def conclude(job: Job, plans: Mapping[str, Plan], report: Report) -> RunState[Any]:
+def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> RunState[Any]:
     """Failed when a device ended failed; *Waiting* when some are still to come; else Completed.
 
     That a person decided to reject a device is no failure. A dry run is named *Dry run*, so
     that lists of runs tell it from a real one.
     """
     assessment = merged([plan.assessment for plan in plans.values()])
-    message = _sentence(job, assessment, report)
+    message = _sentence(site_run, assessment, report)
     counts = assessment.counts
     failed = counts[State.FAILED] + counts[State.KEY_LOST]
-    if job.order.decision is not Decision.REJECT:
+    if site_run.order.decision is not Decision.REJECT:
         failed += counts[State.REJECTED] - _turned_away(plans.values())
     troubles = [
-        *job.not_checked.values(),
+        *site_run.not_checked.values(),
         *(plan.trouble for plan in plans.values() if plan.trouble),
     ]
     if troubles:
-        told = "\n".join(troubles)
-        return Failed(message=f"{told}. As of the last observation: {message}")
-    if job.is_dry:
+        detail = "\n".join(troubles)
+        return Failed(message=f"{detail}. As of the last observation: {message}")
+    if site_run.is_dry:
         return Completed(name="Dry run", message=f"Dry run, nothing was changed: {message}")
     if failed:
         return Failed(message=message)
-    if counts[State.IN_SERVICE] + counts[State.REJECTED] < len(assessment.standings):
+    if counts[State.IN_SERVICE] + counts[State.REJECTED] < len(assessment.statuses):
         return Completed(name="Waiting", message=message)
     return Completed(message=message)
 
@@ -45,28 +45,32 @@ def conclude(job: Job, plans: Mapping[str, Plan], report: Report) -> RunState[An
 def _turned_away(plans: Iterable[Plan]) -> int:
     """How many devices people rejected: that is no failure."""
     return sum(
-        standing.state is State.REJECTED and standing.request.key in plan.rejected
+        status.state is State.REJECTED and status.request.key in plan.rejected
         for plan in plans
-        for standing in plan.assessment.standings
-        if standing.request
+        for status in plan.assessment.statuses
+        if status.request
     )
 
 
-def _sentence(job: Job, assessment: Assessment, report: Report) -> str:
-    if not job.order.is_whole_site:
-        standing = assessment.standings[0]
-        who = f"{standing.device.name} of {job.site}"
-        return f"{who}: {standing.state}, {standing.reason}. Report: {report.page}"
-    faulty = len(job.order.roster.faulty_lines)
+def _sentence(site_run: SiteRun, assessment: Assessment, report: Report) -> str:
+    if not site_run.order.is_whole_site:
+        status = assessment.statuses[0]
+        who = f"{status.device.name} of {site_run.site}"
+        return f"{who}: {status.state}, {status.reason}. Report: {report.page}"
+    faulty = len(site_run.order.roster.faulty_lines)
     parts = [counted(assessment) or "no device of the roster is concerned"]
-    unchecked = len(job.order.roster.lines) - len(assessment.standings)
+    unchecked = len(site_run.order.roster.lines) - len(assessment.statuses)
     if unchecked:
         parts.append(f"{unchecked} not checked")
     if faulty:
         parts.append(f"{faulty} faulty {'line' if faulty == 1 else 'lines'}")
-    strangers = len({h.request.key for h in assessment.holds if h.device is None})
-    if strangers:
-        parts.append(f"{strangers} {'stranger' if strangers == 1 else 'strangers'} at the door")
-    is_done = assessment.counts[State.IN_SERVICE] == len(assessment.standings)
-    idle = " Nothing had to be done." if is_done and not (job.has_acted or job.is_dry) else ""
-    return f"{job.site}: {', '.join(parts)}.{idle} Report: {report.page}"
+    unknown_devices = len({h.request.key for h in assessment.holds if h.device is None})
+    if unknown_devices:
+        parts.append(f"{unknown_devices} unknown {'device' if unknown_devices == 1 else 'devices'}")
+    is_done = assessment.counts[State.IN_SERVICE] == len(assessment.statuses)
+    idle = (
+        " Nothing had to be done."
+        if is_done and not (site_run.has_acted or site_run.is_dry)
+        else ""
+    )
+    return f"{site_run.site}: {', '.join(parts)}.{idle} Report: {report.page}"

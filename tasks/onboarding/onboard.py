@@ -16,63 +16,63 @@ from tasks.onboarding.conclude import conclude
 from tasks.onboarding.publish import forecast_text, forecasts, publish_plan, publish_report
 from tasks.pipeline.converge import converge, observe_until
 from tasks.pipeline.plan import Plan
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import result_of
 from tasks.runtime.progress import Shown, shown
-from tasks.runtime.site_run import Job, open_job
+from tasks.runtime.site_run import SiteRun, open_site_run
 
 Plans = dict[str, Plan]  # by connection
 
 
-async def bring_into_service(order: Order, patience: timedelta, dry_run: bool) -> State[Any]:
+async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool) -> State[Any]:
     """Bring in what was ordered, report on every line of the roster, and say how it ended."""
     name = flow_run.get_name() or f"onboard {order.roster.site}"
-    async with open_job(name, order, dry_run) as job:
-        deadline = job.started_at + (timedelta() if dry_run else patience)
-        async with shown(job) as progress:
-            plans = await _plan_all(job, progress)
-            _remember_roster(job)
-            await publish_plan(job, plans)
-            for told in forecasts(job, plans):
-                get_run_logger().info(forecast_text(told))
-            plans |= await _converge_all(job, progress, deadline, plans)
-        report = await result_of(publish_report(job, plans))
-        return conclude(job, plans, report)
+    async with open_site_run(name, order, dry_run) as site_run:
+        deadline = site_run.started_at + (timedelta() if dry_run else wait_limit)
+        async with shown(site_run) as progress:
+            plans = await _plan_all(site_run, progress)
+            _remember_roster(site_run)
+            await publish_plan(site_run, plans)
+            for message in forecasts(site_run, plans):
+                get_run_logger().info(forecast_text(message))
+            plans |= await _converge_all(site_run, progress, deadline, plans)
+        report = await result_of(publish_report(site_run, plans))
+        return conclude(site_run, plans, report)
 
 
-def _remember_roster(job: Job) -> None:
+def _remember_roster(site_run: SiteRun) -> None:
     """Write down what was ordered, for the nights to come; who is turned away is on no roster."""
-    order = job.order
+    order = site_run.order
     is_to_come = order.purpose == ONBOARDING and order.decision is Decision.APPROVE
-    if job.is_dry or not is_to_come:
+    if site_run.is_dry or not is_to_come:
         return
     names = {
         (run.system.scope, run.connection): [device.name for device in run.desired.devices]
-        for run in job.runs
+        for run in site_run.runs
     }
-    job.runs[0].ledger.devices.list_as_ordered(
-        job.site,
+    site_run.runs[0].ledger.devices.list_as_ordered(
+        site_run.site,
         names,
         order.is_whole_site,
-        is_by_hand=order.asks_people,
+        is_by_people=order.asks_people,
         activates_itself=order.device_activates,
     )
 
 
-async def _plan_all(job: Job, progress: Shown) -> Plans:
+async def _plan_all(site_run: SiteRun, progress: Shown) -> Plans:
     """What is planned by each connection. Nothing is begun when any of them rules the order out.
 
     One that cannot be observed stops no other; but if none can be, the run ends here.
     """
     observations = (
-        observe_until(run, progress, job.started_at, None, f"observe {run.subject}")
-        for run in job.runs
+        observe_until(run, progress, site_run.started_at, None, f"observe {run.subject}")
+        for run in site_run.runs
     )
     tried = await asyncio.gather(*observations, return_exceptions=True)
-    found = dict(zip((run.connection for run in job.runs), tried, strict=True))
+    found = dict(zip((run.connection for run in site_run.runs), tried, strict=True))
     for name, error in found.items():
         if isinstance(error, ExpectedError):
-            job.not_checked[name] = str(error)
+            site_run.not_checked[name] = str(error)
         elif isinstance(error, BaseException):
             raise error
     if impossible := [str(e) for e in found.values() if isinstance(e, ImpossibleRun)]:
@@ -83,16 +83,18 @@ async def _plan_all(job: Job, progress: Shown) -> Plans:
     return plans
 
 
-async def _converge_all(job: Job, progress: Shown, deadline: datetime, plans: Plans) -> Plans:
+async def _converge_all(
+    site_run: SiteRun, progress: Shown, deadline: datetime, plans: Plans
+) -> Plans:
     """The last plan for each connection that could be observed; all converge at the same time."""
-    runs = [run for run in job.runs if run.connection in plans]
+    runs = [run for run in site_run.runs if run.connection in plans]
     last = await asyncio.gather(
         *(_last_plan(run, progress, deadline, plans[run.connection]) for run in runs)
     )
     return dict(zip((run.connection for run in runs), last, strict=True))
 
 
-async def _last_plan(run: Run, progress: Shown, deadline: datetime, first: Plan) -> Plan:
+async def _last_plan(run: ConnectionRun, progress: Shown, deadline: datetime, first: Plan) -> Plan:
     """The last plan; also of a run that had to break off."""
     try:
         return await converge(run, progress, deadline, first)

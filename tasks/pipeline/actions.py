@@ -5,79 +5,81 @@ from prefect.logging import get_run_logger
 
 from fleet.action.action import Adopt, Approve, Confirm, Reject, Retry
 from fleet.device.secret import Secret
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 from systems.shared.errors import ApiError
 from tasks.pipeline.attempt import firmly, try_each, was_not_sent
 from tasks.pipeline.group import Group, is_retry
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import CHANGES, failing_plainly
 
 
-@task(task_run_name="{run.system.manner.enrol} {group}", **CHANGES)
+@task(task_run_name="{run.system.profile.enroll} {group}", **CHANGES)
 @failing_plainly
-async def enrol(run: Run, group: Group[Enrol]) -> None:
+async def enroll(run: ConnectionRun, group: Group[Enroll]) -> None:
     """Make enrolments. A lost answer makes no second one: the next observation finds it.
 
     A code that is given only this once is sealed in the ledger before anything else is done. What
     is refused fails its own devices in this run, and no others.
     """
     refusal: ApiError | None = None
-    for action in _to_enrol(run, group):
-        error = await _enrolment_error(run, action)
+    for action in _to_enroll(run, group):
+        error = await _enrollment_error(run, action)
         if error and was_not_sent(error):
             raise error
         if error and not error.outcome_unknown:
             refusal = error
             names = (device.name for device in action.devices)
-            run.refused_enrolments |= dict.fromkeys(names, str(error))
+            run.refused_enrollments |= dict.fromkeys(names, str(error))
     if refusal:
         raise refusal
 
 
-def _to_enrol(run: Run, group: Group[Enrol]) -> tuple[Enrol, ...]:
+def _to_enroll(run: ConnectionRun, group: Group[Enroll]) -> tuple[Enroll, ...]:
     """All of them; in a retry those that were neither asked for nor refused before."""
     if not is_retry():
         return group.actions
-    past = run.ledger.grants.asked_since(run.batch, group.since) | run.refused_enrolments.keys()
+    past = run.ledger.grants.asked_since(run.claim, group.since) | run.refused_enrollments.keys()
     return tuple(a for a in group.actions if past.isdisjoint(d.name for d in a.devices))
 
 
-async def _enrolment_error(run: Run, action: Enrol) -> ApiError | None:
+async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | None:
     """Try once to make an enrolment: intent, call, outcome."""
     async with run.turns:
         # The intent checks our claim, so that nothing may be waited for between it and its call.
-        await run.system.turn(run.system.manner.enrol_calls)
-        mark = run.ledger.grants.intend_enrollment(run.batch, action, run.now())
+        await run.system.turn(run.system.profile.enroll_calls)
+        fingerprint = run.ledger.grants.intend_enrollment(run.claim, action, run.now())
         try:
-            made = await run.system.enrol(run.desired.site, action, mark)
+            made = await run.system.enroll(run.desired.site, action, fingerprint)
         except ApiError as error:
             if error.outcome_unknown:
                 get_run_logger().warning(
                     "%s. The next observation will tell whether it was made.", error
                 )
             else:
-                run.ledger.grants.forget(run.batch, mark, action.asked_before)
+                run.ledger.grants.forget(run.claim, fingerprint, action.asked_before)
             run.enrolled += () if was_not_sent(error) else action.devices
             return error
     run.enrolled += action.devices
     also = run.sealed(made.secrets)
     await firmly(
-        lambda: run.ledger.grants.resolve_enrollment(run.batch, mark, made.enrolment.id, also)
+        lambda: run.ledger.grants.resolve_enrollment(
+            run.claim, fingerprint, made.enrollment.id, also
+        )
     )
     return None
 
 
-@task(task_run_name="adopt {run.system.manner.enrolment} for {group}", **CHANGES)
+@task(task_run_name="adopt {run.system.profile.enrollment} for {group}", **CHANGES)
 @failing_plainly
-async def adopt(run: Run, group: Group[Adopt]) -> None:
+async def adopt(run: ConnectionRun, group: Group[Adopt]) -> None:
     """Remember that devices ask by an enrolment that was in the system before."""
     for action in group.actions:
-        run.ledger.grants.adopt(run.batch, action, run.now())
+        run.ledger.grants.adopt(run.claim, action, run.now())
 
 
-@task(task_run_name="{run.system.manner.admit} {group}", **CHANGES)
+@task(task_run_name="{run.system.profile.admit} {group}", **CHANGES)
 @failing_plainly
-async def admit(run: Run, group: Group[Approve]) -> None:
+async def admit(run: ConnectionRun, group: Group[Approve]) -> None:
     """Admit devices. Who was admitted is never admitted again; see `try_each`."""
 
     async def attempt(action: Approve) -> tuple[Secret, ...]:
@@ -88,7 +90,7 @@ async def admit(run: Run, group: Group[Approve]) -> None:
 
 @task(task_run_name="reject {group}", **CHANGES)
 @failing_plainly
-async def reject(run: Run, group: Group[Reject]) -> None:
+async def reject(run: ConnectionRun, group: Group[Reject]) -> None:
     """Reject devices."""
 
     async def attempt(action: Reject) -> tuple[Secret, ...]:
@@ -100,7 +102,7 @@ async def reject(run: Run, group: Group[Reject]) -> None:
 
 @task(task_run_name="retry failed provisioning of {group}", **CHANGES)
 @failing_plainly
-async def retry_failed_provisioning(run: Run, group: Group[Retry]) -> None:
+async def retry_failed_provisioning(run: ConnectionRun, group: Group[Retry]) -> None:
     """Have the system run provisioning again that failed for a reason which may have passed."""
 
     async def attempt(action: Retry) -> tuple[Secret, ...]:
@@ -112,6 +114,6 @@ async def retry_failed_provisioning(run: Run, group: Group[Retry]) -> None:
 
 @task(task_run_name="confirm {group}", **CHANGES)
 @failing_plainly
-async def confirm_device(run: Run, group: Group[Confirm]) -> None:
+async def confirm_device(run: ConnectionRun, group: Group[Confirm]) -> None:
     """Record devices that the system lists, every stage done or skipped, as in service."""
-    run.ledger.devices.confirm(run.batch, group.actions, run.now())
+    run.ledger.devices.confirm(run.claim, group.actions, run.now())

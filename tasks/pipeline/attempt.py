@@ -8,23 +8,23 @@ from prefect.logging import get_run_logger
 from sqlalchemy.exc import OperationalError
 
 from fleet.device.secret import Secret
-from ledger.state.journal import Act, Outcome, Result
+from ledger.state.journal import Journaled, Outcome, Result
 from systems.shared.errors import ApiError, Unreachable
 from tasks.pipeline.group import Group, is_retry
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 
-A = TypeVar("A", bound=Act)
+A = TypeVar("A", bound=Journaled)
 Attempt = Callable[[A], Awaitable[tuple[Secret, ...]]]
 
 
-async def try_each(run: Run, group: Group[A], attempt: Attempt[A]) -> None:
+async def try_each(run: ConnectionRun, group: Group[A], attempt: Attempt[A]) -> None:
     """Try every action once: intent, call, outcome. Raises for what was refused or never sent.
 
     Prefect retries only what was never sent, as the journal says. An action without an answer
     stays open there, and the next observation resolves it.
     """
     actions = _to_try(run, group)
-    intents = run.ledger.journal.intend(run.batch, actions, run.now())
+    intents = run.ledger.journal.intend(run.claim, actions, run.now())
     tries = zip(actions, intents, strict=True)
     errors = await asyncio.gather(*(_error(run, attempt, action, id_) for action, id_ in tries))
     results = {i: _result(error) for i, error in zip(intents, errors, strict=True)}
@@ -36,17 +36,19 @@ async def try_each(run: Run, group: Group[A], attempt: Attempt[A]) -> None:
         raise failed[0]
 
 
-def _to_try(run: Run, group: Group[A]) -> Sequence[A]:
+def _to_try(run: ConnectionRun, group: Group[A]) -> Sequence[A]:
     """All of them; in a retry those that the try before did not send."""
     if not is_retry():
         return group.actions
-    return run.ledger.journal.not_sent(run.batch, group.actions, group.since)
+    return run.ledger.journal.not_sent(run.claim, group.actions, group.since)
 
 
-async def _error(run: Run, attempt: Attempt[A], action: A, intent: int) -> ApiError | None:
+async def _error(
+    run: ConnectionRun, attempt: Attempt[A], action: A, intent: int
+) -> ApiError | None:
     """Try one action; a key that is given only this once is sealed with its outcome, at once."""
     async with run.turns:
-        await run.system.turn(run.system.manner.admit_calls)
+        await run.system.turn(run.system.profile.admit_calls)
         if run.has_lapsed:
             return Unreachable("claim", "it was not renewed in time, so nothing was sent")
         try:

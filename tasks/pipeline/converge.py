@@ -10,36 +10,36 @@ from fleet.action.action import Action, Approve, Confirm, Hold, Retry
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.status.admission_model import model_of
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from systems.shared.errors import ApiError
 from tasks.pipeline.execute import execute
 from tasks.pipeline.plan import Plan, observe_and_plan
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import READS, failing_plainly, result_of
 from tasks.runtime.progress import Shown
 
 
-async def converge(run: Run, shown: Shown, deadline: datetime, plan: Plan) -> Plan:
+async def converge(run: ConnectionRun, shown: Shown, deadline: datetime, plan: Plan) -> Plan:
     """Bring every desired device as far as it will go; the last plan tells how far that is.
 
     After the deadline, what is in service is still confirmed, and nothing else is begun.
     """
     while not run.is_dry:
         is_late = run.now() >= deadline
-        if not plan.actions and (is_late or plan.assessment.is_settled):
+        if not plan.actions and (is_late or plan.assessment.has_converged):
             break
         is_last = is_late and run.observations > 1
         await execute(run, _records(plan.actions) if is_last else plan.actions)
         if is_last or plan.assessment.is_final:
             break
-        word = model_of(run.system.manner).awaits(run.desired)
+        word = model_of(run.system.profile).awaits(run.desired)
         aim = waiting_for(plan.assessment, run.subject, word)
         plan = await observe_until(run, shown, deadline, plan, aim)
     return plan
 
 
 async def observe_until(
-    run: Run, shown: Shown, deadline: datetime, last: Plan | None, aim: str
+    run: ConnectionRun, shown: Shown, deadline: datetime, last: Plan | None, aim: str
 ) -> Plan:
     """Observe until something is to be done, nothing is left to wait for, or it is `deadline`.
 
@@ -53,7 +53,7 @@ async def observe_until(
 @task(task_run_name="{aim}", **READS)
 @failing_plainly
 async def _observe_until(
-    run: Run, shown: Shown, deadline: datetime, last: Plan | None, aim: str
+    run: ConnectionRun, shown: Shown, deadline: datetime, last: Plan | None, aim: str
 ) -> Plan:
     """The gap between observations grows while nothing changes."""
     gap = first = max(run.settings.observe_gap_min, run.least_gap)
@@ -63,14 +63,14 @@ async def _observe_until(
         before, last = last, await _observe_again(run, last)
         await shown.update(run.connection, last.assessment)
         left = deadline - run.now()
-        if last.actions or last.assessment.is_settled or left <= timedelta():
+        if last.actions or last.assessment.has_converged or left <= timedelta():
             return last
         changed = before is None or before.assessment.counts != last.assessment.counts
         gap = first if changed else max(first, min(gap * 1.5, run.settings.observe_gap_max))
         await asyncio.sleep(min(gap, left).total_seconds())
 
 
-async def _observe_again(run: Run, last: Plan | None) -> Plan:
+async def _observe_again(run: ConnectionRun, last: Plan | None) -> Plan:
     try:
         return await observe_and_plan(run)
     except ApiError as error:
@@ -84,27 +84,27 @@ def waiting_for(assessment: Assessment, subject: str, word: str = "request") -> 
     """What is waited for once the planned actions are executed, as a person would say it."""
     if not word:
         return f"observe {subject}"
-    requests = sum(1 for s in assessment.standings if _awaits_request(s))
-    provisioning = sum(1 for s in assessment.standings if _awaits_provisioning(s))
-    if len(assessment.standings) == 1:
+    requests = sum(1 for s in assessment.statuses if _awaits_request(s))
+    provisioning = sum(1 for s in assessment.statuses if _awaits_provisioning(s))
+    if len(assessment.statuses) == 1:
         aims = [word] * requests + ["provisioning"] * provisioning
     else:
         aims = [f"{requests} {word}{'s' * (requests > 1)}"] if requests else []
         aims += [f"{provisioning} to be provisioned"] if provisioning else []
-    where = "of" if len(assessment.standings) == 1 else "at"
+    where = "of" if len(assessment.statuses) == 1 else "at"
     return f"wait for {' and '.join(aims)} {where} {subject}" if aims else f"observe {subject}"
 
 
-def _awaits_request(standing: Standing) -> bool:
-    is_deleted = standing.state is State.APPROVAL_NOT_SHOWN and standing.request is None
-    is_to_ask = standing.state in {State.NOT_ENROLLED, State.WAITING} or is_deleted
-    return is_to_ask and standing.act is None
+def _awaits_request(status: DeviceStatus) -> bool:
+    is_deleted = status.state is State.APPROVAL_NOT_SHOWN and status.request is None
+    is_to_ask = status.state in {State.NOT_ENROLLED, State.WAITING} or is_deleted
+    return is_to_ask and status.action is None
 
 
-def _awaits_provisioning(standing: Standing) -> bool:
-    is_approved = standing.state is State.APPROVAL_NOT_SHOWN and standing.request is not None
-    is_on_its_way = is_approved or standing.state is State.PROVISIONING
-    return is_on_its_way or isinstance(standing.act, Approve | Retry)
+def _awaits_provisioning(status: DeviceStatus) -> bool:
+    is_approved = status.state is State.APPROVAL_NOT_SHOWN and status.request is not None
+    is_on_its_way = is_approved or status.state is State.PROVISIONING
+    return is_on_its_way or isinstance(status.action, Approve | Retry)
 
 
 def _records(actions: tuple[Action, ...]) -> tuple[Action, ...]:

@@ -7,22 +7,22 @@ from prefect.events import emit_event
 from fleet.action.action import Action, Approve, Hold, Reject
 from fleet.state.verdict import Decision
 from ledger.admission.decisions import Decided, How
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 
 HELD = "muster.requests.held"
 
 
-def record_decisions(run: Run, actions: Sequence[Action]) -> None:
+def record_decisions(run: ConnectionRun, actions: Sequence[Action]) -> None:
     """Write down what is decided by rule, or by the run itself; people's words are there already.
 
     Of a policy in shadow mode, what it would have decided.
     """
     run.ledger.decisions.record(
-        run.batch, run.desired.policy, list(_decided(run, actions)), run.now()
+        run.claim, run.desired.policy, list(_decided(run, actions)), run.now()
     )
 
 
-def announce_held(run: Run, holds: Sequence[Hold]) -> None:
+def announce_held(run: ConnectionRun, holds: Sequence[Hold]) -> None:
     """Tell, as a Prefect event, that requests wait for a person; automations make it a message."""
     if not holds:
         return
@@ -44,10 +44,10 @@ def announce_held(run: Run, holds: Sequence[Hold]) -> None:
     )
 
 
-def _decided(run: Run, actions: Sequence[Action]) -> Iterator[Decided]:
+def _decided(run: ConnectionRun, actions: Sequence[Action]) -> Iterator[Decided]:
     policy = f"policy {run.desired.policy.name}"
-    is_told_to = run.desired.decision is Decision.REJECT
-    by, how = (f"run {run.name}", How.RUN) if is_told_to else (policy, How.RULE)
+    is_reported_to = run.desired.decision is Decision.REJECT
+    by, how = (f"run {run.name}", How.RUN) if is_reported_to else (policy, How.RULE)
     for action in actions:
         if isinstance(action, Approve | Reject) and action.evidence:
             decision = Decision.APPROVE if isinstance(action, Approve) else Decision.REJECT

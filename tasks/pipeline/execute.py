@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 from systems.shared.errors import ApiError
 from tasks.pipeline.actions import (
     admit,
     adopt,
     confirm_device,
-    enrol,
+    enroll,
     reject,
     retry_failed_provisioning,
 )
 from tasks.pipeline.decisions import announce_held, record_decisions
 from tasks.pipeline.group import Group, grouped
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import result_of
 
 T = TypeVar("T")
@@ -31,22 +31,22 @@ _STEPS: tuple[tuple[type[Any], Callable[..., Awaitable[Any]]], ...] = (
 )
 
 
-async def execute(run: Run, actions: Sequence[Action]) -> None:
+async def execute(run: ConnectionRun, actions: Sequence[Action]) -> None:
     """Do what was planned. A device that fails never stops the others.
 
     What the system refuses or does not answer is written down, and the next observation takes it
     from there; only what ends the run is raised, such as a claim that was lost.
     """
     run.has_acted |= any(not isinstance(action, Hold) for action in actions)
-    run.ledger.holds.hold(run.batch, _of(actions, Hold), run.now())
+    run.ledger.holds.hold(run.claim, _of(actions, Hold), run.now())
     record_decisions(run, actions)
     announce_held(run, _of(actions, Hold))
     for group in _adoptions(actions, run.now()):
         await result_of(adopt(run, group))
     size, since = len(run.desired.devices), run.now()
     await _all(
-        _ignoring_refusals(enrol(run, group))
-        for group in _enrolments(actions, since, run.settings.task_runs_per_round, size)
+        _ignoring_refusals(enroll(run, group))
+        for group in _enrollments(actions, since, run.settings.task_runs_per_round, size)
     )
     await _all(
         _ignoring_refusals(step(run, group))
@@ -55,7 +55,7 @@ async def execute(run: Run, actions: Sequence[Action]) -> None:
     )
 
 
-def _at_most(run: Run, kind: type[Any]) -> int:
+def _at_most(run: ConnectionRun, kind: type[Any]) -> int:
     """How many task runs one plan may spend on that kind; writing our own ledger needs one."""
     small = len(run.desired.devices) <= run.settings.task_runs_per_round
     return 1 if kind is Confirm and not small else run.settings.task_runs_per_round
@@ -87,12 +87,12 @@ def _adoptions(actions: Iterable[Action], since: datetime) -> list[Group[Adopt]]
     return [Group([a], [d.name for d in a.devices], since) for a in _of(actions, Adopt)]
 
 
-def _enrolments(
+def _enrollments(
     actions: Iterable[Action], since: datetime, at_most: int, size: int
-) -> list[Group[Enrol]]:
+) -> list[Group[Enroll]]:
     """A shared enrolment is a group of its own; those of single devices are grouped."""
-    enrolments = _of(actions, Enrol)
-    shared = [e for e in enrolments if len(e.devices) > 1]
-    single = [(e.devices[0].name, e) for e in enrolments if len(e.devices) == 1]
+    enrollments = _of(actions, Enroll)
+    shared = [e for e in enrollments if len(e.devices) > 1]
+    single = [(e.devices[0].name, e) for e in enrollments if len(e.devices) == 1]
     own = grouped(single, since, at_most, size)
     return [*(Group([e], [d.name for d in e.devices], since) for e in shared), *own]

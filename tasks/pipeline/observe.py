@@ -6,20 +6,20 @@ from prefect import task
 
 from fleet.device.device import Device
 from fleet.state.observation import Observation
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import READS, failing_plainly, result_of
 
-Observe = Callable[[Run], Awaitable[Observation]]
+Observe = Callable[[ConnectionRun], Awaitable[Observation]]
 
 
-async def observe(run: Run, devices: Sequence[Device] | None = None) -> Observation:
+async def observe(run: ConnectionRun, devices: Sequence[Device] | None = None) -> Observation:
     """What the system shows of `devices`, or else of the run's: one call per kind of list."""
     run.recall_secrets()
     asked = run.desired.devices if devices is None else devices
     return await run.system.observe(run.desired.site, asked, run.keyring)
 
 
-async def observed(run: Run) -> Observation:
+async def observed(run: ConnectionRun) -> Observation:
     """One observation of the run's devices, as a task run: *observe edge-042*."""
     observation: Observation = await result_of(_observe(run))
     return observation
@@ -27,6 +27,6 @@ async def observed(run: Run) -> Observation:
 
 @task(task_run_name="observe {run.subject}", **READS)
 @failing_plainly
-async def _observe(run: Run) -> Observation:
+async def _observe(run: ConnectionRun) -> Observation:
     """One observation; it claims and changes nothing."""
     return await observe(run)

@@ -11,7 +11,7 @@ from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
 from tasks.pipeline.observe import observe
 from tasks.pipeline.resolve import resolve
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 
 
 class Plan:
@@ -39,16 +39,16 @@ class Plan:
     @property
     def rejected(self) -> frozenset[str]:
         """The keys of requests that people decided to reject."""
-        rulings = self.memory.rulings.items()
-        return frozenset(key for (key, _), it in rulings if it.decision is Decision.REJECT)
+        decisions = self.memory.decisions.items()
+        return frozenset(key for (key, _), it in decisions if it.decision is Decision.REJECT)
 
 
-async def observe_and_plan(run: Run) -> Plan:
+async def observe_and_plan(run: ConnectionRun) -> Plan:
     """Observe the run's devices once, then plan."""
     return plan(run, await observe(run))
 
 
-def plan(run: Run, observed: Observation) -> Plan:
+def plan(run: ConnectionRun, observed: Observation) -> Plan:
     """Resolve, match, assess and plan; what was assessed is written into the ledger.
 
     Raises ImpossibleRun when the first observation shows that what was asked for cannot be done.
@@ -61,6 +61,6 @@ def plan(run: Run, observed: Observation) -> Plan:
     run.observations += 1
     run.assessment = assessment
     if not run.is_dry:
-        run.ledger.devices.save(run.batch, assessment, now)
+        run.ledger.devices.save(run.claim, assessment, now)
     actions = planning.plan(run.desired, observed, memory, assessment)
     return Plan(assessment, actions, "", observed, memory)

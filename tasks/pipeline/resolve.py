@@ -6,25 +6,27 @@ from fleet.planning.resolve import find_unanswered, has_happened, with_found, wi
 from fleet.state.memory import Memory
 from fleet.state.observation import Observation
 from ledger.state.journal import Outcome, Result
-from tasks.runtime.connection_run import Run
+from tasks.runtime.connection_run import ConnectionRun
 
 
-def resolve(run: Run, observed: Observation, now: datetime) -> Memory:
+def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
     """What the ledger remembers, once `observed` has resolved what was not answered."""
     if not run.is_dry:
         run.ledger.journal.resolve(_resolved_intents(run, observed, now), now)
-    memory = run.ledger.memory.recall(run.batch, observed.requests)
+    memory = run.ledger.memory.recall(run.claim, observed.requests)
     found = find_unanswered(memory, observed)
     if not run.is_dry:
-        for grant, enrolment_id in found.items():
-            run.ledger.grants.resolve_enrollment(run.batch, grant.wanted_expiry, enrolment_id)
-    return with_refused(with_found(memory, found), run.refused_enrolments)
+        for grant, enrollment_id in found.items():
+            run.ledger.grants.resolve_enrollment(run.claim, grant.wanted_expiry, enrollment_id)
+    return with_refused(with_found(memory, found), run.refused_enrollments)
 
 
-def _resolved_intents(run: Run, observed: Observation, now: datetime) -> dict[int, Result]:
+def _resolved_intents(
+    run: ConnectionRun, observed: Observation, now: datetime
+) -> dict[int, Result]:
     """What came of intents without an answer; those that may still happen stay open."""
     resolved: dict[int, Result] = {}
-    for row in run.ledger.journal.open_intents(run.batch):
+    for row in run.ledger.journal.open_intents(run.claim):
         if has_happened(row.action, row.subject, observed):
             resolved[row.id] = Result(Outcome.DONE, "not answered, but seen to have happened")
         elif now >= row.intended_at + run.limits.outcome_timeout:

@@ -12,7 +12,7 @@ from pydantic_settings import SettingsConfigDict
 
 from fleet.text.settings import Settings
 
-_PATIENCE = 5.0  # seconds; a simulator is on this machine
+_WAIT_LIMIT = 5.0  # seconds; a simulator is on this machine
 # What comes of an answer that is no clock's.
 _NO_CLOCK = (ValueError, KeyError, TypeError, OverflowError, OSError)
 _lock = Lock()
@@ -42,7 +42,7 @@ def utc_now() -> datetime:
     say. Timeouts, pauses and the clients' pace stay on real time.
     """
     url = _simulator(os.environ.get("MUSTER_CLOCK_URL"))
-    return _told(url) if url else datetime.now(UTC)
+    return _message(url) if url else datetime.now(UTC)
 
 
 @lru_cache(maxsize=8)
@@ -51,7 +51,7 @@ def _simulator(said: str | None) -> str:
     return ClockSettings().url.rstrip("/")
 
 
-def _told(url: str) -> datetime:
+def _message(url: str) -> datetime:
     try:
         reply = _client(url).get(f"{url}/_simulator/clock").raise_for_status()
         return datetime.fromtimestamp(reply.json()["now"] / 1000, UTC)
@@ -66,6 +66,6 @@ def _client(url: str) -> httpx.Client:
     """The one client for `url`: its connections are kept, and any thread may use them."""
     with _lock:
         if url not in _clients:
-            client = _clients[url] = httpx.Client(timeout=_PATIENCE, trust_env=False)
+            client = _clients[url] = httpx.Client(timeout=_WAIT_LIMIT, trust_env=False)
             atexit.register(client.close)
         return _clients[url]

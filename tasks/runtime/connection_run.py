@@ -17,14 +17,14 @@ from fleet.status.limits import Limits
 from fleet.system.system import System
 from ledger.database.engine import Also
 from ledger.session import Ledger
-from ledger.state.claims import Batch, Claimed, ClaimLost
+from ledger.state.claims import Claim, Claimed, ClaimLost
 from tasks.runtime.clock import utc_now
 from tasks.runtime.settings import RunSettings
 
-__all__ = ["Run", "claimed", "utc_now"]
+__all__ = ["ConnectionRun", "claimed", "utc_now"]
 
 
-class Run:
+class ConnectionRun:
     """Everything that the steps over one connection share; a dry run claims and writes nothing.
 
     `name` is its flow run's, `subject` what a person would say that it is about. Not a dataclass
@@ -48,15 +48,15 @@ class Run:
             retry_gap=self.settings.retry_gap,
             outcome_timeout=self.settings.outcome_timeout,
         )
-        self.batch = Batch(desired.site, system.scope)
+        self.claim = Claim(desired.site, system.scope)
         self.keyring = Keyring()
         self.observations = 0
         self.has_acted = False
         self.assessment: Assessment | None = None  # the last one
-        self.refused_enrolments: dict[str, str] = {}
+        self.refused_enrollments: dict[str, str] = {}
         self.enrolled: list[Device] = []
         self.held_until = self.now()
-        self.turns = asyncio.Semaphore(system.manner.concurrency)
+        self.turns = asyncio.Semaphore(system.profile.concurrency)
 
     @staticmethod
     def now() -> datetime:
@@ -71,28 +71,32 @@ class Run:
     @property
     def is_dry(self) -> bool:
         """Whether nothing may be changed anywhere."""
-        return not self.batch.id
+        return not self.claim.id
 
     @property
     def least_gap(self) -> timedelta:
         """How far apart observations are at least, to spend a fifth of the quota at most."""
-        manner = self.system.manner
-        return manner.quota.interval * manner.look_calls * 5 if manner.quota else timedelta()
+        system_profile = self.system.profile
+        return (
+            system_profile.quota.interval * system_profile.observe_calls * 5
+            if system_profile.quota
+            else timedelta()
+        )
 
     def recall_secrets(self) -> None:
         """Read what the ledger holds of secrets, where Muster keeps any."""
-        if model_of(self.system.manner).keeps_secrets:
-            self.keyring = self.ledger.secrets.keyring(self.batch)
+        if model_of(self.system.profile).keeps_secrets:
+            self.keyring = self.ledger.secrets.keyring(self.claim)
 
-    def sealed(self, told: Sequence[Secret]) -> Also:
-        """What writes `told` into the ledger, within the transaction of what they belong to."""
-        return self.ledger.secrets.sealing(self.batch, told, self.now())
+    def sealed(self, message: Sequence[Secret]) -> Also:
+        """What writes `message` into the ledger, within the transaction of what they belong to."""
+        return self.ledger.secrets.sealing(self.claim, message, self.now())
 
 
 @asynccontextmanager
-async def claimed(run: Run, lease: timedelta) -> AsyncIterator[None]:
+async def claimed(run: ConnectionRun, lease: timedelta) -> AsyncIterator[None]:
     """Give `run` a batch whose lease is renewed for as long as this process lives."""
-    run.batch = await _open_patiently(run, run.name, lease)
+    run.claim = await _claim_or_wait(run, run.name, lease)
     run.held_until = run.now() + lease
     keeper = asyncio.create_task(_keep(run, lease))
     try:
@@ -100,17 +104,17 @@ async def claimed(run: Run, lease: timedelta) -> AsyncIterator[None]:
     finally:
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
-        run.ledger.claims.close_batch(run.batch, run.now())
+        run.ledger.claims.close_claim(run.claim, run.now())
 
 
-async def _open_patiently(run: Run, name: str, lease: timedelta) -> Batch:
+async def _claim_or_wait(run: ConnectionRun, name: str, lease: timedelta) -> Claim:
     """Claim the devices. A run that holds one may have died: wait once for its lease to end."""
     site, scope, devices = run.desired.site, run.system.scope, run.desired.devices
     awaited: set[str] = set()
     while True:
         now = run.now()
         try:
-            return run.ledger.claims.open_batch(site, scope, name, devices, now, lease)
+            return run.ledger.claims.open_claim(site, scope, name, devices, now, lease)
         except Claimed as other:
             if other.run_id in awaited:
                 raise  # renewed meanwhile, so that run is alive
@@ -119,11 +123,11 @@ async def _open_patiently(run: Run, name: str, lease: timedelta) -> Batch:
             await asyncio.sleep(min(other.until - now, lease).total_seconds() + 0.1)
 
 
-async def _keep(run: Run, lease: timedelta) -> None:
+async def _keep(run: ConnectionRun, lease: timedelta) -> None:
     """Renew the lease three times within its length; acts check for themselves that it holds."""
     while True:
         await asyncio.sleep(lease.total_seconds() / 3)
         now = run.now()
         with suppress(ClaimLost, SQLAlchemyError):  # a database that is away for once
-            run.ledger.claims.renew(run.batch, now, lease)
+            run.ledger.claims.renew(run.claim, now, lease)
             run.held_until = now + lease

@@ -25,13 +25,13 @@ def failing_plainly(
     """
 
     @wraps(function)
-    async def told(*args: P.args, **kwargs: P.kwargs) -> Any:
+    async def message(*args: P.args, **kwargs: P.kwargs) -> Any:
         try:
             return await function(*args, **kwargs)
         except ExpectedError as error:
             return Failed(message=str(error), data=error)
 
-    return told
+    return message
 
 
 async def result_of(task_run: Awaitable[R]) -> R:

@@ -41,7 +41,7 @@ DryRun = Annotated[
     bool,
     Field(json_schema_extra=words("Dry run", "Only observe and show the plan; change nothing")),
 ]
-Patience = Annotated[
+WaitLimit = Annotated[
     int,
     Field(
         ge=0,

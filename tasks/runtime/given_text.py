@@ -14,14 +14,14 @@ from fleet.text.expected import ExpectedError
 class Sort:
     """What sort of text it is: its noun, the endings of its files, and how to save one.
 
-    One line that holds one of `marks` is such a text, unless a file has that name.
+    One line that holds one of `fingerprints` is such a text, unless a file has that name.
     """
 
     noun: str
     written_as: str
     suffixes: tuple[str, ...]
-    mend: str
-    marks: tuple[str, ...] = ()
+    remedy: str
+    fingerprints: tuple[str, ...] = ()
 
 
 _YAML = (".yaml", ".yml")
@@ -63,7 +63,9 @@ async def given_text(source: str, sort: Sort = ROSTER) -> str:
 
 def _is_pasted_line(source: str, sort: Sort) -> bool:
     """Whether `source` is itself one line of such a text rather than the name of a file."""
-    return any(mark in source for mark in sort.marks) and not _is_there(Path(source))
+    return any(fingerprint in source for fingerprint in sort.fingerprints) and not _is_there(
+        Path(source)
+    )
 
 
 def _is_there(path: Path) -> bool:
@@ -78,7 +80,7 @@ def _content(path: Path, sort: Sort) -> bytes:
         endings = f"{', '.join(sort.suffixes[:-1])} or {sort.suffixes[-1]}"
         raise NoText(
             f"The file {str(path)!r} is not read: a {sort.noun}'s name ends in {endings}. "
-            f"{sort.mend} and give that file."
+            f"{sort.remedy} and give that file."
         )
     try:
         return path.read_bytes()

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
-from tasks.runtime.site_run import Job, counted, merged
+from tasks.runtime.site_run import SiteRun, counted, merged
 
 Log = Logger | LoggerAdapter[Logger]
 
@@ -53,13 +53,15 @@ class Shown:
 
 
 @asynccontextmanager
-async def shown(job: Job) -> AsyncIterator[Shown]:
-    """The progress of `job`; the bar appears only where a person sees it."""
-    devices = len(job.order.roster.lines)
+async def shown(site_run: SiteRun) -> AsyncIterator[Shown]:
+    """The progress of `site_run`; the bar appears only where a person sees it."""
+    devices = len(site_run.order.roster.lines)
     artifact = None
-    if not job.is_dry:
+    if not site_run.is_dry:
         artifact = await acreate_progress_artifact(
-            progress=0.0, key=f"progress-{job.key}", description=f"{devices} devices, observing"
+            progress=0.0,
+            key=f"progress-{site_run.key}",
+            description=f"{devices} devices, observing",
         )
     console = Console()
     columns = (
@@ -70,5 +72,5 @@ async def shown(job: Job) -> AsyncIterator[Shown]:
         TextColumn("{task.fields[counts]}"),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        row = bar.add_task(job.subject, total=devices, counts="observing")
+        row = bar.add_task(site_run.subject, total=devices, counts="observing")
         yield Shown(devices, artifact, get_run_logger(), bar, row)

@@ -18,7 +18,7 @@ class RunSettings(Settings):
     `observe_gap_max`; a retired device is observed every `watch_gap`. What was asked and not
     answered may still take effect until `outcome_timeout` has passed. A large site shares task
     runs: about `task_runs_per_round` of a kind. `night_rules` is the file that says what nights do;
-    `night_zone` the time zone of their reports, and `nights_kept` how long they are remembered.
+    `night_zone` the time zone of their reports, and `night_history` how long they are remembered.
     """
 
     model_config = SettingsConfigDict(
@@ -35,7 +35,7 @@ class RunSettings(Settings):
     reports: Path = Path("var/reports")
     night_rules: Path | None = None
     night_zone: str = "UTC"
-    nights_kept: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
+    night_history: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
 
     @field_validator("observe_gap_max")
     @classmethod

@@ -14,12 +14,12 @@ from fleet.state.device_state import State
 from fleet.text.fault import UnusableRoster
 from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger, open_ledger
-from tasks.runtime.connection_run import Run, claimed, utc_now
+from tasks.runtime.connection_run import ConnectionRun, claimed, utc_now
 from tasks.runtime.policies import policy_for
 
 
 @dataclass
-class Job:
+class SiteRun:
     """One flow run's order and its runs; `not_checked` says why a connection could not be observed.
 
     A dry run claims and writes nothing.
@@ -28,7 +28,7 @@ class Job:
     name: str
     order: Order
     is_dry: bool
-    runs: list[Run] = field(default_factory=list)
+    runs: list[ConnectionRun] = field(default_factory=list)
     not_checked: dict[str, str] = field(default_factory=dict)
     started_at: datetime = field(default_factory=utc_now)
 
@@ -65,7 +65,7 @@ class Job:
 def merged(assessments: Sequence[Assessment]) -> Assessment:
     """The assessments of several systems as one."""
     return Assessment(
-        tuple(standing for each in assessments for standing in each.standings),
+        tuple(status for each in assessments for status in each.statuses),
         tuple(hold for each in assessments for hold in each.holds),
     )
 
@@ -77,44 +77,44 @@ def counted(assessment: Assessment) -> str:
 
 
 @asynccontextmanager
-async def open_job(name: str, order: Order, dry_run: bool) -> AsyncIterator[Job]:
+async def open_site_run(name: str, order: Order, dry_run: bool) -> AsyncIterator[SiteRun]:
     """The job of `order`, whose devices are its own until the context ends.
 
     Connections are claimed in one order by everybody, so that no two jobs wait for one another.
     """
-    job = Job(name, order, dry_run)
+    site_run = SiteRun(name, order, dry_run)
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(open_ledger())
         parts = dict.fromkeys(order.connections, ()) | order.roster.by_connection
         for connection, devices in sorted(parts.items()):
-            subject = f"{job.subject} ({connection})" if len(parts) > 1 else job.subject
-            run = await _run(stack, ledger, job, subject, connection, devices)
-            job.runs.append(run)
-        _refuse_same_place(job)
-        for run in job.runs if not dry_run else ():
+            subject = f"{site_run.subject} ({connection})" if len(parts) > 1 else site_run.subject
+            run = await _run(stack, ledger, site_run, subject, connection, devices)
+            site_run.runs.append(run)
+        _refuse_same_place(site_run)
+        for run in site_run.runs if not dry_run else ():
             await stack.enter_async_context(claimed(run, LedgerSettings().lease))
-        yield job
+        yield site_run
 
 
 async def _run(
     stack: AsyncExitStack,
     ledger: Ledger,
-    job: Job,
+    site_run: SiteRun,
     subject: str,
     connection: str,
     devices: tuple[Device, ...],
-) -> Run:
+) -> ConnectionRun:
     found = await find(connection)
     system = await stack.enter_async_context(found.opened())
-    policy = policy_for(job.site, connection, job.order.asks_people)
-    desired = job.order.desired(devices, system.manner, policy)
-    return Run(job.name, subject, connection, system, desired, ledger)
+    policy = policy_for(site_run.site, connection, site_run.order.asks_people)
+    desired = site_run.order.desired(devices, system.profile, policy)
+    return ConnectionRun(site_run.name, subject, connection, system, desired, ledger)
 
 
-def _refuse_same_place(job: Job) -> None:
+def _refuse_same_place(site_run: SiteRun) -> None:
     """Two connections to one place would each take the other's devices for strangers."""
     seen: dict[str, str] = {}
-    for run in job.runs:
+    for run in site_run.runs:
         if run.system.scope in seen:
             raise UnusableRoster(
                 f"The connections {seen[run.system.scope]!r} and {run.connection!r} both lead to "

@@ -34,15 +34,15 @@ class Checked:
         """What keeps the connection from being used."""
         return [found for found in self.checkup.checks if not found.is_good]
 
-    def told(self) -> str:
+    def message(self) -> str:
         """What is wrong with it, and what to do, in one sentence."""
-        faults = "; ".join(". ".join(filter(None, (f.told, f.mend))) for f in self.faults)
+        faults = "; ".join(". ".join(filter(None, (f.message, f.remedy))) for f in self.faults)
         return f"{self.connection.name}: {faults}"
 
     def row(self) -> dict[str, str]:
         """The connection as the table shows it."""
         where = self.connection
-        mends = dict.fromkeys(f.mend for f in self.checkup.checks if f.mend)
+        remedies = dict.fromkeys(f.remedy for f in self.checkup.checks if f.remedy)
         return {
             "connection": where.name,
             "system": where.system,
@@ -54,12 +54,12 @@ class Checked:
             "clock": self._cell(CLOCK),
             "version": self.checkup.version,
             "quota": self._cell(QUOTA),
-            "what to do": "" if self.is_missing else "; ".join(mends),
+            "what to do": "" if self.is_missing else "; ".join(remedies),
         }
 
     def _cell(self, subject: str) -> str:
         found = [f for f in self.checkup.checks if f.subject == subject]
-        return "; ".join(f.told if f.is_good else f"✗ {f.told}" for f in found)
+        return "; ".join(f.message if f.is_good else f"✗ {f.message}" for f in found)
 
 
 async def check_all(names: Sequence[str]) -> State[Any]:
@@ -87,7 +87,7 @@ async def check(connection: Connection, is_named: bool) -> State[Any]:
     if not (is_named or connection.is_set_up or _is_reached(checkup)):
         missing = Checked(connection, checkup, is_missing=True)
         return Completed(name=NOT_SET_UP, message="nobody gave its address", data=missing)
-    return Failed(message=checked.told(), data=checked)
+    return Failed(message=checked.message(), data=checked)
 
 
 def _is_reached(checkup: Checkup) -> bool:
@@ -97,10 +97,10 @@ def _is_reached(checkup: Checkup) -> bool:
 def _concluded(checked: Sequence[Checked]) -> State[Any]:
     """Failed when any that somebody meant cannot be used."""
     meant = [each for each in checked if not each.is_missing]
-    if bad := [each.told() for each in meant if each.faults]:
-        told = f"{len(bad)} of {len(meant)} connections cannot be used"
-        return Failed(message=f"{told}: {' — '.join(bad)}")
+    if bad := [each.message() for each in meant if each.faults]:
+        message = f"{len(bad)} of {len(meant)} connections cannot be used"
+        return Failed(message=f"{message}: {' — '.join(bad)}")
     good = ", ".join(f"{each.connection.name} ({each.checkup.who})" for each in meant)
     missing = ", ".join(each.connection.name for each in checked if each.is_missing)
-    told = f"All is well with {good}." if good else "No connection is set up."
-    return Completed(message=f"{told} Not set up: {missing}." if good and missing else told)
+    message = f"All is well with {good}." if good else "No connection is set up."
+    return Completed(message=f"{message} Not set up: {missing}." if good and missing else message)

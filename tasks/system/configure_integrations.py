@@ -25,7 +25,7 @@ from fleet.system.integrations import (
     Route,
     Webhook,
     compare,
-    homeless,
+    without_webhook,
 )
 from fleet.system.system import Integrating
 from systems.registry import names_of
@@ -42,8 +42,8 @@ async def configure(connection: str, wanted: Configuration, dry_run: bool) -> Ru
     async with (await find(connection)).opened() as system:
         if not isinstance(system, Integrating):
             raise ImpossibleRun(
-                f"{system.manner.system} has no integrations, and {connection!r} leads there. Name "
-                f"a connection to a system that has: {names_of(Integrating)}."
+                f"{system.profile.system} has no integrations, and {connection!r} leads there. "
+                f"Name a connection to a system that has: {names_of(Integrating)}."
             )
         try:
             listed = await _listed(system, connection)
@@ -69,10 +69,10 @@ def _refuse(wanted: Configuration, listed: Integrations) -> None:
             "The system's list of integrations ended at its limit, so that nobody can say what is "
             "missing. Remove those that are not needed; then run this again."
         )
-    if lost := homeless(wanted, listed):
-        told = ", ".join(f"{route.name!r} to {route.webhook!r}" for route in lost)
+    if lost := without_webhook(wanted, listed):
+        text = ", ".join(f"{route.name!r} to {route.webhook!r}" for route in lost)
         raise ImpossibleRun(
-            f"These routes lead to a webhook that is neither here nor in the system: {told}. Add "
+            f"These routes lead to a webhook that is neither here nor in the system: {text}. Add "
             "the webhook, or correct its name."
         )
 
@@ -177,12 +177,12 @@ async def _value(webhook: Webhook, name: str, header: Header) -> SecretStr:
 
 
 def _row(each: Compared, state: str = "", reason: str | None = None) -> Row:
-    told = each.reason if reason is None else reason
+    text = each.reason if reason is None else reason
     return {
         "kind": each.kind,
         "name": each.wanted.name,
         "state": state or each.presence.value,
-        "reason": told,
+        "reason": text,
     }
 
 
@@ -190,8 +190,8 @@ async def _concluded(
     connection: str, scope: str, rows: Sequence[Row], dry_run: bool
 ) -> RunState[Any]:
     counts = {state: sum(1 for row in rows if row["state"] == state) for state in _ORDER}
-    told = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
-    message = f"{scope}: webhooks and routes: {told or 'none is wanted'}."
+    text = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
+    message = f"{scope}: webhooks and routes: {text or 'none is wanted'}."
     ordered = sorted(rows, key=lambda row: _ORDER.index(row["state"]))
     key = f"integrations-{connection}"
     await acreate_table_artifact(table=ordered, key=key, description=message)

@@ -24,10 +24,12 @@ def answering(status: int, answer: Any) -> Iterator[list[tuple[str, Any]]]:
             asked.append((self.path, json.loads(body)))
             self._send(status, answer)
 
-        def _send(self, status: int, told: Any) -> None:
+        def _send(self, status: int, message: Any) -> None:
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(told if isinstance(told, bytes) else json.dumps(told).encode())
+            self.wfile.write(
+                message if isinstance(message, bytes) else json.dumps(message).encode()
+            )
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  as its base says
             pass

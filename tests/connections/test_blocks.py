@@ -82,7 +82,7 @@ def test_a_form_asks_for_where_as_whom_and_by_which_credential_and_no_more(kind)
 
 
 @each_type
-def test_prefect_is_told_of_every_field_that_is_a_secret(kind):
+def test_prefect_is_reported_of_every_field_that_is_a_secret(kind):
     schema = kind.model_json_schema()
 
     hidden = {n for n, field in schema["properties"].items() if field.get("format") == "password"}
@@ -100,10 +100,10 @@ def test_a_block_says_every_setting_so_that_no_environment_does(kind, tmp_path, 
     for name in settings.model_fields:
         monkeypatch.setenv(f"{prefix}{name}".upper(), "from-the-environment")
 
-    told = made(kind).settings()
+    message = made(kind).settings()
 
-    assert told.model_fields_set == {*settings.model_fields}
-    assert "from" not in told.model_dump_json()
+    assert message.model_fields_set == {*settings.model_fields}
+    assert "from" not in message.model_dump_json()
 
 
 @each_type
@@ -124,15 +124,15 @@ def test_a_block_says_what_was_filled_in():
         quota_seconds=70,
     )
 
-    told = block.settings()
+    message = block.settings()
 
-    assert (told.auth, told.verify, told.timeout_seconds, told.concurrency) == (
+    assert (message.auth, message.verify, message.timeout_seconds, message.concurrency) == (
         "basic",
         False,
         5,
         2,
     )
-    assert str(told.quota) == "7 calls in 70 s"
+    assert str(message.quota) == "7 calls in 70 s"
 
 
 def test_an_admin_key_has_the_quota_of_provision_api_unless_another_is_given():
@@ -148,10 +148,10 @@ def test_a_provisioning_token_may_be_left_out(blank):
 def test_a_secret_loses_the_line_end_that_a_paste_adds():
     block = made(AcusightConnection, token="jwt\n", provisioning_token="apt_1\n")
 
-    told = block.settings()
+    message = block.settings()
 
-    assert told.token == SecretStr("jwt")
-    assert told.provisioning_token == SecretStr("apt_1")
+    assert message.token == SecretStr("jwt")
+    assert message.provisioning_token == SecretStr("apt_1")
 
 
 def test_a_ca_is_the_path_of_a_file_or_its_text(tmp_path):
@@ -175,7 +175,7 @@ def test_a_ca_as_text_is_trusted():
 
 
 @pytest.mark.parametrize("text", ["-----BEGIN CERTIFICATE-----\nAAAA\n", "-----BEGIN é"])
-def test_a_ca_as_text_that_holds_no_certificate_is_told(text):
+def test_a_ca_as_text_that_holds_no_certificate_is_reported(text):
     async def opened():
         async with made(LemConnection, ca=text).connect():
             pass
@@ -215,7 +215,7 @@ def test_no_secret_is_in_what_a_block_shows_of_itself(kind):
     assert not [secret for secret in SECRETS if secret in shown]
 
 
-def test_a_check_tells_who_we_are_from_code_of_either_kind():
+def test_a_check_says_who_we_are_from_code_of_either_kind():
     with RunningSimulator() as simulator:
         block = LemConnection(url=simulator.url, project=DEFAULT_PROJECT, token=DEFAULT_TOKEN)
 

@@ -67,8 +67,8 @@ async def stored_as_released(name, slug, fields):
     """Keep a block by the schema that a release registered, not by that of today's class."""
     async with get_client() as client:
         kind = await client.read_block_type_by_slug(slug)
-        told = {"fields": fields, "block_type_id": str(kind.id), "version": "0.1.0"}
-        schema = (await client.request("POST", "/block_schemas/", json=told)).json()
+        message_of = {"fields": fields, "block_type_id": str(kind.id), "version": "0.1.0"}
+        schema = (await client.request("POST", "/block_schemas/", json=message_of)).json()
         sent = {"name": name, "data": OF_0_1[slug], "block_type_id": str(kind.id)}
         await client.request(
             "POST", "/block_documents/", json=sent | {"block_schema_id": schema["id"]}
@@ -103,7 +103,7 @@ def secret_of(block):
     return secret.get_secret_value()
 
 
-def told(name):
+def message_of(name):
     """Why a connection cannot be found or opened."""
     with pytest.raises(UnknownConnection) as problem:
         scope(name)
@@ -143,7 +143,7 @@ def test_the_environment_s_connection_leads_where_the_environment_says(prefect, 
     assert scope("lem") == "LEM project of-the-environment"
 
 
-def test_what_the_environment_says_wrongly_is_told_when_it_is_opened(prefect, monkeypatch):
+def test_what_the_environment_says_wrongly_is_reported_when_it_is_opened(prefect, monkeypatch):
     monkeypatch.setenv("LEM_URL", "no address")
 
     with pytest.raises(UnusableSettings, match="LEM_URL: Input should be"):
@@ -201,19 +201,19 @@ def test_a_connection_uses_the_block_s_credential(prefect):
         lem("right", **right, token=DEFAULT_TOKEN)
         lem("wrong", **right, token="wrong")
 
-        async def looked(name):
+        async def observed(name):
             async with (await find(name)).opened() as system:
                 return await system._client.configs()
 
-        assert asyncio.run(looked("right")) == []
+        assert asyncio.run(observed("right")) == []
         with pytest.raises(Unauthorized):
-            asyncio.run(looked("wrong"))
+            asyncio.run(observed("wrong"))
 
 
-def test_a_name_that_nothing_has_is_told_with_those_that_there_are(prefect):
+def test_a_name_that_nothing_has_is_reported_with_those_that_there_are(prefect):
     lem("plant-7")
 
-    assert told("plant-8") == (
+    assert message_of("plant-8") == (
         "There is no connection 'plant-8'. There are: plant-7 (LEM), lem (LEM), "
         "acusight (Acusight), provision-api (provision_api)"
     )
@@ -228,7 +228,7 @@ def test_a_name_that_two_blocks_have_is_known_once_and_refused(prefect):
     assert (disputed.name, disputed.origin) == ("plant-7", "block")
     assert {*disputed.system.split(", ")} == {"LEM", "Acusight"}
     assert [each.name for each in others] == OWN
-    assert told("plant-7").startswith("Two blocks have the name 'plant-7' (")
+    assert message_of("plant-7").startswith("Two blocks have the name 'plant-7' (")
     with pytest.raises(UnknownConnection, match="Two blocks have the name"):
         disputed.opened()
 
@@ -243,22 +243,22 @@ def test_a_name_that_two_blocks_have_is_known_once_and_refused(prefect):
         ({"concurrency": TOKEN}, "Concurrency: Input should be a valid integer"),
     ],
 )
-def test_a_block_that_cannot_be_used_hides_no_other_and_is_told(prefect, changes, words):
+def test_a_block_that_cannot_be_used_hides_no_other_and_is_reported(prefect, changes, words):
     good = {"url": "https://lem.test", "project": "p1", "token": TOKEN}
     asyncio.run(broken("plant-6", **(good | changes)))
     lem("plant-7")
 
     assert [each.name for each in asyncio.run(known())] == ["plant-6", "plant-7", *OWN]
-    message = told("plant-6")
+    message = message_of("plant-6")
     assert message.startswith(f"The block 'plant-6' (LEM) cannot be used: {words}")
     assert TOKEN not in message
     assert scope("plant-7") == "LEM project p1"
 
 
-def test_a_block_that_says_nothing_is_told_field_by_field(prefect):
+def test_a_block_that_says_nothing_is_reported_field_by_field(prefect):
     asyncio.run(broken("plant-6"))
 
-    assert told("plant-6") == (
+    assert message_of("plant-6") == (
         "The block 'plant-6' (LEM) cannot be used: Address: Field required; Project: Field "
         "required; API token: Field required. Edit it in the Prefect UI"
     )
@@ -277,7 +277,7 @@ def test_a_block_is_read_as_it_is_when_it_is_opened(prefect):
     assert asyncio.run(changed()) == "LEM project after"
 
 
-def test_a_block_that_is_gone_when_it_is_opened_is_told_as_that(prefect):
+def test_a_block_that_is_missing_when_it_is_opened_is_reported_as_that(prefect):
     lem("plant-7")
 
     async def opened():
@@ -303,27 +303,27 @@ def test_finding_a_block_costs_one_call_and_reads_no_secret():
 
 
 @pytest.mark.parametrize(
-    ("status", "told_instead"), [(500, "broken"), (401, "who are you?"), (200, b"<html>")]
+    ("status", "reported_instead"), [(500, "broken"), (401, "who are you?"), (200, b"<html>")]
 )
-def test_a_prefect_api_that_refuses_or_is_none_is_told_plainly(status, told_instead):
-    with answering(status, told_instead):
-        message = told("plant-7")
+def test_a_prefect_api_that_refuses_or_is_none_is_reported_plainly(status, reported_instead):
+    with answering(status, reported_instead):
+        message = message_of("plant-7")
 
     assert message.startswith("Prefect's API does not tell which connections there are (")
 
 
 def test_as_many_blocks_as_there_are_are_known(prefect):
-    async def kept():
+    async def record():
         for number in range(PAGE + 1):
             await broken(f"plant-{number}")
         return await known()
 
-    assert len(asyncio.run(kept())) == PAGE + 1 + len(OWN)
+    assert len(asyncio.run(record())) == PAGE + 1 + len(OWN)
 
 
-def test_a_prefect_api_that_nobody_reaches_is_told_plainly():
+def test_a_prefect_api_that_nobody_reaches_is_reported_plainly():
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-        message = told("lem")
+        message = message_of("lem")
 
     assert message == (
         "Prefect's API does not tell which connections there are (ConnectError). Check "

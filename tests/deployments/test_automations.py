@@ -126,17 +126,17 @@ def test_the_file_describes_the_four_automations():
         ("automations:\n", "automation:\n", "automations: Field required"),
     ],
 )
-def test_a_fault_in_the_file_is_told_in_one_line(tmp_path, old, new, fault):
+def test_a_fault_in_the_file_is_reported_in_one_line(tmp_path, old, new, fault):
     file = file_with(tmp_path, old, new)
 
-    with pytest.raises(UnusableAutomations, match=fault) as told:
+    with pytest.raises(UnusableAutomations, match=fault) as message:
         read_automations(file)
 
-    assert str(told.value).startswith(f"{file} cannot be used: ")
-    assert "\n" not in str(told.value)
+    assert str(message.value).startswith(f"{file} cannot be used: ")
+    assert "\n" not in str(message.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_a_file_that_is_not_there_is_reported(tmp_path):
     with pytest.raises(UnusableAutomations, match="No such file"):
         read_automations(tmp_path / "automations.yaml")
 
@@ -192,7 +192,7 @@ def test_one_that_a_person_switched_off_stays_off(server):
     assert str(applied).endswith("but switched off in the UI: muster: run waiting")
 
 
-def test_they_are_switched_off_when_the_channel_is_gone(server):
+def test_they_are_switched_off_when_the_channel_is_missing(server):
     async def story():
         await save_channel()
         await apply_automations()
@@ -227,7 +227,7 @@ def test_what_a_person_changed_but_the_switch_is_as_in_the_file_again(server, tm
         ),
     ],
 )
-def test_our_events_are_told(server, receiver, event, resource, subject):
+def test_our_events_are_reported(server, receiver, event, resource, subject):
     address, received = receiver
     asyncio.run(save_channel(address))
     asyncio.run(apply_automations())
@@ -243,12 +243,12 @@ def test_our_events_are_told(server, receiver, event, resource, subject):
         },
     )
 
-    told = received.get(timeout=60)
-    assert told["subject"] == subject
-    assert told["body"].strip() == "Three machines show edge-001's code."
+    message = received.get(timeout=60)
+    assert message["subject"] == subject
+    assert message["body"].strip() == "Three machines show edge-001's code."
 
 
-def test_runs_of_muster_are_told_and_no_others(server, receiver):
+def test_runs_of_muster_are_reported_and_no_others(server, receiver):
     address, received = receiver
     states = [
         Failed(message="The roster has no lines."),
@@ -271,16 +271,16 @@ def test_runs_of_muster_are_told_and_no_others(server, receiver):
                     await client.set_flow_run_state(run.id, state, force=True)
 
     asyncio.run(story())
-    told = [received.get(timeout=60) for _ in range(4)]
+    messages = [received.get(timeout=60) for _ in range(4)]
 
-    assert {each["subject"] for each in told} == {
+    assert {each["subject"] for each in messages} == {
         "onboard: muster: Failed",
         "onboard: muster: Crashed",
         "onboard: muster: Waiting",
         "onboard: muster: Suspended",
     }
     # This server does not know its own address; where it does, a link to the run follows.
-    bodies = {each["body"].strip() for each in told}
+    bodies = {each["body"].strip() for each in messages}
     assert bodies == {state.message for state in states[:4]}
     assert received.empty()
 
@@ -300,6 +300,6 @@ def test_the_command_says_when_there_is_no_server(capsys):
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
         assert main() == 1
 
-    told = capsys.readouterr()
-    assert told.out.startswith("The Prefect server cannot be used: ")
-    assert (told.out.count("\n"), told.err) == (1, "")
+    message = capsys.readouterr()
+    assert message.out.startswith("The Prefect server cannot be used: ")
+    assert (message.out.count("\n"), message.err) == (1, "")

@@ -41,14 +41,14 @@ def test_a_killed_demo_run_again_brings_every_device_into_service_by_one_approva
     before = approvals(tmp_path)
 
     second = demo(tmp_path)
-    told, _ = second.communicate(timeout=180)
+    message, _ = second.communicate(timeout=180)
     third = demo(tmp_path)
     again, _ = third.communicate(timeout=180)
 
     assert 10 <= before < 59
-    assert (second.returncode, third.returncode) == (0, 0), told
-    for text in (told, again):
-        assert "60 in service, 1 faulty line, 1 stranger at the door" in " ".join(text.split())
+    assert (second.returncode, third.returncode) == (0, 0), message
+    for text in (message, again):
+        assert "60 in service, 1 faulty line, 1 unknown device" in " ".join(text.split())
     state = SimulatorSettings(state=tmp_path / "lem.db")
     with RunningSimulator(state) as lem:
         known = lem.control("lem/state")

@@ -35,7 +35,7 @@ MEANT_FOR_A_REAL_LEM = {
     "SIMULATOR_SPEED": "0",
 }
 OLD = dict.fromkeys(RENAMED, "nothing that would do")
-TELL = """
+SAY = """
 import json
 from systems.lem.settings import LemSettings
 from systems.shared.pace import PaceSettings
@@ -53,10 +53,10 @@ print(json.dumps([token, *(each.model_dump(mode="json") for each in made)]))
 def in_the_demo(tmp_path):
     """What the settings are for the demo's processes, in a folder with that .env."""
 
-    def told(outside):
+    def message(outside):
         named = os.environ | {"PYTHONPATH": str(Path.cwd())} | outside
         environment = demo_environment(named, Path("d"), "http://sim.test", "http://prefect.test")
-        command = [sys.executable, "-c", TELL]
+        command = [sys.executable, "-c", SAY]
         ended = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
         )
@@ -64,7 +64,7 @@ def in_the_demo(tmp_path):
 
     lines = [f"{name}={value}\n" for name, value in (MEANT_FOR_A_REAL_LEM | OLD).items()]
     (tmp_path / ".env").write_text("".join(lines))
-    return told
+    return message
 
 
 def own(settings):

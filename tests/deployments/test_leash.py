@@ -53,7 +53,7 @@ def test_a_command_runs_as_long_as_its_context(tmp_path):
     assert (was_free, is_free(port)) == (False, True)
 
 
-def test_a_command_that_ends_at_once_is_told_with_its_last_words(tmp_path):
+def test_a_command_that_ends_at_once_is_reported_with_its_last_words(tmp_path):
     command = ["no_such_module"]
 
     with (

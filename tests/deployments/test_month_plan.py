@@ -20,7 +20,7 @@ DAYS = range(1, SCENE.nights + 1)
 seeds = st.integers(min_value=0, max_value=10**9)
 FEW = settings(max_examples=15)  # each draws a month, or two
 OF_NO_DEVICE = {What.ONBOARDED, What.DOWN, What.UP, What.MISSED}
-BEGINNINGS = {What.POWERED_ON, What.STRANGER, What.RETIRED}  # of which others are the sequel
+BEGINNINGS = {What.POWERED_ON, What.UNKNOWN_DEVICE, What.RETIRED}  # of which others are the sequel
 
 
 def listed(plan, site, day):
@@ -116,11 +116,11 @@ def test_each_site_has_as_many_troubles_as_the_scenario_says(seed):
     for site in met(SCENE.sites):
         edges = [d for d in plan.devices.values() if d.macs and d.site == site.name]
         newer = [device for device in edges if device.version == SCENE.newer]
-        behaviours = Counter(device.behaviour for device in edges)
+        behaviours = Counter(device.behavior for device in edges)
         del behaviours["prompt"]
         assert behaviours == Counter(site.troubles) + Counter({"fails-always": site.newer.failing})
         assert len(newer) == site.newer.devices
-        failing = Counter(device.behaviour for device in newer)["fails-always"]
+        failing = Counter(device.behavior for device in newer)["fails-always"]
         assert failing == site.newer.failing
 
 
@@ -136,7 +136,7 @@ def test_every_day_s_rosters_can_be_read_and_name_the_site_s_devices(seed, day, 
     assert {*lines} == {name for name, device in own.items() if device.is_listed(day)}
     for name, line in lines.items():
         assert line.connection == own[name].connection
-        assert own[name].behaviour != "stranger"
+        assert own[name].behavior != "unknown-device"
 
 
 @FEW
@@ -157,7 +157,7 @@ def test_the_month_has_what_a_night_can_find():
     plan = make_plan(SCENE, 7)
 
     assert {event.what for event in plan.events} == {*What}
-    assert sum(device.behaviour != "stranger" for device in plan.devices.values()) == 120
+    assert sum(device.behavior != "unknown-device" for device in plan.devices.values()) == 120
     assert len(listed(plan, "plant-1", 1)) == 40
 
 
@@ -216,7 +216,7 @@ def test_projects_are_apart_and_the_first_is_the_simulator_s_own():
 
 def test_a_scenario_that_names_an_unknown_site_is_refused():
     text = SCENARIO.read_text("utf-8").replace(
-        "site: plant-2, what: stranger", "site: mars, what: stranger"
+        "site: plant-2, what: unknown", "site: mars, what: unknown"
     )
 
     with pytest.raises(ValidationError, match="no such site: mars"):

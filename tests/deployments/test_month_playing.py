@@ -63,36 +63,36 @@ def test_everything_happens_at_its_time_and_then_the_night_comes():
     assert world.noted == [event.moment, What.POWERED_ON, SCENE.night(1)]
 
 
-def test_what_happened_is_told_in_a_few_words():
+def test_what_happened_is_reported_in_a_few_words():
     devices = [an_event(What.POWERED_ON, device=f"edge-{n}") for n in range(3)]
-    mended = [an_event(What.MENDED, device=f"edge-{n}") for n in range(2)]
+    repaired = [an_event(What.REPAIRED, device=f"edge-{n}") for n in range(2)]
     down = an_event(What.DOWN, system="lem")
 
-    (night,) = played(*devices, *mended, down)
+    (night,) = played(*devices, *repaired, down)
 
-    assert night.happened == ["3 powered on", "edge-0, edge-1 mended", "lem went down"]
-
-
-def test_many_of_a_kind_are_told_by_their_number():
-    (night,) = played(*(an_event(What.MENDED, device=f"edge-{n}") for n in range(9)))
-
-    assert night.happened == ["9 mended"]
+    assert night.happened == ["3 powered on", "edge-0, edge-1 repaired", "lem went down"]
 
 
-def test_what_cannot_happen_is_told_and_stops_nothing():
-    world = World(impossible={What.MENDED})
+def test_many_of_a_kind_are_reported_by_their_number():
+    (night,) = played(*(an_event(What.REPAIRED, device=f"edge-{n}") for n in range(9)))
 
-    (night,) = played(an_event(What.MENDED, device="edge-1"), world=world)
+    assert night.happened == ["9 repaired"]
 
-    assert night.happened == ["not mended: edge-1 has no request"]
+
+def test_what_cannot_happen_is_reported_and_stops_nothing():
+    world = World(impossible={What.REPAIRED})
+
+    (night,) = played(an_event(What.REPAIRED, device="edge-1"), world=world)
+
+    assert night.happened == ["not repaired: edge-1 has no request"]
     assert night.state == "Completed"
 
 
-def test_a_night_is_told_by_the_first_line_of_its_run():
+def test_a_night_is_reported_by_the_first_line_of_its_run():
     (night,) = played()
 
     assert (night.number, night.moment, night.is_good) == (1, SCENE.night(1), True)
-    assert night.told == "1 of 1 device in service."
+    assert night.message == "1 of 1 device in service."
 
 
 def test_a_night_that_failed_is_not_good():

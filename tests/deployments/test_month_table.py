@@ -14,7 +14,7 @@ FACTS = {
     "states": [["plant-1", "lem", "in service", 80], ["plant-1", "lem", "failed", 3]],
     "kinds": {"failed": 3, "held": 1},
     "not_checked": {},
-    "acts": 5,
+    "actions": 5,
 }
 
 
@@ -29,8 +29,8 @@ def shown(tmp_path):
 
     def show(*nights, facts=FACTS):
         console = Console(width=80, record=True, file=StringIO())
-        kept = {night.moment.date(): facts for night in nights if night.state != NO_RUN}
-        print_month(console, nights, kept, tmp_path)
+        records = {night.moment.date(): facts for night in nights if night.state != NO_RUN}
+        print_month(console, nights, records, tmp_path)
         return [line.rstrip() for line in console.export_text().splitlines()]
 
     return show
@@ -44,7 +44,7 @@ def test_a_night_is_one_line(shown):
 
 
 def test_no_line_is_wider_than_the_terminal(shown):
-    lines = shown(a_night(happened=[f"edge-{n} mended" for n in range(30)]))
+    lines = shown(a_night(happened=[f"edge-{n} repaired" for n in range(30)]))
 
     assert max(map(len, lines)) <= 80
 
@@ -62,7 +62,7 @@ def test_what_was_not_checked_is_said(shown):
 
 
 def test_a_night_that_failed_says_by_what(shown):
-    lines = shown(a_night(happened=[], state="Failed", is_good=False, told="No ledger."))
+    lines = shown(a_night(happened=[], state="Failed", is_good=False, message="No ledger."))
 
     assert "Failed: No ledger." in lines[-1]
 

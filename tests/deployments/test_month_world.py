@@ -20,9 +20,9 @@ PLAN = make_plan(SCENE, 7)
 EDGE = next(
     device
     for device in PLAN.devices.values()
-    if (device.site, device.behaviour, device.arrives) == (SITE.name, "prompt", 1)
+    if (device.site, device.behavior, device.arrives) == (SITE.name, "prompt", 1)
 )
-STUCK = next(d for d in PLAN.devices.values() if d.behaviour == "stuck-approved")
+STUCK = next(d for d in PLAN.devices.values() if d.behavior == "stuck-approved")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def came(simulator, world, happen):
         project = next(site.project for site in SCENE.sites if site.name == device.site)
         add_config(simulator, project)
         happen(What.POWERED_ON, device.name)
-        happen(What.LET_IN, device.name)
+        happen(What.ADMITTED, device.name)
         world.advance_to(world.now() + timedelta(minutes=5))
         return simulator.control("lem/state")["requests"][-1]
 
@@ -100,7 +100,7 @@ def test_a_device_can_be_deleted_once_it_is_there(simulator, happen, came):
 def test_what_is_stuck_can_be_mended(simulator, world, happen, came):
     assert came(STUCK)["state"] == "processing"
 
-    happen(What.MENDED, STUCK.name)
+    happen(What.REPAIRED, STUCK.name)
     world.advance_to(world.now() + timedelta(minutes=5))
 
     assert simulator.control("lem/state")["requests"][0]["state"] == "activated"
@@ -130,12 +130,12 @@ def test_a_device_can_be_revived(simulator, world, happen):
     assert (device["site_id"], device["status"]) == ("plant-2", "ACTIVE")
 
 
-def test_a_stranger_can_be_rejected(simulator, happen):
-    stranger = next(d for d in PLAN.devices.values() if d.behaviour == "stranger")
+def test_an_unknown_device_can_be_rejected(simulator, happen):
+    unknown_device = next(d for d in PLAN.devices.values() if d.behavior == "unknown-device")
     add_config(simulator, SITE.project)
-    happen(What.STRANGER, stranger.name)
+    happen(What.UNKNOWN_DEVICE, unknown_device.name)
 
-    happen(What.REJECTED, stranger.name)
+    happen(What.REJECTED, unknown_device.name)
 
     assert [r["state"] for r in simulator.control("lem/state")["requests"]] == ["rejected"]
 
@@ -153,8 +153,8 @@ def test_a_system_goes_down_and_comes_up(simulator, happen):
     [
         (What.DELETED, "lem"),
         (What.DELETED, "acusight"),
-        (What.MENDED, None),
-        (What.LET_IN, None),
+        (What.REPAIRED, None),
+        (What.ADMITTED, None),
         (What.FORGOTTEN, None),
     ],
 )
@@ -163,7 +163,7 @@ def test_what_a_system_refuses_cannot_happen(happen, what, system):
         happen(what, EDGE.name, system=system)
 
 
-def test_a_device_that_is_not_let_in_yet_cannot_be_deleted(simulator, happen):
+def test_a_device_that_is_not_admitted_yet_cannot_be_deleted(simulator, happen):
     add_config(simulator, SITE.project)
     happen(What.POWERED_ON, EDGE.name)
 

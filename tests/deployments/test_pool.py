@@ -72,11 +72,11 @@ def test_what_an_earlier_worker_left_is_crashed_and_nothing_else(server):
         await make_pool(8)
         mine, other = await deployed(POOL), await deployed(None)
         left = await started(mine, Running(), Pending())
-        kept = await started(mine, Paused(), Suspended(), Scheduled(), Completed(), Cancelling())
-        kept += await started(other, Running())
-        before = await states_of(kept)
+        record = await started(mine, Paused(), Suspended(), Scheduled(), Completed(), Cancelling())
+        record += await started(other, Running())
+        before = await states_of(record)
         ended = await end_left_runs()
-        return ended, await states_of(left), before, await states_of(kept)
+        return ended, await states_of(left), before, await states_of(record)
 
     ended, left, before, after = asyncio.run(story())
 

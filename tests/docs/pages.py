@@ -9,7 +9,7 @@ PAGES = sorted(
     str(page.relative_to(ROOT))
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob(".github/*.md")]
 )
-# `fleet/device/device.py`, `deployments/policies/`, `tests/fleet/test_roster_csv.py`; not `var/…`, a URL
+# `fleet/device/device.py`, `deployments/policies/`, `docs/roster.md`; not `var/…`, a URL
 _PATH = re.compile(r"`(?:bash )?([\w.-]+/[\w./-]*)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _MAKE = re.compile(r"\bmake ((?:[a-z-]+(?: |\b))+)")

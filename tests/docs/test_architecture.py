@@ -61,9 +61,9 @@ def test_what_the_page_prints_is_true(monkeypatch, capsys) -> None:
     monkeypatch.chdir(ROOT)
     page = "docs/architecture.md"
     blocks = "".join(BLOCK.findall(text_of(page)))
-    told = {"lem": lem(), "observe": observe}
+    messages = {"lem": lem(), "observe": observe}
 
-    walk = doctest.DocTestParser().get_doctest(blocks, told, page, page, 0)
+    walk = doctest.DocTestParser().get_doctest(blocks, messages, page, page, 0)
     failed, tried = doctest.DocTestRunner().run(walk)
 
     assert not failed, capsys.readouterr().out

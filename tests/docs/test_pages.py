@@ -100,8 +100,8 @@ def test_hosted_ci_runs_the_script_on_every_python_that_is_promised() -> None:
     prefix = "Programming Language :: Python :: "
     promised = [each.removeprefix(prefix) for each in project()["classifiers"]]
 
-    job = workflow()["jobs"]["run"]
+    site_run = workflow()["jobs"]["run"]
 
-    assert job["strategy"]["matrix"]["python"] == promised
-    assert job["env"]["PYTHON"] == "python${{ matrix.python }}"
-    assert "bash .ci/run" in [step.get("run") for step in job["steps"]]
+    assert site_run["strategy"]["matrix"]["python"] == promised
+    assert site_run["env"]["PYTHON"] == "python${{ matrix.python }}"
+    assert "bash .ci/run" in [step.get("run") for step in site_run["steps"]]

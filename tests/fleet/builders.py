@@ -6,25 +6,25 @@ from typing import Any
 
 from fleet.admission.desired import Desired
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment, assess
 from fleet.state.memory import Grant, Memory, Remembered
 from fleet.state.observation import Observation
 from fleet.status.limits import Limits
-from fleet.status.status import Standing
-from fleet.system.profile import Manner
+from fleet.status.status import DeviceStatus
+from fleet.system.profile import SystemProfile
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EXPIRY = NOW + timedelta(days=7)
 HOUR = timedelta(hours=1)
 CODE = "config-1"
-ASKED = Manner(
+ASKED = SystemProfile(
     system="LEM",
-    enrolment="activation config",
-    enrol="create activation config for",
-    enrol_phrase="create activation config",
+    enrollment="activation config",
+    enroll="create activation config for",
+    enroll_phrase="create activation config",
     admit="approve",
     can_adopt=True,
     has_zero_touch=True,
@@ -51,23 +51,23 @@ def a_request(
     return Request(id, code, Identity(host_id, frozenset(macs)), progress, **more)
 
 
-def an_enrolment(id: str = CODE, **more: Any) -> Enrolment:  # noqa: A002
-    return Enrolment(**({"id": id, "ending": "AB12C", "expires_at": EXPIRY, "capacity": 5} | more))
+def an_enrollment(id: str = CODE, **more: Any) -> Enrollment:  # noqa: A002
+    return Enrollment(**({"id": id, "ending": "AB12C", "expires_at": EXPIRY, "capacity": 5} | more))
 
 
-def a_grant(enrolment_id: str | None = CODE, **more: Any) -> Grant:
+def a_grant(enrollment_id: str | None = CODE, **more: Any) -> Grant:
     return Grant(
         **(
             {"wanted_expiry": EXPIRY, "made_at": NOW - HOUR, "capacity": 5}
             | more
-            | {"enrolment_id": enrolment_id}
+            | {"enrollment_id": enrollment_id}
         )
     )
 
 
-def an_own_grant(enrolment_id: str | None = CODE, **more: Any) -> Grant:
+def an_own_grant(enrollment_id: str | None = CODE, **more: Any) -> Grant:
     """A grant of the kind that is made for one device alone."""
-    return a_grant(enrolment_id, capacity=1, **more)
+    return a_grant(enrollment_id, capacity=1, **more)
 
 
 def enrolled(**more: Any) -> Remembered:
@@ -75,7 +75,7 @@ def enrolled(**more: Any) -> Remembered:
 
 
 def wanted(*devices: Device, **more: Any) -> Desired:
-    own = {"site": "plant-7", "devices": devices, "expires_at": EXPIRY, "manner": ASKED}
+    own = {"site": "plant-7", "devices": devices, "expires_at": EXPIRY, "system_profile": ASKED}
     return Desired(**(own | more))
 
 
@@ -84,10 +84,10 @@ def remembering(*names: str, held: Iterable[tuple[str, str]] = (), **more: Any) 
     return Memory({n: enrolled(**more) for n in names}, frozenset(held), frozenset({CODE}))
 
 
-def looked(*requests: Request, present: Iterable[str] = (), **more: Any) -> Observation:
+def shown(*requests: Request, present: Iterable[str] = (), **more: Any) -> Observation:
     """A look at a system with one good enrolment, `requests`, and the devices `present`."""
-    enrolments = more.get("enrolments", (an_enrolment(),))
-    return Observation(tuple(enrolments), requests, frozenset(present))
+    enrollments = more.get("enrollments", (an_enrollment(),))
+    return Observation(tuple(enrollments), requests, frozenset(present))
 
 
 def assessed(
@@ -100,13 +100,13 @@ def assessed(
     return assess(desired, observed, memory, limits or Limits(), now)
 
 
-def standing_of(
+def status_of(
     device: Device,
     observed: Observation,
     memory: Memory,
     limits: Limits | None = None,
     now: datetime = NOW,
     **more: Any,
-) -> Standing:
+) -> DeviceStatus:
     """Where `device` stands when it is the only one that is wanted."""
-    return assessed(wanted(device, **more), observed, memory, limits, now).standings[0]
+    return assessed(wanted(device, **more), observed, memory, limits, now).statuses[0]

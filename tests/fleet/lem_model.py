@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
 from fleet.admission.desired import Desired
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment, assess
@@ -21,12 +21,12 @@ from fleet.planning.resolve import find_unanswered, has_happened, with_found, wi
 from fleet.state.memory import Grant, Memory, Remembered
 from fleet.state.observation import Observation
 from fleet.status.limits import Limits
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 from tests.fleet.builders import EXPIRY, NOW
 
 MINUTE = timedelta(minutes=1)
-PROFILE = Enrolment("lab", "LABLA", EXPIRY, capacity=99, profile="lab")
-FOREIGN = Enrolment("foreign", "OTHER", EXPIRY, capacity=99)
+PROFILE = Enrollment("lab", "LABLA", EXPIRY, capacity=99, profile="lab")
+FOREIGN = Enrollment("foreign", "OTHER", EXPIRY, capacity=99)
 
 
 class Fate(Enum):
@@ -63,7 +63,7 @@ class Machine:
     fate: Fate = Fate.WELL
     code: str | None = None
     boots_in_round: int = 0
-    knocks: int = 1
+    asks: int = 1
 
 
 @dataclass
@@ -74,10 +74,10 @@ class Site:
     machines: tuple[Machine, ...]
     limits: Limits = field(default_factory=Limits)
     replies: list[Reply] = field(default_factory=list)
-    enrolments: dict[str, Enrolment] = field(default_factory=dict)
+    enrollments: dict[str, Enrollment] = field(default_factory=dict)
     now: datetime = NOW
     round: int = 0
-    marks: int = 0
+    fingerprints: int = 0
     calls: int = 0
     memory: Memory = field(default_factory=Memory)
     requests: dict[str, Request] = field(default_factory=dict)
@@ -85,22 +85,22 @@ class Site:
     senders: dict[str, Machine] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
     done: list[Action] = field(default_factory=list)
-    carried_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    executed: Counter[tuple[str, str]] = field(default_factory=Counter)
     admitted: set[str] = field(default_factory=set)
     late: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     open: list[tuple[datetime, Approve | Reject]] = field(default_factory=list)
 
-    def look(self) -> Observation:
-        known = (PROFILE, FOREIGN, *self.enrolments.values())
+    def observation(self) -> Observation:
+        known = (PROFILE, FOREIGN, *self.enrollments.values())
         return Observation(known, tuple(self.requests.values()), frozenset(self.present))
 
     def assess(self) -> Assessment:
-        return assess(self.desired, self.look(), self.memory, self.limits, self.now)
+        return assess(self.desired, self.observation(), self.memory, self.limits, self.now)
 
     def go_round(self) -> list[Action]:
         """Look, plan and do everything planned; then a minute passes. The plan is returned."""
-        self._settle()
-        actions = plan(self.desired, self.look(), self.memory, self.assess())
+        self._resolve()
+        actions = plan(self.desired, self.observation(), self.memory, self.assess())
         for action in actions:
             self._do(action)
         self.done += actions
@@ -112,8 +112,8 @@ class Site:
 
     def _do(self, action: Action) -> None:
         match action:
-            case Enrol():
-                self._enrol(action)
+            case Enroll():
+                self._enroll(action)
             case Adopt(devices, found):
                 grant = Grant(found.expires_at, self.now, found.capacity, found.id)
                 self._grant([d.name for d in devices], grant)
@@ -125,29 +125,29 @@ class Site:
                 held = self.memory.held | {(request.key, reason)}
                 self.memory = replace(self.memory, held=held)
 
-    def _enrol(self, action: Enrol) -> None:
+    def _enroll(self, action: Enroll) -> None:
         """Make an enrolment under a mark of its own, or under the same one when asked again."""
-        mark, names = action.expires_at, [d.name for d in action.devices]
+        fingerprint, names = action.expires_at, [d.name for d in action.devices]
         if action.again:
-            self._regrant(mark, made_at=self.now)
+            self._regrant(fingerprint, made_at=self.now)
         else:
-            self.marks += 1
-            mark += timedelta(milliseconds=self.marks)
-            self._grant(names, Grant(mark, self.now, action.capacity))
+            self.fingerprints += 1
+            fingerprint += timedelta(milliseconds=self.fingerprints)
+            self._grant(names, Grant(fingerprint, self.now, action.capacity))
         self.calls += 1
-        made = Enrolment(f"made {self.calls}", "MADE1", mark, action.capacity)
+        made = Enrollment(f"made {self.calls}", "MADE1", fingerprint, action.capacity)
         reply = self._call(lambda: self._make(made))
         if reply is Reply.ANSWERED:
-            unanswered = {g for g in self._grants() if g.wanted_expiry == mark}
+            unanswered = {g for g in self._grants() if g.wanted_expiry == fingerprint}
             self.memory = with_found(self.memory, dict.fromkeys(unanswered, made.id))
         if reply is Reply.REFUSED:
             if not action.again:
-                self._forget(mark)
+                self._forget(fingerprint)
             self.memory = with_refused(self.memory, dict.fromkeys(names, "no licence"))
 
-    def _make(self, enrolment: Enrolment) -> None:
-        self.carried_out[Enrol.kind, str(enrolment.expires_at)] += 1
-        self.enrolments[enrolment.id] = enrolment
+    def _make(self, enrollment: Enrollment) -> None:
+        self.executed[Enroll.kind, str(enrollment.expires_at)] += 1
+        self.enrollments[enrollment.id] = enrollment
 
     def _decide(self, action: Decided) -> None:
         """Carry out what was decided on a request, and write down what was heard of it."""
@@ -174,7 +174,7 @@ class Site:
             if request.progress is Progress.FAILED:
                 self._advance(request, Progress.PROVISIONING)
             return
-        self.carried_out[action.kind, request.key] += 1
+        self.executed[action.kind, request.key] += 1
         if isinstance(action, Reject):
             self._advance(request, Progress.REJECTED)
         elif self.senders[request.id].fate is Fate.SLOW:
@@ -182,22 +182,22 @@ class Site:
         else:
             self._advance(request, Progress.PROVISIONING)
 
-    def _call(self, carry_out: Callable[[], None]) -> Reply:
+    def _call(self, execute: Callable[[], None]) -> Reply:
         reply = self.replies.pop() if self.replies else Reply.ANSWERED
         if reply in {Reply.ANSWERED, Reply.LOST}:
-            carry_out()
+            execute()
         if reply is Reply.LATE:
-            self.late.append((self.now + self.limits.outcome_timeout, carry_out))
+            self.late.append((self.now + self.limits.outcome_timeout, execute))
         return reply
 
     # What the ledger knows, and learns from a look
 
-    def _settle(self) -> None:
+    def _resolve(self) -> None:
         """Settle what nobody was told of: what happened, and what can happen no more."""
-        self.memory = with_found(self.memory, find_unanswered(self.memory, self.look()))
+        self.memory = with_found(self.memory, find_unanswered(self.memory, self.observation()))
         for asked_at, action in [*self.open]:
             name, key = action.device.name, action.request.key
-            happened = has_happened(action.kind, key, self.look())
+            happened = has_happened(action.kind, key, self.observation())
             if happened:
                 self._note(action)
             if happened or self.now >= asked_at + self.limits.outcome_timeout:
@@ -211,14 +211,18 @@ class Site:
         else:
             self._remember(action.device.name, rejected=past.rejected | {key})
 
-    def _regrant(self, mark: datetime, **facts: object) -> None:
+    def _regrant(self, fingerprint: datetime, **facts: object) -> None:
         for name, past in self.memory.devices.items():
-            grants = (replace(g, **facts) if g.wanted_expiry == mark else g for g in past.grants)
+            grants = (
+                replace(g, **facts) if g.wanted_expiry == fingerprint else g for g in past.grants
+            )
             self._remember(name, grants=tuple(grants))
 
-    def _forget(self, mark: datetime) -> None:
+    def _forget(self, fingerprint: datetime) -> None:
         for name, past in self.memory.devices.items():
-            self._remember(name, grants=tuple(g for g in past.grants if g.wanted_expiry != mark))
+            self._remember(
+                name, grants=tuple(g for g in past.grants if g.wanted_expiry != fingerprint)
+            )
 
     def _grants(self) -> list[Grant]:
         return [grant for past in self.memory.devices.values() for grant in past.grants]
@@ -226,8 +230,8 @@ class Site:
     def _grant(self, names: list[str], grant: Grant) -> None:
         for name in names:
             self._remember(name, grants=(*self.memory.of(name).grants, grant))
-        ids = self.memory.enrolment_ids | ({grant.enrolment_id} if grant.enrolment_id else set())
-        self.memory = replace(self.memory, enrolment_ids=frozenset(ids))
+        ids = self.memory.enrollment_ids | ({grant.enrollment_id} if grant.enrollment_id else set())
+        self.memory = replace(self.memory, enrollment_ids=frozenset(ids))
 
     def _remember(self, name: str, **facts: object) -> None:
         past: Remembered = replace(self.memory.of(name), **facts)
@@ -236,16 +240,16 @@ class Site:
     # What goes on by itself
 
     def _live(self) -> None:
-        due = [carry_out for at, carry_out in self.late if at <= self.now + MINUTE]
+        due = [execute for at, execute in self.late if at <= self.now + MINUTE]
         self.late = [(at, late) for at, late in self.late if at > self.now + MINUTE]
-        for carry_out in due:
-            carry_out()
+        for execute in due:
+            execute()
         for request in [*self.requests.values()]:
             self._go_on(request)
         for machine in self.machines:
-            knocked = sum(1 for sender in self.senders.values() if sender is machine)
+            asked = sum(1 for sender in self.senders.values() if sender is machine)
             code = machine.code or self._code_for(machine.name)
-            if code and knocked < machine.knocks and self.round >= machine.boots_in_round:
+            if code and asked < machine.asks and self.round >= machine.boots_in_round:
                 id_ = str(len(self.requests) + 7)
                 self.requests[id_] = Request(id_, code, machine.shows, Progress.WAITING)
                 self.senders[id_] = machine
@@ -253,11 +257,11 @@ class Site:
     def _code_for(self, name: str) -> str | None:
         """The code that a person at the site was given for the device `name`."""
         grants = self.memory.of(name).grants
-        return grants[-1].enrolment_id if grants else None
+        return grants[-1].enrollment_id if grants else None
 
     def _go_on(self, request: Request) -> None:
         if request.progress is Progress.WAITING:
-            if request.key in self.admitted or request.enrolment_id == PROFILE.id:
+            if request.key in self.admitted or request.enrollment_id == PROFILE.id:
                 self._advance(request, Progress.PROVISIONING)
         elif request.progress is Progress.PROVISIONING:
             self._provision(request)

@@ -11,7 +11,7 @@ from fleet.action.action import Action, Retry
 from fleet.admission.desired import Desired
 from fleet.admission.policy import EXACT_MATCH, HUMAN, ZERO_TOUCH, Policy
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment, assess
@@ -31,7 +31,7 @@ MOMENTS = list(product([Progress.WAITING] * 4 + [*Progress], ["", "edge-0"], [Fa
 # What is as it usually is: without it, hardly any scene has a device to approve.
 NEW, UNANSWERED, ENROLLED, DECIDED = "new", "asked for, not answered", "enrolled", "decided"
 USUALLY = list(product([False, True], [None, NEW, UNANSWERED, ENROLLED, ENROLLED, DECIDED]))
-STRANGER = Identity("stranger", frozenset({mac(255)}))
+UNKNOWN_DEVICE = Identity("unknown-device", frozenset({mac(255)}))
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ def own_code(device: Device) -> str:
 
 
 @st.composite
-def enrolments(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Enrolment, ...]:
+def enrollments(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Enrollment, ...]:
     ids = {"shared", "foreign", "lab", *map(own_code, devices)}
     kinds = [None] * 4 + list(product([EXPIRY, NOW - HOUR], [0, 3]))
     return tuple(
-        Enrolment(
+        Enrollment(
             id=id_,
             ending=id_[-5:].upper(),
             expires_at=kind[0],
@@ -95,19 +95,19 @@ def enrolments(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Enrolment,
 
 @st.composite
 def requests(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Request, ...]:
-    shown = [STRANGER, Identity(), *(d.identity for d in devices)]
+    shown = [UNKNOWN_DEVICE, Identity(), *(d.identity for d in devices)]
     codes = ["shared", "foreign", "lab", *map(own_code, devices)]
     found = []
     for number in range(draw(st.integers(0, 5))):
         one = draw(st.sampled_from([*devices, *devices, None]))
         other = draw(st.sampled_from([Identity()] * 5 + shown))
-        shows = one.identity if one else STRANGER
+        shows = one.identity if one else UNKNOWN_DEVICE
         its_code = [own_code(one)] * len(codes) if one else []
         progress, hostname, is_device = draw(st.sampled_from(MOMENTS))
         found.append(
             Request(
                 id=str(number + 7),
-                enrolment_id=draw(st.sampled_from(its_code + codes)),
+                enrollment_id=draw(st.sampled_from(its_code + codes)),
                 identity=Identity(shows.host_id or other.host_id, shows.macs | other.macs),
                 progress=progress,
                 hostname=hostname,
@@ -128,7 +128,7 @@ def usual_requests(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Reques
     return tuple(
         Request(
             id=str(number + 7),
-            enrolment_id=own_code(device),
+            enrollment_id=own_code(device),
             identity=device.identity,
             progress=progress,
             device_id=f"d{number}",
@@ -197,7 +197,7 @@ def scenes(
         site="plant-7",
         devices=devices,
         expires_at=EXPIRY,
-        manner=ASKED,
+        system_profile=ASKED,
         capacity=draw(st.sampled_from([None, 9])),
         existing=draw(st.sampled_from([None, None, "HARED"])),
         decision=decision or draw(st.sampled_from([Decision.APPROVE] * 4 + [Decision.REJECT])),
@@ -206,13 +206,13 @@ def scenes(
     )
     return Scene(
         desired=desired,
-        observed=Observation(draw(enrolments(devices)), asked, frozenset(present)),
+        observed=Observation(draw(enrollments(devices)), asked, frozenset(present)),
         memory=Memory(
             devices={
                 d.name: usual_past(d, keys, past) if past else draw(pasts(d, keys)) for d in devices
             },
-            enrolment_ids=frozenset({"shared", *map(own_code, devices)}),
-            known=draw(st.sampled_from([frozenset[str](), STRANGER.tokens()])),
+            enrollment_ids=frozenset({"shared", *map(own_code, devices)}),
+            known=draw(st.sampled_from([frozenset[str](), UNKNOWN_DEVICE.tokens()])),
         ),
         limits=draw(some_limits),
     )

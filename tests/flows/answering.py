@@ -41,7 +41,7 @@ class Waiting:
             time.sleep(0.1)
         raise AssertionError("never asked")
 
-    def told(self, round_: int = 1) -> str:
+    def message(self, round_: int = 1) -> str:
         """What the form says above its fields."""
         return asyncio.run(_read(self.id, f"paused-answer-{round_}-description"))
 

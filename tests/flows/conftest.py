@@ -96,8 +96,8 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def ended() -> Callable[..., State[Any]]:
     """Runs a flow to its end, with little patience, and returns the state it ended in."""
 
-    def run(flow: Any, *args: Any, patience_minutes: int = 1, **kwargs: Any) -> State[Any]:
-        kwargs["patience_minutes"] = patience_minutes
+    def run(flow: Any, *args: Any, wait_minutes: int = 1, **kwargs: Any) -> State[Any]:
+        kwargs["wait_minutes"] = wait_minutes
         state: State[Any] = asyncio.run(flow(*args, **kwargs, return_state=True))
         return state
 

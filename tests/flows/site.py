@@ -11,21 +11,21 @@ from prefect.client.schemas.objects import State
 from fleet.device.secret import Keyring
 from ledger.database.engine import connect
 from ledger.device.secrets import Secrets
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 from simulator.running import RunningSimulator
 
 SITE = "plant-7"
 SCOPES = {"acusight": "Acusight organization acusight", "api": "provision_api tenant tenant-a"}
 
 
-def device(number: int, behaviour: str = "prompt", **more: Any) -> dict[str, Any]:
+def device(number: int, behavior: str = "prompt", **more: Any) -> dict[str, Any]:
     """A device as the simulator boots it; its host id follows from its number."""
     host_id = None if more.get("own_code") else f"{number:012x}"
     return {
         "name": f"edge-{number:03}",
         "host_id": host_id,
         "macs": [],
-        "behaviour": behaviour,
+        "behavior": behavior,
     } | more
 
 
@@ -72,12 +72,12 @@ def posts(simulator: RunningSimulator) -> Counter[str]:
 def secrets_of(tmp_path: Path, scope: str) -> Keyring:
     engine = connect(f"sqlite:///{tmp_path}/ledger.db")
     try:
-        return Secrets(engine).keyring(Batch(SITE, SCOPES[scope]))
+        return Secrets(engine).keyring(Claim(SITE, SCOPES[scope]))
     finally:
         engine.dispose()
 
 
-def without_patience(flow: Any, *args: Any, **kwargs: Any) -> State[Any]:
+def without_wait_limit(flow: Any, *args: Any, **kwargs: Any) -> State[Any]:
     """The state in which a flow ended that knows no patience."""
     state: State[Any] = asyncio.run(flow(*args, **kwargs, return_state=True))
     return state

@@ -18,10 +18,10 @@ from ledger.admission.decisions import Decided, How
 from ledger.database.engine import connect, prepare
 from ledger.database.tables import DecisionRow
 from ledger.session import Ledger
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 from tests.fleet.builders import HOUR, NOW
-from tests.flows.site import without_patience
-from tests.reports.test_backtest import CLONED, an_evidence
+from tests.flows.site import without_wait_limit
+from tests.reports.admission.test_backtest import CLONED, an_evidence
 
 APPROVE, REJECT = Decision.APPROVE, Decision.REJECT
 SCOPE = "LEM project a"
@@ -65,11 +65,11 @@ def decided(ledger):
 
 
 def record(engine: Any, site: str, *said: Decided) -> None:
-    Ledger(engine).decisions.record(Batch(site, SCOPE), HUMAN, said, NOW)
+    Ledger(engine).decisions.record(Claim(site, SCOPE), HUMAN, said, NOW)
 
 
 def ended(policy: str = "exact-match", site: str = "") -> Any:
-    return without_patience(backtest_policy, policy, site)
+    return without_wait_limit(backtest_policy, policy, site)
 
 
 def artifact(key: str) -> Any:
@@ -162,7 +162,7 @@ def test_without_any_decision_that_is_said(ledger):
 
 
 @pytest.mark.parametrize(
-    ("policy", "told"),
+    ("policy", "message"),
     [
         (NO_VIRTUAL.replace("then: reject", "then: refuse"), "- line 4: rules.0.then: "),
         (NO_VIRTUAL.replace("hardware", "hardwear"), "- line 6: rules.0.when.hardwear: "),
@@ -173,15 +173,15 @@ def test_without_any_decision_that_is_said(ledger):
         (" ", "No policy was given."),
     ],
 )
-def test_a_policy_that_cannot_be_used_is_told_with_its_lines(ledger, policy, told):
+def test_a_policy_that_cannot_be_used_is_reported_with_its_lines(ledger, policy, message):
     state = ended(policy)
 
     assert state.is_failed()
-    assert told in state.message
+    assert message in state.message
     assert "s3cret" not in state.message
 
 
-def test_a_ledger_that_is_not_prepared_is_told(prefect_server, tmp_path, monkeypatch):
+def test_a_ledger_that_is_not_prepared_is_reported(prefect_server, tmp_path, monkeypatch):
     monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/empty.db")
 
     state = ended()

@@ -57,7 +57,7 @@ def test_an_option_that_cannot_be_met_is_refused_before_anything_is_done(
 
 
 def test_a_config_too_small_for_its_roster_is_refused(lem, ended):
-    ended(onboard_site, SITE, GOOD, patience_minutes=0)
+    ended(onboard_site, SITE, GOOD, wait_minutes=0)
     ending = lem.control("lem/state")["configs"][0]["code"][-5:]
     lem.clear("calls")
 
@@ -73,7 +73,7 @@ def test_a_config_too_small_for_its_roster_is_refused(lem, ended):
 
 
 def test_an_existing_config_is_used_when_it_fits(lem, ended):
-    ended(onboard_site, SITE, GOOD, patience_minutes=0)
+    ended(onboard_site, SITE, GOOD, wait_minutes=0)
     ending = lem.control("lem/state")["configs"][0]["code"][-5:]
     other = [device(20), device(21)]
     lem.control("lem/boot", devices=other)
@@ -92,7 +92,7 @@ def test_a_zero_touch_profile_that_is_not_there_is_refused(lem, ended):
     assert changes(lem) == {}
 
 
-def test_told_to_stop_on_faults_nothing_is_begun(lem, ended):
+def test_asked_to_stop_on_faults_nothing_is_begun(lem, ended):
     state = ended(onboard_site, SITE, GOOD + "\nb b,,", stop_on_faults=True)
 
     assert state.is_failed()
@@ -129,7 +129,7 @@ def test_a_setting_that_is_wrong_is_one_clear_message(
     assert changes(lem) == {}
 
 
-def test_a_lem_that_answers_with_a_web_page_is_told_as_such(lem, ended):
+def test_a_lem_that_answers_with_a_web_page_is_reported_as_such(lem, ended):
     lem.control("faults", path="/api/", kind="not-json")
 
     state = ended(onboard_site, SITE, GOOD)
@@ -143,11 +143,11 @@ def test_a_device_that_another_run_works_on_is_refused(lem, ended, tmp_path):
     scope = "LEM project 462j1mq70mph31wa100t1yuxa"
     other = [Device(name="a", host_id="000000000002")]
     now = datetime.now(UTC)
-    Ledger(engine).claims.open_batch(
+    Ledger(engine).claims.open_claim(
         "plant-9", scope, "onboard plant-9", other, now, timedelta(hours=1)
     )
 
-    state = ended(onboard_site, SITE, GOOD, patience_minutes=0)
+    state = ended(onboard_site, SITE, GOOD, wait_minutes=0)
 
     engine.dispose()
     assert state.is_failed()

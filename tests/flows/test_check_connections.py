@@ -90,7 +90,7 @@ def test_each_connection_is_a_task_run_of_its_name(lem, checked, monkeypatch):
     assert task_runs(state, 3) == ended
 
 
-def test_a_connection_that_cannot_be_used_is_told_with_its_mend(lem, checked, monkeypatch):
+def test_a_connection_that_cannot_be_used_is_reported_with_its_remedy(lem, checked, monkeypatch):
     monkeypatch.setenv("LEM_TOKEN", OUT_OF_SCOPE_TOKEN)
 
     state = checked()
@@ -142,20 +142,20 @@ def test_a_block_is_checked_with_the_others_and_alone_when_it_is_named(lem, chec
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("LEM_URL", "no address", "lem: LEM_URL: Input should be a valid URL"),
         ("LEM_CA_FILE", __file__, f"lem: CA file {__file__}: it holds no certificate. Give its"),
     ],
 )
 def test_a_connection_that_cannot_be_opened_does_not_stop_the_others(
-    lem, checked, monkeypatch, name, value, told
+    lem, checked, monkeypatch, name, value, message
 ):
     monkeypatch.setenv(name, value)
 
     state = checked()
 
-    assert state.message.startswith(f"1 of 3 connections cannot be used: {told}")
+    assert state.message.startswith(f"1 of 3 connections cannot be used: {message}")
     assert table()["acusight"]["credential"] == "accepted"
 
 

@@ -7,7 +7,7 @@ from prefect.artifacts import Artifact
 
 from flows.configure_integrations import configure_integrations
 from simulator.settings import ProvisionApiSettings
-from tests.flows.site import posts, without_patience
+from tests.flows.site import posts, without_wait_limit
 
 WANTED = """
 webhooks:
@@ -26,12 +26,12 @@ def configured(monkeypatch):
     monkeypatch.setenv("OPS_HOOK", CANARY)
 
     def run(text: str = WANTED, **more: Any) -> Any:
-        return without_patience(configure_integrations, text, **more)
+        return without_wait_limit(configure_integrations, text, **more)
 
     return run
 
 
-def kept(simulator: Any) -> tuple[int, int]:
+def record(simulator: Any) -> tuple[int, int]:
     state = simulator.control("provision_api/state")
     return len(state["integrations"]), len(state["routes"])
 
@@ -39,7 +39,7 @@ def kept(simulator: Any) -> tuple[int, int]:
 def test_what_is_missing_is_made_and_made_once(lem, configured):
     first, again = configured(), configured()
 
-    assert (first.name, again.name, kept(lem)) == ("Completed", "Completed", (1, 2))
+    assert (first.name, again.name, record(lem)) == ("Completed", "Completed", (1, 2))
     assert first.message.endswith("3 created.")
     assert again.message.endswith("3 there.")
 
@@ -65,20 +65,20 @@ def test_what_was_made_although_no_answer_came_is_found_and_not_made_again(lem, 
 
     state = configured()
 
-    assert (state.name, kept(lem)) == ("Completed", (1, 2))
+    assert (state.name, record(lem)) == ("Completed", (1, 2))
 
 
-def test_what_differs_is_told_and_left_alone(lem, configured):
+def test_what_differs_is_reported_and_left_alone(lem, configured):
     configured()
 
     state = configured(WANTED.replace("hooks.example.com", "other.example.com"))
 
-    assert (state.name, kept(lem)) == ("Failed", (1, 2))
+    assert (state.name, record(lem)) == ("Failed", (1, 2))
     assert "url is 'https://hooks.example.com/ops' there" in state.message
 
 
 @pytest.mark.parametrize(
-    ("text", "more", "told"),
+    ("text", "more", "message"),
     [
         ("webhooks: [\n}", {}, "is not YAML"),
         ("routes:\n  - {name: r, webhook: gone}\n", {}, "neither here nor in the system"),
@@ -88,13 +88,13 @@ def test_what_differs_is_told_and_left_alone(lem, configured):
         ("no/such/file.yaml", {}, "There is no file"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_nothing_is_done(lem, configured, text, more, told):
+def test_what_cannot_be_done_is_said_and_nothing_is_done(lem, configured, text, more, message):
     state = configured(text, **more)
 
-    assert (state.name, told in state.message, posts(lem)) == ("Failed", True, {})
+    assert (state.name, message in state.message, posts(lem)) == ("Failed", True, {})
 
 
-def test_a_service_without_its_tables_is_told_plainly(start_lem, configured):
+def test_a_service_without_its_tables_is_reported_plainly(start_lem, configured):
     start_lem(provision_api=ProvisionApiSettings(integration_tables=False))
 
     state = configured()

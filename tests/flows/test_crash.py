@@ -79,18 +79,20 @@ def test_a_run_killed_while_the_answer_is_on_its_way_does_nothing_twice(lem, end
     assert sorted(approvals(lem).values()) == [1] * 4
 
 
-def done(lem, deed):
-    """How many devices have had `deed` done to them, and that none had it twice."""
-    counted = lem.control("calls")[deed]
-    assert set(counted.values()) <= {1}, deed
+def done(lem, remediation):
+    """How many devices have had `remediation` done to them, and that none had it twice."""
+    counted = lem.control("calls")[remediation]
+    assert set(counted.values()) <= {1}, remediation
     return len(counted)
 
 
-@pytest.mark.parametrize("deed", ["tokens_made", "provisions", "registrations", "activations"])
-def test_no_key_is_lost_without_a_finding(lem, ended, tmp_path, deed):
+@pytest.mark.parametrize(
+    "remediation", ["tokens_made", "provisions", "registrations", "activations"]
+)
+def test_no_key_is_lost_without_a_finding(lem, ended, tmp_path, remediation):
     text = mixed(cameras=6, gateways=6)
     lem.control("faults", method="POST", path="provision|activate", kind="slow", seconds=0.2)
-    kill_when(start_run(text), lambda: done(lem, deed) >= 1)
+    kill_when(start_run(text), lambda: done(lem, remediation) >= 1)
     lem.clear("faults")
 
     ended(onboard_site, SITE, text)

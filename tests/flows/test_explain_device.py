@@ -27,7 +27,7 @@ from tests.flows.site import (
     posts,
     roster,
     secrets_of,
-    without_patience,
+    without_wait_limit,
 )
 
 LEM = "lem (LEM project 462j1mq70mph31wa100t1yuxa)"
@@ -45,7 +45,7 @@ def explained(lem, engine, caplog):
         before = everything(engine)
         caplog.clear()
         with caplog.at_level(logging.INFO):
-            state = without_patience(explain_device, SITE, name, **more)
+            state = without_wait_limit(explain_device, SITE, name, **more)
         assert everything(engine) == before
         assert posts(lem) == {}
         artifact = asyncio.run(Artifact.aget(artifact_key(SITE, name)))
@@ -63,11 +63,11 @@ def everything(engine):
         }
 
 
-def test_a_device_in_service_tells_how_it_came_in(lem, ended, explained):
+def test_a_device_in_service_says_how_it_came_in(lem, ended, explained):
     lem.control("lem/boot", devices=devices(2))
     ended(onboard_site, SITE, roster(devices(2)))
 
-    state, told = explained()
+    state, message = explained()
 
     assert (state.name, state.message) == (
         "Completed",
@@ -84,24 +84,24 @@ def test_a_device_in_service_tells_how_it_came_in(lem, ended, explained):
         "reached: it was first seen in service",
         "in its list of devices",
     ):
-        assert part in told, part
+        assert part in message, part
 
 
-def test_no_code_is_told(lem, ended, explained):
+def test_no_code_is_reported(lem, ended, explained):
     lem.control("lem/boot", devices=devices(1))
     ended(onboard_site, SITE, roster(devices(1)))
     codes = [config["code"] for config in lem.control("lem/state")["configs"]]
 
-    told = explained()[1]
+    message = explained()[1]
 
     assert codes
-    assert not any(code in told for code in codes)
+    assert not any(code in message for code in codes)
 
 
-def test_a_device_that_waits_tells_until_when_and_what_to_do(ended, explained):
-    ended(onboard_site, SITE, roster(devices(1)), patience_minutes=0)
+def test_a_device_that_waits_says_until_when_and_what_to_do(ended, explained):
+    ended(onboard_site, SITE, roster(devices(1)), wait_minutes=0)
 
-    state, told = explained()
+    state, message = explained()
 
     assert re.match(
         r"edge-001 of plant-7: waiting \(has not asked yet; boot it with the code ending in \w+\)\."
@@ -109,21 +109,21 @@ def test_a_device_that_waits_tells_until_when_and_what_to_do(ended, explained):
         r".* UTC\. From .* UTC on it is reported as 'pending too long'\. Boot it with its code",
         state.message,
     )
-    assert "shows no request of it" in told
-    assert "pipeline" in told
-    assert "wait for request: the device has not asked yet (tasks/pipeline/converge.py" in told
+    assert "shows no request of it" in message
+    assert "pipeline" in message
+    assert "wait for request: the device has not asked yet (tasks/pipeline/converge.py" in message
 
 
-def test_a_device_stuck_in_approved_is_told_with_the_files_to_open(lem, ended, explained):
+def test_a_device_stuck_in_approved_is_reported_with_the_files_to_open(lem, ended, explained):
     lem.control("lem/boot", devices=[device(1, "stuck-approved")])
-    ended(onboard_site, SITE, roster([device(1)]), patience_minutes=0)
-    ended(onboard_site, SITE, roster([device(1)]), patience_minutes=0)
+    ended(onboard_site, SITE, roster([device(1)]), wait_minutes=0)
+    ended(onboard_site, SITE, roster([device(1)]), wait_minutes=0)
 
-    _, told = explained()
+    _, message = explained()
 
-    assert "wait for provisioning: its system has not brought it into service yet" in told
+    assert "wait for provisioning: its system has not brought it into service yet" in message
     assert "(fleet/planning/assess.py, fleet/status/by_approval.py, systems/lem/adapter.py)" in (
-        told
+        message
     )
 
 
@@ -154,12 +154,12 @@ def scheduled(lem):
     asyncio.run(forget())
 
 
-def test_the_run_that_looks_next_is_told_with_its_moment(lem, ended, explained, scheduled):
+def test_the_run_that_observes_next_is_reported_with_its_moment(lem, ended, explained, scheduled):
     frequent, nightly = scheduled
     lem.control("lem/boot", devices=[device(1, "fails-always")])
-    ended(onboard_site, SITE, roster([device(1)]), patience_minutes=1)
+    ended(onboard_site, SITE, roster([device(1)]), wait_minutes=1)
     failed = explained()[0].message
-    ended(onboard_site, SITE, roster(devices(2)), patience_minutes=0)
+    ended(onboard_site, SITE, roster(devices(2)), wait_minutes=0)
 
     waiting = explained("edge-002")[0].message
 
@@ -167,24 +167,24 @@ def test_the_run_that_looks_next_is_told_with_its_moment(lem, ended, explained, 
     assert f"Next: The run at {frequent} looks whether that has changed" in waiting
 
 
-def test_a_failed_device_tells_its_retries_and_those_to_come(lem, ended, explained, monkeypatch):
+def test_a_failed_device_says_its_retries_and_those_to_come(lem, ended, explained, monkeypatch):
     monkeypatch.setenv("MUSTER_RETRIES", "1")
     lem.control("lem/boot", devices=[device(1, "fails-always")])
     ended(onboard_site, SITE, roster([device(1)]))
     fresh = explained()[0]
-    without_patience(reconcile_sites)
+    without_wait_limit(reconcile_sites)
 
-    state, told = explained()
+    state, message = explained()
 
     assert "0 of 3 retries done" in fresh.message
     assert "It is retried after " in state.message
     assert "1 of 3 retries done" in state.message
-    assert told.count("retry failed provisioning: done; why: ") >= 2
-    assert "as the night's rules say" in told
-    assert "found: failed: provisioning failed: " in told
+    assert message.count("retry failed provisioning: done; why: ") >= 2
+    assert "as the night's rules say" in message
+    assert "found: failed: provisioning failed: " in message
 
 
-def test_a_held_device_tells_why_and_what_people_decided(
+def test_a_held_device_says_why_and_what_people_decided(
     lem, ended, explained, tmp_path, monkeypatch
 ):
     (tmp_path / "policies" / "sites").mkdir(parents=True)
@@ -199,31 +199,31 @@ def test_a_held_device_tells_why_and_what_people_decided(
         answers=[{"name": "Ada Example", "reason": "seen", "decision": "approve"}],
     )
 
-    _, told = explained()
+    _, message = explained()
 
     assert held.message.startswith("edge-001 of plant-7: held for a person (")
     assert held.message.endswith("Run review-requests for this site.")
-    assert "put before people: request " in told
-    assert ", Ada Example: seen" in told
+    assert "put before people: request " in message
+    assert ", Ada Example: seen" in message
 
 
-def test_a_stranger_of_the_same_name_is_told_apart(lem, ended, explained):
+def test_an_unknown_device_of_the_same_name_is_distinguished(lem, ended, explained):
     name = "litmus-edge-00000000000b"  # what the stranger's host calls itself
     ours = device(1) | {"name": name}
-    lem.control("lem/boot", devices=[ours, device(11, "stranger")])
+    lem.control("lem/boot", devices=[ours, device(11, "unknown-device")])
     ended(onboard_site, SITE, roster([ours]))
 
-    state, told = explained(name)
+    state, message = explained(name)
 
     assert state.message.startswith(f"{name} of plant-7: in service")
-    assert "of something that calls itself so: it shows this site's code but is no " in told
+    assert "of something that calls itself so: it shows this site's code but is no " in message
 
 
-def test_what_is_only_a_stranger_is_said_to_be_one(lem, ended):
-    lem.control("lem/boot", devices=[device(1), device(11, "stranger")])
+def test_what_is_only_an_unknown_device_is_said_to_be_one(lem, ended):
+    lem.control("lem/boot", devices=[device(1), device(11, "unknown-device")])
     ended(onboard_site, SITE, roster([device(1)]))
 
-    state = without_patience(explain_device, SITE, "litmus-edge-00000000000b")
+    state = without_wait_limit(explain_device, SITE, "litmus-edge-00000000000b")
 
     assert state.is_failed()
     assert "but request " in state.message
@@ -234,34 +234,34 @@ def test_what_is_only_a_stranger_is_said_to_be_one(lem, ended):
     ("name", "scope", "kind"),
     [("cam-1", "acusight", SecretKind.API_KEY), ("gw-1", "api", SecretKind.PROVISION_TOKEN)],
 )
-def test_a_secret_is_told_to_be_held_and_never_what_it_is(
+def test_a_secret_is_reported_as_held_and_never_what_it_is(
     ended, explained, tmp_path, name, scope, kind
 ):
     ended(onboard_site, SITE, mixed(cameras=1, gateways=1))
     values = [s.value.get_secret_value() for s in secrets_of(tmp_path, scope).secrets]
 
-    state, told = explained(name)
+    state, message = explained(name)
 
     assert state.message.startswith(f"{name} of plant-7: in service")
-    assert f"{kind.value}, since " in told
-    assert "not handed over" in told
+    assert f"{kind.value}, since " in message
+    assert "not handed over" in message
     assert len(values) >= 1
-    assert not any(value in told for value in values)
+    assert not any(value in message for value in values)
 
 
-def test_a_system_that_is_down_is_not_checked_and_the_rest_is_told(lem, ended, engine):
+def test_a_system_that_is_down_is_not_checked_and_the_rest_is_reported(lem, ended, engine):
     lem.control("lem/boot", devices=devices(1))
     ended(onboard_site, SITE, roster(devices(1)))
     lem.control("down", system="lem")
     before = everything(engine)
 
-    state = without_patience(explain_device, SITE, "edge-001")
-    told = asyncio.run(Artifact.aget(artifact_key(SITE, "edge-001"))).data
+    state = without_wait_limit(explain_device, SITE, "edge-001")
+    message = asyncio.run(Artifact.aget(artifact_key(SITE, "edge-001"))).data
 
     assert state.name == "Not checked"
     assert "edge-001 of plant-7: not checked: " in state.message
     assert "the ledger has: in service" in state.message
-    assert "reached | it was first seen in service" in told
+    assert "reached | it was first seen in service" in message
     assert everything(engine) == before
 
 
@@ -269,37 +269,37 @@ def test_where_the_key_is_not_none_is_made(lem, ended, tmp_path):
     ended(onboard_site, SITE, mixed(gateways=1))
     (tmp_path / "ledger.key").unlink()
 
-    state = without_patience(explain_device, SITE, "gw-1")
+    state = without_wait_limit(explain_device, SITE, "gw-1")
 
     assert "not checked: The key that opens the ledger's secrets is not at " in state.message
     assert not (tmp_path / "ledger.key").exists()
 
 
-def test_a_connection_that_there_is_not_is_told_with_those_there_are(lem, ended):
+def test_a_connection_that_there_is_not_is_reported_with_those_there_are(lem, ended):
     lem.control("lem/boot", devices=devices(1))
     ended(onboard_site, SITE, roster(devices(1)))
 
-    state = without_patience(explain_device, SITE, "edge-001", connection="lem-north")
+    state = without_wait_limit(explain_device, SITE, "edge-001", connection="lem-north")
 
     assert "not checked: There is no connection 'lem-north'. There are: lem (LEM)" in state.message
 
 
-def test_what_is_misspelt_is_told_with_what_is_near(lem, ended):
-    ended(onboard_site, SITE, roster(devices(2)), patience_minutes=0)
-    ended(onboard_site, "plant-8", roster([device(9)]), patience_minutes=0)
+def test_what_is_misspelt_is_reported_with_what_is_near(lem, ended):
+    ended(onboard_site, SITE, roster(devices(2)), wait_minutes=0)
+    ended(onboard_site, "plant-8", roster([device(9)]), wait_minutes=0)
 
-    device_told, site_told, other_told = (
-        without_patience(explain_device, site, name)
+    device_message, site_message, other_message = (
+        without_wait_limit(explain_device, site, name)
         for site, name in ((SITE, "edge-01"), ("plan-7", "edge-001"), (SITE, "edge-009"))
     )
 
-    assert device_told.is_failed()
-    assert "knows no device 'edge-01' at plant-7. Did you mean edge-001" in device_told.message
-    assert "knows no site 'plan-7'. Did you mean plant-7" in site_told.message
-    assert other_told.message.endswith("knows no device 'edge-009' at plant-7, but at plant-8.")
+    assert device_message.is_failed()
+    assert "knows no device 'edge-01' at plant-7. Did you mean edge-001" in device_message.message
+    assert "knows no site 'plan-7'. Did you mean plant-7" in site_message.message
+    assert other_message.message.endswith("knows no device 'edge-009' at plant-7, but at plant-8.")
 
 
-def test_the_terminal_tells_the_same(lem, ended, capsys):
+def test_the_terminal_says_the_same(lem, ended, capsys):
     lem.control("lem/boot", devices=devices(1))
     ended(onboard_site, SITE, roster(devices(1)))
 
@@ -311,8 +311,8 @@ def test_the_terminal_tells_the_same(lem, ended, capsys):
     assert "approve: done; why: it shows this site's code and " in out
 
 
-def test_the_terminal_tells_a_mistake_on_stderr_alone(lem, ended, capsys):
-    ended(onboard_site, SITE, roster(devices(1)), patience_minutes=0)
+def test_the_terminal_says_a_mistake_on_stderr_alone(lem, ended, capsys):
+    ended(onboard_site, SITE, roster(devices(1)), wait_minutes=0)
 
     status = main([SITE, "edge-01"])
     out, err = capsys.readouterr()

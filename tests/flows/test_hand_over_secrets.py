@@ -24,14 +24,14 @@ from flows.hand_over_secrets import hand_over_secrets
 from ledger.database.engine import connect, prepare
 from ledger.database.tables import HandoverRow
 from ledger.device.secrets import Secrets
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 from tasks.device.lock import BLOCK
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
 
 SITE = "plant-7"
-ACUSIGHT = Batch(SITE, "Acusight organization a")
-PROVISION_API = Batch(SITE, "provision_api tenant b")
+ACUSIGHT = Claim(SITE, "Acusight organization a")
+PROVISION_API = Claim(SITE, "provision_api tenant b")
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())
 CANARY = "canary-7d1e"
@@ -59,20 +59,20 @@ def ledger(prefect_server, tmp_path, monkeypatch):
 @pytest.fixture
 def site(ledger):
     """Three secrets of two devices, and one that is for our own use."""
-    kept(
+    record(
         ledger,
         ACUSIGHT,
-        a_secret(SecretKind.PROVISIONING_TOKEN, f"{CANARY}-own", device=None, enrolment_id="t1"),
+        a_secret(SecretKind.PROVISIONING_TOKEN, f"{CANARY}-own", device=None, enrollment_id="t1"),
         a_secret(SecretKind.API_KEY, f"{CANARY}-api", endpoint="https://acusight.example"),
         a_secret(SecretKind.EDGE_KEY, f"{CANARY}-edge"),
     )
     code = a_secret(SecretKind.ACTIVATION_CODE, f"-{CANARY}", device="edge-2", expires_at=NEVER)
-    kept(ledger, PROVISION_API, code)
+    record(ledger, PROVISION_API, code)
     return ledger
 
 
-def kept(ledger, batch, *secrets):
-    Secrets(ledger).keep(batch, secrets, NOW)
+def record(ledger, claim, *secrets):
+    Secrets(ledger).keep(claim, secrets, NOW)
 
 
 def ended(*args, recipient=RECIPIENT, **kwargs):
@@ -169,7 +169,7 @@ def test_only_what_is_new_is_handed_over_unless_all_is_asked_for(site, tmp_path,
     for folder, taken_by in zip(folders, ("Anna", "Bob", "Cleo"), strict=True):
         monkeypatch.setenv("MUSTER_HANDOVER_FOLDER", str(folder / "handover"))
         ended(SITE, taken_by, include_taken=taken_by == "Cleo")
-        kept(site, ACUSIGHT, a_secret(SecretKind.API_KEY, f"{CANARY}-{taken_by}"))
+        record(site, ACUSIGHT, a_secret(SecretKind.API_KEY, f"{CANARY}-{taken_by}"))
 
     found = [values(opened(*files(folder))) for folder in folders]
 
@@ -188,9 +188,9 @@ def test_a_dry_run_lists_what_would_be_handed_over_and_writes_nothing(site, tmp_
     assert (files(tmp_path), recorded(site)) == ([], [])
 
 
-def test_a_site_without_any_secret_is_told_and_gets_no_file(ledger, tmp_path):
+def test_a_site_without_any_secret_is_reported_and_gets_no_file(ledger, tmp_path):
     own = a_secret(SecretKind.PROVISIONING_TOKEN, device=None)
-    kept(ledger, Batch("plant-8", ACUSIGHT.scope), own)
+    record(ledger, Claim("plant-8", ACUSIGHT.scope), own)
 
     state = ended("plant-8", "Anna", recipient="")
 
@@ -211,7 +211,7 @@ def test_an_unknown_site_is_refused(site, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ("hunter2 battery staple", "is no public key. Expected is an age public key (age1…"),
         (RECIPIENT[:-1], "is a public key that cannot be used. Expected is"),
@@ -220,11 +220,11 @@ def test_an_unknown_site_is_refused(site, tmp_path):
     ],
 )
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_what_is_no_public_key_is_refused_and_not_repeated(site, tmp_path, given, told, dry_run):
+def test_what_is_no_public_key_is_refused_and_not_repeated(site, tmp_path, given, message, dry_run):
     state = ended(recipient=given, dry_run=dry_run)
 
     assert state.is_failed()
-    assert state.message.startswith(f"What was given as recipient {told}")
+    assert state.message.startswith(f"What was given as recipient {message}")
     assert given not in state.message
     assert (files(tmp_path), recorded(site)) == ([], [])
 
@@ -285,7 +285,7 @@ def test_a_block_with_a_short_passphrase_is_refused(site, tmp_path):
     assert files(tmp_path) == []
 
 
-def test_a_missing_passphrase_is_told_with_its_mend(site, tmp_path):
+def test_a_missing_passphrase_is_reported_with_its_remedy(site, tmp_path):
     state = ended(recipient="")
 
     assert state.is_failed()
@@ -304,7 +304,7 @@ def test_a_short_passphrase_is_refused_and_not_repeated(site, tmp_path, monkeypa
     assert files(tmp_path) == []
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_recorded(site, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported_and_nothing_is_recorded(site, tmp_path):
     (tmp_path / "handover").touch()
 
     state = ended()
@@ -326,7 +326,9 @@ def test_a_hand_over_that_cannot_be_recorded_leaves_no_file(site, tmp_path):
     assert (files(tmp_path), recorded(site)) == ([], [])
 
 
-def test_secrets_sealed_with_another_key_are_told_with_their_mend(site, tmp_path, monkeypatch):
+def test_secrets_sealed_with_another_key_are_reported_with_their_remedy(
+    site, tmp_path, monkeypatch
+):
     monkeypatch.setenv("MUSTER_LEDGER_KEY", Fernet.generate_key().decode())
 
     state = ended()
@@ -337,7 +339,7 @@ def test_secrets_sealed_with_another_key_are_told_with_their_mend(site, tmp_path
     assert files(tmp_path) == []
 
 
-def test_a_ledger_that_was_never_prepared_is_told(ledger, tmp_path, monkeypatch):
+def test_a_ledger_that_was_never_prepared_is_reported(ledger, tmp_path, monkeypatch):
     monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/new.db")
 
     assert ended().message.endswith("Run: make ledger")

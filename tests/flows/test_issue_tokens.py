@@ -8,7 +8,7 @@ from prefect.artifacts import Artifact
 
 from fleet.device.secret import SecretKind
 from flows.issue_tokens import issue_tokens
-from tests.flows.site import SITE, posts, secrets_of, without_patience
+from tests.flows.site import SITE, posts, secrets_of, without_wait_limit
 
 MADE = {"action": "create", "site": SITE, "name": "cameras"}
 
@@ -26,7 +26,7 @@ def shown() -> list[dict[str, Any]]:
 
 
 def test_tokens_are_made_sealed_and_listed_without_being_shown(lem, tmp_path):
-    state = without_patience(issue_tokens, **MADE, number=2)
+    state = without_wait_limit(issue_tokens, **MADE, number=2)
 
     held = [
         s for s in secrets_of(tmp_path, "acusight").secrets if s.kind is SecretKind.ISSUED_TOKEN
@@ -35,12 +35,12 @@ def test_tokens_are_made_sealed_and_listed_without_being_shown(lem, tmp_path):
     assert {token["single_use"] for token in tokens(lem)} == {True}
     assert len({row["name"] for row in shown()}) == 2
     assert not [s for s in held if s.value.get_secret_value() in json.dumps(shown())]
-    assert without_patience(issue_tokens).message.startswith("2 tokens in Acusight")
+    assert without_wait_limit(issue_tokens).message.startswith("2 tokens in Acusight")
 
 
 @pytest.mark.parametrize(("days", "expires"), [(0, False), (1, True)])
 def test_a_token_lives_as_long_as_was_said(lem, days, expires):
-    without_patience(issue_tokens, **MADE, lifetime_days=days)
+    without_wait_limit(issue_tokens, **MADE, lifetime_days=days)
 
     assert (tokens(lem)[0]["expires_at"] is not None) is expires
 
@@ -48,7 +48,7 @@ def test_a_token_lives_as_long_as_was_said(lem, days, expires):
 def test_a_token_that_was_lost_with_its_answer_is_revoked_and_made_anew(lem, tmp_path):
     lem.control("faults", method="POST", path="/provisioning-tokens", kind="lost-reply", times=2)
 
-    state = without_patience(issue_tokens, **MADE)
+    state = without_wait_limit(issue_tokens, **MADE)
 
     assert state.name == "Completed"
     assert [token["revoked_at"] is None for token in tokens(lem)].count(True) == 1
@@ -57,12 +57,12 @@ def test_a_token_that_was_lost_with_its_answer_is_revoked_and_made_anew(lem, tmp
 
 
 def test_revoking_is_safe_to_repeat(lem):
-    without_patience(issue_tokens, **MADE)
+    without_wait_limit(issue_tokens, **MADE)
     revoke = {"action": "revoke", "token_id": tokens(lem)[0]["id"]}
 
-    dry = without_patience(issue_tokens, **revoke, dry_run=True)
-    first = without_patience(issue_tokens, **revoke)
-    again = without_patience(issue_tokens, **revoke)
+    dry = without_wait_limit(issue_tokens, **revoke, dry_run=True)
+    first = without_wait_limit(issue_tokens, **revoke)
+    again = without_wait_limit(issue_tokens, **revoke)
 
     assert dry.name == "Dry run"
     assert first.message.endswith("is revoked. Devices that it let in stay.")
@@ -71,20 +71,20 @@ def test_revoking_is_safe_to_repeat(lem):
 
 
 @pytest.mark.parametrize(
-    ("order", "told"),
+    ("order", "message"),
     [
         ({"action": "revoke", "token_id": "nobody"}, "has no token with the id 'nobody'"),
         ({"action": "create"}, "Give both."),
         ({"connection": "lem"}, "LEM issues no provisioning tokens"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_nothing_is_done(lem, order, told):
-    state = without_patience(issue_tokens, **order)
+def test_what_cannot_be_done_is_said_and_nothing_is_done(lem, order, message):
+    state = without_wait_limit(issue_tokens, **order)
 
-    assert (state.name, told in state.message, posts(lem)) == ("Failed", True, {})
+    assert (state.name, message in state.message, posts(lem)) == ("Failed", True, {})
 
 
 def test_a_dry_run_makes_nothing(lem):
-    state = without_patience(issue_tokens, **MADE, dry_run=True)
+    state = without_wait_limit(issue_tokens, **MADE, dry_run=True)
 
     assert (state.name, tokens(lem)) == ("Dry run", [])

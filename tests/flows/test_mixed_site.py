@@ -31,7 +31,7 @@ from tests.flows.site import (
     mixed,
     posts,
     secrets_of,
-    without_patience,
+    without_wait_limit,
 )
 from tests.flows.test_provision_device import steps_of
 
@@ -44,17 +44,17 @@ def registry(simulator: RunningSimulator) -> dict[str, Any]:
     return {device["device_id"]: device for device in found}
 
 
-def test_a_mixed_roster_of_sixty_settles_and_is_then_left_alone(lem, ended, tmp_path):
+def test_a_mixed_roster_of_sixty_converges_and_is_then_left_alone(lem, ended, tmp_path):
     lem.control("lem/boot", devices=[device(n) for n in range(1, 21)])
 
     state = ended(onboard_site, SITE, mixed(20, 20, 20))
-    deeds = lem.control("calls")
+    remediations = lem.control("calls")
     lem.clear("calls")
     again = ended(onboard_site, SITE, mixed(20, 20, 20))
 
     assert (state.name, state.message.partition(".")[0]) == ("Completed", "plant-7: 60 in service")
-    for deed in ("approvals", "provisions", "registrations", "activations"):
-        assert Counter(deeds[deed].values()) == {1: 20}, deed
+    for remediation in ("approvals", "provisions", "registrations", "activations"):
+        assert Counter(remediations[remediation].values()) == {1: 20}, remediation
     assert (again.name, posts(lem)) == ("Completed", {})
     assert "Nothing had to be done" in again.message
     assert len(secrets_of(tmp_path, "api").secrets) == 40
@@ -92,9 +92,7 @@ def test_a_device_comes_into_service_by_the_steps_of_its_system(
 def test_a_device_that_activates_itself_is_handed_its_code_and_confirmed_later(
     lem, ended, tmp_path
 ):
-    first = ended(
-        onboard_site, SITE, mixed(gateways=1), activated_by="the device", patience_minutes=0
-    )
+    first = ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", wait_minutes=0)
     code = secrets_of(tmp_path, "api").latest(SecretKind.ACTIVATION_CODE, "gw-1")
     lem.control(
         "provision_api/boot",
@@ -137,21 +135,21 @@ def test_a_token_that_was_lost_with_its_answer_is_revoked(lem, ended):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "connection", "path", "mend"),
+    ("wanted", "connection", "path", "remedy"),
     [
         (CAMERA, "acusight", "/devices/provision", "Remove the device in Acusight"),
         (GATEWAY, "provision-api", "/device/activate", "Rotate its token"),
     ],
 )
-def test_a_key_that_was_lost_with_its_answer_is_a_state_of_its_own_with_its_mend(
-    lem, ended, wanted, connection, path, mend
+def test_a_key_that_was_lost_with_its_answer_is_a_state_of_its_own_with_its_remedy(
+    lem, ended, wanted, connection, path, remedy
 ):
     lem.control("faults", method="POST", path=path, kind="lost-reply", times=1)
 
     state = ended(provision_device, SITE, wanted, connection=connection)
 
     assert (state.name, "key lost" in state.message) == ("Failed", True)
-    assert mend in state.message
+    assert remedy in state.message
 
 
 def test_a_lost_token_is_replaced_by_rotation_and_the_device_is_then_in_service(
@@ -160,7 +158,7 @@ def test_a_lost_token_is_replaced_by_rotation_and_the_device_is_then_in_service(
     lem.control("faults", method="POST", path="/device/activate", kind="lost-reply", times=1)
     ended(provision_device, SITE, GATEWAY, connection="provision-api")
 
-    rotated = without_patience(rotate_token, SITE, "gw-1")
+    rotated = without_wait_limit(rotate_token, SITE, "gw-1")
     again = ended(provision_device, SITE, GATEWAY, connection="provision-api")
 
     assert (rotated.name, again.name) == ("Completed", "Completed")
@@ -168,14 +166,14 @@ def test_a_lost_token_is_replaced_by_rotation_and_the_device_is_then_in_service(
 
 
 def test_rotation_needs_a_device_that_is_there(lem):
-    state = without_patience(rotate_token, SITE, "gw-1")
+    state = without_wait_limit(rotate_token, SITE, "gw-1")
 
     assert (state.name, posts(lem)) == ("Failed", {})
     assert "lists no gw-1" in state.message
 
 
 def test_what_has_no_call_for_rotation_says_so(lem):
-    state = without_patience(rotate_token, SITE, "cam-1", connection="acusight")
+    state = without_wait_limit(rotate_token, SITE, "cam-1", connection="acusight")
 
     assert (state.name, "no call to replace" in state.message) == ("Failed", True)
 
@@ -183,8 +181,8 @@ def test_what_has_no_call_for_rotation_says_so(lem):
 def test_a_retired_device_stays_out_until_an_explicit_word_brings_it_back(lem, ended):
     ended(onboard_site, SITE, mixed(gateways=1))
 
-    retired = without_patience(retire_device, SITE, "gw-1", watch_minutes=0)
-    held = ended(onboard_site, SITE, mixed(gateways=1), patience_minutes=0)
+    retired = without_wait_limit(retire_device, SITE, "gw-1", watch_minutes=0)
+    held = ended(onboard_site, SITE, mixed(gateways=1), wait_minutes=0)
     revoked = registry(lem)["gw-1"]["status"]
     back = ended(onboard_site, SITE, mixed(gateways=1), register_again=True)
 
@@ -210,17 +208,17 @@ def test_a_device_that_comes_back_by_an_unused_code_is_revoked_again(lem, ended,
     booted = {"device_id": "gw-1", "code": code, "after": 200}
     lem.control("provision_api/boot", devices=[booted])
 
-    state = without_patience(retire_device, SITE, "gw-1", watch_minutes=1)
+    state = without_wait_limit(retire_device, SITE, "gw-1", watch_minutes=1)
 
     assert (state.name, registry(lem)["gw-1"]["status"]) == ("Completed", "REVOKED")
     assert posts(lem)["revoke"] == 2
 
 
-def test_what_has_no_call_for_retirement_is_told_in_words(lem, ended):
+def test_what_has_no_call_for_retirement_is_reported_in_words(lem, ended):
     lem.control("lem/boot", devices=[device(1)])
     ended(onboard_site, SITE, mixed(lem=1))
 
-    state = without_patience(
+    state = without_wait_limit(
         retire_device, SITE, "edge-001", connection="lem", host_id="000000000001"
     )
 
@@ -249,7 +247,7 @@ def test_a_device_that_waits_for_approval_is_not_yet_in_service(start_lem, ended
     lem = start_lem(acusight=AcusightSettings(approval_seconds=None))
 
     for _ in ("a token is made", "it is used"):
-        state = ended(onboard_site, SITE, mixed(cameras=1), patience_minutes=0)
+        state = ended(onboard_site, SITE, mixed(cameras=1), wait_minutes=0)
     lem.control("acusight/approve", device_id="DA3E:0001:ABCD")
     again = ended(onboard_site, SITE, mixed(cameras=1))
 
@@ -267,7 +265,7 @@ def test_a_camera_without_host_id_fails_alone(lem, ended):
 
 
 @pytest.mark.parametrize("kind", ["status", "lost-reply", "reset", "not-json"])
-def test_with_a_fifth_of_all_calls_failing_every_device_settles_or_is_named(
+def test_with_a_fifth_of_all_calls_failing_every_device_converges_or_is_named(
     lem, ended, tmp_path, kind
 ):
     lem.control("faults", path="(acusight|provision)/", kind=kind, share=0.2)
@@ -279,9 +277,9 @@ def test_with_a_fifth_of_all_calls_failing_every_device_settles_or_is_named(
     stands = Counter(pd.read_csv(max(tmp_path.glob("reports/*.csv")))["state"])
     assert stands.total() == 16
     assert set(stands) <= {"in service", "key lost"}, last.message
-    deeds = lem.control("calls")
-    assert set(deeds["provisions"].values()) == {1}
-    assert set(deeds["activations"].values()) == {1}
+    remediations = lem.control("calls")
+    assert set(remediations["provisions"].values()) == {1}
+    assert set(remediations["activations"].values()) == {1}
 
 
 @pytest.fixture
@@ -327,7 +325,7 @@ def test_a_camera_that_was_removed_is_provisioned_anew_on_an_explicit_word(lem, 
     ended(onboard_site, SITE, mixed(cameras=1))
     lem.control("acusight/delete-device", device_id="DA3E:0001:ABCD")
 
-    held = ended(onboard_site, SITE, mixed(cameras=1), patience_minutes=0)
+    held = ended(onboard_site, SITE, mixed(cameras=1), wait_minutes=0)
     again = ended(onboard_site, SITE, mixed(cameras=1), register_again=True)
 
     assert "1 held for a person" in held.message
@@ -335,7 +333,7 @@ def test_a_camera_that_was_removed_is_provisioned_anew_on_an_explicit_word(lem, 
     assert lem.control("calls")["provisions"] == {"DA3E:0001:ABCD": 2}
 
 
-def kept_by_prefect() -> bytes:
+def stored_by_prefect() -> bytes:
     """Everything in the database of Prefect's server, its log of writes included."""
     url = get_current_settings().server.database.connection_url
     assert url is not None
@@ -345,12 +343,12 @@ def kept_by_prefect() -> bytes:
 
 def test_no_secret_is_anywhere_but_sealed_in_the_ledger(lem, ended, tmp_path):
     ended(onboard_site, SITE, mixed(cameras=3, gateways=3))
-    without_patience(rotate_token, SITE, "gw-1")
+    without_wait_limit(rotate_token, SITE, "gw-1")
     time.sleep(3)  # Prefect's client sends its logs every two seconds
 
     secrets = [s for scope in SCOPES for s in secrets_of(tmp_path, scope).secrets]
     files = [f.read_bytes() for f in tmp_path.rglob("*") if f.is_file()]
-    kept = b"".join([kept_by_prefect(), *files])
-    assert b"plant-7" in kept
+    record = b"".join([stored_by_prefect(), *files])
+    assert b"plant-7" in record
     assert len(secrets) == 11
-    assert not [s for s in secrets if s.value.get_secret_value().encode() in kept]
+    assert not [s for s in secrets if s.value.get_secret_value().encode() in record]

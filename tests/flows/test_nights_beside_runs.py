@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
 from flows.reconcile_sites import reconcile_sites
-from tests.flows.site import SITE, approvals, changes, device, devices, roster, without_patience
+from tests.flows.site import SITE, approvals, changes, device, devices, roster, without_wait_limit
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def night_after(engine):
         _hold(engine, timedelta(seconds=1.5))
         other = threading.Thread(target=_write, args=(engine, statement, 1.0))
         other.start()
-        state = without_patience(reconcile_sites)
+        state = without_wait_limit(reconcile_sites)
         other.join()
         return state
 
@@ -51,8 +51,8 @@ def _write(engine, statement, after):
         connection.execute(text(statement))
 
 
-def test_a_device_that_was_taken_off_its_roster_meanwhile_is_not_let_in(lem, ended, night_after):
-    ended(onboard_site, SITE, roster(devices(2)), patience_minutes=0)
+def test_a_device_that_was_taken_off_its_roster_meanwhile_is_not_admitted(lem, ended, night_after):
+    ended(onboard_site, SITE, roster(devices(2)), wait_minutes=0)
     lem.control("lem/boot", devices=devices(2))
     lem.control("clock", advance_seconds=60)
 
@@ -62,10 +62,10 @@ def test_a_device_that_was_taken_off_its_roster_meanwhile_is_not_let_in(lem, end
 
 
 def test_to_leave_a_site_to_a_run_that_works_there_is_no_failure(lem, ended, engine):
-    ended(onboard_site, SITE, roster(devices(1)), patience_minutes=0)
+    ended(onboard_site, SITE, roster(devices(1)), wait_minutes=0)
     _hold(engine, timedelta(hours=1))
 
-    state = without_patience(reconcile_sites, report=False)
+    state = without_wait_limit(reconcile_sites, report=False)
 
     assert state.is_completed()
     assert state.message == "0 of 0 devices in service, not checked: plant-7 by lem."
@@ -77,7 +77,7 @@ def test_what_another_run_has_just_retried_is_not_retried_again(
     monkeypatch.setenv("MUSTER_RETRIES", "0")
     lem.control("lem/boot", devices=[device(1, "fails-always")])
     ended(onboard_site, SITE, roster([device(1)]))
-    without_patience(reconcile_sites)
+    without_wait_limit(reconcile_sites)
     _write(engine, "UPDATE finding SET actions = 0, last_action_at = NULL", 0)
     lem.clear("calls")
 

@@ -22,7 +22,7 @@ def test_a_site_comes_into_service_by_one_config_and_one_approval_each(lem, ende
     assert state.message.startswith("plant-7: 5 in service. Report: ")
 
 
-def test_running_a_settled_roster_again_changes_nothing(lem, ended):
+def test_running_a_converged_roster_again_changes_nothing(lem, ended):
     booted = devices(3)
     lem.control("lem/boot", devices=booted)
     ended(onboard_site, SITE, roster(booted))
@@ -60,16 +60,18 @@ def test_a_dry_run_changes_nothing_anywhere(lem, ended, tmp_path):
     assert ledger_rows(tmp_path) == {}
 
 
-def test_a_dry_run_looks_once_and_waits_for_nobody(lem, ended):
+def test_a_dry_run_observes_once_and_waits_for_nobody(lem, ended):
     booted = [device(1, "never"), device(2, "never")]
-    ended(onboard_site, SITE, roster(booted), patience_minutes=0)
+    ended(onboard_site, SITE, roster(booted), wait_minutes=0)
     lem.clear("calls")
 
     state = ended(onboard_site, SITE, roster(booted), dry_run=True)
 
-    looks = [c["count"] for c in lem.control("calls")["calls"] if c["path"].endswith("/request")]
+    observations = [
+        c["count"] for c in lem.control("calls")["calls"] if c["path"].endswith("/request")
+    ]
     assert state.message.startswith("Dry run, nothing was changed: plant-7: 2 waiting")
-    assert looks == [1]
+    assert observations == [1]
 
 
 def test_a_site_that_grows_gets_a_config_for_its_new_devices_alone(lem, ended):
@@ -106,14 +108,14 @@ def test_a_zero_touch_device_is_neither_enrolled_nor_approved(lem, ended):
     assert (state.name, changes(lem)) == ("Completed", {})
 
 
-def test_a_stranger_who_uses_the_site_s_code_is_never_approved(lem, ended):
+def test_an_unknown_device_who_uses_the_site_s_code_is_never_approved(lem, ended):
     booted = devices(3)
-    lem.control("lem/boot", devices=[*booted, device(99, "stranger", host_id=None)])
+    lem.control("lem/boot", devices=[*booted, device(99, "unknown-device", host_id=None)])
 
     state = ended(onboard_site, SITE, roster(booted), device_count=9)
     again = ended(onboard_site, SITE, roster(booted))
 
-    assert "1 stranger at the door" in again.message
+    assert "1 unknown device" in again.message
     assert (state.name, len(approvals(lem))) == ("Completed", 3)
 
 
@@ -121,7 +123,7 @@ def test_a_device_that_never_boots_leaves_the_run_waiting_and_a_later_run_carrie
     booted = devices(2)
     lem.control("lem/boot", devices=booted[:1])
 
-    first = ended(onboard_site, SITE, roster(booted), patience_minutes=0)
+    first = ended(onboard_site, SITE, roster(booted), wait_minutes=0)
     lem.control("lem/boot", devices=booted)
     second = ended(onboard_site, SITE, roster(booted))
 
@@ -155,7 +157,7 @@ def test_a_device_that_fails_for_good_fails_the_run_and_stops_no_other(lem, ende
         {"pending_status": "BRAND_NEW_WORD", "failed_status": "KAPUTT"},
         {"pending_status": "WAITING_FOR_APPROVAL", "failed_status": "STEP_ERROR"},
         {"processing_status": "PENDING", "rule_status": 409, "status_reply": "no-content"},
-        {"expiry_kept_to": "second", "status_reply": "object", "device_visible": "ACTIVATED"},
+        {"expiry_stored_to": "second", "status_reply": "object", "device_visible": "ACTIVATED"},
     ],
 )
 def test_the_words_that_no_document_gives_do_not_matter(start_lem, ended, words):
@@ -179,7 +181,7 @@ def test_a_lost_answer_makes_no_second_config(lem, ended):
     assert (state.name, changes(lem)["config"]) == ("Completed", 1)
 
 
-def test_a_config_whose_making_never_arrived_is_made_once_on_the_next_look(lem, ended):
+def test_a_config_whose_making_never_arrived_is_made_once_on_the_next_observation(lem, ended):
     booted = devices(3)
     lem.control("lem/boot", devices=booted)
     lem.control("faults", method="POST", path="/activation/config", kind="reset", times=1)
@@ -213,10 +215,10 @@ def test_a_lem_that_is_away_for_a_while_is_waited_for(lem, ended):
 
 
 @pytest.mark.parametrize("kind", ["status", "lost-reply", "reset", "not-json"])
-def test_with_faults_in_every_fifth_call_every_device_settles(lem, ended, kind):
+def test_with_faults_in_every_fifth_call_every_device_converges(lem, ended, kind):
     booted = [device(n, after=n) for n in range(1, 13)]
     lem.control("lem/boot", devices=booted)
-    ended(onboard_site, SITE, roster(booted), patience_minutes=0)
+    ended(onboard_site, SITE, roster(booted), wait_minutes=0)
     lem.control("faults", path="/api/", kind=kind, status=502, share=0.2)
 
     state = ended(onboard_site, SITE, roster(booted))
@@ -257,7 +259,7 @@ def test_a_config_that_is_not_answered_then_refused_is_still_made_but_once(lem, 
     assert lem.control("calls")["configs_added"] == 1
 
 
-def test_acts_that_are_never_answered_are_not_repeated_without_pause(lem, ended, monkeypatch):
+def test_actions_that_are_never_answered_are_not_repeated_without_pause(lem, ended, monkeypatch):
     monkeypatch.setenv("MUSTER_OUTCOME_TIMEOUT", "PT3S")
     booted = devices(3)
     lem.control("lem/boot", devices=booted)
@@ -272,7 +274,7 @@ def test_acts_that_are_never_answered_are_not_repeated_without_pause(lem, ended,
 def test_a_config_that_is_refused_to_one_device_stops_no_other(lem, ended):
     booted = [device(1), device(2), device(3, own_code=True)]
     lem.control("lem/boot", devices=booted)
-    ended(onboard_site, SITE, roster(booted[:2]), patience_minutes=0)
+    ended(onboard_site, SITE, roster(booted[:2]), wait_minutes=0)
     lem.control("faults", method="POST", path="/activation/config$", kind="status", status=400)
 
     state = ended(onboard_site, SITE, roster(booted))

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
 from ledger.session import Ledger
-from tests.flows.site import SITE, approvals, device, devices, roster, without_patience
+from tests.flows.site import SITE, approvals, device, devices, roster, without_wait_limit
 
 
 @pytest.fixture
@@ -53,18 +53,18 @@ def test_in_shadow_everything_is_decided_and_recorded_and_nothing_done(lem, ende
 
     assert "2 held for a person" in first.message
     assert approvals(lem) == {}
-    told = [("approve", "shadow", f"sites/{SITE}", 12)] * 2
-    assert [row[1:] for row in decided(engine)] == told
+    message = [("approve", "shadow", f"sites/{SITE}", 12)] * 2
+    assert [row[1:] for row in decided(engine)] == message
 
 
-def test_a_rule_that_denies_turns_away_a_device_and_a_stranger(lem, ended, engine, policy):
+def test_a_rule_that_denies_turns_away_a_device_and_an_unknown_device(lem, ended, engine, policy):
     policy(
         "policy: exact-match\n"
         "rules:\n"
         "  - {name: too old, then: reject, reason: patch it first, when: {version_below: '3.5'}}\n"
         "  - {name: nobody, then: reject, reason: who is it, when: {suspicion: stranger}}\n"
     )
-    booted = [device(1), device(2, version="3.4.9"), device(3, "stranger")]
+    booted = [device(1), device(2, version="3.4.9"), device(3, "unknown-device")]
     lem.control("lem/boot", devices=booted)
 
     state = ended(onboard_site, SITE, roster(booted[:2]))
@@ -84,16 +84,16 @@ def test_zero_touch_never_approves(lem, ended, engine, policy):
     policy("policy: zero-touch")
     lem.control("lem/boot", devices=devices(1))
 
-    state = ended(onboard_site, SITE, roster(devices(1)), patience_minutes=0)
+    state = ended(onboard_site, SITE, roster(devices(1)), wait_minutes=0)
 
     assert (state.name, approvals(lem), decided(engine)) == ("Waiting", {}, [])
 
 
-def test_a_policy_with_a_fault_lets_nobody_in(lem, policy):
+def test_a_policy_with_a_fault_admits_nobody(lem, policy):
     policy("policy: exact-match\nrules:\n  - name: a\n    then: allow\n    reason: r\n")
     lem.control("lem/boot", devices=devices(1))
 
-    state = without_patience(onboard_site, SITE, roster(devices(1)))
+    state = without_wait_limit(onboard_site, SITE, roster(devices(1)))
 
     assert state.is_failed()
     assert "The policy sites/plant-7 has faults:\n- line 4: rules.0.then" in state.message

@@ -8,7 +8,7 @@ from fleet.device.device import Device
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from tests.flows.answering import Waiting, answered
-from tests.flows.site import SITE, approvals, changes, device, roster, without_patience
+from tests.flows.site import SITE, approvals, changes, device, roster, without_wait_limit
 
 EDGE = Device(name="edge-001", host_id="000000000001")
 
@@ -59,7 +59,7 @@ def test_a_zero_touch_device_needs_neither_config_nor_approval(lem, ended):
 
 def test_a_device_that_is_to_be_rejected_is_turned_away(lem, ended):
     lem.control("lem/boot", devices=[device(1)])
-    ended(provision_device, SITE, EDGE, patience_minutes=0)
+    ended(provision_device, SITE, EDGE, wait_minutes=0)
 
     state = ended(provision_device, SITE, EDGE, decision="reject")
 
@@ -71,7 +71,7 @@ def test_a_device_that_is_to_be_rejected_is_turned_away(lem, ended):
 
 def test_a_rejected_device_is_not_enrolled_again_and_fails_the_run(lem, ended):
     lem.control("lem/boot", devices=[device(1)])
-    ended(provision_device, SITE, EDGE, patience_minutes=0)
+    ended(provision_device, SITE, EDGE, wait_minutes=0)
     ended(provision_device, SITE, EDGE, decision="reject")
     lem.clear("calls")
 
@@ -83,17 +83,17 @@ def test_a_rejected_device_is_not_enrolled_again_and_fails_the_run(lem, ended):
 
 def test_a_device_stuck_after_its_approval_leaves_the_run_waiting(lem, ended):
     lem.control("lem/boot", devices=[device(1, "stuck-approved")])
-    ended(provision_device, SITE, EDGE, patience_minutes=0)
+    ended(provision_device, SITE, EDGE, wait_minutes=0)
 
-    state = ended(provision_device, SITE, EDGE, patience_minutes=0)
+    state = ended(provision_device, SITE, EDGE, wait_minutes=0)
 
     assert state.name == "Waiting"
     assert set(approvals(lem).values()) == {1}
 
 
-@pytest.mark.parametrize("behaviour", ["late", "twice", "extra-mac"])
-def test_a_device_that_boots_in_its_own_way_comes_into_service(lem, ended, behaviour):
-    lem.control("lem/boot", devices=[device(1, behaviour)])
+@pytest.mark.parametrize("behavior", ["late", "twice", "extra-mac"])
+def test_a_device_that_boots_in_its_own_way_comes_into_service(lem, ended, behavior):
+    lem.control("lem/boot", devices=[device(1, behavior)])
 
     state = ended(provision_device, SITE, EDGE)
 
@@ -101,15 +101,15 @@ def test_a_device_that_boots_in_its_own_way_comes_into_service(lem, ended, behav
     assert set(approvals(lem).values()) == {1}
 
 
-def test_the_other_devices_of_its_site_are_no_strangers_to_a_run_over_one(lem, ended):
+def test_the_other_devices_of_its_site_are_no_unknown_devices_to_a_run_over_one(lem, ended):
     both = [device(1), device(2)]
     lem.control("lem/boot", devices=both)
-    ended(onboard_site, SITE, roster(both), patience_minutes=0)
+    ended(onboard_site, SITE, roster(both), wait_minutes=0)
 
     state = ended(provision_device, SITE, EDGE)
 
     assert state.message.startswith("edge-001 of plant-7: in service")
-    assert "stranger" not in state.message
+    assert "unknown-device" not in state.message
 
 
 YES = {"decision": "approve", "name": "Ada Example", "reason": "the box stands before me"}
@@ -118,14 +118,14 @@ YES = {"decision": "approve", "name": "Ada Example", "reason": "the box stands b
 def test_a_person_sees_what_was_expected_beside_what_was_observed_and_lets_it_in(lem):
     lem.control("lem/boot", devices=[device(1, macs=["02:00:00:00:00:01"])])
 
-    waiting = Waiting(provision_device, SITE, EDGE, approval="human", patience_minutes=1)
-    told = waiting.told()
+    waiting = Waiting(provision_device, SITE, EDGE, approval="human", wait_minutes=1)
+    message = waiting.message()
     waiting.answer(**YES)
     state = waiting.end()
 
-    assert "is this edge-001 of plant-7?" in told
-    assert "| host id | 000000000001 | 000000000001 | ✓ |" in told
-    assert "| hardware | – | physical |" in told
+    assert "is this edge-001 of plant-7?" in message
+    assert "| host id | 000000000001 | 000000000001 | ✓ |" in message
+    assert "| hardware | – | physical |" in message
     assert state.name == "Completed"
     assert state.message.startswith("Ada Example: approved edge-001. edge-001 of plant-7: in serv")
     assert list(approvals(lem).values()) == [1]
@@ -155,7 +155,7 @@ def test_a_person_who_decides_nothing_leaves_it_held(lem):
 
 
 def test_nobody_is_asked_about_a_device_that_does_not_ask(lem, ended):
-    state = ended(provision_device, SITE, EDGE, approval="human", patience_minutes=0)
+    state = ended(provision_device, SITE, EDGE, approval="human", wait_minutes=0)
 
     assert (state.name, approvals(lem)) == ("Waiting", {})
 
@@ -167,7 +167,7 @@ def test_who_asks_for_it_may_be_barred_from_deciding_it(lem, tmp_path, monkeypat
     (tmp_path / "policies/sites/plant-7.yaml").write_text(text)
     monkeypatch.setenv("MUSTER_POLICIES", str(tmp_path / "policies"))
 
-    nobody = without_patience(provision_device, SITE, EDGE, approval="human")
+    nobody = without_wait_limit(provision_device, SITE, EDGE, approval="human")
     waiting = Waiting(provision_device, SITE, EDGE, approval="human", requested_by="Ada Example")
     waiting.answer(**YES)
     waiting.answer(**YES | {"name": "Bo Example"})
@@ -176,7 +176,7 @@ def test_who_asks_for_it_may_be_barred_from_deciding_it(lem, tmp_path, monkeypat
 
     assert nobody.is_failed()
     assert "lets nobody approve what they asked for themselves" in nobody.message
-    assert "Ada Example asked for this review" in waiting.told(2)
-    assert "2 different people" in waiting.told(1)
+    assert "Ada Example asked for this review" in waiting.message(2)
+    assert "2 different people" in waiting.message(1)
     assert (state.name, list(approvals(lem).values())) == ("Completed", [1])
     assert "Bo Example: approved edge-001, which 2 people must do. Cy Example:" in state.message

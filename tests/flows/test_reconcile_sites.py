@@ -23,7 +23,7 @@ from tests.flows.site import (
     mixed,
     posts,
     roster,
-    without_patience,
+    without_wait_limit,
 )
 
 EDGE = Device(name="edge-001", host_id="000000000001")
@@ -57,7 +57,7 @@ def one_clock(lem, monkeypatch):
 @pytest.fixture
 def night(rules):
     """Runs one night."""
-    return lambda **more: without_patience(reconcile_sites, **more)
+    return lambda **more: without_wait_limit(reconcile_sites, **more)
 
 
 @pytest.fixture
@@ -77,12 +77,12 @@ def found(engine):
 @pytest.fixture
 def onboard(ended):
     def run(booted, **more):
-        return ended(onboard_site, SITE, roster(booted), **({"patience_minutes": 1} | more))
+        return ended(onboard_site, SITE, roster(booted), **({"wait_minutes": 1} | more))
 
     return run
 
 
-def test_a_settled_site_is_proved_and_nothing_is_found(lem, onboard, night, found):
+def test_a_converged_site_is_proved_and_nothing_is_found(lem, onboard, night, found):
     lem.control("lem/boot", devices=devices(3))
     onboard(devices(3))
     lem.clear("calls")
@@ -94,7 +94,7 @@ def test_a_settled_site_is_proved_and_nothing_is_found(lem, onboard, night, foun
     assert (found(), changes(lem)) == ([], {})
 
 
-def test_one_look_serves_all_sites_of_a_connection(lem, ended, night):
+def test_one_observation_serves_all_sites_of_a_connection(lem, ended, night):
     lem.control("lem/boot", devices=devices(4))
     for number, site in enumerate(("plant-1", "plant-2"), 1):
         ended(onboard_site, site, roster([device(number), device(number + 2)]))
@@ -108,7 +108,7 @@ def test_one_look_serves_all_sites_of_a_connection(lem, ended, night):
 
 
 def test_a_device_that_never_asked_is_pending(lem, onboard, night, found):
-    onboard(devices(1), patience_minutes=0)
+    onboard(devices(1), wait_minutes=0)
 
     night()
 
@@ -150,8 +150,8 @@ def test_a_failed_device_that_a_retry_brings_in_is_found_no_more(
 
 def test_a_device_whose_tunnel_is_blocked_is_stuck(lem, onboard, night, found, engine):
     lem.control("lem/boot", devices=[device(1, "stuck-approved")])
-    onboard([device(1)], patience_minutes=0)
-    onboard([device(1)], patience_minutes=0)
+    onboard([device(1)], wait_minutes=0)
+    onboard([device(1)], wait_minutes=0)
 
     night()
 
@@ -165,9 +165,9 @@ def test_a_device_whose_approval_lem_answers_and_does_not_show_is_no_blocked_tun
     lem, onboard, night, found, engine
 ):
     lem.control("lem/boot", devices=[device(1, "approval-ignored")])
-    onboard([device(1)], patience_minutes=0)
-    onboard([device(1)], patience_minutes=0)
-    onboard([device(1)], patience_minutes=0)
+    onboard([device(1)], wait_minutes=0)
+    onboard([device(1)], wait_minutes=0)
+    onboard([device(1)], wait_minutes=0)
     night()
     seen = found()
     with engine.connect() as connection:
@@ -191,8 +191,8 @@ def test_a_request_that_is_deleted_after_its_approval_is_asked_for_again(
     lem, onboard, night, found, engine
 ):
     lem.control("lem/boot", devices=[device(1, "stuck-approved")])
-    onboard([device(1)], patience_minutes=0)
-    onboard([device(1)], patience_minutes=0)
+    onboard([device(1)], wait_minutes=0)
+    onboard([device(1)], wait_minutes=0)
     (request,) = lem.control("lem/state")["requests"]
     lem.control("lem/delete-request", entryID=request["entry_id"])
     night()
@@ -206,22 +206,22 @@ def test_a_request_that_is_deleted_after_its_approval_is_asked_for_again(
 def test_a_code_that_expired_with_devices_still_due_is_made_anew_once(
     lem, onboard, rules, night, found, one_clock
 ):
-    onboard(devices(2), patience_minutes=0)
+    onboard(devices(2), wait_minutes=0)
     lem.control("clock", advance_seconds=8 * 24 * 3600)
     rules("enrollment_ended: {do: re-enroll, times: 1}\npending: {after: 99d}\n")
     lem.clear("calls")
 
     state = night()
-    told = found()
+    messages = found()
     night()
 
-    assert [kind for kind, _ in told] == ["enrollment_ended"] * 2
+    assert [kind for kind, _ in messages] == ["enrollment_ended"] * 2
     assert "2 acts done" in state.message
     assert changes(lem)["config"] == 1
     assert found() == []
 
 
-def test_a_device_that_was_taken_off_its_roster_is_told(lem, onboard, night, found):
+def test_a_device_that_was_taken_off_its_roster_is_reported(lem, onboard, night, found):
     lem.control("lem/boot", devices=devices(2))
     onboard(devices(2))
     onboard(devices(1))
@@ -231,11 +231,13 @@ def test_a_device_that_was_taken_off_its_roster_is_told(lem, onboard, night, fou
     assert found() == [("unlisted", "edge-002")]
 
 
-def test_a_machine_that_somebody_let_in_at_lem_s_page_is_told(lem, onboard, night, found):
-    lem.control("lem/boot", devices=[*devices(1), device(9, "stranger")])
+def test_a_machine_that_somebody_admitted_at_lem_s_page_is_reported(lem, onboard, night, found):
+    lem.control("lem/boot", devices=[*devices(1), device(9, "unknown-device")])
     onboard(devices(1))
-    stranger = next(r for r in lem.control("lem/state")["requests"] if r["state"] == "pending")
-    lem.control("lem/approve", entryID=stranger["entry_id"])
+    unknown_device = next(
+        r for r in lem.control("lem/state")["requests"] if r["state"] == "pending"
+    )
+    lem.control("lem/approve", entryID=unknown_device["entry_id"])
     lem.control("clock", advance_seconds=600)
 
     night()
@@ -243,11 +245,11 @@ def test_a_machine_that_somebody_let_in_at_lem_s_page_is_told(lem, onboard, nigh
     assert [kind for kind, _ in found()] == ["unlisted"]
 
 
-def test_a_device_that_lem_lists_no_more_is_gone(lem, onboard, night, found, tmp_path):
+def test_a_device_that_lem_lists_no_more_is_missing(lem, onboard, night, found, tmp_path):
     lem.control("lem/boot", devices=devices(2))
     onboard(devices(2))
-    gone = next(r for r in lem.control("lem/state")["requests"] if r["host_id"] == f"{2:012x}")
-    lem.control("lem/delete-device", device_id=gone["device_id"])
+    missing = next(r for r in lem.control("lem/state")["requests"] if r["host_id"] == f"{2:012x}")
+    lem.control("lem/delete-device", device_id=missing["device_id"])
 
     state = night()
 
@@ -259,7 +261,7 @@ def test_a_device_that_lem_lists_no_more_is_gone(lem, onboard, night, found, tmp
     assert states == {"edge-001": "in service", "edge-002": "missing"}
 
 
-def test_a_device_whose_request_somebody_deleted_is_not_gone(lem, onboard, night, found):
+def test_a_device_whose_request_somebody_deleted_is_not_missing(lem, onboard, night, found):
     lem.control("lem/boot", devices=devices(1))
     onboard(devices(1))
     (request,) = lem.control("lem/state")["requests"]
@@ -271,7 +273,9 @@ def test_a_device_whose_request_somebody_deleted_is_not_gone(lem, onboard, night
     assert found() == []
 
 
-def test_a_device_that_provision_api_has_under_another_site_is_told(start_lem, ended, night, found):
+def test_a_device_that_provision_api_has_under_another_site_is_reported(
+    start_lem, ended, night, found
+):
     simulator = start_lem()
     ended(onboard_site, SITE, mixed(gateways=1))
     known = {"tenant_id": "tenant-a", "device_id": "gw-1", "site_id": "plant-9"}
@@ -282,15 +286,17 @@ def test_a_device_that_provision_api_has_under_another_site_is_told(start_lem, e
     assert found() == [("wrong_site", "gw-1")]
 
 
-def test_a_device_that_was_retired_here_and_is_alive_there_is_told(start_lem, ended, night, found):
+def test_a_device_that_was_retired_here_and_is_alive_there_is_reported(
+    start_lem, ended, night, found
+):
     simulator = start_lem()
     ended(onboard_site, SITE, mixed(gateways=1))
-    without_patience(retire_device, SITE, "gw-1", connection="provision-api", watch_minutes=0)
+    without_wait_limit(retire_device, SITE, "gw-1", connection="provision-api", watch_minutes=0)
     quiet = night() and found()
     known = {"tenant_id": "tenant-a", "device_id": "gw-1", "site_id": SITE}
-    told = simulator.control("provision_api/register", devices=[known])
+    message = simulator.control("provision_api/register", devices=[known])
     simulator.control(
-        "provision_api/boot", devices=[{"device_id": "gw-1", "code": told["codes"]["gw-1"]}]
+        "provision_api/boot", devices=[{"device_id": "gw-1", "code": message["codes"]["gw-1"]}]
     )
 
     night()
@@ -299,19 +305,21 @@ def test_a_device_that_was_retired_here_and_is_alive_there_is_told(start_lem, en
     assert found() == [("retired_in_service", "gw-1")]
 
 
-def test_a_retired_device_whose_code_is_still_good_is_told(start_lem, ended, night, found):
+def test_a_retired_device_whose_code_is_still_good_is_reported(start_lem, ended, night, found):
     start_lem()
-    ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", patience_minutes=0)
-    without_patience(retire_device, SITE, "gw-1", connection="provision-api", watch_minutes=0)
+    ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", wait_minutes=0)
+    without_wait_limit(retire_device, SITE, "gw-1", connection="provision-api", watch_minutes=0)
 
     night()
 
     assert found() == [("revivable", "gw-1")]
 
 
-def test_a_device_that_is_retired_before_it_asks_is_let_in_by_no_night(lem, onboard, night, found):
-    onboard(devices(1), patience_minutes=0)
-    without_patience(retire_device, SITE, "edge-001", connection="lem", watch_minutes=0)
+def test_a_device_that_is_retired_before_it_asks_is_admitted_by_no_night(
+    lem, onboard, night, found
+):
+    onboard(devices(1), wait_minutes=0)
+    without_wait_limit(retire_device, SITE, "edge-001", connection="lem", watch_minutes=0)
     lem.control("lem/boot", devices=devices(1))
     lem.control("clock", advance_seconds=60)
 
@@ -321,23 +329,23 @@ def test_a_device_that_is_retired_before_it_asks_is_let_in_by_no_night(lem, onbo
     assert (approvals(lem), found()) == ({}, [])
 
 
-def test_a_device_that_is_yet_to_be_retired_by_hand_is_told(lem, onboard, night, found):
+def test_a_device_that_is_yet_to_be_retired_by_hand_is_reported(lem, onboard, night, found):
     lem.control("lem/boot", devices=devices(1))
     onboard(devices(1))
-    by_hand = without_patience(retire_device, SITE, "edge-001", connection="lem")
+    by_people = without_wait_limit(retire_device, SITE, "edge-001", connection="lem")
     night()
-    told = found()
+    message = found()
     (request,) = lem.control("lem/state")["requests"]
     lem.control("lem/delete-device", device_id=request["device_id"])
     night()
 
-    assert by_hand.name == "By hand"
-    assert told == [("retired_in_service", "edge-001")]
+    assert by_people.name == "By hand"
+    assert message == [("retired_in_service", "edge-001")]
     assert found() == []
 
 
-def test_a_device_of_the_roster_that_was_turned_away_is_told(lem, onboard, ended, night, found):
-    onboard(devices(1), patience_minutes=0)
+def test_a_device_of_the_roster_that_was_turned_away_is_reported(lem, onboard, ended, night, found):
+    onboard(devices(1), wait_minutes=0)
     lem.control("lem/boot", devices=devices(1))
     ended(provision_device, SITE, EDGE, decision="reject")
 
@@ -346,12 +354,16 @@ def test_a_device_of_the_roster_that_was_turned_away_is_told(lem, onboard, ended
     assert found() == [("rejected", "edge-001")]
 
 
-def test_a_code_that_others_used_up_is_told_of_those_still_due(lem, onboard, rules, night, found):
-    onboard(devices(2), patience_minutes=0)
-    lem.control("lem/boot", devices=[*devices(1), device(9, "stranger")])
-    onboard(devices(2), patience_minutes=0)
-    stranger = next(r for r in lem.control("lem/state")["requests"] if r["state"] == "pending")
-    lem.control("lem/approve", entryID=stranger["entry_id"])
+def test_a_code_that_others_used_up_is_reported_of_those_still_due(
+    lem, onboard, rules, night, found
+):
+    onboard(devices(2), wait_minutes=0)
+    lem.control("lem/boot", devices=[*devices(1), device(9, "unknown-device")])
+    onboard(devices(2), wait_minutes=0)
+    unknown_device = next(
+        r for r in lem.control("lem/state")["requests"] if r["state"] == "pending"
+    )
+    lem.control("lem/approve", entryID=unknown_device["entry_id"])
     lem.control("clock", advance_seconds=600)
     rules("enrollment_ended: {do: report}")
 
@@ -363,23 +375,23 @@ def test_a_code_that_others_used_up_is_told_of_those_still_due(lem, onboard, rul
 def test_a_request_that_is_held_too_long_can_be_rejected_by_rule_once(
     lem, onboard, rules, night, found
 ):
-    lem.control("lem/boot", devices=[*devices(1), device(9, "stranger")])
+    lem.control("lem/boot", devices=[*devices(1), device(9, "unknown-device")])
     onboard(devices(1))
     lem.clear("calls")
 
-    told = night() and found()
+    messages = night() and found()
     rules("held: {after: 0, do: reject}\n")
     night()
     night()
 
-    assert [kind for kind, _ in told] == ["held"]
+    assert [kind for kind, _ in messages] == ["held"]
     states = Counter(r["state"] for r in lem.control("lem/state")["requests"])
     assert states == {"activated": 1, "rejected": 1}
     assert changes(lem) == {"status": 1}
     assert found() == []
 
 
-def test_a_list_that_ended_at_its_limit_is_told(start_lem, ended, night, found):
+def test_a_list_that_ended_at_its_limit_is_reported(start_lem, ended, night, found):
     simulator = start_lem(provision_api=ProvisionApiSettings())
     ended(onboard_site, SITE, mixed(gateways=1))
     more = [
@@ -393,27 +405,27 @@ def test_a_list_that_ended_at_its_limit_is_told(start_lem, ended, night, found):
     assert ("missing", "gw-1") not in found()
 
 
-def test_an_enrolment_of_which_nobody_knows_is_asked_for_again_by_rule_once(
+def test_an_enrollment_of_which_nobody_knows_is_asked_for_again_by_rule_once(
     lem, onboard, rules, night, found, monkeypatch
 ):
     monkeypatch.setenv("MUSTER_OUTCOME_TIMEOUT", "PT30S")
     lem.control("faults", method="POST", path="activation/config", kind="reset", times=1)
-    onboard(devices(1), patience_minutes=0)
+    onboard(devices(1), wait_minutes=0)
     monkeypatch.setenv("MUSTER_OUTCOME_TIMEOUT", "PT0.1S")
     lem.clear("calls")
 
     night()
-    told = found()
+    message = found()
     rules("unknown: {after: 0, do: re-enroll}\npending: {after: 9d}\n")
     night()
     night()
 
-    assert told == [("unknown", "edge-001")]
+    assert message == [("unknown", "edge-001")]
     assert changes(lem) == {"config": 1}
     assert found() == []
 
 
-def test_a_key_that_was_lost_is_told(start_lem, ended, night, found):
+def test_a_key_that_was_lost_is_reported(start_lem, ended, night, found):
     simulator = start_lem()
     simulator.control("faults", method="POST", path="activate$", kind="lost-reply", times=1)
     ended(onboard_site, SITE, mixed(gateways=1))
@@ -423,24 +435,24 @@ def test_a_key_that_was_lost_is_told(start_lem, ended, night, found):
     assert found() == [("key_lost", "gw-1")]
 
 
-def test_a_system_that_is_down_is_not_checked_and_never_gone(start_lem, ended, night, found):
+def test_a_system_that_is_down_is_not_checked_and_never_missing(start_lem, ended, night, found):
     simulator = start_lem()
     simulator.control("lem/boot", devices=devices(2))
     ended(onboard_site, SITE, mixed(lem=2, gateways=2))
     simulator.control("down", system="provision_api")
 
     down = night()
-    told = found()
+    message = found()
     simulator.control("up", system="provision_api")
     up = night()
 
     assert down.name == "Not checked"
     assert "2 of 4 devices in service, not checked: provision-api" in down.message
-    assert told == found() == []
+    assert message == found() == []
     assert "4 of 4 devices in service" in up.message
 
 
-def test_when_nothing_can_be_looked_at_the_night_fails(lem, onboard, night):
+def test_when_nothing_can_be_observed_the_night_fails(lem, onboard, night):
     lem.control("lem/boot", devices=devices(1))
     onboard(devices(1))
     lem.control("down", system="lem")
@@ -454,7 +466,7 @@ def test_when_nothing_can_be_looked_at_the_night_fails(lem, onboard, night):
 def test_without_a_report_only_what_waits_is_carried_on(lem, ended, night, tmp_path):
     lem.control("lem/boot", devices=devices(1))
     ended(onboard_site, "plant-1", roster(devices(1)))
-    ended(onboard_site, "plant-2", roster([device(2)]), patience_minutes=0)
+    ended(onboard_site, "plant-2", roster([device(2)]), wait_minutes=0)
     lem.control("lem/boot", devices=[device(2)])
     lem.control("clock", advance_seconds=60)
 
@@ -470,8 +482,8 @@ def test_without_a_report_only_what_waits_is_carried_on(lem, ended, night, tmp_p
     assert not list((tmp_path / "reports").glob("night-*"))
 
 
-def test_who_is_to_be_let_in_by_people_is_let_in_by_no_night(lem, onboard, night, found):
-    onboard(devices(1), approval="human", patience_minutes=0)
+def test_who_is_to_be_admitted_by_people_is_admitted_by_no_night(lem, onboard, night, found):
+    onboard(devices(1), approval="human", wait_minutes=0)
     lem.control("lem/boot", devices=devices(1))
     lem.control("clock", advance_seconds=60)
 
@@ -481,7 +493,7 @@ def test_who_is_to_be_let_in_by_people_is_let_in_by_no_night(lem, onboard, night
     assert approvals(lem) == {}
     assert found() == [("held", "edge-001")]
 
-    onboard(devices(1), patience_minutes=0)  # by policy, from now on
+    onboard(devices(1), wait_minutes=0)  # by policy, from now on
     lem.control("clock", advance_seconds=600)
     night()
 
@@ -490,7 +502,7 @@ def test_who_is_to_be_let_in_by_people_is_let_in_by_no_night(lem, onboard, night
 
 def test_a_device_that_activates_itself_is_activated_by_no_night(start_lem, ended, night):
     simulator = start_lem()
-    ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", patience_minutes=0)
+    ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", wait_minutes=0)
     before = posts(simulator)
 
     night(report=False)
@@ -568,14 +580,14 @@ def test_a_missed_night_is_said_by_the_next(lem, onboard, night, engine, tmp_pat
     assert "missed" in pages[-1].read_text().lower()
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT facts FROM night ORDER BY id")).scalars()
-        kept = [json.loads(row) for row in rows]
-    assert kept[-1]["states"] == [[SITE, "lem", "in service", 1]]
+        records = [json.loads(row) for row in rows]
+    assert records[-1]["states"] == [[SITE, "lem", "in service", 1]]
 
 
 def test_the_night_s_posts_are_only_those_that_rules_allow(start_lem, ended, night, found):
     simulator = start_lem()
     simulator.control("lem/boot", devices=[device(1), device(2, "fails-always")])
-    ended(onboard_site, SITE, mixed(lem=3, cameras=1, gateways=1), patience_minutes=0)
+    ended(onboard_site, SITE, mixed(lem=3, cameras=1, gateways=1), wait_minutes=0)
     before = posts(simulator)
 
     for _ in range(3):

@@ -6,7 +6,7 @@ from flows.retire_device import retire_device
 from flows.review_requests import review_requests
 from ledger.database.engine import connect
 from tests.flows.answering import Waiting, answered
-from tests.flows.site import SITE, approvals, device, devices, roster, without_patience
+from tests.flows.site import SITE, approvals, device, devices, roster, without_wait_limit
 
 WHO = {"name": "Ada Example", "reason": "seen on the shelf"}
 
@@ -29,14 +29,14 @@ def decided(ledger):
 @pytest.fixture
 def held(lem, ended):
     """A site of two, held for a person; a stranger asks by its code."""
-    lem.control("lem/boot", devices=[*devices(2), device(3, "stranger")])
+    lem.control("lem/boot", devices=[*devices(2), device(3, "unknown-device")])
     state = ended(onboard_site, SITE, roster(devices(2)), approval="human")
     assert "2 held for a person" in state.message, state.message
     assert approvals(lem) == {}
     return lem
 
 
-def test_the_exact_matches_are_let_in_and_the_rest_stays_held(held, ledger):
+def test_the_exact_matches_are_admitted_and_the_rest_stays_held(held, ledger):
     state = answered(review_requests, SITE, answers=[WHO | {"exact_matches": "approve them"}])
 
     assert state.name == "Completed"
@@ -49,38 +49,38 @@ def test_the_exact_matches_are_let_in_and_the_rest_stays_held(held, ledger):
 
 
 def test_who_was_retired_is_not_put_before_people(lem, ended):
-    ended(onboard_site, SITE, roster(devices(2)), approval="human", patience_minutes=0)
-    without_patience(retire_device, SITE, "edge-002", connection="lem", watch_minutes=0)
+    ended(onboard_site, SITE, roster(devices(2)), approval="human", wait_minutes=0)
+    without_wait_limit(retire_device, SITE, "edge-002", connection="lem", watch_minutes=0)
     lem.control("lem/boot", devices=devices(2))
     lem.control("clock", advance_seconds=60)
 
     waiting = Waiting(review_requests, SITE)
-    told = waiting.told()
+    message = waiting.message()
     waiting.answer(decision="approve", **WHO)
     waiting.end()
 
-    assert "is this edge-001 of plant-7?" in told
+    assert "is this edge-001 of plant-7?" in message
     assert list(approvals(lem).values()) == [1]
 
 
 def test_the_form_shows_what_is_held_and_the_terms(held):
     waiting = Waiting(review_requests, SITE, requested_by="Bo Example", names_needed=2)
-    told = waiting.told()
+    message = waiting.message()
     waiting.answer(**WHO)
     state = waiting.end()
 
-    assert "3 requests held at plant-7: 2 exact matches, 1 stranger." in told
-    assert "it shows this site's code but is no device of its roster" in told
-    assert "by 2 different people" in told
-    assert "Bo Example asked for it" in told
+    assert "3 requests held at plant-7: 2 exact matches, 1 unknown device." in message
+    assert "it shows this site's code but is no device of its roster" in message
+    assert "by 2 different people" in message
+    assert "Bo Example asked for it" in message
     assert (state.name, state.message) == ("Held", "Ada Example: left 3 held.")
 
 
-def test_a_stranger_is_turned_away_and_can_never_be_approved(held, ledger):
-    stranger = next(
+def test_an_unknown_device_is_turned_away_and_can_never_be_approved(held, ledger):
+    unknown_device = next(
         r for r in held.control("lem/state")["requests"] if "edge-003" in r["pretty_name"]
     )
-    number = f"#{stranger['entry_id']}"
+    number = f"#{unknown_device['entry_id']}"
 
     state = answered(
         review_requests,
@@ -89,24 +89,24 @@ def test_a_stranger_is_turned_away_and_can_never_be_approved(held, ledger):
     )
 
     states = {r["entry_id"]: r["state"] for r in held.control("lem/state")["requests"]}
-    assert states[stranger["entry_id"]] == "rejected"
+    assert states[unknown_device["entry_id"]] == "rejected"
     assert approvals(held) == {}
     assert decided(ledger) == [(None, "reject", "Ada Example", "person")]
     assert f"rejected {number}" in state.message
 
 
-def test_an_answer_that_cannot_be_used_is_told_and_may_be_given_again(held, ledger):
+def test_an_answer_that_cannot_be_used_is_reported_and_may_be_given_again(held, ledger):
     waiting = Waiting(review_requests, SITE)
     waiting.answer(**WHO | {"approve": "edge-009"})
     waiting.answer(**WHO | {"approve": "edge-001, edge-002", "reject": "edge-002"})
     waiting.answer(**WHO | {"approve": "edge-001", "reject": "edge-002"})
     state = waiting.end()
 
-    assert "'edge\\-009' is not in this review" in waiting.told(2).replace("'edge-", "'edge\\-")
-    assert "edge-002 stands under both approve and reject" in waiting.told(3)
+    assert "'edge\\-009' is not in this review" in waiting.message(2).replace("'edge-", "'edge\\-")
+    assert "edge-002 stands under both approve and reject" in waiting.message(3)
     assert "approved edge-001; rejected edge-002; left 1 held" in state.message
     assert [row[:2] for row in decided(ledger)] == [("edge-001", "approve"), ("edge-002", "reject")]
-    assert "can ask again only after its request was deleted in LEM" in waiting.told()
+    assert "can ask again only after its request was deleted in LEM" in waiting.message()
 
 
 def test_a_request_that_changed_since_it_was_shown_stays_held(held, ledger):
@@ -135,8 +135,8 @@ def test_two_people_are_needed_where_two_are_asked_for(held, ledger):
     waiting.answer(**second)
     state = waiting.end()
 
-    assert "- Ada Example: approve edge-001" in waiting.told(2)
-    assert "Somebody else must approve it too" in waiting.told(3)
+    assert "- Ada Example: approve edge-001" in waiting.message(2)
+    assert "Somebody else must approve it too" in waiting.message(3)
     assert "Bo Example: approved edge-001" in state.message
     assert len(approvals(held)) == 1
     assert [row[2] for row in decided(ledger)] == ["Ada Example", "Bo Example"]
@@ -174,13 +174,13 @@ def test_where_nothing_is_held_nothing_is_asked(lem, ended):
     lem.control("lem/boot", devices=devices(1))
     ended(onboard_site, SITE, roster(devices(1)))
 
-    state = without_patience(review_requests, SITE)
+    state = without_wait_limit(review_requests, SITE)
 
     assert state.message == "plant-7: nothing is held, so that nothing is to be decided."
 
 
-def test_a_site_that_nobody_knows_is_told(lem):
-    state = without_patience(review_requests, "plant-9")
+def test_a_site_that_nobody_knows_is_reported(lem):
+    state = without_wait_limit(review_requests, "plant-9")
 
     assert state.is_failed()
     assert state.message.startswith("The ledger knows no device of a site 'plant-9'")

@@ -5,7 +5,7 @@ from flows.onboard_site import onboard_site
 from flows.verify_decisions import verify_decisions
 from ledger.database.engine import connect
 from ledger.session import Ledger
-from tests.flows.site import SITE, devices, roster, without_patience
+from tests.flows.site import SITE, devices, roster, without_wait_limit
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def tamper(engine, statement):
 def test_a_record_that_nobody_touched_holds(engine):
     end = Ledger(engine).decisions.head()
 
-    state = without_patience(verify_decisions, end.hash)
+    state = without_wait_limit(verify_decisions, end.hash)
 
     assert state.message == f"The chain of decisions holds: {end}."
 
@@ -37,7 +37,7 @@ def test_a_record_that_nobody_touched_holds(engine):
 def test_a_decision_that_was_changed_is_named(engine):
     tamper(engine, "UPDATE decision SET reason = 'looked fine' WHERE id = 2")
 
-    state = without_patience(verify_decisions)
+    state = without_wait_limit(verify_decisions)
 
     assert state.is_failed()
     assert state.message.startswith("The chain of decisions is broken at decision 2")
@@ -48,7 +48,7 @@ def test_a_cut_off_end_shows_by_the_head_that_was_printed(engine):
     printed = Ledger(engine).decisions.head().hash
     tamper(engine, "DELETE FROM decision WHERE id = 2")
 
-    alone, compared = (without_patience(verify_decisions, h) for h in ("", printed))
+    alone, compared = (without_wait_limit(verify_decisions, h) for h in ("", printed))
 
     assert alone.is_completed()
     assert compared.is_failed()

@@ -13,7 +13,7 @@ from flows.review_requests import review_requests
 from flows.watch_reviews import watch_reviews
 from ledger.session import Ledger
 from tests.flows.answering import Waiting
-from tests.flows.site import SITE, approvals, devices, roster, without_patience
+from tests.flows.site import SITE, approvals, devices, roster, without_wait_limit
 
 
 @pytest.fixture
@@ -37,20 +37,20 @@ def until(engine):
 
 
 def test_a_deadline_far_away_is_nobody_s_concern(waiting, until):
-    state = without_patience(watch_reviews)
+    state = without_wait_limit(watch_reviews)
     until(-timedelta(seconds=1))
-    without_patience(watch_reviews)
+    without_wait_limit(watch_reviews)
     waiting.end()
 
     assert state.message == "No deadline is near."
 
 
-def test_a_deadline_that_is_near_is_told_once(waiting, until):
+def test_a_deadline_that_is_near_is_reported_once(waiting, until):
     until(timedelta(minutes=20))
 
-    first, second = without_patience(watch_reviews), without_patience(watch_reviews)
+    first, second = without_wait_limit(watch_reviews), without_wait_limit(watch_reviews)
     until(-timedelta(seconds=1))
-    without_patience(watch_reviews)
+    without_wait_limit(watch_reviews)
     waiting.end()
 
     assert first.message == "deadline near at plant-7."
@@ -60,14 +60,14 @@ def test_a_deadline_that_is_near_is_told_once(waiting, until):
 def test_a_review_past_its_deadline_is_ended_and_all_of_it_stays_held(waiting, until, lem):
     until(-timedelta(seconds=1))
 
-    watched = without_patience(watch_reviews)
+    watched = without_wait_limit(watch_reviews)
     state = waiting.end()
 
     assert watched.message == "ended undecided, all of it stays held: plant-7."
     assert (state.type.value, state.name) == ("COMPLETED", "Held")
     assert state.message.startswith("Nobody decided until the deadline")
     assert approvals(lem) == {}
-    assert without_patience(watch_reviews).message == "No deadline is near."
+    assert without_wait_limit(watch_reviews).message == "No deadline is near."
 
 
 async def a_run(state):
@@ -88,9 +88,9 @@ def test_a_review_that_was_answered_is_left_to_its_run_however_late_that_starts(
     review = Review("r", SITE, "lem", (), Terms(deadline), deadline - timedelta(hours=1))
     Ledger(engine).reviews.open_review(review, "LEM project a", EXACT_MATCH, str(run_id))
 
-    answered = without_patience(watch_reviews)
+    answered = without_wait_limit(watch_reviews)
     asyncio.run(end(run_id))
-    dead = without_patience(watch_reviews)
+    dead = without_wait_limit(watch_reviews)
 
     assert answered.message == "No deadline is near."
     assert dead.message == "ended undecided, all of it stays held: plant-7."

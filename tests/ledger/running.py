@@ -11,9 +11,9 @@ from fleet.device.device import Device
 from fleet.device.request import Request
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from ledger.session import Ledger
-from ledger.state.claims import Batch
+from ledger.state.claims import Claim
 from tests.fleet.builders import NOW, a_device, a_request, mac
 
 T = TypeVar("T", bound=SQLModel)
@@ -35,9 +35,9 @@ def begun(
     scope: str = SCOPE,
     name: str = "run 1",
     now: datetime = NOW,
-) -> Batch:
+) -> Claim:
     """A run that has claimed `devices` (ONE, if none are named)."""
-    return Ledger(engine).claims.open_batch(site, scope, name, devices or (ONE,), now, LEASE)
+    return Ledger(engine).claims.open_claim(site, scope, name, devices or (ONE,), now, LEASE)
 
 
 def approve(number: int = 1, device: Device = ONE) -> Approve:
@@ -54,7 +54,7 @@ def retry(number: int = 1, device: Device = ONE) -> Retry:
 
 def stand(
     engine: Engine,
-    batch: Batch,
+    claim: Claim,
     *,
     device: Device = ONE,
     request: Request | None = None,
@@ -63,8 +63,8 @@ def stand(
     now: datetime = NOW,
 ) -> None:
     """Save where `device` stands."""
-    standing = Standing(device, state, reason, request)
-    Ledger(engine).devices.save(batch, Assessment((standing,), ()), now)
+    status = DeviceStatus(device, state, reason, request)
+    Ledger(engine).devices.save(claim, Assessment((status,), ()), now)
 
 
 def rows(engine: Engine, table: type[T]) -> list[T]:

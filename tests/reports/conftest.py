@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet.action.action import Hold
-from fleet.admission.evidence_collection import STRANGER
+from fleet.admission.evidence_collection import UNKNOWN_DEVICE
 from fleet.device.device import Device
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
@@ -13,7 +13,7 @@ from fleet.device.times import Times
 from fleet.planning.assess import Assessment
 from fleet.roster.roster import Line, Roster
 from fleet.state.device_state import State
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
 from reports.onboarding.onboarding import OnboardingFacts
 
@@ -27,24 +27,24 @@ def after(seconds: float) -> datetime:
 @pytest.fixture(scope="session")
 def facts() -> OnboardingFacts:
     serving, failed, held, waiting = (Device(name=f"edge-00{n}") for n in range(1, 5))
-    door = Request("3", "cfg", Identity("f00d"), Progress.WAITING, asked_at=after(40))
-    stranger = Request("99", "cfg", Identity("beef"), Progress.WAITING, hostname="ubuntu")
-    holds = (Hold(door, "neither its host id nor any MAC is this device's", held),)
-    standings = (
-        Standing(
+    collection = Request("3", "cfg", Identity("f00d"), Progress.WAITING, asked_at=after(40))
+    unknown_device = Request("99", "cfg", Identity("beef"), Progress.WAITING, hostname="ubuntu")
+    holds = (Hold(collection, "neither its host id nor any MAC is this device's", held),)
+    statuses = (
+        DeviceStatus(
             serving,
             State.IN_SERVICE,
             "provisioned and in the list of devices",
             Request("1", "cfg", Identity(), Progress.PROVISIONED),
         ),
-        Standing(
+        DeviceStatus(
             failed,
             State.FAILED,
             "provisioning failed: no licence",
             Request("2", "cfg", Identity(), Progress.FAILED),
         ),
-        Standing(held, State.HELD, holds[0].reason, door, holds=holds),
-        Standing(waiting, State.WAITING, "has not asked yet"),
+        DeviceStatus(held, State.HELD, holds[0].reason, collection, holds=holds),
+        DeviceStatus(waiting, State.WAITING, "has not asked yet"),
     )
     return OnboardingFacts(
         roster=Roster(
@@ -55,7 +55,7 @@ def facts() -> OnboardingFacts:
             ),
             faults=(Fault(6, "mac", "zz", "'zz' is not a MAC address", "Write six pairs"),),
         ),
-        assessment=Assessment(standings, (*holds, Hold(stranger, STRANGER))),
+        assessment=Assessment(statuses, (*holds, Hold(unknown_device, UNKNOWN_DEVICE))),
         times={"edge-001": Times(after(1), after(31), after(33.5), after(100), after(104))},
         run_name="onboard plant-7",
         started_at=START,

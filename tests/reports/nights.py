@@ -11,14 +11,14 @@ from fleet.nightly.finding import Finding
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from reports.nightly.facts import (
-    DecisionTold,
     Done,
     NightFacts,
     Past,
     Planned,
     QuotaUse,
+    ReportedDecision,
+    ReportedFinding,
     Stood,
-    Told,
 )
 from reports.nightly.trend import NOT_CHECKED
 
@@ -39,7 +39,7 @@ def a_night(**more) -> NightFacts:
         "zone": "Europe/Berlin",
         "dry_run": False,
         "stood": (),
-        "told": (),
+        "reported": (),
         "done": (),
         "not_checked": {},
     }
@@ -55,15 +55,21 @@ def a_finding(kind=FindingKind.FAILED, subject="edge-001", place=PLACES[0], **mo
     return Finding(kind, *place, subject, **(known | more))
 
 
-def told(finding=None, needs_hand=True, is_new=False, step="Mend the cause.", acts=0) -> Told:
+def message(
+    finding=None, needs_attention=True, is_new=False, step="Mend the cause.", actions=0
+) -> ReportedFinding:
     finding = finding or a_finding()
-    return Told(finding, finding.since, acts, needs_hand, step, is_new)
+    return ReportedFinding(finding, finding.since, actions, needs_attention, step, is_new)
 
 
 def a_past(ago=1, serving=200, failed=0, **more) -> Past:
     started_at = before(days=ago)
     states = {(*PLACES[0], "in service"): serving, (*PLACES[0], "failed"): failed}
-    known = {"kinds": {"failed": failed} if failed else {}, "not_checked": {}, "needs_hand": failed}
+    known = {
+        "kinds": {"failed": failed} if failed else {},
+        "not_checked": {},
+        "needs_attention": failed,
+    }
     return Past(
         started_at, started_at + timedelta(minutes=4), **({"states": states} | known | more)
     )
@@ -108,7 +114,7 @@ def rich() -> NightFacts:
                 **common,
             )
             step = "Make room on the device. It was retried three times; retry it by hand then."
-            findings.append(told(finding, n > 30, n > 60, step, acts=3 if n > 30 else 1))
+            findings.append(message(finding, n > 30, n > 60, step, actions=3 if n > 30 else 1))
         elif n in {90, 91, 92}:
             stood.append(
                 a_device(
@@ -127,7 +133,7 @@ def rich() -> NightFacts:
                 reason="enrolled 4 days ago, and has not asked",
                 since=before(days=4),
             )
-            findings.append(told(finding, False, False, ""))
+            findings.append(message(finding, False, False, ""))
         elif n == 100:
             stood.append(
                 a_device(name, State.KEY_LOST, place, reason="its key was told once and not kept")
@@ -139,12 +145,14 @@ def rich() -> NightFacts:
                 reason="its key was told once, and nobody kept it",
                 since=before(days=9),
             )
-            findings.append(told(finding, True, False, "Revoke it at the site and enrol it anew."))
+            findings.append(
+                message(finding, True, False, "Revoke it at the site and enroll it anew.")
+            )
         else:
             stood.append(
                 a_device(name, State.IN_SERVICE, place, **common, **_way(n, 80 + 13 * (n % 11)))
             )
-    stranger = Finding(
+    unknown_device = Finding(
         FindingKind.HELD,
         *PLACES[0],
         "#912",
@@ -154,15 +162,17 @@ def rich() -> NightFacts:
         "912/cfg",
     )
     findings.append(
-        told(stranger, True, True, "Run review-requests for this site to approve or reject it.")
+        message(
+            unknown_device, True, True, "Run review-requests for this site to approve or reject it."
+        )
     )
-    gone = a_finding(
+    missing = a_finding(
         FindingKind.MISSING,
         "edge-044",
         reason="it was in service, and is in no list any more",
         since=before(hours=20),
     )
-    findings.append(told(gone, True, True, "Ask the site whether it was taken away."))
+    findings.append(message(missing, True, True, "Ask the site whether it was taken away."))
     extra = a_finding(
         FindingKind.UNLISTED,
         "spare-01",
@@ -171,7 +181,7 @@ def rich() -> NightFacts:
         since=before(days=12),
         device=None,
     )
-    findings.append(told(extra, True, False, "Add it to the roster, or retire it."))
+    findings.append(message(extra, True, False, "Add it to the roster, or retire it."))
     done = [Done(*PLACES[0], f"edge-{n:03}", ActionKind.RETRY, is_done=True) for n in (1, 17, 25)]
     done += [Done(*PLACES[0], "edge-009", ActionKind.RETRY, False, "POST /activation/retry: 503")]
     done += [
@@ -179,7 +189,7 @@ def rich() -> NightFacts:
     ]
     return a_night(
         stood=tuple(stood),
-        told=tuple(findings),
+        reported=tuple(findings),
         done=tuple(done),
         not_checked={"lem-9": "GET /dm/api/projects: no connection"},
         history=tuple(_history()),
@@ -189,7 +199,7 @@ def rich() -> NightFacts:
             QuotaUse("acusight", "10 calls in 60 s", 36, 238.0, 40),
         ),
         decisions=(
-            DecisionTold(
+            ReportedDecision(
                 before(hours=9),
                 "Ada Example",
                 "approve",
@@ -198,7 +208,7 @@ def rich() -> NightFacts:
                 "edge-044",
                 "seen at the site",
             ),
-            DecisionTold(
+            ReportedDecision(
                 before(hours=8),
                 "policy careful",
                 "hold",
@@ -254,7 +264,7 @@ def _history() -> list[Past]:
                 kinds={"failed": failed, "pending": 3},
                 not_checked=blind,
                 stages={"provisioned": (90.0 + 2 * (ago % 6), 160.0 + 9 * (ago % 4))},
-                acts=failed + ago % 4,
+                actions=failed + ago % 4,
                 decisions=ago % 3,
             )
         )
@@ -315,8 +325,8 @@ def nights(draw) -> NightFacts:
         WORDS,
         WORDS,
     )
-    all_told = st.builds(
-        Told, findings, INSTANTS, st.integers(0, 9), st.booleans(), TEXTS, st.booleans()
+    all_messages = st.builds(
+        ReportedFinding, findings, INSTANTS, st.integers(0, 9), st.booleans(), TEXTS, st.booleans()
     )
     places = st.sampled_from(["lem", "a", "plant-7 by lem", "plant-8 by a"])
     unchecked = st.dictionaries(places, TEXTS, max_size=2)
@@ -341,7 +351,7 @@ def nights(draw) -> NightFacts:
         zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles"])),
         dry_run=draw(st.booleans()),
         stood=stood,
-        told=draw(st.lists(all_told, max_size=5)),
+        reported=draw(st.lists(all_messages, max_size=5)),
         done=draw(
             st.lists(
                 st.builds(Done, SITES, CONNECTIONS, subjects, KINDS, st.booleans(), TEXTS),
@@ -356,7 +366,7 @@ def nights(draw) -> NightFacts:
                 st.builds(QuotaUse, TEXTS, TEXTS, st.integers(0, 99), st.floats(0, 1e6)), max_size=2
             )
         ),
-        decisions=draw(st.lists(st.builds(DecisionTold, INSTANTS, *[TEXTS] * 6), max_size=3)),
+        decisions=draw(st.lists(st.builds(ReportedDecision, INSTANTS, *[TEXTS] * 6), max_size=3)),
         decisions_head=draw(TEXTS),
         planned=draw(st.lists(st.builds(Planned, SITES, CONNECTIONS, subjects, KINDS), max_size=3)),
         ended_runs=draw(st.lists(TEXTS, max_size=2)),

@@ -56,11 +56,11 @@ class World:
         assert reply.status_code == 200, reply.text
         return reply.json()
 
-    def look(self, path: str) -> Any:
+    def observation(self, path: str) -> Any:
         return self.http.get(f"/_simulator/{path}").json()
 
     def now(self) -> int:
-        return int(self.look("clock")["now"])
+        return int(self.observation("clock")["now"])
 
     def pass_time(self, seconds: float) -> None:
         self.control("clock", advance_seconds=seconds)
@@ -115,13 +115,13 @@ class Asked(World):
     def devices(self, **query: Any) -> dict[str, Any]:
         return dict(self.get(f"device/{self.project}", **query).json())
 
-    def knocking(self, **device: Any) -> dict[str, Any]:
+    def ask_from(self, **device: Any) -> dict[str, Any]:
         """The request of a device that has just knocked."""
         self.boot({"name": "edge-1", **device})
         return self.requests()[-1]
 
     def fate(self, name: str = "edge-1") -> str:
-        booted = self.look("lem/state")["booted"]
+        booted = self.observation("lem/state")["booted"]
         return str(next(device["fate"] for device in booted if device["name"] == name))
 
 
@@ -166,7 +166,7 @@ class AskedAcusight(World):
         return dict(self.control("acusight/boot", devices=list(devices)))
 
     def fates(self) -> dict[str, str]:
-        booted = self.look("acusight/state")["booted"]
+        booted = self.observation("acusight/state")["booted"]
         return {device["device_id"]: device["fate"] for device in booted}
 
 
@@ -206,7 +206,7 @@ class AskedProvisionApi(World):
         return self.admin("POST", f"devices/tenant-a/{device_id}/rotate-token")
 
     def state(self) -> dict[str, Any]:
-        return dict(self.look("provision_api/state"))
+        return dict(self.observation("provision_api/state"))
 
     def boot(self, *devices: dict[str, Any]) -> dict[str, int]:
         return dict(self.control("provision_api/boot", devices=list(devices)))

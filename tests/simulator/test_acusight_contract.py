@@ -61,9 +61,9 @@ def test_a_success_is_as_published(start_acusight, portainer):
     reply = acusight.provision(acusight.make_token()["token"], name="Cam", hardware_id="RPi4")
 
     assert keeps_to_it(reply) == 201
-    told = PUBLISHED["components"]["schemas"]["handlers.ProvisionDeviceResponse"]["properties"]
+    messages = PUBLISHED["components"]["schemas"]["handlers.ProvisionDeviceResponse"]["properties"]
     extra = set() if portainer else {"edge_key", "portainer_endpoint_id"}
-    assert reply.json()["data"].keys() == told.keys() - extra
+    assert reply.json()["data"].keys() == messages.keys() - extra
 
 
 def test_every_refusal_is_as_published(acusight):

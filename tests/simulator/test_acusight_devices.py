@@ -32,7 +32,7 @@ def test_a_user_reads_about_the_organization_of_its_devices(acusight):
     }
 
 
-def test_an_organization_is_told_to_its_users_alone(acusight):
+def test_an_organization_is_reported_to_its_users_alone(acusight):
     key = acusight.new_device()["api_key"]
 
     assert code(acusight.call("GET", "organization")) == (401, "UNAUTHORIZED")
@@ -90,7 +90,7 @@ def test_a_devices_calls_want_the_devices_key(acusight, method, path):
 
 
 @pytest.mark.parametrize("status", ["healthy", "degraded", "error"])
-def test_a_device_tells_its_health(acusight, status):
+def test_a_device_says_its_health(acusight, status):
     key = acusight.new_device()["api_key"]
 
     reply = acusight.by_device(
@@ -98,7 +98,7 @@ def test_a_device_tells_its_health(acusight, status):
     )
 
     assert reply.json() == {"success": True, "data": {"actions": []}}
-    assert acusight.look("acusight/state")["devices"][0]["health"] == status
+    assert acusight.observation("acusight/state")["devices"][0]["health"] == status
 
 
 def test_a_health_nobody_knows_is_refused(acusight):
@@ -110,7 +110,7 @@ def test_a_health_nobody_knows_is_refused(acusight):
 
 
 @pytest.mark.parametrize(("kind", "shape"), [("integer", int), ("string", str)])
-def test_a_device_is_told_once_what_to_do(start_acusight, kind, shape):
+def test_a_device_is_reported_once_what_to_do(start_acusight, kind, shape):
     acusight = start_acusight(action_id=kind)
     key = acusight.new_device("docker-1")["api_key"]
     action = acusight.control("acusight/action", device_id="docker-1", type="restart")
@@ -192,7 +192,7 @@ def test_devices_provision_themselves_when_they_have_booted(acusight):
     acusight.pass_time(10)
 
     assert acusight.fates()["docker-1"] == "approved"
-    (device,) = acusight.look("acusight/state")["devices"]
+    (device,) = acusight.observation("acusight/state")["devices"]
     assert (device["name"], device["created_at"]) == ("Cam", acusight.now())
 
 
@@ -238,7 +238,7 @@ def test_what_was_done_is_counted_by_device(acusight):
     acusight.provision(token, "docker-1")
     acusight.boot({"device_id": "docker-2", "token": token})
 
-    calls = acusight.look("calls")
+    calls = acusight.observation("calls")
 
     assert calls["provisions"] == {"docker-1": 1, "docker-2": 1}
     assert calls["tokens_made"] == {"line-1": 1}

@@ -12,15 +12,15 @@ def code(reply):
     return reply.status_code, reply.json()["error"]["code"]
 
 
-def test_a_device_is_told_its_secrets_once(acusight):
-    told = acusight.new_device("ABCD:1234")
+def test_a_device_is_reported_its_secrets_once(acusight):
+    messages = acusight.new_device("ABCD:1234")
 
-    assert told.keys() == {"device_id", "endpoint_id", "api_key", "api_endpoint"}
-    assert told["device_id"] == told["endpoint_id"] == "ABCD:1234"
-    assert KEY.fullmatch(told["api_key"])
+    assert messages.keys() == {"device_id", "endpoint_id", "api_key", "api_endpoint"}
+    assert messages["device_id"] == messages["endpoint_id"] == "ABCD:1234"
+    assert KEY.fullmatch(messages["api_key"])
 
 
-def test_a_device_is_told_to_come_back_to_where_it_was(acusight):
+def test_a_device_is_reported_to_come_back_to_where_it_was(acusight):
     assert acusight.new_device()["api_endpoint"] == "http://simulator.test/acusight/api"
 
 
@@ -79,21 +79,21 @@ def test_a_revoked_token_is_refused_in_either_way(start_acusight, said):
 
 
 def test_a_device_provisions_itself_once(acusight):
-    told = acusight.new_device()
+    message = acusight.new_device()
 
     again = acusight.provision(acusight.make_token()["token"])
 
     assert code(again) == (409, "DEVICE_EXISTS")
-    assert told["api_key"] not in again.text
+    assert message["api_key"] not in again.text
 
 
-def test_the_token_is_looked_at_before_the_device(acusight):
+def test_the_token_is_observed_before_the_device(acusight):
     acusight.new_device()
 
     assert code(acusight.provision("apt_wrong")) == (401, "INVALID_TOKEN")
 
 
-def test_the_device_can_be_looked_at_before_the_token(start_acusight):
+def test_the_device_can_be_observed_before_the_token(start_acusight):
     acusight = start_acusight(check_order="duplicate-first")
     acusight.new_device()
 
@@ -101,7 +101,7 @@ def test_the_device_can_be_looked_at_before_the_token(start_acusight):
     assert code(acusight.provision("apt_wrong", "docker-2")) == (401, "INVALID_TOKEN")
 
 
-def test_the_body_is_looked_at_before_all_else(acusight):
+def test_the_body_is_observed_before_all_else(acusight):
     acusight.new_device()
     body = {"token": "apt_wrong", "device_info": {"device_id": "docker-1", "name": 7}}
 
@@ -115,18 +115,18 @@ def test_a_validation_error_says_where_and_repeats_nothing(acusight):
     assert "apt_secret" not in reply.text
 
 
-def test_secrets_are_kept_as_digests(start_acusight, tmp_path):
+def test_secrets_are_stored_as_digests(start_acusight, tmp_path):
     acusight = start_acusight({"state": tmp_path / "state.db"}, portainer=True)
     token = acusight.make_token()["token"]
-    told = acusight.provision(token).json()["data"]
+    message = acusight.provision(token).json()["data"]
     acusight.boot({"device_id": "docker-2", "token": token, "after": 60})
 
-    kept = (tmp_path / "state.db").read_bytes() + acusight.http.get(
+    record = (tmp_path / "state.db").read_bytes() + acusight.http.get(
         "/_simulator/acusight/state"
     ).content
 
-    for secret in (token, told["api_key"], told["edge_key"]):
-        assert secret.encode() not in kept
+    for secret in (token, message["api_key"], message["edge_key"]):
+        assert secret.encode() not in record
 
 
 def test_a_second_start_knows_the_same_devices(start_acusight, tmp_path):

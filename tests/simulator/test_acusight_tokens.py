@@ -35,7 +35,7 @@ def code(reply):
     return reply.status_code, reply.json()["error"]["code"]
 
 
-def test_a_token_is_told_raw_when_it_is_made(acusight):
+def test_a_token_is_reported_raw_when_it_is_made(acusight):
     made = acusight.make_token(name="paint shop")
 
     assert made.keys() == {
@@ -53,7 +53,7 @@ def test_a_token_is_told_raw_when_it_is_made(acusight):
     assert made["token"] in made["setup_command"]
 
 
-def test_a_token_is_never_told_again(acusight):
+def test_a_token_is_never_reported_again(acusight):
     made = acusight.make_token()
 
     (listed,) = acusight.tokens()

@@ -31,7 +31,7 @@ def test_calls_are_counted_under_their_templates(lem):
     lem.devices(requestedPage=1)
     lem.get("nonsense")
 
-    assert lem.look("calls")["calls"] == [
+    assert lem.observation("calls")["calls"] == [
         {"method": "GET", "path": "/api/v1/device/{projectId}", "count": 2},
         {"method": "GET", "path": "/api/v1/nonsense", "count": 1},
     ]
@@ -42,25 +42,25 @@ def test_calls_that_went_wrong_are_counted_too(lem):
 
     lem.get("activation/request", projectId=lem.project)
 
-    assert [call["count"] for call in lem.look("calls")["calls"]] == [1]
+    assert [call["count"] for call in lem.observation("calls")["calls"]] == [1]
 
 
 def test_what_was_done_is_counted(site):
-    site.knocking()
+    site.ask_from()
     site.approve(1)
 
-    calls = site.look("calls")
+    calls = site.observation("calls")
 
     assert (calls["approvals"], calls["configs_added"]) == ({"1": 1}, 1)
 
 
 def test_counting_can_start_anew(site):
-    site.knocking()
+    site.ask_from()
     site.approve(1)
 
     site.http.delete("/_simulator/calls")
 
-    assert site.look("calls") == {
+    assert site.observation("calls") == {
         "calls": [],
         "approvals": {},
         "configs_added": 0,
@@ -71,11 +71,11 @@ def test_counting_can_start_anew(site):
     }
 
 
-def test_the_state_tells_everything(site):
-    site.knocking()
+def test_the_state_says_everything(site):
+    site.ask_from()
     site.control("lem/zero-touch", name="press-shop", device_count=1)
 
-    state = site.look("lem/state")
+    state = site.observation("lem/state")
 
     assert {kind: len(state[kind]) for kind in state if kind != "now"} == {
         "configs": 2,

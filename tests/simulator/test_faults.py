@@ -113,13 +113,13 @@ def test_a_reply_can_be_a_page_that_is_not_json(lem):
     assert reply.headers["content-type"].startswith("text/html")
 
 
-def test_a_fault_strikes_as_often_as_it_was_told(lem):
+def test_a_fault_strikes_as_often_as_it_was_reported(lem):
     lem.control("faults", kind="status", times=2)
 
     replies = [lem.get("activation/request", projectId=lem.project) for _ in range(4)]
 
     assert [reply.status_code for reply in replies] == [503, 503, 200, 200]
-    assert lem.look("faults")["faults"][0]["struck"] == 2
+    assert lem.observation("faults")["faults"][0]["struck"] == 2
 
 
 def test_a_fault_strikes_its_share_of_calls_and_the_same_ones_each_time(start):
@@ -149,7 +149,7 @@ def test_a_fault_can_be_taken_away(lem):
     lem.http.delete("/_simulator/faults")
 
     assert lem.get("activation/request", projectId=lem.project).status_code == 200
-    assert lem.look("faults") == {"faults": []}
+    assert lem.observation("faults") == {"faults": []}
 
 
 def test_the_control_surface_never_suffers(lem):
@@ -178,7 +178,7 @@ def test_a_system_that_is_down_answers_nothing_until_it_is_up(lem):
     lem.pass_time(2 * 86_400)
 
     assert [listed(lem).status_code, lem.approve(1).status_code] == [503, 503]
-    assert lem.look("down") == {"down": ["lem"]}
+    assert lem.observation("down") == {"down": ["lem"]}
     assert lem.control("up", system="lem") == {"down": []}
     assert listed(lem).status_code == 200
 

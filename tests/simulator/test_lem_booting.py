@@ -5,21 +5,21 @@ import re
 import pytest
 
 
-def knocked(lem):
+def asked(lem):
     return [request["prettyName"].split("- ")[1] for request in lem.requests()]
 
 
-def test_a_device_knocks_as_soon_as_there_is_a_config(lem):
+def test_a_device_asks_as_soon_as_there_is_a_config(lem):
     lem.boot({"name": "early"})
-    assert knocked(lem) == []
+    assert asked(lem) == []
     assert lem.fate("early") == "waiting for a code"
 
     lem.add_config()
 
-    assert knocked(lem) == ["early"]
+    assert asked(lem) == ["early"]
 
 
-def test_a_device_knocks_when_its_delay_is_over(site):
+def test_a_device_asks_when_its_delay_is_over(site):
     site.boot({"name": "edge-1", "after": 5})
     start = site.now()
 
@@ -52,7 +52,7 @@ def test_delays_the_wrong_way_round_are_refused(lem, bounds):
 
 
 def test_a_late_device_takes_twenty_seconds_more(site):
-    site.boot({"name": "edge-1", "behaviour": "late"})
+    site.boot({"name": "edge-1", "behavior": "late"})
 
     site.pass_time(19)
     assert site.requests() == []
@@ -61,8 +61,8 @@ def test_a_late_device_takes_twenty_seconds_more(site):
     assert len(site.requests()) == 1
 
 
-def test_some_devices_never_knock(site):
-    site.boot({"name": "edge-1", "behaviour": "never"})
+def test_some_devices_never_ask(site):
+    site.boot({"name": "edge-1", "behavior": "never"})
     site.pass_time(10**6)
 
     assert site.requests() == []
@@ -84,21 +84,21 @@ def test_an_identity_not_given_is_drawn_from_seed_and_name(start):
 
 
 def test_a_device_may_have_a_mac_nobody_listed(site):
-    request = site.knocking(behaviour="extra-mac", macs=["a1:b2:c3:d4:e5:00"])
+    request = site.ask_from(behavior="extra-mac", macs=["a1:b2:c3:d4:e5:00"])
 
     listed, extra = request["macAddress"].split(",")
 
     assert listed == "a1:b2:c3:d4:e5:00" != extra
 
 
-def test_a_stranger_uses_the_sites_code(lem):
+def test_an_unknown_device_uses_the_sites_code(lem):
     code = lem.add_config()["code"]
 
-    assert lem.knocking(behaviour="stranger")["code"] == code
+    assert lem.ask_from(behavior="unknown-device")["code"] == code
 
 
-def test_an_impatient_host_knocks_twice(site):
-    site.boot({"name": "edge-1", "behaviour": "twice"})
+def test_an_impatient_host_asks_twice(site):
+    site.boot({"name": "edge-1", "behavior": "twice"})
     assert len(site.requests()) == 1
     site.pass_time(60)
 
@@ -108,8 +108,8 @@ def test_an_impatient_host_knocks_twice(site):
     assert first["status"] == second["status"] == "PENDING"
 
 
-def test_an_impatient_host_that_was_let_in_does_not_knock_again(site):
-    site.boot({"name": "edge-1", "behaviour": "twice"})
+def test_an_impatient_host_that_was_admitted_does_not_ask_again(site):
+    site.boot({"name": "edge-1", "behavior": "twice"})
     site.requests()
     site.approve(1)
     site.pass_time(60)
@@ -123,7 +123,7 @@ def test_booting_a_device_again_changes_nothing(site):
     again = site.boot({"name": "edge-1"}, {"name": "edge-2"})
 
     assert (first, again) == ({"booting": 1, "already": 0}, {"booting": 1, "already": 1})
-    assert knocked(site) == ["edge-1", "edge-2"]
+    assert asked(site) == ["edge-1", "edge-2"]
 
 
 def test_devices_use_the_newest_config_of_their_site(lem):
@@ -131,20 +131,20 @@ def test_devices_use_the_newest_config_of_their_site(lem):
     lem.pass_time(1)
     newest = lem.add_config()["code"]
 
-    assert lem.knocking()["code"] == newest
+    assert lem.ask_from()["code"] == newest
 
 
 def test_devices_that_share_a_code_leave_those_for_one_device_alone(lem):
     shared = lem.add_config()["code"]
     lem.add_config(deviceCount=1)
 
-    assert lem.knocking()["code"] == shared
+    assert lem.ask_from()["code"] == shared
 
 
 def test_a_site_of_one_device_shares_a_config_for_one(lem):
     code = lem.add_config(deviceCount=1)["code"]
 
-    assert lem.knocking()["code"] == code
+    assert lem.ask_from()["code"] == code
 
 
 def test_codes_of_their_own_go_to_devices_in_the_order_both_came(lem):
@@ -181,31 +181,31 @@ def test_a_given_code_is_used(lem):
     lem.pass_time(1)
     lem.add_config()
 
-    assert lem.knocking(code=code)["code"] == code
+    assert lem.ask_from(code=code)["code"] == code
 
 
-def test_an_unknown_code_lets_nobody_knock(site):
+def test_an_unknown_code_lets_nobody_ask(site):
     site.boot({"name": "edge-1", "code": "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"})
     site.pass_time(60)
 
     assert site.requests() == []
 
 
-def test_an_expired_code_lets_nobody_knock(site):
+def test_an_expired_code_lets_nobody_ask(site):
     site.pass_time(24 * 60 * 60)
     site.boot({"name": "edge-1"})
 
     assert site.requests() == []
 
 
-def test_an_exhausted_code_lets_nobody_knock(start):
+def test_an_exhausted_code_lets_nobody_ask(start):
     lem = start(seconds_per_step=0)
     lem.add_config(deviceCount=1)
-    lem.knocking()
+    lem.ask_from()
     lem.approve(1)
     lem.boot({"name": "edge-2"})
 
-    assert knocked(lem) == ["edge-1"]
+    assert asked(lem) == ["edge-1"]
     assert lem.fate("edge-2") == "waiting for a code"
 
 
@@ -225,7 +225,7 @@ def test_nobody_boots_in_an_unknown_project(lem):
 
 
 def test_a_rejected_device_stays_away_until_its_request_is_deleted(site):
-    site.knocking()
+    site.ask_from()
     site.reject(1)
     site.pass_time(10**4)
     assert len(site.requests()) == 1
@@ -236,8 +236,8 @@ def test_a_rejected_device_stays_away_until_its_request_is_deleted(site):
     assert (request["entryID"], request["status"]) == (2, "PENDING")
 
 
-def test_a_clone_of_a_rejected_host_cannot_knock_either(site):
-    site.knocking(host_id="94c6911b9c77")
+def test_a_clone_of_a_rejected_host_cannot_ask_either(site):
+    site.ask_from(host_id="94c6911b9c77")
     site.control("lem/reject", entryID=1, by="eve")
     site.boot({"name": "clone", "host_id": "94c6911b9c77"})
     assert len(site.requests()) == 1
@@ -245,11 +245,11 @@ def test_a_clone_of_a_rejected_host_cannot_knock_either(site):
 
     site.control("lem/delete-request", entryID=1)
 
-    assert sorted(knocked(site)) == ["clone", "edge-1"]
+    assert sorted(asked(site)) == ["clone", "edge-1"]
 
 
 def test_only_a_decided_request_can_be_deleted(site):
-    site.knocking()
+    site.ask_from()
 
     reply = site.http.post("/_simulator/lem/delete-request", json={"entryID": 1})
 
@@ -258,7 +258,7 @@ def test_only_a_decided_request_can_be_deleted(site):
 
 
 def test_a_deleted_activated_request_leaves_its_device_in_service(site):
-    site.knocking()
+    site.ask_from()
     site.approve(1)
     site.pass_time(60)
 
@@ -270,7 +270,7 @@ def test_a_deleted_activated_request_leaves_its_device_in_service(site):
 
 
 def test_somebody_at_lems_own_page_can_approve(site):
-    site.knocking()
+    site.ask_from()
 
     site.control("lem/approve", entryID=1, by="ann")
 
@@ -280,7 +280,9 @@ def test_somebody_at_lems_own_page_can_approve(site):
 def test_others_can_use_up_a_code_that_devices_are_still_due_by(start):
     lem = start(seconds_per_step=0)
     code = lem.add_config(deviceCount=2)["code"]
-    lem.boot(*({"name": f"stranger-{n}", "behaviour": "stranger", "code": code} for n in (1, 2)))
+    lem.boot(
+        *({"name": f"stranger-{n}", "behavior": "unknown-device", "code": code} for n in (1, 2))
+    )
     for request in lem.requests():
         lem.control("lem/approve", entryID=request["entryID"])
 

@@ -31,7 +31,7 @@ def test_an_added_config_has_the_documented_keys_and_no_creation_time(lem):
     assert (config["usageCount"], config["usages"]) == (0, [])
 
 
-def test_a_listed_config_has_licence_keys_instead_of_skus(lem):
+def test_a_listed_config_has_license_keys_instead_of_skus(lem):
     lem.add_config()
 
     (config,) = lem.get("activation/config/list", projectId=lem.project).json()
@@ -41,7 +41,7 @@ def test_a_listed_config_has_licence_keys_instead_of_skus(lem):
     assert (config["licenseKeys"], config["firstUnusedLicense"]) == ([], None)
 
 
-def test_a_config_with_skus_has_a_first_unused_licence(lem):
+def test_a_config_with_skus_has_a_first_unused_license(lem):
     code = lem.add_config(licenseSkus=["EDGE-50"])["code"]
 
     config = lem.get("activation/config", projectId=lem.project, code=code).json()
@@ -64,7 +64,7 @@ def test_an_unknown_code_is_not_found(lem):
     assert reply.status_code == 404
 
 
-def test_the_licence_servers_port_comes_back_as_zero(lem):
+def test_the_license_servers_port_comes_back_as_zero(lem):
     assert lem.add_config(licenseServerPort=5053)["licenseServerPort"] == 0
 
 
@@ -77,7 +77,7 @@ def test_equal_posts_make_two_configs_with_codes_of_their_own(lem):
     assert all(CODE.fullmatch(code) for code in codes)
 
 
-def test_a_code_of_the_clients_own_is_kept(lem):
+def test_a_code_of_the_clients_own_is_stored(lem):
     assert lem.add_config(code="AAAAA-BBBBB-CCCCC-DDDDD-EEEEE")["code"].startswith("AAAAA-BBBBB")
 
 
@@ -87,12 +87,12 @@ def test_a_code_that_is_taken_is_refused(lem):
     assert lem.post("activation/config", lem.body(code=code)).status_code == 400
 
 
-def test_the_milliseconds_of_an_expiry_are_kept(lem):
+def test_the_milliseconds_of_an_expiry_are_stored(lem):
     assert lem.add_config(expiresAt=1999999999123)["expiresAt"] == 1999999999123
 
 
-def test_an_expiry_can_be_kept_to_the_second(start):
-    lem = start(expiry_kept_to="second")
+def test_an_expiry_can_be_stored_to_the_second(start):
+    lem = start(expiry_stored_to="second")
 
     assert lem.add_config(expiresAt=1999999999123)["expiresAt"] == 1999999999000
 

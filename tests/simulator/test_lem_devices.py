@@ -65,36 +65,36 @@ def test_the_parameters_names_can_be_others(start):
 
 
 def test_a_device_deleted_at_lems_own_page_is_in_no_list(plant):
-    gone = plant.devices()["elements"][0]["id"]
+    missing = plant.devices()["elements"][0]["id"]
 
-    plant.control("lem/delete-device", device_id=gone)
+    plant.control("lem/delete-device", device_id=missing)
 
     assert plant.devices()["totalSize"] == 22
-    assert gone not in [device["id"] for device in plant.devices(limit=50)["elements"]]
+    assert missing not in [device["id"] for device in plant.devices(limit=50)["elements"]]
     assert plant.devices(status="INACTIVE")["totalSize"] == 0
 
 
 def test_a_deleted_device_s_request_and_its_place_stay_as_they_were(plant):
-    gone = plant.devices()["elements"][0]["id"]
+    missing = plant.devices()["elements"][0]["id"]
 
-    plant.control("lem/delete-device", device_id=gone)
+    plant.control("lem/delete-device", device_id=missing)
 
-    (request,) = (request for request in plant.requests() if request["deviceId"] == gone)
+    (request,) = (request for request in plant.requests() if request["deviceId"] == missing)
     (config,) = plant.get("activation/config/list", projectId=plant.project).json()
     assert request["status"] == "ACTIVATED"
-    assert gone in config["usages"]
+    assert missing in config["usages"]
 
 
 def test_a_device_is_deleted_once(plant):
-    gone = {"device_id": plant.devices()["elements"][0]["id"]}
+    missing = {"device_id": plant.devices()["elements"][0]["id"]}
 
-    replies = [plant.http.post("/_simulator/lem/delete-device", json=gone) for _ in range(2)]
+    replies = [plant.http.post("/_simulator/lem/delete-device", json=missing) for _ in range(2)]
 
     assert [reply.status_code for reply in replies] == [200, 404]
 
 
-def test_a_stranger_approved_at_lems_own_page_is_in_the_list(plant):
-    plant.boot({"name": "stranger", "behaviour": "stranger"})
+def test_an_unknown_device_approved_at_lems_own_page_is_in_the_list(plant):
+    plant.boot({"name": "unknown-device", "behavior": "unknown-device"})
     (waiting,) = (request for request in plant.requests() if request["status"] == "PENDING")
 
     plant.control("lem/approve", entryID=waiting["entryID"], by="a colleague")

@@ -8,7 +8,7 @@ def steps(request):
 
 
 def approved(lem, **device):
-    lem.knocking(**device)
+    lem.ask_from(**device)
     lem.approve(1)
 
 
@@ -42,7 +42,7 @@ def test_an_activated_request_has_done_or_skipped_every_step(site):
     assert request["provisionStatus"][-1]["message"] == "No license key defined"
 
 
-def test_the_licence_steps_are_done_when_the_config_has_skus(lem):
+def test_the_license_steps_are_done_when_the_config_has_skus(lem):
     lem.add_config(licenseSkus=["EDGE-50"])
     approved(lem)
     lem.pass_time(6)
@@ -52,7 +52,7 @@ def test_the_licence_steps_are_done_when_the_config_has_skus(lem):
     assert (last["stepStatus"], last["message"]) == ("DONE", None)
 
 
-def test_each_step_bears_the_time_it_was_due_however_late_anybody_looks(site):
+def test_each_step_bears_the_time_it_was_due_however_late_anybody_observes(site):
     approved(site)
     start = site.now()
     site.pass_time(3600)
@@ -82,7 +82,7 @@ def test_activation_uses_the_config_up_by_one_device(site):
 
 
 def test_a_failed_step_has_a_reason(site):
-    approved(site, behaviour="fails-once")
+    approved(site, behavior="fails-once")
     site.pass_time(60)
 
     (request,) = site.requests()
@@ -93,7 +93,7 @@ def test_a_failed_step_has_a_reason(site):
 
 
 def test_a_retry_runs_the_failed_step_again(site):
-    approved(site, behaviour="fails-once")
+    approved(site, behavior="fails-once")
     site.pass_time(60)
 
     assert site.retry(1).status_code == 204
@@ -103,7 +103,7 @@ def test_a_retry_runs_the_failed_step_again(site):
 
 
 def test_some_devices_fail_however_often_they_are_retried(site):
-    approved(site, behaviour="fails-always")
+    approved(site, behavior="fails-always")
 
     for _ in range(3):
         site.pass_time(60)
@@ -116,7 +116,7 @@ def test_some_devices_fail_however_often_they_are_retried(site):
 def test_another_step_can_be_the_one_that_fails(start):
     lem = start(failing_step="CONFIRMED")
     lem.add_config()
-    approved(lem, behaviour="fails-always")
+    approved(lem, behavior="fails-always")
     lem.pass_time(60)
 
     assert steps(lem.requests()[0])[-1] == ("CONFIRMED", "FAILED")
@@ -124,7 +124,7 @@ def test_another_step_can_be_the_one_that_fails(start):
 
 
 def test_a_device_whose_tunnel_is_blocked_stays_approved(site):
-    approved(site, behaviour="stuck-approved")
+    approved(site, behavior="stuck-approved")
     site.pass_time(10**6)
 
     (request,) = site.requests()
@@ -134,7 +134,7 @@ def test_a_device_whose_tunnel_is_blocked_stays_approved(site):
 
 
 def test_an_approval_that_is_ignored_is_answered_and_changes_nothing_until_the_page_approves(site):
-    approved(site, behaviour="approval-ignored")
+    approved(site, behavior="approval-ignored")
     site.pass_time(10**6)
 
     (request,) = site.requests()
@@ -148,7 +148,7 @@ def test_an_approval_that_is_ignored_is_answered_and_changes_nothing_until_the_p
 
 
 def test_one_host_that_asks_twice_is_one_device(site):
-    site.boot({"name": "edge-1", "behaviour": "twice"})
+    site.boot({"name": "edge-1", "behavior": "twice"})
     site.requests()
     site.pass_time(2)
     for request in site.requests():
@@ -163,7 +163,7 @@ def test_one_host_that_asks_twice_is_one_device(site):
 
 def test_a_code_activates_no_more_devices_than_it_is_for(lem):
     lem.add_config(deviceCount=1)
-    lem.boot({"name": "edge-1"}, {"name": "edge-2", "behaviour": "stranger"})
+    lem.boot({"name": "edge-1"}, {"name": "edge-2", "behavior": "unknown-device"})
     for request in lem.requests():
         lem.approve(request["entryID"])
     lem.pass_time(60)
@@ -217,7 +217,7 @@ def test_a_deactivated_device_is_hidden_from_the_default_list(site):
 
 
 def test_a_tunnel_that_is_opened_again_lets_its_device_go_on(site):
-    approved(site, behaviour="stuck-approved")
+    approved(site, behavior="stuck-approved")
     site.pass_time(10**6)
 
     site.control("lem/mend", entryID=1)
@@ -228,7 +228,7 @@ def test_a_tunnel_that_is_opened_again_lets_its_device_go_on(site):
 
 
 def test_a_mended_device_wants_a_retry_and_no_longer_fails(site):
-    approved(site, behaviour="fails-always")
+    approved(site, behavior="fails-always")
     site.pass_time(60)
 
     site.control("lem/mend", entryID=1)
@@ -240,7 +240,7 @@ def test_a_mended_device_wants_a_retry_and_no_longer_fails(site):
     assert (before, site.fate()) == ("failed", "activated")
 
 
-def test_mending_what_is_well_changes_nothing(site):
+def test_repairing_what_is_well_changes_nothing(site):
     approved(site)
     site.control("lem/mend", entryID=1)
     site.pass_time(2)
@@ -263,15 +263,15 @@ def test_nothing_is_mended_that_is_not_there(site):
 
 
 def test_a_version_can_be_what_its_devices_fail_by(site):
-    bad = {"behaviour": "fails-always", "version": "3.6.0"}
+    bad = {"behavior": "fails-always", "version": "3.6.0"}
     site.boot({"name": "old"}, {"name": "new-1", **bad}, {"name": "new-2", **bad})
     for request in site.requests():
         site.approve(request["entryID"])
     site.pass_time(60)
 
-    told = {(request["info"]["version"], request["status"]) for request in site.requests()}
+    messages = {(request["info"]["version"], request["status"]) for request in site.requests()}
 
-    assert told == {("3.5.4", "ACTIVATED"), ("3.6.0", "FAILED")}
+    assert messages == {("3.5.4", "ACTIVATED"), ("3.6.0", "FAILED")}
 
 
 def test_steps_can_take_longer_and_shorter_and_the_same_each_time(start):

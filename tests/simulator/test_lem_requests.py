@@ -31,7 +31,7 @@ def steps(request):
 
 
 def test_a_request_has_the_documented_keys(site):
-    request = site.knocking(**IDENTITY)
+    request = site.ask_from(**IDENTITY)
 
     assert request.keys() == KEYS
     assert request["hostname"] == "litmus-edge-94c6911b9c77"
@@ -41,7 +41,7 @@ def test_a_request_has_the_documented_keys(site):
 
 
 def test_a_waiting_request_has_reached_one_step(site):
-    request = site.knocking()
+    request = site.ask_from()
 
     (step,) = request["provisionStatus"]
     assert (request["status"], step["step"], step["stepStatus"]) == ("PENDING", "RECEIVED", "DONE")
@@ -64,7 +64,7 @@ def test_the_words_nobody_has_published_can_be_any(start):
     )
     lem.add_config()
 
-    waiting = lem.knocking(behaviour="fails-always")
+    waiting = lem.ask_from(behavior="fails-always")
     lem.approve(1)
     (under_way,) = lem.requests()
     lem.pass_time(60)
@@ -77,7 +77,7 @@ def test_the_words_nobody_has_published_can_be_any(start):
 
 
 def test_an_approval_answers_with_nothing(site):
-    site.knocking()
+    site.ask_from()
 
     reply = site.approve(1)
 
@@ -88,7 +88,7 @@ def test_an_approval_answers_with_nothing(site):
 def test_the_reply_to_an_approval_can_be_another(start, kind, status):
     lem = start(status_reply=kind)
     lem.add_config()
-    lem.knocking()
+    lem.ask_from()
 
     assert lem.approve(1).status_code == status
 
@@ -96,7 +96,7 @@ def test_the_reply_to_an_approval_can_be_another(start, kind, status):
 def test_an_approval_bears_its_users_name(start):
     lem = start(token_user="ann")
     lem.add_config()
-    lem.knocking()
+    lem.ask_from()
 
     lem.approve(1)
 
@@ -104,27 +104,27 @@ def test_an_approval_bears_its_users_name(start):
 
 
 def test_approving_twice_changes_nothing_but_is_counted(site):
-    site.knocking()
+    site.ask_from()
 
     replies = [site.approve(1).status_code for _ in range(2)]
 
     assert replies == [200, 200]
     assert list(steps(site.requests()[0])) == ["RECEIVED", "APPROVED", "CONFIRMED"]
-    assert site.look("calls")["approvals"] == {"1": 2}
+    assert site.observation("calls")["approvals"] == {"1": 2}
 
 
 def test_approving_twice_can_be_refused(start):
     lem = start(approve_twice="refused")
     lem.add_config()
-    lem.knocking()
+    lem.ask_from()
     lem.approve(1)
 
     assert lem.approve(1).status_code == 400
-    assert lem.look("calls")["approvals"] == {"1": 1}
+    assert lem.observation("calls")["approvals"] == {"1": 1}
 
 
 def test_a_rejected_request_cannot_be_approved(site):
-    site.knocking()
+    site.ask_from()
 
     site.reject(1)
 
@@ -135,14 +135,14 @@ def test_a_rejected_request_cannot_be_approved(site):
 def test_a_broken_rule_can_be_a_conflict(start):
     lem = start(rule_status=409)
     lem.add_config()
-    lem.knocking()
+    lem.ask_from()
     lem.reject(1)
 
     assert [lem.approve(1).status_code, lem.reject(1).status_code] == [409, 409]
 
 
 def test_an_activated_request_cannot_be_rejected(site):
-    site.knocking()
+    site.ask_from()
     site.approve(1)
     site.pass_time(60)
 
@@ -151,7 +151,7 @@ def test_an_activated_request_cannot_be_rejected(site):
 
 
 def test_a_deactivated_request_can_be_neither_rejected_nor_approved(site):
-    site.knocking()
+    site.ask_from()
     site.approve(1)
     site.pass_time(60)
     site.control("lem/deactivate", entryID=1)
@@ -161,7 +161,7 @@ def test_a_deactivated_request_can_be_neither_rejected_nor_approved(site):
 
 
 def test_rejecting_a_request_under_way_stops_it(site):
-    site.knocking()
+    site.ask_from()
     site.approve(1)
     site.pass_time(3)
 
@@ -173,14 +173,14 @@ def test_rejecting_a_request_under_way_stops_it(site):
 
 
 def test_a_rejected_request_cannot_be_retried(site):
-    site.knocking()
+    site.ask_from()
     site.reject(1)
 
     assert site.retry(1).status_code == 400
 
 
 def test_a_retry_of_what_has_not_failed_is_accepted_and_does_nothing(site):
-    before = site.knocking()
+    before = site.ask_from()
 
     reply = site.retry(1)
 
@@ -191,7 +191,7 @@ def test_a_retry_of_what_has_not_failed_is_accepted_and_does_nothing(site):
 def test_a_retry_of_what_has_not_failed_can_be_refused(start):
     lem = start(retry_unfailed="refused")
     lem.add_config()
-    lem.knocking()
+    lem.ask_from()
 
     assert lem.retry(1).status_code == 400
 
@@ -216,7 +216,7 @@ def test_a_request_of_another_project_is_not_found(start):
     "changes", [{"entryID": "1"}, {"entryID": None}, {"status": "MAYBE"}, {"projectId": None}]
 )
 def test_a_malformed_decision_is_a_bad_request(site, changes):
-    site.knocking()
+    site.ask_from()
     body = {"entryID": 1, "projectId": site.project, "status": "APPROVED", **changes}
 
     assert site.post("activation/request/status", body).status_code == 400
@@ -224,7 +224,7 @@ def test_a_malformed_decision_is_a_bad_request(site, changes):
 
 @pytest.mark.parametrize("query", [{}, {"entryID": 1}, {"entryId": "one"}])
 def test_a_retry_wants_the_entry_id_in_its_other_spelling(site, query):
-    site.knocking()
+    site.ask_from()
     path = "activation/request/request-retry-provision"
 
     assert site.post(path, projectId=site.project, **query).status_code == 400

@@ -65,17 +65,17 @@ def test_nobody_makes_a_profile_in_an_unknown_project(lem):
 
 def test_a_zero_touch_device_is_approved_by_nobody(lem):
     lem.control("lem/zero-touch", name="press-shop", device_count=3)
-    lem.boot({"name": "edge-1", "behaviour": "zero-touch", "profile": "press-shop"})
+    lem.boot({"name": "edge-1", "behavior": "zero-touch", "profile": "press-shop"})
     lem.pass_time(60)
 
     (request,) = lem.requests()
 
     assert request["status"] == "ACTIVATED"
-    assert lem.look("calls")["approvals"] == {}
+    assert lem.observation("calls")["approvals"] == {}
 
 
 def test_a_zero_touch_device_waits_for_its_profile(lem):
-    lem.boot({"name": "edge-1", "behaviour": "zero-touch", "profile": "press-shop"})
+    lem.boot({"name": "edge-1", "behavior": "zero-touch", "profile": "press-shop"})
     lem.control("lem/zero-touch", name="paint-shop", device_count=3)
     assert lem.requests() == []
 
@@ -92,12 +92,12 @@ def test_a_profiles_code_is_nobody_elses(lem):
     assert lem.requests() == []
 
 
-def test_an_exhausted_profile_lets_nobody_in(start):
+def test_an_exhausted_profile_admits_nobody(start):
     lem = start(seconds_per_step=0)
     lem.control("lem/zero-touch", name="press-shop", device_count=1)
-    lem.boot({"name": "edge-1", "behaviour": "zero-touch"})
+    lem.boot({"name": "edge-1", "behavior": "zero-touch"})
     lem.requests()
 
-    lem.boot({"name": "edge-2", "behaviour": "zero-touch"})
+    lem.boot({"name": "edge-2", "behavior": "zero-touch"})
 
     assert len(lem.requests()) == 1

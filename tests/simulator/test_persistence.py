@@ -15,8 +15,8 @@ def test_a_second_start_meets_the_same_lem(restart):
     before = restart()
     before.add_config(licenseSkus=["EDGE-50"])
     before.control("lem/zero-touch", name="press-shop", device_count=2)
-    before.boot({"name": "edge-1"}, {"name": "edge-2", "behaviour": "zero-touch"})
-    before.boot({"name": "edge-3", "behaviour": "fails-once"}, {"name": "edge-4", "after": 9999})
+    before.boot({"name": "edge-1"}, {"name": "edge-2", "behavior": "zero-touch"})
+    before.boot({"name": "edge-3", "behavior": "fails-once"}, {"name": "edge-4", "after": 9999})
     for request in before.requests():
         before.approve(request["entryID"])
     before.pass_time(60)
@@ -24,7 +24,7 @@ def test_a_second_start_meets_the_same_lem(restart):
 
     after = restart()
 
-    known, now = before.look("lem/state"), after.look("lem/state")
+    known, now = before.observation("lem/state"), after.observation("lem/state")
     assert now.pop("now") >= known.pop("now")
     assert now == known
 
@@ -32,7 +32,7 @@ def test_a_second_start_meets_the_same_lem(restart):
 def test_steps_under_way_are_carried_on(restart):
     before = restart()
     before.add_config()
-    before.knocking()
+    before.ask_from()
     before.approve(1)
 
     after = restart()
@@ -41,7 +41,7 @@ def test_steps_under_way_are_carried_on(restart):
     assert after.requests()[0]["status"] == "ACTIVATED"
 
 
-def test_devices_still_to_knock_do_so(restart):
+def test_devices_still_to_ask_do_so(restart):
     before = restart()
     before.boot({"name": "waiting"}, {"name": "booting", "after": 30})
     before.requests()
@@ -78,7 +78,7 @@ def test_time_does_not_go_back_over_a_restart(restart):
 def test_the_number_of_a_deleted_request_is_not_given_again(restart):
     before = restart()
     before.add_config()
-    before.knocking()
+    before.ask_from()
     before.reject(1)
     before.control("lem/delete-request", entryID=1)
 

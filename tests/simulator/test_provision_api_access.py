@@ -53,7 +53,7 @@ def test_ten_calls_a_minute_are_admitted(limited):
     assert statuses(limited, 11) == [200] * 10 + [429]
 
 
-def test_a_call_too_many_is_told_no_time_to_wait(limited):
+def test_a_call_too_many_is_reported_no_time_to_wait(limited):
     statuses(limited, 10)
 
     reply = limited.admin("GET", "devices")
@@ -141,7 +141,7 @@ def test_a_restart_forgets_who_called(start_provision_api, tmp_path):
     assert statuses(after, 1) == [200]
 
 
-def test_a_malformed_call_is_told_what_it_said_before_its_key_is_seen(api):
+def test_a_malformed_call_is_reported_what_it_said_before_its_key_is_seen(api):
     reply = api.call("POST", "api/admin/devices", {**DEVICE, "site_id": ""})
 
     assert reply.status_code == 422
@@ -173,7 +173,7 @@ def test_a_list_is_of_one_to_a_thousand(api, limit):
     assert api.admin("GET", "devices", limit=limit).status_code == 422
 
 
-def test_a_body_is_read_though_its_type_is_not_told(api):
+def test_a_body_is_read_though_its_type_is_not_reported(api):
     reply = api.http.post(
         "/provision/api/device/activate",
         content=b'{"tenant_id": "a", "device_id": "b", "activation_code": "c"}',

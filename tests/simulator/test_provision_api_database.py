@@ -120,4 +120,4 @@ def test_with_a_gap_parallel_activations_all_succeed_and_the_last_token_works(st
     assert len(tokens) == 6
     assert digests == {row["token_hash"] for row in state["tokens"]}
     assert state["devices"][0]["token_hash"] == state["tokens"][-1]["token_hash"]
-    assert api.look("calls")["activations"] == {"tenant-a/dev-1": 6}
+    assert api.observation("calls")["activations"] == {"tenant-a/dev-1": 6}

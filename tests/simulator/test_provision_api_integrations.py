@@ -39,7 +39,7 @@ def test_an_integration_is_made(api):
     }
 
 
-def test_headers_are_never_told_again(api):
+def test_headers_are_never_reported_again(api):
     add(api, headers={"Authorization": "Bearer hush"})
 
     assert "headers" not in api.admin("GET", "integrations").json()[0]
@@ -86,7 +86,7 @@ def test_integrations_are_filtered(api, query, found):
 
 
 def test_a_route_is_made_with_all_that_was_said(api, integration):
-    made = add_route(api, integration, min_severity=3, site_ids=["site-1"], colour="red").json()
+    made = add_route(api, integration, min_severity=3, site_ids=["site-1"], color="red").json()
 
     assert re.fullmatch(r"[0-9a-f-]{36}", made.pop("route_id"))
     assert made.pop("created_at").endswith("+00:00")
@@ -105,11 +105,11 @@ def test_a_route_is_made_with_all_that_was_said(api, integration):
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("said", "record"),
     [(["CLOSED"], ["OPEN"]), (["OPEN", "CLOSED"], ["OPEN"]), ([], ["OPEN"]), (["open"], ["OPEN"])],
 )
-def test_a_route_delivers_on_open_whatever_it_was_told(api, integration, said, kept):
-    assert add_route(api, integration, deliver_on=said).json()["deliver_on"] == kept
+def test_a_route_delivers_on_open_whatever_it_was_reported(api, integration, said, record):
+    assert add_route(api, integration, deliver_on=said).json()["deliver_on"] == record
 
 
 @pytest.mark.parametrize("odd", [{"name": None}, {"integration_id": "seven"}])

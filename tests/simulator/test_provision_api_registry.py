@@ -79,7 +79,7 @@ def test_the_same_seed_draws_the_same_codes(start_provision_api):
 
 
 def test_keys_nobody_knows_are_ignored(api):
-    assert api.register(colour="red").keys() == api.register().keys()
+    assert api.register(color="red").keys() == api.register().keys()
 
 
 def test_registering_again_makes_the_device_anew(api):
@@ -197,7 +197,7 @@ def test_rotating_for_nobody_gives_a_token_that_belongs_to_nothing(api):
     assert [row["device_id"] for row in api.state()["tokens"]] == ["nobody"]
 
 
-def test_only_rotating_marks_older_tokens_as_revoked(api):
+def test_only_rotating_revokes_older_tokens(api):
     for _ in range(2):
         api.activate(api.register()["activation_code"])
     assert [row["revoked_at"] for row in api.state()["tokens"]] == [None, None]
@@ -245,7 +245,7 @@ def test_the_list_is_filtered_exactly(api, query, found):
     assert [device["device_id"] for device in api.devices(**query)] == found
 
 
-def test_the_list_holds_two_hundred_unless_told(api):
+def test_the_list_holds_two_hundred_unless_reported(api):
     for number in range(201):
         api.register(f"dev-{number}")
 
@@ -253,16 +253,16 @@ def test_the_list_holds_two_hundred_unless_told(api):
     assert len(api.devices(limit=1000)) == 201
 
 
-def test_secrets_are_kept_as_digests(start_provision_api, tmp_path):
+def test_secrets_are_stored_as_digests(start_provision_api, tmp_path):
     api = start_provision_api({"state": tmp_path / "state.db"})
     codes = [api.register(name)["activation_code"] for name in ("dev-1", "dev-2")]
     secrets = [*codes, token(api.activate(codes[0])), api.rotate().json()["new_provision_token"]]
     api.boot({"device_id": "dev-2", "code": codes[1], "after": 60})
 
-    kept = (tmp_path / "state.db").read_bytes().decode("latin-1") + str(api.state())
+    record = (tmp_path / "state.db").read_bytes().decode("latin-1") + str(api.state())
 
-    assert not any(secret in kept for secret in secrets)
-    assert digest(codes[0]) in kept
+    assert not any(secret in record for secret in secrets)
+    assert digest(codes[0]) in record
 
 
 def test_a_second_start_knows_the_same_registry(start_provision_api, tmp_path):
@@ -346,7 +346,7 @@ def test_what_was_done_is_counted_by_device(api):
     api.activate(codes[0])
     api.activate(codes[0])
 
-    calls = api.look("calls")
+    calls = api.observation("calls")
 
     assert (calls["registrations"], calls["activations"]) == (
         {"tenant-a/dev-1": 2},
@@ -361,7 +361,7 @@ def test_calls_about_one_device_are_counted_under_their_template(api):
     api.revoke("dev-2")
 
     path = "/provision/api/admin/devices/{tenant_id}/{device_id}/revoke"
-    assert api.look("calls")["calls"] == [{"method": "POST", "path": path, "count": 2}]
+    assert api.observation("calls")["calls"] == [{"method": "POST", "path": path, "count": 2}]
 
 
 def test_what_was_provisioned_is_dated_by_the_first_registration(api):
@@ -375,12 +375,12 @@ def test_what_was_provisioned_is_dated_by_the_first_registration(api):
     assert second - first == timedelta(seconds=5)
 
 
-def by_hand(api, *devices):
+def by_people(api, *devices):
     return api.control("provision_api/register", devices=list(devices))["codes"]
 
 
 def test_another_administrator_registers_under_any_site(api):
-    by_hand(api, {"device_id": "dev-1", "site_id": "site-9"})
+    by_people(api, {"device_id": "dev-1", "site_id": "site-9"})
 
     assert (api.device()["site_id"], api.device()["status"]) == ("site-9", "ACTIVE")
 
@@ -388,14 +388,14 @@ def test_another_administrator_registers_under_any_site(api):
 def test_registering_by_hand_moves_a_device_to_another_site(api):
     api.register()
 
-    by_hand(api, {"device_id": "dev-1", "site_id": "site-9"})
+    by_people(api, {"device_id": "dev-1", "site_id": "site-9"})
 
     assert api.device()["site_id"] == "site-9"
 
 
 def test_what_others_do_by_hand_costs_nothing_of_our_quota(start_provision_api):
     api = start_provision_api(rate_calls=1)
-    by_hand(api, {"device_id": "dev-1", "site_id": "site-1"})
+    by_people(api, {"device_id": "dev-1", "site_id": "site-1"})
     api.control("provision_api/revoke", device_id="dev-1")
 
     assert api.admin("GET", "devices").status_code == 200
@@ -403,7 +403,7 @@ def test_what_others_do_by_hand_costs_nothing_of_our_quota(start_provision_api):
 
 
 def test_a_device_revoked_by_hand_is_revived_by_a_code_that_nobody_used(api):
-    codes = by_hand(api, {"device_id": "dev-1", "site_id": "site-1"})
+    codes = by_people(api, {"device_id": "dev-1", "site_id": "site-1"})
 
     api.control("provision_api/revoke", device_id="dev-1")
     revoked = api.device()["status"]
@@ -413,7 +413,7 @@ def test_a_device_revoked_by_hand_is_revived_by_a_code_that_nobody_used(api):
 
 
 def test_a_list_is_cut_off_at_a_thousand_without_a_word(api):
-    by_hand(api, *({"device_id": f"dev-{n}", "site_id": "site-1"} for n in range(1005)))
+    by_people(api, *({"device_id": f"dev-{n}", "site_id": "site-1"} for n in range(1005)))
 
     assert len(api.devices(limit=1000)) == 1000
     assert api.admin("GET", "devices", limit=1001).status_code == 422

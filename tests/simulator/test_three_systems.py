@@ -59,13 +59,13 @@ def test_an_activation_whose_reply_is_lost_has_spent_its_code(simulator, http):
     assert again.json() == {"detail": "Activation code already used"}
 
 
-def test_a_device_follows_the_endpoint_it_was_told(http):
+def test_a_device_follows_the_endpoint_it_was_reported(http):
     made = http.post(f"{ACUSIGHT}/provisioning-tokens", json={"name": "line-2"}).json()
     body = {"token": made["data"]["token"], "device_info": {"device_id": "docker-2"}}
-    told = http.post(f"{ACUSIGHT}/devices/provision", json=body).json()["data"]
+    message = http.post(f"{ACUSIGHT}/devices/provision", json=body).json()["data"]
 
-    headers = {"X-Device-Key": told["api_key"]}
-    reply = httpx.get(f"{told['api_endpoint']}/device/self", headers=headers, trust_env=False)
+    headers = {"X-Device-Key": message["api_key"]}
+    reply = httpx.get(f"{message['api_endpoint']}/device/self", headers=headers, trust_env=False)
 
     assert reply.json()["data"]["device_id"] == "docker-2"
 
@@ -114,7 +114,7 @@ def test_a_call_that_a_fault_strikes_uses_up_nobodys_share(start_provision_api):
 def test_paths_nobody_serves_are_counted_as_they_are(lem):
     lem.http.get("/provision/nonsense")
 
-    (counted,) = lem.look("calls")["calls"]
+    (counted,) = lem.observation("calls")["calls"]
     assert counted["path"] == "/provision/nonsense"
 
 

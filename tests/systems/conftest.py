@@ -32,8 +32,8 @@ class Project:
 
         return asyncio.run(asked())
 
-    def boot(self, *names: str, **manner: Any) -> None:
-        devices = [{"name": name, **manner} for name in names]
+    def boot(self, *names: str, **behavior: Any) -> None:
+        devices = [{"name": name, **behavior} for name in names]
         self.simulator.control("lem/boot", project=self.name, devices=devices)
 
     def pass_time(self, seconds: float) -> None:

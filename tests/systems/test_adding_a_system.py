@@ -91,7 +91,7 @@ def test_its_adapter_does_what_a_system_does(toy):
 
     assert is_system
     assert checkup.who == "account acme"
-    assert [check.told for check in checkup.checks if not check.is_good] == []
+    assert [check.message for check in checkup.checks if not check.is_good] == []
 
 
 def test_prefect_registers_its_form_with_those_of_the_others(prefect_server):
@@ -151,7 +151,9 @@ def test_a_device_comes_into_service_by_a_block_of_it(prefect_server, toy, ledge
         ("tests.systems.toy.settings:ToySettings", "leads to no SystemEntry"),
     ],
 )
-def test_a_package_that_brings_no_system_is_told_by_its_name(tmp_path, monkeypatch, value, words):
+def test_a_package_that_brings_no_system_is_reported_by_its_name(
+    tmp_path, monkeypatch, value, words
+):
     bring("muster-broken", tmp_path, monkeypatch, value)
 
     with pytest.raises(UnusableSystem) as refusal:

@@ -37,14 +37,16 @@ def test_a_section_names_every_call_of_its_client_and_no_other(section: str, cli
 
 
 @each_system
-def test_every_setting_of_a_system_has_its_line_and_no_other_is_told(entry: SystemEntry) -> None:
+def test_every_setting_of_a_system_has_its_line_and_no_other_is_reported(
+    entry: SystemEntry,
+) -> None:
     said = {entry.settings.variable(name) for name in entry.settings.model_fields}
 
     assert set(re.findall(rf"^#({entry.prefix}\w+)=", EXAMPLE, re.M)) == said
     assert set(re.findall(rf"`({entry.prefix}\w+)`", CONFIGURATION)) == said
 
 
-def test_the_environment_s_connections_are_named_where_they_are_told() -> None:
+def test_the_environment_s_connections_are_named_where_they_are_reported() -> None:
     *first, last = connection_names().split(", ")
 
     assert f"{', '.join(first)} and {last}" in EXAMPLE

@@ -15,7 +15,7 @@ SCREENS = Path(__file__).parents[2] / "var" / "screens"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZE = {"width": 1600, "height": 1650}  # so that a form is seen as a whole
-PATIENCE = 30_000  # milliseconds
+WAIT_LIMIT = 30_000  # milliseconds
 CLICKS = 4
 
 
@@ -45,8 +45,8 @@ class PrefectPages:
     def __init__(self, browser: Browser, address: str) -> None:
         self._address = address
         self._page = browser.new_page(viewport=SIZE)
-        self._page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
+        self._page.set_default_timeout(WAIT_LIMIT)
+        expect.set_options(timeout=WAIT_LIMIT)
         SCREENS.mkdir(parents=True, exist_ok=True)
 
     def open_form(self, flow: str) -> "Form":
@@ -106,7 +106,7 @@ class PrefectPages:
         """What is answered to a form; a click too soon after the last key does not send it."""
         for _ in range(CLICKS):
             try:
-                with self._page.expect_request(address, timeout=PATIENCE / CLICKS) as sent:
+                with self._page.expect_request(address, timeout=WAIT_LIMIT / CLICKS) as sent:
                     button.click()
             except NotInTime:
                 continue
@@ -129,7 +129,7 @@ class Form:
         self._place = place
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """All that it says."""
         return self._place.inner_text()
 

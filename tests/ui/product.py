@@ -54,9 +54,9 @@ class Product:
     def environment(self) -> dict[str, str]:
         """This test's environment, without what it says of Muster, systems and Prefect."""
         ours = ("MUSTER_", "LEM_", "ACUSIGHT_", "PROVISION_API_", "PREFECT_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        records = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         url = self.simulator.url
-        return kept | {
+        return records | {
             "LEM_URL": url,
             "ACUSIGHT_URL": f"{url}{AcusightSettings().base}",
             "PROVISION_API_URL": f"{url}{ProvisionApiSettings().base}",

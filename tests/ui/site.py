@@ -6,9 +6,9 @@ from simulator.running import RunningSimulator
 from tests.ui.product import Product, eventually
 
 
-def machine(name: str, host_id: str, behaviour: str = "prompt", **more: Any) -> dict[str, Any]:
+def machine(name: str, host_id: str, behavior: str = "prompt", **more: Any) -> dict[str, Any]:
     """A device as the simulator boots it."""
-    return {"name": name, "host_id": host_id, "behaviour": behaviour, **more}
+    return {"name": name, "host_id": host_id, "behavior": behavior, **more}
 
 
 def roster(machines: list[dict[str, Any]]) -> str:

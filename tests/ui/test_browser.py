@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 SITE = "plant-ui"
 LISTED = [machine(f"edge-00{n}", f"0a1b2c3d000{n}") for n in (1, 2, 3)]
 FOURTH = machine("edge-104", "0a1b2c3d0104", macs=["02:1a:2b:3c:4d:5e"])
-STRANGERS = [machine(f"unlisted-{n}", f"0a1b2c3d099{n}", "stranger") for n in (1, 2)]
+UNKNOWN_DEVICES = [machine(f"unlisted-{n}", f"0a1b2c3d099{n}", "unknown-device") for n in (1, 2)]
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def pages(browser, up):
     return PrefectPages(browser, up.address)
 
 
-def test_people_let_in_what_they_have_seen_and_turn_away_what_they_doubt(pages, up):
+def test_people_admit_what_they_have_seen_and_turn_away_what_they_distrust(pages, up):
     lem = up.simulator
 
     onboard(pages, up)
@@ -37,7 +37,7 @@ def test_people_let_in_what_they_have_seen_and_turn_away_what_they_doubt(pages, 
     known = requests(lem)
     assert [known[each["host_id"]] for each in LISTED] == ["activated"] * 3
     assert known[FOURTH["host_id"]] == "rejected"
-    assert [known[each["host_id"]] for each in STRANGERS] == ["rejected", "pending"]
+    assert [known[each["host_id"]] for each in UNKNOWN_DEVICES] == ["rejected", "pending"]
     assert approvals(lem, LISTED) == [1, 1, 1]
     ada, bo = ("Ada Example", "person", "seen on the shelf"), ("Bo Example", "person", "wrong box")
     assert [(d, v, (by, how, why)) for d, v, by, how, why in decisions(up, SITE)] == [
@@ -50,11 +50,11 @@ def test_people_let_in_what_they_have_seen_and_turn_away_what_they_doubt(pages, 
 def onboard(pages, up):
     form = pages.open_form("onboard-site")
     pages.keep("01-onboard-site-form-empty", whole=True)
-    form.write(Site=SITE, Roster=roster(LISTED), Patience="1")
+    form.write(Site=SITE, Roster=roster(LISTED), WaitLimit="1")
     form.choose(Approval="human")
     known = codes(up.simulator)
     run = pages.start("02-onboard-site-form-filled")
-    boot(up.simulator, [*LISTED, *STRANGERS], known)
+    boot(up.simulator, [*LISTED, *UNKNOWN_DEVICES], known)
     state = up.run_in(run, "Waiting").state
     pages.show_run(run, "Waiting")
     pages.keep("03-onboard-site-waiting")
@@ -72,28 +72,28 @@ def decide_on_what_is_held(pages, up):
     table = "\n".join(pages.table(f"review-{SITE}"))
     pages.keep("06-review-requests-table")
     form = pages.open_question(run)
-    question = form.told
+    question = form.message
     pages.keep("07-review-requests-resume-empty")
     form.choose(Exact_matches="approve them")
-    stranger = number(up.simulator, STRANGERS[0])
-    form.write(Reject_these=stranger, Your_name="Ada Example", Why="seen on the shelf")
+    unknown_device = number(up.simulator, UNKNOWN_DEVICES[0])
+    form.write(Reject_these=unknown_device, Your_name="Ada Example", Why="seen on the shelf")
     pages.resume("08-review-requests-resume-filled")
     state = up.run_in(run, "Completed").state
     pages.show_run(run, "Completed")
     pages.keep("09-review-requests-completed")
 
-    for told in (table, question):
-        assert all(each["name"] in told for each in LISTED)
-        assert "it shows this site's code but is no device of its roster" in told
+    for message in (table, question):
+        assert all(each["name"] in message for each in LISTED)
+        assert "it shows this site's code but is no device of its roster" in message
     assert "3 exact matches, 2 strangers" in question
     assert "after that nothing is decided and all of it stays held" in question
-    decided = f"approved edge-001, edge-002, edge-003; rejected {stranger}; left 1 held"
+    decided = f"approved edge-001, edge-002, edge-003; rejected {unknown_device}; left 1 held"
     assert f"Ada Example: {decided}." in state.message
 
 
 def turn_the_fourth_away(pages, up):
     form = pages.open_form("provision-device")
-    form.write(Site=SITE, Name=FOURTH["name"], Host_id="0a1b2c3dffff", Patience="1")
+    form.write(Site=SITE, Name=FOURTH["name"], Host_id="0a1b2c3dffff", WaitLimit="1")
     form.add(FOURTH["macs"][0])
     form.choose(Approval="human")
     known = codes(up.simulator)
@@ -103,7 +103,7 @@ def turn_the_fourth_away(pages, up):
     pages.show_run(run, "Suspended")
     pages.keep("11-provision-device-suspended")
     form = pages.open_question(run)
-    question = form.told
+    question = form.message
     pages.keep("12-provision-device-expected-against-observed")
     form.choose(Decision="reject")
     form.write(Your_name="Bo Example", Why="wrong box")

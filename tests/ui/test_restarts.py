@@ -18,7 +18,7 @@ def held(_product):
     """A site of six that are held for a person; each test that lets any in takes two of them."""
     _product.ensure()
     known = codes(_product.simulator)
-    given = {"site": SITE, "roster": roster(MACHINES), "patience_minutes": 1}
+    given = {"site": SITE, "roster": roster(MACHINES), "wait_minutes": 1}
     run = _product.run("onboard-site/on-demand", approval="human", **given)
     boot(_product.simulator, MACHINES, known)
     assert "6 held for a person" in _product.run_in(run, "Waiting").state.message
@@ -35,7 +35,7 @@ class Asked:
 
     def __init__(self, up):
         self.up, self.lem = up, up.simulator
-        self.run = up.run(REVIEW, site=SITE, patience_minutes=2)
+        self.run = up.run(REVIEW, site=SITE, wait_minutes=2)
         up.run_in(self.run, "Suspended")
         # Until its process has ended, a signal that ends the worker makes the run Crashed.
         self.await_in_log("Finished in state Suspended")
@@ -55,7 +55,7 @@ class Asked:
             run=str(self.run),
         )
 
-    def is_carried_out(self, machines):
+    def is_executed(self, machines):
         state = self.up.run_in(self.run, "Completed").state
         one, other = (each["name"] for each in machines)
         assert f"Ada Example: approved {one}, {other}" in state.message
@@ -67,10 +67,10 @@ class Asked:
             (name, "approve", WHO["name"], "person", WHO["reason"]) for name in (one, other)
         ]
 
-    def is_held(self, told, before):
+    def is_held(self, message, before):
         state = self.up.run_in(self.run, "Held").state
         assert state.type.value == "COMPLETED"
-        assert told in state.message
+        assert message in state.message
         self.await_in_log("Finished in state Held")
         assert "Traceback" not in self.up.log(self.run)
         assert (requests(self.lem), decisions(self.up, SITE)) == before
@@ -98,17 +98,17 @@ def test_watching_reviews_ends_a_run_that_nobody_answered_in_time(asked, up):
     asked.is_held("Nobody decided until the deadline, 2020-01-01 00:00 UTC", before)
 
 
-def test_an_answer_is_carried_out_when_the_server_was_killed_beneath_the_worker(asked, held, up):
+def test_an_answer_is_executed_when_the_server_was_killed_beneath_the_worker(asked, held, up):
     machines = next(held)
     up.kill("prefect server start")
 
     up.start_server_alone()
     asked.answer(machines)
 
-    asked.is_carried_out(machines)
+    asked.is_executed(machines)
 
 
-def test_an_answer_is_carried_out_when_the_worker_was_killed_and_all_was_started_again(
+def test_an_answer_is_executed_when_the_worker_was_killed_and_all_was_started_again(
     asked, held, up
 ):
     machines = next(held)
@@ -120,14 +120,14 @@ def test_an_answer_is_carried_out_when_the_worker_was_killed_and_all_was_started
     assert not up.worker_log.exists()
     up.await_worker()
 
-    asked.is_carried_out(machines)
+    asked.is_executed(machines)
 
 
-def test_an_answer_is_carried_out_when_all_of_it_was_ended_and_started_again(asked, held, up):
+def test_an_answer_is_executed_when_all_of_it_was_ended_and_started_again(asked, held, up):
     machines = next(held)
     up.end()
 
     up.start()
     asked.answer(machines)
 
-    asked.is_carried_out(machines)
+    asked.is_executed(machines)

@@ -1,5 +1,8 @@
 """Tables and columns have the words of the house: runs, enrollments, actions, messages."""
 
+import json
+
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
@@ -24,7 +27,10 @@ COLUMNS = [  # of tables by their new names
     ("finding", "acts", "actions"),
     ("finding", "last_act_at", "last_action_at"),
     ("finding", "told_at", "reported_at"),
+    ("device", "is_by_hand", "is_by_people"),
 ]
+FACTS = {"acts": "actions", "needs_hand": "needs_attention"}  # keys of a night's facts
+NIGHT = sa.table("night", sa.column("id", sa.Integer), sa.column("facts", sa.String))
 INDEXES = [  # old name, table and column as they were; new name, table and column
     (("ix_batch_site", "batch", "site"), ("ix_connection_run_site", "connection_run", "site")),
     (("ix_claim_batch_id", "claim", "batch_id"), ("ix_claim_run_id", "claim", "run_id")),
@@ -47,9 +53,11 @@ def upgrade() -> None:
         _rename_column(table, old, new)
     for _old, (name, table, column) in INDEXES:
         op.create_index(name, table, [column])
+    _rename_facts(FACTS)
 
 
 def downgrade() -> None:
+    _rename_facts({new: old for old, new in FACTS.items()})
     for _old, (name, table, _) in INDEXES:
         op.drop_index(name, table_name=table)
     for table, old, new in COLUMNS:
@@ -63,3 +71,11 @@ def downgrade() -> None:
 def _rename_column(table: str, old: str, new: str) -> None:
     # Alembic's own way copies the whole table in SQLite, which its foreign keys forbid.
     op.execute(f'ALTER TABLE "{table}" RENAME COLUMN "{old}" TO "{new}"')
+
+
+def _rename_facts(names: dict[str, str]) -> None:
+    connection = op.get_bind()
+    for id_, text in connection.execute(sa.select(NIGHT.c.id, NIGHT.c.facts)).all():
+        facts = {names.get(key, key): value for key, value in json.loads(text).items()}
+        written = json.dumps(facts, separators=(",", ":"), ensure_ascii=False)
+        connection.execute(NIGHT.update().where(NIGHT.c.id == id_).values(facts=written))

@@ -6,7 +6,7 @@ from fleet.action.action import Approve, Confirm, Hold, Reject, Retry
 from fleet.planning.pipeline_step import PipelineStep, step_of
 from fleet.state.device_state import State
 from fleet.state.memory import Remembered
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from tests.fleet.builders import a_device, a_grant, a_request, enrolled
 
 DEVICE, REQUEST = a_device(), a_request()
@@ -17,7 +17,7 @@ ITS_OWN = Hold(REQUEST, "several machines ask", DEVICE)
 
 
 def step(state, past=None, *holds, **more):
-    return step_of(Standing(DEVICE, state, "", **more), past or enrolled(), holds)
+    return step_of(DeviceStatus(DEVICE, state, "", **more), past or enrolled(), holds)
 
 
 @pytest.mark.parametrize("state", State)
@@ -60,7 +60,7 @@ def test_an_approval_that_is_not_shown_waits_for_its_system_or_for_a_new_request
 
 
 @pytest.mark.parametrize(
-    "act",
+    "action",
     [
         Approve(DEVICE, REQUEST, ""),
         Reject(DEVICE, REQUEST, ""),
@@ -69,14 +69,14 @@ def test_an_approval_that_is_not_shown_waits_for_its_system_or_for_a_new_request
     ],
 )
 @pytest.mark.parametrize("past", [enrolled(), OPEN_DECISION])
-def test_what_is_planned_is_at_execute(act, past):
-    assert step(State.WAITING, past, request=REQUEST, act=act) is PipelineStep.EXECUTE
+def test_what_is_planned_is_at_execute(action, past):
+    assert step(State.WAITING, past, request=REQUEST, action=action) is PipelineStep.EXECUTE
 
 
 @pytest.mark.parametrize("state", [State.NOT_ENROLLED, State.HELD])
 @pytest.mark.parametrize("past", [Remembered(), enrolled(), OPEN_GRANT])
 def test_what_needs_an_enrollment_is_at_plan(state, past):
-    assert step(state, past, needs_enrolment=True) is PipelineStep.PLAN
+    assert step(state, past, needs_enrollment=True) is PipelineStep.PLAN
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def refusal(**values):
     return refused.value
 
 
-def test_a_faulty_setting_is_told_by_its_variable_on_a_line_of_its_own():
+def test_a_faulty_setting_is_reported_by_its_variable_on_a_line_of_its_own():
     refused = refusal(url="plant", concurrency=0)
 
     first, second = str(refused).splitlines()
@@ -27,13 +27,13 @@ def test_a_faulty_setting_is_told_by_its_variable_on_a_line_of_its_own():
     assert [field for field, _ in refused.faults] == ["url", "concurrency"]
 
 
-def test_what_was_given_is_not_told():
+def test_what_was_given_is_not_reported():
     given = {"url": SECRET, "token": [SECRET], "auth": SECRET, "ca_file": f"/{SECRET}"}
 
-    told = str(refusal(**given))
+    message = str(refusal(**given))
 
-    assert len(told.splitlines()) == len(given)
-    assert SECRET not in told
+    assert len(message.splitlines()) == len(given)
+    assert SECRET not in message
 
 
 @pytest.fixture

@@ -39,23 +39,23 @@ def camera(settings):
     return Asked(lambda: Acusight.connect(settings), device)
 
 
-def test_a_token_is_an_enrolment_that_many_share(camera):
-    made = camera.enrol()
+def test_a_token_is_an_enrollment_that_many_share(camera):
+    made = camera.enroll()
 
     (secret,) = made.secrets
     assert (secret.kind, secret.device) == (SecretKind.PROVISIONING_TOKEN, None)
-    assert camera.look().enrolments == (made.enrolment,)
-    assert made.enrolment.free > 1000
+    assert camera.observation().enrollments == (made.enrollment,)
+    assert made.enrollment.free > 1000
 
 
 def test_a_token_that_is_not_held_here_is_none_of_ours(camera):
-    camera.enrol(keep=False)
+    camera.enroll(keep=False)
 
-    assert camera.look().enrolments == ()
+    assert camera.observation().enrollments == ()
 
 
 def test_a_device_is_provisioned_by_its_host_id_in_the_case_it_is_printed_in(camera, simulator):
-    (key,) = camera.admit(camera.enrol().enrolment.id)
+    (key,) = camera.admit(camera.enroll().enrollment.id)
 
     (device,) = simulator.control("acusight/state")["devices"]
     assert (device["device_id"], device["name"]) == (HOST_ID, "cam-1")
@@ -65,17 +65,17 @@ def test_a_device_is_provisioned_by_its_host_id_in_the_case_it_is_printed_in(cam
 
 
 def test_a_device_is_in_service_once_it_is_approved_and_then_not_asked_again(camera, simulator):
-    camera.admit(camera.enrol().enrolment.id)
-    pending = camera.look().requests[0]
+    camera.admit(camera.enroll().enrollment.id)
+    pending = camera.observation().requests[0]
     simulator.control("acusight/approve", device_id=HOST_ID)
     simulator.clear("calls")
 
-    async def looked_twice(system):
+    async def observed_twice(system):
         for _ in range(2):
             seen = await system.observe(SITE, (camera.device,), camera.keyring)
         return seen
 
-    seen = camera.ask(looked_twice)
+    seen = camera.ask(observed_twice)
 
     assert (pending.progress, seen.requests[0].progress) == (
         Progress.PROVISIONING,
@@ -86,70 +86,70 @@ def test_a_device_is_in_service_once_it_is_approved_and_then_not_asked_again(cam
     assert calls["/acusight/api/device/self"] == 1
 
 
-def test_one_list_of_tokens_serves_every_look_also_when_it_is_empty(camera):
-    async def looked_twice(system):
-        system.only_look_once()
+def test_one_list_of_tokens_serves_every_observation_also_when_it_is_empty(camera):
+    async def observed_twice(system):
+        system.only_observe_once()
         for _ in range(2):
             await system.observe(SITE, (camera.device,), camera.keyring)
         return system.calls
 
-    assert camera.ask(looked_twice) == 1
+    assert camera.ask(observed_twice) == 1
 
 
 def test_a_rejected_device_is_rejected(camera, simulator):
-    camera.admit(camera.enrol().enrolment.id)
+    camera.admit(camera.enroll().enrollment.id)
     simulator.control("acusight/reject", device_id=HOST_ID)
 
-    assert camera.look().requests[0].progress is Progress.REJECTED
+    assert camera.observation().requests[0].progress is Progress.REJECTED
 
 
 def test_a_device_whose_key_is_refused_is_deactivated_with_the_reason(camera, simulator):
-    camera.admit(camera.enrol().enrolment.id)
+    camera.admit(camera.enroll().enrollment.id)
     simulator.control("acusight/delete-device", device_id=HOST_ID)
 
-    (request,) = camera.look().requests
+    (request,) = camera.observation().requests
 
     assert request.progress is Progress.DEACTIVATED
     assert request.message.startswith("its key is refused")
 
 
 def test_a_device_that_exists_is_a_lost_key(camera):
-    enrolment = camera.enrol().enrolment.id
-    camera.admit(enrolment)
+    enrollment = camera.enroll().enrollment.id
+    camera.admit(enrollment)
 
     with pytest.raises(DeviceExists) as error:
-        camera.admit(enrolment)
+        camera.admit(enrollment)
 
     assert error.value.key_lost
 
 
 def test_a_token_whose_answer_was_lost_is_revoked_before_another_is_made(camera, simulator):
-    camera.enrol(keep=False)
+    camera.enroll(keep=False)
 
-    camera.enrol(again=True)
+    camera.enroll(again=True)
 
     tokens = simulator.control("acusight/state")["tokens"]
     assert len(tokens) == 2
     assert sum(token["revoked_at"] is None for token in tokens) == 1
-    assert camera.look().enrolments[0].free > 0
+    assert camera.observation().enrollments[0].free > 0
 
 
 def test_a_revoked_token_has_room_for_nobody(camera):
-    made = camera.enrol()
-    camera.ask(lambda s: s.revoke_token(made.enrolment.id))
+    made = camera.enroll()
+    camera.ask(lambda s: s.revoke_token(made.enrollment.id))
 
-    assert camera.look().enrolments[0].free == 0
+    assert camera.observation().enrollments[0].free == 0
 
 
-def test_a_retired_device_s_token_is_revoked_and_the_rest_is_told(camera):
-    made = camera.enrol()
-    camera.admit(made.enrolment.id)
+def test_a_retired_device_s_token_is_revoked_and_the_rest_is_reported(camera):
+    made = camera.enroll()
+    camera.admit(made.enrollment.id)
 
     for _ in range(2):
         left = camera.ask(lambda s: s.retire(SITE, camera.device, camera.keyring))
 
     assert "remove it in Acusight itself" in left
-    assert camera.look().enrolments[0].free == 0
+    assert camera.observation().enrollments[0].free == 0
 
 
 def test_a_token_that_was_given_is_used_and_none_is_made(settings, camera, simulator):
@@ -157,9 +157,9 @@ def test_a_token_that_was_given_is_used_and_none_is_made(settings, camera, simul
     given = settings.model_copy(update={"provisioning_token": secret.value})
     user = Asked(lambda: Acusight.connect(given), camera.device)
 
-    user.admit(user.enrol().enrolment.id)
+    user.admit(user.enroll().enrollment.id)
 
-    assert user.look().enrolments[0].free > 0
+    assert user.observation().enrollments[0].free > 0
     assert [token["id"] for token in simulator.control("acusight/state")["tokens"]] == [issued.id]
 
 
@@ -169,12 +169,12 @@ def test_nothing_is_provisioned_without_a_token(camera):
 
 
 def test_nobody_asks_and_nothing_is_retried(camera):
-    camera.admit(camera.enrol().enrolment.id)
-    (request,) = camera.look().requests
+    camera.admit(camera.enroll().enrollment.id)
+    (request,) = camera.observation().requests
 
-    for act in ("reject", "retry"):
+    for action in ("reject", "retry"):
         with pytest.raises(Refused):
-            camera.ask(lambda s, act=act: getattr(s, act)(request))
+            camera.ask(lambda s, action=action: getattr(s, action)(request))
 
 
 def test_a_given_token_is_no_text_that_settings_show(settings):
@@ -184,11 +184,11 @@ def test_a_given_token_is_no_text_that_settings_show(settings):
     assert Keyring().opener("x") is None
 
 
-def test_a_device_that_is_told_another_address_keeps_nobody_from_being_looked_at(camera):
-    camera.admit(camera.enrol().enrolment.id)
-    camera.told[-1] = replace(camera.told[-1], endpoint="http://127.0.0.1:9")
+def test_a_device_that_is_given_another_address_keeps_nobody_from_being_observed(camera):
+    camera.admit(camera.enroll().enrollment.id)
+    camera.message[-1] = replace(camera.message[-1], endpoint="http://127.0.0.1:9")
 
-    (request,) = camera.look().requests
+    (request,) = camera.observation().requests
 
     assert request.progress is Progress.PROVISIONING
     assert "no connection to 127.0.0.1:9" in request.message

@@ -12,7 +12,7 @@ from simulator.running import RunningSimulator
 from systems.acusight.adapter import Acusight
 from systems.acusight.client import AcusightClient
 from systems.acusight.settings import AcusightSettings
-from tests.systems.shared.checkups import NOW, answered, checked, faults, told
+from tests.systems.shared.checkups import NOW, answered, checked, faults, message
 
 ORGANIZATION = {"id": "o-1", "name": "Plant AG", "slug": "plant-ag"}
 
@@ -35,12 +35,12 @@ def acusight(simulator):
     simulator.clear("faults")
 
 
-def of_answers(organization_told=ORGANIZATION, /, **changes):
+def of_answers(organization_message=ORGANIZATION, /, **changes):
     """What is found where everything is answered, and the organization is the one told."""
     own = {"url": "https://acusight.test/api", "token": "t", "verify": False}
 
     def answer(request):
-        data = organization_told if request.url.path == "/api/organization" else []
+        data = organization_message if request.url.path == "/api/organization" else []
         return httpx.Response(200, json={"success": True, "data": data})
 
     settings = AcusightSettings(_env_file=None, **(own | changes))
@@ -52,21 +52,21 @@ def jwt(**claims):
     return f"e30.{body}.signature"
 
 
-def test_all_is_well_with_an_acusight_that_tells_who_we_are(acusight):
+def test_all_is_well_with_an_acusight_that_says_who_we_are(acusight):
     checkup = acusight()
 
     assert faults(checkup) == {}
     assert checkup.who.startswith("organization Simulated Works")
-    assert told(checkup, "permission") == ["sees its organization, provisioning tokens"]
-    assert told(checkup, "credential") == ["accepted"]
-    assert told(checkup, "quota") == ["none known"]
+    assert message(checkup, "permission") == ["sees its organization, provisioning tokens"]
+    assert message(checkup, "credential") == ["accepted"]
+    assert message(checkup, "quota") == ["none known"]
 
 
 def test_a_jwt_that_is_refused_is_one_fault(acusight):
     checkup = acusight(token="wrong")
 
-    mend = "Check the token: it may be wrong, revoked or expired"
-    assert faults(checkup) == {"credential": ("GET /organization: 401 Unauthorized", mend)}
+    remedy = "Check the token: it may be wrong, revoked or expired"
+    assert faults(checkup) == {"credential": ("GET /organization: 401 Unauthorized", remedy)}
     assert checkup.who == "organization acusight"
 
 
@@ -75,35 +75,35 @@ def test_tokens_are_tried_although_the_organization_may_not_be_read(acusight, si
 
     checkup = acusight()
 
-    assert told(checkup, "permission") == [
+    assert message(checkup, "permission") == [
         "GET /organization: 403 Forbidden",
         "sees provisioning tokens",
     ]
 
 
 @pytest.mark.parametrize("ours", ["plant-ag", "Plant AG", "PLANT-AG", "o-1"])
-def test_an_organization_that_the_connection_names_is_told_once(ours):
+def test_an_organization_that_the_connection_names_is_reported_once(ours):
     checkup = of_answers(organization=ours)
 
     assert checkup.who == "organization Plant AG (plant-ag)"
-    assert (told(checkup, "who"), faults(checkup)) == ([], {})
+    assert (message(checkup, "who"), faults(checkup)) == ([], {})
 
 
 def test_an_organization_that_the_connection_does_not_name_is_a_fault():
-    what, mend = faults(of_answers(organization="plant-7"))["who"]
+    what, remedy = faults(of_answers(organization="plant-7"))["who"]
 
     assert what == "the connection calls it 'plant-7'"
-    assert mend.startswith("Give a JWT of the organization that is meant; or, before its first")
+    assert remedy.startswith("Give a JWT of the organization that is meant; or, before its first")
 
 
 def test_a_connection_that_names_none_fits_any():
     checkup = of_answers()
 
-    assert told(checkup, "who") == ["the connection calls it 'acusight'"]
+    assert message(checkup, "who") == ["the connection calls it 'acusight'"]
     assert faults(checkup) == {}
 
 
-def test_an_organization_without_a_name_is_told_by_its_id():
+def test_an_organization_without_a_name_is_reported_by_its_id():
     assert of_answers({"id": "o-1"}).who == "organization o-1"
 
 
@@ -119,10 +119,10 @@ def test_an_organization_without_a_name_is_told_by_its_id():
         ("a.W10.c", ["accepted"]),
     ],
 )
-def test_a_jwt_is_told_with_its_expiry_if_it_has_one(token, words):
+def test_a_jwt_is_reported_with_its_expiry_if_it_has_one(token, words):
     checkup = of_answers(token=token)
 
-    assert (told(checkup, "credential"), faults(checkup)) == (words, {})
+    assert (message(checkup, "credential"), faults(checkup)) == (words, {})
 
 
 def test_a_jwt_that_has_expired_is_a_fault():

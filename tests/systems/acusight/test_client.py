@@ -266,7 +266,7 @@ def test_tokens_are_listed_without_themselves(wrapped):
     assert token.expires_at is None
 
 
-def test_a_new_token_is_told_with_its_setup_command():
+def test_a_new_token_is_reported_with_its_setup_command():
     made = made_of("create_token", enveloped(NEW_TOKEN), 201)
 
     assert made.token.get_secret_value() == TOKEN
@@ -298,7 +298,7 @@ def test_a_token_lives_for_whole_days(lifetime):
 
 
 @pytest.mark.parametrize("wrapped", [enveloped, lambda data: data], ids=["envelope", "bare"])
-def test_a_device_is_told_about_itself(wrapped):
+def test_a_device_is_reported_about_itself(wrapped):
     device = made_of("device_self", wrapped(SELF))
 
     assert (device.device_id, device.status, device.organization_id) == (ID, "approved", "12")
@@ -322,7 +322,7 @@ def test_without_actions_there_is_nothing_to_do(reply):
 
 
 @pytest.mark.parametrize("wrapped", [enveloped, lambda data: data], ids=["envelope", "bare"])
-def test_a_user_is_told_which_organization_it_is_of(wrapped):
+def test_a_user_is_reported_which_organization_it_is_of(wrapped):
     found = made_of("organization", wrapped(DATA["organization"]))
 
     assert (found.id, found.name, found.slug) == ("12", "Plant Seven", "plant-seven")
@@ -335,7 +335,7 @@ def test_what_has_no_answer_to_read_is_done(name, status):
 
 
 @pytest.mark.parametrize(
-    ("told", "base"),
+    ("message", "base"),
     [
         ("https://api.acusight.io", "https://api.acusight.io/api"),
         ("https://acusight.io/", "https://acusight.io/api"),
@@ -347,26 +347,28 @@ def test_what_has_no_answer_to_read_is_done(name, status):
         ("", "https://acusight.test/api"),
     ],
 )
-def test_a_device_asks_where_it_was_told_to(told, base):
+def test_a_device_asks_where_it_was_reported_to(message, base):
     asked = []
 
     def answer(request):
         asked.append(str(request.url))
         return httpx.Response(200, json=enveloped(SELF))
 
-    ACUSIGHT.ask(lambda a: a.device_self(told, SecretStr(KEY)), answer)
-    ACUSIGHT.ask(lambda a: a.checkin(told, SecretStr(KEY)), answer)
+    ACUSIGHT.ask(lambda a: a.device_self(message, SecretStr(KEY)), answer)
+    ACUSIGHT.ask(lambda a: a.checkin(message, SecretStr(KEY)), answer)
 
     assert asked == [f"{base}/device/self", f"{base}/device/checkin"]
 
 
 @pytest.mark.parametrize(
-    "told",
+    "message",
     ["acusight.io", "acusight.io:8080/api", "ftp://acusight.io", "http://", "http://h:99999"],
 )
-def test_an_endpoint_that_is_none_is_not_asked(told):
+def test_an_endpoint_that_is_none_is_not_asked(message):
     with pytest.raises(BadAddress) as refused:
-        ACUSIGHT.ask(lambda a: a.device_self(told, SecretStr(KEY)), lambda _: pytest.fail("asked"))
+        ACUSIGHT.ask(
+            lambda a: a.device_self(message, SecretStr(KEY)), lambda _: pytest.fail("asked")
+        )
 
     assert str(refused.value).startswith("/device/self: the endpoint told for it is no http(s)")
 
@@ -414,13 +416,13 @@ def test_no_id_leads_to_another_path(device_id, segment):
         ("checkin", 401, "TOKEN_EXPIRED", KeyRefused),
     ],
 )
-def test_an_error_is_what_its_code_says_and_tells_nothing_of_the_body(name, status, code, kind):
+def test_an_error_is_what_its_code_says_and_says_nothing_of_the_body(name, status, code, kind):
     error = refusal(name, failed(code, data={"token": TOKEN}), status)
 
     reason = f"{status} {httpx.codes.get_reason_phrase(status)}"
     assert type(error) is kind
     assert str(error) == f"{ACUSIGHT.called(name)}: {reason}" + (
-        f". {kind.mend}" if kind.mend else ""
+        f". {kind.remedy}" if kind.remedy else ""
     )
 
 
@@ -468,9 +470,9 @@ def test_no_log_of_any_level_shows_a_secret(caplog):
     assert not [secret for secret in (JWT, TOKEN, KEY, EDGE_KEY) if secret in caplog.text]
 
 
-@pytest.mark.parametrize("told", ["", None])
-def test_a_provisioning_token_need_not_be_given(told):
-    assert ACUSIGHT.settings(provisioning_token=told).provisioning_token is None
+@pytest.mark.parametrize("message", ["", None])
+def test_a_provisioning_token_need_not_be_given(message):
+    assert ACUSIGHT.settings(provisioning_token=message).provisioning_token is None
 
 
 def test_a_provisioning_token_that_was_given_is_a_credential_like_any_other():

@@ -7,10 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from tests.systems.lem.observing import (
+    AT,
+    CODE,
+    RECEIVED,
+    config,
+    entry,
+    observation,
+    profile,
+    seen,
+    step,
+)
 
 from fleet.device.identity import Identity
-from systems.lem.adapter import enrolment_id
-from tests.systems.lem.looking import AT, CODE, RECEIVED, config, entry, look, profile, seen, step
+from systems.lem.adapter import enrollment_id
 
 OTHER = "OTHER-PLANT-EDCOD-E0000-00002"
 LAW = settings(max_examples=25)  # every example is four calls
@@ -35,13 +45,13 @@ def test_what_is_no_host_id_is_none(shown):
 
 @LAW
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
-def test_no_text_for_an_identity_breaks_a_look(text):
+def test_no_text_for_an_identity_breaks_an_observation(text):
     request = seen(entry(macAddress=text, hostID=text, hostname=text))
 
     assert all(len(mac) == 17 for mac in request.identity.macs)
 
 
-def test_a_request_is_told_with_its_times_and_steps():
+def test_a_request_is_reported_with_its_times_and_steps():
     log = [step("RECEIVED", stepName="Activation request received"), step("X", updatedAt=None)]
 
     request = seen(entry("PENDING", *log, deviceId="d1"))
@@ -51,102 +61,102 @@ def test_a_request_is_told_with_its_times_and_steps():
     assert [s.at for s in request.steps] == [AT, None]
 
 
-def test_an_enrolment_is_told_without_its_code():
-    (enrolment,) = look(configs=[config()]).enrolments
+def test_an_enrollment_is_reported_without_its_code():
+    (enrollment,) = observation(configs=[config()]).enrollments
 
-    assert (enrolment.ending, enrolment.capacity, enrolment.used) == ("00001", 3, 1)
-    assert (enrolment.expires_at, enrolment.profile) == (AT, None)
+    assert (enrollment.ending, enrollment.capacity, enrollment.used) == ("00001", 3, 1)
+    assert (enrollment.expires_at, enrollment.profile) == (AT, None)
 
 
 @LAW
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))
-def test_an_expiry_is_kept_to_the_millisecond(instant):
+def test_an_expiry_is_stored_to_the_millisecond(instant):
     exact = instant.replace(microsecond=instant.microsecond // 1000 * 1000, tzinfo=UTC)
     millis = (exact - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
-    (enrolment,) = look(configs=[config(expiresAt=millis)]).enrolments
+    (enrollment,) = observation(configs=[config(expiresAt=millis)]).enrollments
 
-    assert enrolment.expires_at == exact
-
-
-def test_an_expiry_that_means_never_is_far_away_and_breaks_no_look():
-    (enrolment,) = look(configs=[config(expiresAt=2**63 - 1)]).enrolments
-
-    assert enrolment.is_usable(datetime(2999, 1, 1, tzinfo=UTC))
+    assert enrollment.expires_at == exact
 
 
-def test_an_enrolment_without_expiry_is_good_for_as_long_as_calendars_last():
-    (enrolment,) = look(configs=[config(expiresAt=None)]).enrolments
+def test_an_expiry_that_means_never_is_far_away_and_breaks_no_observation():
+    (enrollment,) = observation(configs=[config(expiresAt=2**63 - 1)]).enrollments
 
-    assert enrolment.is_usable(datetime(9999, 1, 1, tzinfo=UTC))
+    assert enrollment.is_usable(datetime(2999, 1, 1, tzinfo=UTC))
+
+
+def test_an_enrollment_without_expiry_is_good_for_as_long_as_calendars_last():
+    (enrollment,) = observation(configs=[config(expiresAt=None)]).enrollments
+
+    assert enrollment.is_usable(datetime(9999, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("more", [{}, {"ztConfig": None}], ids=["missing", "null"])
-def test_a_profile_that_is_not_generated_yet_is_no_profile_and_breaks_no_look(more):
+def test_a_profile_that_is_not_generated_yet_is_no_profile_and_breaks_no_observation(more):
     profiles = [{"configName": "new"} | more, profile("lab", CODE)]
 
-    observed = look(configs=[config()], profiles=profiles)
+    observed = observation(configs=[config()], profiles=profiles)
 
     assert observed.profile("new") is None
-    assert observed.profile("lab") == observed.enrolments[0]
+    assert observed.profile("lab") == observed.enrollments[0]
 
 
 def test_a_profile_whose_code_is_not_in_the_list_of_configs_is_found_by_its_name():
-    observed = look(configs=[config()], profiles=[profile("lab", OTHER)])
+    observed = observation(configs=[config()], profiles=[profile("lab", OTHER)])
 
     lab = observed.profile("lab")
-    assert (lab.id, lab.ending) == (enrolment_id(SecretStr(OTHER)), "00002")
+    assert (lab.id, lab.ending) == (enrollment_id(SecretStr(OTHER)), "00002")
     assert lab.is_usable(datetime(9999, 1, 1, tzinfo=UTC))
-    assert [e.profile for e in observed.enrolments] == [None, "lab"]
+    assert [e.profile for e in observed.enrollments] == [None, "lab"]
 
 
 def test_a_profile_without_a_code_is_not_generated_yet():
-    assert look(profiles=[profile("lab", "")]).profile("lab") is None
+    assert observation(profiles=[profile("lab", "")]).profile("lab") is None
 
 
-def test_a_profile_names_the_enrolment_of_its_code():
+def test_a_profile_names_the_enrollment_of_its_code():
     configs = [config(), config(OTHER)]
 
-    observed = look(configs=configs, profiles=[profile("lab", OTHER)])
+    observed = observation(configs=configs, profiles=[profile("lab", OTHER)])
 
-    assert [e.profile for e in observed.enrolments] == [None, "lab"]
+    assert [e.profile for e in observed.enrollments] == [None, "lab"]
 
 
 def test_profiles_are_not_asked_for_without_need():
     configs = [config()]
 
-    observed = look(configs=configs, profiles=[profile("lab", CODE)], zero_touch=False)
+    observed = observation(configs=configs, profiles=[profile("lab", CODE)], zero_touch=False)
 
     assert observed.profile("lab") is None
 
 
 def test_devices_in_the_list_are_present():
-    observed = look(devices=[{"id": "d1"}, {"deviceId": "d2"}, {"ID": "d3"}])
+    observed = observation(devices=[{"id": "d1"}, {"deviceId": "d2"}, {"ID": "d3"}])
 
     assert observed.present == {"d1", "d2", "d3"}
 
 
 def test_a_device_is_the_one_of_its_request_also_when_ids_are_numbers():
-    observed = look(requests=[entry("ACTIVATED", deviceId=17)], devices=[{"id": 17}])
+    observed = observation(requests=[entry("ACTIVATED", deviceId=17)], devices=[{"id": 17}])
 
     assert observed.present == {observed.requests[0].device_id}
 
 
-def test_a_request_shows_the_enrolment_of_its_code():
-    observed = look(requests=[entry()], configs=[config(), config(OTHER)])
+def test_a_request_shows_the_enrollment_of_its_code():
+    observed = observation(requests=[entry()], configs=[config(), config(OTHER)])
 
-    assert observed.requests[0].enrolment_id == observed.enrolments[0].id
+    assert observed.requests[0].enrollment_id == observed.enrollments[0].id
 
 
-def test_the_id_of_an_enrolment_never_changes():
+def test_the_id_of_an_enrollment_never_changes():
     # It is in every ledger there is: another derivation would forget every enrolment.
-    assert enrolment_id(SecretStr(CODE)) == "377f2fceb2e13bdfbea2c6a3"
+    assert enrollment_id(SecretStr(CODE)) == "377f2fceb2e13bdfbea2c6a3"
 
 
 @LAW
 @given(st.lists(codes | odd_codes, min_size=2, max_size=5, unique=True))
 def test_each_code_has_an_id_of_its_own_that_does_not_show_it(several):
-    ids = [enrolment_id(SecretStr(code)) for code in several]
+    ids = [enrollment_id(SecretStr(code)) for code in several]
 
     assert len(set(ids)) == len(several)
     assert not [code for code, id_ in zip(several, ids, strict=True) if code in id_]
@@ -154,14 +164,22 @@ def test_each_code_has_an_id_of_its_own_that_does_not_show_it(several):
 
 @LAW
 @given(codes | odd_codes, codes, around, around, st.sampled_from(["FAILED", "PENDING", "NEW"]))
-def test_no_code_is_in_anything_a_look_returns(own, another, before, after, status):
-    told = f"{before}{own}{after} and {another.lower()}_{another}"
-    log = [RECEIVED | {"stepName": told}, step(told, told, told), step("LICENSE", "FAILED", told)]
-    info = {"version": told, "hw": told}
-    request = entry(f"{status} {told}", *log, code=own, message=told, hostname=told, info=info)
-    plain = entry(status, RECEIVED, code=own, message=told)
+def test_no_code_is_in_anything_an_observation_returns(own, another, before, after, status):
+    message = f"{before}{own}{after} and {another.lower()}_{another}"
+    log = [
+        RECEIVED | {"stepName": message},
+        step(message, message, message),
+        step("LICENSE", "FAILED", message),
+    ]
+    info = {"version": message, "hw": message}
+    request = entry(
+        f"{status} {message}", *log, code=own, message=message, hostname=message, info=info
+    )
+    plain = entry(status, RECEIVED, code=own, message=message)
 
-    observed = look([request, plain], [config(own), config(another)], [], [profile("lab", own)])
+    observed = observation(
+        [request, plain], [config(own), config(another)], [], [profile("lab", own)]
+    )
 
     shown = f"{observed!r} {observed} {[str(request) for request in observed.requests]}"
     assert own not in shown
@@ -173,12 +191,16 @@ def test_no_code_is_in_anything_a_look_returns(own, another, before, after, stat
     st.text(st.characters(codec="utf-8"), max_size=20),
     st.sampled_from(["\0", "\x1b[31m", "\x7f", "\x85", "\u202e", "\r\n"]),
 )
-def test_nothing_that_a_look_tells_holds_a_control_character(text, unseen):
-    told = f"{text}{unseen}{text}"
-    log = [step(told, stepName=told), step("X", told, told), step(told, "FAILED", told)]
-    own = {"hostname": told, "message": told, "deviceId": told}
-    info = {"version": told, "virtualization": told}
-    request = seen(entry(f"FAILED{told}", *log, **own, info=info))
+def test_nothing_that_an_observation_says_holds_a_control_character(text, unseen):
+    message = f"{text}{unseen}{text}"
+    log = [
+        step(message, stepName=message),
+        step("X", message, message),
+        step(message, "FAILED", message),
+    ]
+    own = {"hostname": message, "message": message, "deviceId": message}
+    info = {"version": message, "virtualization": message}
+    request = seen(entry(f"FAILED{message}", *log, **own, info=info))
 
     words = [request.status, request.hostname, request.message, request.device_id or ""]
     words += [request.version, request.hardware]
@@ -193,7 +215,9 @@ def test_control_characters_are_left_out_and_lines_become_one():
 
 
 def test_a_device_is_the_one_of_its_request_whatever_its_id_holds():
-    observed = look(requests=[entry("ACTIVATED", deviceId="d\x001")], devices=[{"id": "d\x001"}])
+    observed = observation(
+        requests=[entry("ACTIVATED", deviceId="d\x001")], devices=[{"id": "d\x001"}]
+    )
 
     assert observed.present == {"d1"} == {observed.requests[0].device_id}
 
@@ -206,13 +230,13 @@ def test_a_code_with_a_control_character_in_it_is_a_code_all_the_same():
     assert seen(entry(hostname=CODE.replace("D", "D\0"))).hostname == "(code)"
 
 
-def test_a_message_without_a_code_is_told_as_it_is():
+def test_a_message_without_a_code_is_reported_as_it_is():
     request = seen(entry("FAILED", message="License server did not answer (5 of 5)"))
 
     assert request.message == "License server did not answer (5 of 5)"
 
 
-def test_several_failed_steps_are_all_told():
+def test_several_failed_steps_are_all_reported():
     log = [step("A", "FAILED", "no licence"), step("B", "ERROR")]
 
     assert seen(entry("FAILED", *log, message="see log")).message == "A: no licence; B: ERROR"

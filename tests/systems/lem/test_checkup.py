@@ -6,17 +6,17 @@ from datetime import timedelta
 import httpx
 import pytest
 from pydantic import SecretStr
+from tests.systems.lem.observing import page
 
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN, OUT_OF_SCOPE_TOKEN
 from simulator.running import RunningSimulator
 from systems.lem.adapter import Lem
 from systems.lem.client import LemClient
 from systems.lem.settings import LemSettings
-from tests.systems.lem.looking import page
-from tests.systems.shared.checkups import answered, at, checked, faults, told
+from tests.systems.shared.checkups import answered, at, checked, faults, message
 
 LIST = "GET /api/v1/activation/config/list"
-SIGHTS = "sees activation configs, requests, devices, zero-touch profiles"
+OBSERVATIONS = "sees activation configs, requests, devices, zero-touch profiles"
 SKEWS = [
     (timedelta(minutes=-2), "120 s behind ours"),
     (timedelta(minutes=2), "120 s ahead of ours"),
@@ -59,8 +59,8 @@ def test_all_is_well_with_a_lem_that_lists_what_muster_needs(lem):
 
     assert faults(checkup) == {}
     assert checkup.who == f"project {DEFAULT_PROJECT}, 0 active devices"
-    assert told(checkup, "permission") == [SIGHTS]
-    assert told(checkup, "quota") == ["100 calls in 60 s"]
+    assert message(checkup, "permission") == [OBSERVATIONS]
+    assert message(checkup, "quota") == ["100 calls in 60 s"]
     assert abs(checkup.skew) < timedelta(seconds=5)
 
 
@@ -75,16 +75,16 @@ def test_a_check_is_one_call_of_each_list(lem, simulator):
 def test_a_wrong_token_is_one_fault_and_tried_once(lem, simulator):
     checkup = lem(token="wrong")
 
-    mend = "Check the token: it may be wrong, revoked or expired"
-    assert faults(checkup) == {"credential": (f"{LIST}: 401 Unauthorized", mend)}
-    assert told(checkup, "reachable") == ["yes"]
+    remedy = "Check the token: it may be wrong, revoked or expired"
+    assert faults(checkup) == {"credential": (f"{LIST}: 401 Unauthorized", remedy)}
+    assert message(checkup, "reachable") == ["yes"]
     assert len(simulator.control("calls")["calls"]) == 1
 
 
 def test_a_token_without_scope_is_accepted_and_may_do_nothing(lem):
     checkup = lem(token=OUT_OF_SCOPE_TOKEN)
 
-    assert told(checkup, "credential") == ["accepted"]
+    assert message(checkup, "credential") == ["accepted"]
     assert faults(checkup) == {
         "permission": (
             f"{LIST}: 403 Forbidden (and 3 more)",
@@ -98,18 +98,18 @@ def test_one_call_that_fails_does_not_keep_the_others_from_being_tried(lem, simu
 
     checkup = lem()
 
-    assert told(checkup, "permission") == [
+    assert message(checkup, "permission") == [
         "GET /api/v1/activation/request: 403 Forbidden",
         "sees activation configs, devices, zero-touch profiles",
     ]
     assert not faults(checkup).keys() - {"permission"}
 
 
-def test_a_project_that_is_not_there_is_told_with_its_mend(lem):
-    what, mend = faults(lem(project="0" * 25))["permission"]
+def test_a_project_that_is_not_there_is_reported_with_its_remedy(lem):
+    what, remedy = faults(lem(project="0" * 25))["permission"]
 
     assert what.startswith(f"{LIST}: 404 Not Found")
-    assert mend == "Check the address and the project"
+    assert remedy == "Check the address and the project"
 
 
 def test_a_lem_that_nobody_reaches_is_that_and_no_more():
@@ -118,9 +118,9 @@ def test_a_lem_that_nobody_reaches_is_that_and_no_more():
     checkup = checked(Lem, settings)
 
     assert {f.subject for f in checkup.checks} == {"reachable", "quota"}
-    what, mend = faults(checkup)["reachable"]
+    what, remedy = faults(checkup)["reachable"]
     assert what == f"{LIST}: no connection to 127.0.0.1:9 (ConnectError)"
-    assert mend == "Check the address, and whether the system is up"
+    assert remedy == "Check the address, and whether the system is up"
 
 
 def test_a_lem_that_answers_nothing_but_errors_is_not_reachable(lem, simulator):
@@ -134,12 +134,12 @@ def test_a_clock_that_is_off_is_a_fault(skew, words):
     def answer(request):
         return httpx.Response(200, headers=at(skew), json=empty(request).json())
 
-    (subject, (what, mend)), *others = faults(of_answers(answer)).items()
+    (subject, (what, remedy)), *others = faults(of_answers(answer)).items()
 
     assert (subject, others) == ("clock", [])
     assert abs(int(what.split()[0]) - 120) <= 1
     assert what.split()[2:] == words.split()[2:]
-    assert mend.startswith("Set both clocks by NTP")
+    assert remedy.startswith("Set both clocks by NTP")
 
 
 def test_a_clock_that_agrees_is_none():
@@ -148,13 +148,13 @@ def test_a_clock_that_agrees_is_none():
 
     checkup = of_answers(answer)
 
-    assert (told(checkup, "clock"), faults(checkup)) == (["agrees with ours"], {})
+    assert (message(checkup, "clock"), faults(checkup)) == (["agrees with ours"], {})
 
 
-def test_a_clock_that_is_not_told_is_none():
+def test_a_clock_that_is_not_reported_is_none():
     checkup = of_answers(empty)
 
-    assert (told(checkup, "clock"), faults(checkup)) == (["not told"], {})
+    assert (message(checkup, "clock"), faults(checkup)) == (["not told"], {})
 
 
 @pytest.mark.parametrize(
@@ -165,10 +165,10 @@ def test_a_clock_that_is_not_told_is_none():
         ({"url": "http://127.0.0.1:8020"}, ["yes"]),
     ],
 )
-def test_a_credential_that_others_can_read_is_told_and_no_fault(changes, words):
+def test_a_credential_that_others_can_read_is_reported_and_no_fault(changes, words):
     checkup = of_answers(empty, **changes)
 
-    assert (told(checkup, "reachable"), faults(checkup)) == (words, {})
+    assert (message(checkup, "reachable"), faults(checkup)) == (words, {})
 
 
 def test_no_finding_holds_the_token(lem):

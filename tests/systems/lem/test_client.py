@@ -34,9 +34,9 @@ def site(project):
     return project
 
 
-def knocking(site, **manner):
+def a_request(site, **behavior):
     """The one request of a device that has just asked."""
-    site.boot("edge-1", **manner)
+    site.boot("edge-1", **behavior)
     return the_request(site)
 
 
@@ -72,7 +72,7 @@ def test_a_config_is_found_by_its_code(project):
     assert (found.code, found.expires_at) == (made.code, made.expires_at)
 
 
-def test_an_unknown_code_is_not_found_and_not_told(project):
+def test_an_unknown_code_is_not_found_and_not_reported(project):
     with pytest.raises(NotFound) as refusal:
         project.ask(lambda lem: lem.config(SecretStr(CODE)))
 
@@ -83,7 +83,7 @@ def test_an_unknown_code_is_not_found_and_not_told(project):
 def test_a_device_that_asks_is_listed_with_all_it_shows(site):
     macs = ["02:00:00:00:00:01", "02:00:00:00:00:02"]
 
-    request = knocking(site, host_id="00ab12cd34ef", macs=macs)
+    request = a_request(site, host_id="00ab12cd34ef", macs=macs)
 
     assert request.host_id == "00ab12cd34ef"
     assert request.mac_address == ",".join(macs)
@@ -92,7 +92,7 @@ def test_a_device_that_asks_is_listed_with_all_it_shows(site):
 
 
 def test_an_approved_device_is_activated_in_time_and_then_listed(site):
-    request = knocking(site)
+    request = a_request(site)
 
     site.ask(lambda lem: lem.approve(request.entry_id))
     site.pass_time(5)
@@ -103,7 +103,7 @@ def test_an_approved_device_is_activated_in_time_and_then_listed(site):
 
 
 def test_a_rejected_device_stays_out(site):
-    request = knocking(site)
+    request = a_request(site)
 
     site.ask(lambda lem: lem.reject(request.entry_id))
 
@@ -113,7 +113,7 @@ def test_a_rejected_device_stays_out(site):
 
 
 def test_a_retry_runs_failed_provisioning_again(site):
-    request = knocking(site, behaviour="fails-once")
+    request = a_request(site, behavior="fails-once")
     site.ask(lambda lem: lem.approve(request.entry_id))
     site.pass_time(5)
     failed = the_request(site)
@@ -126,7 +126,7 @@ def test_a_retry_runs_failed_provisioning_again(site):
 
 
 @pytest.mark.parametrize("reply", ["empty", "no-content", "object"])
-def test_a_decision_is_made_whatever_the_reply_to_it_looks_like(reply):
+def test_a_decision_is_made_whatever_the_reply_to_it_is(reply):
     with running(status_reply=reply) as simulator:
         site = Project(simulator, PROJECTS[0])
         site.ask(lambda lem: lem.add_config(EXPIRY.replace(year=2999), 10))
@@ -143,7 +143,7 @@ def test_a_decision_is_made_whatever_the_reply_to_it_looks_like(reply):
 def test_devices_of_every_page_are_listed(project):
     names = [f"edge-{number}" for number in range(PAGE_LIMIT + 1)]
     project.simulator.control("lem/zero-touch", project=project.name, name="lab", device_count=600)
-    project.boot(*names, behaviour="zero-touch", profile="lab")
+    project.boot(*names, behavior="zero-touch", profile="lab")
     project.pass_time(5)
 
     devices = project.ask(lambda lem: lem.devices())
@@ -152,7 +152,7 @@ def test_devices_of_every_page_are_listed(project):
 
 
 def test_devices_of_another_lifecycle_are_listed_when_asked_for(site):
-    request = knocking(site)
+    request = a_request(site)
     site.ask(lambda lem: lem.approve(request.entry_id))
     site.pass_time(5)
     site.simulator.control("lem/deactivate", entryID=request.entry_id)
@@ -221,7 +221,7 @@ def test_after_a_lost_reply_nobody_knows_although_the_config_was_made(project):
     ],
     ids=lambda value: value.get("kind") if isinstance(value, dict) else value.__name__,
 )
-def test_every_call_tells_what_went_wrong_on_the_way(project, fault, error):
+def test_every_call_says_what_went_wrong_on_the_way(project, fault, error):
     project.simulator.control("faults", **fault)
 
     for _, _, call in met(CALLS.values()):

@@ -3,18 +3,18 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from fleet.device.request import Progress
-from tests.systems.lem.looking import (
+from tests.systems.lem.observing import (
     ALL_DONE,
     APPROVED,
     CONFIRMED,
-    LICENCES,
+    LICENSES,
     RECEIVED,
     entry,
     seen,
     step,
 )
+
+from fleet.device.request import Progress
 
 LAW = settings(max_examples=25)  # every example is four calls
 KNOWN = {"ACTIVATED", "APPROVED", "REJECTED", "DEACTIVATED"}
@@ -31,12 +31,12 @@ words = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
 )
 quiet_words = words.filter(lambda word: not says_failed(word))
 # What is told again is told without these.
-told = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Zl", "Zp"))
-around = st.text(told, max_size=12)
+message = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Zl", "Zp"))
+around = st.text(message, max_size=12)
 failed_words = st.builds(
     "{}{}{}".format, around, st.sampled_from(["FAIL", "failed", "Error", "ERROR"]), around
 )
-messages = st.text(told, min_size=1, max_size=20)
+messages = st.text(message, min_size=1, max_size=20)
 logs = st.lists(st.sampled_from(ALL_DONE), max_size=5, unique_by=lambda each: each["step"])
 
 
@@ -126,7 +126,7 @@ def test_a_running_step_has_not_failed_even_with_a_message(word, message):
         ("PENDING", [], Progress.WAITING),
         (None, None, Progress.WAITING),
         ("FAILED", None, Progress.FAILED),
-        ("PENDING", LICENCES, Progress.WAITING),
+        ("PENDING", LICENSES, Progress.WAITING),
     ],
 )
 def test_known_words_and_steps_are_read_as_the_documents_have_them(status, steps, expected):

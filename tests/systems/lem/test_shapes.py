@@ -149,7 +149,7 @@ def test_a_server_that_repeats_its_first_page_is_an_error_and_no_loop():
 
 
 @given(st.integers(0, 253_402_300_799_999))
-def test_milliseconds_are_kept_exactly(millis):
+def test_milliseconds_are_stored_exactly(millis):
     assert to_millis(from_millis(millis)) == millis
 
 

@@ -40,22 +40,22 @@ def gateway(settings, request):
 
 
 def test_a_device_that_was_never_registered_shows_as_nothing(gateway):
-    seen = gateway.look()
+    seen = gateway.observation()
 
-    assert (seen.requests, seen.enrolments, seen.present) == ((), (), frozenset())
+    assert (seen.requests, seen.enrollments, seen.present) == ((), (), frozenset())
 
 
 def test_a_registered_device_waits_for_its_code_to_be_used(gateway):
-    made = gateway.enrol()
+    made = gateway.enroll()
 
-    seen = gateway.look()
-    assert (seen.requests, seen.enrolments) == ((), (made.enrolment,))
-    left = made.enrolment.expires_at - datetime.now(UTC)
+    seen = gateway.observation()
+    assert (seen.requests, seen.enrollments) == ((), (made.enrollment,))
+    left = made.enrollment.expires_at - datetime.now(UTC)
     assert timedelta(minutes=59) < left < timedelta(minutes=61)
 
 
 def test_a_code_is_named_without_being_shown(gateway):
-    made = gateway.enrol()
+    made = gateway.enroll()
 
     (code,) = made.secrets
     assert (code.kind, code.device) == (SecretKind.ACTIVATION_CODE, gateway.device.name)
@@ -63,23 +63,23 @@ def test_a_code_is_named_without_being_shown(gateway):
 
 
 def test_an_activated_device_is_present_and_its_token_is_ours(gateway):
-    made = gateway.enrol()
+    made = gateway.enroll()
 
-    (token,) = gateway.admit(made.enrolment.id)
+    (token,) = gateway.admit(made.enrollment.id)
 
-    (request,) = gateway.look().requests
-    assert (token.kind, token.enrolment_id) == (SecretKind.PROVISION_TOKEN, made.enrolment.id)
+    (request,) = gateway.observation().requests
+    assert (token.kind, token.enrollment_id) == (SecretKind.PROVISION_TOKEN, made.enrollment.id)
     assert (request.progress, request.key_held) == (Progress.PROVISIONED, True)
-    assert gateway.look().present == {gateway.device.name}
-    assert gateway.look().enrolments[0].free == 0
+    assert gateway.observation().present == {gateway.device.name}
+    assert gateway.observation().enrollments[0].free == 0
 
 
 def test_a_code_that_was_spent_is_a_lost_key_and_not_a_second_token(gateway):
-    made = gateway.enrol()
-    gateway.admit(made.enrolment.id)
+    made = gateway.enroll()
+    gateway.admit(made.enrollment.id)
 
     with pytest.raises(CodeSpent) as error:
-        gateway.admit(made.enrolment.id)
+        gateway.admit(made.enrollment.id)
 
     assert error.value.key_lost
 
@@ -90,35 +90,35 @@ def test_a_code_that_is_not_held_cannot_be_exchanged(gateway):
 
 
 def test_what_somebody_else_registered_waits_for_a_code_that_is_not_held(gateway):
-    gateway.enrol(keep=False)
+    gateway.enroll(keep=False)
 
-    (request,) = gateway.look().requests
+    (request,) = gateway.observation().requests
 
     assert (request.progress, request.key_held) == (Progress.WAITING, False)
     assert request.message.startswith("registered by somebody else")
 
 
 def test_a_device_of_another_site_is_not_this_site_s(gateway):
-    gateway.enrol(site="plant-8")
+    gateway.enroll(site="plant-8")
 
-    (request,) = gateway.look().requests
+    (request,) = gateway.observation().requests
 
     assert request.progress is Progress.DEACTIVATED
     assert "under the site 'plant-8'" in request.message
 
 
 def test_a_revoked_device_is_deactivated(gateway):
-    gateway.admit(gateway.enrol().enrolment.id)
+    gateway.admit(gateway.enroll().enrollment.id)
 
     left = gateway.ask(lambda s: s.retire(SITE, gateway.device, Keyring()))
 
     assert left == ""
-    assert gateway.look().requests[0].progress is Progress.DEACTIVATED
-    assert gateway.look().present == frozenset()
+    assert gateway.observation().requests[0].progress is Progress.DEACTIVATED
+    assert gateway.observation().present == frozenset()
 
 
 def test_a_rotated_token_is_a_new_secret(gateway):
-    (former,) = gateway.admit(gateway.enrol().enrolment.id)
+    (former,) = gateway.admit(gateway.enroll().enrollment.id)
 
     rotated = gateway.ask(lambda s: s.rotate(SITE, gateway.device))
 
@@ -137,25 +137,25 @@ def shown(settings, limits):
         entry = {"tenant_id": "tenant-a", "site_id": SITE, "status": "ACTIVE", "token_set": True}
         return httpx.Response(200, json=[entry | {"device_id": f"d{n}"} for n in range(count)])
 
-    async def look():
+    async def observation():
         transport = httpx.MockTransport(answer)
         async with ProvisionApiClient.connect(settings, transport) as client:
             system = ProvisionApi(client, settings)
             return await system.observe(SITE, (Device(name="d1"),), Keyring())
 
-    return look, asked
+    return observation, asked
 
 
-def test_a_tenant_too_large_for_one_list_is_looked_at_by_site(settings, gateway):
-    look, asked = shown(settings, {(None, None): 1000, (SITE, "ACTIVE"): 999})
+def test_a_tenant_too_large_for_one_list_is_observed_by_site(settings, gateway):
+    observation, asked = shown(settings, {(None, None): 1000, (SITE, "ACTIVE"): 999})
 
-    seen = gateway.ask(lambda _: look())
+    seen = gateway.ask(lambda _: observation())
 
     assert asked == [(None, None), (SITE, "ACTIVE"), (SITE, "REVOKED")]
     assert (seen.truncated, seen.present) == (False, {"d1"})
 
 
 def test_a_site_too_large_for_one_list_is_said_to_be_truncated(settings, gateway):
-    look, _ = shown(settings, {(None, None): 1000, (SITE, "ACTIVE"): 1000})
+    observation, _ = shown(settings, {(None, None): 1000, (SITE, "ACTIVE"): 1000})
 
-    assert gateway.ask(lambda _: look()).truncated
+    assert gateway.ask(lambda _: observation()).truncated

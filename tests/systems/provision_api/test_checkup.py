@@ -8,7 +8,7 @@ from simulator.running import RunningSimulator
 from systems.provision_api.adapter import ProvisionApi
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings
-from tests.systems.shared.checkups import answered, checked, faults, told
+from tests.systems.shared.checkups import answered, checked, faults, message
 
 LIST = "/api/admin/devices"
 
@@ -49,8 +49,8 @@ def test_all_is_well_with_a_provision_api_that_lists_its_devices(provision_api):
 
     assert faults(checkup) == {}
     assert checkup.who == f"tenant {DEFAULT_TENANT}, 0 devices"
-    assert told(checkup, "permission") == ["sees devices"]
-    assert told(checkup, "quota") == ["10 calls in 60 s"]
+    assert message(checkup, "permission") == ["sees devices"]
+    assert message(checkup, "quota") == ["10 calls in 60 s"]
 
 
 def test_a_check_is_one_of_an_administrator_s_calls(provision_api, simulator):
@@ -64,25 +64,25 @@ def test_a_check_is_one_of_an_administrator_s_calls(provision_api, simulator):
 def test_a_wrong_key_is_a_fault_of_the_credential_alone(provision_api):
     checkup = provision_api(admin_key="wrong")
 
-    mend = "Check the key: it may be wrong or revoked"
-    assert faults(checkup) == {"credential": (f"GET {LIST}: 401 Unauthorized", mend)}
-    assert told(checkup, "reachable") == ["yes"]
+    remedy = "Check the key: it may be wrong or revoked"
+    assert faults(checkup) == {"credential": (f"GET {LIST}: 401 Unauthorized", remedy)}
+    assert message(checkup, "reachable") == ["yes"]
 
 
-def test_a_database_that_is_down_is_told_as_such(provision_api, simulator):
+def test_a_database_that_is_down_is_reported_as_such(provision_api, simulator):
     simulator.control("provision_api/database", **{"is": "down"})
 
     checkup = provision_api()
 
-    mend = "The system itself is up; its database may not be"
-    assert faults(checkup)["reachable"] == ("GET /ready: 503 Service Unavailable", mend)
+    remedy = "The system itself is up; its database may not be"
+    assert faults(checkup)["reachable"] == ("GET /ready: 503 Service Unavailable", remedy)
 
 
 def test_one_that_nobody_reaches_costs_no_call_of_the_quota():
     checkup = checked(ProvisionApi, ProvisionApiSettings(_env_file=None, url="http://127.0.0.1:9"))
 
     what = "GET /health: no connection to 127.0.0.1:9 (ConnectError)"
-    assert [faults(checkup)["reachable"][0], *told(checkup, "reachable")] == [what, what]
+    assert [faults(checkup)["reachable"][0], *message(checkup, "reachable")] == [what, what]
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_a_list_as_long_as_its_limit_may_be_cut_and_says_so(count, truncated):
     assert cut(lambda api: api.routes(limit=3), ROUTED) == truncated
 
 
-def test_a_token_is_told_once_by_activation_and_by_rotation():
+def test_a_token_is_reported_once_by_activation_and_by_rotation():
     assert made_of("activate").provision_token.get_secret_value() == TOKEN
     assert made_of("rotate_token").new_provision_token.get_secret_value() == TOKEN
 
@@ -272,9 +272,9 @@ def test_a_route_has_all_that_the_service_knows():
 def test_an_activation_is_refused_for_a_reason_of_its_own(detail, kind):
     error = refusal("activate", replying({"detail": detail}, 400))
 
-    mend = f". {kind.mend}" if kind.mend else ""
+    remedy = f". {kind.remedy}" if kind.remedy else ""
     assert type(error) is kind
-    assert str(error) == f"POST /api/device/activate: 400 Bad Request{mend}"
+    assert str(error) == f"POST /api/device/activate: 400 Bad Request{remedy}"
 
 
 def test_a_422_shows_nothing_of_the_code_that_it_repeats():
@@ -283,7 +283,7 @@ def test_a_422_shows_nothing_of_the_code_that_it_repeats():
     error = refusal("activate", replying({"detail": [item]}, 422))
 
     assert type(error) is Invalid
-    assert str(error) == f"POST /api/device/activate: 422 Unprocessable Entity. {Invalid.mend}"
+    assert str(error) == f"POST /api/device/activate: 422 Unprocessable Entity. {Invalid.remedy}"
 
 
 def test_a_500_in_plain_text_leaves_it_unknown_what_happened():
@@ -294,7 +294,7 @@ def test_a_500_in_plain_text_leaves_it_unknown_what_happened():
     assert str(error) == "POST /api/admin/devices: 500 Internal Server Error"
 
 
-def test_a_wrong_key_is_told_as_one():
+def test_a_wrong_key_is_reported_as_one():
     error = refusal("devices", replying({"detail": "Unauthorized"}, 401))
 
     assert type(error) is KeyRefused

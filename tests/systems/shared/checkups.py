@@ -40,11 +40,11 @@ def at(skew: timedelta) -> dict[str, str]:
     return {"Date": f"{datetime.now(UTC) + skew:%a, %d %b %Y %H:%M:%S} GMT"}
 
 
-def told(checkup: Checkup, subject: str) -> list[str]:
+def message(checkup: Checkup, subject: str) -> list[str]:
     """What was found about `subject`."""
-    return [found.told for found in checkup.checks if found.subject == subject]
+    return [found.message for found in checkup.checks if found.subject == subject]
 
 
 def faults(checkup: Checkup) -> dict[str, tuple[str, str]]:
     """What is wrong, by its subject: what was seen, and what to do."""
-    return {f.subject: (f.told, f.mend) for f in checkup.checks if not f.is_good}
+    return {f.subject: (f.message, f.remedy) for f in checkup.checks if not f.is_good}

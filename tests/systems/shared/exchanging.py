@@ -10,10 +10,10 @@ from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret
 from fleet.state.observation import Observation
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 
 SITE = "plant-7"
-MARK = datetime.now(UTC).replace(microsecond=123000) + timedelta(days=7)
+FINGERPRINT = datetime.now(UTC).replace(microsecond=123000) + timedelta(days=7)
 T = TypeVar("T")
 
 
@@ -22,31 +22,31 @@ class Asked:
 
     def __init__(self, connect: Callable[[], Any], device: Device) -> None:
         self._connect, self.device = connect, device
-        self.told: list[Secret] = []
+        self.message: list[Secret] = []
 
-    def ask(self, act: Callable[[Any], Awaitable[T]]) -> T:
+    def ask(self, action: Callable[[Any], Awaitable[T]]) -> T:
         async def asked() -> T:
             async with self._connect() as system:
-                return await act(system)
+                return await action(system)
 
         return asyncio.run(asked())
 
     @property
     def keyring(self) -> Keyring:
-        return Keyring(self.told)
+        return Keyring(self.message)
 
-    def look(self, site: str = SITE) -> Observation:
+    def observation(self, site: str = SITE) -> Observation:
         return self.ask(lambda s: s.observe(site, (self.device,), self.keyring))
 
-    def enrol(self, site: str = SITE, again: bool = False, keep: bool = True) -> Any:
-        enrol = Enrol((self.device,), 1, MARK, MARK if again else None)
-        made = self.ask(lambda s: s.enrol(site, enrol, MARK))
-        self.told += made.secrets if keep else ()
+    def enroll(self, site: str = SITE, again: bool = False, keep: bool = True) -> Any:
+        enroll = Enroll((self.device,), 1, FINGERPRINT, FINGERPRINT if again else None)
+        made = self.ask(lambda s: s.enroll(site, enroll, FINGERPRINT))
+        self.message += made.secrets if keep else ()
         return made
 
-    def admit(self, enrolment_id: str) -> tuple[Secret, ...]:
+    def admit(self, enrollment_id: str) -> tuple[Secret, ...]:
         name = self.device.name
-        request = Request(name, enrolment_id, Identity(), Progress.WAITING, device=name)
-        told = self.ask(lambda s: s.admit(self.device, request, self.keyring))
-        self.told += told
-        return told
+        request = Request(name, enrollment_id, Identity(), Progress.WAITING, device=name)
+        message = self.ask(lambda s: s.admit(self.device, request, self.keyring))
+        self.message += message
+        return message

@@ -50,7 +50,7 @@ MEANINGS = {
 }
 
 
-def telling(status, body="in-the-body", content_type="application/json"):
+def story_report(status, body="in-the-body", content_type="application/json"):
     """An answer that repeats everything it was sent, and more, wherever it can."""
 
     def answer(request):
@@ -69,18 +69,18 @@ def breaking(error):
     return answer
 
 
-def told(error):
+def message(error):
     return "".join(traceback.format_exception(error)) + repr(error)
 
 
 def planted(system, error):
     """What the error tells of what it was told or what was sent."""
     secrets = ("in-the-body", "in-a-header", "in-the-phrase", *system.secrets)
-    return [secret for secret in secrets if secret in told(error)]
+    return [secret for secret in secrets if secret in message(error)]
 
 
 def mended(error):
-    return f". {error.mend}" if error.mend else ""
+    return f". {error.remedy}" if error.remedy else ""
 
 
 @pytest.fixture(params=SYSTEMS.values(), ids=SYSTEMS)
@@ -89,11 +89,11 @@ def system(request):
 
 
 @pytest.mark.parametrize(("status", "meaning"), MEANINGS.items(), ids=map(str, MEANINGS))
-def test_a_status_becomes_its_error_and_tells_only_the_call_and_itself(system, status, meaning):
+def test_a_status_becomes_its_error_and_says_only_the_call_and_itself(system, status, meaning):
     kind, what = meaning
     kind = system.meanings.get(status, kind)
 
-    for name, error in met(system.errors(telling(status)).items()):
+    for name, error in met(system.errors(story_report(status)).items()):
         assert type(error) is kind
         assert str(error) == f"{system.called(name)}: {what}{mended(kind)}"
         assert not planted(system, error)
@@ -138,7 +138,7 @@ def test_an_answer_that_cannot_be_unpacked_is_none(system):
 
 
 def test_a_web_page_is_no_success(system):
-    page = telling(200, "<html>in-the-body", "text/html; charset=utf-8")
+    page = story_report(200, "<html>in-the-body", "text/html; charset=utf-8")
 
     for name, error in met(system.errors(page).items()):
         assert str(error).startswith(f"{system.called(name)}: 200 OK, but a web page. ")
@@ -147,14 +147,14 @@ def test_a_web_page_is_no_success(system):
 
 
 @pytest.mark.parametrize("body", ["", "in-the-body", "{", '"in-the-body"', "7", b"\xff\xfe"])
-def test_what_is_not_the_promised_json_is_not_told(system, body):
+def test_what_is_not_the_promised_json_is_not_reported(system, body):
     failed = system.errors(lambda _: httpx.Response(200, content=body), *system.parsed)
 
     for name, error in met(failed.items()):
         assert type(error) is NotJson
         assert str(error).startswith(f"{system.called(name)}: the answer is ")
-        assert str(error).endswith(NotJson.mend)
-        assert "in-the-body" not in told(error)
+        assert str(error).endswith(NotJson.remedy)
+        assert "in-the-body" not in message(error)
 
 
 def test_an_unlike_answer_names_the_place_and_not_what_stood_there():
@@ -165,7 +165,7 @@ def test_an_unlike_answer_names_the_place_and_not_what_stood_there():
 
     assert str(error) == (
         f"{LEM.called('configs')}: the answer is unlike its document at '0.expiresAt'. "
-        f"{NotJson.mend}"
+        f"{NotJson.remedy}"
     )
     assert not planted(LEM, error)
 

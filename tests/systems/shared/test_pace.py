@@ -75,14 +75,14 @@ def gaps(moments):
 def run(story, *paces):
     """What `story` tells of `paces`, which are closed after it."""
 
-    async def told():
+    async def message():
         try:
             return await story(*paces)
         finally:
             for pace in paces:
                 await pace.__aexit__(None, None, None)
 
-    return asyncio.run(told())
+    return asyncio.run(message())
 
 
 def schedule(quota, travels, file):
@@ -204,7 +204,7 @@ def test_what_is_reserved_does_not_wait_again_and_is_nobody_else_s(file):
     other, other_moments = answering()
     clock = Clock()
 
-    async def act(pace, reserved, go):
+    async def action(pace, reserved, go):
         await pace.reserve(2)
         reserved.set()
         await go.wait()
@@ -212,13 +212,13 @@ def test_what_is_reserved_does_not_wait_again_and_is_nobody_else_s(file):
 
     async def story(pace, elsewhere):
         reserved, go = asyncio.Event(), asyncio.Event()
-        acting = asyncio.create_task(act(pace, reserved, go))
+        executing = asyncio.create_task(action(pace, reserved, go))
         await reserved.wait()
         for somebody in (pace, elsewhere):
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(somebody.sent(other), 0.05)
         go.set()
-        await asyncio.wait_for(acting, 10)
+        await asyncio.wait_for(executing, 10)
 
     run(story, *(Pace(Budget(QUICK, file, clock)) for _ in range(2)))
 
@@ -300,7 +300,7 @@ def test_a_429_is_no_failure_and_the_pauses_grow(file):
     assert all(gap >= least for gap, least in zip(gaps(moments), (0.04, 0.06, 0.09), strict=True))
 
 
-class Telling(Budget):
+class StoryReport(Budget):
     """A budget that tells when it was held."""
 
     def __init__(self, *how):
@@ -314,7 +314,7 @@ class Telling(Budget):
 
 def test_a_429_has_everybody_wait_who_shares_the_quota(file):
     attempt, moments = answering(FULL)
-    budget, elsewhere = Telling(QUICK, file, Clock()), Budget(QUICK, file, Clock())
+    budget, elsewhere = StoryReport(QUICK, file, Clock()), Budget(QUICK, file, Clock())
 
     async def story(pace):
         call = asyncio.create_task(pace.sent(attempt))
@@ -364,7 +364,7 @@ def test_a_system_that_says_how_long_to_wait_is_believed():
     assert 1 <= gaps(more)[0] < 1.5
 
 
-def test_nothing_but_429_is_told_when_the_wait_limit_is_reached(file):
+def test_nothing_but_429_is_reported_when_the_wait_limit_is_reached(file):
     attempt, moments = answering(*[FULL] * 100)
 
     async def story(pace):
@@ -452,7 +452,7 @@ def test_a_quota_that_cannot_be_is_refused(odd):
         lem_settings(**odd)
 
 
-def test_the_file_is_its_user_s_alone_and_tells_no_credential(tmp_path):
+def test_the_file_is_its_user_s_alone_and_says_no_credential(tmp_path):
     here = provision_api_settings(quota_calls=1)
 
     async def story(pace):
@@ -480,7 +480,7 @@ def test_another_address_or_credential_is_another_quota(tmp_path):
     assert len([*(tmp_path / "pace").glob("*.db")]) == 3
 
 
-def test_counts_are_kept_where_the_user_s_state_is_or_else_with_temporary_files(
+def test_counts_are_stored_where_the_user_s_state_is_or_else_with_temporary_files(
     monkeypatch, tmp_path
 ):
     monkeypatch.delenv("MUSTER_PACE_FOLDER")
@@ -521,12 +521,14 @@ def test_the_server_s_clock_is_compared_with_ours(system, date, skew):
     assert after is None if skew is None else abs(after.total_seconds() - skew) < 1
 
 
-def test_the_last_date_that_was_told_is_the_one_that_counts():
+def test_the_last_date_that_was_reported_is_the_one_that_counts():
     dates = iter([datetime.now(UTC) + timedelta(hours=hours) for hours in (1, 2)])
 
     def answer(request):
-        told = next(dates, None)
-        return httpx.Response(200, json=[], headers={"Date": format_datetime(told)} if told else {})
+        message = next(dates, None)
+        return httpx.Response(
+            200, json=[], headers={"Date": format_datetime(message)} if message else {}
+        )
 
     async def asked(lem):
         for _ in range(3):

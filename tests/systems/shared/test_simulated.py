@@ -36,22 +36,22 @@ def own():
 
 
 def at_acusight(simulator, story, **changes):
-    async def told():
+    async def message():
         here = {"url": f"{simulator.url}/acusight/api", "verify": False} | changes
         async with AcusightClient.connect(AcusightSettings(_env_file=None, **here)) as acusight:
             return await story(acusight)
 
-    return asyncio.run(told())
+    return asyncio.run(message())
 
 
 def at_provision_api(simulator, story, **changes):
-    async def told():
+    async def message():
         here = {"url": f"{simulator.url}/provision", "verify": False} | changes
         settings = ProvisionApiSettings(_env_file=None, **here)
         async with ProvisionApiClient.connect(settings) as api:
             return await story(api)
 
-    return asyncio.run(told())
+    return asyncio.run(message())
 
 
 def test_a_device_is_provisioned_verified_and_renamed(own):
@@ -68,7 +68,7 @@ def test_a_device_is_provisioned_verified_and_renamed(own):
     assert actions == []
 
 
-def test_a_second_provisioning_is_told_that_the_device_exists(own):
+def test_a_second_provisioning_is_reported_that_the_device_exists(own):
     async def story(acusight):
         token = await acusight.create_token("line 7", "never")
         first = await acusight.provision(token.token, DeviceInfo(device_id=DOCKER_ID))
@@ -89,7 +89,7 @@ def test_never_and_the_default_differ_at_the_other_end_too(own):
     assert default.expires_at - default.created_at == timedelta(days=30)
 
 
-def test_a_revoked_token_lets_nobody_in_and_cannot_be_revoked_again(own):
+def test_a_revoked_token_admits_nobody_and_cannot_be_revoked_again(own):
     async def story(acusight):
         token = await acusight.create_token("line 7")
         await acusight.revoke_token(token.id)
@@ -104,7 +104,7 @@ def test_a_revoked_token_lets_nobody_in_and_cannot_be_revoked_again(own):
     assert token.revoked_at
 
 
-def test_what_acusight_does_not_know_is_told_apart(own):
+def test_what_acusight_does_not_know_is_distinguished(own):
     async def story(acusight):
         with pytest.raises(UnknownId):
             await acusight.rename("nobody", "x")

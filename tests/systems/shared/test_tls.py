@@ -104,13 +104,13 @@ def test_a_certificate_of_another_ca_is_refused(own, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"device,mac\n", b"\x30\x82\x01\x00\xff"])
-def test_a_ca_file_that_holds_no_certificate_is_told_by_its_name(own, tmp_path, content):
+def test_a_ca_file_that_holds_no_certificate_is_reported_by_its_name(own, tmp_path, content):
     file = tmp_path / "ca.pem"
     file.write_bytes(content)
 
-    told = refused(own, ca_file=file)
+    message = refused(own, ca_file=file)
 
-    assert told == f"CA file {file}: it holds no certificate. {Untrusted.mend}"
+    assert message == f"CA file {file}: it holds no certificate. {Untrusted.remedy}"
 
 
 def test_any_certificate_is_accepted_without_verification(own):

@@ -5,16 +5,16 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from fleet.device.device import Device
-from fleet.device.enrollment import Enrolment
+from fleet.device.enrollment import Enrollment
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
 from fleet.state.observation import Observation
-from fleet.system.enroll import Enrol
-from fleet.system.profile import Admission, Manner
+from fleet.system.enroll import Enroll
+from fleet.system.profile import Admission, SystemProfile
 from fleet.system.system import Checkup, Made
 from systems.shared.checkup import Probe, checkup, tried
-from systems.shared.codes import enrolment_id
+from systems.shared.codes import enrollment_id
 from systems.shared.errors import Refused
 from tests.systems.toy.client import ToyClient
 from tests.systems.toy.settings import ToySettings
@@ -31,15 +31,15 @@ class Toy:
         self._once = False
         self._first: list[ToyDevice] | None = None
         self.scope = f"Toy account {settings.account}"
-        self.manner = Manner(
+        self.profile = SystemProfile(
             system="Toy",
-            enrolment="badge",
-            enrol="register",
-            enrol_phrase="register",
+            enrollment="badge",
+            enroll="register",
+            enroll_phrase="register",
             admit="enter",
             admission=Admission.BY_CODE,
-            shares_enrolments=False,
-            lost_key_mend="Remove the device in Toy; then run again",
+            shares_enrollments=False,
+            lost_key_remedy="Remove the device in Toy; then run again",
             quota=settings.quota,
             concurrency=settings.concurrency,
         )
@@ -56,7 +56,7 @@ class Toy:
         """How many of its calls were made so far."""
         return self._client.pace.calls
 
-    def only_look_once(self) -> None:
+    def only_observe_once(self) -> None:
         """Show from now on the devices as they are shown first."""
         self._once = True
 
@@ -69,7 +69,7 @@ class Toy:
         badges = [(each, keyring.latest(SecretKind.ACTIVATION_CODE, each.name)) for each in mine]
         requests = [_request(each, badge, keyring) for each, badge in badges]
         return Observation(
-            enrolments=tuple(_enrolment(badge, each.state) for each, badge in badges if badge),
+            enrollments=tuple(_enrollment(badge, each.state) for each, badge in badges if badge),
             requests=tuple(request for request in requests if request),
             present=frozenset(each.name for each in mine if each.state == "in"),
         )
@@ -78,26 +78,26 @@ class Toy:
         """Wait until so many calls may be made."""
         await self._client.pace.reserve(calls)
 
-    async def enrol(self, site: str, enrol: Enrol, mark: datetime) -> Made:
+    async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
         """Register one device; its badge is told this once."""
-        (device,) = enrol.devices
-        told = await self._client.register(device.name, site)
+        (device,) = enroll.devices
+        message = await self._client.register(device.name, site)
         badge = Secret(
             SecretKind.ACTIVATION_CODE,
-            told.badge,
+            message.badge,
             device.name,
-            enrolment_id(told.badge),
-            told.expires_at,
+            enrollment_id(message.badge),
+            message.expires_at,
         )
-        return Made(_enrolment(badge, "new"), (badge,))
+        return Made(_enrollment(badge, "new"), (badge,))
 
     async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
         """Exchange the device's badge for its key."""
-        badge = keyring.opener(request.enrolment_id)
+        badge = keyring.opener(request.enrollment_id)
         if badge is None:
             raise Refused(f"enter {device.name}", "no badge of it is held here")
-        told = await self._client.enter(device.name, badge.value)
-        return (Secret(SecretKind.API_KEY, told.key, device.name, badge.enrolment_id),)
+        message = await self._client.enter(device.name, badge.value)
+        return (Secret(SecretKind.API_KEY, message.key, device.name, badge.enrollment_id),)
 
     async def reject(self, request: Request) -> None:
         """Nobody asks here, so there is nobody to turn away."""
@@ -119,10 +119,10 @@ class Toy:
         return checkup(who, probes, self._settings, self._client.skew)
 
 
-def _enrolment(badge: Secret, state: str) -> Enrolment:
+def _enrollment(badge: Secret, state: str) -> Enrollment:
     assert badge.expires_at
-    return Enrolment(
-        id=badge.enrolment_id,
+    return Enrollment(
+        id=badge.enrollment_id,
         ending=badge.value.get_secret_value()[-4:],
         expires_at=badge.expires_at,
         capacity=1,
@@ -137,7 +137,7 @@ def _request(listed: ToyDevice, badge: Secret | None, keyring: Keyring) -> Reque
         return None
     return Request(
         id=listed.name,
-        enrolment_id=badge.enrolment_id if badge else "",
+        enrollment_id=badge.enrollment_id if badge else "",
         identity=Identity(),
         progress=progress,
         status=listed.state,

@@ -59,13 +59,13 @@ class RunningToy:
 
     def answer(self, method: str, path: str, sent: dict[str, str]) -> tuple[int, Any]:
         """The status and body for one call."""
-        _, name, act = [*path.strip("/").split("/"), "", ""][:3]
-        self.calls[f"{method} {act or 'devices'}"] += 1
+        _, name, action = [*path.strip("/").split("/"), "", ""][:3]
+        self.calls[f"{method} {action or 'devices'}"] += 1
         if method == "GET":
             return 200, list(self.devices.values())
         if method == "DELETE":
             return (204, None) if self.devices.pop(name, None) else (404, {})
-        return self._enter(name, sent["badge"]) if act == "enter" else self._register(sent)
+        return self._enter(name, sent["badge"]) if action == "enter" else self._register(sent)
 
     def _register(self, sent: dict[str, str]) -> tuple[int, Any]:
         name = sent["name"]

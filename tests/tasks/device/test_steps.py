@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 STEPS = [
     step for step in PipelineStep if not step.startswith("wait") and step is not PipelineStep.DONE
 ]
-SYSTEM = SimpleNamespace(manner=ASKED)
+SYSTEM = SimpleNamespace(profile=ASKED)
 
 
 @pytest.mark.parametrize("step", PipelineStep)

@@ -31,6 +31,6 @@ def test_it_is_written_once_the_ledger_is_back(failures: int) -> None:
     assert written(failures) == failures + 1
 
 
-def test_a_ledger_that_stays_away_is_told() -> None:
+def test_a_ledger_that_stays_away_is_reported() -> None:
     with pytest.raises(OperationalError):
         written(3)

@@ -5,7 +5,7 @@ import pytest
 from fleet.action.action import Approve, Confirm, Reject, Retry
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
-from fleet.status.status import Standing
+from fleet.status.status import DeviceStatus
 from tasks.pipeline.converge import waiting_for
 from tests.fleet.builders import a_device, a_request
 
@@ -16,12 +16,12 @@ CONFIRM = Confirm(a_device(), a_request())
 
 
 def aim(*found, subject="plant-7"):
-    standings = tuple(Standing(a_device(), state, "", act=act) for state, act in found)
-    return waiting_for(Assessment(standings, ()), subject)
+    statuses = tuple(DeviceStatus(a_device(), state, "", action=action) for state, action in found)
+    return waiting_for(Assessment(statuses, ()), subject)
 
 
 @pytest.mark.parametrize(
-    ("state", "act", "awaited"),
+    ("state", "action", "awaited"),
     [
         (State.NOT_ENROLLED, None, "wait for request of edge-1"),
         (State.WAITING, None, "wait for request of edge-1"),
@@ -34,15 +34,15 @@ def aim(*found, subject="plant-7"):
         (State.FAILED, None, "observe edge-1"),
     ],
 )
-def test_one_device_is_awaited_by_what_comes_next(state, act, awaited):
-    assert aim((state, act), subject="edge-1") == awaited
+def test_one_device_is_awaited_by_what_comes_next(state, action, awaited):
+    assert aim((state, action), subject="edge-1") == awaited
 
 
 @pytest.mark.parametrize(("request_", "aim"), [(a_request(), "provisioning"), (None, "request")])
 def test_an_approval_that_is_not_shown_is_awaited_or_asked_for_again(request_, aim):
-    standing = Standing(a_device(), State.APPROVAL_NOT_SHOWN, "", request_)
+    status = DeviceStatus(a_device(), State.APPROVAL_NOT_SHOWN, "", request_)
 
-    assert waiting_for(Assessment((standing,), ()), "edge-1") == f"wait for {aim} of edge-1"
+    assert waiting_for(Assessment((status,), ()), "edge-1") == f"wait for {aim} of edge-1"
 
 
 def test_a_site_is_awaited_by_the_counts_of_both():

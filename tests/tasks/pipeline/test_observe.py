@@ -30,7 +30,7 @@ def callers_of(name: str) -> Iterator[str]:
     ("call", "module"),
     [
         ("observe", "pipeline/observe.py"),
-        ("enrol", "pipeline/actions.py"),
+        ("enroll", "pipeline/actions.py"),
         ("admit", "pipeline/actions.py"),
         ("reject", "pipeline/actions.py"),
         ("retry", "pipeline/actions.py"),

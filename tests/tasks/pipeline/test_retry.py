@@ -9,15 +9,15 @@ import pytest
 from prefect.logging import disable_run_logger
 
 from fleet.action.action import Reject
-from fleet.system.enroll import Enrol
+from fleet.system.enroll import Enroll
 from fleet.system.system import Made
 from ledger.database.engine import connect, prepare
 from ledger.session import Ledger
 from systems.shared.errors import ApiError, Refused, TooManyRequests, Unanswered, Unreachable
-from tasks.pipeline.actions import enrol, reject
+from tasks.pipeline.actions import enroll, reject
 from tasks.pipeline.group import Group
-from tasks.runtime.connection_run import Run, utc_now
-from tests.fleet.builders import ASKED, EXPIRY, a_device, a_request, an_enrolment, mac, wanted
+from tasks.runtime.connection_run import ConnectionRun, utc_now
+from tests.fleet.builders import ASKED, EXPIRY, a_device, a_request, an_enrollment, mac, wanted
 
 NAMES = ["edge-1", "edge-2", "edge-3"]
 DEVICES = [a_device(name, macs=[mac(number)]) for number, name in enumerate(NAMES, 1)]
@@ -26,7 +26,7 @@ DEVICES = [a_device(name, macs=[mac(number)]) for number, name in enumerate(NAME
 class Gateway:
     """A system that answers each device's first call with what `answers` says, later ones well."""
 
-    scope, manner = "LEM project a", ASKED
+    scope, profile = "LEM project a", ASKED
 
     def __init__(self, **answers: type[ApiError]) -> None:
         self.answers = {name.replace("_", "-"): error for name, error in answers.items()}
@@ -38,10 +38,10 @@ class Gateway:
     async def reject(self, request: Any) -> None:
         self._call(request.hostname)
 
-    async def enrol(self, site: str, action: Enrol, mark: Any) -> Made:
+    async def enroll(self, site: str, action: Enroll, fingerprint: Any) -> Made:
         name = action.devices[0].name
         self._call(name)
-        return Made(an_enrolment(f"config of {name}"), ())
+        return Made(an_enrollment(f"config of {name}"), ())
 
     def _call(self, name: str) -> None:
         self.sent.append(name)
@@ -56,10 +56,10 @@ def run(tmp_path):
     prepare(url)
     engine = connect(url)
 
-    def make(system: Gateway) -> Run:
-        made = Run("run 1", "plant-7", "lem", system, wanted(*DEVICES), Ledger(engine))
+    def make(system: Gateway) -> ConnectionRun:
+        made = ConnectionRun("run 1", "plant-7", "lem", system, wanted(*DEVICES), Ledger(engine))
         lease = timedelta(hours=1)
-        made.batch = Ledger(engine).claims.open_batch(
+        made.claim = Ledger(engine).claims.open_claim(
             "plant-7", system.scope, "run 1", DEVICES, utc_now(), lease
         )
         made.held_until = utc_now() + lease
@@ -84,12 +84,12 @@ def tried(monkeypatch) -> Callable[..., Any]:
 
 def rejections() -> Group[Reject]:
     requests = [a_request(str(n), hostname=d.name) for n, d in enumerate(DEVICES, 1)]
-    acts = [Reject(d, r, "as told") for d, r in zip(DEVICES, requests, strict=True)]
-    return Group(acts, NAMES, utc_now())
+    actions = [Reject(d, r, "as told") for d, r in zip(DEVICES, requests, strict=True)]
+    return Group(actions, NAMES, utc_now())
 
 
-def enrolments(**more: Any) -> Group[Enrol]:
-    return Group([Enrol((d,), 1, EXPIRY, **more) for d in DEVICES], NAMES, utc_now())
+def enrollments(**more: Any) -> Group[Enroll]:
+    return Group([Enroll((d,), 1, EXPIRY, **more) for d in DEVICES], NAMES, utc_now())
 
 
 @pytest.mark.parametrize("passing", [Unreachable, TooManyRequests])
@@ -141,28 +141,28 @@ def test_a_lapsed_claim_sends_nothing_and_leaves_all_to_the_retry(run, tried):
 
 
 def test_a_retry_enrolls_whom_the_first_try_did_not_reach(run, tried):
-    system, group = Gateway(edge_2=Unreachable), enrolments()
+    system, group = Gateway(edge_2=Unreachable), enrollments()
     a_run = run(system)
 
-    assert isinstance(tried(enrol, a_run, group, time=1), Unreachable)
+    assert isinstance(tried(enroll, a_run, group, time=1), Unreachable)
     assert system.sent == ["edge-1", "edge-2"]
     assert [device.name for device in a_run.enrolled] == ["edge-1"]
 
-    assert tried(enrol, a_run, group, time=2) is None
+    assert tried(enroll, a_run, group, time=2) is None
     assert system.sent == ["edge-1", "edge-2", "edge-2", "edge-3"]
     assert [device.name for device in a_run.enrolled] == NAMES
 
 
 @pytest.mark.parametrize("error", [Unanswered, Refused])
 def test_a_retry_asks_for_no_enrollment_that_was_refused_or_may_be_made(run, tried, error):
-    system, group = Gateway(edge_1=error, edge_2=TooManyRequests), enrolments()
+    system, group = Gateway(edge_1=error, edge_2=TooManyRequests), enrollments()
     a_run = run(system)
 
-    assert isinstance(tried(enrol, a_run, group, time=1), TooManyRequests)
-    assert tried(enrol, a_run, group, time=2) is None
+    assert isinstance(tried(enroll, a_run, group, time=1), TooManyRequests)
+    assert tried(enroll, a_run, group, time=2) is None
 
     assert system.sent == ["edge-1", "edge-2", "edge-2", "edge-3"]
-    assert ("edge-1" in a_run.refused_enrolments) == (error is Refused)
+    assert ("edge-1" in a_run.refused_enrollments) == (error is Refused)
 
 
 @pytest.mark.parametrize(("error", "times"), [(Unreachable, 2), (Unanswered, 1)])
@@ -173,12 +173,14 @@ def test_an_enrollment_asked_for_once_more_is_retried_only_if_it_was_not_sent(
     system = Gateway(edge_1=error, edge_2=Unreachable)
     a_run = run(system)
     before = utc_now()
-    mark = a_run.ledger.grants.intend_enrollment(a_run.batch, Enrol((first,), 1, EXPIRY), before)
-    actions = [Enrol((first,), 1, mark, asked_before=before), Enrol((second,), 1, EXPIRY)]
+    fingerprint = a_run.ledger.grants.intend_enrollment(
+        a_run.claim, Enroll((first,), 1, EXPIRY), before
+    )
+    actions = [Enroll((first,), 1, fingerprint, asked_before=before), Enroll((second,), 1, EXPIRY)]
     group = Group(actions, NAMES[:2], utc_now())
 
     for time in (1, 2, 3):
-        tried(enrol, a_run, group, time=time)
+        tried(enroll, a_run, group, time=time)
 
     assert system.sent.count("edge-1") == times
     assert system.sent.count("edge-2") == 2

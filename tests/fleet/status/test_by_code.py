@@ -1,0 +1,223 @@
+"""Judging where a code is exchanged for a key, and nothing is decided at a door."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fleet.action.action import Approve, Confirm
+from fleet.device.request import Progress, Request
+from fleet.planning.plan import plan
+from fleet.planning.preflight import ImpossibleRun, check
+from fleet.state.device_state import State
+from fleet.state.memory import ENROLLMENT, Memory, Remembered
+from fleet.state.observation import Observation
+from fleet.state.verdict import Decision
+from fleet.status.limits import Limits
+from fleet.status.status import DeviceStatus
+from fleet.system.enroll import Enroll
+from fleet.system.profile import Admission, SystemProfile
+from tests.fleet.builders import (
+    CODE,
+    NOW,
+    a_device,
+    a_request,
+    an_enrollment,
+    an_own_grant,
+    assessed,
+    wanted,
+)
+
+EXCHANGED = SystemProfile(
+    system="provision_api",
+    enrollment="registration",
+    enroll="register",
+    enroll_phrase="register",
+    admit="activate",
+    admission=Admission.BY_CODE,
+    shares_enrollments=False,
+    device_may_activate=True,
+    lost_key_remedy="Rotate its token",
+)
+DEVICE = a_device("edge-1", macs=())
+KEY = f"edge-1/{CODE}"
+ENROLLED = Remembered(grants=(an_own_grant(),))
+
+
+def entry(progress: Progress = Progress.PROVISIONED, **more: Any) -> Request:
+    own = {"macs": (), "device": "edge-1", "device_id": "edge-1", "key_held": True}
+    return a_request("edge-1", progress=progress, **(own | more))
+
+
+def stands(
+    *entries: Request,
+    past: Remembered = ENROLLED,
+    codes: Any = (),
+    system_profile: SystemProfile = EXCHANGED,
+    truncated: bool = False,
+    **more: Any,
+) -> DeviceStatus:
+    serving = [r.device_id for r in entries if r.progress is Progress.PROVISIONED and r.device_id]
+    observed = Observation(tuple(codes), entries, frozenset(serving), truncated)
+    desired = wanted(DEVICE, system_profile=system_profile, **more)
+    return assessed(desired, observed, Memory({"edge-1": past})).statuses[0]
+
+
+def test_a_device_that_is_not_registered_is_to_be() -> None:
+    status = stands(past=Remembered())
+
+    assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, True)
+
+
+def test_each_device_gets_a_registration_of_its_own() -> None:
+    devices = [a_device(f"edge-{n}", macs=(f"02:00:00:00:00:0{n}",)) for n in range(3)]
+    desired = wanted(*devices, system_profile=EXCHANGED)
+    found = assessed(desired, Observation(), Memory())
+
+    actions = plan(desired, Observation(), Memory(), found)
+
+    assert actions == [Enroll((device,), 1, desired.expires_at) for device in devices]
+
+
+def test_a_code_that_is_held_is_exchanged_by_us() -> None:
+    status = stands(codes=[an_enrollment(capacity=1)])
+
+    assert status.state is State.WAITING
+    assert isinstance(status.action, Approve)
+    assert status.action.request.key == KEY
+
+
+def test_a_code_is_left_to_the_device_when_that_is_to_activate_itself() -> None:
+    status = stands(codes=[an_enrollment(capacity=1)], self_activating=frozenset({"edge-1"}))
+
+    assert (status.state, status.action) == (State.WAITING, None)
+    assert status.reason.startswith("registered; hand out its code")
+
+
+def test_an_expired_code_is_made_anew_before_it_is_given_to_anybody() -> None:
+    status = stands(codes=[an_enrollment(capacity=1, expires_at=NOW)])
+
+    assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, True)
+
+
+def test_a_device_with_a_token_is_confirmed() -> None:
+    status = stands(entry())
+
+    assert status.state is State.IN_SERVICE
+    assert isinstance(status.action, Confirm)
+
+
+def test_a_device_that_was_there_before_us_is_in_service_though_we_hold_no_key() -> None:
+    assert stands(entry(key_held=False), past=Remembered()).state is State.IN_SERVICE
+
+
+def test_a_key_that_we_asked_for_and_do_not_hold_is_lost() -> None:
+    past = replace(ENROLLED, approved=frozenset({KEY}))
+
+    status = stands(entry(key_held=False), past=past)
+
+    assert (status.state, status.has_converged) == (State.KEY_LOST, True)
+    assert status.reason.endswith("Rotate its token")
+
+
+def test_a_key_that_was_reported_to_somebody_else_is_lost() -> None:
+    past = replace(ENROLLED, lost={KEY: "409 Conflict"})
+
+    status = stands(past=past, codes=[an_enrollment(capacity=1)])
+
+    assert (status.state, status.reason) == (State.KEY_LOST, "409 Conflict. Rotate its token")
+
+
+def test_an_exchange_without_an_answer_is_not_tried_again_yet() -> None:
+    past = replace(ENROLLED, pending=frozenset({KEY}))
+
+    status = stands(past=past, codes=[an_enrollment(capacity=1)])
+
+    assert (status.state, status.action) == (State.WAITING, None)
+
+
+def test_a_revoked_device_is_held_and_not_revived() -> None:
+    revoked = entry(Progress.DEACTIVATED, message="revoked there")
+
+    status = stands(revoked)
+
+    assert (status.state, status.reason) == (State.HELD, "revoked there")
+    assert not status.needs_enrollment
+
+
+def test_a_revoked_device_is_registered_again_on_an_explicit_word() -> None:
+    status = stands(entry(Progress.DEACTIVATED), past=Remembered(), register_again=True)
+
+    assert status.needs_enrollment
+
+
+def test_what_somebody_else_registered_is_held() -> None:
+    foreign = entry(Progress.WAITING, message="whose code is that?", key_held=False)
+
+    assert stands(foreign, past=Remembered()).state is State.HELD
+    assert stands(foreign, past=Remembered(), register_again=True).needs_enrollment
+
+
+@pytest.mark.parametrize(("age", "again"), [(0, False), (120, True)])
+def test_a_code_that_was_lost_with_its_answer_is_made_anew_once_that_is_certain(
+    age: int, again: bool
+) -> None:
+    asked = an_own_grant(None, made_at=NOW - timedelta(seconds=age))
+
+    status = stands(entry(Progress.WAITING), past=Remembered(grants=(asked,)))
+
+    assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, again)
+    assert status.unanswered == asked
+
+
+def test_what_a_truncated_list_does_not_show_is_not_touched() -> None:
+    status = stands(past=Remembered(), truncated=True)
+
+    assert (status.state, status.needs_enrollment) == (State.HELD, False)
+
+
+def test_a_line_that_lacks_what_its_system_needs_fails_alone() -> None:
+    needy = replace(EXCHANGED, needs_host_id=True)
+    device = a_device("edge-2", macs=(), host_id="h2")
+    desired = wanted(DEVICE, device, system_profile=needy)
+
+    lacking, complete = assessed(desired, Observation(), Memory()).statuses
+
+    assert lacking.state is State.FAILED
+    assert "host id" in lacking.reason
+    assert complete.state is State.NOT_ENROLLED
+
+
+def test_a_device_whose_registration_was_refused_is_not_registered_again_by_this_run() -> None:
+    for past in (Remembered(), ENROLLED):
+        status = stands(past=replace(past, refused={ENROLLMENT: "the tenant is full"}))
+
+        assert (status.state, status.needs_enrollment) == (State.FAILED, False)
+        assert status.reason == "not enrolled: the tenant is full"
+
+
+def test_a_zero_touch_profile_means_nothing_to_a_system_without() -> None:
+    device = a_device("edge-1", host_id="h1", zero_touch="lab")
+    desired = wanted(device, system_profile=EXCHANGED)
+
+    status = assessed(desired, Observation(), Memory()).statuses[0]
+
+    assert (status.state, "zero-touch" in status.reason) == (State.FAILED, True)
+
+
+def test_nobody_can_be_rejected_where_nobody_asks() -> None:
+    desired = wanted(DEVICE, system_profile=EXCHANGED, decision=Decision.REJECT)
+    found = assessed(desired, Observation(), Memory(), Limits())
+
+    with pytest.raises(ImpossibleRun, match="nothing to reject"):
+        check(desired, Observation(), found, NOW)
+
+
+def test_a_code_that_let_it_in_before_does_not_do_so_again() -> None:
+    past = replace(ENROLLED, approved=frozenset({KEY}))
+    codes = [an_enrollment(capacity=5)]
+
+    status = stands(entry(Progress.DEACTIVATED), past=past, codes=codes, register_again=True)
+
+    assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, True)

@@ -1,0 +1,24 @@
+from datetime import timedelta
+
+import pytest
+
+from ledger.__main__ import main
+from ledger.database.settings import LedgerSettings
+
+
+@pytest.mark.parametrize("lease", ["x", "PT0S", "PT0.9S", "-PT5S"])
+def test_python_m_ledger_says_a_bad_setting_in_one_line(tmp_path, monkeypatch, capsys, lease):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MUSTER_LEDGER_LEASE", lease)
+
+    assert main() == 1
+    message = capsys.readouterr().err
+    assert message.startswith("MUSTER_LEDGER_LEASE: Input should be ")
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize(("given", "lease"), [("PT1S", 1), ("PT2S", 2), ("", 15)])
+def test_a_lease_lasts_a_second_or_longer_and_an_empty_one_is_the_usual(monkeypatch, given, lease):
+    monkeypatch.setenv("MUSTER_LEDGER_LEASE", given)
+
+    assert LedgerSettings(_env_file=None).lease == timedelta(seconds=lease)

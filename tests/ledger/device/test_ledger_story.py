@@ -1,0 +1,261 @@
+"""A device's story in the ledger: all of it, in order, of that device alone, and nothing secret."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from fleet.action.action import Hold
+from fleet.admission.evidence import Code, Evidence
+from fleet.admission.policy import Policy
+from fleet.device.handover import Taking
+from fleet.device.identity import Identity
+from fleet.device.secret import SecretKind
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
+from fleet.nightly.story import (
+    Decided,
+    Enrolled,
+    Event,
+    Found,
+    Held,
+    Reached,
+    Received,
+    Reviewed,
+    Tried,
+)
+from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
+from fleet.state.verdict import Decision
+from fleet.system.enroll import Enroll
+from ledger.admission import decisions
+from ledger.admission.decisions import How
+from ledger.database.tables import DecisionRow, SecretRow
+from ledger.device.handovers import Handover
+from ledger.device.secrets import Secrets
+from ledger.device.story import UNREADABLE
+from ledger.session import Ledger
+from ledger.state.claims import Claim
+from ledger.state.journal import Outcome, Result
+from tests.fleet.builders import EXPIRY, NOW, a_request, mac
+from tests.fleet.held import a_held, a_secret
+from tests.ledger.admission.test_reviews import an_item, opened
+from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
+from tests.ledger.sealed import SEALER
+
+POLICY = Policy(name="exact-match", version="0815")
+CANARY = "canary-7d1e"
+
+
+def message(engine: Engine, device: str = "edge-1", site: str = SITE) -> list[Event]:
+    return list(Ledger(engine).stories.of_device(site, device, after(99)).events)
+
+
+def of(engine: Engine, kind: type[Event], device: str = "edge-1") -> list[Event]:
+    return [each for each in message(engine, device) if isinstance(each, kind)]
+
+
+def tried(engine: Engine, claim: Claim, number: int = 1, result: Result | None = None) -> None:
+    (intent,) = Ledger(engine).journal.intend(claim, [approve(number)], after(1))
+    if result:
+        Ledger(engine).journal.resolve({intent: result}, after(2))
+
+
+def held(engine: Engine, claim: Claim, device=ONE, number: int = 1, **more) -> None:
+    request = a_request(str(number), macs=[mac(number)], **more)
+    Ledger(engine).holds.hold(claim, [Hold(request, "it is odd", device)], after(3))
+
+
+def a_decision(device: str | None = "edge-1", number: int = 1, **more) -> decisions.Decided:
+    facts = {
+        "site": SITE,
+        "request_key": a_request(str(number)).key,
+        "request_id": str(number),
+        "device": device,
+        "code": Code.OWN,
+        "code_of": "",
+        "expected": Identity(None, frozenset([mac(1)])),
+        "observed": Identity(None, frozenset([mac(1)])),
+    }
+    evidence = Evidence(**(facts | more))
+    return decisions.Decided(evidence, Decision.APPROVE, "Ada", "seen", How.PERSON)
+
+
+def test_a_device_that_was_never_onboarded_has_no_home(engine):
+    nobody = Ledger(engine).stories.of_device(SITE, "edge-1", NOW)
+
+    assert (nobody.homes, nobody.events, Ledger(engine).devices.names()) == ((), (), {})
+
+
+def test_its_home_is_its_line_of_the_roster_with_how_it_stood_last(engine):
+    claim = begun(engine)
+    stand(engine, claim, state=State.HELD, reason="it is odd", now=after(5))
+    Ledger(engine).devices.list_as_ordered(
+        SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True
+    )
+
+    (home,) = Ledger(engine).stories.of_device(SITE, "edge-1", NOW).homes
+
+    assert (home.record.device, home.record.state, home.reason) == (ONE, State.HELD, "it is odd")
+    assert (home.record.connection, home.record.is_listed) == ("lem-north", True)
+    assert home.record.changed_at == after(5)
+    assert Ledger(engine).devices.names() == {SITE: ["edge-1"]}
+
+
+def test_its_events_are_reported_in_order_of_time(engine):
+    claim = begun(engine, ONE, TWO)
+    fingerprint = Ledger(engine).grants.intend_enrollment(claim, Enroll((ONE, TWO), 2, EXPIRY), NOW)
+    Ledger(engine).grants.resolve_enrollment(claim, fingerprint, "config-1")
+    stand(engine, claim, request=a_request("1", asked_at=after(0.5)))
+    tried(engine, claim, result=Result(Outcome.REFUSED, "POST /x: 403"))
+
+    enrolled, reached, action = message(engine)
+
+    assert enrolled == Enrolled(NOW, SCOPE, 2)
+    assert reached == Reached(after(0.5), SCOPE, "it asked to be let in")
+    assert action == Tried(
+        after(1), SCOPE, "run 1", ActionKind.APPROVE, "it shows its MAC", "refused", "POST /x: 403"
+    )
+
+
+def test_what_nobody_was_reported_the_outcome_of_is_reported_as_such(engine):
+    claim = begun(engine)
+    Ledger(engine).grants.intend_enrollment(claim, Enroll((ONE,), 1, EXPIRY), NOW)
+    tried(engine, claim)
+
+    assert [each.is_known for each in of(engine, Enrolled)] == [False]
+    assert [each.outcome for each in of(engine, Tried)] == [None]
+
+
+def test_a_request_that_was_nobody_s_at_first_is_its_own_once_it_was_tried(engine):
+    claim = begun(engine)
+    held(engine, claim, device=None, hostname="box")
+    assert of(engine, Held) == []
+
+    tried(engine, claim)
+
+    assert [(each.request, each.is_own) for each in of(engine, Held)] == [("1", True)]
+
+
+def test_an_unknown_device_that_calls_itself_by_its_name_is_reported_and_is_not_its_own(engine):
+    claim = begun(engine, ONE, TWO)
+    stand(engine, claim)
+    held(engine, claim, device=None, number=9, hostname="EDGE-1")
+    held(engine, claim, device=TWO, number=8, hostname="edge-1")
+
+    (namesake,) = of(engine, Held)
+
+    assert (namesake.request, namesake.is_own, namesake.hostname) == ("9", False, "EDGE-1")
+
+
+def test_a_request_of_the_same_number_in_another_system_is_not_its_own(engine):
+    tried(engine, begun(engine))
+    elsewhere = begun(engine, TWO, scope="LEM project b", name="run 2")
+    held(engine, elsewhere, device=None)
+    policy_scope = Claim(SITE, "LEM project b")
+    Ledger(engine).decisions.record(policy_scope, POLICY, [a_decision(None)], NOW)
+
+    assert of(engine, Held) == of(engine, Decided) == []
+
+
+def test_decisions_are_reported_with_their_number_and_what_did_not_fit(engine):
+    claim = begun(engine)
+    other = Identity(None, frozenset([mac(2)]))
+    Ledger(engine).decisions.record(claim, POLICY, [a_decision(), a_decision("edge-2", 2)], NOW)
+    Ledger(engine).decisions.record(claim, POLICY, [a_decision(number=3, observed=other)], after(1))
+
+    first, second = of(engine, Decided)
+
+    assert (first.number, first.by, first.how, first.differs) == (1, "Ada", "person", ())
+    assert second.number == 3
+    assert second.differs == (
+        "neither its host id nor any MAC is this device's",
+        f"it was to show MAC {mac(1)}, and showed MAC {mac(2)}",
+    )
+
+
+def test_evidence_that_somebody_made_unreadable_breaks_no_story(engine):
+    Ledger(engine).decisions.record(begun(engine), POLICY, [a_decision()], NOW)
+    (row,) = rows(engine, DecisionRow)
+    broken = row.model_copy(update={"id": 2, "evidence": "[", "previous_hash": "a", "hash": "b"})
+    with Session(engine) as session, session.begin():
+        session.add(DecisionRow(**broken.model_dump()))
+
+    assert [each.differs for each in of(engine, Decided)] == [(), (UNREADABLE,)]
+
+
+def test_reviews_of_its_requests_are_reported_with_their_end(engine):
+    held(engine, begun(engine))
+    opened(engine, an_item(1), an_item(2))
+    opened(engine, an_item(1), id="review-2", scope="LEM project b", run="run-2")
+
+    (review,) = of(engine, Reviewed)
+
+    assert (review.request, review.place, review.closed_at) == ("1", SCOPE, None)
+    assert review.deadline == NOW + timedelta(hours=1)
+
+
+def test_findings_are_reported_where_its_connection_leads(engine):
+    stand(engine, begun(engine))
+    Ledger(engine).devices.list_as_ordered(
+        SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True
+    )
+    failed = Finding(FindingKind.FAILED, SITE, "lem-north", "edge-1", "no licence", NOW, "edge-1")
+    foreign = Finding(FindingKind.HELD, SITE, "lem-north", "#9", "a stranger", NOW)
+    Ledger(engine).findings.save([failed, foreign], lambda _key: True, NOW)
+    Ledger(engine).findings.acted([failed], after(1))
+
+    (found,) = of(engine, Found)
+
+    assert found == Found(NOW, SCOPE, "failed", "no licence", NOW, 1, after(1))
+
+
+def test_a_secret_is_reported_as_held_and_taken_and_never_what_it_is(engine):
+    claim = begun(engine, ONE, TWO)
+    mine = a_secret(SecretKind.API_KEY, CANARY, expires_at=EXPIRY)
+    others = a_secret(SecretKind.API_KEY, CANARY, device="edge-2")
+    Secrets(engine, SEALER).keep(claim, [mine, others], NOW)
+    taken = Handover(SITE, "Ada", "age1x", after(5), "plant-7.yaml.age", "0" * 64)
+    Ledger(engine).handovers.record(taken, [a_held(id=rows(engine, SecretRow)[0].id)])
+
+    whole = Ledger(engine).stories.of_device(SITE, "edge-1", after(9))
+
+    assert whole.secrets(SCOPE) == [
+        Received(NOW, SCOPE, "API key", EXPIRY, (Taking("Ada", after(5)),))
+    ]
+    assert CANARY not in repr(whole)
+    assert not any(row.sealed in repr(whole) for row in rows(engine, SecretRow))
+
+
+def test_a_run_is_at_work_on_it_for_as_long_as_its_lease_lives(engine):
+    begun(engine)
+
+    at_work = [
+        Ledger(engine).stories.of_device(SITE, "edge-1", now).at_work
+        for now in (after(1), after(99))
+    ]
+
+    assert [[each.run for each in runs] for runs in at_work] == [["run 1"], []]
+
+
+@pytest.mark.parametrize("name", ["EDGE-1", "edge-_", "edge-%", "edge-1' OR 1=1 --", '"'])
+def test_no_other_name_says_its_story(engine, name):
+    claim = begun(engine)
+    stand(engine, claim, request=a_request("1", asked_at=NOW))
+    tried(engine, claim)
+    Ledger(engine).decisions.record(claim, POLICY, [a_decision()], NOW)
+
+    assert message(engine, name) == []
+    assert message(engine, site="plant-8") == []
+
+
+def test_to_read_a_story_changes_nothing(engine, url):
+    stand(engine, begun(engine), request=a_request("1", asked_at=NOW))
+    with engine.connect() as connection:
+        before = connection.exec_driver_sql("SELECT * FROM device").all()
+
+    Ledger(engine).stories.of_device(SITE, "edge-1", after(1))
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM device").all() == before

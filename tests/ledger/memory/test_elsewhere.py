@@ -1,0 +1,208 @@
+"""What other sites say of those who ask here, and what people said before."""
+
+from time import perf_counter
+
+import pytest
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from fleet.action.action import Adopt
+from fleet.admission.evidence import Code, Evidence
+from fleet.admission.policy import EXACT_MATCH
+from fleet.admission.review import Answer, Item, Review, Terms
+from fleet.device.identity import Identity
+from fleet.state.verdict import Decision
+from ledger.database.tables import DeviceRow, EnrollmentRow
+from ledger.session import Ledger
+from tests.fleet.builders import EXPIRY, HOUR, NOW, a_device, a_request, an_enrollment, mac
+from tests.ledger.running import ONE, SCOPE, SITE, after, begun, stand
+
+OTHER_SCOPE = "LEM project b"
+THEIRS = a_device("edge-9", macs=[mac(9), mac(10)], host_id="Host-nine")
+
+
+@pytest.fixture
+def claim(engine):
+    """A run over our site, which knows edge-1 and one code."""
+    claim = begun(engine)
+    stand(engine, claim)
+    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
+    return claim
+
+
+def beside(engine, *, site="plant-8", scope=SCOPE):
+    """Another site, which knows edge-9 and has the code config-8."""
+    other = begun(engine, THEIRS, site=site, scope=scope)
+    stand(engine, other, device=THEIRS)
+    Ledger(engine).grants.adopt(other, Adopt((THEIRS,), an_enrollment("config-8")), NOW)
+
+
+def whose(engine, claim, *seen):
+    return Ledger(engine).memory.recall(claim, seen).elsewhere
+
+
+def test_the_code_of_another_site_is_reported_when_a_device_of_ours_shows_it(engine, claim):
+    beside(engine)
+
+    assert whose(engine, claim, a_request(code="config-8")) == {"config-8": "site plant-8"}
+
+
+def test_who_shows_neither_our_codes_nor_our_fingerprints_concerns_us_not(engine, claim):
+    beside(engine)
+
+    assert whose(engine, claim, a_request(code="config-8", macs=[mac(9)])) == {}
+    assert whose(engine, claim, a_request(code="config-7", macs=[])) == {}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [{"macs": [mac(10)]}, {"macs": [mac(77), mac(9)]}, {"macs": [], "host_id": "host-nine"}],
+)
+def test_a_device_of_another_site_is_reported_by_any_identity_mark_when_it_shows_a_code_of_ours(
+    engine, claim, shown
+):
+    beside(engine)
+
+    found = whose(engine, claim, a_request(code="config-1", **shown))
+
+    fingerprints = ["host id host-nine", f"MAC {mac(9)}", f"MAC {mac(10)}"]
+    assert found == dict.fromkeys(fingerprints, "edge-9 of site plant-8")
+
+
+def test_a_device_without_identity_is_nobodys(engine, claim):
+    beside(engine)
+    empty = a_device("edge-3", macs=[])
+    other = begun(engine, empty, site="plant-9")
+    stand(engine, other, device=empty)
+
+    assert whose(engine, claim, a_request(macs=[])) == {}
+
+
+@pytest.mark.parametrize("where", [{"scope": OTHER_SCOPE}, {"site": SITE, "scope": OTHER_SCOPE}])
+def test_of_another_scope_nothing_is_reported(engine, claim, where):
+    beside(engine, **where)
+
+    by_code = a_request("2", macs=[mac(9)], host_id="host-nine")
+    assert whose(engine, claim, a_request(code="config-8"), by_code) == {}
+
+
+def test_our_own_codes_and_devices_are_nobody_elses(engine, claim):
+    two = a_device("edge-2", macs=[mac(2)])
+    stand(engine, claim, device=two)
+
+    seen = [a_request("1"), a_request("2", macs=[mac(2)]), a_request("3", macs=[mac(3)])]
+    assert whose(engine, claim, *seen) == {}
+
+
+def test_a_code_that_we_share_is_ours(engine, claim):
+    beside(engine)
+    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment("config-8")), NOW)
+
+    assert whose(engine, claim, a_request(code="config-8")) == {}
+
+
+def test_a_code_that_nobody_got_yet_is_no_code(engine, claim):
+    other = begun(engine, THEIRS, site="plant-8")
+    row = {"site": other.site, "scope": SCOPE, "wanted_expiry": EXPIRY, "capacity": 1}
+    with engine.begin() as connection:
+        connection.execute(insert(EnrollmentRow), row | {"made_at": NOW})
+
+    assert whose(engine, claim, a_request(code="")) == {}
+
+
+def numbered(number):
+    return f"06:00:00:00:{number // 256:02x}:{number % 256:02x}"
+
+
+def a_large_site(engine, count):
+    """Another site, with so many devices and codes."""
+    facts = {"scope": SCOPE, "site": "plant-8", "state": "waiting", "reason": "", "changed_at": NOW}
+    devices = [
+        facts | {"name": f"far-{n}", "host_id": f"Host-{n}", "macs": numbered(n)}
+        for n in range(count)
+    ]
+    made = {"site": "plant-8", "scope": SCOPE, "wanted_expiry": EXPIRY, "capacity": 1}
+    made |= {"made_at": NOW}
+    with Session(engine) as session, session.begin():
+        session.execute(insert(DeviceRow), devices)
+        session.execute(
+            insert(EnrollmentRow), [made | {"enrollment_id": f"far-{n}"} for n in range(count)]
+        )
+
+
+def test_many_who_ask_are_found_fast(engine, claim):
+    a_large_site(engine, 2000)
+    foreign = [
+        a_request(str(n), macs=[numbered(n), numbered(5000 + n)], host_id=f"host-{n}")
+        for n in range(2000)
+    ]
+    astray = [a_request(str(n), code=f"far-{n}") for n in range(2000)]
+
+    began = perf_counter()
+    found = whose(engine, claim, *foreign, *astray)
+    took = perf_counter() - began
+
+    assert found["host id host-0"] == found[f"MAC {numbered(0)}"] == "far-0 of site plant-8"
+    assert found["far-0"] == "site plant-8"
+    assert took < 2
+
+
+def test_a_machine_with_very_many_macs_does_not_break_the_question(engine, claim):
+    a_large_site(engine, 10)
+    crowded = a_request(macs=[numbered(n) for n in range(5000)])
+
+    assert whose(engine, claim, crowded)[f"MAC {numbered(9)}"] == "far-9 of site plant-8"
+
+
+def reviewed(engine, *, id="review-1", site=SITE, scope=SCOPE, hostname="", said=True):  # noqa: A002
+    """A request that was put before people; if something was `said`, approved by Anna."""
+    request = a_request()
+    evidence = Evidence(
+        site=site,
+        request_key=request.key,
+        request_id=request.id,
+        device="edge-1",
+        code=Code.OWN,
+        code_of="",
+        expected=Identity(None, frozenset([mac(1)])),
+        observed=request.identity,
+        hostname=hostname,
+    )
+    item = Item(evidence, "a person decides here")
+    review = Review(id, site, "lem-north", (item,), Terms(NOW + HOUR), NOW)
+    Ledger(engine).reviews.open_review(review, scope, EXACT_MATCH, None)
+    if said:
+        answer = Answer("Anna", "as ordered", exact=Decision.APPROVE)
+        Ledger(engine).reviews.note(review, 1, answer, after(5))
+    return evidence
+
+
+def test_what_people_decided_and_saw_is_remembered(engine, claim):
+    seen = reviewed(engine)
+
+    memory = Ledger(engine).memory.recall(claim)
+
+    decision = memory.decisions[seen.request_key, seen.fingerprint]
+    assert memory.decisions.keys() == {(seen.request_key, seen.fingerprint)}
+    assert (decision.decision, decision.by) == (Decision.APPROVE, "Anna")
+    assert decision.reason == "approved by Anna (as ordered)"
+    assert memory.reviewed == {seen.request_key: {seen.said}}
+
+
+def test_a_request_is_remembered_in_every_form_that_people_saw(engine, claim):
+    first = reviewed(engine)
+    second = reviewed(engine, id="review-2", hostname="renamed", said=False)
+
+    memory = Ledger(engine).memory.recall(claim)
+
+    assert memory.reviewed == {"1/config-1": {first.said, second.said}}
+    assert memory.decisions.keys() == {("1/config-1", first.fingerprint)}
+
+
+@pytest.mark.parametrize("where", [{"site": "plant-8"}, {"scope": OTHER_SCOPE}])
+def test_what_people_said_of_another_site_or_scope_is_not_remembered_of_ours(engine, claim, where):
+    reviewed(engine, **where)
+
+    memory = Ledger(engine).memory.recall(claim)
+
+    assert (memory.decisions, memory.reviewed) == ({}, {})

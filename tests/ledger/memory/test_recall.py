@@ -1,0 +1,140 @@
+"""What the ledger gives back: all that was done, to the site and scope it was done in."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from fleet.action.action import Adopt, Approve, Hold, Reject, Retry
+from fleet.state.memory import Memory, Remembered
+from ledger.database.engine import connect
+from ledger.database.tables import ConnectionRunRow
+from ledger.session import Ledger
+from ledger.state.claims import Claim
+from ledger.state.journal import Outcome, Result
+from tests.fleet.builders import NOW, a_request, an_enrollment
+from tests.laws import SAME_FIXTURES
+from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, reject, retry, rows
+
+FRESH_SCOPES = settings(SAME_FIXTURES, max_examples=25)  # every example has its own scope
+ACTIONS = {Approve: approve, Reject: reject, Retry: retry}
+remediations = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(ACTIONS, key=lambda kind: kind.kind)),
+        st.integers(1, 3),
+        st.sampled_from([None, *Outcome]),
+    ),
+    max_size=6,
+)
+
+
+def journal(engine, claim, done):
+    """Write `done` into the journal, one deed a second."""
+    for second, (kind, number, outcome) in enumerate(done):
+        (intent,) = Ledger(engine).journal.intend(claim, [ACTIONS[kind](number)], after(second))
+        Ledger(engine).journal.resolve({intent: Result(outcome, f"no to {number}")}, after(second))
+
+
+def test_of_a_new_site_nothing_is_remembered(engine):
+    assert Ledger(engine).memory.recall(begun(engine)) == Memory()
+
+
+@FRESH_SCOPES
+@given(remediations, remediations)
+def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_run(
+    engine, earlier, own
+):
+    scope = f"LEM project {len(rows(engine, ConnectionRunRow))}"
+    first = begun(engine, scope=scope)
+    journal(engine, first, earlier)
+    Ledger(engine).claims.close_claim(first, NOW)
+    claim = begun(engine, scope=scope)
+    journal(engine, claim, own)
+
+    memory = Ledger(engine).memory.recall(claim).of("edge-1")
+
+    done = {(kind, f"{n}/config-1") for kind, n, outcome in earlier + own if outcome == "done"}
+    tried = [
+        second
+        for second, (kind, _, outcome) in enumerate(own)
+        if kind is Retry and outcome in {None, Outcome.DONE}
+    ]
+    refused = {
+        (kind.kind, f"{n}/config-1"): f"no to {n}"
+        for kind, n, outcome in own
+        if outcome == "refused"
+    }
+    lost = {f"{n}/config-1": f"no to {n}" for _, n, outcome in own if outcome == "key lost"}
+    unanswered = [(kind, n) for kind, n, outcome in earlier + own if outcome is None]
+    assert memory == Remembered(
+        approved=frozenset(key for kind, key in done if kind is Approve),
+        rejected=frozenset(key for kind, key in done if kind is Reject),
+        pending=frozenset(f"{n}/config-1" for kind, n in unanswered if kind is not Retry),
+        refused=refused,
+        lost=lost,
+        retries=len(tried),
+        retried_at=after(max(tried)) if tried else None,
+    )
+
+
+def test_one_site_and_scope_remembers_nothing_of_another(engine):
+    claim = begun(engine)
+    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment()), NOW)
+    Ledger(engine).journal.intend(claim, [approve()], NOW)
+
+    assert Ledger(engine).memory.recall(begun(engine, scope="LEM project b")) == Memory()
+    assert Ledger(engine).memory.recall(begun(engine, TWO, site="plant-8")) == Memory()
+
+
+def test_a_hold_of_another_scope_is_not_remembered(engine):
+    Ledger(engine).holds.hold(begun(engine), [Hold(a_request("7"), "a stranger")], NOW)
+
+    assert Ledger(engine).memory.recall(begun(engine, scope="LEM project b")) == Memory()
+
+
+def test_all_enrollments_of_a_site_are_known_also_those_of_devices_no_longer_wanted(engine):
+    claim = begun(engine, ONE, TWO)
+    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
+    Ledger(engine).grants.adopt(claim, Adopt((TWO,), an_enrollment("config-2")), NOW)
+
+    memory = Ledger(engine).memory.recall(claim)
+
+    assert memory.enrollment_ids == {"config-1", "config-2"}
+    assert Counter(memory.devices.keys()) == {"edge-1": 1, "edge-2": 1}
+
+
+def test_a_hold_is_remembered_by_its_request_and_reason(engine):
+    claim = begun(engine)
+    Ledger(engine).holds.hold(claim, [Hold(a_request("7"), "a stranger")], NOW)
+
+    assert Ledger(engine).memory.recall(claim).held == {("7/config-1", "a stranger")}
+
+
+def test_a_device_that_was_never_observed_has_no_times(engine):
+    assert Ledger(engine).memory.times(begun(engine)) == {}
+
+
+def test_recalling_waits_for_nobody_who_writes(url, engine):
+    claim = begun(engine)
+    other = connect(f"{url}?timeout=0" if url.startswith("sqlite") else url)
+
+    with engine.begin() as writer:
+        writer.execute(text("UPDATE connection_run SET name = 'not yet'"))
+        message = (
+            Ledger(other).memory.recall(claim),
+            Ledger(other).memory.times(claim),
+            Ledger(other).journal.open_intents(claim),
+            Ledger(other).journal.done(claim),
+        )
+    other.dispose()
+
+    assert message == (Memory(), {}, [], {})
+
+
+def test_a_dry_run_remembers_what_others_did(engine):
+    Ledger(engine).grants.adopt(begun(engine), Adopt((ONE,), an_enrollment()), after(0))
+
+    memory = Ledger(engine).memory.recall(Claim(SITE, SCOPE))
+
+    assert memory.enrollment_ids == {"config-1"}

@@ -1,0 +1,296 @@
+"""Claims: whose devices are whose while runs come, go and die."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from sqlalchemy import Engine
+
+from fleet.device.device import Device
+from ledger.database.engine import connect
+from ledger.database.tables import ClaimRow, ConnectionRunRow
+from ledger.session import Ledger
+from ledger.state import journal
+from ledger.state.claims import Claim, Claimed, ClaimLost
+from tests.fleet.builders import NOW, a_device, mac
+from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, approve, begun, rows
+
+
+def test_a_run_that_begins_is_recorded_with_its_lease(engine):
+    claim = begun(engine, ONE, TWO)
+
+    (row,) = rows(engine, ConnectionRunRow)
+    assert (row.id, row.site, row.scope, row.name) == (claim.id, SITE, SCOPE, "run 1")
+    assert (row.started_at, row.lease_until, row.ended_at) == (NOW, NOW + LEASE, None)
+    assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1", "edge-2"}
+
+
+def test_a_claimed_device_is_refused_with_its_name_and_the_run_that_holds_it(engine):
+    claim = begun(engine, ONE, name="amber fox")
+
+    with pytest.raises(Claimed) as refusal:
+        begun(engine, TWO, ONE, name="blue hare")
+
+    assert str(refusal.value) == (
+        "edge-1 is being worked on by the run 'amber fox' (site plant-7, since 09:00:00 UTC). "
+        "Wait until that run ends, or cancel it."
+    )
+    assert (refusal.value.run_id, refusal.value.until) == (claim.id, NOW + LEASE)
+
+
+def test_a_run_that_is_refused_one_device_claims_none(engine):
+    begun(engine, ONE)
+
+    with pytest.raises(Claimed):
+        begun(engine, TWO, ONE)
+
+    assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1"}
+    assert begun(engine, TWO).id
+
+
+def test_runs_over_different_devices_of_a_site_do_not_meet(engine):
+    assert begun(engine, ONE).id != begun(engine, TWO).id
+
+
+@pytest.mark.parametrize("shared", [{"macs": [mac(9), mac(1)]}, {"macs": [], "host_id": "h1"}])
+def test_one_box_on_the_rosters_of_two_sites_is_claimed_once(engine, shared):
+    begun(engine, a_device("edge-1", host_id="h1"), name="amber fox")
+
+    with pytest.raises(Claimed, match=r"other-name is being .* 'amber fox' \(site plant-7"):
+        begun(engine, a_device("other-name", **shared), site="plant-8")
+
+
+def test_one_name_on_the_rosters_of_two_sites_is_two_devices(engine):
+    begun(engine, a_device("edge-1", macs=[]))
+
+    assert begun(engine, a_device("edge-1", macs=[]), site="plant-8").id
+
+
+def test_a_device_without_identity_is_claimed_by_its_name(engine):
+    begun(engine, a_device("edge-1", macs=[]))
+
+    with pytest.raises(Claimed):
+        begun(engine, a_device("edge-1", macs=[mac(7)]))
+
+
+def test_another_scope_is_another_world(engine):
+    begun(engine, ONE)
+
+    assert begun(engine, ONE, scope="LEM project b").id
+
+
+def test_a_run_without_devices_claims_its_site_s_unknown_devices(engine):
+    claim = Ledger(engine).claims.open_claim(SITE, SCOPE, "run 1", (), NOW, LEASE)
+
+    with pytest.raises(Claimed, match="the strangers' requests is being worked on"):
+        Ledger(engine).claims.open_claim(SITE, SCOPE, "run 2", (), NOW, LEASE)
+
+    assert claim.id
+    assert Ledger(engine).claims.open_claim("plant-8", SCOPE, "run 3", (), NOW, LEASE).id
+
+
+def test_a_closed_run_leaves_its_devices_to_the_next(engine):
+    first = begun(engine, ONE)
+    Ledger(engine).journal.intend(first, [approve()], NOW)
+
+    Ledger(engine).claims.close_claim(first, after(1))
+
+    assert begun(engine, ONE, now=after(1)).id
+    assert [row.ended_at for row in rows(engine, ConnectionRunRow) if row.id == first.id] == [
+        after(1)
+    ]
+
+
+def test_a_closed_run_that_did_nothing_is_forgotten(engine):
+    Ledger(engine).claims.close_claim(begun(engine, ONE), after(1))
+
+    assert rows(engine, ConnectionRunRow) == []
+
+
+def test_a_renewed_lease_lasts_longer(engine):
+    claim = begun(engine, ONE)
+
+    Ledger(engine).claims.renew(claim, after(10), LEASE)
+
+    with pytest.raises(Claimed):
+        begun(engine, ONE, now=after(24.9))
+    assert begun(engine, ONE, now=after(25)).id
+
+
+def test_a_run_that_is_taken_over_may_neither_execute_nor_renew(engine):
+    first = begun(engine, ONE, TWO)
+    second = begun(engine, ONE, now=NOW + LEASE)
+
+    with pytest.raises(ClaimLost, match="taken over the devices of plant-7"):
+        Ledger(engine).journal.intend(first, [approve()], after(16))
+    with pytest.raises(ClaimLost):
+        Ledger(engine).claims.renew(first, after(16), LEASE)
+
+    assert rows(engine, journal.IntentRow) == []
+    Ledger(engine).claims.renew(second, after(16), LEASE)
+
+
+def test_a_late_renewal_counts_when_nobody_took_over(engine):
+    claim = begun(engine, ONE)
+
+    Ledger(engine).claims.renew(claim, after(60), LEASE)
+
+    with pytest.raises(Claimed):
+        begun(engine, ONE, now=after(61))
+
+
+def test_a_slow_run_whose_devices_nobody_wants_keeps_its_claims(engine):
+    slow = begun(engine, ONE)
+    begun(engine, TWO, now=after(60))
+
+    Ledger(engine).journal.intend(slow, [approve()], after(61))
+    Ledger(engine).claims.renew(slow, after(61), LEASE)
+
+    assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1", "edge-2"}
+    with pytest.raises(Claimed):
+        begun(engine, ONE, now=after(75))
+
+
+def test_a_dead_run_of_which_one_device_is_wanted_loses_all_and_others_none(engine):
+    dead = begun(engine, ONE, TWO)
+    slow = begun(engine, a_device("edge-3", macs=[mac(3)]))
+
+    begun(engine, TWO, now=after(60))
+
+    assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-2", "edge-3"}
+    Ledger(engine).claims.renew(slow, after(61), LEASE)
+    with pytest.raises(ClaimLost):
+        Ledger(engine).claims.renew(dead, after(61), LEASE)
+
+
+def test_a_run_of_another_scope_takes_over_nothing(engine):
+    slow = begun(engine, ONE)
+
+    begun(engine, ONE, scope="LEM project b", now=after(60))
+
+    Ledger(engine).claims.renew(slow, after(61), LEASE)
+
+
+def test_a_refused_run_takes_nobody_elses_claims(engine):
+    dead = begun(engine, TWO)
+    begun(engine, ONE, now=after(10))
+
+    with pytest.raises(Claimed):
+        begun(engine, ONE, TWO, now=after(20))
+
+    Ledger(engine).claims.renew(dead, after(20), LEASE)
+
+
+def test_a_dry_run_may_not_act(engine):
+    with pytest.raises(ClaimLost):
+        Ledger(engine).journal.intend(Claim(SITE, SCOPE), [approve()], NOW)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in one order", "in opposite orders"])
+def test_of_runs_that_begin_at_once_exactly_one_wins(url, order):
+    devices = [a_device(f"edge-{n}", macs=[mac(n)], host_id=f"h{n}") for n in range(200)]
+    rosters = [devices, devices[::order]] * 3
+    together = Barrier(len(rosters))
+
+    def begin(number):
+        engine = connect(url)  # of its own, as in another process
+        with engine.connect():
+            pass
+        together.wait()
+        try:
+            return begun(engine, *rosters[number], name=f"run {number}")
+        except Claimed as claimed:
+            return claimed
+        finally:
+            engine.dispose()
+
+    with ThreadPoolExecutor(len(rosters)) as pool:
+        ended = list(pool.map(begin, range(len(rosters))))
+
+    (winner,) = [each for each in ended if isinstance(each, Claim)]
+    assert {each.run_id for each in ended if isinstance(each, Claimed)} == {winner.id}
+
+
+FINGERPRINTS = {name: [mac(n), mac(n + 1)] for n, name in enumerate("abcd")}
+some_devices = st.lists(st.sampled_from(sorted(FINGERPRINTS)), min_size=1, unique=True).map(
+    lambda names: tuple(a_device(name, macs=FINGERPRINTS[name]) for name in names)
+)
+steps = st.integers(0, 20).map(lambda seconds: timedelta(seconds=seconds))
+
+
+@dataclass
+class Live:
+    """What the model knows of a run: its claims, until when, and whether they were taken."""
+
+    claim: Claim
+    devices: tuple[Device, ...]
+    until: timedelta
+    holds: bool = True
+
+    def meets(self, devices: tuple[Device, ...]) -> bool:
+        shown = {token for device in self.devices for token in device.identity.tokens()}
+        return any(shown & device.identity.tokens() for device in devices)
+
+
+class Claims(RuleBasedStateMachine):
+    """Runs that come, go and die; a subclass says in which ledger."""
+
+    engine: Engine
+
+    def __init__(self):
+        super().__init__()
+        self.passed = timedelta()
+        self.runs = []
+
+    @rule(by=steps)
+    def time_passes(self, by):
+        self.passed += by
+
+    @rule(devices=some_devices)
+    def a_run_begins(self, devices):
+        held = [run for run in self.runs if run.holds and run.until > self.passed]
+        try:
+            claim = begun(self.engine, *devices, now=NOW + self.passed)
+        except Claimed as claimed:
+            claim, holder = None, claimed.run_id
+        if claim is None:
+            assert holder in {run.claim.id for run in held if run.meets(devices)}
+            return
+        assert not [run for run in held if run.meets(devices)]
+        for run in self.runs:
+            run.holds = run.holds and not run.meets(devices)
+        self.runs.append(Live(claim, devices, self.passed + LEASE))
+
+    @precondition(lambda self: self.runs)
+    @rule(data=st.data())
+    def a_run_renews(self, data):
+        run = data.draw(st.sampled_from(self.runs))
+        try:
+            Ledger(self.engine).claims.renew(run.claim, NOW + self.passed, LEASE)
+        except ClaimLost:
+            assert not run.holds
+            return
+        assert run.holds
+        run.until = self.passed + LEASE
+
+    @precondition(lambda self: self.runs)
+    @rule(data=st.data())
+    def a_run_ends(self, data):
+        run = data.draw(st.sampled_from(self.runs))
+        Ledger(self.engine).claims.close_claim(run.claim, NOW + self.passed)
+        run.holds = False
+
+    def teardown(self):
+        for run in self.runs:
+            Ledger(self.engine).claims.close_claim(run.claim, NOW + self.passed)
+
+
+def test_a_device_is_never_in_two_hands(engine):
+    law = settings(max_examples=15, stateful_step_count=15)
+
+    run_state_machine_as_test(type("Here", (Claims,), {"engine": engine}), settings=law)

@@ -1,0 +1,317 @@
+"""A device's story as people read it: complete, plain, and harmless whoever wrote in it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fleet.device.device import Device
+from fleet.device.handover import Taking
+from fleet.device.identity import Identity
+from fleet.device.request import Progress, Request, Step
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
+from fleet.nightly.rules import NightRules
+from fleet.nightly.story import (
+    Decided,
+    DeviceObservation,
+    Enrolled,
+    Event,
+    Found,
+    Held,
+    Home,
+    Reached,
+    Received,
+    Reviewed,
+    Story,
+    Tried,
+)
+from fleet.planning.pipeline_step import PipelineStep
+from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
+from fleet.state.record import DeviceRecord
+from fleet.status.status import DeviceStatus
+from reports.device.story import SHOWN, StoryReport
+
+NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MAC = "02:00:00:00:00:01"
+LEM, API = "LEM project a", "provision_api tenant b"
+DEVICE = Device(name="edge-001", host_id="0000000000aa", macs=(MAC,))
+SERVING = Request(
+    "12",
+    "cfg",
+    Identity("0000000000aa", frozenset({MAC})),
+    Progress.PROVISIONED,
+    status="ACTIVATED",
+    hostname="litmus-edge",
+    device_id="d1",
+    asked_at=NOW - HOUR,
+    steps=(Step("License", "DONE"),),
+    version="3.5.4",
+)
+HOSTILE = [
+    "[a](javascript:x)",
+    "<script>x</script>",
+    "a|b",
+    "`x`",
+    "**x**",
+    "![a](http://e.example/x.png)",
+    "https://evil.example",
+    "www.evil.example",
+    "a@evil.example",
+    "# x",
+    "a\nb\n\n# c",
+    "\x1b[31mred\x1b]0;title\x07",
+    "\u202egnp.exe",
+    "a\rb",
+    "[bold red]x[/]",
+    "\ud800",
+]
+
+
+def a_home(place: str = LEM, state: State = State.IN_SERVICE, **more: Any) -> Home:
+    facts: dict[str, Any] = {
+        "site": "plant-7",
+        "scope": place,
+        "connection": "lem" if place == LEM else "provision-api",
+        "device": DEVICE,
+        "state": state,
+        "is_listed": True,
+        "confirmed_as": None,
+        "changed_at": NOW,
+    }
+    return Home(DeviceRecord(**(facts | more)), "so it stood")
+
+
+def an_observation(
+    state: State = State.IN_SERVICE, reason: str = "it is there", **more: Any
+) -> DeviceObservation:
+    request = more.pop("request", SERVING)
+    facts: dict[str, Any] = {
+        "place": LEM,
+        "connection": "lem",
+        "home": a_home(),
+        "observed": NOW,
+        "status": DeviceStatus(DEVICE, state, reason, request),
+        "is_serving": True,
+    }
+    return DeviceObservation(**(facts | more))
+
+
+def story_report(*observations: DeviceObservation, events: tuple[Event, ...] = ()) -> StoryReport:
+    story = Story("plant-7", "edge-001", events=events)
+    return StoryReport(story, observations or (an_observation(),), NightRules(), NOW)
+
+
+def one_line(event: Event) -> str:
+    return story_report(events=(event,)).lines()[-1].strip()
+
+
+def test_the_headline_says_where_it_stands_why_and_what_is_next():
+    assert story_report().headline == (
+        "edge-001 of plant-7: in service (it is there). Next: Nothing, for it is in service."
+    )
+
+
+def test_what_a_night_would_find_is_the_reason_that_is_reported():
+    missing = Finding(
+        FindingKind.MISSING, "plant-7", "lem", "edge-001", "LEM shows it no more", NOW
+    )
+
+    headline = story_report(
+        an_observation(State.WAITING, "has not asked yet", findings=(missing,))
+    ).headline
+
+    assert headline.startswith("edge-001 of plant-7: waiting (LEM shows it no more). Next: ")
+
+
+def test_the_roster_line_the_record_and_the_system_are_reported_of_each_place():
+    message = story_report().lines()
+
+    assert message[2:6] == [
+        "Now, by lem (LEM project a)",
+        f"  roster: listed; host id 0000000000aa, MAC {MAC}",
+        "  ledger: in service since 2026-03-20 09:00 UTC (so it stood)",
+        "  its system at 2026-03-20 09:00:00 UTC: request 12: ACTIVATED, calls itself litmus-edge, "
+        f"shows MAC {MAC}, host id 0000000000aa, version 3.5.4, asked at 2026-03-20 08:00 UTC, "
+        "last step License DONE; in its list of devices",
+    ]
+
+
+def test_a_stuck_device_is_reported_with_its_step_and_the_files_to_open():
+    stuck = an_observation(
+        step=PipelineStep.WAIT_FOR_PROVISIONING, modules=("a/assess.py", "b/adapter.py")
+    )
+    done = an_observation(step=PipelineStep.DONE)
+
+    assert (
+        "  pipeline: wait for provisioning: its system has not brought it into service yet "
+        "(a/assess.py, b/adapter.py)"
+    ) in story_report(stuck).lines()
+    assert "- **pipeline**: wait for provisioning: " in story_report(stuck).markdown()
+    assert "  pipeline: done: nothing is left to do" in story_report(done).lines()
+    assert not [line for line in story_report().lines() if line.startswith("  pipeline")]
+
+
+def test_a_line_that_is_taken_off_or_gives_no_identity_is_reported_as_such():
+    bare = Device(name="edge-001", host_id="aa", zero_touch="line-3")
+    home = a_home(device=bare, is_listed=False)
+    nothing = a_home(device=Device(name="edge-001"))
+
+    message = "\n".join(story_report(an_observation(home=home)).lines())
+    bare_message = "\n".join(story_report(an_observation(home=nothing)).lines())
+
+    assert "roster: on no roster any more; host id aa, zero-touch profile line-3" in message
+    assert "roster: listed; known by its name and code alone" in bare_message
+
+
+def test_a_place_that_was_not_observed_says_what_the_ledger_has():
+    down = DeviceObservation(LEM, "lem", a_home(), not_checked="no connection to it.")
+
+    message = story_report(down)
+
+    assert message.not_checked == ["lem (LEM project a)"]
+    assert message.headline.startswith(
+        "edge-001 of plant-7: not checked: no connection to it. Since 2026-03-20 09:00 UTC the "
+        "ledger has: in service (so it stood). Next: That depends on "
+    )
+    assert "  its system: not checked: no connection to it." in message.lines()
+
+
+def test_of_several_places_the_one_that_a_roster_lists_comes_first():
+    before = DeviceObservation(
+        API, "provision-api", a_home(API, is_listed=False), not_checked="it is down"
+    )
+
+    message = story_report(
+        before, an_observation(), events=(Reached(NOW, API, "it was first seen"),)
+    )
+
+    assert message.headline.startswith("edge-001 of plant-7: in service")
+    assert "Also by provision-api (provision_api tenant b): not checked: it is down" in (
+        message.headline
+    )
+    assert [line for line in message.lines() if line.startswith("Now")] == [
+        "Now, by lem (LEM project a)",
+        "Now, by provision-api (provision_api tenant b)",
+    ]
+    assert message.lines()[-1].endswith("it was first seen [provision-api]")
+
+
+def test_a_secret_is_reported_with_since_when_until_when_and_who_has_it():
+    held = Received(NOW, LEM, "API key", NOW + HOUR, (Taking("Ada", NOW),))
+    endless = Received(NOW, LEM, "edge key", NOW.replace(year=9999))
+
+    assert (
+        "  secrets held: API key, since 2026-03-20 09:00 UTC, good until 2026-03-20 10:00 UTC, "
+        "handed to Ada at 2026-03-20 09:00 UTC; edge key, since 2026-03-20 09:00 UTC, not handed "
+        "over"
+    ) in story_report(events=(held, endless)).lines()
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (Reached(NOW, LEM, "it asked to be let in"), "reached: it asked to be let in"),
+        (Enrolled(NOW, LEM, 18), "enrolled: for 18 devices"),
+        (
+            Enrolled(NOW, LEM, 1, is_known=False),
+            "enrolled: for 1 device; nobody knows whether it was made",
+        ),
+        (
+            Enrolled(NOW, LEM, 2, adopted=True),
+            "enrolled: by one that somebody else had made, for 2 devices",
+        ),
+        (
+            Tried(NOW, LEM, "run 1", ActionKind.RETRY, "as told", "done"),
+            "retry failed provisioning: done; why: as told; run 'run 1'",
+        ),
+        (
+            Tried(NOW, LEM, "run 1", ActionKind.APPROVE, "", "refused", "POST /x: 403"),
+            "approve: refused: POST /x: 403; run 'run 1'",
+        ),
+        (
+            Tried(NOW, LEM, "run 1", ActionKind.APPROVE, ""),
+            "approve: not answered, so that nobody knows whether it happened; run 'run 1'",
+        ),
+        (
+            Held(NOW, LEM, "12", "it is odd", "box", "MAC 1"),
+            "held: request 12: it is odd; it calls itself box; it shows MAC 1",
+        ),
+        (
+            Held(NOW, LEM, "9", "a stranger", "edge-001", is_own=False),
+            "held: request 9 of something that calls itself so: a stranger; it calls itself "
+            "edge-001",
+        ),
+        (
+            Decided(NOW, LEM, 4, "12", "approve", "Ada", "person", "seen", 2, ("another MAC",)),
+            "decision 4: approve: request 12, Ada: seen; 2 names are needed. Not as expected: "
+            "another MAC",
+        ),
+        (
+            Decided(NOW, LEM, 5, "12", "reject", "policy x", "shadow", "odd"),
+            "decision 5: reject: request 12, policy x would have, and was not let: odd",
+        ),
+        (
+            Reviewed(NOW, LEM, "12", "odd", NOW + HOUR, 2),
+            "put before people: request 12, until 2026-03-20 10:00 UTC by 2 people; why: odd; "
+            "still open",
+        ),
+        (
+            Reviewed(NOW, LEM, "12", "odd", NOW, closed_at=NOW, closed_as="decided"),
+            "put before people: request 12, until 2026-03-20 09:00 UTC; why: odd; ended "
+            "2026-03-20 09:00 UTC: decided",
+        ),
+        (
+            Found(NOW, LEM, FindingKind.FAILED, "no licence", NOW, 2, NOW),
+            "found: failed: no licence; last seen 2026-03-20 09:00 UTC, still so; acted on 2 "
+            "times, last 2026-03-20 09:00 UTC",
+        ),
+        (
+            Found(NOW, LEM, FindingKind.FAILED, "no licence", NOW, ended_at=NOW),
+            "found: failed: no licence; last seen 2026-03-20 09:00 UTC, gone by 2026-03-20 09:00 "
+            "UTC",
+        ),
+        (Received(NOW, LEM, "API key"), "secret received: API key"),
+    ],
+)
+def test_each_event_is_reported_in_one_line(event, expected):
+    assert one_line(event) == f"2026-03-20 09:00:00  {expected}"
+
+
+def test_of_very_many_events_the_last_are_reported_and_the_others_counted():
+    events = tuple(Reached(NOW, LEM, f"stage {n}") for n in range(SHOWN + 2))
+
+    message = story_report(events=events)
+
+    assert "2 earlier events left out." in message.lines()
+    assert "2 earlier events left out." in message.markdown()
+    assert "stage 1" not in [line.rpartition(": ")[2] for line in message.lines()]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_devices_and_people_wrote_does_nothing_in_markdown_or_on_a_terminal(text):
+    request = Request("12", "cfg", Identity(), Progress.WAITING, hostname=text, message=text)
+    events = (
+        Held(NOW, LEM, "12", text, text),
+        Tried(NOW, LEM, text, ActionKind.APPROVE, text, "done"),
+    )
+    message = story_report(an_observation(State.HELD, text, request=request), events=events)
+
+    markdown, lines = message.markdown(), message.lines()
+
+    headings = [line for line in markdown.splitlines() if line.startswith("#")]
+    assert headings == [
+        "# edge-001 of plant-7",
+        "## Now, by lem (LEM project a)",
+        "## What happened (UTC)",
+    ]
+    for fingerprint in ("<", "`", "!", "~"):
+        assert markdown.count(fingerprint) == markdown.count(f"\\{fingerprint}")
+    assert not re.search(r"(?<!\\)(\]\(|://|@)|www\.", markdown)
+    rows = [line for line in markdown.splitlines() if line.startswith("| 2026")]
+    assert [row.count("|") - row.count("\\|") for row in rows] == [5, 5]
+    assert all(line.isprintable() for line in [*lines, message.headline])
+    assert "\n".join([markdown, *lines]).encode()

@@ -1,0 +1,259 @@
+"""The onboarding table, the held requests and the counts: by hand, and as laws."""
+
+import math
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet.action.action import Hold
+from fleet.device.device import Device
+from fleet.device.identity import Identity
+from fleet.device.request import Progress, Request
+from fleet.device.times import Times
+from fleet.planning.assess import Assessment
+from fleet.roster.roster import Line, Roster
+from fleet.state.device_state import State
+from fleet.status.status import DeviceStatus
+from fleet.text.fault import Fault
+from reports.onboarding.actions_taken import actions_taken
+from reports.onboarding.need import needs
+from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
+from reports.onboarding.summary import ORDER, summary
+from reports.page.stages import WAITS, stage_times
+from reports.page.wording import brief, clock
+
+LAW = settings(max_examples=20)  # every example builds several frames
+INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+TIMES = st.builds(Times, *[st.none() | INSTANTS] * 5)
+
+
+@st.composite
+def onboardings(draw) -> OnboardingFacts:
+    """Any outcome of any small run, with texts that nobody would wish for."""
+    numbers = draw(st.lists(st.integers(2, 60), unique=True, max_size=12))
+    cut = draw(st.integers(0, len(numbers)))
+    lines = tuple(Line(n, Device(name=f"edge-{n}"), "lem") for n in sorted(numbers[:cut]))
+    message = st.builds(Fault, *(st.sampled_from(numbers[cut:] or [2]), *[st.text()] * 4))
+    faults = draw(st.lists(message, max_size=6)) if numbers[cut:] else []
+    texts = st.text(st.characters(exclude_categories=[]), max_size=5)
+    requests = st.builds(Request, texts, texts, st.just(Identity()), st.sampled_from(Progress))
+    statuses = tuple(
+        DeviceStatus(line.device, draw(st.sampled_from(State)), draw(texts), draw(requests))
+        for line in lines
+        if draw(st.booleans())
+    )
+    owners = st.sampled_from([None, *(line.device for line in lines)])
+    holds = tuple(draw(st.lists(st.builds(Hold, requests, texts, owners), max_size=4)))
+    return OnboardingFacts(
+        roster=Roster("plant-7", lines, tuple(faults)),
+        assessment=Assessment(statuses, holds),
+        times={line.device.name: draw(TIMES) for line in lines},
+        run_name="run",
+        started_at=datetime(2026, 3, 20, tzinfo=UTC),
+        ended_at=datetime(2026, 3, 21, tzinfo=UTC),
+        dry_run=draw(st.booleans()),
+        system="LEM",
+        planned={},
+    )
+
+
+@LAW
+@given(onboardings())
+def test_every_line_of_the_roster_has_exactly_one_row_in_order(facts):
+    roster = facts.roster
+
+    frame = onboarding_frame(facts)
+
+    numbers = [line.number for line in roster.lines] + list(roster.faulty_lines)
+    assert frame["line"].tolist() == sorted(numbers)
+    for column in ("state", "reason"):
+        assert frame[column].notna().all()
+
+
+@LAW
+@given(onboardings())
+def test_the_counts_sum_to_the_number_of_lines_and_agree_with_the_table(facts):
+    found = summary(facts)
+
+    frame = onboarding_frame(facts)
+    assert sum(found.counts.values()) == found.total == len(frame)
+    assert {s: n for s, n in found.counts.items() if n} == dict(Counter(frame["state"]))
+    assert tuple(found.counts) == ORDER
+
+
+@LAW
+@given(onboardings())
+def test_every_held_request_is_reported_among_the_needs(facts):
+    holds = facts.assessment.holds
+
+    assert len(needs(facts)) >= len(holds) + len(facts.roster.faulty_lines)
+
+
+@LAW
+@given(onboardings())
+def test_columns_and_their_types_do_not_depend_on_what_is_known(facts):
+    empty = replace(facts, roster=Roster("plant-7", ()), assessment=Assessment((), ()), times={})
+
+    assert onboarding_frame(facts).dtypes.equals(onboarding_frame(empty).dtypes)
+
+
+@LAW
+@given(onboardings())
+def test_no_duration_is_negative(facts):
+    frame = onboarding_frame(facts)
+
+    assert not any((frame[wait.column] < 0).any() for wait in WAITS)
+
+
+def test_durations_are_seconds_from_stage_to_stage(facts):
+    first, *others = onboarding_frame(facts).to_dict("records")
+
+    assert [first[wait.column] for wait in WAITS] == [30.0, 2.5, 66.5]
+    assert all(math.isnan(row[wait.column]) for row in others for wait in WAITS)
+
+
+def test_a_stage_that_seems_to_come_before_the_one_before_it_has_no_duration(facts):
+    at = facts.started_at
+    times = {"edge-001": Times(enrolled=at, asked=at - timedelta(hours=1), approved=at)}
+
+    first = onboarding_frame(replace(facts, times=times)).iloc[0]
+
+    assert math.isnan(first["waited_for_request_s"])
+    assert first["waited_for_approval_s"] == 3600
+
+
+def test_times_are_reported_in_utc_whatever_zone_they_came_in(facts):
+    berlin = datetime(2026, 3, 20, 10, 0, tzinfo=timezone(timedelta(hours=1)))
+    times = {"edge-001": Times(berlin), "edge-002": Times(facts.started_at)}
+
+    enrolled = onboarding_frame(replace(facts, times=times))["enrolled"]
+
+    assert enrolled[0] == enrolled[1] == facts.started_at
+    assert str(enrolled.dtype) == "datetime64[us, UTC]"
+
+
+def test_a_device_stands_in_the_table_as_it_was_judged(facts):
+    row = onboarding_frame(facts).iloc[1]
+
+    assert (row["line"], row["device"], row["state"]) == (3, "edge-002", "failed")
+    assert (row["reason"], row["request"]) == ("provisioning failed: no licence", "2")
+
+
+def test_a_faulty_line_says_every_fault_and_its_remedy(facts):
+    faults = (
+        Fault(5, "mac", "zz", "'zz' is not a MAC address", "Write six pairs"),
+        Fault(5, "device", "edge 5", "'edge 5' cannot be a name", "Use letters."),
+    )
+    roster = Roster("plant-7", facts.roster.lines, faults)
+
+    frame = onboarding_frame(replace(facts, roster=roster))
+
+    row = frame[frame["line"] == 5].iloc[0]
+    assert (row["state"], row["device"], row["mac"]) == ("faulty line", "edge 5", "zz")
+    assert row["reason"] == (
+        "mac: 'zz' is not a MAC address. Write six pairs. "
+        "device: 'edge 5' cannot be a name. Use letters."
+    )
+
+
+def test_lines_of_a_connection_that_could_not_be_observed_say_why(facts):
+    blind = replace(facts, assessment=Assessment((), ()), not_checked={"lem": "no connection"})
+
+    frame = onboarding_frame(blind)
+
+    assert Counter(frame["state"]) == {"not checked": 4, "faulty line": 1}
+    assert frame["reason"].iloc[0] == "no connection"
+
+
+def test_only_a_dry_run_has_a_column_of_what_is_planned(facts):
+    dry = replace(facts, dry_run=True, planned={"edge-004": "enrol it"})
+
+    assert onboarding_frame(dry)["planned"].tolist() == ["", "", "", "", "enrol it"]
+    assert "planned" not in onboarding_frame(facts)
+
+
+def test_a_held_unknown_device_is_taken_for_no_device(facts):
+    held = {need.kind: need.who for need in needs(facts)}
+
+    assert held["stranger at the door"] == "ubuntu"
+    assert summary(facts).unknown_devices == 1
+
+
+def test_what_needs_attention_is_reported_in_order_of_urgency(facts):
+    found = [(need.kind, need.who) for need in needs(facts)]
+
+    assert found == [
+        ("failed", "edge-002"),
+        ("held for a person", "edge-003"),
+        ("stranger at the door", "ubuntu"),
+        ("faulty line", "line 6"),
+    ]
+
+
+def test_a_second_request_of_a_device_in_service_is_one_too_many(facts):
+    device = facts.roster.lines[0].device
+    request = Request("9", "cfg", Identity("f00d"), Progress.WAITING, hostname="other")
+    assessment = replace(facts.assessment, holds=(Hold(request, "already asked", device),))
+
+    found = {need.kind: need for need in needs(replace(facts, assessment=assessment))}
+
+    spare = found["one request too many"]
+    assert spare.detail == "request 9, host id f00d, calls itself other"
+    assert spare.step.startswith("Run review-requests for this site to reject it if it is the same")
+
+
+def test_a_deactivated_device_is_to_be_activated_or_taken_off_the_roster(facts):
+    device = facts.roster.lines[2].device
+    request = Request("3", "cfg", Identity(), Progress.DEACTIVATED)
+    assessment = replace(facts.assessment, holds=(Hold(request, "deactivated", device),))
+
+    held = next(n for n in needs(replace(facts, assessment=assessment)) if n.who == "edge-003")
+
+    assert held.step == "Activate it again in the system, or take its line off the roster."
+
+
+def test_stage_times_know_the_median_and_the_slowest_device(facts):
+    at = facts.started_at
+    waits = {"edge-001": 10, "edge-002": 50, "edge-003": 20}
+    times = {name: Times(at, at + timedelta(seconds=s)) for name, s in waits.items()}
+
+    (asking,) = stage_times(onboarding_frame(replace(facts, times=times)))
+
+    assert (asking.count, asking.median, asking.slowest, asking.device) == (3, 20, 50, "edge-002")
+
+
+def test_a_run_is_credited_with_what_happened_while_it_ran(facts):
+    early = replace(facts, started_at=facts.started_at + timedelta(seconds=60))
+
+    assert actions_taken(early).endswith("Devices brought forward by it: 1 confirmed in service.")
+    assert actions_taken(replace(facts, times={})).endswith("It changed nothing.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "message"),
+    [
+        (0.0, "0.0 s"),
+        (4.24, "4.2 s"),
+        (9.97, "10 s"),
+        (59.6, "1 min"),
+        (200.0, "3 min 20 s"),
+        (3599.7, "1 h"),
+        (7500.0, "2 h 5 min"),
+        (86_399.0, "1 d"),
+        (100_000.0, "1 d 4 h"),
+        (math.nan, ""),
+    ],
+)
+def test_durations_are_reported_in_their_two_largest_units(seconds, message):
+    assert brief(seconds) == message
+
+
+def test_a_day_is_reported_only_when_it_is_another_day():
+    at = datetime(2026, 3, 20, 9, 2, 11, tzinfo=UTC)
+
+    assert clock(at, at.date()) == "09:02:11"
+    assert clock(at, at.date() + timedelta(days=1)) == clock(at) == "2026-03-20 09:02:11"

@@ -1,0 +1,180 @@
+"""The page, looked at as text: what it says, what it escapes, and that it needs nothing else."""
+
+import re
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet.action.action import Hold
+from fleet.device.device import Device
+from fleet.device.identity import Identity
+from fleet.device.request import Progress, Request
+from fleet.device.times import Times
+from fleet.planning.assess import Assessment
+from fleet.roster.roster import Line, Roster
+from fleet.state.device_state import State
+from fleet.status.status import DeviceStatus
+from fleet.text.fault import Fault
+from reports.onboarding.onboarding import OnboardingFacts
+from reports.onboarding.onboarding_page import TONES, to_html
+from reports.onboarding.summary import ORDER
+
+HOSTILE = st.text(max_size=8).map(lambda text: f"<script>alert(1)</script>{text}\"'><img src=x>")
+
+
+def page_text(html: str) -> str:
+    """What a person reads of `html`: no markup, single spaces."""
+    body = re.sub(r"<(script|style)>.*?</\1>", "", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+def test_the_page_says_whose_it_is_when_it_ran_and_how_it_went(facts):
+    text = page_text(to_html(facts))
+
+    assert "Onboarding of plant-7" in text
+    assert "onboard plant-7 · 2026-03-20 09:00:00 to 09:07:00 UTC · LEM project 462j1" in text
+    assert "1 of 5 lines in service. 4 matters need a hand." in text
+
+
+def test_the_page_says_the_next_step_of_everything_that_needs_attention(facts):
+    text = page_text(to_html(facts))
+
+    assert "failed edge-002 request 2 provisioning failed: no licence" in text
+    assert "Compare this with the box. Run review-requests for this site to approve" in text
+    assert "stranger at the door ubuntu request 99, host id beef" in text
+    assert "faulty line line 6 mac: &#39;zz&#39; is not a MAC address Write six pairs" in text
+
+
+def test_what_needs_attention_comes_first_among_the_tiles(facts):
+    tiles = to_html(facts).partition('class="tiles"')[2].partition("</ul>")[0]
+
+    states = re.findall(r'class="state [^"]*">([^<]+)', tiles)
+
+    assert states == [
+        "failed",
+        "held for a person",
+        "faulty line",
+        "stranger at the door",
+        "waiting",
+        "in service",
+    ]
+
+
+def test_a_dry_run_says_at_once_that_nothing_was_changed(facts):
+    planned = {"edge-004": "enrol it with the shared code"}
+
+    text = page_text(to_html(replace(facts, dry_run=True, planned=planned)))
+
+    assert "Dry run: nothing was changed." in text
+    assert "enrol it with the shared code" in text
+    assert "A real run would now act on 1 device." in text
+
+
+def test_a_real_run_has_no_dry_run_banner_and_says_what_it_did(facts):
+    text = page_text(to_html(replace(facts, done={"approved": 1, "retried": 2, "rejected": 0})))
+
+    assert "Dry run" not in text
+    assert (
+        "brought forward by it: 1 enrolled, 1 approved, 2 retried, 1 confirmed in service." in text
+    )
+
+
+def test_a_page_of_a_system_that_could_not_be_seen_says_so(facts):
+    blind = Assessment((), ())
+    messages = {"lem": "GET /api: no connection"}
+
+    text = page_text(to_html(replace(facts, assessment=blind, times={}, not_checked=messages)))
+
+    assert "lem could not be looked at. GET /api: no connection" in text
+    assert "4 not checked" in text
+
+
+def test_a_converged_site_needs_no_attention(facts):
+    first = facts.roster.lines[0]
+    resolved = Assessment(facts.assessment.statuses[:1], ())
+
+    text = page_text(
+        to_html(replace(facts, roster=Roster("plant-7", (first,)), assessment=resolved))
+    )
+
+    assert "1 of 1 line in service. Nothing needs a hand." in text
+
+
+def test_columns_that_were_ignored_are_named(facts):
+    roster = replace(facts.roster, unknown_columns=("rack", "", "<b>"))
+
+    html = to_html(replace(facts, roster=roster))
+
+    assert "<code>rack</code>, <code>(no name)</code>, <code>&lt;b&gt;</code>." in html
+
+
+def test_an_empty_roster_still_makes_a_page(facts):
+    html = to_html(replace(facts, roster=Roster("plant-7", ()), assessment=Assessment((), ())))
+
+    assert "The roster has no lines." in html
+
+
+def test_the_page_asks_nothing_of_any_network(facts):
+    html = to_html(facts)
+
+    assert not re.search(r"(src|href)\s*=|url\(|@import|https?://", html)
+    assert "default-src 'none'" in html
+
+
+def test_half_characters_do_not_stop_the_page_from_being_written(facts):
+    html = to_html(replace(facts, run_name="half \ud83d", system="\udfff"))
+
+    assert "half ?" in html.encode("utf-8").decode("utf-8")
+
+
+def test_every_state_has_a_tone():
+    assert set(ORDER) <= set(TONES)
+
+
+@settings(max_examples=40)
+@given(evil=HOSTILE)
+def test_nothing_from_outside_becomes_markup(facts, evil):
+    device = Device(name="edge-001", host_id="f00d", zero_touch=evil)
+    request = Request(evil, evil, Identity(evil), Progress.WAITING, evil, evil, evil)
+    hold = Hold(request, evil, device)
+    hostile = replace(
+        facts,
+        roster=Roster(
+            evil, (Line(2, device, "lem"),), (Fault(3, "device", evil, evil, evil),), (evil,)
+        ),
+        assessment=Assessment(
+            (DeviceStatus(device, State.FAILED, evil, request),), (hold, Hold(request, evil))
+        ),
+        run_name=evil,
+        system=evil,
+        dry_run=True,
+        planned={"edge-001": evil},
+    )
+
+    html = to_html(hostile)
+
+    assert html.count("<script") == 1
+    assert "<img" not in html
+
+
+def test_five_thousand_lines_become_a_page(facts):
+    devices = [Device(name=f"edge-{n}", host_id=f"{n:012x}") for n in range(5000)]
+    at = facts.started_at
+    many = OnboardingFacts(
+        roster=Roster(
+            "plant-7", tuple(Line(n + 2, device, "lem") for n, device in enumerate(devices))
+        ),
+        assessment=Assessment(tuple(DeviceStatus(d, State.IN_SERVICE, "ok") for d in devices), ()),
+        times={device.name: Times(at, at, at, at, at) for device in devices},
+        run_name="onboard plant-7",
+        started_at=at,
+        ended_at=at,
+        dry_run=False,
+        system="LEM",
+        planned={},
+    )
+
+    html = to_html(many)
+
+    assert html.count("<tr>") > 5000

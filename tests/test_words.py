@@ -1,0 +1,63 @@
+"""One language: the words that docs/glossary.md replaced name nothing in this tree."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ELSEWHERE = {".venv", ".git", "var", "versions"}  # a migration keeps the words of its day
+REPLACED = re.compile(
+    r"(^|_)(look(s|ed|ing)?|sight(s|ing|ings)?|standings?|enrol|enrols|enrolments?|kept|let_in|"
+    r"manners?|knock(s|ed|ing)?|doors?|doubts?|strangers?|marks?|deeds?|told|tells?|telling|acts?|"
+    r"acting|(carry|carried|carrying)_out|settle[sd]?|settling|unsettled|jobs?|batch(es)?|tend(s|ed|ing)?|"
+    r"gone|homeless|patience|rulings?|exchanges|gather(s|ed|ing)?|mend(s|ed|ing)?|needs_a?_?hand|"
+    r"licences?|colours?|behaviours?|neighbours?|catalogues?|honours?)(?=_|$)"
+)
+
+
+def modules() -> Iterator[Path]:
+    for path in sorted(ROOT.rglob("*.py")):
+        if not ELSEWHERE & {*path.relative_to(ROOT).parts}:
+            yield path
+
+
+def names(module: Path) -> Iterator[tuple[int, str]]:
+    """Every name that a module defines, its own included, with the line."""
+    yield 0, module.stem
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.lineno, node.name
+            case ast.arg():
+                yield node.lineno, node.arg
+            case ast.Name(ctx=ast.Store()):
+                yield node.lineno, node.id
+            case ast.Attribute(ctx=ast.Store()):
+                yield node.lineno, node.attr
+
+
+def in_words(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def test_a_replaced_word_is_recognized_in_every_style() -> None:
+    found = [
+        name
+        for name in ("KeptDevice", "a_stranger", "LOOK", "looks_at")
+        if REPLACED.search(in_words(name))
+    ]
+
+    assert found == ["KeptDevice", "a_stranger", "LOOK", "looks_at"]
+    assert not REPLACED.search("outlook")
+
+
+def test_no_name_is_made_of_a_replaced_word() -> None:
+    found = [
+        f"{module.relative_to(ROOT)}:{line} {name}"
+        for module in modules()
+        for line, name in names(module)
+        if REPLACED.search(in_words(name))
+    ]
+
+    assert not found
