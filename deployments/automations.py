@@ -82,7 +82,7 @@ class Applied:
 
     channels: tuple[str, ...]
     on: tuple[str, ...]
-    kept_off: tuple[str, ...]
+    switched_off: tuple[str, ...]
 
     def __str__(self) -> str:
         if not self.channels:
@@ -90,7 +90,11 @@ class Applied:
                 f"Notifications are off: save a notification block named {CHANNEL} in the UI, "
                 "then run make automations"
             )
-        but = f", but switched off in the UI: {', '.join(self.kept_off)}" if self.kept_off else ""
+        but = (
+            f", but switched off in the UI: {', '.join(self.switched_off)}"
+            if self.switched_off
+            else ""
+        )
         return f"Notifications are on by {CHANNEL} ({', '.join(self.channels)}){but}"
 
 
@@ -119,7 +123,7 @@ async def apply_automations(file: Path = FILE) -> Applied:
     return Applied(
         channels=tuple(_type_of(block) for block in channels),
         on=tuple(name for name, on in enabled if on),
-        kept_off=tuple(name for name, on in enabled if channels and not on),
+        switched_off=tuple(name for name, on in enabled if channels and not on),
     )
 
 

@@ -13,7 +13,7 @@ from simulator.lem.booted_device import HEX, Behavior, mac
 
 CONNECTIONS = {"acusight": "acusight", "provision_api": "provision-api"}
 PREFIXES = {"lem": "edge", "acusight": "cam", "provision_api": "gw"}
-BEHAVIOURS = {
+BEHAVIORS = {
     "sound": "prompt",
     "stuck": "stuck-approved",
     "failing": "fails-always",
@@ -72,8 +72,8 @@ def _with_troubles(scenario: Scenario, seed: int, site: Site) -> list[PlannedDev
     edges = _shuffled(seed, "trouble", (each for each in devices if each.system == "lem"))
     edges.sort(key=lambda device: -device.listed)
     newer = site.newer.devices
-    behaviours = _behaviours({"fails-always": site.newer.failing}, newer)
-    behaviours += _behaviours(site.troubles, len(edges) - newer)
+    behaviors = _behaviors({"fails-always": site.newer.failing}, newer)
+    behaviors += _behaviors(site.troubles, len(edges) - newer)
     changed = {
         device.name: replace(
             device,
@@ -81,12 +81,12 @@ def _with_troubles(scenario: Scenario, seed: int, site: Site) -> list[PlannedDev
             version=scenario.newer if number < newer else device.version,
             arrives=0 if behavior == "never" else _arrival_day(scenario, seed, device),
         )
-        for number, (device, behavior) in enumerate(zip(edges, behaviours, strict=True))
+        for number, (device, behavior) in enumerate(zip(edges, behaviors, strict=True))
     }
     return [changed.get(device.name, device) for device in devices]
 
 
-def _behaviours(counts: Mapping[Behavior, int], devices: int) -> list[Behavior]:
+def _behaviors(counts: Mapping[Behavior, int], devices: int) -> list[Behavior]:
     """The behaviour of each of so many devices; those of whom nothing is said are prompt."""
     messages: list[Behavior] = [each for each, count in counts.items() for _ in range(count)]
     messages += ["prompt"] * (devices - len(messages))
@@ -172,7 +172,7 @@ def _fits(device: PlannedDevice, incident: Incident) -> bool:
     """Whether a device is of those that an incident happens to, when it does."""
     if incident.who in CONNECTIONS:
         return device.system == incident.who and device.listed + CONVERGED <= incident.day
-    if device.behavior != BEHAVIOURS[incident.who]:
+    if device.behavior != BEHAVIORS[incident.who]:
         return False
     if incident.who == "unknown-device":
         return True

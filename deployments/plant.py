@@ -14,7 +14,7 @@ from fleet.roster.roster_csv import read_roster
 SITE = "plant-7"
 ROSTER = Path(__file__).with_name("plant-7.csv")
 PROFILE = "line-3"
-BEHAVIOURS = {"edge-013": "late", "edge-027": "fails-once", "edge-031": "extra-mac"}
+BEHAVIORS = {"edge-013": "late", "edge-027": "fails-once", "edge-031": "extra-mac"}
 UNKNOWN_DEVICE = {"name": "unknown-device", "behavior": "unknown-device", "after": 5}
 
 
@@ -34,7 +34,7 @@ def boot_plant(simulator: str) -> None:
 
 
 def _booted(device: Device) -> dict[str, Any]:
-    behavior = "zero-touch" if device.zero_touch else BEHAVIOURS.get(device.name, "prompt")
+    behavior = "zero-touch" if device.zero_touch else BEHAVIORS.get(device.name, "prompt")
     return {
         "name": device.name,
         "host_id": device.host_id,

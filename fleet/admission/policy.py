@@ -84,11 +84,11 @@ class Policy:
         if denying := [rule for rule in speaking if rule.then is Decision.REJECT]:
             return Verdict(Decision.REJECT, _joined(rule.message for rule in denying))
         holding = [rule.message for rule in speaking if rule.then is Decision.HOLD] + unsure
-        doubts = [each.message or each.kind.value for each in evidence.suspicions] or [
+        reservations = [each.message or each.kind.value for each in evidence.suspicions] or [
             evidence.misfit
         ]
-        if doubts := [*filter(None, [*doubts, *holding])]:
-            return Verdict(Decision.HOLD, _joined(doubts))
+        if reservations := [*filter(None, [*reservations, *holding])]:
+            return Verdict(Decision.HOLD, _joined(reservations))
         if self.basis is Basis.ZERO_TOUCH:
             return Verdict(Decision.LEAVE, "its zero-touch profile lets it in")
         if approving := [rule for rule in speaking if rule.then is Decision.APPROVE]:

@@ -131,7 +131,7 @@ def _side_by_side(item: Item) -> str:
             "|---|---|---|---|",
             *lines,
             "",
-            *_doubts(item),
+            *_reservations(item),
         ]
     )
 
@@ -142,11 +142,15 @@ def _asked_of(evidence: Evidence) -> str:
     return f"a stranger at {evidence.site}. To let it in, put it on the roster"
 
 
-def _doubts(item: Item) -> list[str]:
+def _reservations(item: Item) -> list[str]:
     """Why it is held: what is suspicious, and whatever else there is to say."""
-    doubts = [each.message for each in item.evidence.suspicions]
-    messages = ["**Suspicious:**", "", *(f"- {plain(each)}" for each in doubts)] if doubts else []
-    if item.reason == "; ".join(doubts):
+    reservations = [each.message for each in item.evidence.suspicions]
+    messages = (
+        ["**Suspicious:**", "", *(f"- {plain(each)}" for each in reservations)]
+        if reservations
+        else []
+    )
+    if item.reason == "; ".join(reservations):
         return messages
     return [*messages, "", f"It is held because: {plain(item.reason)}."]
 

@@ -116,9 +116,9 @@ def test_each_site_has_as_many_troubles_as_the_scenario_says(seed):
     for site in met(SCENE.sites):
         edges = [d for d in plan.devices.values() if d.macs and d.site == site.name]
         newer = [device for device in edges if device.version == SCENE.newer]
-        behaviours = Counter(device.behavior for device in edges)
-        del behaviours["prompt"]
-        assert behaviours == Counter(site.troubles) + Counter({"fails-always": site.newer.failing})
+        behaviors = Counter(device.behavior for device in edges)
+        del behaviors["prompt"]
+        assert behaviors == Counter(site.troubles) + Counter({"fails-always": site.newer.failing})
         assert len(newer) == site.newer.devices
         failing = Counter(device.behavior for device in newer)["fails-always"]
         assert failing == site.newer.failing

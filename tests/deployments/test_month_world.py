@@ -97,7 +97,7 @@ def test_a_device_can_be_deleted_once_it_is_there(simulator, happen, came):
     assert simulator.control("lem/state")["devices"] == []
 
 
-def test_what_is_stuck_can_be_mended(simulator, world, happen, came):
+def test_what_is_stuck_can_be_repaired(simulator, world, happen, came):
     assert came(STUCK)["state"] == "processing"
 
     happen(What.REPAIRED, STUCK.name)

@@ -227,7 +227,7 @@ def test_a_tunnel_that_is_opened_again_lets_its_device_go_on(site):
     assert site.devices()["totalSize"] == 1
 
 
-def test_a_mended_device_wants_a_retry_and_no_longer_fails(site):
+def test_a_repaired_device_wants_a_retry_and_no_longer_fails(site):
     approved(site, behavior="fails-always")
     site.pass_time(60)
 
@@ -258,7 +258,7 @@ def test_repairing_what_is_well_changes_nothing(site):
     ]
 
 
-def test_nothing_is_mended_that_is_not_there(site):
+def test_nothing_is_repaired_that_is_not_there(site):
     assert site.http.post("/_simulator/lem/mend", json={"entryID": 7}).status_code == 404
 
 

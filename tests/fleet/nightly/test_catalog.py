@@ -187,7 +187,7 @@ def test_former_keys_are_pinned() -> None:
     assert those("former_key") == {k.value: FORMER.get(k.value, "") for k in FindingKind}
 
 
-def test_causes_are_looked_for_where_devices_are_in_trouble() -> None:
+def test_causes_are_sought_where_devices_are_in_trouble() -> None:
     assert those("trouble") == {k.value: TROUBLES.get(k.value, "") for k in FindingKind}
 
 

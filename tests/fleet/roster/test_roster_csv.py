@@ -128,7 +128,7 @@ def test_a_column_that_is_named_twice_is_reported_in_its_normal_spelling() -> No
     ],
     ids=["never closed", "closed too early"],
 )
-def test_broken_quotation_marks_are_reported_with_their_line(text: str, line: int) -> None:
+def test_quotes_that_do_not_close_are_reported_with_their_line(text: str, line: int) -> None:
     sentence = refusal(text)
 
     assert sentence.startswith(f"Line {line} of the roster is not CSV: ")

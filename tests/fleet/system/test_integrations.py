@@ -152,7 +152,7 @@ def test_a_name_that_stands_twice_in_the_system_is_reported() -> None:
     assert compare(wanted, listed)[0].presence is Presence.DOUBLED
 
 
-def test_a_route_to_nowhere_is_homeless() -> None:
+def test_a_route_to_nowhere_is_without_webhook() -> None:
     wanted = Configuration(routes=(Route(name="r", webhook="gone"),))
 
     assert without_webhook(wanted, Integrations()) == [wanted.routes[0]]

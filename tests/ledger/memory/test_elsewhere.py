@@ -58,7 +58,7 @@ def test_who_shows_neither_our_codes_nor_our_fingerprints_concerns_us_not(engine
     "shown",
     [{"macs": [mac(10)]}, {"macs": [mac(77), mac(9)]}, {"macs": [], "host_id": "host-nine"}],
 )
-def test_a_device_of_another_site_is_reported_by_any_identity_mark_when_it_shows_a_code_of_ours(
+def test_a_device_of_another_site_is_reported_by_any_identity_when_it_shows_a_code_of_ours(
     engine, claim, shown
 ):
     beside(engine)

@@ -186,7 +186,7 @@ def test_a_refused_run_takes_nobody_elses_claims(engine):
     Ledger(engine).claims.renew(dead, after(20), LEASE)
 
 
-def test_a_dry_run_may_not_act(engine):
+def test_a_dry_run_may_not_execute_anything(engine):
     with pytest.raises(ClaimLost):
         Ledger(engine).journal.intend(Claim(SITE, SCOPE), [approve()], NOW)
 

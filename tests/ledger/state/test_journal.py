@@ -127,7 +127,7 @@ def test_an_approval_on_another_site_does_not_time_a_device_of_the_same_name(eng
     assert Ledger(engine).memory.times(claim) == {"edge-1": Times()}
 
 
-def test_settling_leaves_what_is_written_of_devices_alone(engine):
+def test_resolving_leaves_what_is_written_of_devices_alone(engine):
     claim = begun(engine)
     stand(engine, claim)
     before = rows(engine, DeviceRow)

@@ -11,7 +11,7 @@ AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MAC = "02:00:00:00:00:01"
 
 
-def item(number=1, device="edge-1", doubts=(), reason="a person decides here", **more):
+def item(number=1, device="edge-1", suspicions=(), reason="a person decides here", **more):
     known = {
         "site": "plant-7",
         "request_key": f"{number}/config-1",
@@ -22,7 +22,7 @@ def item(number=1, device="edge-1", doubts=(), reason="a person decides here", *
         "expected": Identity("h1", frozenset({MAC})) if device else Identity(),
         "observed": Identity("h1", frozenset({MAC})),
         "asked_at": AT,
-        "suspicions": tuple(doubts),
+        "suspicions": tuple(suspicions),
     }
     return Item(Evidence(**(known | more)), reason)
 
@@ -55,13 +55,15 @@ def test_one_request_is_shown_with_what_was_expected_beside_what_was_observed():
 
 
 def test_what_is_suspicious_is_reported_once():
-    doubts = [
+    suspicions = [
         Suspicion(SuspicionKind.CLONE, "a clone"),
         Suspicion(SuspicionKind.EARLY, "too early"),
     ]
 
-    message = question(a_review(item(doubts=doubts, reason="a clone; too early")), "LEM")
-    more = question(a_review(item(doubts=doubts, reason="a clone; too early; rule 'a'")), "LEM")
+    message = question(a_review(item(suspicions=suspicions, reason="a clone; too early")), "LEM")
+    more = question(
+        a_review(item(suspicions=suspicions, reason="a clone; too early; rule 'a'")), "LEM"
+    )
 
     assert "**Suspicious:**\n\n- a clone\n- too early\n\nDecide until" in message
     assert "It is held because: a clone; too early; rule 'a'." in more

@@ -35,14 +35,14 @@ def test_what_matters_is_reported_in_order():
 def test_each_that_needs_attention_is_a_row_with_reason_age_and_next_step():
     assert (
         "| key lost | edge-100, plant-8 | its key was told once, and nobody kept it | 9 d | "
-        "Revoke it at the site and enrol it anew. |"
+        "Revoke it at the site and enroll it anew. |"
     ) in to_markdown(rich())
 
 
 def test_more_than_twenty_are_counted():
     many = [message(a_finding(subject=f"edge-{n}")) for n in range(23)]
 
-    assert "… and 3 more, which the whole report lists." in to_markdown(a_night(message=many))
+    assert "… and 3 more, which the whole report lists." in to_markdown(a_night(reported=many))
 
 
 def test_a_dry_run_says_what_a_real_one_would_do():

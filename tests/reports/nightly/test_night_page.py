@@ -140,7 +140,7 @@ def test_each_that_needs_attention_has_its_reason_age_and_next_step():
     page = rich_text()
 
     assert (
-        "key lost 1 Revoke it at the site and enrol it anew. "
+        "key lost 1 Revoke it at the site and enroll it anew. "
         "edge-100 plant-8 · acusight its key was told once, and nobody kept it 9 d since 11 Mar"
     ) in page
     assert (
@@ -160,7 +160,7 @@ def test_every_finding_is_one_row_of_the_page(facts):
 def test_a_long_list_is_cut_and_says_so():
     many = [message(a_finding(subject=f"edge-{n}")) for n in range(300)]
 
-    page = to_html(a_night(message=many))
+    page = to_html(a_night(reported=many))
 
     assert page.count('class="n age"') == 200
     assert "The first 200 of 300." in page

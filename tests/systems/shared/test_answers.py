@@ -79,7 +79,7 @@ def planted(system, error):
     return [secret for secret in secrets if secret in message(error)]
 
 
-def mended(error):
+def remedy_of(error):
     return f". {error.remedy}" if error.remedy else ""
 
 
@@ -95,7 +95,7 @@ def test_a_status_becomes_its_error_and_says_only_the_call_and_itself(system, st
 
     for name, error in met(system.errors(story_report(status)).items()):
         assert type(error) is kind
-        assert str(error) == f"{system.called(name)}: {what}{mended(kind)}"
+        assert str(error) == f"{system.called(name)}: {what}{remedy_of(kind)}"
         assert not planted(system, error)
 
 
@@ -105,7 +105,7 @@ def test_without_a_connection_nothing_was_sent(system, kind):
         assert type(error) is Unreachable
         said = str(error)
         assert said.startswith(f"{system.called(name)}: no connection to ")
-        assert said.endswith(f" ({kind.__name__}){mended(error)}")
+        assert said.endswith(f" ({kind.__name__}){remedy_of(error)}")
         assert not planted(system, error)
 
 

@@ -71,7 +71,7 @@ def test_pasted_text_is_taken_as_it_is(pasted):
     assert text(pasted) == pasted.strip()
 
 
-def test_a_byte_order_mark_and_space_around_pasted_text_do_not_count():
+def test_a_bom_and_space_around_pasted_text_do_not_count():
     assert text(f"\ufeff\n  {ROSTER}\n\n") == ROSTER.strip()
 
 
@@ -98,7 +98,7 @@ def test_a_file_is_read_in_the_encodings_that_spreadsheets_write(tmp_path, finge
     assert text(tmp_path / "roster.csv") == f"{ROSTER}käse,"
 
 
-def test_a_byte_order_mark_of_utf_8_is_left_to_whoever_reads_rosters(tmp_path):
+def test_a_utf_8_bom_is_left_to_whoever_reads_rosters(tmp_path):
     (tmp_path / "roster.csv").write_bytes(ROSTER.encode("utf-8-sig"))
 
     assert text(tmp_path / "roster.csv") == f"\ufeff{ROSTER}"
