@@ -12,7 +12,7 @@ REPLACED = re.compile(
     r"manners?|knock(s|ed|ing)?|doors?|doubts?|strangers?|marks?|deeds?|told|tells?|telling|acts?|"
     r"acting|(carry|carried|carrying)_out|settle[sd]?|settling|unsettled|jobs?|batch(es)?|tend(s|ed|ing)?|"
     r"gone|homeless|patience|rulings?|exchanges|gather(s|ed|ing)?|mend(s|ed|ing)?|needs_a?_?hand|"
-    r"licences?|colours?|behaviors?|neighbours?|catalogues?|honours?)(?=_|$)"
+    r"licences?|colours?|behaviours?|neighbours?|catalogues?|honours?)(?=_|$)"
 )
 
 
