@@ -101,10 +101,10 @@ def test_every_device_has_one_status_with_a_reason_and_one_action_at_most() -> N
 
 
 def test_a_code_is_exchanged_once_and_only_one_that_is_held_and_good() -> None:
-    code_exchanges = [s for s in scenes() if any(isinstance(a, Approve) for a in s.actions)]
+    exchanged_codes = [s for s in scenes() if any(isinstance(a, Approve) for a in s.actions)]
 
-    assert code_exchanges
-    for scene in code_exchanges:
+    assert exchanged_codes
+    for scene in exchanged_codes:
         assert scene.codes[0].is_usable(NOW)
         assert not scene.past.was_decided(KEY)
         assert scene.status.request is not None
