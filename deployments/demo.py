@@ -88,7 +88,7 @@ def _tables(folder: Path) -> set[tuple[int, Path]]:
 
 
 def _say(console: Console, state: Any, written: set[tuple[int, Path]]) -> None:
-    """How many lines of the roster stand where, what needs a hand, and how the run ended.
+    """How many lines of the roster stand where, what needs attention, and how the run ended.
 
     Only the last is there to tell of a run that ended before its report was `written`.
     """

@@ -66,5 +66,5 @@ that was let in and confirmed. Every night has its page and its workbook there.
 
 The last night:  {page}
 Its workbook:    {page.with_suffix(".xlsx")}
-Look there at what needs a hand, what failures have in common, and the trend."""
+Look there at what needs attention, what failures have in common, and the trend."""
     console.print(message, soft_wrap=True, highlight=False, markup=False)

@@ -77,7 +77,7 @@ class _Measure:
 MEASURES = (
     _Measure("share", "In service", "good", "%"),
     _Measure("not_in_service", "Not in service", "warn"),
-    _Measure("needs_attention", "Needs a hand", "bad"),
+    _Measure("needs_attention", "Needs attention", "bad"),
     _Measure("findings", "Findings", "warn"),
     _Measure("not_checked", "Not checked", "idle"),
     _Measure("actions", "Done", "move"),

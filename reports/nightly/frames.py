@@ -92,7 +92,7 @@ def about_frame(facts: NightFacts) -> pd.DataFrame:
 
 
 def needs_frame(facts: NightFacts) -> pd.DataFrame:
-    """One row per finding: what needs a hand first, then the most urgent, the new, the oldest."""
+    """One row per finding: what needs attention, then the most urgent, the new, the oldest."""
     rows = [_need(facts, reported) for reported in sorted(facts.reported, key=_urgency)]
     return frame_of(NEEDS, rows)
 

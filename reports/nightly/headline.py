@@ -16,12 +16,12 @@ ORDER = (*NEEDING_ATTENTION, NOT_CHECKED, *ON_THEIR_WAY, State.IN_SERVICE.value)
 
 @dataclass(frozen=True)
 class Headline:
-    """Devices by state, every state present, and what needs a hand; the states sum to `total`.
+    """Devices by state, every state present, and what needs attention; the states sum to `total`.
 
     `changes` are those since the last night that is known, by state, at the places that both nights
     checked; None when there is no such night. `since` names it. `is_whole` says that there is no
-    place that only one of them could check; only then can what needs a hand be compared.
-    `kinds` are those of what needs a hand, the most frequent first.
+    place that only one of them could check; only then can what needs attention be compared.
+    `kinds` are those of what needs attention, the most frequent first.
     """
 
     states: Mapping[str, int]
@@ -73,11 +73,13 @@ def headline(facts: NightFacts) -> Headline:
 def sentences(facts: NightFacts) -> list[str]:
     """The night in five sentences or so: in service, needs, done, not checked, decided."""
     counts = headline(facts)
-    needs = "Nothing needs a hand."
+    needs = "Nothing needs attention."
     if counts.needs_attention:
         verb = "needs" if counts.needs_attention == 1 else "need"
         kinds = "\u00a0· ".join(f"{number:,} {kind}" for kind, number in counts.kinds.items())
-        needs = f"{counted(counts.needs_attention, 'matter')} {verb} a hand{_new(counts)}: {kinds}."
+        needs = (
+            f"{counted(counts.needs_attention, 'matter')} {verb} attention{_new(counts)}: {kinds}."
+        )
     if counts.others:
         verb = "needs" if counts.others == 1 else "need"
         needs += f" {counted(counts.others, 'other finding')} {verb} none."

@@ -15,7 +15,7 @@ HOUR = 3600
 
 
 def to_markdown(facts: NightFacts, link: str = "") -> str:
-    """The headline, what needs a hand, was done and not checked, and the decisions' head.
+    """The headline, what needs attention, was done and not checked, and the decisions' head.
 
     `link` is where the whole report is.
     """
@@ -53,7 +53,7 @@ def _needs(facts: NightFacts) -> str:
         for row in rows[:SHOWN]
     ]
     more = len(rows) - SHOWN
-    message = _table("Needs a hand", ("what", "who", "why", "for", "next step"), cells)
+    message = _table("Needs attention", ("what", "who", "why", "for", "next step"), cells)
     return (
         f"{message}\n\n… and {more:,} more, which the whole report lists." if more > 0 else message
     )

@@ -95,7 +95,7 @@ def to_xlsx(facts: NightFacts) -> bytes:
 
 
 def needs_csv(facts: NightFacts) -> str:
-    """Every finding, what needs a hand first; times as in `facts.zone`, with their offset."""
+    """Every finding, what needs attention first; times as in `facts.zone`, with their offset."""
     return to_csv(_in_zone(needs_frame(facts), facts.zone))
 
 

@@ -1,6 +1,6 @@
 """Explaining: one device's whole story, as the ledger has it and as one observation shows it now.
 
-`python -m tasks.explaining plant-7 edge-042` tells it on the terminal, outside of any flow run.
+`python -m tasks.device.explain plant-7 edge-042` tells it on the terminal, outside of any flow run.
 """
 
 import asyncio
@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser("python -m tasks.explaining", description=__doc__)
+    parser = ArgumentParser("python -m tasks.device.explain", description=__doc__)
     parser.add_argument("site", help="the site's name, such as plant-7")
     parser.add_argument("device", help="the device's name on its site, such as edge-042")
     parser.add_argument(

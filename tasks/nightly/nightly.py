@@ -69,7 +69,7 @@ def _sentence(night: Night, report: bool) -> str:
 
 
 def _concluded(night: Night, dry_run: bool, report: bool, message: str) -> RunState[Any]:
-    """Failed when nothing could be observed; *Needs a hand* when a person should read it.
+    """Failed when nothing could be observed; *Needs attention* when a person should read it.
 
     *Not checked* when that is all that is to be told. That another run works at a site is no
     failure: it observes that site itself.
@@ -80,7 +80,7 @@ def _concluded(night: Night, dry_run: bool, report: bool, message: str) -> RunSt
     if dry_run:
         return Completed(name="Dry run", message=f"Dry run, nothing was changed: {message}")
     if report and night.needs_attention:
-        return Completed(name="Needs a hand", message=message)
+        return Completed(name="Needs attention", message=message)
     if night.not_checked.keys() - night.busy:
         return Completed(name="Not checked", message=message)
     return Completed(message=message)

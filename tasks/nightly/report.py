@@ -42,7 +42,7 @@ async def publish_night(night: Night, ledger: Ledger) -> Path:
         description="What the last night found, did, and could not observe",
     )
     await acreate_table_artifact(
-        table=to_rows(needs[:SHOWN_ROWS]), key="night-needs", description="What needs a hand"
+        table=to_rows(needs[:SHOWN_ROWS]), key="night-needs", description="What needs attention"
     )
     await acreate_link_artifact(
         link=page.resolve().as_uri(),

@@ -177,7 +177,7 @@ def _headline(facts: OnboardingFacts) -> str:
 
 
 def _urgent_first(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lines that need a hand before those on their way, and those in service last."""
+    """Lines that need attention before those on their way, and those in service last."""
     return frame.sort_values("state", key=lambda states: states.map(ORDER.index), kind="stable")
 
 

@@ -128,7 +128,7 @@ def test_a_failed_device_is_retried_with_growing_gaps_and_then_left_to_a_hand(
 
     assert found() == [("failed", "edge-001")]
     assert changes(lem) == {"request-retry-provision": 2}
-    assert names == ["Completed", "Needs a hand", "Needs a hand", "Needs a hand"]
+    assert names == ["Completed", "Needs attention", "Needs attention", "Needs attention"]
 
 
 def test_a_failed_device_that_a_retry_brings_in_is_found_no_more(
@@ -254,7 +254,7 @@ def test_a_device_that_lem_lists_no_more_is_missing(lem, onboard, night, found, 
     state = night()
 
     assert found() == [("missing", "edge-002")]
-    assert state.name == "Needs a hand"
+    assert state.name == "Needs attention"
     (table,) = (tmp_path / "reports").glob("night-*-devices.csv")
     rows = DictReader(table.read_text("utf-8-sig").splitlines())
     states = {row["device"]: row["state"] for row in rows}

@@ -248,7 +248,7 @@ def test_a_night_is_reported_in_sentences():
     assert sentences(rich()) == [
         "145 of 160 devices that could be checked are in service, "
         "3 fewer than last night, where both nights looked.",
-        "11 matters need a hand, 5 of them new: "
+        "11 matters need attention, 5 of them new: "
         "7 failed\u00a0· 1 key lost\u00a0· 1 held too long\u00a0· "
         "1 on the roster, missing\u00a0· 1 in service, on no roster. 7 other findings need none.",
         "16 things were done: 12 × confirm, 4 × retry; 1 of them in vain. "
@@ -268,7 +268,7 @@ def test_an_empty_and_a_quiet_night_are_reported_too():
     assert sentences(a_night())[0] == "No roster lists a device yet."
     assert sentences(quiet()) == [
         "All 200 devices are in service, as last night.",
-        "Nothing needs a hand.",
+        "Nothing needs attention.",
         "Nothing had to be done.",
         "Everything was checked.",
         "No decisions were made.",

@@ -19,7 +19,7 @@ def test_what_matters_is_reported_in_order():
 
     assert re.findall("^#+ .*", markdown, re.MULTILINE) == [
         "# Night of 2026-03-20",
-        "## Needs a hand",
+        "## Needs attention",
         "## What they share",
         "## Done",
         "## Not checked",

@@ -123,7 +123,7 @@ def test_a_script_in_every_text_stays_text():
 
 
 def test_the_page_begins_with_how_it_stands_and_what_needs_attention():
-    reported_first = rich_text().partition("Needs a hand")[0]
+    reported_first = rich_text().partition("Needs attention")[0]
 
     assert "Night of Friday 20 March 2026" in reported_first
     assert "reconcile sites · 02:00:00 to 02:04:11 CET, Europe/Berlin" in reported_first
@@ -131,7 +131,7 @@ def test_the_page_begins_with_how_it_stands_and_what_needs_attention():
     assert "lem-9 was not checked. GET /dm/api/projects: no connection" in reported_first
     assert "Nothing is said of its 40 devices; last known: 40 in service." in reported_first
     assert "1 night missed: 2026-03-11." in reported_first
-    assert "11 need a hand" in reported_first
+    assert "11 need attention" in reported_first
     assert "11 failed +3 since last night" in reported_first
     assert "40 not checked +40 since last night" in reported_first
 
@@ -211,7 +211,7 @@ def test_a_dry_run_that_would_do_nothing_says_so_and_a_real_one_is_not_called_dr
 def test_an_empty_first_night_is_a_page():
     page = text(a_night())
 
-    assert "No roster lists a device yet. Nothing needs a hand." in page
+    assert "No roster lists a device yet. Nothing needs attention." in page
     assert "since last night" not in page
     assert "The last" not in page
 

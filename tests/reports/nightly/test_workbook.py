@@ -63,7 +63,7 @@ def test_dates_are_dates_and_numbers_are_numbers(book):
     assert first["since (Europe/Berlin)"].value == datetime(2026, 3, 11, 2)
     assert first["since (Europe/Berlin)"].is_date
     assert first["age (h)"].data_type == "n"
-    assert first["needs hand"].value is True
+    assert first["needs attention"].value is True
     assert book["Last 30 nights"]["A2"].is_date
 
 

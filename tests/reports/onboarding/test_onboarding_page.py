@@ -34,7 +34,7 @@ def test_the_page_says_whose_it_is_when_it_ran_and_how_it_went(facts):
 
     assert "Onboarding of plant-7" in text
     assert "onboard plant-7 · 2026-03-20 09:00:00 to 09:07:00 UTC · LEM project 462j1" in text
-    assert "1 of 5 lines in service. 4 matters need a hand." in text
+    assert "1 of 5 lines in service. 4 matters need attention." in text
 
 
 def test_the_page_says_the_next_step_of_everything_that_needs_attention(facts):
@@ -98,7 +98,7 @@ def test_a_converged_site_needs_no_attention(facts):
         to_html(replace(facts, roster=Roster("plant-7", (first,)), assessment=resolved))
     )
 
-    assert "1 of 1 line in service. Nothing needs a hand." in text
+    assert "1 of 1 line in service. Nothing needs attention." in text
 
 
 def test_columns_that_were_ignored_are_named(facts):
