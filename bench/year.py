@@ -9,7 +9,7 @@ from fleet.device.device import Device
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
 from fleet.state.device_state import State
-from reports.nightly.facts import NightFacts, Past, QuotaUse, ReportedFinding, Stood
+from reports.nightly.facts import NightDevice, NightFacts, Past, QuotaUse, ReportedFinding
 
 SITES = ("plant-1", "plant-2", "plant-3")
 CONNECTION = "lem"
@@ -93,8 +93,8 @@ def facts(count: int, night: int, findings: list[Finding], history: list[Past]) 
         ended_at=began(night) + timedelta(minutes=2),
         zone="Europe/Berlin",
         dry_run=False,
-        stood=[
-            _stood(site, device.name, number, ill.get(device.name))
+        devices=[
+            _device(site, device.name, number, ill.get(device.name))
             for site in SITES
             for number, device in enumerate(devices(site, count))
         ],
@@ -109,12 +109,12 @@ def facts(count: int, night: int, findings: list[Finding], history: list[Past]) 
     )
 
 
-def _stood(site: str, name: str, number: int, finding: Finding | None) -> Stood:
+def _device(site: str, name: str, number: int, finding: Finding | None) -> NightDevice:
     enrolled = START - DAY
     asked = enrolled + timedelta(seconds=40 + number % 500)
     approved = asked + timedelta(seconds=3 + number % 5)
     provisioned = approved + timedelta(seconds=80 + number % 70)
-    return Stood(
+    return NightDevice(
         site,
         CONNECTION,
         name,

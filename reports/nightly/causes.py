@@ -8,7 +8,7 @@ from math import exp, lgamma
 
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
-from reports.nightly.facts import Stood
+from reports.nightly.facts import NightDevice
 from reports.page.wording import legible
 
 # Each is judged alone, then all of them together.
@@ -89,18 +89,18 @@ class _Group:
     luck: float  # how often chance alone would bring that about
 
 
-def causes(stood: Sequence[Stood], findings: Iterable[Finding]) -> list[Cause]:
+def causes(devices: Sequence[NightDevice], findings: Iterable[Finding]) -> list[Cause]:
     """What is claimed, the best first; nothing of few cases, or of what is common anyway.
 
-    `stood` are the devices that were checked. No two causes tell the same of the same devices: of
+    `devices` are those that were checked. No two causes tell the same of the same devices: of
     two attributes one is told, unless both together leave out more healthy devices than either.
     """
     trouble: dict[tuple[str, str, str | None], list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.kind.record.trouble:
             trouble[finding.site, finding.connection, finding.device].append(finding)
-    found = [trouble.get((s.site, s.connection, s.device), []) for s in stood]
-    known = [_attributes(s, own) for s, own in zip(stood, found, strict=True)]
+    found = [trouble.get((s.site, s.connection, s.device), []) for s in devices]
+    known = [_attributes(s, own) for s, own in zip(devices, found, strict=True)]
     kinds_of = {kind.record.trouble: [kind] for kind in TROUBLES}
     groups: list[_Group] = []
     for who, kinds in (kinds_of | {EVERY: TROUBLES}).items():
@@ -112,13 +112,13 @@ def causes(stood: Sequence[Stood], findings: Iterable[Finding]) -> list[Cause]:
     return [group.cause for group in _distinct(groups)]
 
 
-def _attributes(stood: Stood, findings: Sequence[Finding]) -> Mapping[str, str]:
+def _attributes(device: NightDevice, findings: Sequence[Finding]) -> Mapping[str, str]:
     values = (
-        stood.version or next((f.version for f in findings if f.version), ""),
-        stood.hardware or next((f.hardware for f in findings if f.hardware), ""),
-        stood.site,
-        stood.connection,
-        stood.failed_step,
+        device.version or next((f.version for f in findings if f.version), ""),
+        device.hardware or next((f.hardware for f in findings if f.hardware), ""),
+        device.site,
+        device.connection,
+        device.failed_step,
     )
     return dict(zip(FIELDS, values, strict=True))
 

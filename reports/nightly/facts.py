@@ -10,7 +10,7 @@ from fleet.state.device_state import State
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class NightDevice:
     """Where one device of a roster stood when the night looked; every device appears once.
 
     Stage times are aware UTC, None while unknown. `failed_step` is what its system calls the step
@@ -41,7 +41,7 @@ class ReportedFinding:
     first_seen: datetime
     actions: int
     needs_attention: bool
-    step: str  # what a person should do next; "" when nothing
+    remedy: str  # what a person should do; "" when nothing
     is_new: bool  # not found last night
 
 
@@ -130,7 +130,7 @@ class NightFacts:
     ended_at: datetime
     zone: str
     dry_run: bool
-    stood: Sequence[Stood]
+    devices: Sequence[NightDevice]
     reported: Sequence[ReportedFinding]
     done: Sequence[Done]
     not_checked: Mapping[str, str]

@@ -8,8 +8,8 @@ import pandas as pd
 from fleet.state.device_state import State
 from reports.nightly.causes import Cause, causes
 from reports.nightly.columns import COUNT, FLAG, NUMBER, PLACE, TEXT, TIME, frame_of
-from reports.nightly.facts import NightFacts, QuotaUse, ReportedFinding, Stood
-from reports.nightly.stages import is_time, stages_frame, stood_times
+from reports.nightly.facts import NightDevice, NightFacts, QuotaUse, ReportedFinding
+from reports.nightly.stages import device_times, is_time, stages_frame
 from reports.nightly.trend import NOT_CHECKED, Place, is_checked, trend_frame, why_unchecked
 from reports.page.wording import brief
 
@@ -21,7 +21,7 @@ NEEDS = {
     **PLACE,
     "subject": TEXT,
     "reason": TEXT,
-    "next_step": TEXT,
+    "remedy": TEXT,
     "since": TIME,
     "age_h": NUMBER,
     "actions": COUNT,
@@ -61,7 +61,7 @@ def night_frames(facts: NightFacts) -> dict[str, pd.DataFrame]:
     """
     return {
         "night": about_frame(facts),
-        "needs": needs_frame(facts),
+        "needs": findings_frame(facts),
         "planned": planned_frame(facts),
         "done": done_frame(facts),
         "ended runs": frame_of({"run": TEXT}, [(name,) for name in facts.ended_runs]),
@@ -91,8 +91,8 @@ def about_frame(facts: NightFacts) -> pd.DataFrame:
     return frame_of({"what": TEXT, "value": TEXT}, rows)
 
 
-def needs_frame(facts: NightFacts) -> pd.DataFrame:
-    """One row per finding: what needs attention, then the most urgent, the new, the oldest."""
+def findings_frame(facts: NightFacts) -> pd.DataFrame:
+    """One row per finding: what needs attention first, then the most urgent, the new, the oldest."""
     rows = [_need(facts, reported) for reported in sorted(facts.reported, key=_urgency)]
     return frame_of(NEEDS, rows)
 
@@ -118,9 +118,9 @@ def sites_frame(facts: NightFacts) -> pd.DataFrame:
     """One row per site and connection: devices by state, findings; then one of their totals."""
     states: dict[Place, Counter[str]] = {}
     findings: dict[Place, Counter[str]] = {}
-    for stood in facts.stood:
-        state = stood.state.value if is_checked(facts, stood) else NOT_CHECKED
-        states.setdefault((stood.site, stood.connection), Counter())[state] += 1
+    for device in facts.devices:
+        state = device.state.value if is_checked(facts, device) else NOT_CHECKED
+        states.setdefault((device.site, device.connection), Counter())[state] += 1
     for reported in facts.reported:
         found = findings.setdefault((reported.finding.site, reported.finding.connection), Counter())
         found.update(findings=1, needs_attention=reported.needs_attention, new=reported.is_new)
@@ -143,7 +143,7 @@ def causes_frame(facts: NightFacts) -> pd.DataFrame:
 
 def night_causes(facts: NightFacts) -> list[Cause]:
     """What devices in trouble have in common, of those that were checked."""
-    checked = [stood for stood in facts.stood if is_checked(facts, stood)]
+    checked = [device for device in facts.devices if is_checked(facts, device)]
     return causes(checked, [reported.finding for reported in facts.reported])
 
 
@@ -169,8 +169,8 @@ def devices_frame(facts: NightFacts) -> pd.DataFrame:
     Of a device that was not checked nothing is claimed: its state says so, and `last_known` what
     was known before.
     """
-    frame = frame_of(DEVICES, [_device(facts, stood) for stood in facts.stood])
-    frame = pd.concat([frame, stood_times(facts.stood)], axis="columns")
+    frame = frame_of(DEVICES, [_device(facts, device) for device in facts.devices])
+    frame = pd.concat([frame, device_times(facts.devices)], axis="columns")
     return frame[[*(name for name in frame if name != "steps"), "steps"]]
 
 
@@ -200,7 +200,7 @@ def _need(facts: NightFacts, reported: ReportedFinding) -> tuple[object, ...]:
         finding.connection,
         finding.subject,
         finding.reason,
-        reported.step,
+        reported.remedy,
         finding.since,
         age / HOUR,
         reported.actions,
@@ -218,18 +218,18 @@ def _counts(states: Counter[str], findings: Counter[str]) -> tuple[int, ...]:
     return (sum(by_state), *by_state, *found)
 
 
-def _device(facts: NightFacts, stood: Stood) -> tuple[object, ...]:
-    why = why_unchecked(facts.not_checked, stood.site, stood.connection)
-    seen = (stood.state.value, stood.reason, "")
-    unseen = (NOT_CHECKED, why, f"{stood.state.value}: {stood.reason}")
-    steps = "; ".join(f"{name} {brief(took)}" for name, took in stood.steps if is_time(took))
+def _device(facts: NightFacts, device: NightDevice) -> tuple[object, ...]:
+    why = why_unchecked(facts.not_checked, device.site, device.connection)
+    seen = (device.state.value, device.reason, "")
+    unseen = (NOT_CHECKED, why, f"{device.state.value}: {device.reason}")
+    steps = "; ".join(f"{name} {brief(took)}" for name, took in device.steps if is_time(took))
     return (
-        stood.site,
-        stood.connection,
-        stood.device,
+        device.site,
+        device.connection,
+        device.device,
         *(seen if why is None else unseen),
-        stood.version,
-        stood.hardware,
-        stood.failed_step,
+        device.version,
+        device.hardware,
+        device.failed_step,
         steps,
     )

@@ -56,7 +56,7 @@ def headline(facts: NightFacts) -> Headline:
     before = last.needs_attention if last and is_whole else None
     return Headline(
         states={state: states[state] for state in ORDER},
-        total=len(facts.stood),
+        total=len(facts.devices),
         needs_attention=len(needing),
         new=sum(reported.is_new for reported in needing),
         others=len(facts.reported) - len(needing),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from reports.nightly.facts import NightFacts
-from reports.nightly.frames import causes_frame, needs_frame
+from reports.nightly.frames import causes_frame, findings_frame
 from reports.nightly.headline import END_RUN, sentences
 from reports.nightly.trend import night_of
 from reports.page.wording import brief, plain
@@ -40,7 +40,7 @@ def to_markdown(facts: NightFacts, link: str = "") -> str:
 
 
 def _needs(facts: NightFacts) -> str:
-    frame = needs_frame(facts)
+    frame = findings_frame(facts)
     rows = frame[frame["needs_attention"]].to_dict("records")
     cells = [
         (
@@ -48,7 +48,7 @@ def _needs(facts: NightFacts) -> str:
             f"{row['subject']}, {row['site']}",
             row["reason"],
             brief(row["age_h"] * HOUR),
-            row["next_step"],
+            row["remedy"],
         )
         for row in rows[:SHOWN]
     ]

@@ -20,7 +20,7 @@ from reports.nightly.charts import charts
 from reports.nightly.facts import NightFacts
 from reports.nightly.frames import (
     decisions_frame,
-    needs_frame,
+    findings_frame,
     night_causes,
     quotas_frame,
     sites_frame,
@@ -76,7 +76,7 @@ class Actions:
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """What could not be checked, why, and how its devices stood when last seen."""
+    """What could not be checked, why, and how the last known states of its devices."""
 
     what: str
     reason: str
@@ -87,7 +87,7 @@ def to_html(facts: NightFacts) -> str:
     """The whole night as one page; everything that came from outside is escaped."""
     zone, counts = ZoneInfo(facts.zone), headline(facts)
     started_at, ended_at = facts.started_at.astimezone(zone), facts.ended_at.astimezone(zone)
-    needs = needs_frame(facts).to_dict("records")
+    needs = findings_frame(facts).to_dict("records")
     sites = sites_frame(facts)
     night, stages = night_of(facts.started_at, facts.zone), stages_frame(facts)
     drawn = charts(facts)
@@ -131,7 +131,7 @@ def to_html(facts: NightFacts) -> str:
 def _alike(needs: Sequence[Mapping[Any, Any]], most: int) -> list[Alike]:
     groups: dict[tuple[str, str], list[Mapping[Any, Any]]] = {}
     for row in needs[:most]:
-        groups.setdefault((row["kind"], row["next_step"]), []).append(row)
+        groups.setdefault((row["kind"], row["remedy"]), []).append(row)
     return [Alike(*key, rows) for key, rows in groups.items()]
 
 
@@ -139,7 +139,7 @@ def _blind(facts: NightFacts) -> Iterator[Blind]:
     for what, why in sorted(facts.not_checked.items()):
         states = Counter(
             s.state.value
-            for s in facts.stood
+            for s in facts.devices
             if what in (s.connection, f"{s.site} by {s.connection}")
         )
         known = ", ".join(f"{number:,} {state}" for state, number in states.most_common())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from reports.nightly.columns import COUNT, FLAG, NUMBER, TEXT, TIME, frame_of
-from reports.nightly.facts import NightFacts, Stood
+from reports.nightly.facts import NightDevice, NightFacts
 from reports.page.stages import STAGES, WAITS, with_waits
 
 LATELY = timedelta(days=30)  # whose times are told: those of a year would hide those of this week
@@ -22,7 +22,7 @@ COLUMNS = {
     "slowest_device": TEXT,
     "is_slowest": FLAG,
 }
-Taken = list[tuple[float, Stood]]
+Taken = list[tuple[float, NightDevice]]
 
 
 def stages_frame(facts: NightFacts) -> pd.DataFrame:
@@ -30,15 +30,15 @@ def stages_frame(facts: NightFacts) -> pd.DataFrame:
 
     Of the stages one `is_slowest`, and of the steps one: that with the largest median.
     """
-    lately = [s for s in facts.stood if _moved_at(s, facts) >= facts.started_at - LATELY]
+    lately = [s for s in facts.devices if _moved_at(s, facts) >= facts.started_at - LATELY]
     stages, steps = dict(_stages(lately)), _steps(lately)
     rows = [*_rows("stage", stages), *_rows("step", steps)]
     return frame_of(COLUMNS, rows)
 
 
-def stood_times(stood: Sequence[Stood]) -> pd.DataFrame:
+def device_times(devices: Sequence[NightDevice]) -> pd.DataFrame:
     """When each device reached each stage, and the seconds between them, in the same order."""
-    rows = (tuple(getattr(each, stage) for stage in STAGES) for each in stood)
+    rows = (tuple(getattr(each, stage) for stage in STAGES) for each in devices)
     frame = frame_of(dict.fromkeys(STAGES, TIME), rows)
     return with_waits(frame)
 
@@ -48,23 +48,23 @@ def is_time(seconds: float) -> bool:
     return math.isfinite(seconds) and seconds >= 0
 
 
-def _moved_at(stood: Stood, facts: NightFacts) -> datetime:
+def _moved_at(device: NightDevice, facts: NightFacts) -> datetime:
     """When it last moved on its way, as far as anybody knows; else now."""
-    moves = (stood.enrolled, stood.asked, stood.approved, stood.provisioned)
+    moves = (device.enrolled, device.asked, device.approved, device.provisioned)
     return max(filter(None, moves), default=facts.started_at)
 
 
-def _stages(stood: Sequence[Stood]) -> Iterator[tuple[str, Taken]]:
-    times = stood_times(stood)
+def _stages(devices: Sequence[NightDevice]) -> Iterator[tuple[str, Taken]]:
+    times = device_times(devices)
     for wait in WAITS:
-        pairs = zip(times[wait.column].tolist(), stood, strict=True)
+        pairs = zip(times[wait.column].tolist(), devices, strict=True)
         yield wait.label, [(seconds, each) for seconds, each in pairs if not math.isnan(seconds)]
 
 
-def _steps(stood: Sequence[Stood]) -> Mapping[str, Taken]:
+def _steps(devices: Sequence[NightDevice]) -> Mapping[str, Taken]:
     """What each step took, in the order in which the logs first name them."""
     taken: dict[str, Taken] = {}
-    for each in stood:
+    for each in devices:
         for name, seconds in each.steps:
             if is_time(seconds):
                 taken.setdefault(name, []).append((seconds, each))

@@ -10,7 +10,7 @@ import pandas as pd
 from fleet.nightly.catalog import FindingKind
 from fleet.state.device_state import State
 from reports.nightly.columns import COUNT, NUMBER, TEXT, TIME, frame_of
-from reports.nightly.facts import NightFacts, Past, Stood
+from reports.nightly.facts import NightDevice, NightFacts, Past
 from reports.nightly.stages import stages_frame
 from reports.page.stages import WAITS
 
@@ -35,9 +35,9 @@ def why_unchecked(not_checked: Mapping[str, str], site: str, connection: str) ->
     return not_checked.get(connection, not_checked.get(f"{site} by {connection}"))
 
 
-def is_checked(facts: NightFacts, stood: Stood) -> bool:
+def is_checked(facts: NightFacts, device: NightDevice) -> bool:
     """Whether the night could look at that device."""
-    return why_unchecked(facts.not_checked, stood.site, stood.connection) is None
+    return why_unchecked(facts.not_checked, device.site, device.connection) is None
 
 
 def night_of(instant: datetime, zone: str) -> date:
@@ -54,7 +54,7 @@ def as_past(facts: NightFacts) -> Past:
         ended_at=facts.ended_at,
         states=Counter(
             (s.site, s.connection, s.state.value if is_checked(facts, s) else NOT_CHECKED)
-            for s in facts.stood
+            for s in facts.devices
         ),
         kinds=Counter(reported.finding.kind.value for reported in facts.reported),
         not_checked=dict(facts.not_checked),

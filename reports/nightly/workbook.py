@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.nightly.facts import NightFacts
-from reports.nightly.frames import devices_frame, needs_frame, night_frames
+from reports.nightly.frames import devices_frame, findings_frame, night_frames
 from reports.page.table import FORMULA_START, to_csv
 
 SHEETS = {
@@ -94,9 +94,9 @@ def to_xlsx(facts: NightFacts) -> bytes:
     return written.getvalue()
 
 
-def needs_csv(facts: NightFacts) -> str:
+def findings_csv(facts: NightFacts) -> str:
     """Every finding, what needs attention first; times as in `facts.zone`, with their offset."""
-    return to_csv(_in_zone(needs_frame(facts), facts.zone))
+    return to_csv(_in_zone(findings_frame(facts), facts.zone))
 
 
 def devices_csv(facts: NightFacts) -> str:

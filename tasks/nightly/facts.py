@@ -19,13 +19,13 @@ from ledger.admission.decisions import Recorded
 from ledger.session import Ledger
 from reports.nightly.facts import (
     Done,
+    NightDevice,
     NightFacts,
     Past,
     Planned,
     QuotaUse,
     ReportedDecision,
     ReportedFinding,
-    Stood,
 )
 from reports.nightly.trend import why_unchecked
 from tasks.nightly.night import Night, Place
@@ -35,7 +35,7 @@ from tasks.runtime.settings import RunSettings
 
 SHOWN_NIGHTS = 30  # this one included
 DAY = timedelta(days=1)
-NOT_CHECKED = "not checked tonight; so it stood before"
+NOT_CHECKED = "not checked tonight; this is its last known state"
 NOWHERE = "a connection that is gone"
 
 
@@ -45,17 +45,17 @@ def night_facts(night: Night, ledger: Ledger) -> NightFacts:
     before_this = ledger.nights.last(SHOWN_NIGHTS - 1)
     history = [_past(each.started_at, each.ended_at, each.facts) for each in before_this]
     before = history[-1] if history else None
-    stood, head = list(_stood(night, ledger)), ledger.decisions.head()
+    devices, head = list(_devices(night, ledger)), ledger.decisions.head()
     return NightFacts(
         run_name=night.name,
         started_at=night.started_at,
         ended_at=now,
         zone=settings.night_zone,
         dry_run=night.is_dry,
-        stood=stood,
+        devices=devices,
         reported=[_reported(night, finding) for finding in night.findings],
-        done=[*night.done, *_confirmed(night, stood)],
-        not_checked=night.not_checked | _nowhere(night, stood),
+        done=[*night.done, *_confirmed(night, devices)],
+        not_checked=night.not_checked | _nowhere(night, devices),
         history=history,
         missed=_missed(before, night.started_at, ZoneInfo(settings.night_zone)),
         quotas=list(_quotas(night, now)),
@@ -82,9 +82,9 @@ def _decision_message(row: Recorded) -> ReportedDecision:
     )
 
 
-def _confirmed(night: Night, stood: Sequence[Stood]) -> Iterator[Done]:
+def _confirmed(night: Night, devices: Sequence[NightDevice]) -> Iterator[Done]:
     """Who came into service before this night, and was found there by it."""
-    for each in stood:
+    for each in devices:
         if each.confirmed and each.confirmed >= night.started_at:
             yield Done(each.site, each.connection, each.device, Confirm.kind, is_done=True)
 
@@ -107,9 +107,9 @@ def _names(action: Action) -> list[str]:
     return [action.device.name if action.device else f"#{action.request.key}"]
 
 
-def _nowhere(night: Night, stood: Sequence[Stood]) -> dict[str, str]:
+def _nowhere(night: Night, devices: Sequence[NightDevice]) -> dict[str, str]:
     """Why nothing can be shown of some devices; nothing when there are none."""
-    is_there = any(each.connection == NOWHERE for each in stood)
+    is_there = any(each.connection == NOWHERE for each in devices)
     return {NOWHERE: "Some devices came in by none of today's connections."} if is_there else {}
 
 
@@ -128,8 +128,8 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
         )
 
 
-def _stood(night: Night, ledger: Ledger) -> Iterator[Stood]:
-    """Every device of every roster once; those not checked as they stood before."""
+def _devices(night: Night, ledger: Ledger) -> Iterator[NightDevice]:
+    """Every device of every roster once; those not checked as they were last known."""
     seen: set[tuple[str, str, str]] = set()
     otherwise = (each for each in night.findings if each.kind.record.state)
     counted_as = {(*each.key[:2], each.device): each.kind.record.state for each in otherwise}
@@ -138,20 +138,20 @@ def _stood(night: Night, ledger: Ledger) -> Iterator[Stood]:
         for status in place.plan.assessment.statuses:
             name = status.device.name
             seen.add((place.site, place.run.system.scope, name))
-            stood = _of_status(place, status, known.get(name, Times()))
-            yield replace(stood, state=counted_as.get((*place.key, name)) or stood.state)
+            device = _of_status(place, status, known.get(name, Times()))
+            yield replace(device, state=counted_as.get((*place.key, name)) or device.state)
     for record in night.records:
         is_wanted = record.is_listed and record.state is not State.RETIRED
         if is_wanted and (record.site, record.scope, record.device.name) not in seen:
             yield _of_record(night, record)
 
 
-def _of_status(place: Place, status: DeviceStatus, known: Times) -> Stood:
+def _of_status(place: Place, status: DeviceStatus, known: Times) -> NightDevice:
     request = status.request
     steps = request.steps if request else ()
     bad = [s.name for s in steps if "FAIL" in s.status.upper() or "ERROR" in s.status.upper()]
     timed = [step for step in steps if step.at]
-    return Stood(
+    return NightDevice(
         site=place.site,
         connection=place.run.connection,
         device=status.device.name,
@@ -173,9 +173,9 @@ def _of_status(place: Place, status: DeviceStatus, known: Times) -> Stood:
     )
 
 
-def _of_record(night: Night, record: DeviceRecord) -> Stood:
+def _of_record(night: Night, record: DeviceRecord) -> NightDevice:
     is_reported = why_unchecked(night.not_checked, record.site, record.connection) is not None
-    return Stood(
+    return NightDevice(
         site=record.site,
         connection=record.connection if is_reported else NOWHERE,
         device=record.device.name,
@@ -191,7 +191,7 @@ def _reported(night: Night, finding: Finding) -> ReportedFinding:
         first_seen=known.first_seen if known else night.started_at,
         actions=night.actions_before(finding),
         needs_attention=needs_attention,
-        step=finding.kind.record.remedy if needs_attention else "",
+        remedy=finding.kind.record.remedy if needs_attention else "",
         is_new=known is None or known.reported_at is None,
     )
 

@@ -13,11 +13,11 @@ from prefect.cache_policies import NO_CACHE
 
 from ledger.session import Ledger
 from reports.nightly.facts import NightFacts, Past
-from reports.nightly.frames import needs_frame
+from reports.nightly.frames import findings_frame
 from reports.nightly.markdown import to_markdown
 from reports.nightly.night_page import to_html
 from reports.nightly.trend import as_past
-from reports.nightly.workbook import devices_csv, needs_csv, to_xlsx
+from reports.nightly.workbook import devices_csv, findings_csv, to_xlsx
 from reports.page.table import to_rows
 from tasks.nightly.facts import night_facts
 from tasks.nightly.night import Night
@@ -35,7 +35,7 @@ async def publish_night(night: Night, ledger: Ledger) -> Path:
     page = _written(facts)
     if not night.is_dry:
         _keep(night, facts, ledger, page)
-    needs = needs_frame(facts)
+    needs = findings_frame(facts)
     await acreate_markdown_artifact(
         markdown=to_markdown(facts, page.resolve().as_uri()),
         key="night",
@@ -58,7 +58,7 @@ def _written(facts: NightFacts) -> Path:
     files = {
         ".html": to_html(facts).encode(),
         ".xlsx": to_xlsx(facts),
-        "-needs.csv": excel_csv(needs_csv(facts)),
+        "-findings.csv": excel_csv(findings_csv(facts)),
         "-devices.csv": excel_csv(devices_csv(facts)),
     }
     return write_report(stem, files)[0]

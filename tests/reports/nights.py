@@ -12,13 +12,13 @@ from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from reports.nightly.facts import (
     Done,
+    NightDevice,
     NightFacts,
     Past,
     Planned,
     QuotaUse,
     ReportedDecision,
     ReportedFinding,
-    Stood,
 )
 from reports.nightly.trend import NOT_CHECKED
 
@@ -38,7 +38,7 @@ def a_night(**more) -> NightFacts:
         "ended_at": START + timedelta(minutes=4, seconds=11),
         "zone": "Europe/Berlin",
         "dry_run": False,
-        "stood": (),
+        "devices": (),
         "reported": (),
         "done": (),
         "not_checked": {},
@@ -46,8 +46,8 @@ def a_night(**more) -> NightFacts:
     return NightFacts(**(known | more))
 
 
-def a_device(name="edge-001", state=State.IN_SERVICE, place=PLACES[0], **more) -> Stood:
-    return Stood(*place, name, state, more.pop("reason", "in the list of devices"), **more)
+def a_device(name="edge-001", state=State.IN_SERVICE, place=PLACES[0], **more) -> NightDevice:
+    return NightDevice(*place, name, state, more.pop("reason", "in the list of devices"), **more)
 
 
 def a_finding(kind=FindingKind.FAILED, subject="edge-001", place=PLACES[0], **more) -> Finding:
@@ -55,11 +55,11 @@ def a_finding(kind=FindingKind.FAILED, subject="edge-001", place=PLACES[0], **mo
     return Finding(kind, *place, subject, **(known | more))
 
 
-def message(
-    finding=None, needs_attention=True, is_new=False, step="Mend the cause.", actions=0
+def a_report(
+    finding=None, needs_attention=True, is_new=False, remedy="Remove the cause.", actions=0
 ) -> ReportedFinding:
     finding = finding or a_finding()
-    return ReportedFinding(finding, finding.since, actions, needs_attention, step, is_new)
+    return ReportedFinding(finding, finding.since, actions, needs_attention, remedy, is_new)
 
 
 def a_past(ago=1, serving=200, failed=0, **more) -> Past:
@@ -78,19 +78,19 @@ def a_past(ago=1, serving=200, failed=0, **more) -> Past:
 @cache
 def quiet() -> NightFacts:
     """200 devices in service at three sites, as in all of the last 30 nights."""
-    stood = tuple(
+    devices = tuple(
         a_device(f"edge-{n:03}", place=PLACES[n % 3], version="3.5.3", **_way(n, 100 + n % 7))
         for n in range(200)
     )
-    states = Counter((each.site, each.connection, "in service") for each in stood)
+    states = Counter((each.site, each.connection, "in service") for each in devices)
     history = [a_past(ago, states=states) for ago in range(30, 0, -1)]
-    return a_night(stood=stood, history=history, decisions_head="4711:9f2c61d07ab3")
+    return a_night(devices=devices, history=history, decisions_head="4711:9f2c61d07ab3")
 
 
 @cache
 def rich() -> NightFacts:
     """Three sites, 200 devices, 30 nights; failures that share a version; a system that is down."""
-    stood, findings = [], []
+    devices, findings = [], []
     for n in range(200):
         place = PLACES[0] if n < 80 else PLACES[1] if n < 160 else PLACES[2]
         name = f"edge-{n:03}"
@@ -100,7 +100,7 @@ def rich() -> NightFacts:
         common = {"version": version, "hardware": hardware}
         if bad:
             why = "provisioning failed: Install runtime: no space left on device"
-            stood.append(
+            devices.append(
                 a_device(
                     name, State.FAILED, place, reason=why, failed_step="Install runtime", **common
                 )
@@ -113,10 +113,10 @@ def rich() -> NightFacts:
                 since=before(days=n % 5, hours=3),
                 **common,
             )
-            step = "Make room on the device. It was retried three times; retry it by hand then."
-            findings.append(message(finding, n > 30, n > 60, step, actions=3 if n > 30 else 1))
+            remedy = "Make room on the device. It was retried three times; retry it by hand then."
+            findings.append(a_report(finding, n > 30, n > 60, remedy, actions=3 if n > 30 else 1))
         elif n in {90, 91, 92}:
-            stood.append(
+            devices.append(
                 a_device(
                     name,
                     State.WAITING,
@@ -133,23 +133,23 @@ def rich() -> NightFacts:
                 reason="enrolled 4 days ago, and has not asked",
                 since=before(days=4),
             )
-            findings.append(message(finding, False, False, ""))
+            findings.append(a_report(finding, False, False, ""))
         elif n == 100:
-            stood.append(
-                a_device(name, State.KEY_LOST, place, reason="its key was told once and not kept")
+            devices.append(
+                a_device(name, State.KEY_LOST, place, reason="its key was given once and is lost")
             )
             finding = a_finding(
                 FindingKind.LOST,
                 name,
                 place,
-                reason="its key was told once, and nobody kept it",
+                reason="its key was given once and is lost",
                 since=before(days=9),
             )
             findings.append(
-                message(finding, True, False, "Revoke it at the site and enroll it anew.")
+                a_report(finding, True, False, "Revoke it at the site and enroll it anew.")
             )
         else:
-            stood.append(
+            devices.append(
                 a_device(name, State.IN_SERVICE, place, **common, **_way(n, 80 + 13 * (n % 11)))
             )
     unknown_device = Finding(
@@ -162,7 +162,7 @@ def rich() -> NightFacts:
         "912/cfg",
     )
     findings.append(
-        message(
+        a_report(
             unknown_device, True, True, "Run review-requests for this site to approve or reject it."
         )
     )
@@ -172,7 +172,7 @@ def rich() -> NightFacts:
         reason="it was in service, and is in no list any more",
         since=before(hours=20),
     )
-    findings.append(message(missing, True, True, "Ask the site whether it was taken away."))
+    findings.append(a_report(missing, True, True, "Ask the site whether it was taken away."))
     extra = a_finding(
         FindingKind.UNLISTED,
         "spare-01",
@@ -181,14 +181,14 @@ def rich() -> NightFacts:
         since=before(days=12),
         device=None,
     )
-    findings.append(message(extra, True, False, "Add it to the roster, or retire it."))
+    findings.append(a_report(extra, True, False, "Add it to the roster, or retire it."))
     done = [Done(*PLACES[0], f"edge-{n:03}", ActionKind.RETRY, is_done=True) for n in (1, 17, 25)]
     done += [Done(*PLACES[0], "edge-009", ActionKind.RETRY, False, "POST /activation/retry: 503")]
     done += [
         Done(*PLACES[1], f"edge-{n}", ActionKind.CONFIRM, is_done=True) for n in range(110, 122)
     ]
     return a_night(
-        stood=tuple(stood),
+        devices=tuple(devices),
         reported=tuple(findings),
         done=tuple(done),
         not_checked={"lem-9": "GET /dm/api/projects: no connection"},
@@ -293,10 +293,10 @@ def nights(draw) -> NightFacts:
     way = {
         stage: st.none() | INSTANTS for stage in ("enrolled", "asked", "approved", "provisioned")
     }
-    stood = [
+    devices = [
         draw(
             st.builds(
-                Stood,
+                NightDevice,
                 SITES,
                 CONNECTIONS,
                 st.just(name),
@@ -325,7 +325,7 @@ def nights(draw) -> NightFacts:
         WORDS,
         WORDS,
     )
-    all_messages = st.builds(
+    any_report = st.builds(
         ReportedFinding, findings, INSTANTS, st.integers(0, 9), st.booleans(), TEXTS, st.booleans()
     )
     places = st.sampled_from(["lem", "a", "plant-7 by lem", "plant-8 by a"])
@@ -350,8 +350,8 @@ def nights(draw) -> NightFacts:
     return a_night(
         zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles"])),
         dry_run=draw(st.booleans()),
-        stood=stood,
-        reported=draw(st.lists(all_messages, max_size=5)),
+        devices=devices,
+        reported=draw(st.lists(any_report, max_size=5)),
         done=draw(
             st.lists(
                 st.builds(Done, SITES, CONNECTIONS, subjects, KINDS, st.booleans(), TEXTS),

@@ -38,18 +38,18 @@ DEVICES = st.lists(
 )
 
 
-def site(devices):
+def site(cases):
     """Devices, and the findings about those in trouble."""
-    stood = [
+    devices = [
         a_device(f"edge-{n}", place=place, version=version)
-        for n, (place, version, _) in enumerate(devices)
+        for n, (place, version, _) in enumerate(cases)
     ]
     found = [
         a_finding(kind, f"edge-{n}", place)
-        for n, (place, _, kind) in enumerate(devices)
+        for n, (place, _, kind) in enumerate(cases)
         if kind is not None
     ]
-    return stood, found
+    return devices, found
 
 
 # What failed is of one version, or at one system; some are both, and what is neither is well.
@@ -132,27 +132,29 @@ def test_an_unknown_version_is_no_version():
 
 
 def test_the_step_at_which_they_failed_is_reported_beside_what_they_share():
-    stood, found = site(failing("3.5.4", 8, 2) + failing("3.5.3", 0, 90))
-    stood = [
+    devices, found = site(failing("3.5.4", 8, 2) + failing("3.5.3", 0, 90))
+    devices = [
         a_device(s.device, State.FAILED, PLACES[0], version=s.version, failed_step="Open tunnel")
         if n < 8
         else s
-        for n, s in enumerate(stood)
+        for n, s in enumerate(devices)
     ]
 
-    (cause,) = causes(stood, found)
+    (cause,) = causes(devices, found)
 
     assert cause.message.endswith(" 8 of them failed at Open tunnel.")
 
 
 def test_a_step_at_which_all_failed_is_reported_without_a_comparison_to_those_that_did_not_fail():
-    stood, found = site(failing("", 8, 0) + failing("", 0, 40))
-    stood = [
+    devices, found = site(failing("", 8, 0) + failing("", 0, 40))
+    devices = [
         a_device(s.device, place=PLACES[0], failed_step="Pull" * (n < 8))
-        for n, s in enumerate(stood)
+        for n, s in enumerate(devices)
     ]
 
-    assert [cause.message for cause in causes(stood, found)] == ["8 of 8 failures failed at Pull."]
+    assert [cause.message for cause in causes(devices, found)] == [
+        "8 of 8 failures failed at Pull."
+    ]
 
 
 @example(devices=TWO_CAUSES)
@@ -167,8 +169,8 @@ def test_no_two_causes_of_one_trouble_share_an_attribute(devices):
 @settings(max_examples=30)
 @given(devices=DEVICES, data=st.data())
 def test_the_order_of_devices_does_not_matter(devices, data):
-    stood, found = site(devices)
+    known, found = site(devices)
 
-    mixed = causes(data.draw(st.permutations(stood)), data.draw(st.permutations(found)))
+    mixed = causes(data.draw(st.permutations(known)), data.draw(st.permutations(found)))
 
-    assert mixed == causes(stood, found)
+    assert mixed == causes(known, found)

@@ -14,7 +14,7 @@ from fleet.state.device_state import State
 from reports.nightly.facts import Done
 from reports.nightly.frames import (
     devices_frame,
-    needs_frame,
+    findings_frame,
     night_frames,
     quotas_frame,
     sites_frame,
@@ -30,8 +30,8 @@ from tests.reports.nights import (
     a_finding,
     a_night,
     a_past,
+    a_report,
     before,
-    message,
     nights,
     quiet,
     rich,
@@ -46,7 +46,7 @@ STATES = [*(state.value for state in State), NOT_CHECKED]
 def test_every_device_is_reported_exactly_once(facts):
     frame = devices_frame(facts)
 
-    places = [(s.site, s.connection, s.device) for s in facts.stood]
+    places = [(s.site, s.connection, s.device) for s in facts.devices]
     reported_of = frame[["site", "connection", "device"]].itertuples(index=False, name=None)
     assert list(reported_of) == places
 
@@ -54,7 +54,7 @@ def test_every_device_is_reported_exactly_once(facts):
 @FEW
 @given(facts=nights())
 def test_every_finding_is_reported_exactly_once_and_what_needs_attention_first(facts):
-    frame = needs_frame(facts)
+    frame = findings_frame(facts)
 
     found = Counter(
         (t.finding.kind.record.label, t.finding.subject, t.needs_attention) for t in facts.reported
@@ -75,7 +75,7 @@ def test_a_site_s_states_sum_to_its_devices_and_the_last_row_to_the_sites(facts)
     numbers = frame.columns[2:]
     assert (frame[STATES].sum(axis="columns") == frame["devices"]).all()
     assert (sites[numbers].sum() == total[numbers]).all()
-    assert (total["devices"], total["findings"]) == (len(facts.stood), len(facts.reported))
+    assert (total["devices"], total["findings"]) == (len(facts.devices), len(facts.reported))
 
 
 @FEW
@@ -83,7 +83,7 @@ def test_a_site_s_states_sum_to_its_devices_and_the_last_row_to_the_sites(facts)
 def test_the_headline_s_states_sum_to_the_devices_and_its_kinds_to_what_needs_attention(facts):
     counts = headline(facts)
 
-    assert sum(counts.states.values()) == counts.total == len(facts.stood)
+    assert sum(counts.states.values()) == counts.total == len(facts.devices)
     assert sum(counts.kinds.values()) == counts.needs_attention
     assert counts.needs_attention + counts.others == len(facts.reported)
 
@@ -93,7 +93,7 @@ def test_the_headline_s_states_sum_to_the_devices_and_its_kinds_to_what_needs_at
 def test_nothing_is_claimed_of_devices_that_were_not_checked(facts):
     frame = devices_frame(facts)
 
-    unseen = [not is_checked(facts, stood) for stood in facts.stood]
+    unseen = [not is_checked(facts, device) for device in facts.devices]
     assert ((frame["state"] == NOT_CHECKED) == unseen).all()
     assert headline(facts).not_checked == sum(unseen)
     assert (frame.loc[unseen, "last_known"] != "").all()
@@ -126,7 +126,7 @@ def test_a_place_that_one_night_could_not_check_is_not_compared():
 
 
 def test_the_first_night_has_nothing_to_compare_with():
-    first = a_night(stood=[a_device()])
+    first = a_night(devices=[a_device()])
 
     counts = headline(first)
 
@@ -154,7 +154,7 @@ def test_the_trend_ends_with_this_night_and_has_thirty_at_most(facts):
         frame[[*(kind.record.label for kind in FindingKind), "other kinds"]].sum(axis="columns")
         == frame["findings"]
     ).all()
-    assert frame["devices"].iloc[-1] == len(facts.stood)
+    assert frame["devices"].iloc[-1] == len(facts.devices)
     assert frame["needs_attention"].iloc[-1] == sum(
         reported.needs_attention for reported in facts.reported
     )
@@ -170,7 +170,7 @@ def test_what_was_done_in_vain_is_no_action():
 
 def test_half_and_nineteen_of_twenty_took_no_longer():
     seconds = [float(n) for n in range(1, 101)]
-    stood = [
+    devices = [
         a_device(
             f"edge-{n}",
             asked=before(hours=2),
@@ -180,7 +180,7 @@ def test_half_and_nineteen_of_twenty_took_no_longer():
         for n in seconds
     ]
 
-    frame = stages_frame(a_night(stood=stood)).set_index("name")
+    frame = stages_frame(a_night(devices=devices)).set_index("name")
 
     cuts = quantiles(seconds, n=20, method="inclusive")
     row = frame.loc["Waiting for approval"]
@@ -201,20 +201,20 @@ def test_clocks_that_disagree_say_no_times():
         asked=before(hours=1), approved=before(hours=2), steps=(("Open tunnel", -4.0),)
     )
 
-    assert stages_frame(a_night(stood=[device])).empty
-    assert devices_frame(a_night(stood=[device]))["steps"].tolist() == [""]
+    assert stages_frame(a_night(devices=[device])).empty
+    assert devices_frame(a_night(devices=[device]))["steps"].tolist() == [""]
 
 
 def test_times_of_devices_that_came_in_long_ago_are_not_reported():
     old = a_device(asked=before(days=90), approved=before(days=89))
 
-    assert stages_frame(a_night(stood=[old])).empty
+    assert stages_frame(a_night(devices=[old])).empty
 
 
 def test_the_age_of_a_finding_is_counted_until_the_night_ended():
-    facts = a_night(reported=[message(a_finding(since=before(hours=5)))])
+    facts = a_night(reported=[a_report(a_finding(since=before(hours=5)))])
 
-    age = needs_frame(facts)["age_h"].iloc[0]
+    age = findings_frame(facts)["age_h"].iloc[0]
 
     assert age == pytest.approx(5 + (facts.ended_at - START).total_seconds() / 3600)
 
@@ -259,7 +259,7 @@ def test_a_night_is_reported_in_sentences():
 
 
 def test_one_device_is_reported_as_one():
-    facts = a_night(stood=[a_device(state=State.FAILED)])
+    facts = a_night(devices=[a_device(state=State.FAILED)])
 
     assert sentences(facts)[0] == "0 of 1 device is in service."
 

@@ -9,7 +9,7 @@ from fleet.state.action_kind import ActionKind
 from reports.nightly.facts import Planned
 from reports.nightly.markdown import to_markdown
 from tests.laws import met
-from tests.reports.nights import PLACES, a_finding, a_night, message, nights, quiet, rich
+from tests.reports.nights import PLACES, a_finding, a_night, a_report, nights, quiet, rich
 
 UNESCAPED = r"(?<!\\)(?:\\\\)*"
 
@@ -34,13 +34,13 @@ def test_what_matters_is_reported_in_order():
 
 def test_each_that_needs_attention_is_a_row_with_reason_age_and_next_step():
     assert (
-        "| key lost | edge-100, plant-8 | its key was told once, and nobody kept it | 9 d | "
+        "| key lost | edge-100, plant-8 | its key was given once and is lost | 9 d | "
         "Revoke it at the site and enroll it anew. |"
     ) in to_markdown(rich())
 
 
 def test_more_than_twenty_are_counted():
-    many = [message(a_finding(subject=f"edge-{n}")) for n in range(23)]
+    many = [a_report(a_finding(subject=f"edge-{n}")) for n in range(23)]
 
     assert "… and 3 more, which the whole report lists." in to_markdown(a_night(reported=many))
 

@@ -14,7 +14,7 @@ from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from reports.nightly.charts import charts
 from reports.nightly.facts import Planned
-from reports.nightly.frames import NOT_CHECKED, needs_frame
+from reports.nightly.frames import NOT_CHECKED, findings_frame
 from reports.nightly.night_page import KIND_TONES, TONES, reach, to_html
 from tests.reports.nights import (
     PLACES,
@@ -23,8 +23,8 @@ from tests.reports.nights import (
     a_finding,
     a_night,
     a_past,
+    a_report,
     before,
-    message,
     nights,
     quiet,
     rich,
@@ -107,9 +107,11 @@ def test_the_styles_and_the_policy_let_nothing_be_loaded():
 def test_a_script_in_every_text_stays_text():
     evil = a_night(
         run_name=SCRIPT,
-        stood=[a_device(SCRIPT, place=(SCRIPT, SCRIPT), reason=SCRIPT, version=SCRIPT)],
+        devices=[a_device(SCRIPT, place=(SCRIPT, SCRIPT), reason=SCRIPT, version=SCRIPT)],
         reported=[
-            message(a_finding(subject=SCRIPT, reason=SCRIPT, place=(SCRIPT, SCRIPT)), step=SCRIPT)
+            a_report(
+                a_finding(subject=SCRIPT, reason=SCRIPT, place=(SCRIPT, SCRIPT)), remedy=SCRIPT
+            )
         ],
         not_checked={SCRIPT: SCRIPT},
         ended_runs=[SCRIPT],
@@ -141,7 +143,7 @@ def test_each_that_needs_attention_has_its_reason_age_and_next_step():
 
     assert (
         "key lost 1 Revoke it at the site and enroll it anew. "
-        "edge-100 plant-8 · acusight its key was told once, and nobody kept it 9 d since 11 Mar"
+        "edge-100 plant-8 · acusight its key was given once and is lost 9 d since 11 Mar"
     ) in page
     assert (
         "edge-073 new plant-7 · lem-7 provisioning failed: Install runtime: no space left on "
@@ -154,11 +156,11 @@ def test_each_that_needs_attention_has_its_reason_age_and_next_step():
 def test_every_finding_is_one_row_of_the_page(facts):
     html = to_html(facts)
 
-    assert html.count('class="n age"') == len(needs_frame(facts)) == len(facts.reported)
+    assert html.count('class="n age"') == len(findings_frame(facts)) == len(facts.reported)
 
 
 def test_a_long_list_is_cut_and_says_so():
-    many = [message(a_finding(subject=f"edge-{n}")) for n in range(300)]
+    many = [a_report(a_finding(subject=f"edge-{n}")) for n in range(300)]
 
     page = to_html(a_night(reported=many))
 
@@ -227,8 +229,8 @@ def test_a_night_that_could_check_nothing_says_so_of_each():
 def test_times_of_a_day_are_reported_shortly_and_others_with_their_date():
     facts = a_night(
         reported=[
-            message(a_finding(subject="new", since=before(minutes=30))),
-            message(a_finding(subject="old", since=before(days=400))),
+            a_report(a_finding(subject="new", since=before(minutes=30))),
+            a_report(a_finding(subject="old", since=before(days=400))),
         ]
     )
 
@@ -239,7 +241,7 @@ def test_times_of_a_day_are_reported_shortly_and_others_with_their_date():
 
 
 def test_what_a_reason_names_is_set_apart():
-    html = to_html(a_night(reported=[message(a_finding(reason="*Register again* <b> 2 * 3 * 4"))]))
+    html = to_html(a_night(reported=[a_report(a_finding(reason="*Register again* <b> 2 * 3 * 4"))]))
 
     assert "<i>Register again</i> &lt;b&gt; 2 * 3 * 4" in html
 
@@ -273,7 +275,7 @@ def test_a_gap_stays_in_the_charts_of_later_nights():
 
 
 def test_there_is_no_chart_of_a_single_night_nor_of_what_was_always_zero():
-    assert charts(a_night(stood=[a_device()])) == []
+    assert charts(a_night(devices=[a_device()])) == []
     assert {chart.name for chart in charts(quiet())} == {"share", "needs_attention"} - {
         "needs_attention"
     }

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 
 from reports.nightly.frames import night_frames
-from reports.nightly.workbook import SHEETS, devices_csv, needs_csv, to_xlsx
+from reports.nightly.workbook import SHEETS, devices_csv, findings_csv, to_xlsx
 from tests.laws import met
-from tests.reports.nights import NASTY, a_device, a_finding, a_night, message, nights, rich
+from tests.reports.nights import NASTY, a_device, a_finding, a_night, a_report, nights, rich
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -27,7 +27,7 @@ def book():
 
 
 def rows(facts):
-    return list(csv.DictReader(io.StringIO(needs_csv(facts), newline="")))
+    return list(csv.DictReader(io.StringIO(findings_csv(facts), newline="")))
 
 
 def cells(book):
@@ -68,7 +68,7 @@ def test_dates_are_dates_and_numbers_are_numbers(book):
 
 
 def test_a_version_that_resembles_a_number_stays_text():
-    sheet = read(a_night(stood=[a_device(version="3.5", hardware="007")]))["Devices"]
+    sheet = read(a_night(devices=[a_device(version="3.5", hardware="007")]))["Devices"]
     first = {header.value: cell for header, cell in zip(sheet[1], sheet[2], strict=True)}
 
     assert (first["version"].value, first["hardware"].value) == ("3.5", "007")
@@ -86,7 +86,7 @@ def test_no_text_ever_becomes_a_formula_or_an_error(facts):
 
 def test_every_nasty_text_is_read_again_as_it_can_be_shown():
     facts = a_night(
-        reported=[message(a_finding(subject=each, reason=each)) for each in NASTY if each]
+        reported=[a_report(a_finding(subject=each, reason=each)) for each in NASTY if each]
     )
 
     found = {cell.value for cell in read(facts)["Findings"]["F"][1:]}
@@ -109,7 +109,7 @@ def test_a_csv_has_a_row_per_finding_and_no_cell_that_calculates(facts):
 def test_the_devices_csv_has_every_device_and_times_carry_their_offset():
     found = list(csv.DictReader(io.StringIO(devices_csv(rich()), newline="")))
 
-    assert [row["device"] for row in found] == [stood.device for stood in rich().stood]
+    assert [row["device"] for row in found] == [device.device for device in rich().devices]
     enrolled = {row["enrolled"][-6:] for row in found if row["enrolled"]}
     assert enrolled == {"+01:00"}
     assert rows(rich())[0]["since"] == "2026-03-11T02:00:00.000+01:00"

@@ -76,7 +76,7 @@ def decide(engine, request_id, at):
 def test_a_device_that_was_not_observed_is_reported_as_it_stood_before(engine):
     facts = night_facts(a_night(STORED, not_checked={"lem": "it is down"}), Ledger(engine))
 
-    (one,) = facts.stood
+    (one,) = facts.devices
     assert (one.device, one.state, one.reason) == ("edge-1", State.IN_SERVICE, NOT_CHECKED)
     assert facts.not_checked == {"lem": "it is down"}
 
@@ -84,14 +84,14 @@ def test_a_device_that_was_not_observed_is_reported_as_it_stood_before(engine):
 def test_a_device_of_a_connection_that_is_no_more_is_not_checked_either(engine):
     facts = night_facts(a_night(replace(STORED, connection="")), Ledger(engine))
 
-    assert [one.connection for one in facts.stood] == [NOWHERE]
+    assert [one.connection for one in facts.devices] == [NOWHERE]
     assert list(facts.not_checked) == [NOWHERE]
 
 
 def test_who_is_on_no_roster_or_retired_is_no_device_of_the_night(engine):
     off, retired = replace(STORED, is_listed=False), replace(STORED, state=State.RETIRED)
 
-    assert not night_facts(a_night(off, retired), Ledger(engine)).stood
+    assert not night_facts(a_night(off, retired), Ledger(engine)).devices
 
 
 def test_every_decision_is_reported_by_one_night_alone_even_one_that_was_written_late(engine):

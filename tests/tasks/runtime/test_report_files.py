@@ -8,10 +8,10 @@ from tasks.runtime.report_files import CannotReport, excel_csv, write_report
 def test_the_files_of_a_report_stand_beside_each_other(tmp_path, monkeypatch):
     monkeypatch.setenv("MUSTER_REPORTS", str(tmp_path / "new" / "reports"))
 
-    page, table = write_report("night", {".html": b"<p>", "-needs.csv": excel_csv("ä\r\n")})
+    page, table = write_report("night", {".html": b"<p>", "-findings.csv": excel_csv("ä\r\n")})
 
     assert (page.name, page.read_text("utf-8")) == ("night.html", "<p>")
-    assert (table.name, table.read_bytes()) == ("night-needs.csv", b"\xef\xbb\xbf\xc3\xa4\r\n")
+    assert (table.name, table.read_bytes()) == ("night-findings.csv", b"\xef\xbb\xbf\xc3\xa4\r\n")
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, monkeypatch):
