@@ -70,7 +70,7 @@ def _finding(site: str, name: str, kind: FindingKind, since: datetime) -> Findin
 def past(count: int, night: int, findings: list[Finding]) -> Past:
     """What is kept of a night that found `findings`."""
     ill = Counter(each.site for each in findings)
-    states = {(site, CONNECTION, "in service"): count - ill[site] for site in SITES}
+    states = {(site, CONNECTION, "in_service"): count - ill[site] for site in SITES}
     states |= {(site, CONNECTION, "failed"): ill[site] for site in SITES}
     return Past(
         started_at=began(night),

@@ -17,6 +17,7 @@ from deployments.environment import demo_environment
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, free_port, is_free
 from deployments.temporary import Places, start
+from fleet.state.device_state import State
 from ledger.database.engine import LedgerUnusable
 
 
@@ -107,7 +108,7 @@ def _say_lines(console: Console, report: Path) -> None:
         which = ", ".join(group["device"].head(3)) + (" …" if len(group) > 3 else "")
         summary.add_row(str(name), str(len(group)), which)
     console.print(summary)
-    for line in lines[~lines["state"].isin(["in service"])].itertuples():
+    for line in lines[~lines["state"].isin([State.IN_SERVICE.record.label])].itertuples():
         message = f"line {line.line}, {line.device}: {line.reason}"
         console.print(message, markup=False, soft_wrap=True)
 

@@ -8,9 +8,9 @@ from fleet.device.enrollment import Enrollment
 from fleet.device.handover import Taking
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
-from fleet.planning.pipeline_step import PipelineStep
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
+from fleet.state.pipeline_step import PipelineStep
 from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
 from fleet.system.profile import SystemProfile

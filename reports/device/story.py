@@ -120,14 +120,14 @@ def _called(observation: DeviceObservation) -> str:
 def _stands(observation: DeviceObservation) -> str:
     """Its state and why; where nobody could look, as it was when somebody last did."""
     home, status = observation.home, observation.status
-    last = f"{home.record.state.value} ({home.reason})" if home else ""
+    last = f"{home.record.state.record.label} ({home.reason})" if home else ""
     if status is None:
         since = f". Since {utc(home.record.changed_at)} the ledger has: {last}" if home else ""
         return f"not checked: {observation.not_checked.strip().rstrip('.')}{since}"
     if home and observation.is_retired and not observation.finding:
         return last
     reason = observation.finding.reason if observation.finding else status.reason
-    return f"{status.state.value} ({reason})"
+    return f"{status.state.record.label} ({reason})"
 
 
 def _record(observation: DeviceObservation) -> Iterator[tuple[str, str]]:
@@ -144,7 +144,7 @@ def _record(observation: DeviceObservation) -> Iterator[tuple[str, str]]:
     yield "roster", f"{message}; {', '.join(shows) or 'known by its name and code alone'}"
     yield (
         "ledger",
-        f"{record.state.value} since {utc(record.changed_at)} ({observation.home.reason})",
+        f"{record.state.record.label} since {utc(record.changed_at)} ({observation.home.reason})",
     )
 
 

@@ -71,8 +71,9 @@ class Planned:
 class Past:
     """What is kept of one night, this one or an earlier one; counts by site are sums of devices.
 
-    `states` is by (site, connection, state); `kinds` by finding kind; `stages` the p50 and p95
-    seconds by stage name. `recorded` is how many decisions there were by then since the first.
+    `states` is by (site, connection, code of the state); `kinds` by finding kind; `stages` the p50
+    and p95 seconds by stage name. `recorded` is how many decisions there were by then since the
+    first.
     """
 
     started_at: datetime

@@ -33,7 +33,7 @@ NEEDS = {
 }
 SITES = {
     **PLACE,
-    **dict.fromkeys(("devices", *(state.value for state in State), NOT_CHECKED), COUNT),
+    **dict.fromkeys(("devices", *(state.record.label for state in State), NOT_CHECKED), COUNT),
     **dict.fromkeys(("needs_attention", "new", "findings"), COUNT),
 }
 CAUSES = {
@@ -119,7 +119,7 @@ def sites_frame(facts: NightFacts) -> pd.DataFrame:
     states: dict[Place, Counter[str]] = {}
     findings: dict[Place, Counter[str]] = {}
     for device in facts.devices:
-        state = device.state.value if is_checked(facts, device) else NOT_CHECKED
+        state = device.state.record.label if is_checked(facts, device) else NOT_CHECKED
         states.setdefault((device.site, device.connection), Counter())[state] += 1
     for reported in facts.reported:
         found = findings.setdefault((reported.finding.site, reported.finding.connection), Counter())
@@ -213,15 +213,15 @@ def _need(facts: NightFacts, reported: ReportedFinding) -> tuple[object, ...]:
 
 
 def _counts(states: Counter[str], findings: Counter[str]) -> tuple[int, ...]:
-    by_state = [states[state.value] for state in State] + [states[NOT_CHECKED]]
+    by_state = [states[state.record.label] for state in State] + [states[NOT_CHECKED]]
     found = (findings["needs_attention"], findings["new"], findings["findings"])
     return (sum(by_state), *by_state, *found)
 
 
 def _device(facts: NightFacts, device: NightDevice) -> tuple[object, ...]:
     why = why_unchecked(facts.not_checked, device.site, device.connection)
-    seen = (device.state.value, device.reason, "")
-    unseen = (NOT_CHECKED, why, f"{device.state.value}: {device.reason}")
+    seen = (device.state.record.label, device.reason, "")
+    unseen = (NOT_CHECKED, why, f"{device.state.record.label}: {device.reason}")
     steps = "; ".join(f"{name} {brief(took)}" for name, took in device.steps if is_time(took))
     return (
         device.site,

@@ -11,7 +11,7 @@ from reports.nightly.trend import NOT_CHECKED, Place, as_past, by_place, night_o
 from reports.page.wording import counted, legible
 
 END_RUN = "end runs whose worker had died"
-ORDER = (*NEEDING_ATTENTION, NOT_CHECKED, *ON_THEIR_WAY, State.IN_SERVICE.value)
+ORDER = (*NEEDING_ATTENTION, NOT_CHECKED, *ON_THEIR_WAY, State.IN_SERVICE.record.label)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Headline:
     @property
     def in_service(self) -> int:
         """Devices in service."""
-        return self.states[State.IN_SERVICE.value]
+        return self.states[State.IN_SERVICE.record.label]
 
     @property
     def not_checked(self) -> int:
@@ -100,7 +100,7 @@ def in_service(counts: Headline) -> str:
     message += " is in service" if is_one else " are in service"
     if counts.changes is None:
         return f"{message}."
-    change = counts.changes.get(State.IN_SERVICE.value, 0)
+    change = counts.changes.get(State.IN_SERVICE.record.label, 0)
     than = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as"
     where = "" if counts.is_whole else ", where both nights looked"
     return f"{message}, {than} {counts.since}{where}."

@@ -138,7 +138,7 @@ def _alike(needs: Sequence[Mapping[Any, Any]], most: int) -> list[Alike]:
 def _blind(facts: NightFacts) -> Iterator[Blind]:
     for what, why in sorted(facts.not_checked.items()):
         states = Counter(
-            s.state.value
+            s.state.record.label
             for s in facts.devices
             if what in (s.connection, f"{s.site} by {s.connection}")
         )

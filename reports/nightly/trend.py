@@ -15,6 +15,7 @@ from reports.nightly.stages import stages_frame
 from reports.page.stages import WAITS
 
 NOT_CHECKED = "not checked"
+UNCHECKED = "not_checked"  # the same, as it is stored
 OTHER_KINDS = "other kinds"
 NIGHTS = 30
 Place = tuple[str, str]
@@ -53,7 +54,7 @@ def as_past(facts: NightFacts) -> Past:
         started_at=facts.started_at,
         ended_at=facts.ended_at,
         states=Counter(
-            (s.site, s.connection, s.state.value if is_checked(facts, s) else NOT_CHECKED)
+            (s.site, s.connection, s.state.value if is_checked(facts, s) else UNCHECKED)
             for s in facts.devices
         ),
         kinds=Counter(reported.finding.kind.value for reported in facts.reported),
@@ -71,11 +72,12 @@ def as_past(facts: NightFacts) -> Past:
 
 
 def by_place(past: Past) -> dict[Place, Counter[str]]:
-    """Its devices by state at each site and connection; of those not checked that alone."""
+    """Its devices at each site and connection by their state's label; those not checked as that."""
     found: dict[Place, Counter[str]] = {}
     for (site, connection, state), number in past.states.items():
         unchecked = why_unchecked(past.not_checked, site, connection) is not None
-        shown = NOT_CHECKED if unchecked else state
+        is_known = not unchecked and state != UNCHECKED
+        shown = State(state).record.label if is_known else NOT_CHECKED
         found.setdefault((site, connection), Counter())[shown] += number
     return found
 
@@ -89,7 +91,7 @@ def trend_frame(facts: NightFacts) -> pd.DataFrame:
 def _row(past: Past, zone: str) -> Iterator[object]:
     states = sum(by_place(past).values(), Counter[str]())
     total = sum(states.values())
-    serving, unchecked = states[State.IN_SERVICE.value], states[NOT_CHECKED]
+    serving, unchecked = states[State.IN_SERVICE.record.label], states[NOT_CHECKED]
     yield from (night_of(past.started_at, zone).isoformat(), past.started_at, past.ended_at)
     yield from (total, serving, total - serving - unchecked, unchecked)
     findings = sum(past.kinds.values())

@@ -7,7 +7,7 @@ from fleet.action.action import Hold
 from fleet.device.request import Progress
 from fleet.planning.assess import Assessment
 from fleet.roster.roster import Roster
-from fleet.state.device_state import State
+from fleet.state.device_state import DEVICE_STATES, State
 from fleet.status.status import DeviceStatus
 from reports.onboarding.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line, problem
 from reports.page.wording import legible
@@ -15,6 +15,7 @@ from reports.page.wording import legible
 UNKNOWN_DEVICE = "stranger at the door"
 SPARE = "one request too many"
 REVIEW = "Run review-requests for this site"
+_URGENCY = {record.label: record.urgency for record in DEVICE_STATES.values()}
 # After which state's matters those come that are about no state.
 _AFTER = {UNKNOWN_DEVICE: State.HELD, SPARE: State.HELD, FAULTY_LINE: State.RETIRED}
 
@@ -43,7 +44,7 @@ def _urgency(need: Need) -> tuple[int, int]:
     """Sort key: by state, and within it what is about no state last."""
     if need.kind in _AFTER:
         return _AFTER[need.kind].record.urgency, 1 + [*_AFTER].index(need.kind)
-    return State(need.kind).record.urgency, 0
+    return _URGENCY[need.kind], 0
 
 
 def _need(kind: str, who: str, detail: str, reason: str, step: str) -> Need:
@@ -65,7 +66,9 @@ def _status(assessment: Assessment) -> Iterator[Need]:
         if status.state is State.HELD and status.device.name in messages:
             continue
         if step := status.state.record.remedy:
-            yield _need(status.state, status.device.name, _asked(status), status.reason, step)
+            yield _need(
+                status.state.record.label, status.device.name, _asked(status), status.reason, step
+            )
 
 
 def _asked(status: DeviceStatus) -> str:
@@ -90,4 +93,4 @@ def _held(hold: Hold, states: dict[str, State]) -> Need:
     else:
         answer = f"{REVIEW} to approve or reject it"
         step = f"Compare this with the box. {answer}; or correct the roster and run it again."
-    return _need(State.HELD, name, shown, hold.reason, step)
+    return _need(State.HELD.record.label, name, shown, hold.reason, step)

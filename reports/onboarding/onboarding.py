@@ -99,7 +99,7 @@ def _usable(facts: OnboardingFacts, line: Line, status: DeviceStatus | None) -> 
 
 def _stands(status: DeviceStatus) -> dict[str, object]:
     request = status.request.id if status.request else ""
-    return {"state": status.state.value, "reason": status.reason, "request": request}
+    return {"state": status.state.record.label, "reason": status.reason, "request": request}
 
 
 def _unseen(facts: OnboardingFacts, line: Line) -> dict[str, object]:

@@ -12,7 +12,7 @@ ORDER = (
     FAULTY_LINE,
     NOT_CHECKED,
     *ON_THEIR_WAY,
-    State.IN_SERVICE.value,
+    State.IN_SERVICE.record.label,
 )
 
 
@@ -31,13 +31,13 @@ class Summary:
     @property
     def in_service(self) -> int:
         """Lines whose device is in service."""
-        return self.counts[State.IN_SERVICE]
+        return self.counts[State.IN_SERVICE.record.label]
 
 
 def summary(facts: OnboardingFacts) -> Summary:
     """Headline counts of `facts`."""
     roster, assessment = facts.roster, facts.assessment
-    states = {s.device.name: s.state.value for s in assessment.statuses}
+    states = {s.device.name: s.state.record.label for s in assessment.statuses}
     found = Counter(states.get(device.name, NOT_CHECKED) for device in roster.devices)
     found[FAULTY_LINE] = len(roster.faulty_lines)
     return Summary(

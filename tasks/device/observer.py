@@ -24,8 +24,9 @@ from fleet.nightly.inspection import inspect
 from fleet.nightly.rule import NightRule
 from fleet.nightly.rules import NightRules
 from fleet.nightly.story import DeviceObservation, Home, Story
-from fleet.planning.pipeline_step import PipelineStep, step_of
+from fleet.planning.pipeline_step import step_of
 from fleet.state.device_state import State
+from fleet.state.pipeline_step import PipelineStep
 from fleet.state.record import DeviceRecord
 from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus

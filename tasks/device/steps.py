@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from fleet.admission import review
 from fleet.planning import assess, plan
 from fleet.planning import resolve as what_happened
-from fleet.planning.pipeline_step import PipelineStep
 from fleet.state import match
+from fleet.state.pipeline_step import PipelineStep
 from fleet.status.admission_model import model_of
 from fleet.system.system import System
 from tasks.pipeline import attempt, converge, execute, observe, resolve

@@ -56,7 +56,7 @@ def _sentence(site_run: SiteRun, assessment: Assessment, report: Report) -> str:
     if not site_run.order.is_whole_site:
         status = assessment.statuses[0]
         who = f"{status.device.name} of {site_run.site}"
-        return f"{who}: {status.state}, {status.reason}. Report: {report.page}"
+        return f"{who}: {status.state.record.label}, {status.reason}. Report: {report.page}"
     faulty = len(site_run.order.roster.faulty_lines)
     parts = [counted(assessment) or "no device of the roster is concerned"]
     unchecked = len(site_run.order.roster.lines) - len(assessment.statuses)

@@ -44,7 +44,7 @@ async def publish_plan(site_run: SiteRun, plans: Plans) -> None:
         {
             "device": status.device.name,
             "connection": connection,
-            "state": status.state.value,
+            "state": status.state.record.label,
             "planned": planned.get(status.device.name, "nothing"),
             "reason": status.reason + (LATE if status.device.name in late else ""),
         }

@@ -73,7 +73,9 @@ def merged(assessments: Sequence[Assessment]) -> Assessment:
 def counted(assessment: Assessment) -> str:
     """How many devices stand where, as one line: *38 in service, 2 waiting*."""
     counts = assessment.counts
-    return ", ".join(f"{counts[state]} {state}" for state in reversed(State) if counts[state])
+    return ", ".join(
+        f"{counts[state]} {state.record.label}" for state in reversed(State) if counts[state]
+    )
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from deployments.month_table import print_month
 
 FIRST = datetime(2026, 10, 2, 2, tzinfo=UTC)
 FACTS = {
-    "states": [["plant-1", "lem", "in service", 80], ["plant-1", "lem", "failed", 3]],
+    "states": [["plant-1", "lem", "in_service", 80], ["plant-1", "lem", "failed", 3]],
     "kinds": {"failed": 3, "held": 1},
     "not_checked": {},
     "actions": 5,

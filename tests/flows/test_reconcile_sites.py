@@ -581,7 +581,7 @@ def test_a_missed_night_is_said_by_the_next(lem, onboard, night, engine, tmp_pat
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT facts FROM night ORDER BY id")).scalars()
         records = [json.loads(row) for row in rows]
-    assert records[-1]["states"] == [[SITE, "lem", "in service", 1]]
+    assert records[-1]["states"] == [[SITE, "lem", "in_service", 1]]
 
 
 def test_the_night_s_posts_are_only_those_that_rules_allow(start_lem, ended, night, found):

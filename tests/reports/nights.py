@@ -20,7 +20,7 @@ from reports.nightly.facts import (
     ReportedDecision,
     ReportedFinding,
 )
-from reports.nightly.trend import NOT_CHECKED
+from reports.nightly.trend import UNCHECKED
 
 START = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)  # 02:00 in Berlin
 PLACES = (("plant-7", "lem-7"), ("plant-8", "acusight"), ("plant-9", "lem-9"))
@@ -64,7 +64,7 @@ def a_report(
 
 def a_past(ago=1, serving=200, failed=0, **more) -> Past:
     started_at = before(days=ago)
-    states = {(*PLACES[0], "in service"): serving, (*PLACES[0], "failed"): failed}
+    states = {(*PLACES[0], "in_service"): serving, (*PLACES[0], "failed"): failed}
     known = {
         "kinds": {"failed": failed} if failed else {},
         "not_checked": {},
@@ -82,7 +82,7 @@ def quiet() -> NightFacts:
         a_device(f"edge-{n:03}", place=PLACES[n % 3], version="3.5.3", **_way(n, 100 + n % 7))
         for n in range(200)
     )
-    states = Counter((each.site, each.connection, "in service") for each in devices)
+    states = Counter((each.site, each.connection, "in_service") for each in devices)
     history = [a_past(ago, states=states) for ago in range(30, 0, -1)]
     return a_night(devices=devices, history=history, decisions_head="4711:9f2c61d07ab3")
 
@@ -250,12 +250,12 @@ def _history() -> list[Past]:
         failed = {3: 4, 2: 7, 1: 8}.get(ago, ago % 3)
         blind = {"lem-9": "no connection"} if ago in {17, 18} else {}
         states = {
-            (*PLACES[0], "in service"): 80 - failed - (ago > 20) * (ago - 20) * 4,
+            (*PLACES[0], "in_service"): 80 - failed - (ago > 20) * (ago - 20) * 4,
             (*PLACES[0], "failed"): failed,
             (*PLACES[0], "waiting"): (ago > 20) * (ago - 20) * 4,
-            (*PLACES[1], "in service"): 76,
+            (*PLACES[1], "in_service"): 76,
             (*PLACES[1], "waiting"): 4,
-            (*PLACES[2], NOT_CHECKED if blind else "in service"): 40,
+            (*PLACES[2], UNCHECKED if blind else "in_service"): 40,
         }
         nights.append(
             a_past(
@@ -331,7 +331,7 @@ def nights(draw) -> NightFacts:
     places = st.sampled_from(["lem", "a", "plant-7 by lem", "plant-8 by a"])
     unchecked = st.dictionaries(places, TEXTS, max_size=2)
     states = st.dictionaries(
-        st.tuples(SITES, CONNECTIONS, st.sampled_from([*State, NOT_CHECKED])), st.integers(0, 99)
+        st.tuples(SITES, CONNECTIONS, st.sampled_from([*State, UNCHECKED])), st.integers(0, 99)
     )
     history = st.builds(
         Past,

@@ -3,9 +3,10 @@
 import pytest
 
 from fleet.action.action import Approve, Confirm, Hold, Reject, Retry
-from fleet.planning.pipeline_step import PipelineStep, step_of
+from fleet.planning.pipeline_step import step_of
 from fleet.state.device_state import State
 from fleet.state.memory import Remembered
+from fleet.state.pipeline_step import PipelineStep
 from fleet.status.status import DeviceStatus
 from tests.fleet.builders import a_device, a_grant, a_request, enrolled
 

@@ -12,6 +12,7 @@ from fleet.state.device_state import (
     STATE_TONES,
     State,
 )
+from fleet.state.pipeline_step import PipelineStep
 from fleet.text.tone import Tone
 
 URGENCY = [
@@ -40,6 +41,32 @@ TONES = {
     State.PROVISIONING: Tone.MOVE,
     State.IN_SERVICE: Tone.GOOD,
 }
+LABELS = {
+    State.NOT_ENROLLED: "not enrolled",
+    State.WAITING: "waiting",
+    State.HELD: "held for a person",
+    State.APPROVAL_NOT_SHOWN: "approval not shown",
+    State.PROVISIONING: "being provisioned",
+    State.FAILED: "failed",
+    State.KEY_LOST: "key lost",
+    State.MISSING: "missing",
+    State.REJECTED: "rejected",
+    State.RETIRED: "retired",
+    State.IN_SERVICE: "in service",
+}
+STEPS = {
+    State.NOT_ENROLLED: PipelineStep.PLAN,
+    State.WAITING: PipelineStep.WAIT_FOR_REQUEST,
+    State.HELD: PipelineStep.WAIT_FOR_DECISION,
+    State.APPROVAL_NOT_SHOWN: PipelineStep.WAIT_FOR_PROVISIONING,
+    State.PROVISIONING: PipelineStep.WAIT_FOR_PROVISIONING,
+    State.FAILED: PipelineStep.ASSESS,
+    State.KEY_LOST: PipelineStep.ASSESS,
+    State.MISSING: PipelineStep.ASSESS,
+    State.REJECTED: PipelineStep.ASSESS,
+    State.RETIRED: PipelineStep.DONE,
+    State.IN_SERVICE: PipelineStep.DONE,
+}
 REMEDIES = {
     State.KEY_LOST: "Do what the reason says. A system gives a key once; nothing else replaces it.",
     State.FAILED: "Remove the cause. Then run this roster again: a new run tries it anew.",
@@ -66,10 +93,19 @@ def test_the_most_urgent_come_first() -> None:
 
 
 def test_who_needs_attention_and_who_is_on_the_way_is_pinned() -> None:
-    assert list(NEEDING_ATTENTION) == URGENCY[:6]
-    assert list(ON_THEIR_WAY) == URGENCY[6:10]
+    assert list(NEEDING_ATTENTION) == [LABELS[state] for state in URGENCY[:6]]
+    assert list(ON_THEIR_WAY) == [LABELS[state] for state in URGENCY[6:10]]
     assert those("needs_attention") == {*URGENCY[:6]}
     assert those("is_on_its_way") == {*URGENCY[6:10]}
+
+
+def test_labels_and_codes_are_pinned() -> None:
+    assert {state: state.record.label for state in State} == LABELS
+    assert all(re.fullmatch("[a-z_]+", state) for state in State)
+
+
+def test_where_a_device_rests_in_the_pipeline_is_pinned() -> None:
+    assert {state: state.record.rests_at for state in State} == STEPS
 
 
 def test_what_is_final_is_pinned() -> None:
@@ -78,7 +114,7 @@ def test_what_is_final_is_pinned() -> None:
 
 def test_tones_are_pinned() -> None:
     assert {state: state.record.tone for state in State} == TONES
-    assert STATE_TONES == TONES
+    assert {LABELS[state]: tone for state, tone in TONES.items()} == STATE_TONES
 
 
 @pytest.mark.parametrize("state", State)

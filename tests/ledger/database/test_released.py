@@ -197,6 +197,9 @@ def test_nights_are_stored(engine):
     kinds = {kind for night in records for kind in night.facts["kinds"]}
     assert kinds <= {kind.value for kind in FindingKind}
     assert FindingKind.PENDING.value in kinds
+    states = {state for night in records for _, _, state, _ in night.facts["states"]}
+    assert State.PROVISIONING.value in states
+    assert states <= {*State}
     assert records[1].facts["not_checked"] == {"acusight-acme": "ConnectError: nothing answers"}
 
 

@@ -26,7 +26,7 @@ def test_before_the_first_night_there_is_none(engine):
 
 def test_a_night_comes_back_with_all_that_was_stored_of_it(engine):
     facts = {
-        "states": [["plant-7", "lem-north", "in service", 200]],
+        "states": [["plant-7", "lem-north", "in_service", 200]],
         "not_checked": {"Süd": "“Acusight” is down"},
         "stages": {"asked": [1.5, 90.25]},
         "nobody": None,

@@ -75,6 +75,6 @@ def test_no_code_and_no_token_is_anywhere_in_the_ledger(simulator, url, engine):
 
     written = everything(url, engine)
     assert codes
-    assert b"in service" in written
+    assert b"in_service" in written
     assert b"No license" in written or b"License server did not answer" in written
     assert not [secret for secret in (*codes, DEFAULT_TOKEN) if secret.encode() in written]

@@ -27,9 +27,9 @@ from fleet.nightly.story import (
     Story,
     Tried,
 )
-from fleet.planning.pipeline_step import PipelineStep
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
+from fleet.state.pipeline_step import PipelineStep
 from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
 from reports.device.story import SHOWN, StoryReport

@@ -38,7 +38,7 @@ from tests.reports.nights import (
 )
 
 FEW = settings(max_examples=8)
-STATES = [*(state.value for state in State), NOT_CHECKED]
+STATES = [*(state.record.label for state in State), NOT_CHECKED]
 
 
 @FEW
@@ -114,7 +114,7 @@ def test_the_change_since_last_night_is_today_less_before(tonight, last):
 
 def test_a_place_that_one_night_could_not_check_is_not_compared():
     tonight = replace(
-        rich(), history=[a_past(states={(*PLACES[0], "in service"): 69, (*PLACES[2], "failed"): 9})]
+        rich(), history=[a_past(states={(*PLACES[0], "in_service"): 69, (*PLACES[2], "failed"): 9})]
     )
 
     counts = headline(tonight)

@@ -247,7 +247,7 @@ def test_what_a_reason_names_is_set_apart():
 
 
 def test_every_state_and_kind_has_a_tone():
-    assert {*map(str, State), NOT_CHECKED} == {*TONES}
+    assert {*(state.record.label for state in State), NOT_CHECKED} == {*TONES}
     assert {kind.record.label for kind in FindingKind} == {*KIND_TONES}
 
 

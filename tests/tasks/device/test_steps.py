@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fleet.planning.pipeline_step import PipelineStep
+from fleet.state.pipeline_step import PipelineStep
 from tasks.device.steps import modules
 from tests.fleet.builders import ASKED
 
