@@ -29,7 +29,7 @@ from ledger.session import Ledger
 from reports.nightly.night_page import to_html
 from reports.nightly.workbook import devices_csv, findings_csv, to_xlsx
 from tasks.nightly.facts import SHOWN_NIGHTS
-from tasks.nightly.report import as_json
+from tasks.nightly.publish import as_json
 
 RESULT = Path("var/bench/history.json")
 ROUNDS = 7

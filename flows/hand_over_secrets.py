@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from tasks.device.hand_over import conclude, hand_over
-from tasks.device.lock import RECIPIENT_PATTERN
+from tasks.device.handover_lock import RECIPIENT_PATTERN
 from tasks.runtime.expected import failing_plainly, result_of
 from tasks.runtime.forms import DryRun, Site, words
 

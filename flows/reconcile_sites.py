@@ -1,4 +1,4 @@
-"""Reconcile sites: the nightly proof that every device of every roster still is as it should be."""
+"""Reconcile sites: every night, check that every device of every roster is as it should be."""
 
 from typing import Annotated, Any
 
@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from tasks.nightly.nightly import reconcile_all
+from tasks.nightly.reconcile import reconcile_all
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import words
 
@@ -18,7 +18,7 @@ async def reconcile_sites(
         bool,
         Field(
             json_schema_extra=words(
-                "Dry run", "Only observe, and show what would be done; change nothing anywhere"
+                "Dry run", "Only observe, and show what would be done. Change nothing"
             )
         ),
     ] = False,
@@ -27,17 +27,18 @@ async def reconcile_sites(
         Field(
             json_schema_extra=words(
                 "Report",
-                "Observe every site and write the night's report. Otherwise only carry on what "
-                "waits, and report nothing",
+                "Observe every site and write the night's report. If off: only observe sites where "
+                "a device is on its way, carry on there, and write no report",
             )
         ),
     ] = True,
 ) -> State[Any]:
-    """Compare every roster and the ledger with all systems, once, and do what the rules say.
+    """Compare every roster and the ledger with all systems once, and do what the night rules say.
 
-    A system that is down is *not checked*, and stops no other. What is approved by policy is let
-    in, what came into service is confirmed, and what failed, is stuck, gone, strange or forgotten
-    is told with its next step; the night rules say what else is done, after which age and how
-    often. Runs that a dead worker left Running are ended. Running it again is safe.
+    Requests that the policy approves are admitted, and devices that came into service are
+    confirmed. Everything that is not as it should be is reported with its remedy: what failed, is
+    stuck, missing, unknown or forgotten. The night rules say what else is done, from which age on
+    and how often. A system that is down is *not checked*, and stops no other. Runs that a dead
+    worker left Running are ended. Running it again is safe.
     """
     return await reconcile_all(dry_run, report)

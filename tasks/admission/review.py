@@ -29,7 +29,7 @@ from tasks.onboarding.onboard import bring_into_service
 from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.pipeline.converge import observe_until
 from tasks.runtime.connection_run import utc_now
-from tasks.runtime.progress import shown
+from tasks.runtime.progress import progress_of
 from tasks.runtime.site_run import open_site_run
 
 
@@ -81,7 +81,10 @@ async def provision_by_review(order: Order, wish: Wish, wait_limit: timedelta) -
 async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review | None:
     """Observe once, and write down what is held as a question; None when nothing is."""
     name = flow_run.get_name() or f"review {order.roster.site}"
-    async with open_site_run(name, order, dry_run=True) as site_run, shown(site_run) as progress:
+    async with (
+        open_site_run(name, order, dry_run=True) as site_run,
+        progress_of(site_run) as progress,
+    ):
         (run,) = site_run.runs
         aim = f"observe what is held at {run.subject}"
         plan = await observe_until(run, progress, site_run.started_at, None, aim)

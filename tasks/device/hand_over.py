@@ -1,4 +1,4 @@
-"""Handing over: a site's secrets, for whoever installs its devices, as one locked file."""
+"""Hand over: a site's secrets, for whoever installs its devices, as one locked file."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ from ledger.device.handovers import Handover, TakenMeanwhile
 from ledger.session import Ledger, open_ledger
 from reports.device.handover import to_rows, to_yaml
 from reports.page.wording import counted
-from tasks.device.lock import (
+from tasks.device.handover_lock import (
     PASSPHRASE,
     CannotHandOver,
     HandoverSettings,
@@ -36,7 +36,7 @@ from tasks.runtime.expected import failing_plainly
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What came of a hand-over, in numbers; without a file, nothing was handed over."""
+    """What was handed over, in numbers; without a file, nothing was."""
 
     offered: int
     secrets: int
@@ -76,7 +76,7 @@ async def hand_over(
 
 
 def conclude(site: str, taken_by: str, dry_run: bool, handed: Handed) -> State[Any]:
-    """Completed, with the sentence that says what was handed over and where it lies."""
+    """Completed; its message says what was handed over, and in which file."""
     if dry_run:
         message = _sentence(site, handed)
         return Completed(name="Dry run", message=f"Dry run, nothing was handed over: {message}")
@@ -91,10 +91,10 @@ def conclude(site: str, taken_by: str, dry_run: bool, handed: Handed) -> State[A
 
 
 def _offered(ledger: Ledger, site: str, now: datetime) -> list[HeldSecret]:
-    """What there is to be handed over of the site, whoever has it already."""
+    """The site's secrets that can be handed over, those that were taken before included."""
     if not ledger.handovers.knows(site):
         raise CannotHandOver(
-            f"The ledger has nothing of a site {site!r}. Check its name, or onboard it first"
+            f"The ledger knows no site {site!r}. Check its name, or onboard it first."
         )
     return to_hand_over(ledger.secrets.held(site), now)
 
@@ -110,8 +110,8 @@ async def _delivered(
     handover = Handover(site, taking.by, lock.recipient, taking.at, file.name, digest)
     with ExitStack() as undoing:
         _write(file, content)
-        # A file that the ledger knows nothing of would be secrets that nobody knows are taken.
-        # The other way round is harmless: what was recorded in vain can be handed over again.
+        # A file that the ledger does not record would hold secrets that count as not yet taken.
+        # A record without its file does no harm: its secrets can be handed over again.
         undoing.callback(file.unlink, missing_ok=True)
         try:
             ledger.handovers.record(handover, chosen)
@@ -126,8 +126,8 @@ def _write(file: Path, content: bytes) -> None:
         write_new(file, content)
     except OSError as error:
         raise CannotHandOver(
-            f"The file {file} cannot be written: {error.strerror}. Mend that, or name another "
-            "folder in MUSTER_HANDOVER_FOLDER"
+            f"The file {file} cannot be written: {error.strerror}. Correct that, or name another "
+            "folder in MUSTER_HANDOVER_FOLDER."
         ) from error
 
 
@@ -137,7 +137,7 @@ def _stamp(now: datetime) -> str:
 
 
 async def _show(site: str, handed: Handed, rows: list[dict[str, str]]) -> None:
-    """A table in the Prefect UI of what was handed over; none when there is nothing to show."""
+    """A table in the Prefect UI of what was handed over, if anything was."""
     if rows:
         where = f"\n\nThe file, on the worker: `{handed.file.resolve()}`" if handed.file else ""
         await acreate_table_artifact(
@@ -149,12 +149,12 @@ async def _show(site: str, handed: Handed, rows: list[dict[str, str]]) -> None:
 
 def _sentence(site: str, handed: Handed) -> str:
     if not handed.offered:
-        return f"{site}: there is nothing to hand over, for no secret is held that is still good."
+        return f"{site}: nothing to hand over. The ledger holds no secret that is still valid."
     if not handed.secrets:
         taken = counted(handed.offered, "secret")
         return (
-            f"{site}: there is nothing to hand over that was not taken before ({taken}). To hand "
-            "it over again, set *Include what was taken before*."
+            f"{site}: nothing new to hand over. {taken} taken before: to hand over again, set "
+            "*Include what was taken before*."
         )
     whose = f" of {counted(handed.devices, 'device')}" if handed.devices else ""
     done = "handed over" if handed.file else "to be handed over"

@@ -1,4 +1,4 @@
-"""Issuing: provisioning tokens for devices that provision themselves; made, listed, revoked."""
+"""Issue tokens: make, list and revoke those by which devices provision themselves."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -31,7 +31,7 @@ TRIES = 3  # of one token; each that is lost with its answer is revoked before t
 
 @dataclass(frozen=True)
 class TokenOrder:
-    """Tokens to be made: `number` of them, for devices of `site`; `lifetime` None is for ever."""
+    """Tokens to be made: `number` of them, for devices of `site`; `lifetime` None: for ever."""
 
     site: str
     name: str
@@ -40,16 +40,16 @@ class TokenOrder:
     single_use: bool
 
 
-class Desk:
-    """Where tokens are issued, and the ledger that seals them."""
+class TokenDesk:
+    """The system that issues tokens, and the ledger that seals them."""
 
     def __init__(self, connection: str, scope: str, system: Issuing, ledger: Ledger) -> None:
         self.connection, self.scope, self.system, self.ledger = connection, scope, system, ledger
         ledger.secrets.check_key()
 
-    def seal(self, site: str, message: Sequence[Secret], now: datetime) -> None:
-        """Write `message` into the ledger, under `site`."""
-        self.ledger.secrets.keep(Claim(site, self.scope), message, now)
+    def seal(self, site: str, secrets: Sequence[Secret], now: datetime) -> None:
+        """Seal `secrets` in the ledger, under `site`."""
+        self.ledger.secrets.keep(Claim(site, self.scope), secrets, now)
 
 
 async def list_tokens(connection: str) -> RunState[Any]:
@@ -57,9 +57,7 @@ async def list_tokens(connection: str) -> RunState[Any]:
     async with _desk(connection) as desk:
         tokens = await result_of(_listed(desk))
         open_ = sum(1 for token in tokens if _is_open(token, utc_now()))
-        message = (
-            f"{counted(len(tokens), 'token')} in {desk.scope}, {open_} of them let devices in."
-        )
+        message = f"{counted(len(tokens), 'token')} in {desk.scope}, {open_} of them usable."
         await _show(desk, tokens, message)
         return Completed(message=message)
 
@@ -67,9 +65,7 @@ async def list_tokens(connection: str) -> RunState[Any]:
 async def create_tokens(connection: str, order: TokenOrder, dry_run: bool) -> RunState[Any]:
     """Make tokens, each sealed in the step that received it, to be handed over with the site's."""
     if not (order.site and order.name):
-        raise ImpossibleRun(
-            "A token is made for a site and under a name, by which it is found again. Give both."
-        )
+        raise ImpossibleRun("A token needs a site and a name. Give both.")
     many = counted(order.number, "token")
     async with _desk(connection) as desk:
         if dry_run:
@@ -80,19 +76,19 @@ async def create_tokens(connection: str, order: TokenOrder, dry_run: bool) -> Ru
         made = [await result_of(issue(desk, replace(order, name=name))) for name in names]
         message = (
             f"{many} made in {desk.scope} and sealed under {order.site}: hand them over by "
-            "hand_over_secrets."
+            "hand-over-secrets."
         )
         await _show(desk, made, message)
         return Completed(message=message)
 
 
 async def revoke_token(connection: str, token_id: str, dry_run: bool) -> RunState[Any]:
-    """Let nobody in by a token any more; one that is revoked already is as it should be."""
+    """Revoke a token, so that it admits no further device; harmless when it is revoked already."""
     async with _desk(connection) as desk:
         known = {token.id: token for token in await result_of(_listed(desk))}
         if token_id not in known:
             raise ImpossibleRun(
-                f"{desk.scope} has no token with the id {token_id!r}. List them first."
+                f"{desk.scope} has no token with the id {token_id!r}. List the tokens first."
             )
         token = known[token_id]
         who = f"The token {token.name!r}"
@@ -102,14 +98,14 @@ async def revoke_token(connection: str, token_id: str, dry_run: bool) -> RunStat
             message = f"Dry run, nothing was changed: {who[0].lower()}{who[1:]} would be revoked."
             return Completed(name="Dry run", message=message)
         await result_of(_revoke(desk, token))
-        message = f"{who} is revoked. Devices that it let in stay."
+        message = f"{who} is revoked. Devices that it admitted stay in service."
         await _show(desk, await result_of(_listed(desk)), message)
         return Completed(message=message)
 
 
 @asynccontextmanager
-async def _desk(connection: str) -> AsyncIterator[Desk]:
-    """The desk of a connection whose system issues tokens; ImpossibleRun for any other."""
+async def _desk(connection: str) -> AsyncIterator[TokenDesk]:
+    """The desk of a connection; ImpossibleRun when its system issues no tokens."""
     with open_ledger() as ledger:
         found = await find(connection)
         async with found.opened() as system:
@@ -118,27 +114,27 @@ async def _desk(connection: str) -> AsyncIterator[Desk]:
                     f"{system.profile.system} issues no provisioning tokens, and {connection!r} "
                     f"leads there. Name a connection to a system that does: {names_of(Issuing)}."
                 )
-            yield Desk(connection, system.scope, system, ledger)
+            yield TokenDesk(connection, system.scope, system, ledger)
 
 
 @task(task_run_name="list the tokens of {desk.connection}", **READS)
 @failing_plainly
-async def _listed(desk: Desk) -> list[IssuedToken]:
-    """One look at all tokens."""
+async def _listed(desk: TokenDesk) -> list[IssuedToken]:
+    """List all tokens."""
     return await desk.system.issued()
 
 
 @task(task_run_name="issue {order.name}", **CHANGES)
 @failing_plainly
-async def issue(desk: Desk, order: TokenOrder) -> IssuedToken:
-    """Make one token and seal it. One whose answer was lost is known to nobody, and revoked."""
+async def issue(desk: TokenDesk, order: TokenOrder) -> IssuedToken:
+    """Make one token and seal it. A token whose answer was lost is revoked, and another made."""
     for left in reversed(range(TRIES)):
         try:
             token, secret = await desk.system.issue(order.name, order.lifetime, order.single_use)
         except ApiError as error:
             if not error.outcome_unknown:
                 raise
-            get_run_logger().warning("%s. If a token was made, it is now revoked.", error)
+            get_run_logger().warning("%s. If a token was made, it is revoked now.", error)
             await _revoke_lost(desk, order.name)
             if not left:
                 raise
@@ -149,7 +145,7 @@ async def issue(desk: Desk, order: TokenOrder) -> IssuedToken:
     return token
 
 
-async def _revoke_lost(desk: Desk, name: str) -> None:
+async def _revoke_lost(desk: TokenDesk, name: str) -> None:
     for token in await desk.system.issued():
         if token.name == name and not token.revoked_at:
             await desk.system.revoke_token(token.id)
@@ -157,8 +153,8 @@ async def _revoke_lost(desk: Desk, name: str) -> None:
 
 @task(task_run_name="revoke {token.name}", **CHANGES)
 @failing_plainly
-async def _revoke(desk: Desk, token: IssuedToken) -> None:
-    """Revoke one token; what is repeated after a lost answer is refused, and looked at again."""
+async def _revoke(desk: TokenDesk, token: IssuedToken) -> None:
+    """Revoke one token. Repeated after a lost answer it is refused; then the list tells."""
     try:
         await desk.system.revoke_token(token.id)
     except ApiError:
@@ -171,7 +167,7 @@ def _is_open(token: IssuedToken, now: datetime) -> bool:
     return token.revoked_at is None and (token.expires_at is None or now < token.expires_at)
 
 
-async def _show(desk: Desk, tokens: Sequence[IssuedToken], message: str) -> None:
+async def _show(desk: TokenDesk, tokens: Sequence[IssuedToken], message: str) -> None:
     rows = [
         {
             "id": token.id,

@@ -1,4 +1,4 @@
-"""Sighting: how each place shows one device now, by one observation that changes nothing."""
+"""The device observer: how each system shows one device now. It changes nothing anywhere."""
 
 import asyncio
 from collections.abc import Sequence
@@ -35,26 +35,28 @@ from fleet.text.expected import ExpectedError
 from ledger.database.engine import LedgerUnusable
 from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger
-from tasks.device.steps import modules
+from tasks.device.step_modules import modules
 from tasks.nightly.inspection import inspected, run_over
 from tasks.pipeline.observe import Observe
 from tasks.pipeline.plan import Plan, plan
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 
 NOWHERE = "no connection that is set up leads there"
-AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})  # finds also what is not yet told
+AT_ONCE = NightRules(
+    {kind: NightRule() for kind in FindingKind}
+)  # finds also what is too recent for a night's report
 
 
 @dataclass(frozen=True)
 class DeviceObserver:
-    """How each connection shows the device."""
+    """Observes one device by each connection by which the ledger knows it."""
 
     ledger: Ledger
     story: Story
     observe: Observe
 
     async def by(self, connection: str) -> list[DeviceObservation]:
-        """By that connection, or by every one that the ledger knows the device by."""
+        """One observation by `connection`, or by each by which the ledger knows the device."""
         homes = self.story.homes
         if connection:
             asked, guessed = {connection}, set[str]()
@@ -70,7 +72,7 @@ class DeviceObserver:
         return [*observations, *(_unseen(home, NOWHERE) for home in unseen)]
 
     async def _candidates(self) -> set[str]:
-        """What may lead to a place of which the ledger does not say by which connection."""
+        """All connections, where the ledger does not say by which one the device came in."""
         if all(home.record.connection for home in self.story.homes):
             return set()
         try:
@@ -79,7 +81,7 @@ class DeviceObserver:
             return set()
 
     async def _by(self, name: str, is_asked: bool) -> DeviceObservation | None:
-        """By one connection; None when it was only guessed, and leads elsewhere."""
+        """One observation by that connection; None when it was a guess and leads elsewhere."""
         homes = self.story.homes
         home = next((each for each in homes if each.record.connection == name), None)
         try:
@@ -130,7 +132,7 @@ class DeviceObserver:
     def _findings(
         self, run: ConnectionRun, plan: Plan, status: DeviceStatus, home: Home | None
     ) -> list[Finding]:
-        """What a night would find of the device by now, however old it is."""
+        """What a night would find about the device, however recent it is."""
         name, record = status.device.name, home.record if home else None
         is_retired = record is not None and record.state is State.RETIRED
         first_seen = {key: it.first_seen for key, it in self.ledger.findings.known().items()}
@@ -148,12 +150,12 @@ class DeviceObserver:
     def _run(
         self, name: str, system: System, record: DeviceRecord, here: Sequence[DeviceRecord]
     ) -> ConnectionRun:
-        """A dry run over what a night observes, so that it shows what a night will find.
+        """A dry run over the devices that a night observes with it, so that findings agree.
 
-        Where only named devices are shown, others say nothing about it, and each may cost a call.
+        Where a system shows only named devices, it is observed alone: each may cost a call.
         """
         is_alone = model_of(system.profile).shows_only_named
-        others = [] if is_alone else [k for k in here if k.device != record.device]
+        others = [] if is_alone else [it for it in here if it.device != record.device]
         wanted = [record, *(each for each in others if each.is_managed)]
         subject = f"{record.device.name} by {name}"
         return run_over(
@@ -162,9 +164,9 @@ class DeviceObserver:
 
 
 async def _next_run(is_watched: bool) -> datetime | None:
-    """When reconcile-sites runs next by its schedules; None where no server tells.
+    """When reconcile-sites runs next by its schedules; None where no Prefect server answers.
 
-    The nightly run looks at every site, the frequent one only where something is on its way.
+    The nightly run observes every site, the frequent one only where a device is on its way.
     """
     scheduled = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
     try:
@@ -182,10 +184,10 @@ async def _next_run(is_watched: bool) -> datetime | None:
 
 
 def _check_key_there(settings: LedgerSettings) -> None:
-    """Raise LedgerUnusable where the key that opens secrets is not: to look would make one."""
+    """Raise LedgerUnusable when there is no key to open secrets: reading them would make one."""
     if settings.key is None and not settings.key_file.exists():
         raise LedgerUnusable(
-            f"The key that opens the ledger's secrets is not at {settings.key_file}. Give it in "
+            f"The key that opens the ledger's secrets is not at {settings.key_file}. Set "
             "MUSTER_LEDGER_KEY or MUSTER_LEDGER_KEY_FILE"
         )
 

@@ -1,4 +1,4 @@
-"""Retiring: a device is taken out of service, and watched in case something lets it in again."""
+"""Retire: take a device out of service, and watch that nothing admits it again."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus
-from tasks.device.one_device import observed_request, open_device, show
+from tasks.device.device_run import observed_request, open_device, show_steps
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import ConnectionRun
@@ -27,7 +27,7 @@ OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
 
 
 class Retirement:
-    """What was done to one device, row by row."""
+    """What was done to retire one device, step by step."""
 
     def __init__(self, run: ConnectionRun, device: Device) -> None:
         self.run, self.device = run, device
@@ -36,25 +36,25 @@ class Retirement:
         self.revivals = 0
 
     def note(self, step: str, result: str) -> None:
-        """Write one more row."""
+        """Add a step and its result."""
         self.rows.append({"at": f"{self.run.now():%H:%M:%S}Z", "step": step, "result": result})
 
     @property
     def is_known(self) -> bool:
-        """Whether our own record has the device."""
+        """Whether the ledger has the device."""
         known = self.run.ledger.devices.of_site(self.run.desired.site, self.run.system.scope)
         return self.device.name in {each.name for each in known}
 
     @property
     def message(self) -> str:
-        """The last result, as a sentence about the device."""
+        """The last result: *gw-1 of plant-7: out of service*."""
         return f"{self.device.name} of {self.run.desired.site}: {self.rows[-1]['result']}"
 
 
 async def remove_from_service(
     site: str, device: Device, connection: str, watch: timedelta, dry_run: bool
 ) -> RunState[Any]:
-    """Revoke, read back, then watch for revival; or say what is to be done by hand."""
+    """Revoke, read back, then watch; or say what a person has to do by hand."""
     async with open_device(site, device, connection, dry_run) as (run, device):
         done = Retirement(run, device)
         found = await observed_request(run)
@@ -62,8 +62,8 @@ async def remove_from_service(
         if not dry_run:
             await _retire(done, found, watch)
         elif _is_in(found):
-            done.note("plan", "in service; it would be taken out")
-        await show(site, device.name, "retiring", done.rows, done.message)
+            done.note("plan", "in service; it would be taken out of service")
+        await show_steps(site, device.name, "retiring", done.rows, done.message)
         return _concluded(done, dry_run)
 
 
@@ -72,9 +72,7 @@ def _shown(request: Request | None, run: ConnectionRun) -> str:
     if request is None:
         known = model_of(run.system.profile).can_find(run.desired.devices[0])
         message = f"{run.system.scope} shows no such device"
-        return (
-            message if known else f"{message}; give its host id, by which it would be found there"
-        )
+        return message if known else f"{message}; give its host id, by which it is found there"
     word = request.status or request.progress.value
     return f"{run.system.scope} lists it as {word}" + (
         f" ({request.message})" if request.message else ""
@@ -82,12 +80,14 @@ def _shown(request: Request | None, run: ConnectionRun) -> str:
 
 
 async def _retire(done: Retirement, found: Request | None, watch: timedelta) -> None:
-    """Take it out if it is in, then watch; each step is noted as it was found, not as asked."""
-    if found or done.is_known:  # from now on no night brings it in, and each tells if it is in
+    """Revoke it if it is in service, then watch; each step is noted by what was observed."""
+    if (
+        found or done.is_known
+    ):  # no night admits it from now on; each reports it if it is in service
         _remember(done)
     if found and _is_in(found):
         found = await _revoked(done, found)
-    if found and found.progress is Progress.DEACTIVATED:  # an unused code lets it in again
+    if found and found.progress is Progress.DEACTIVATED:  # an unused code could admit it again
         await result_of(_watch(done, done.run.now() + watch, f"watch {done.device.name}"))
 
 
@@ -96,9 +96,9 @@ def _is_in(found: Request | None) -> bool:
 
 
 async def _revoked(done: Retirement, found: Request) -> Request | None:
-    """Have the system take it out, then read back what it lists."""
+    """Have the system revoke it, then read back what it shows."""
     run, device = done.run, done.device
-    action = Retire(device, found, "retired as this run was told")
+    action = Retire(device, found, "retired by this run")
     done.by_people += await result_of(retire(run, Group([action], [device.name], run.now())))
     run.has_acted = True
     for text in done.by_people[:1]:
@@ -112,7 +112,7 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
 
 @task(task_run_name="{aim}", cache_policy=NO_CACHE)
 async def _watch(done: Retirement, until: datetime, aim: str) -> None:
-    """Observe now and then until `until`: an unused code lets a revoked device in again."""
+    """Observe now and then until `until`: an unused code can admit a revoked device again."""
     run = done.run
     while (left := until - run.now()) > timedelta():
         gap = max(run.settings.watch_gap, run.least_gap)
@@ -120,7 +120,7 @@ async def _watch(done: Retirement, until: datetime, aim: str) -> None:
         found = await observed_request(run)
         if found and _is_in(found):
             done.revivals += 1
-            done.note("revived", "something let it in again, such as a code that was not used")
+            done.note("revived", "it is in service again, perhaps by a code that was not used")
             found = await _revoked(done, found)
         if _is_in(found):
             return
@@ -130,7 +130,7 @@ async def _watch(done: Retirement, until: datetime, aim: str) -> None:
 @task(task_run_name="retire {group}", **CHANGES)
 @failing_plainly
 async def retire(run: ConnectionRun, group: Group[Retire]) -> list[str]:
-    """Take the device out of service; what is left to be done by hand, in words."""
+    """Have the system take the device out of service; what a person has to do by hand, if any."""
     by_people: list[str] = []
 
     async def attempt(action: Retire) -> tuple[Secret, ...]:
@@ -144,7 +144,7 @@ async def retire(run: ConnectionRun, group: Group[Retire]) -> list[str]:
 
 def _remember(done: Retirement) -> None:
     """Write down that the device is to be out of service."""
-    status = DeviceStatus(done.device, State.RETIRED, "to be out of service, as a run was told")
+    status = DeviceStatus(done.device, State.RETIRED, "to be out of service, as a run was asked to")
     done.run.ledger.devices.save(done.run.claim, Assessment((status,), ()), done.run.now())
 
 

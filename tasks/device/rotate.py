@@ -1,4 +1,4 @@
-"""Rotating: a device that exists gets a new key, which is sealed as it is received."""
+"""Rotate: a device in service gets a new key, which is sealed as soon as it is received."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ from fleet.device.secret import Secret
 from fleet.planning.preflight import ImpossibleRun
 from fleet.system.system import Rotating
 from systems.shared.errors import ApiError
-from tasks.device.one_device import observed_request, open_device, show
+from tasks.device.device_run import observed_request, open_device, show_steps
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import ConnectionRun
@@ -24,7 +24,7 @@ TRIES = 3  # a key that was lost with its answer is replaced by the next one
 
 
 async def replace_key(site: str, device: Device, connection: str, dry_run: bool) -> RunState[Any]:
-    """Replace the device's key, if it is there and may use one; the new one is in the ledger."""
+    """Replace the key of a device that is in service, and seal the new one in the ledger."""
     async with open_device(site, device, connection, dry_run) as (run, device):
         if not isinstance(run.system, Rotating):
             return Failed(
@@ -34,24 +34,28 @@ async def replace_key(site: str, device: Device, connection: str, dry_run: bool)
         found = _existing(run, await observed_request(run))
         who = f"{device.name} of {site}"
         if dry_run:
-            message = f"Dry run, nothing was changed: {who} is there, and would get a new token."
+            message = (
+                f"Dry run, nothing was changed: {who} is in service, and would get a new token."
+            )
             return Completed(name="Dry run", message=message)
         tries = await _rotated(run, run.system, device, found)
         message = (
-            f"{who} has a new token, which is sealed in the ledger: hand it over. The former one "
-            "works no longer, a minute from now at the latest."
+            f"{who} has a new token, which is sealed in the ledger: hand it over. The old one "
+            "stops working within a minute."
         )
-        await show(site, device.name, "rotating", [{"tries": tries, "result": message}], message)
+        await show_steps(
+            site, device.name, "rotating", [{"tries": tries, "result": message}], message
+        )
         return Completed(message=message)
 
 
 def _existing(run: ConnectionRun, found: Request | None) -> Request:
-    """The device as it is listed; ImpossibleRun when a new key would belong to nothing."""
+    """The device as its system shows it; ImpossibleRun when it is not in service there."""
     name, place = run.desired.devices[0].name, run.system.scope
     if found is None:
         raise ImpossibleRun(
-            f"{place} lists no {name}, and would make a token that belongs to nothing. Check the "
-            "name and the connection."
+            f"{place} lists no {name}, so a new token would belong to no device. Check the name "
+            "and the connection."
         )
     if found.progress is not Progress.PROVISIONED:
         why = found.message or found.progress.value
@@ -63,7 +67,7 @@ def _existing(run: ConnectionRun, found: Request | None) -> Request:
 
 async def _rotated(run: ConnectionRun, system: Rotating, device: Device, found: Request) -> int:
     """How many tries it took. Repeating is safe: of several keys only the last one works."""
-    action = Rotate(device, found, "rotated as this run was told")
+    action = Rotate(device, found, "rotated by this run")
     for tries in range(1, TRIES + 1):
         try:
             group = Group([action], [device.name], run.now())
@@ -74,15 +78,15 @@ async def _rotated(run: ConnectionRun, system: Rotating, device: Device, found: 
                 raise
         await asyncio.sleep(run.settings.observe_gap_min.total_seconds() * tries)
     raise ImpossibleRun(
-        f"Nobody knows whether the token of {device.name} was replaced: no answer came. Run this "
-        "again before the device is to send anything."
+        f"No answer came, so the token of {device.name} may have been replaced. Run this again: "
+        "the device may have no working token until then."
     )
 
 
 @task(task_run_name="rotate token of {group}", **CHANGES)
 @failing_plainly
 async def rotate(run: ConnectionRun, system: Rotating, group: Group[Rotate]) -> bool:
-    """Replace the key and seal the new one in the same step; whether a new one was received."""
+    """Replace the key and seal the new one at once; whether a new one was received."""
     received = False
 
     async def attempt(action: Rotate) -> tuple[Secret, ...]:

@@ -1,1 +1,1 @@
-"""Nightly: every device is checked, rules are applied, a report is made."""
+"""Nightly: every device is checked, the night rules are applied, a report is written."""

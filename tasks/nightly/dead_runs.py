@@ -1,4 +1,4 @@
-"""Dead runs: those that a worker left Running when it died, found by their missing heartbeat."""
+"""Dead runs: a worker died and left them Running; their missing heartbeat shows it."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -17,17 +17,17 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY
 from prefect.states import Crashed
 
-SILENCE = timedelta(minutes=10)  # at least: a heartbeat comes every three unless told otherwise
+SILENCE = timedelta(minutes=10)  # at least: by default a heartbeat comes every three
 TAG = "muster"
 _PAGE = 200
 
 
 async def end_dead_runs(silence: timedelta | None = None) -> list[str]:
-    """Set runs to Crashed that say they run and have long been silent; their names.
+    """Set runs to Crashed that have been Running without a heartbeat for `silence`; their names.
 
-    Only what is Running now, has been for that long, and had no heartbeat meanwhile: never a run
-    that is suspended or paused, nor one that was just resumed. Prefect's own advice, an automation
-    on missing heartbeats, ends suspended runs too. Without heartbeats nobody is ended.
+    Never a run that is suspended or paused, nor one that was just resumed. Prefect's own advice, an
+    automation on missing heartbeats, ends suspended runs too. Where heartbeats are turned off, no
+    run is ended.
     """
     every = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
     if every is None:
@@ -45,7 +45,7 @@ async def end_dead_runs(silence: timedelta | None = None) -> list[str]:
             )
             crashed: State[Any] = Crashed(message=message)
             result = await client.set_flow_run_state(run.id, crashed)
-            if result.status is SetStateStatus.ACCEPT:  # else it has ended by itself just now
+            if result.status is SetStateStatus.ACCEPT:  # else it has just ended by itself
                 ended.append(run.name)
     return ended
 
@@ -67,7 +67,7 @@ async def _running(client: PrefectClient, since: datetime) -> AsyncIterator[Flow
 
 
 async def _is_silent(client: PrefectClient, run: FlowRun, since: datetime) -> bool:
-    """Whether it is no part of another run, was not resumed of late, and gave no sign of life."""
+    """Whether it is no part of another run, was not just resumed, and had no heartbeat."""
     is_part = run.parent_task_run_id is not None and run.deployment_id is None
     if is_part or run.state is None or run.state.timestamp > since:
         return False

@@ -1,4 +1,4 @@
-"""The facts of a night: everything that its report tells, from what it looked at and did."""
+"""The facts of a night: everything that its report shows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,19 +28,19 @@ from reports.nightly.facts import (
     ReportedFinding,
 )
 from reports.nightly.trend import why_unchecked
+from tasks.nightly.execute_due import planned
 from tasks.nightly.night import Night, Place
-from tasks.nightly.reconcile import planned
 from tasks.runtime.connection_run import utc_now
 from tasks.runtime.settings import RunSettings
 
 SHOWN_NIGHTS = 30  # this one included
 DAY = timedelta(days=1)
 NOT_CHECKED = "not checked tonight; this is its last known state"
-NOWHERE = "a connection that is gone"
+NOWHERE = "a former connection"
 
 
 def night_facts(night: Night, ledger: Ledger) -> NightFacts:
-    """Everything that the report of a night tells."""
+    """Everything that the report of a night shows."""
     settings, now = RunSettings(), utc_now()
     before_this = ledger.nights.last(SHOWN_NIGHTS - 1)
     history = [_past(each.started_at, each.ended_at, each.facts) for each in before_this]
@@ -60,7 +60,7 @@ def night_facts(night: Night, ledger: Ledger) -> NightFacts:
         missed=_missed(before, night.started_at, ZoneInfo(settings.night_zone)),
         quotas=list(_quotas(night, now)),
         decisions=[
-            _decision_message(row)
+            _reported_decision(row)
             for row in ledger.decisions.between(before.recorded if before else 0, head.count)
         ],
         decisions_head=str(head),
@@ -70,7 +70,7 @@ def night_facts(night: Night, ledger: Ledger) -> NightFacts:
     )
 
 
-def _decision_message(row: Recorded) -> ReportedDecision:
+def _reported_decision(row: Recorded) -> ReportedDecision:
     return ReportedDecision(
         at=row.at,
         by=row.by,
@@ -83,14 +83,14 @@ def _decision_message(row: Recorded) -> ReportedDecision:
 
 
 def _confirmed(night: Night, devices: Sequence[NightDevice]) -> Iterator[Done]:
-    """Who came into service before this night, and was found there by it."""
+    """Devices that this night confirmed: they had come into service before it."""
     for each in devices:
         if each.confirmed and each.confirmed >= night.started_at:
             yield Done(each.site, each.connection, each.device, Confirm.kind, is_done=True)
 
 
 def _planned(night: Night, now: datetime) -> Iterator[Planned]:
-    """What a real run would do: what planning says, and what the rules say."""
+    """What a real run would do: what is planned, and what the rules say."""
     due = night.due(now)
     for place in night.places:
         here = [f for f in night.findings if f.key in due and f.key[:2] == place.key]
@@ -101,16 +101,20 @@ def _planned(night: Night, now: datetime) -> Iterator[Planned]:
 
 
 def _names(action: Action) -> list[str]:
-    """Whom an action is about."""
+    """The devices that an action is about; `#12` for a request of no known device."""
     if isinstance(action, Enroll | Adopt):
         return [device.name for device in action.devices]
     return [action.device.name if action.device else f"#{action.request.key}"]
 
 
 def _nowhere(night: Night, devices: Sequence[NightDevice]) -> dict[str, str]:
-    """Why nothing can be shown of some devices; nothing when there are none."""
+    """Why some devices cannot be checked at all; empty when there are none."""
     is_there = any(each.connection == NOWHERE for each in devices)
-    return {NOWHERE: "Some devices came in by none of today's connections."} if is_there else {}
+    return (
+        {NOWHERE: "The connection by which these devices came in no longer exists."}
+        if is_there
+        else {}
+    )
 
 
 def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
@@ -129,7 +133,7 @@ def _quotas(night: Night, now: datetime) -> Iterator[QuotaUse]:
 
 
 def _devices(night: Night, ledger: Ledger) -> Iterator[NightDevice]:
-    """Every device of every roster once; those not checked as they were last known."""
+    """Every device of every roster once; what was not checked, by its last known state."""
     seen: set[tuple[str, str, str]] = set()
     otherwise = (each for each in night.findings if each.kind.record.state)
     counted_as = {(*each.key[:2], each.device): each.kind.record.state for each in otherwise}
@@ -204,16 +208,16 @@ def _missed(before: Past | None, now: datetime, zone: ZoneInfo) -> list[date]:
     return [last + DAY * n for n in range(1, (today - last).days)]
 
 
-def _past(started_at: datetime, ended_at: datetime, records: Mapping[str, Any]) -> Past:
+def _past(started_at: datetime, ended_at: datetime, facts: Mapping[str, Any]) -> Past:
     return Past(
         started_at=started_at,
         ended_at=ended_at,
-        states={(site, by, state): number for site, by, state, number in records["states"]},
-        kinds=records["kinds"],
-        not_checked=records["not_checked"],
-        stages={name: (p50, p95) for name, (p50, p95) in records["stages"].items()},
-        actions=records["actions"],
-        decisions=records["decisions"],
-        needs_attention=records["needs_attention"],
-        recorded=records["recorded"],
+        states={(site, by, state): number for site, by, state, number in facts["states"]},
+        kinds=facts["kinds"],
+        not_checked=facts["not_checked"],
+        stages={name: (p50, p95) for name, (p50, p95) in facts["stages"].items()},
+        actions=facts["actions"],
+        decisions=facts["decisions"],
+        needs_attention=facts["needs_attention"],
+        recorded=facts["recorded"],
     )

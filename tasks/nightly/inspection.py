@@ -1,4 +1,7 @@
-"""Inspection: what a night, or whoever asks about one device, reads beside one observation."""
+"""Inspection: one observation of a site beside all that the ledger knows of it.
+
+A night inspects every site so, and explain-device one device.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,7 +29,7 @@ def run_over(
     site: str,
     wanted: Sequence[DeviceRecord],
 ) -> ConnectionRun:
-    """A run over those of a site's devices, as they were ordered last."""
+    """A connection run over `wanted`, devices of a site, as they were last ordered."""
     desired = desired_over(site, connection, system, wanted)
     run = ConnectionRun(name, subject, connection, system, desired, ledger)
     # The night's rules say how often something is tried again.
@@ -37,7 +40,7 @@ def run_over(
 def desired_over(
     site: str, connection: str, system: System, wanted: Sequence[DeviceRecord]
 ) -> Desired:
-    """What is desired of those devices, as they were ordered last."""
+    """What is desired of those devices, as they were last ordered."""
     policy = policy_for(site, connection)
     return desired_of(site, wanted, system.profile, policy, utc_now() + CODE_LIFE)
 
@@ -48,7 +51,7 @@ def inspected(
     records: Sequence[DeviceRecord],
     first_seen: Mapping[Key, datetime],
 ) -> Inspected:
-    """One observation of a site with all that the ledger has to say about it; reads only."""
+    """One observation of a site with all that the ledger knows of it; reads only."""
     return Inspected(
         site=run.desired.site,
         connection=run.connection,

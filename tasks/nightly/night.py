@@ -1,4 +1,4 @@
-"""A night: what one reconciliation finds, does and cannot observe, site by site."""
+"""A night: what one reconciliation finds, does and cannot observe."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from tasks.runtime.connection_run import ConnectionRun
 
 @dataclass
 class Place:
-    """One site by one connection: its run, what it showed and what is planned for it."""
+    """One site by one connection: its connection run, what is planned there, and its devices."""
 
     run: ConnectionRun
     plan: Plan
@@ -26,12 +26,12 @@ class Place:
 
     @property
     def site(self) -> str:
-        """The site that it is about."""
+        """The site, such as *plant-7*."""
         return self.run.desired.site
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes it the same place tomorrow."""
+        """Site and connection, which make it the same place every night."""
         return self.site, self.run.connection
 
 
@@ -39,9 +39,10 @@ class Place:
 class Night:
     """One reconciliation. A dry run claims and writes nothing.
 
-    `not_checked` says of a connection, or of a site by one, why it could not be looked at; `busy`
-    are those sites at which another run works. `systems` are those that were opened, by connection;
-    `ended_runs` names the runs whose worker had died.
+    `not_checked` says why a connection, or a site by one, could not be observed; `busy` are those
+    sites at which another run works. `systems` are those that were opened, by connection;
+    `ended_runs` names the runs whose worker had died; `whole` the connections of which every site
+    was observed.
     """
 
     name: str
@@ -57,24 +58,25 @@ class Night:
     systems: dict[str, System] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
     ended_runs: list[str] = field(default_factory=list)
-    whole: set[str] = field(default_factory=set)  # connections of which everything was looked at
+    whole: set[str] = field(default_factory=set)
 
     def records_at(self, scope: str, connection: str) -> list[DeviceRecord]:
-        """The devices there that came in by that connection, or before that was written down."""
-        return [k for k in self.records if k.scope == scope and k.connection in {connection, ""}]
+        """The devices there that came in by that connection, or by one that was not recorded."""
+        by = {connection, ""}
+        return [each for each in self.records if each.scope == scope and each.connection in by]
 
     def refresh(self, records: Iterable[DeviceRecord]) -> None:
-        """Take over how devices are kept by now; which ones the night is about stays."""
-        now = {_place_of(each): each for each in records}
-        self.records = [now.get(_place_of(each), each) for each in self.records]
+        """Replace the device records by newer ones; it stays about the same devices."""
+        newer = {_identity(each): each for each in records}
+        self.records = [newer.get(_identity(each), each) for each in self.records]
 
     @property
     def first_seen(self) -> dict[Key, datetime]:
-        """When each finding that lasts was new."""
+        """When each finding that is still open was found first."""
         return {key: each.first_seen for key, each in self.known.items()}
 
     def checked(self, key: Key) -> bool:
-        """Whether a finding would have been found tonight, if it were still so."""
+        """Whether tonight would have found that finding again, if it were still so."""
         site, connection, kind, _ = key
         if FindingKind(kind).record.needs_whole_list:
             return connection in self.whole
@@ -92,7 +94,7 @@ class Night:
 
     @property
     def needs_attention(self) -> list[Finding]:
-        """The findings about which only a person can do anything more."""
+        """The findings that are left to a person."""
         return [each for each in self.findings if self.wants_attention(each)]
 
     def wants_attention(self, finding: Finding) -> bool:
@@ -106,5 +108,5 @@ class Night:
         return before.actions if before else 0
 
 
-def _place_of(records: DeviceRecord) -> tuple[str, str, str]:
-    return records.site, records.scope, records.device.name
+def _identity(record: DeviceRecord) -> tuple[str, str, str]:
+    return record.site, record.scope, record.device.name

@@ -18,7 +18,7 @@ from tasks.pipeline.converge import converge, observe_until
 from tasks.pipeline.plan import Plan
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import result_of
-from tasks.runtime.progress import Shown, shown
+from tasks.runtime.progress import RunProgress, progress_of
 from tasks.runtime.site_run import SiteRun, open_site_run
 
 Plans = dict[str, Plan]  # by connection
@@ -29,7 +29,7 @@ async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool)
     name = flow_run.get_name() or f"onboard {order.roster.site}"
     async with open_site_run(name, order, dry_run) as site_run:
         deadline = site_run.started_at + (timedelta() if dry_run else wait_limit)
-        async with shown(site_run) as progress:
+        async with progress_of(site_run) as progress:
             plans = await _plan_all(site_run, progress)
             _remember_roster(site_run)
             await publish_plan(site_run, plans)
@@ -59,7 +59,7 @@ def _remember_roster(site_run: SiteRun) -> None:
     )
 
 
-async def _plan_all(site_run: SiteRun, progress: Shown) -> Plans:
+async def _plan_all(site_run: SiteRun, progress: RunProgress) -> Plans:
     """What is planned by each connection. Nothing is begun when any of them rules the order out.
 
     One that cannot be observed stops no other; but if none can be, the run ends here.
@@ -84,7 +84,7 @@ async def _plan_all(site_run: SiteRun, progress: Shown) -> Plans:
 
 
 async def _converge_all(
-    site_run: SiteRun, progress: Shown, deadline: datetime, plans: Plans
+    site_run: SiteRun, progress: RunProgress, deadline: datetime, plans: Plans
 ) -> Plans:
     """The last plan for each connection that could be observed; all converge at the same time."""
     runs = [run for run in site_run.runs if run.connection in plans]
@@ -94,7 +94,9 @@ async def _converge_all(
     return dict(zip((run.connection for run in runs), last, strict=True))
 
 
-async def _last_plan(run: ConnectionRun, progress: Shown, deadline: datetime, first: Plan) -> Plan:
+async def _last_plan(
+    run: ConnectionRun, progress: RunProgress, deadline: datetime, first: Plan
+) -> Plan:
     """The last plan; also of a run that had to break off."""
     try:
         return await converge(run, progress, deadline, first)

@@ -16,10 +16,12 @@ from tasks.pipeline.execute import execute
 from tasks.pipeline.plan import Plan, observe_and_plan
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import READS, failing_plainly, result_of
-from tasks.runtime.progress import Shown
+from tasks.runtime.progress import RunProgress
 
 
-async def converge(run: ConnectionRun, shown: Shown, deadline: datetime, plan: Plan) -> Plan:
+async def converge(
+    run: ConnectionRun, progress: RunProgress, deadline: datetime, plan: Plan
+) -> Plan:
     """Bring every desired device as far as it will go; the last plan tells how far that is.
 
     After the deadline, what is in service is still confirmed, and nothing else is begun.
@@ -34,26 +36,26 @@ async def converge(run: ConnectionRun, shown: Shown, deadline: datetime, plan: P
             break
         word = model_of(run.system.profile).awaits(run.desired)
         aim = waiting_for(plan.assessment, run.subject, word)
-        plan = await observe_until(run, shown, deadline, plan, aim)
+        plan = await observe_until(run, progress, deadline, plan, aim)
     return plan
 
 
 async def observe_until(
-    run: ConnectionRun, shown: Shown, deadline: datetime, last: Plan | None, aim: str
+    run: ConnectionRun, progress: RunProgress, deadline: datetime, last: Plan | None, aim: str
 ) -> Plan:
     """Observe until something is to be done, nothing is left to wait for, or it is `deadline`.
 
     It is one task run, named by its `aim`: *wait for request of edge-042*. A system that does not
     answer any more after the `last` plan is waited for: no device's status is worse for it.
     """
-    plan: Plan = await result_of(_observe_until(run, shown, deadline, last, aim))
+    plan: Plan = await result_of(_observe_until(run, progress, deadline, last, aim))
     return plan
 
 
 @task(task_run_name="{aim}", **READS)
 @failing_plainly
 async def _observe_until(
-    run: ConnectionRun, shown: Shown, deadline: datetime, last: Plan | None, aim: str
+    run: ConnectionRun, progress: RunProgress, deadline: datetime, last: Plan | None, aim: str
 ) -> Plan:
     """The gap between observations grows while nothing changes."""
     gap = first = max(run.settings.observe_gap_min, run.least_gap)
@@ -61,7 +63,7 @@ async def _observe_until(
         await asyncio.sleep(min(gap, max(deadline - run.now(), timedelta())).total_seconds())
     while True:
         before, last = last, await _observe_again(run, last)
-        await shown.update(run.connection, last.assessment)
+        await progress.update(run.connection, last.assessment)
         left = deadline - run.now()
         if last.actions or last.assessment.has_converged or left <= timedelta():
             return last

@@ -1,4 +1,4 @@
-"""A run: the devices of one connection, the system that they are brought into, and the ledger."""
+"""A connection run: the part of a site run over one connection, such as *lem* of plant-7."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -25,10 +25,10 @@ __all__ = ["ConnectionRun", "claimed", "utc_now"]
 
 
 class ConnectionRun:
-    """Everything that the steps over one connection share; a dry run claims and writes nothing.
+    """Its devices, their system and the ledger. A dry run claims and writes nothing.
 
-    `name` is its flow run's, `subject` what a person would say that it is about. Not a dataclass
-    on purpose: Prefect would walk through every device of it at every task.
+    `name` is the flow run's, `subject` names it for people: *plant-7 (lem)*, or *edge-042*. Not a
+    dataclass on purpose: Prefect would walk through every device of it at every task.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ConnectionRun:
         self.keyring = Keyring()
         self.observations = 0
         self.has_acted = False
-        self.assessment: Assessment | None = None  # the last one
+        self.assessment: Assessment | None = None  # the latest
         self.refused_enrollments: dict[str, str] = {}
         self.enrolled: list[Device] = []
         self.held_until = self.now()
@@ -65,7 +65,7 @@ class ConnectionRun:
 
     @property
     def has_lapsed(self) -> bool:
-        """Whether the lease may have ended, so that another run may be acting by now."""
+        """Whether the lease may have ended, so that another run may have claimed the devices."""
         return self.now() >= self.held_until
 
     @property
@@ -75,7 +75,7 @@ class ConnectionRun:
 
     @property
     def least_gap(self) -> timedelta:
-        """How far apart observations are at least, to spend a fifth of the quota at most."""
+        """The least gap between observations, so that they use a fifth of the quota at most."""
         system_profile = self.system.profile
         return (
             system_profile.quota.interval * system_profile.observe_calls * 5
@@ -84,31 +84,31 @@ class ConnectionRun:
         )
 
     def recall_secrets(self) -> None:
-        """Read what the ledger holds of secrets, where Muster keeps any."""
+        """Read the secrets that the ledger holds, for systems of which Muster keeps any."""
         if model_of(self.system.profile).keeps_secrets:
             self.keyring = self.ledger.secrets.keyring(self.claim)
 
-    def sealed(self, message: Sequence[Secret]) -> Also:
-        """What writes `message` into the ledger, within the transaction of what they belong to."""
-        return self.ledger.secrets.sealing(self.claim, message, self.now())
+    def sealed(self, secrets: Sequence[Secret]) -> Also:
+        """What seals `secrets` in the ledger, in the same transaction as their outcome."""
+        return self.ledger.secrets.sealing(self.claim, secrets, self.now())
 
 
 @asynccontextmanager
 async def claimed(run: ConnectionRun, lease: timedelta) -> AsyncIterator[None]:
-    """Give `run` a batch whose lease is renewed for as long as this process lives."""
+    """Claim the devices of `run`; the lease is renewed until the context or this process ends."""
     run.claim = await _claim_or_wait(run, run.name, lease)
     run.held_until = run.now() + lease
-    keeper = asyncio.create_task(_keep(run, lease))
+    renewing = asyncio.create_task(_renew(run, lease))
     try:
         yield
     finally:
-        keeper.cancel()
-        await asyncio.gather(keeper, return_exceptions=True)
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
         run.ledger.claims.close_claim(run.claim, run.now())
 
 
 async def _claim_or_wait(run: ConnectionRun, name: str, lease: timedelta) -> Claim:
-    """Claim the devices. A run that holds one may have died: wait once for its lease to end."""
+    """Claim the devices. A run that holds one may have died: wait once until its lease ends."""
     site, scope, devices = run.desired.site, run.system.scope, run.desired.devices
     awaited: set[str] = set()
     while True:
@@ -117,17 +117,17 @@ async def _claim_or_wait(run: ConnectionRun, name: str, lease: timedelta) -> Cla
             return run.ledger.claims.open_claim(site, scope, name, devices, now, lease)
         except Claimed as other:
             if other.run_id in awaited:
-                raise  # renewed meanwhile, so that run is alive
+                raise  # its lease was renewed, so it is alive
             awaited.add(other.run_id)
-            get_run_logger().warning("%s Waiting in case it has died.", other)
+            get_run_logger().warning("%s It may have died: waiting until its claim ends.", other)
             await asyncio.sleep(min(other.until - now, lease).total_seconds() + 0.1)
 
 
-async def _keep(run: ConnectionRun, lease: timedelta) -> None:
-    """Renew the lease three times within its length; acts check for themselves that it holds."""
+async def _renew(run: ConnectionRun, lease: timedelta) -> None:
+    """Renew the lease three times within its length; every call checks that it still holds."""
     while True:
         await asyncio.sleep(lease.total_seconds() / 3)
         now = run.now()
-        with suppress(ClaimLost, SQLAlchemyError):  # a database that is away for once
+        with suppress(ClaimLost, SQLAlchemyError):  # or the database is away for a moment
             run.ledger.claims.renew(run.claim, now, lease)
             run.held_until = now + lease

@@ -1,4 +1,4 @@
-"""What a run must expect to go wrong, told in one sentence and never as a traceback."""
+"""Expected errors: they end a run or task with one sentence, and never with a traceback."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -25,17 +25,17 @@ def failing_plainly(
     """
 
     @wraps(function)
-    async def message(*args: P.args, **kwargs: P.kwargs) -> Any:
+    async def plainly(*args: P.args, **kwargs: P.kwargs) -> Any:
         try:
             return await function(*args, **kwargs)
         except ExpectedError as error:
             return Failed(message=str(error), data=error)
 
-    return message
+    return plainly
 
 
 async def result_of(task_run: Awaitable[R]) -> R:
-    """What a task returned; raises the error of one that failed plainly."""
+    """What a task returned; raises the error of a task that failed plainly."""
     value = await task_run
     if isinstance(value, State):
         await value.aresult()

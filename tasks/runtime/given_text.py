@@ -1,4 +1,4 @@
-"""Where a text comes from that a person gives: pasted, a file on the worker, or a URL."""
+"""A text that a person gives in a form: pasted, a file on the worker, or a URL."""
 
 import re
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from fleet.text.expected import ExpectedError
 
 
 @dataclass(frozen=True)
-class Sort:
-    """What sort of text it is: its noun, the endings of its files, and how to save one.
+class TextKind:
+    """A kind of text: its noun, its format, the endings of its files, and how to save one.
 
-    One line that holds one of `fingerprints` is such a text, unless a file has that name.
+    One line that holds one of `separators` is such a text, unless a file has that name.
     """
 
     noun: str
-    written_as: str
+    format: str
     suffixes: tuple[str, ...]
     remedy: str
-    fingerprints: tuple[str, ...] = ()
+    separators: tuple[str, ...] = ()
 
 
 _YAML = (".yaml", ".yml")
-ROSTER = Sort(
+ROSTER = TextKind(
     "roster", "CSV", (".csv", ".tsv", ".txt"), "Save a workbook as CSV (UTF-8)", (",", ";", "\t")
 )
-INTEGRATIONS = Sort("configuration", "YAML", _YAML, "Save it as YAML (UTF-8)")
-POLICY = Sort(
+INTEGRATIONS = TextKind("configuration", "YAML", _YAML, "Save it as YAML (UTF-8)")
+POLICY = TextKind(
     "policy",
     "YAML",
     _YAML,
@@ -40,68 +40,66 @@ _CREDENTIALS = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
 
 
 class NoText(ExpectedError):
-    """There is no text to read a roster from; the message says why and what to give."""
+    """There is no text to read; the message says why, and what to give."""
 
 
-async def given_text(source: str, sort: Sort = ROSTER) -> str:
-    """The text that `source` is, or that the file or URL it names holds."""
+async def given_text(source: str, kind: TextKind = ROSTER) -> str:
+    """`source` itself, or the content of the file or URL that it names."""
     source = source.strip("\ufeff \t\r\n")
     if not source:
         raise NoText(
-            f"No {sort.noun} was given. Paste the {sort.written_as} text, or give a path or URL of "
+            f"No {kind.noun} was given. Paste the {kind.format} text, or give the path or URL of "
             "a file."
         )
     if "\n" in source or "\r" in source:
         return source
     if source.lower().startswith(("http://", "https://")):
-        _refuse_credentials(source, sort)
-        return _decoded(await _download(source), _without_secrets(source), sort)
-    if _is_pasted_line(source, sort):
+        _refuse_credentials(source, kind)
+        return _decoded(await _download(source), _without_secrets(source), kind)
+    if _is_pasted_line(source, kind):
         return source
-    return _decoded(_content(Path(source), sort), source, sort)
+    return _decoded(_content(Path(source), kind), source, kind)
 
 
-def _is_pasted_line(source: str, sort: Sort) -> bool:
+def _is_pasted_line(source: str, kind: TextKind) -> bool:
     """Whether `source` is itself one line of such a text rather than the name of a file."""
-    return any(fingerprint in source for fingerprint in sort.fingerprints) and not _is_there(
-        Path(source)
-    )
+    return any(each in source for each in kind.separators) and not _is_there(Path(source))
 
 
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # too long to be the name of anything
+    except OSError:  # too long for the name of a file
         return False
 
 
-def _content(path: Path, sort: Sort) -> bytes:
-    if path.suffix.lower() not in sort.suffixes:
-        endings = f"{', '.join(sort.suffixes[:-1])} or {sort.suffixes[-1]}"
+def _content(path: Path, kind: TextKind) -> bytes:
+    if path.suffix.lower() not in kind.suffixes:
+        endings = f"{', '.join(kind.suffixes[:-1])} or {kind.suffixes[-1]}"
         raise NoText(
-            f"The file {str(path)!r} is not read: a {sort.noun}'s name ends in {endings}. "
-            f"{sort.remedy} and give that file."
+            f"The file {str(path)!r} is not read: the name of a {kind.noun} ends in {endings}. "
+            f"{kind.remedy} and give that file."
         )
     try:
         return path.read_bytes()
     except FileNotFoundError:
         raise NoText(
-            f"There is no file {str(path)!r} on this worker (looked from {Path.cwd()})."
+            f"There is no file {str(path)!r} on this worker (its folder is {Path.cwd()})."
         ) from None
     except OSError as error:
         raise NoText(f"The file {str(path)!r} cannot be read: {error.strerror}.") from error
     except ValueError:
         raise NoText(
-            f"The {sort.noun} is neither {sort.written_as} text nor the name of a file."
+            f"The {kind.noun} is neither {kind.format} text nor the name of a file."
         ) from None
 
 
-def _refuse_credentials(url: str, sort: Sort) -> None:
+def _refuse_credentials(url: str, kind: TextKind) -> None:
     if _CREDENTIALS.match(url):
         raise NoText(
-            "The address holds a user name or password, which Prefect would store for everybody "
-            "to read who may see the run. Give one that needs none, or paste the "
-            f"{sort.written_as} text."
+            "The address holds a user name or password. Prefect would store it, and everyone who "
+            "can see the run could read it. Give an address that needs none, or paste the "
+            f"{kind.format} text."
         )
 
 
@@ -117,8 +115,8 @@ async def _download(url: str) -> bytes:
     return response.content
 
 
-def _decoded(content: bytes, name: str, sort: Sort) -> str:
-    as_ = f"{sort.written_as} (UTF-8)"
+def _decoded(content: bytes, name: str, kind: TextKind) -> str:
+    as_ = f"{kind.format} (UTF-8)"
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise NoText(f"{name} is a workbook. Save it as {as_} and give that file.")
     try:

@@ -1,4 +1,4 @@
-"""Policies: the files that say who may be let in, one for a site or for a connection."""
+"""Policies: the files that say which requests are approved, for a site or a connection."""
 
 from pathlib import Path
 
@@ -22,19 +22,20 @@ class PolicySettings(Settings):
 
 
 def policy_for(site: str, connection: str, asks_people: bool = False) -> Policy:
-    """Who may be let in at `site` by `connection`: as the site's file says, else the connection's.
+    """The policy of `site`, else that of `connection`, else exact-match.
 
-    Without either it is exact-match. UnusablePolicy when a file is there and cannot be used: then
-    nobody is let in rather than by other rules than were meant.
+    UnusablePolicy when a file is there and cannot be used: then no request is approved, rather
+    than by other rules than were meant.
     """
     folder = PolicySettings().policies
     if folder != DEFAULT and not folder.is_dir():
         raise UnusablePolicy(
-            f"MUSTER_POLICIES names {folder}, which is no folder. Mend one of them."
+            f"MUSTER_POLICIES names {folder}, which is no folder. Correct the setting, or create "
+            "the folder."
         )
-    if astray := sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+    if misplaced := sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
         raise UnusablePolicy(
-            f"The policy {astray[0]} would not be read: it belongs in {folder / 'sites'} or in "
+            f"The policy {misplaced[0]} would not be read. Move it to {folder / 'sites'} or "
             f"{folder / 'connections'}."
         )
     files = (folder / "sites" / f"{site}.yaml", folder / "connections" / f"{connection}.yaml")

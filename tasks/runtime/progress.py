@@ -1,4 +1,4 @@
-"""Showing: how far a run has come, as a progress artifact, log lines and a bar in the terminal."""
+"""Progress of a site run: a progress artifact, log lines, and a bar in the terminal."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,8 +19,8 @@ from tasks.runtime.site_run import SiteRun, counted, merged
 Log = Logger | LoggerAdapter[Logger]
 
 
-class Shown:
-    """The progress of one job; drawn again only when a count has changed."""
+class RunProgress:
+    """The progress of one site run; shown again only when a count has changed."""
 
     def __init__(
         self, devices: int, artifact: UUID | None, log: Log, bar: Progress, row: TaskID
@@ -31,12 +31,12 @@ class Shown:
         self._bar = bar
         self._row = row
         self._last = ""
-        self._seen: dict[str, Assessment] = {}
+        self._latest: dict[str, Assessment] = {}
 
-    async def update(self, connection: str, seen: Assessment) -> None:
-        """Show what was seen by one of the job's connections, together with the others."""
-        self._seen[connection] = seen
-        assessment = merged(list(self._seen.values()))
+    async def update(self, connection: str, assessment: Assessment) -> None:
+        """Show the new counts of one connection, together with those of the others."""
+        self._latest[connection] = assessment
+        assessment = merged(list(self._latest.values()))
         text = counted(assessment)
         if text == self._last:
             return
@@ -49,12 +49,12 @@ class Shown:
             try:
                 await aupdate_progress_artifact(self._artifact, progress=share, description=text)
             except (httpx.HTTPError, PrefectException) as error:
-                self._log.warning("The progress artifact could not be drawn: %s", error)
+                self._log.warning("The progress artifact could not be updated: %s", error)
 
 
 @asynccontextmanager
-async def shown(site_run: SiteRun) -> AsyncIterator[Shown]:
-    """The progress of `site_run`; the bar appears only where a person sees it."""
+async def progress_of(site_run: SiteRun) -> AsyncIterator[RunProgress]:
+    """Shows the progress of `site_run`; the bar only where the console is a terminal."""
     devices = len(site_run.order.roster.lines)
     artifact = None
     if not site_run.is_dry:
@@ -73,4 +73,4 @@ async def shown(site_run: SiteRun) -> AsyncIterator[Shown]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         row = bar.add_task(site_run.subject, total=devices, counts="observing")
-        yield Shown(devices, artifact, get_run_logger(), bar, row)
+        yield RunProgress(devices, artifact, get_run_logger(), bar, row)

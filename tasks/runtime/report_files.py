@@ -1,4 +1,4 @@
-"""Report files: what a run leaves for people to read, in the folder that MUSTER_REPORTS names."""
+"""Report files: they are written into the folder that MUSTER_REPORTS names."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,11 +8,11 @@ from tasks.runtime.settings import RunSettings
 
 
 class CannotReport(ExpectedError):
-    """A report cannot be written; the message says why. What the run did is done all the same."""
+    """A report cannot be written; the message says why. What the run did stays done."""
 
 
 def write_report(stem: str, files: Mapping[str, bytes]) -> list[Path]:
-    """Write one report, whose files differ by the endings of their names; where they are."""
+    """Write one report, one file per ending, such as `.html` and `.csv`; their paths."""
     folder = RunSettings().reports
     paths = {folder / f"{stem}{ending}": content for ending, content in files.items()}
     try:
@@ -25,5 +25,5 @@ def write_report(stem: str, files: Mapping[str, bytes]) -> list[Path]:
 
 
 def excel_csv(text: str) -> bytes:
-    """CSV text with the mark by which Excel knows its encoding."""
+    """CSV text with the byte order mark by which Excel recognizes UTF-8."""
     return text.encode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""How often runs observe, how long they wait for an outcome, and where reports go."""
+"""The settings of runs: gaps between observations, outcome timeout, retries, reports, nights."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +15,11 @@ class RunSettings(Settings):
     """MUSTER_… in the environment or .env.
 
     While nothing changes, the gap between observations grows from `observe_gap_min` to
-    `observe_gap_max`; a retired device is observed every `watch_gap`. What was asked and not
-    answered may still take effect until `outcome_timeout` has passed. A large site shares task
-    runs: about `task_runs_per_round` of a kind. `night_rules` is the file that says what nights do;
-    `night_zone` the time zone of their reports, and `night_history` how long they are remembered.
+    `observe_gap_max`; a retired device is observed every `watch_gap`. A call that was not answered
+    may still take effect until `outcome_timeout` has passed. Failed provisioning is retried
+    `retries` times, with gaps that grow from `retry_gap`. A large site shares task runs: at most
+    `task_runs_per_round` of a kind. `night_rules` is the file that says what nights do,
+    `night_zone` the time zone of their reports, `night_history` how long their counts are stored.
     """
 
     model_config = SettingsConfigDict(

@@ -1,4 +1,4 @@
-"""A job: what one flow run was asked to do, with a run for each connection that it concerns."""
+"""A site run: one flow run over a site, with a connection run for each of its connections."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -20,9 +20,9 @@ from tasks.runtime.policies import policy_for
 
 @dataclass
 class SiteRun:
-    """One flow run's order and its runs; `not_checked` says why a connection could not be observed.
+    """One flow run's order and its connection runs. A dry run claims and writes nothing.
 
-    A dry run claims and writes nothing.
+    `not_checked` says why a connection could not be observed.
     """
 
     name: str
@@ -39,13 +39,13 @@ class SiteRun:
 
     @property
     def subject(self) -> str:
-        """What a person would say that the job is about: its site, or its only device."""
+        """What it is about: its site, *plant-7*, or its only device, *edge-042*."""
         whole = self.order.is_whole_site
         return self.site if whole else self.order.roster.devices[0].name
 
     @property
     def key(self) -> str:
-        """What artifacts and files of jobs about the same thing are named after."""
+        """What its artifacts and files are named after: *onboarding-plant-7*."""
         if self.order.is_whole_site:
             return f"{self.order.purpose}-{self.site}"
         name = re.sub("[^a-z0-9]+", "-", self.subject.lower())
@@ -53,7 +53,7 @@ class SiteRun:
 
     @property
     def place(self) -> str:
-        """The places that it observes, as a person calls them."""
+        """What it observes: *LEM project p1, provision_api tenant t*."""
         return ", ".join(run.system.scope for run in self.runs)
 
     @property
@@ -71,7 +71,7 @@ def merged(assessments: Sequence[Assessment]) -> Assessment:
 
 
 def counted(assessment: Assessment) -> str:
-    """How many devices stand where, as one line: *38 in service, 2 waiting*."""
+    """How many devices are in each state, as one line: *38 in service, 2 waiting*."""
     counts = assessment.counts
     return ", ".join(
         f"{counts[state]} {state.record.label}" for state in reversed(State) if counts[state]
@@ -80,9 +80,9 @@ def counted(assessment: Assessment) -> str:
 
 @asynccontextmanager
 async def open_site_run(name: str, order: Order, dry_run: bool) -> AsyncIterator[SiteRun]:
-    """The job of `order`, whose devices are its own until the context ends.
+    """The site run of `order`, whose devices are claimed until the context ends.
 
-    Connections are claimed in one order by everybody, so that no two jobs wait for one another.
+    Every site run claims its connections in the same order, so that no two wait for each other.
     """
     site_run = SiteRun(name, order, dry_run)
     async with AsyncExitStack() as stack:
@@ -114,12 +114,12 @@ async def _run(
 
 
 def _refuse_same_place(site_run: SiteRun) -> None:
-    """Two connections to one place would each take the other's devices for strangers."""
+    """Refuse two connections to one scope: each would see the other's devices as unknown."""
     seen: dict[str, str] = {}
     for run in site_run.runs:
         if run.system.scope in seen:
             raise UnusableRoster(
                 f"The connections {seen[run.system.scope]!r} and {run.connection!r} both lead to "
-                f"{run.system.scope}. Name one of them on every line that is meant for it."
+                f"{run.system.scope}. Name the same one on every line."
             )
         seen[run.system.scope] = run.connection

@@ -18,7 +18,7 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
     ("text", "message"),
     [
         ("", "No roster was given. Paste the CSV text, or give a path or URL of a file."),
-        ("no/such.csv", "There is no file 'no/such.csv' on this worker (looked from "),
+        ("no/such.csv", "There is no file 'no/such.csv' on this worker (its folder is "),
         ("device,host_id\n", "The roster has a header but no devices."),
         ("name,host_id\na,b", "The roster has no column 'device'; its columns are: name, host_id."),
         ("device,mac,MAC\na,,", "The roster names the column 'mac' more than once."),

@@ -296,7 +296,9 @@ def test_what_is_misspelt_is_reported_with_what_is_near(lem, ended):
     assert device_message.is_failed()
     assert "knows no device 'edge-01' at plant-7. Did you mean edge-001" in device_message.message
     assert "knows no site 'plan-7'. Did you mean plant-7" in site_message.message
-    assert other_message.message.endswith("knows no device 'edge-009' at plant-7, but at plant-8.")
+    assert other_message.message.endswith(
+        "knows no device 'edge-009' at plant-7. It knows one at plant-8."
+    )
 
 
 def test_the_terminal_says_the_same(lem, ended, capsys):

@@ -25,7 +25,7 @@ from ledger.database.engine import connect, prepare
 from ledger.database.tables import HandoverRow
 from ledger.device.secrets import Secrets
 from ledger.state.claims import Claim
-from tasks.device.lock import BLOCK
+from tasks.device.handover_lock import BLOCK
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
 
@@ -157,8 +157,8 @@ def test_what_was_taken_is_not_handed_over_again_and_its_taker_is_named(site, tm
 
     assert (state.name, len(files(tmp_path)), len(recorded(site))) == ("Completed", 1, 1)
     assert state.message == (
-        "plant-7: there is nothing to hand over that was not taken before (3 secrets). To hand it "
-        "over again, set *Include what was taken before*."
+        "plant-7: nothing new to hand over. 3 secrets taken before: to hand over again, set "
+        "*Include what was taken before*."
     )
     assert {row["handed over"] for row in table()} == {"no"}
     assert all(row["taken before"].startswith("Anna, 20") for row in table())
@@ -196,7 +196,7 @@ def test_a_site_without_any_secret_is_reported_and_gets_no_file(ledger, tmp_path
 
     assert (state.name, files(tmp_path)) == ("Completed", [])
     assert state.message == (
-        "plant-8: there is nothing to hand over, for no secret is held that is still good."
+        "plant-8: nothing to hand over. The ledger holds no secret that is still valid."
     )
 
 
@@ -205,7 +205,7 @@ def test_an_unknown_site_is_refused(site, tmp_path):
 
     assert state.is_failed()
     assert state.message == (
-        "The ledger has nothing of a site 'plant-9'. Check its name, or onboard it first"
+        "The ledger knows no site 'plant-9'. Check its name, or onboard it first."
     )
     assert files(tmp_path) == []
 
@@ -213,9 +213,9 @@ def test_an_unknown_site_is_refused(site, tmp_path):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("hunter2 battery staple", "is no public key. Expected is an age public key (age1…"),
-        (RECIPIENT[:-1], "is a public key that cannot be used. Expected is"),
-        ("ssh-ed25519 AAAA", "is a public key that cannot be used. Expected is"),
+        ("hunter2 battery staple", "is no public key. Give an age public key (age1…"),
+        (RECIPIENT[:-1], "is a public key that cannot be used. Give an age"),
+        ("ssh-ed25519 AAAA", "is a public key that cannot be used. Give an age"),
         (str(IDENTITY), "is no public key"),
     ],
 )
@@ -224,7 +224,7 @@ def test_what_is_no_public_key_is_refused_and_not_repeated(site, tmp_path, given
     state = ended(recipient=given, dry_run=dry_run)
 
     assert state.is_failed()
-    assert state.message.startswith(f"What was given as recipient {message}")
+    assert state.message.startswith(f"The recipient {message}")
     assert given not in state.message
     assert (files(tmp_path), recorded(site)) == ([], [])
 
@@ -280,7 +280,7 @@ def test_a_block_with_a_short_passphrase_is_refused(site, tmp_path):
 
     assert state.is_failed()
     assert state.message == (
-        "The Secret block handover-passphrase should hold a text of 12 characters or more"
+        "The Secret block handover-passphrase must hold a text of 12 characters or more."
     )
     assert files(tmp_path) == []
 

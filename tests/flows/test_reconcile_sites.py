@@ -216,7 +216,7 @@ def test_a_code_that_expired_with_devices_still_due_is_made_anew_once(
     night()
 
     assert [kind for kind, _ in messages] == ["enrollment_ended"] * 2
-    assert "2 acts done" in state.message
+    assert "2 actions done" in state.message
     assert changes(lem)["config"] == 1
     assert found() == []
 
@@ -475,7 +475,7 @@ def test_without_a_report_only_what_waits_is_carried_on(lem, ended, night, tmp_p
     second, idle = night(report=False), night(report=False)
 
     assert first.message.startswith("0 of 1 device in service")
-    assert first.message.endswith("1 act done.")
+    assert first.message.endswith("1 action done.")
     assert second.message.startswith("1 of 1 device in service")
     assert idle.message == "0 of 0 devices in service."
     assert sorted(approvals(lem).values()) == [1, 1]

@@ -53,10 +53,10 @@ def test_what_the_simulator_s_clock_is_advanced_by_has_passed_for_the_flows(simu
 
 
 def test_now_is_aware_and_to_the_millisecond_what_the_simulator_says(simulator):
-    message = simulator.control("clock")["now"]
+    milliseconds = simulator.control("clock")["now"]
 
     assert utc_now().tzinfo is UTC
-    assert math.isclose(utc_now().timestamp() * 1000, message, abs_tol=0.5)
+    assert math.isclose(utc_now().timestamp() * 1000, milliseconds, abs_tol=0.5)
 
 
 def test_a_slash_at_the_end_of_the_address_does_no_harm(simulator, monkeypatch):
@@ -67,9 +67,9 @@ def test_a_slash_at_the_end_of_the_address_does_no_harm(simulator, monkeypatch):
 
 def test_many_threads_read_the_same_clock(simulator):
     with ThreadPoolExecutor(16) as threads:
-        messages = set(threads.map(lambda _: utc_now(), range(200)))
+        times = set(threads.map(lambda _: utc_now(), range(200)))
 
-    assert len(messages) == 1
+    assert len(times) == 1
 
 
 def test_faults_do_not_touch_the_clock(simulator):
@@ -84,7 +84,7 @@ def test_a_simulator_that_is_not_there_is_one_clear_error(monkeypatch):
     url = f"http://127.0.0.1:{free_port()}"
     monkeypatch.setenv("MUSTER_CLOCK_URL", url)
 
-    with pytest.raises(ClockUnreadable, match=f"{url} does not tell the time .ConnectError"):
+    with pytest.raises(ClockUnreadable, match=f"{url} cannot be read .ConnectError"):
         utc_now()
 
 

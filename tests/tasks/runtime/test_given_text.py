@@ -1,4 +1,4 @@
-"""Where a roster's text may come from, and what is said when it cannot."""
+"""Where a roster's text may come from, and what a user reads when it cannot be read."""
 
 import asyncio
 from collections.abc import Iterator
@@ -89,11 +89,11 @@ def test_a_file_is_read_by_its_path(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("fingerprint", "encoding"),
+    ("bom", "encoding"),
     [("", "utf-8"), ("", "utf-16"), ("\ufeff", "utf-16-le"), ("\ufeff", "utf-16-be")],
 )
-def test_a_file_is_read_in_the_encodings_that_spreadsheets_write(tmp_path, fingerprint, encoding):
-    (tmp_path / "roster.csv").write_bytes(f"{fingerprint}{ROSTER}käse,".encode(encoding))
+def test_a_file_is_read_in_the_encodings_that_spreadsheets_write(tmp_path, bom, encoding):
+    (tmp_path / "roster.csv").write_bytes(f"{bom}{ROSTER}käse,".encode(encoding))
 
     assert text(tmp_path / "roster.csv") == f"{ROSTER}käse,"
 
@@ -115,7 +115,7 @@ def test_a_missing_file_is_reported_with_the_folder_it_was_searched_from(tmp_pat
     message = refusal("rosters/plant-7.csv")
 
     assert message == (
-        f"There is no file 'rosters/plant-7.csv' on this worker (looked from {tmp_path})."
+        f"There is no file 'rosters/plant-7.csv' on this worker (its folder is {tmp_path})."
     )
 
 
@@ -130,8 +130,8 @@ def test_a_file_whose_name_is_not_that_of_a_roster_is_not_read(tmp_path, name):
     (tmp_path / name).write_text(ROSTER)
 
     assert refusal(tmp_path / name) == (
-        f"The file '{tmp_path / name}' is not read: a roster's name ends in .csv, .tsv or .txt. "
-        "Save a workbook as CSV (UTF-8) and give that file."
+        f"The file '{tmp_path / name}' is not read: the name of a roster ends in .csv, .tsv or "
+        ".txt. Save a workbook as CSV (UTF-8) and give that file."
     )
 
 
@@ -215,6 +215,6 @@ def test_an_at_sign_behind_the_host_is_no_credential(shelf):
 @pytest.mark.parametrize("rest", ["127.0.0.1:1/roster.csv", "[::1/roster.csv?sig=s3cret"])
 def test_a_url_with_credentials_is_refused_without_showing_them(scheme, who, rest):
     assert refusal(f"{scheme}://{who}@{rest}") == (
-        "The address holds a user name or password, which Prefect would store for everybody to "
-        "read who may see the run. Give one that needs none, or paste the CSV text."
+        "The address holds a user name or password. Prefect would store it, and everyone who can "
+        "see the run could read it. Give an address that needs none, or paste the CSV text."
     )

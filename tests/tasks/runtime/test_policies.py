@@ -74,7 +74,7 @@ def test_a_file_that_is_no_text_is_reported(folder):
 def test_a_file_that_lies_beside_the_folders_is_not_silently_ignored(folder):
     write(folder, "plant-7.yaml", "policy: human")
 
-    with pytest.raises(UnusablePolicy, match=r"plant-7\.yaml would not be read: it belongs in"):
+    with pytest.raises(UnusablePolicy, match=r"plant-7\.yaml would not be read. Move it to"):
         policy_for("plant-7", "lem")
 
 

@@ -1,4 +1,4 @@
-"""One device that came in before: a run over it, and what its system shows of it."""
+"""A run over one device that came in before: for retiring it, or rotating its token."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ from tasks.runtime.site_run import open_site_run
 async def open_device(
     site: str, device: Device, connection: str, dry_run: bool
 ) -> AsyncIterator[tuple[ConnectionRun, Device]]:
-    """A run over one device, which no other run touches meanwhile; and all that we know of it."""
+    """A connection run over one device, which it claims; and the device as the ledger knows it."""
     device = _completed(site, device, connection)
     roster = Roster(site, (Line(1, device, connection),))
     order = Order(roster, expires_at=utc_now(), is_whole_site=False)
@@ -32,16 +32,16 @@ async def open_device(
 
 
 def _completed(site: str, device: Device, connection: str) -> Device:
-    """The device with what our own record has of it beside what was given."""
+    """The device as given, with what the ledger knows of it besides."""
     with open_ledger() as ledger:
         known = ledger.devices.remembered()
-    here = (k for k in known if k.site == site and k.connection in {connection, ""})
-    record = next((k.device for k in here if k.device.name == device.name), device)
+    here = (it for it in known if it.site == site and it.connection in {connection, ""})
+    record = next((it.device for it in here if it.device.name == device.name), device)
     return record.model_copy(update={"host_id": device.host_id or record.host_id})
 
 
 async def observed_request(run: ConnectionRun) -> Request | None:
-    """What its system shows of the run's device; None when it knows no such device."""
+    """What the system shows of the run's device; None when it shows no such device."""
     shown, device = await observed(run), run.desired.devices[0]
     own = [r for r in shown.requests if r.device == device.name] or _registered(run, shown)
     ids = device.identity.tokens()
@@ -49,26 +49,28 @@ async def observed_request(run: ConnectionRun) -> Request | None:
 
 
 def _registered(run: ConnectionRun, observed: Observation) -> list[Request]:
-    """The device as it is registered, where only the code that is held here is still to come."""
+    """The device as a request, where it is registered and its code, sealed here, is not used."""
     device = run.desired.devices[0]
     code = run.keyring.latest(SecretKind.ACTIVATION_CODE, device.name)
     enrollment = observed.enrollment_by_id.get(code.enrollment_id) if code else None
     if enrollment is None or not enrollment.is_usable(run.now()):
         return []
-    message = "registered, and its code is not used yet"
+    status = "registered; its code is not used yet"
     return [
         Request(
             id=device.name,
             enrollment_id=enrollment.id,
             identity=device.identity,
             progress=Progress.WAITING,
-            status=message,
+            status=status,
             device=device.name,
         )
     ]
 
 
-async def show(site: str, device: str, verb: str, rows: list[dict[str, Any]], message: str) -> None:
-    """What was done to one device, as a table in the Prefect UI."""
+async def show_steps(
+    site: str, device: str, verb: str, rows: list[dict[str, Any]], message: str
+) -> None:
+    """Show what was done to one device as a table in the Prefect UI."""
     key = "".join(c if c.isalnum() else "-" for c in f"{verb}-{site}-{device}".lower())
     await acreate_table_artifact(table=rows, key=key, description=message)

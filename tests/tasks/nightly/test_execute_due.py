@@ -14,8 +14,8 @@ from fleet.state.device_state import State
 from fleet.state.observation import Observation
 from fleet.status.status import DeviceStatus
 from ledger.admission.decisions import How
+from tasks.nightly.execute_due import planned
 from tasks.nightly.night import Place
-from tasks.nightly.reconcile import planned
 from tasks.pipeline.decisions import _decided
 from tasks.pipeline.plan import Plan
 from tests.fleet.builders import NOW, a_device, a_request, wanted

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from fleet.state.pipeline_step import PipelineStep
-from tasks.device.steps import modules
+from tasks.device.step_modules import modules
 from tests.fleet.builders import ASKED
 
 ROOT = Path(__file__).parents[3]

@@ -1,4 +1,4 @@
-"""The lock on a hand-over, in age's format: a public key, or a passphrase the worker knows."""
+"""The lock of a hand-over file (age): a public key, or a passphrase that the worker knows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from fleet.text.settings import Settings
 BLOCK = "handover-passphrase"
 LEAST = 12  # characters of a passphrase
 PASSPHRASE = "passphrase"  # noqa: S105  what is recorded in place of a public key
-# Only for the form, which then refuses a passphrase before Prefect stores it with the run.
+# For the form, which so refuses a passphrase before Prefect stores it with the run.
 RECIPIENT_PATTERN = r"^\s*((age1|ssh-ed25519\s|ssh-rsa\s).*)?\s*$"
 
 
@@ -56,7 +56,7 @@ class Lock:
 
 
 def public_key_lock(recipient: str) -> Lock:
-    """A lock to an age or SSH public key; CannotHandOver, which does not repeat it, for others."""
+    """A lock to an age or SSH public key; CannotHandOver, which does not repeat it, otherwise."""
     kinds = {"age1": pyrage.x25519, "ssh-ed25519": pyrage.ssh, "ssh-rsa": pyrage.ssh}
     text = recipient.strip()
     kind = next((kinds[start] for start in kinds if text.startswith(start)), None)
@@ -88,20 +88,20 @@ async def _in_block() -> SecretStr:
         raise CannotHandOver(
             "There is no passphrase to lock the file with. Set MUSTER_HANDOVER_PASSPHRASE for the "
             f"worker ({LEAST} characters or more), or save a Secret block named {BLOCK} in "
-            "Prefect; or give a public key as recipient"
+            "Prefect; or give a public key as recipient."
         ) from None
     value = block.value.get_secret_value()  # block.get() would make a number of digits
     if not isinstance(value, str) or len(value) < LEAST:
         raise CannotHandOver(
-            f"The Secret block {BLOCK} should hold a text of {LEAST} characters or more"
+            f"The Secret block {BLOCK} must hold a text of {LEAST} characters or more."
         )
     return SecretStr(value)
 
 
 def _expected(fault: str) -> str:
     return (
-        f"What was given as recipient {fault}. Expected is an age public key (age1…, as age-keygen "
-        "prints it) or an SSH one (a line that begins with ssh-ed25519 or ssh-rsa); or nothing, to "
-        "lock the file with the passphrase that the worker knows. If what was given is a "
-        "passphrase or a private key, use it no more: Prefect has stored it with this run"
+        f"The recipient {fault}. Give an age public key (age1…, as age-keygen prints it) or an SSH "
+        "one (a line that begins with ssh-ed25519 or ssh-rsa). Or leave it empty, to lock the file "
+        "with the passphrase that the worker knows. If you gave a passphrase or a private key, "
+        "stop using it: Prefect has stored it with this run."
     )

@@ -1,4 +1,4 @@
-"""A night's report: its facts, as a page, a workbook, tables and artifacts, and what is kept."""
+"""Publish: a night's report as a page, a workbook, tables and artifacts; its counts are stored."""
 
 from pathlib import Path
 from typing import Any
@@ -30,16 +30,16 @@ from tasks.runtime.settings import RunSettings
 @task(task_run_name="publish the report of the night", cache_policy=NO_CACHE)
 @failing_plainly
 async def publish_night(night: Night, ledger: Ledger) -> Path:
-    """Write the page, the workbook and the tables of a night, show them, and keep its counts."""
+    """Write the report of a night, show it in the Prefect UI, and store its counts; its page."""
     facts = night_facts(night, ledger)
     page = _written(facts)
     if not night.is_dry:
-        _keep(night, facts, ledger, page)
+        _store(night, facts, ledger, page)
     needs = findings_frame(facts)
     await acreate_markdown_artifact(
         markdown=to_markdown(facts, page.resolve().as_uri()),
         key="night",
-        description="What the last night found, did, and could not observe",
+        description="What the last night found, did, and could not check",
     )
     await acreate_table_artifact(
         table=to_rows(needs[:SHOWN_ROWS]), key="night-needs", description="What needs attention"
@@ -64,19 +64,19 @@ def _written(facts: NightFacts) -> Path:
     return write_report(stem, files)[0]
 
 
-def _keep(night: Night, facts: NightFacts, ledger: Ledger, page: Path) -> None:
-    """Keep the night's counts, and forget nights that are too old."""
-    messages = [known for each in night.findings if (known := night.known.get(each.key))]
-    ledger.findings.reported(messages, facts.ended_at)
-    record = as_json(as_past(facts))
-    ledger.nights.keep(facts.started_at, facts.ended_at, record, str(page))
+def _store(night: Night, facts: NightFacts, ledger: Ledger, page: Path) -> None:
+    """Store the night's counts, and delete nights that are too old."""
+    reported = [known for each in night.findings if (known := night.known.get(each.key))]
+    ledger.findings.reported(reported, facts.ended_at)
+    counts = as_json(as_past(facts))
+    ledger.nights.keep(facts.started_at, facts.ended_at, counts, str(page))
     limit = night.started_at - RunSettings().night_history
     ledger.nights.prune(limit)
     ledger.findings.prune(limit)
 
 
 def as_json(past: Past) -> dict[str, Any]:
-    """What is kept of a night, as the JSON values that the ledger holds."""
+    """What the ledger stores of a night, as JSON values."""
     return {
         "states": [[*key, number] for key, number in sorted(past.states.items())],
         "kinds": dict(past.kinds),

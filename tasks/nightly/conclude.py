@@ -1,0 +1,48 @@
+"""Conclude: the state in which a night's run ends, and its sentence."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from prefect.client.schemas.objects import State as RunState
+from prefect.states import Completed, Failed
+
+from fleet.state.device_state import State
+from reports.page.wording import counted
+from tasks.nightly.night import Night
+
+
+def conclude(night: Night, page: Path | None) -> RunState[Any]:
+    """Failed when nothing could be observed; *Needs attention* when the report asks for a person.
+
+    *Not checked* when a connection or a site could not be observed. That another run works at a
+    site is no failure: that run observes the site. `page` is the report's, if there is one.
+    """
+    message = _sentence(night, with_report=page is not None)
+    if page:
+        message += f" Report: {page}"
+    if night.not_checked.keys() - night.busy and not night.places:
+        reasons = "\n".join(f"{name}: {why}" for name, why in night.not_checked.items())
+        return Failed(message=f"Nothing could be observed. {reasons}\n{message}")
+    if night.is_dry:
+        return Completed(name="Dry run", message=f"Dry run, nothing was changed: {message}")
+    if page and night.needs_attention:
+        return Completed(name="Needs attention", message=message)
+    if night.not_checked.keys() - night.busy:
+        return Completed(name="Not checked", message=message)
+    return Completed(message=message)
+
+
+def _sentence(night: Night, with_report: bool) -> str:
+    states = Counter(s.state for p in night.places for s in p.plan.assessment.statuses)
+    total = sum(each.is_managed for each in night.records) if with_report else states.total()
+    parts = [f"{states[State.IN_SERVICE]:,} of {counted(total, 'device')} in service"]
+    if night.findings:
+        parts.append(counted(len(night.findings), "finding"))
+    if night.done:
+        parts.append(f"{counted(len(night.done), 'action')} done")
+    if night.ended_runs:
+        parts.append(f"{counted(len(night.ended_runs), 'dead run')} ended")
+    if night.not_checked:
+        parts.append(f"not checked: {', '.join(sorted(night.not_checked))}")
+    return f"{', '.join(parts)}."
