@@ -1,4 +1,4 @@
-"""Causes: what devices in trouble have in common, and other devices have not."""
+"""Causes: what devices in trouble have in common and most other devices do not."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,26 +11,27 @@ from fleet.nightly.finding import Finding
 from reports.nightly.facts import NightDevice
 from reports.page.wording import legible
 
-# Each is judged alone, then all of them together.
+# Causes are looked for in each kind of trouble alone, then in all of them together.
 TROUBLES = [kind for kind in FindingKind if kind.record.trouble]
 EVERY = "devices in trouble"
-FEW = 5  # fewer devices in trouble have something in common by chance
-LUCK = 0.01  # nor is anything claimed that chance alone brings about more often than this
+FEW = 5  # fewer devices in trouble may have something in common by chance
+LUCK = 0.01  # nothing is claimed that chance alone brings about more often than this
 LEAST_SHARE, LEAST_LIFT = 0.5, 1.5
-SAME = 0.8  # of the devices: two causes that tell of so many together tell of the same ones
+SAME = 0.8  # two causes that share this part of their devices are about the same devices
 
 STEP = "failed step"
 FIELDS = ("version", "hardware", "site", "connection", STEP)
-UNSURE = FIELDS[:2]  # those that a device need not have told
+UNSURE = FIELDS[:2]  # a device need not report these
 Attributes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One or two attributes that `troubled` of `of_troubled` devices in a trouble, `who`, have.
+    """One or two attributes that `troubled` of `of_troubled` devices in a trouble, `who`, share.
 
-    `devices` of all `of_devices` have them, healthy or not: of all of which it is known. Most of
-    the former failed at the step `step`, namely `at_step` of them; "" when there is no such step.
+    For example 10 of 11 *failures* share version 3.5.4, as do 26 (`devices`) of the 159
+    (`of_devices`) devices whose version is known, healthy or not. Most of the 10 failed at `step`,
+    namely `at_step` of them; "" when no step is named.
     """
 
     who: str
@@ -55,13 +56,13 @@ class Cause:
 
     @property
     def lift(self) -> float:
-        """How many times as often it is had by devices in trouble as by all."""
+        """How many times as often devices in trouble have it as all devices do."""
         return self.share / self.usual
 
     @property
-    def message(self) -> str:
+    def sentence(self) -> str:
         """All of it in a sentence."""
-        if [name for name, _ in self.attributes] == [STEP]:  # which only devices in trouble have
+        if [name for name, _ in self.attributes] == [STEP]:  # only devices in trouble have one
             step = legible(self.attributes[0][1])
             return f"{self.troubled:,} of {self.of_troubled:,} {self.who} failed at {step}."
         what = " and ".join(f"{name} {legible(value)}" for name, value in self.attributes)
@@ -69,19 +70,19 @@ class Cause:
         if self.of_devices < self.all_devices:
             names = [name for name, _ in self.attributes if name in UNSURE]
             verb = "is" if len(names) == 1 else "are"
-            message = f"{' and '.join(names)} {verb} known"
-            all_devices = f"the {self.of_devices:,} devices whose {message}"
+            all_devices = (
+                f"the {self.of_devices:,} devices whose {' and '.join(names)} {verb} known"
+            )
         steps = f" {self.at_step:,} of them failed at {legible(self.step)}." if self.step else ""
         return (
-            f"{self.troubled:,} of {self.of_troubled:,} {self.who} share {what}, which "
-            f"{self.devices:,} of {all_devices} have: "
-            f"{self.lift:.1f} times as often as among all.{steps}"
+            f"{self.troubled:,} of {self.of_troubled:,} {self.who} share {what}, as do "
+            f"{self.devices:,} of {all_devices}: {self.lift:.1f} times the usual rate.{steps}"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The devices in trouble that share some attributes, and how well that tells them apart."""
+    """The devices in trouble that share some attributes, and how much others lack them."""
 
     cause: Cause
     members: frozenset[int]
@@ -90,10 +91,11 @@ class _Group:
 
 
 def causes(devices: Sequence[NightDevice], findings: Iterable[Finding]) -> list[Cause]:
-    """What is claimed, the best first; nothing of few cases, or of what is common anyway.
+    """What devices in trouble share, the best explanation first.
 
-    `devices` are those that were checked. No two causes tell the same of the same devices: of
-    two attributes one is told, unless both together leave out more healthy devices than either.
+    Nothing is claimed of few cases, or of what most devices have. `devices` are those that were
+    checked. No two causes say the same of the same devices: of two attributes only one is named,
+    unless both together leave out more healthy devices than either.
     """
     trouble: dict[tuple[str, str, str | None], list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -191,12 +193,12 @@ def _rank(group: _Group) -> tuple[bool, float, int, Attributes]:
 
 
 def _distinct(groups: Iterable[_Group]) -> list[_Group]:
-    """Those that tell something else, or of other devices, than all before them."""
-    records: list[_Group] = []
+    """Those that say something else, or of other devices, than all before them."""
+    distinct: list[_Group] = []
     for group in groups:
-        if not any(_is_alike(group, other) for other in records):
-            records.append(group)
-    return records
+        if not any(_is_alike(group, other) for other in distinct):
+            distinct.append(group)
+    return distinct
 
 
 def _is_alike(one: _Group, other: _Group) -> bool:

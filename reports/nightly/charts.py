@@ -1,4 +1,4 @@
-"""Charts of the last nights: where each night's column stands, and what it says."""
+"""Charts of the last nights: the position and the text of each night's column."""
 
 import math
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ SLOT = 10  # a night's width in the chart's own units; its height is 100
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One night in a chart: `height` in percent, None when it is not known; what it says."""
+    """One night in a chart: its `height` in percent, None when unknown, and its tooltip."""
 
     x: int
     height: float | None
-    message: str
+    label: str
     is_missed: bool = False
 
 
@@ -28,7 +28,7 @@ class Slot:
 class Chart:
     """One measure over the last nights, as columns from zero or as a line between `low` and `top`.
 
-    `tone` colours it. `latest` is tonight's value; `desc` says it all in a sentence.
+    `tone` colors it. `latest` is tonight's value; `desc` describes the chart for screen readers.
     """
 
     name: str
@@ -80,16 +80,16 @@ MEASURES = (
     _Measure("needs_attention", "Needs attention", "bad"),
     _Measure("findings", "Findings", "warn"),
     _Measure("not_checked", "Not checked", "idle"),
-    _Measure("actions", "Done", "move"),
+    _Measure("actions", "Actions", "move"),
     _Measure("decisions", "Decisions", "move"),
     _Measure("p50_waited_for_provisioning_s", "Provisioning", "move", "s"),
 )
 
-LINES = {"%": "Percent of the devices that were checked. ", "s": "Median time that it took. "}
+LINES = {"%": "Percent of the devices that were checked. ", "s": "Median duration. "}
 
 
 def charts(facts: NightFacts) -> list[Chart]:
-    """What there is to look at: no chart of what was zero all the time, none of a single night."""
+    """One chart per measure; none of what was always zero, and none of a single night."""
     rows = [_with_share(row) for row in trend_frame(facts).to_dict("records")]
     if len(rows) < 2:
         return []
@@ -102,7 +102,7 @@ def charts(facts: NightFacts) -> list[Chart]:
 
 
 def _last_days(facts: NightFacts) -> list[str]:
-    """Those on which there should have been a night."""
+    """The last days, each of which should have a night."""
     tonight = night_of(facts.started_at, facts.zone)
     return [(tonight - timedelta(days=ago)).isoformat() for ago in range(NIGHTS)]
 
@@ -129,25 +129,25 @@ def _chart(measure: _Measure, nights: Sequence[Night]) -> Chart | None:
             slots.append(Slot(x, None, f"{night}: not known"))
         else:
             height = 100 * (value - low) / (top - low)
-            slots.append(Slot(x, height, f"{night}: {_message(value, measure.unit)}"))
+            slots.append(Slot(x, height, f"{night}: {_shown(value, measure.unit)}"))
     return Chart(
         name=measure.name,
         title=measure.title,
         tone=measure.tone,
         is_line=bool(measure.unit),
         slots=slots,
-        latest=_message(values[-1], measure.unit),
-        low=_message(low, measure.unit) if measure.unit == "%" else "0",
-        top=_message(top, measure.unit),
+        latest=_shown(values[-1], measure.unit),
+        low=_shown(low, measure.unit) if measure.unit == "%" else "0",
+        top=_shown(top, measure.unit),
         first=_day(nights[0][0]),
         last=_day(nights[-1][0]),
         desc=(
             f"{LINES.get(measure.unit, '')}"
             f"{sum(row is not None for _, row in nights)} nights, "
             f"{nights[0][0]} to {nights[-1][0]}: "
-            f"lowest {_message(min(known), measure.unit)}, "
-            f"highest {_message(max(known), measure.unit)}, "
-            f"tonight {_message(values[-1], measure.unit)}."
+            f"lowest {_shown(min(known), measure.unit)}, "
+            f"highest {_shown(max(known), measure.unit)}, "
+            f"tonight {_shown(values[-1], measure.unit)}."
         ),
     )
 
@@ -156,11 +156,11 @@ def _is_known(value: float) -> bool:
     return math.isfinite(value) and value >= 0
 
 
-def _message(value: float, unit: str) -> str:
+def _shown(value: float, unit: str) -> str:
     if not _is_known(value):
         return "not known"
     if unit == "%":
-        # Rounded down: 100 % is said of all alone.
+        # Rounded down: only all devices are 100 %.
         return f"{math.floor(value * 10) / 10:g} %"
     return brief(value) if unit == "s" else f"{value:,.0f}"
 

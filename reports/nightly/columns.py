@@ -1,4 +1,4 @@
-"""Columns of a night's tables: their types, which do not depend on how much is known."""
+"""Typed columns for a night's tables; a type does not depend on how much is known."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

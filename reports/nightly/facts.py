@@ -1,4 +1,4 @@
-"""The facts of one night: what reconciling found, did, and could not observe."""
+"""The facts of one night: what it found, did, and could not check."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from fleet.state.device_state import State
 
 @dataclass(frozen=True, slots=True)
 class NightDevice:
-    """Where one device of a roster stood when the night looked; every device appears once.
+    """One device of a roster, as the night observed it; every device appears once.
 
     Stage times are aware UTC, None while unknown. `failed_step` is what its system calls the step
     at which provisioning failed.
@@ -30,12 +30,12 @@ class NightDevice:
     approved: datetime | None = None
     provisioned: datetime | None = None
     confirmed: datetime | None = None
-    steps: tuple[tuple[str, float], ...] = ()  # of its system's own log: name, seconds it took
+    steps: tuple[tuple[str, float], ...] = ()  # from its system's log: name, seconds it took
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedFinding:
-    """A finding as it is told: since when it is known, what was done so far, and what helps."""
+    """A finding as it is reported: first seen when, how often acted on, and what a person does."""
 
     finding: Finding
     first_seen: datetime
@@ -47,7 +47,7 @@ class ReportedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One thing that this night did, and what came of it."""
+    """One action of this night, and its result."""
 
     site: str
     connection: str
@@ -59,7 +59,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One thing that a real run would do instead of this dry one; "" where it is not known."""
+    """One action that a real run would take; this one was dry."""
 
     site: str
     connection: str
@@ -69,7 +69,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What is kept of one night, this one or an earlier one; counts by site are sums of devices.
+    """The counts of one night that the ledger holds, of this one or an earlier one.
 
     `states` is by (site, connection, code of the state); `kinds` by finding kind; `stages` the p50
     and p95 seconds by stage name. `recorded` is how many decisions there were by then since the
@@ -117,13 +117,13 @@ class ReportedDecision:
 
 @dataclass(frozen=True)
 class NightFacts:
-    """Everything that the page of one night tells.
+    """Everything that the report of one night shows.
 
     `zone` names the time zone in which its times are shown. `not_checked` says by connection (or
-    "site by connection") why it could not be looked at: nothing is claimed of its devices beside
-    what was known before. `history` is the past nights that are known, oldest first, without this
-    one. `missed` are nights of the schedule for which there is no report. `ended_runs` are runs
-    that a dead worker had left Running, and that this night ended.
+    "site by connection") why it was not checked: of its devices the report shows only what was
+    known before. `history` is the known nights before this one, oldest first. `missed` are nights
+    of the schedule that have no report. `ended_runs` are runs that a dead worker had left Running,
+    and that this night ended.
     """
 
     run_name: str

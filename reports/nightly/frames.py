@@ -1,4 +1,4 @@
-"""The tables of one night: everything that it found, did and could not see, as data frames."""
+"""The tables of one night: what it found, did and could not check, as data frames."""
 
 from collections import Counter
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from reports.page.wording import brief
 
 TOTAL = "total"
 HOUR = 3600
-NEEDS = {
+FINDINGS = {
     "needs_attention": FLAG,
     "kind": TEXT,
     **PLACE,
@@ -37,7 +37,7 @@ SITES = {
     **dict.fromkeys(("needs_attention", "new", "findings"), COUNT),
 }
 CAUSES = {
-    "message": TEXT,
+    "cause": TEXT,
     "who": TEXT,
     **dict.fromkeys(("troubled", "of_troubled", "devices", "of_devices"), COUNT),
     "lift": NUMBER,
@@ -54,14 +54,14 @@ DEVICES = {
 
 
 def night_frames(facts: NightFacts) -> dict[str, pd.DataFrame]:
-    """Every table by its name, in the order in which a person wants them.
+    """Every table by its name, in the order of the workbook's sheets.
 
-    Every fact has one row in the table of its kind. Times are aware UTC. Columns, and their types,
+    Every fact has one row in one table. Times are aware UTC. Columns, and their types,
     do not depend on how much is known.
     """
     return {
         "night": about_frame(facts),
-        "needs": findings_frame(facts),
+        "findings": findings_frame(facts),
         "planned": planned_frame(facts),
         "done": done_frame(facts),
         "ended runs": frame_of({"run": TEXT}, [(name,) for name in facts.ended_runs]),
@@ -78,7 +78,7 @@ def night_frames(facts: NightFacts) -> dict[str, pd.DataFrame]:
 
 
 def about_frame(facts: NightFacts) -> pd.DataFrame:
-    """What night this is, as names and texts."""
+    """Which night this is, as names and texts."""
     zone = ZoneInfo(facts.zone)
     rows = [
         ("run", facts.run_name),
@@ -86,36 +86,36 @@ def about_frame(facts: NightFacts) -> pd.DataFrame:
         ("ended", facts.ended_at.astimezone(zone).isoformat(timespec="seconds")),
         ("time zone", facts.zone),
         ("dry run", "yes: nothing was changed" if facts.dry_run else "no"),
-        ("head of the record of decisions", facts.decisions_head),
+        ("head of the decision record", facts.decisions_head),
     ]
     return frame_of({"what": TEXT, "value": TEXT}, rows)
 
 
 def findings_frame(facts: NightFacts) -> pd.DataFrame:
-    """One row per finding: what needs attention first, then the most urgent, the new, the oldest."""
-    rows = [_need(facts, reported) for reported in sorted(facts.reported, key=_urgency)]
-    return frame_of(NEEDS, rows)
+    """One row per finding: what needs attention first; then by urgency, the new, the oldest."""
+    rows = [_finding(facts, reported) for reported in sorted(facts.reported, key=_urgency)]
+    return frame_of(FINDINGS, rows)
 
 
 def planned_frame(facts: NightFacts) -> pd.DataFrame:
-    """What a real run would have done instead of this dry one."""
+    """One row per action that a real run would take."""
     rows = [(p.site, p.connection, p.device, p.action.record.label) for p in facts.planned]
     return frame_of({**PLACE, "device": TEXT, "action": TEXT}, rows)
 
 
 def done_frame(facts: NightFacts) -> pd.DataFrame:
-    """One row per thing that was done, or tried in vain."""
+    """One row per action that was taken, also where it failed."""
     rows = [(d.site, d.connection, d.device, d.action.record.label, d.result) for d in facts.done]
     return frame_of({**PLACE, "device": TEXT, "action": TEXT, "result": TEXT}, rows)
 
 
 def not_checked_frame(facts: NightFacts) -> pd.DataFrame:
-    """One row per connection, or site by connection, that could not be looked at."""
+    """One row per connection, or site by connection, that was not checked."""
     return frame_of({"what": TEXT, "reason": TEXT}, facts.not_checked.items())
 
 
 def sites_frame(facts: NightFacts) -> pd.DataFrame:
-    """One row per site and connection: devices by state, findings; then one of their totals."""
+    """One row per site and connection, devices by state and findings; the last row is the total."""
     states: dict[Place, Counter[str]] = {}
     findings: dict[Place, Counter[str]] = {}
     for device in facts.devices:
@@ -133,16 +133,16 @@ def sites_frame(facts: NightFacts) -> pd.DataFrame:
 
 
 def causes_frame(facts: NightFacts) -> pd.DataFrame:
-    """What devices in trouble have in common, the best explanation first."""
+    """One row per cause, the best explanation first."""
     rows = [
-        (c.message, c.who, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift)
+        (c.sentence, c.who, c.troubled, c.of_troubled, c.devices, c.of_devices, c.lift)
         for c in night_causes(facts)
     ]
     return frame_of(CAUSES, rows)
 
 
 def night_causes(facts: NightFacts) -> list[Cause]:
-    """What devices in trouble have in common, of those that were checked."""
+    """What devices in trouble have in common, among those that were checked."""
     checked = [device for device in facts.devices if is_checked(facts, device)]
     return causes(checked, [reported.finding for reported in facts.reported])
 
@@ -166,8 +166,7 @@ def decisions_frame(facts: NightFacts) -> pd.DataFrame:
 def devices_frame(facts: NightFacts) -> pd.DataFrame:
     """One row per device of a roster, with its stages and the seconds between them.
 
-    Of a device that was not checked nothing is claimed: its state says so, and `last_known` what
-    was known before.
+    A device that was not checked has the state *not checked*; `last_known` is its state before.
     """
     frame = frame_of(DEVICES, [_device(facts, device) for device in facts.devices])
     frame = pd.concat([frame, device_times(facts.devices)], axis="columns")
@@ -175,7 +174,7 @@ def devices_frame(facts: NightFacts) -> pd.DataFrame:
 
 
 def _percent(use: QuotaUse) -> float | None:
-    """Of its quota; None when there is none."""
+    """How much of its quota was used; None when it has none."""
     return 100 * use.calls / use.allowed if use.allowed else None
 
 
@@ -190,7 +189,7 @@ def _urgency(reported: ReportedFinding) -> tuple[object, ...]:
     return (*rank, finding.site, finding.subject)
 
 
-def _need(facts: NightFacts, reported: ReportedFinding) -> tuple[object, ...]:
+def _finding(facts: NightFacts, reported: ReportedFinding) -> tuple[object, ...]:
     finding = reported.finding
     age = max(0.0, (facts.ended_at - finding.since).total_seconds())
     return (
@@ -220,14 +219,14 @@ def _counts(states: Counter[str], findings: Counter[str]) -> tuple[int, ...]:
 
 def _device(facts: NightFacts, device: NightDevice) -> tuple[object, ...]:
     why = why_unchecked(facts.not_checked, device.site, device.connection)
-    seen = (device.state.record.label, device.reason, "")
-    unseen = (NOT_CHECKED, why, f"{device.state.record.label}: {device.reason}")
+    checked = (device.state.record.label, device.reason, "")
+    unchecked = (NOT_CHECKED, why, f"{device.state.record.label}: {device.reason}")
     steps = "; ".join(f"{name} {brief(took)}" for name, took in device.steps if is_time(took))
     return (
         device.site,
         device.connection,
         device.device,
-        *(seen if why is None else unseen),
+        *(checked if why is None else unchecked),
         device.version,
         device.hardware,
         device.failed_step,

@@ -1,4 +1,4 @@
-"""The headline of a night: what it comes to, in counts and in five sentences."""
+"""The headline of a night, in counts and in about five sentences."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,10 +18,10 @@ ORDER = (*NEEDING_ATTENTION, NOT_CHECKED, *ON_THEIR_WAY, State.IN_SERVICE.record
 class Headline:
     """Devices by state, every state present, and what needs attention; the states sum to `total`.
 
-    `changes` are those since the last night that is known, by state, at the places that both nights
-    checked; None when there is no such night. `since` names it. `is_whole` says that there is no
-    place that only one of them could check; only then can what needs attention be compared.
-    `kinds` are those of what needs attention, the most frequent first.
+    `changes` are those since the night before this one, by state, at the places that both checked;
+    None when no earlier night is known. `since` names that night. `is_whole`: both nights checked
+    every place; only then can what needs attention be compared. `kinds` are the kinds of what needs
+    attention, the most frequent first.
     """
 
     states: Mapping[str, int]
@@ -71,29 +71,29 @@ def headline(facts: NightFacts) -> Headline:
 
 
 def sentences(facts: NightFacts) -> list[str]:
-    """The night in five sentences or so: in service, needs, done, not checked, decided."""
+    """The night in about five sentences: devices, needs, actions, what was checked, decisions."""
     counts = headline(facts)
     needs = "Nothing needs attention."
     if counts.needs_attention:
         verb = "needs" if counts.needs_attention == 1 else "need"
         kinds = "\u00a0· ".join(f"{number:,} {kind}" for kind, number in counts.kinds.items())
         needs = (
-            f"{counted(counts.needs_attention, 'matter')} {verb} attention{_new(counts)}: {kinds}."
+            f"{counted(counts.needs_attention, 'item')} {verb} attention{_new(counts)}: {kinds}."
         )
     if counts.others:
         verb = "needs" if counts.others == 1 else "need"
-        needs += f" {counted(counts.others, 'other finding')} {verb} none."
+        needs += f" {counted(counts.others, 'other finding')} {verb} no attention yet."
     return [in_service(counts), needs, did(facts), checked(facts), decided(facts)]
 
 
 def in_service(counts: Headline) -> str:
-    """How many devices are in service, of those of which the night knows it."""
+    """How many of the checked devices are in service."""
     seen = counts.total - counts.not_checked
     if not counts.total:
         return "No roster lists a device yet."
     if not seen:
         return f"None of {counted(counts.total, 'device')} could be checked."
-    which = f"{counted(seen, 'device')}{' that could be checked' if counts.not_checked else ''}"
+    which = counted(seen, "checked device" if counts.not_checked else "device")
     all_of_them = counts.in_service == seen > 1
     message = f"All {which}" if all_of_them else f"{counts.in_service:,} of {which}"
     is_one = seen == 1 or counts.in_service == 1
@@ -101,30 +101,32 @@ def in_service(counts: Headline) -> str:
     if counts.changes is None:
         return f"{message}."
     change = counts.changes.get(State.IN_SERVICE.record.label, 0)
-    than = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as"
-    where = "" if counts.is_whole else ", where both nights looked"
-    return f"{message}, {than} {counts.since}{where}."
+    compared = f"{'up' if change > 0 else 'down'} {abs(change):,}" if change else "unchanged"
+    where = "" if counts.is_whole else ", counting only what both nights checked"
+    return f"{message}, {compared} since {counts.since}{where}."
 
 
 def did(facts: NightFacts) -> str:
-    """What was done, and how much of it did not come off."""
+    """What was done, and how much of it failed."""
     if facts.dry_run:
-        would = _numbered(planned.action.record.label for planned in facts.planned)
-        message = f"A real run would: {would}." if would else "A real run would do nothing either."
+        would = _numbered(each.action.record.label for each in facts.planned)
+        message = (
+            f"A real run would: {would}." if would else "A real run would change nothing either."
+        )
         return f"Dry run: nothing was changed. {message}"
     dead = f" {ended(facts)}" if facts.ended_runs else ""
     if not facts.done:
         return f"Nothing had to be done.{dead}"
     failed = sum(not done.is_done for done in facts.done)
     message = (
-        f"{counted(len(facts.done), 'thing')} {'was' if len(facts.done) == 1 else 'were'} done"
+        f"{counted(len(facts.done), 'action')} {'was' if len(facts.done) == 1 else 'were'} taken: "
+        f"{_numbered(done.action.record.label for done in facts.done)}"
     )
-    message = f"{message}: {_numbered(done.action.record.label for done in facts.done)}"
-    return f"{message}; {failed:,} of them in vain.{dead}" if failed else f"{message}.{dead}"
+    return f"{message}; {failed:,} failed.{dead}" if failed else f"{message}.{dead}"
 
 
 def ended(facts: NightFacts) -> str:
-    """How many runs were ended whose worker had died."""
+    """How many runs whose worker had died were ended."""
     were = "was" if len(facts.ended_runs) == 1 else "were"
     return f"{counted(len(facts.ended_runs), 'run')} whose worker had died {were} ended."
 
@@ -138,8 +140,8 @@ def checked(facts: NightFacts) -> str:
         message += f" ({counted(devices, 'device')})."
     if facts.missed:
         nights = ", ".join(night.isoformat() for night in sorted(facts.missed)[-5:])
-        earlier = f"{len(facts.missed) - 5:,} before, " if len(facts.missed) > 5 else ""
-        message += f" {counted(len(facts.missed), 'night')} missed: {earlier}{nights}."
+        earlier = f" and {len(facts.missed) - 5:,} earlier" if len(facts.missed) > 5 else ""
+        message += f" {counted(len(facts.missed), 'night')} missed: {nights}{earlier}."
     return message
 
 
@@ -152,7 +154,7 @@ def decided(facts: NightFacts) -> str:
 
 
 def _changes(last: Past, tonight: Past) -> Mapping[str, int]:
-    """By state, what is more or less than it was; not what only one of both nights could see."""
+    """By state, the change since last night, at the places that both nights checked."""
     before, now = by_place(last), by_place(tonight)
     blind, changes = _blind(last, tonight), Counter[str]()
     for place in {*before, *now} - blind:
@@ -176,7 +178,7 @@ def _blind(*nights: Past) -> set[Place]:
 def _since(last: Past, facts: NightFacts) -> str:
     night = night_of(last.started_at, facts.zone)
     yesterday = night_of(facts.started_at, facts.zone) - timedelta(days=1)
-    return "last night" if night >= yesterday else f"on {night}"
+    return "last night" if night >= yesterday else f"{night}"
 
 
 def _new(counts: Headline) -> str:

@@ -1,4 +1,4 @@
-"""The night in short, as Markdown for an artifact: what matters, and where the rest is."""
+"""The night in short, as Markdown for an artifact, with a link to the full report."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ HOUR = 3600
 
 
 def to_markdown(facts: NightFacts, link: str = "") -> str:
-    """The headline, what needs attention, was done and not checked, and the decisions' head.
+    """The headline, what needs attention, what was done, what was not checked; the decisions' head.
 
-    `link` is where the whole report is.
+    `link` leads to the full report.
     """
     zone = ZoneInfo(facts.zone)
     started, ended = facts.started_at.astimezone(zone), facts.ended_at.astimezone(zone)
@@ -27,12 +27,12 @@ def to_markdown(facts: NightFacts, link: str = "") -> str:
         f"{' (dry run)' if facts.dry_run else ''}",
         f"{plain(facts.run_name)} · {started:%H:%M:%S} to {ended:%H:%M:%S %Z}{where}",
         "\n".join(f"- {plain(sentence)}" for sentence in sentences(facts)),
-        f"[The whole report]({link})" if link else "",
+        f"[Full report]({link})" if link else "",
         _needs(facts),
         _causes(facts),
         _done(facts),
         _not_checked(facts),
-        f"Head of the record of decisions: {plain(facts.decisions_head)}"
+        f"Head of the decision record: {plain(facts.decisions_head)}"
         if facts.decisions_head
         else "",
     ]
@@ -53,15 +53,13 @@ def _needs(facts: NightFacts) -> str:
         for row in rows[:SHOWN]
     ]
     more = len(rows) - SHOWN
-    message = _table("Needs attention", ("what", "who", "why", "for", "next step"), cells)
-    return (
-        f"{message}\n\n… and {more:,} more, which the whole report lists." if more > 0 else message
-    )
+    table = _table("Needs attention", ("finding", "where", "why", "age", "remedy"), cells)
+    return f"{table}\n\n… and {more:,} more in the full report." if more > 0 else table
 
 
 def _causes(facts: NightFacts) -> str:
-    messages = [f"- {plain(cause)}" for cause in causes_frame(facts)["message"]]
-    return "\n".join(["## What they share", "", *messages]) if messages else ""
+    causes = [f"- {plain(cause)}" for cause in causes_frame(facts)["cause"]]
+    return "\n".join(["## What they have in common", "", *causes]) if causes else ""
 
 
 def _done(facts: NightFacts) -> str:
@@ -70,7 +68,7 @@ def _done(facts: NightFacts) -> str:
     if facts.ended_runs:
         names = ", ".join(sorted({*facts.ended_runs})[:SHOWN])
         cells.append((END_RUN, names, f"{len(facts.ended_runs):,}"))
-    return _table("Done", ("what", "came of it", "how often"), cells)
+    return _table("Actions taken", ("action", "result", "count"), cells)
 
 
 def _not_checked(facts: NightFacts) -> str:

@@ -2,12 +2,8 @@
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
@@ -25,16 +21,16 @@ from reports.nightly.frames import (
     quotas_frame,
     sites_frame,
 )
-from reports.nightly.headline import END_RUN, headline, sentences
+from reports.nightly.groups import done, finding_groups, planned, unchecked
+from reports.nightly.headline import headline, sentences
 from reports.nightly.stages import stages_frame
 from reports.nightly.trend import NOT_CHECKED, night_of, trend_frame
 from reports.page.template import environment, shares
-from reports.page.wording import brief, counted, legible
+from reports.page.wording import brief, legible
 
 NEEDS_SHOWN, OTHERS_SHOWN, SITES_SHOWN, ROWS_SHOWN = 200, 100, 200, 50
-NAMES_SHOWN = 8
 HOUR, DAY = 3600, 86_400
-FINGERPRINTS = {
+TICKS = {
     "1 s": 1,
     "1 min": 60,
     "1 h": HOUR,
@@ -42,52 +38,17 @@ FINGERPRINTS = {
     "10 d": 10 * DAY,
     "100 d": 100 * DAY,
 }
-# As reasons name what stands on a form.
+# Reasons write the names of form fields so: *Register again*.
 NAMED = re.compile(r"\*(\w[\w ]{0,40})\*")
 TONES = STATE_TONES | {NOT_CHECKED: Tone.WARN.value}
 KIND_TONES = {record.label: record.tone for record in FINDING_KINDS.values()}
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """Findings of one kind for which the same helps, in the order in which they are told."""
-
-    kind: str
-    step: str
-    rows: Sequence[Mapping[Any, Any]]
-
-    @property
-    def new(self) -> int:
-        """How many were not found last night."""
-        return sum(row["is_new"] for row in self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Actions:
-    """What was done in one way with one result at one place, and some of the devices."""
-
-    label: str
-    is_done: bool
-    result: str
-    place: str
-    count: int
-    names: str
-
-
-@dataclass(frozen=True, slots=True)
-class Blind:
-    """What could not be checked, why, and how the last known states of its devices."""
-
-    what: str
-    reason: str
-    devices: str
 
 
 def to_html(facts: NightFacts) -> str:
     """The whole night as one page; everything that came from outside is escaped."""
     zone, counts = ZoneInfo(facts.zone), headline(facts)
     started_at, ended_at = facts.started_at.astimezone(zone), facts.ended_at.astimezone(zone)
-    needs = findings_frame(facts).to_dict("records")
+    findings = findings_frame(facts).to_dict("records")
     sites = sites_frame(facts)
     night, stages = night_of(facts.started_at, facts.zone), stages_frame(facts)
     drawn = charts(facts)
@@ -107,13 +68,13 @@ def to_html(facts: NightFacts) -> str:
             counts=counts,
             sentences=sentences(facts),
             shares=shares(counts.states),
-            blind=list(_blind(facts)),
+            unchecked=list(unchecked(facts)),
             missed=[night.isoformat() for night in sorted(facts.missed)],
-            needs=_alike([row for row in needs if row["needs_attention"]], NEEDS_SHOWN),
-            others=_alike([row for row in needs if not row["needs_attention"]], OTHERS_SHOWN),
+            needs=finding_groups([f for f in findings if f["needs_attention"]], NEEDS_SHOWN),
+            others=finding_groups([f for f in findings if not f["needs_attention"]], OTHERS_SHOWN),
             causes=night_causes(facts),
-            planned=_planned(facts),
-            done=_done(facts),
+            planned=planned(facts),
+            done=done(facts),
             sites=sites.to_dict("records"),
             states=[state for state in counts.states if sites[state].any()],
             stages=stages.to_dict("records"),
@@ -128,73 +89,14 @@ def to_html(facts: NightFacts) -> str:
     )
 
 
-def _alike(needs: Sequence[Mapping[Any, Any]], most: int) -> list[Alike]:
-    groups: dict[tuple[str, str], list[Mapping[Any, Any]]] = {}
-    for row in needs[:most]:
-        groups.setdefault((row["kind"], row["remedy"]), []).append(row)
-    return [Alike(*key, rows) for key, rows in groups.items()]
-
-
-def _blind(facts: NightFacts) -> Iterator[Blind]:
-    for what, why in sorted(facts.not_checked.items()):
-        states = Counter(
-            s.state.record.label
-            for s in facts.devices
-            if what in (s.connection, f"{s.site} by {s.connection}")
-        )
-        known = ", ".join(f"{number:,} {state}" for state, number in states.most_common())
-        total = counted(states.total(), "device")
-        message = f"Nothing is said of its {total}; last known: {known}." if known else ""
-        yield Blind(legible(what), legible(why), message)
-
-
-def _done(facts: NightFacts) -> list[Actions]:
-    """What was done, grouped; what was done in vain comes first."""
-    groups: dict[tuple[bool, str, str, str, str], list[str]] = {}
-    for done in facts.done:
-        key = (done.is_done, done.result, done.action.record.label, done.site, done.connection)
-        groups.setdefault(key, []).append(done.device)
-    in_order = sorted(groups.items())
-    actions = [
-        Actions(label, is_done, legible(result), _place(site, by), len(names), _names(names))
-        for (is_done, result, label, site, by), names in in_order
-    ]
-    if facts.ended_runs:
-        names = _names(facts.ended_runs)
-        actions.append(Actions(END_RUN, True, "done", "Prefect", len(facts.ended_runs), names))
-    return actions
-
-
-def _planned(facts: NightFacts) -> list[Actions]:
-    """What a real run would have done, grouped."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
-    for planned in facts.planned:
-        key = (planned.action.record.label, planned.site, planned.connection)
-        groups.setdefault(key, []).append(planned.device)
-    return [
-        Actions(label, False, "", _place(site, by), len(names), _names(names))
-        for (label, site, by), names in sorted(groups.items())
-    ]
-
-
-def _place(site: str, connection: str) -> str:
-    return legible(f"{site} · {connection}" if connection else site)
-
-
-def _names(names: Sequence[str]) -> str:
-    """Some of them, and how many more there are."""
-    shown, more = ", ".join(names[:NAMES_SHOWN]), len(names) - NAMES_SHOWN
-    return legible(f"{shown} and {more:,} more" if more > 0 else shown)
-
-
 def reach(seconds: float, longest: float) -> float:
-    """How far along a scale to `longest` it is, in percent; the scale is logarithmic."""
+    """The position on a logarithmic scale from zero to `longest`, in percent."""
     return 100 * math.log1p(seconds) / math.log1p(longest) if longest > 0 else 0.0
 
 
 def _ticks(longest: float) -> list[tuple[str, float]]:
-    """Where a scale says how long that is."""
-    return [(name, reach(s, longest)) for name, s in FINGERPRINTS.items() if reach(s, longest) < 97]
+    """The ticks of a scale to `longest`, with their positions."""
+    return [(name, reach(s, longest)) for name, s in TICKS.items() if reach(s, longest) < 97]
 
 
 def _age(seconds: float) -> str:
@@ -202,22 +104,22 @@ def _age(seconds: float) -> str:
 
 
 def _day(instant: datetime, today: date) -> str:
-    """When that was, as exactly as matters after so long."""
+    """A date, or the time of day where it is `today`."""
     if instant.date() == today:
         return f"{instant:%H:%M}"
-    message = f"{instant.day} {instant:%b}"
-    return message if (today - instant.date()).days < 300 else f"{message} {instant.year}"
+    day = f"{instant.day} {instant:%b}"
+    return day if (today - instant.date()).days < 300 else f"{day} {instant.year}"
 
 
 def _named(text: str) -> Markup:
-    """`text`, escaped, but with what it names between asterisks in italics."""
+    """`text`, escaped; a name between asterisks is in italics."""
     return Markup(NAMED.sub(r"<i>\1</i>", str(escape(text))))  # noqa: S704  it is escaped
 
 
 @cache
 def _environment() -> Environment:
     shown = {
-        "hand": NEEDS_SHOWN,
+        "needs": NEEDS_SHOWN,
         "others": OTHERS_SHOWN,
         "sites": SITES_SHOWN,
         "rows": ROWS_SHOWN,

@@ -1,4 +1,4 @@
-"""Stage times of a night: how long each part of the way into service took devices of late."""
+"""Stage times of a night: how long each stage of onboarding took in the last 30 days."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from reports.nightly.columns import COUNT, FLAG, NUMBER, TEXT, TIME, frame_of
 from reports.nightly.facts import NightDevice, NightFacts
 from reports.page.stages import STAGES, WAITS, with_waits
 
-LATELY = timedelta(days=30)  # whose times are told: those of a year would hide those of this week
+LATELY = timedelta(days=30)  # the times of a year would hide those of this week
 COLUMNS = {
     "what": TEXT,
     "name": TEXT,
@@ -28,7 +28,7 @@ Taken = list[tuple[float, NightDevice]]
 def stages_frame(facts: NightFacts) -> pd.DataFrame:
     """One row per stage, then one per step of the systems' logs; in seconds.
 
-    Of the stages one `is_slowest`, and of the steps one: that with the largest median.
+    The stage and the step with the largest median are marked `is_slowest`.
     """
     lately = [s for s in facts.devices if _moved_at(s, facts) >= facts.started_at - LATELY]
     stages, steps = dict(_stages(lately)), _steps(lately)
@@ -44,12 +44,12 @@ def device_times(devices: Sequence[NightDevice]) -> pd.DataFrame:
 
 
 def is_time(seconds: float) -> bool:
-    """Whether anything can have taken so long: of two clocks that disagree nothing is told."""
+    """Whether that can be a duration; two clocks that disagree give none."""
     return math.isfinite(seconds) and seconds >= 0
 
 
 def _moved_at(device: NightDevice, facts: NightFacts) -> datetime:
-    """When it last moved on its way, as far as anybody knows; else now."""
+    """When it last reached a stage; the start of this night where that is unknown."""
     moves = (device.enrolled, device.asked, device.approved, device.provisioned)
     return max(filter(None, moves), default=facts.started_at)
 

@@ -1,4 +1,4 @@
-"""The trend: what is kept of each night, and the table of the last ones."""
+"""The trend: the counts that are stored of each night, and the table of the last nights."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -32,22 +32,22 @@ COLUMNS = {
 
 
 def why_unchecked(not_checked: Mapping[str, str], site: str, connection: str) -> str | None:
-    """Why nothing is claimed of a site's devices at a connection; None when they were checked."""
+    """Why a site's devices at a connection were not checked; None when they were."""
     return not_checked.get(connection, not_checked.get(f"{site} by {connection}"))
 
 
 def is_checked(facts: NightFacts, device: NightDevice) -> bool:
-    """Whether the night could look at that device."""
+    """Whether the night checked that device."""
     return why_unchecked(facts.not_checked, device.site, device.connection) is None
 
 
 def night_of(instant: datetime, zone: str) -> date:
-    """The date of a night that began then, as people say it where the clock shows `zone`."""
+    """The date of a night that began at `instant`, in the time zone `zone`."""
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
 def as_past(facts: NightFacts) -> Past:
-    """What is to be kept of this night; stages go by the name of the one that they end with."""
+    """The counts of this night to be stored; a wait is named by the stage that ends it."""
     until = {wait.label: wait.until for wait in WAITS}
     times = stages_frame(facts).to_dict("records")
     return Past(

@@ -21,9 +21,9 @@ from reports.page.table import FORMULA_START, to_csv
 
 SHEETS = {
     "night": "Night",
-    "needs": "Findings",
-    "planned": "Would be done",
-    "done": "Done",
+    "findings": "Findings",
+    "planned": "Planned",
+    "done": "Actions",
     "ended runs": "Ended runs",
     "not checked": "Not checked",
     "missed": "Missed nights",
@@ -51,9 +51,9 @@ HEADER = (
     Alignment(vertical="center"),
 )
 WRAPPED = Alignment(wrap_text=True, vertical="top")
-# No XML may hold these: a workbook with one of them would not open.
+# XML must not contain these: a workbook with one of them would not open.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-# What spreadsheets read as one escaped character, such as _x0041_ for A.
+# Spreadsheets read this as one escaped character, such as _x0041_ for A.
 ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 Value = str | int | float | bool | date | None
 
@@ -68,7 +68,7 @@ class Column:
 
     @property
     def width(self) -> int:
-        """So many characters that most values can be read, and the title beside its button."""
+        """In characters, for most values and for the title beside its filter button."""
         longest = max((len(_shown(value)) for value in self.values), default=0)
         return min(WIDEST, max(NARROWEST, len(self.title) + 4, longest + 2))
 
@@ -83,7 +83,7 @@ def to_xlsx(facts: NightFacts) -> bytes:
     for name, frame in night_frames(facts).items():
         sheet = book.create_sheet(SHEETS[name])
         _fill(sheet, [_column(str(each), frame[each], facts.zone) for each in frame])
-        # A total is none of the rows that a person sorts and filters.
+        # People sort and filter the rows, but not their total.
         filtered = len(frame) + (name != TOTALLED)
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(frame.columns))}{filtered}"
         if name == TOTALLED:
@@ -124,9 +124,9 @@ def _write(sheet: Worksheet, at: tuple[int, int], value: Value, kind: str) -> Ce
     cell = cast("Cell", sheet.cell(*at))
     cell.value = value
     if isinstance(value, str):
-        cell.data_type = "s"  # whatever it looks like: never a formula, never an error
+        cell.data_type = "s"  # never a formula, never an error
         if FORMULA_START.match(value):
-            cell.quotePrefix = True  # nor once somebody edits it
+            cell.quotePrefix = True  # not even once somebody edits it
         if len(value) > WIDEST:
             cell.alignment = WRAPPED
     elif kind in FORMATS:
@@ -157,7 +157,7 @@ def _title(name: str) -> str:
 
 
 def _writable(text: str) -> str:
-    """`text` as a sheet can hold it, so that it reads as it is."""
+    """`text` as a sheet can store it, so that it reads the same."""
     one_end = text.replace("\r\n", "\n").replace("\r", "\n")
     return ESCAPE.sub("_x005F_", UNPRINTABLE.sub("\ufffd", one_end))
 

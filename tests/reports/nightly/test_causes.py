@@ -1,4 +1,4 @@
-"""Causes: counted right, the best told first, and nothing claimed of few cases."""
+"""Causes: counted right, the best first, and nothing claimed of few cases."""
 
 from itertools import combinations
 from math import comb
@@ -101,11 +101,11 @@ def test_four_devices_that_share_everything_are_no_cause():
 def test_failures_that_share_a_version_and_a_site_are_reported_with_counts_and_lift():
     devices = failing("3.5.4", 9, 1) + failing("3.5.4", 1, 19, PLACES[1]) + failing("3.5.3", 1, 69)
 
-    messages = [cause.message for cause in causes(*site(devices))]
+    sentences = [cause.sentence for cause in causes(*site(devices))]
 
-    assert messages == [
-        "9 of 11 failures share version 3.5.4 and site plant-7, which 10 of all 100 devices have: "
-        "8.2 times as often as among all."
+    assert sentences == [
+        "9 of 11 failures share version 3.5.4 and site plant-7, as do 10 of all 100 devices: "
+        "8.2 times the usual rate."
     ]
 
 
@@ -142,7 +142,7 @@ def test_the_step_at_which_they_failed_is_reported_beside_what_they_share():
 
     (cause,) = causes(devices, found)
 
-    assert cause.message.endswith(" 8 of them failed at Open tunnel.")
+    assert cause.sentence.endswith(" 8 of them failed at Open tunnel.")
 
 
 def test_a_step_at_which_all_failed_is_reported_without_a_comparison_to_those_that_did_not_fail():
@@ -152,7 +152,7 @@ def test_a_step_at_which_all_failed_is_reported_without_a_comparison_to_those_th
         for n, s in enumerate(devices)
     ]
 
-    assert [cause.message for cause in causes(devices, found)] == [
+    assert [cause.sentence for cause in causes(devices, found)] == [
         "8 of 8 failures failed at Pull."
     ]
 

@@ -1,4 +1,4 @@
-"""A night's arithmetic: every fact is told once, and every total is the sum of its parts."""
+"""A night's arithmetic: every fact appears once, and every total is the sum of its parts."""
 
 from collections import Counter
 from dataclasses import replace
@@ -122,7 +122,9 @@ def test_a_place_that_one_night_could_not_check_is_not_compared():
     assert counts.changes["failed"] == 11  # and not two: those nine are not checked tonight
     assert counts.changes[NOT_CHECKED] == 40
     assert counts.needs_change is None
-    assert "76 more than last night, where both nights looked." in sentences(tonight)[0]
+    assert (
+        "up 76 since last night, counting only what both nights checked." in sentences(tonight)[0]
+    )
 
 
 def test_the_first_night_has_nothing_to_compare_with():
@@ -137,7 +139,7 @@ def test_the_first_night_has_nothing_to_compare_with():
 def test_a_night_before_last_is_named_by_its_date():
     facts = replace(quiet(), history=[a_past(3)])
 
-    assert headline(facts).since == "on 2026-03-17"
+    assert headline(facts).since == "2026-03-17"
 
 
 @FEW
@@ -160,7 +162,7 @@ def test_the_trend_ends_with_this_night_and_has_thirty_at_most(facts):
     )
 
 
-def test_what_was_done_in_vain_is_no_action():
+def test_an_action_that_failed_is_not_counted():
     done = [
         Done(*PLACES[0], "edge-1", ActionKind.RETRY, is_done) for is_done in (True, False, True)
     ]
@@ -196,7 +198,7 @@ def test_one_stage_and_one_step_are_the_slowest():
     assert slowest.to_dict() == {"stage": "Waiting for its request", "step": "Install runtime"}
 
 
-def test_clocks_that_disagree_say_no_times():
+def test_clocks_that_disagree_give_no_times():
     device = a_device(
         asked=before(hours=1), approved=before(hours=2), steps=(("Open tunnel", -4.0),)
     )
@@ -246,12 +248,13 @@ def test_every_time_is_aware(facts):
 
 def test_a_night_is_reported_in_sentences():
     assert sentences(rich()) == [
-        "145 of 160 devices that could be checked are in service, "
-        "3 fewer than last night, where both nights looked.",
-        "11 matters need attention, 5 of them new: "
+        "145 of 160 checked devices are in service, "
+        "down 3 since last night, counting only what both nights checked.",
+        "11 items need attention, 5 of them new: "
         "7 failed\u00a0· 1 key lost\u00a0· 1 held too long\u00a0· "
-        "1 on the roster, missing\u00a0· 1 in service, on no roster. 7 other findings need none.",
-        "16 things were done: 12 × confirm, 4 × retry; 1 of them in vain. "
+        "1 on the roster, missing\u00a0· 1 in service, on no roster. 7 other findings need "
+        "no attention yet.",
+        "16 actions were taken: 12 × confirm, 4 × retry; 1 failed. "
         "1 run whose worker had died was ended.",
         "Not checked: lem-9 (40 devices). 1 night missed: 2026-03-11.",
         "2 decisions were made.",
@@ -267,7 +270,7 @@ def test_one_device_is_reported_as_one():
 def test_an_empty_and_a_quiet_night_are_reported_too():
     assert sentences(a_night())[0] == "No roster lists a device yet."
     assert sentences(quiet()) == [
-        "All 200 devices are in service, as last night.",
+        "All 200 devices are in service, unchanged since last night.",
         "Nothing needs attention.",
         "Nothing had to be done.",
         "Everything was checked.",

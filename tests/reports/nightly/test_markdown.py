@@ -20,19 +20,19 @@ def test_what_matters_is_reported_in_order():
     assert re.findall("^#+ .*", markdown, re.MULTILINE) == [
         "# Night of 2026-03-20",
         "## Needs attention",
-        "## What they share",
-        "## Done",
+        "## What they have in common",
+        "## Actions taken",
         "## Not checked",
     ]
     assert "reconcile sites · 02:00:00 to 02:04:11 CET (Europe/Berlin)" in markdown
-    assert "[The whole report](file:///var/night.html)" in markdown
+    assert "[Full report](file:///var/night.html)" in markdown
     assert "1 run whose worker had died was ended." in markdown
     assert "| end runs whose worker had died | onboard plant-8 | 1 |" in markdown
     assert "1 night missed: 2026-03-11." in markdown
-    assert markdown.endswith("Head of the record of decisions: 4711:9f2c61d07ab3c1e8\n")
+    assert markdown.endswith("Head of the decision record: 4711:9f2c61d07ab3c1e8\n")
 
 
-def test_each_that_needs_attention_is_a_row_with_reason_age_and_next_step():
+def test_each_that_needs_attention_is_a_row_with_reason_age_and_remedy():
     assert (
         "| key lost | edge-100, plant-8 | its key was given once and is lost | 9 d | "
         "Revoke it at the site and enroll it anew. |"
@@ -42,7 +42,7 @@ def test_each_that_needs_attention_is_a_row_with_reason_age_and_next_step():
 def test_more_than_twenty_are_counted():
     many = [a_report(a_finding(subject=f"edge-{n}")) for n in range(23)]
 
-    assert "… and 3 more, which the whole report lists." in to_markdown(a_night(reported=many))
+    assert "… and 3 more in the full report." in to_markdown(a_night(reported=many))
 
 
 def test_a_dry_run_says_what_a_real_one_would_do():

@@ -124,21 +124,21 @@ def test_a_script_in_every_text_stays_text():
     assert html.count("&lt;script") >= 7
 
 
-def test_the_page_begins_with_how_it_stands_and_what_needs_attention():
+def test_the_page_begins_with_the_counts_and_what_needs_attention():
     reported_first = rich_text().partition("Needs attention")[0]
 
     assert "Night of Friday 20 March 2026" in reported_first
     assert "reconcile sites · 02:00:00 to 02:04:11 CET, Europe/Berlin" in reported_first
-    assert "145 of 160 devices that could be checked are in service, 3 fewer" in reported_first
+    assert "145 of 160 checked devices are in service, down 3 since last night" in reported_first
     assert "lem-9 was not checked. GET /dm/api/projects: no connection" in reported_first
-    assert "Nothing is said of its 40 devices; last known: 40 in service." in reported_first
+    assert "Its 40 devices, as last known: 40 in service." in reported_first
     assert "1 night missed: 2026-03-11." in reported_first
     assert "11 need attention" in reported_first
     assert "11 failed +3 since last night" in reported_first
     assert "40 not checked +40 since last night" in reported_first
 
 
-def test_each_that_needs_attention_has_its_reason_age_and_next_step():
+def test_each_that_needs_attention_has_its_reason_age_and_remedy():
     page = rich_text()
 
     assert (
@@ -147,7 +147,7 @@ def test_each_that_needs_attention_has_its_reason_age_and_next_step():
     ) in page
     assert (
         "edge-073 new plant-7 · lem-7 provisioning failed: Install runtime: no space left on "
-        "device Acted on 3 times. 3 d since 16 Mar"
+        "device 3 actions so far. 3 d since 16 Mar"
     ) in page
 
 
@@ -179,17 +179,17 @@ def test_the_page_says_what_was_done_and_which_dead_runs_were_ended():
 def test_the_page_says_causes_quotas_stages_and_decisions_with_their_head():
     page = rich_text()
 
-    assert "10 of 11 failures share version 3.5.4, which 26 of the 159 devices whose" in page
+    assert "10 of 11 failures share version 3.5.4, as do 26 of the 159 devices whose" in page
     assert "acusight 10 calls in 60 s 36 90 % of 40 in 3 min 58 s" in page
     assert "Install runtime slowest 185 times 2 min 5 s 3 min 10 s longest 3 min 10 s" in page
     assert "2026-03-19 17:00:00 approve edge-044 plant-7 Ada Example form seen at" in page
-    assert "4711:9f2c61d07ab3c1e8 make verify HEAD=…" in page
+    assert "4711:9f2c61d07ab3c1e8 To check that the record still contains it, run make" in page
 
 
 def test_a_night_without_decisions_still_shows_the_head():
     page = text(replace(rich(), decisions=()))
 
-    assert "Decisions 0 None was made since the night before." in page
+    assert "Decisions 0 No decisions were made." in page
     assert "4711:9f2c61d07ab3c1e8" in page
 
 
@@ -199,14 +199,14 @@ def test_a_dry_run_says_at_once_that_it_is_dry_and_what_a_real_run_would_do():
     page = text(replace(rich(), dry_run=True, done=(), planned=planned))
 
     assert page.index("20 March 2026: dry run") < page.index("nothing was changed")
-    assert "What a real run would do comes first below." in page
+    assert "What a real run would do is listed first." in page
     assert "A real run would: 9 × retry." in page
-    assert page.index("Would be done") < page.index("key lost 1 Revoke")
+    assert page.index("What a real run would do Action") < page.index("key lost 1 Revoke")
     assert "edge-7 and 1 more" in page
 
 
 def test_a_dry_run_that_would_do_nothing_says_so_and_a_real_one_is_not_called_dry():
-    assert "A real run would do nothing either." in text(replace(quiet(), dry_run=True))
+    assert "A real run would change nothing either." in text(replace(quiet(), dry_run=True))
     assert "dry" not in rich_text().lower()
 
 
@@ -259,10 +259,10 @@ def test_a_scale_begins_at_nothing_and_ends_at_the_longest():
 def test_a_chart_shows_the_last_thirty_nights_and_a_gap_for_each_missed_one():
     chart = {chart.name: chart for chart in charts(rich())}["not_in_service"]
 
-    missed = [slot.message for slot in chart.slots if slot.is_missed]
+    missed = [slot.label for slot in chart.slots if slot.is_missed]
     assert len(chart.slots) == 30
     assert missed == ["2026-03-11: missed"]
-    assert (chart.latest, chart.slots[-1].message) == ("15", "2026-03-20: 15")
+    assert (chart.latest, chart.slots[-1].label) == ("15", "2026-03-20: 15")
 
 
 def test_a_gap_stays_in_the_charts_of_later_nights():
@@ -285,4 +285,4 @@ def test_the_missed_are_all_counted_and_the_last_of_them_named():
     page = text(a_night(missed=[date(2026, 3, day) for day in range(1, 20)]))
 
     assert "19 nights missed:" in page
-    assert "2026-03-19 and 9 before." in page
+    assert "2026-03-19 and 9 earlier." in page
