@@ -17,9 +17,10 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from fleet.admission.evidence import Code, Evidence
-from fleet.admission.suspicion import SuspicionKind
+from fleet.admission.suspicion import FORMER, SuspicionKind
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -84,6 +85,16 @@ def _instant(written: Any) -> Any:
     if isinstance(written, date) or (isinstance(written, str) and "-" in written):
         return written
     raise ValueError("it is no instant, such as 2026-11-20T06:00:00Z")
+
+
+def _present_word(written: Any) -> Any:
+    """What was written, unless it is what a former release called a suspicion."""
+    if isinstance(written, str) and written in FORMER:
+        new = FORMER[written].value
+        raise PydanticCustomError(
+            "renamed", "`{old}` is now called `{new}`", {"old": written, "new": new}
+        )
+    return written
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
@@ -179,7 +190,7 @@ class Condition(_Written):
         default=None,
         description="more machines ask by the site's codes than that, or than its roster lists",
     )
-    suspicion: tuple[SuspicionKind, ...] = _several(
+    suspicion: tuple[Annotated[SuspicionKind, BeforeValidator(_present_word)], ...] = _several(
         "it is suspected of one of these, such as clone or new MACs"
     )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from fleet.admission.suspicion import Suspicion, SuspicionKind
+from fleet.admission.suspicion import Suspicion, SuspicionKind, recorded_kind
 from fleet.device.identity import Identity
 
 _SAID = ("observed", "hostname", "hardware", "version")  # what a request tells of itself
@@ -150,7 +150,7 @@ class Evidence:
                 "observed": _identity(facts["observed"]),
                 "asked_at": datetime.fromisoformat(asked_at) if asked_at else None,
                 "suspicions": tuple(
-                    Suspicion(SuspicionKind(k), message) for k, message in facts["suspicions"]
+                    Suspicion(recorded_kind(word), message) for word, message in facts["suspicions"]
                 ),
             }
         )

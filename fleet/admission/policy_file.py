@@ -23,6 +23,7 @@ _REMEDIES = {
     "timezone_aware": "Add its zone, such as 2026-11-20T06:00:00Z",
     "string_pattern_mismatch": 'Write hours and minutes in quotes, such as "06:00"',
     "tuple_type": "Write a list, such as [one, two]",
+    "renamed": "Rename it",
     "model_type": "Write words and their values below it, or remove it",
 }
 _PROBLEMS = {
@@ -170,7 +171,8 @@ def _fault(read: YamlText, message: Any) -> Fault:
     )
     remedy = _REMEDIES.get(message["type"], "Correct it")
     value = str(message.get("input", ""))[:60]
-    shown = f" ({value!r})" if isinstance(message.get("input"), str | int | float | date) else ""
+    is_shown = isinstance(message.get("input"), str | int | float | date)
+    shown = f" ({value!r})" if is_shown and message["type"] != "renamed" else ""
     return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]}{shown}", remedy)
 
 

@@ -18,10 +18,14 @@ class SuspicionKind(StrEnum):
     CHANGED = "changed"
     SECOND = "second request"
 
-    @classmethod
-    def _missing_(cls, value: object) -> "SuspicionKind | None":
-        """The kind by the word that release 0.1 wrote into evidence, which is never rewritten."""
-        return cls.UNKNOWN_DEVICE if value == "stranger" else None
+
+# What release 0.1 called a kind: its evidence is still read, in a policy file it is refused.
+FORMER = {"stranger": SuspicionKind.UNKNOWN_DEVICE}
+
+
+def recorded_kind(word: str) -> SuspicionKind:
+    """The kind that evidence names, in the words of any release."""
+    return FORMER.get(word) or SuspicionKind(word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def test_a_rule_that_denies_turns_away_a_device_and_an_unknown_device(lem, ended
         "policy: exact-match\n"
         "rules:\n"
         "  - {name: too old, then: reject, reason: patch it first, when: {version_below: '3.5'}}\n"
-        "  - {name: nobody, then: reject, reason: who is it, when: {suspicion: stranger}}\n"
+        "  - {name: nobody, then: reject, reason: who is it, when: {suspicion: unknown device}}\n"
     )
     booted = [device(1), device(2, version="3.4.9"), device(3, "unknown-device")]
     lem.control("lem/boot", devices=booted)

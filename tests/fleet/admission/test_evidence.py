@@ -73,6 +73,23 @@ def test_evidence_is_the_same_after_it_was_stored_as_json(given_: Evidence) -> N
     assert (again.fingerprint, again.is_exact) == (given_.fingerprint, given_.is_exact)
 
 
+def test_evidence_of_release_0_1_is_read_and_its_former_word_is_translated() -> None:
+    record = evidence(suspicions=(CLONE,)).facts()
+    record["suspicions"] = [["stranger", "it is no device of the roster"], ["clone", "alike"]]
+
+    kinds = [each.kind for each in Evidence.from_facts(record).suspicions]
+
+    assert kinds == [SuspicionKind.UNKNOWN_DEVICE, SuspicionKind.CLONE]
+
+
+def test_a_word_of_no_release_is_refused_in_evidence() -> None:
+    record = evidence(suspicions=(CLONE,)).facts()
+    record["suspicions"] = [["clon", "alike"]]
+
+    with pytest.raises(ValueError, match="clon"):
+        Evidence.from_facts(record)
+
+
 @given(anything)
 def test_evidence_that_is_equal_hashes_alike(given_: Evidence) -> None:
     assert len({given_, Evidence.from_facts(given_.facts())}) == 1

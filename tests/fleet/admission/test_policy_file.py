@@ -257,6 +257,14 @@ def test_a_fault_of_a_rule_is_reported_with_line_value_and_remedy(words: str, me
     assert f"- line 7: rules.0.when.{message}" in refusal(asking(words))
 
 
+@pytest.mark.parametrize("words", ["suspicion: stranger", "suspicion: [stranger]"])
+def test_the_former_word_for_an_unknown_device_is_refused_with_the_new_one(words: str) -> None:
+    assert refusal(asking(words)) == (
+        "The policy sites/plant-7 has faults:\n- line 7: rules.0.when.suspicion.0: "
+        "`stranger` is now called `unknown device`. Rename it"
+    )
+
+
 def test_all_faults_are_reported_at_once_and_each_once() -> None:
     message = refusal("quorum: 0\nmode: dark\nrules:\n  - name: a\n    then: kill\n")
 
