@@ -28,7 +28,7 @@ MINUTE = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class Undecided(Exception):
-    """Nobody can tell whether a condition is met; the message says why."""
+    """It is not known whether a condition is met; the message says why."""
 
 
 def _oui(text: str) -> str:
@@ -43,7 +43,7 @@ def _version(text: str) -> str:
     try:
         Version(text)
     except ValueError:
-        raise ValueError("it is no version, such as 3.5.4") from None
+        raise ValueError("it is not a version, such as 3.5.4") from None
     return text
 
 
@@ -51,12 +51,12 @@ def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (OSError, ValueError, KeyError):
-        raise ValueError("it is no time zone, such as Europe/Berlin or UTC") from None
+        raise ValueError("it is not a time zone, such as Europe/Berlin or UTC") from None
     return text
 
 
 def _listed(written: Any, *words: str) -> Any:
-    """What was written, where one thing instead of a list of `words` is a list of one."""
+    """What was written; at each of `words`, one thing without a list becomes a list of one."""
     if not isinstance(written, dict):
         return written
     single = (str, int, float)
@@ -64,31 +64,31 @@ def _listed(written: Any, *words: str) -> Any:
 
 
 def _or_one(schema: dict[str, Any]) -> None:
-    """Let editors know that one thing may stand where a list may."""
+    """Let editors know that one thing may be written instead of a list."""
     several = {"type": schema.pop("type"), "items": schema["items"], "minItems": 1}
     schema["anyOf"] = [schema.pop("items"), several]
 
 
 def _several(description: str) -> Any:
-    """A list that names something, where it is not left out."""
+    """A list that must not be empty where it is written."""
     return Field(default=(), description=description, json_schema_extra=_or_one)
 
 
 def _names_something(named: tuple[Any, ...]) -> tuple[Any, ...]:
     if not named:
-        raise ValueError("it names nothing; leave it out, or name something")
+        raise ValueError("the list is empty; leave it out, or fill it")
     return named
 
 
 def _instant(written: Any) -> Any:
-    """What was written, unless it is a number: seconds since 1970 are nobody's words."""
+    """What was written, unless it is a number: nobody writes seconds since 1970."""
     if isinstance(written, date) or (isinstance(written, str) and "-" in written):
         return written
-    raise ValueError("it is no instant, such as 2026-11-20T06:00:00Z")
+    raise ValueError("it is not an instant, such as 2026-11-20T06:00:00Z")
 
 
 def _present_word(written: Any) -> Any:
-    """What was written, unless it is what a former release called a suspicion."""
+    """What was written, unless it is a former name of a suspicion."""
     if isinstance(written, str) and written in FORMER:
         new = FORMER[written].value
         raise PydanticCustomError(
@@ -105,7 +105,7 @@ class _Written(BaseModel):
 
 
 class Arrival(_Written):
-    """When a request may come: within dates, on days, and at hours of a time zone."""
+    """When a request may come: between instants, on days, and at hours of a time zone."""
 
     after: Instant | None = Field(default=None, description="not before this instant")
     before: Instant | None = Field(default=None, description="before this instant")
@@ -132,9 +132,11 @@ class Arrival(_Written):
     @model_validator(mode="after")
     def _is_some_time(self) -> "Arrival":
         if self.until and self.until == (self.from_ or "00:00"):
-            raise ValueError("from and until are the same time; leave out both for the whole day")
+            raise ValueError(
+                "`from` and `until` are the same time; leave out both for the whole day"
+            )
         if self.after and self.before and self.after >= self.before:
-            raise ValueError("no time is both after the one and before the other")
+            raise ValueError("`after` must be earlier than `before`")
         return self
 
     def holds(self, asked_at: datetime) -> bool:
@@ -157,12 +159,12 @@ class Burst(_Written):
 
     more_than: int = Field(ge=0, description="how many requests are still usual")
     within: Literal["minute", "10 minutes", "hour"] = Field(
-        default="10 minutes", description="before and after the request that is judged"
+        default="10 minutes", description="before and after the request in question"
     )
 
 
 class Condition(_Written):
-    """What must all be true of a request. A word that is left out asks nothing."""
+    """What must all be true of a request. A word that is left out is not checked."""
 
     code: Literal["own", "other"] | None = Field(
         default=None, description="own: it shows a code that was given to its device"
@@ -185,7 +187,7 @@ class Condition(_Written):
         default=None, description="its software is older than that version"
     )
     arrived: Arrival | None = Field(default=None, description="when it asked")
-    burst: Burst | None = Field(default=None, description="it came among that many")
+    burst: Burst | None = Field(default=None, description="it came among so many")
     machines_more_than: Literal["roster"] | Annotated[int, Field(ge=0)] | None = Field(
         default=None,
         description="more machines ask by the site's codes than that, or than its roster lists",
@@ -202,7 +204,7 @@ class Condition(_Written):
     _named = field_validator("oui", "hostname", "hardware", "suspicion")(_names_something)
 
     def is_met(self, evidence: Evidence) -> bool:
-        """Whether all of it is true; Undecided when that cannot be told and nothing is false."""
+        """Whether all of it is true; Undecided when that is not known and nothing is false."""
         unsure: Undecided | None = None
         for check in _CHECKS:
             try:
@@ -237,14 +239,14 @@ def _oui_fits(asked: Condition, evidence: Evidence) -> bool:
 def _hostname_fits(asked: Condition, evidence: Evidence) -> bool:
     if not asked.hostname:
         return True
-    hostname = _known(evidence.hostname, "it tells no hostname").lower()
+    hostname = _known(evidence.hostname, "it reports no hostname").lower()
     return any(fnmatchcase(hostname, pattern.lower()) for pattern in asked.hostname)
 
 
 def _hardware_fits(asked: Condition, evidence: Evidence) -> bool:
     if not asked.hardware:
         return True
-    hardware = _known(evidence.hardware, "it tells no hardware").lower()
+    hardware = _known(evidence.hardware, "it reports no hardware").lower()
     return hardware in {each.lower() for each in asked.hardware}
 
 
@@ -261,11 +263,11 @@ def _is_old_enough(asked: Condition, evidence: Evidence) -> bool:
 def _arrived_in_time(asked: Condition, evidence: Evidence) -> bool:
     if asked.arrived is None:
         return True
-    at = _known(evidence.asked_at, "its system does not tell when it asked")
+    at = _known(evidence.asked_at, "its system does not say when it asked")
     try:
         return asked.arrived.holds(at)
     except OverflowError:  # as some systems write that they do not know
-        raise Undecided("no clock tells when it asked") from None
+        raise Undecided("its system gives an impossible time for its request") from None
 
 
 def _came_in_a_burst(asked: Condition, evidence: Evidence) -> bool:
@@ -273,7 +275,7 @@ def _came_in_a_burst(asked: Condition, evidence: Evidence) -> bool:
         return True
     arrived = (evidence.arrivals or {}).get(asked.burst.within)
     if arrived is None:
-        raise Undecided("its system does not tell when it asked")
+        raise Undecided("its system does not say when it asked")
     return arrived > asked.burst.more_than
 
 
@@ -312,11 +314,11 @@ def _known(fact: Any, otherwise: str) -> Any:
 
 
 def _reported_version(evidence: Evidence) -> Version:
-    message = _known(evidence.version, "it tells no version")
+    reported = _known(evidence.version, "it reports no version")
     try:
-        return Version(message)
+        return Version(reported)
     except ValueError:  # also of a number that is too long to be read
-        raise Undecided(f"{message[:60]!r} is no version that can be compared") from None
+        raise Undecided(f"its version {reported[:60]!r} cannot be compared") from None
 
 
 def _compared_host(evidence: Evidence) -> str:

@@ -1,4 +1,4 @@
-"""Desired: what a person ordered for a roster, and what of it each system is to bring about."""
+"""Desired: what a person ordered for a roster, and the part of it for each system."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ ONBOARDING = "onboarding"
 
 @dataclass(frozen=True)
 class Desired:
-    """Devices to bring into service, and the enrolment they are to share.
+    """Devices to bring into service, and the enrollment that they are to share.
 
-    `capacity` is how many devices a new enrolment admits (None: as many as need it). `existing`
+    `capacity` is how many devices a new enrollment admits (None: as many as need it). `existing`
     is the ending of a code that is in the system already and is to be used instead of a new one.
     With `decision` REJECT, matching requests are rejected and nothing is enrolled or retried.
-    `is_whole_site` says that whoever else asks by the site's codes is an unknown device. `policy`
-    approves by rule; on the devices named in `by_people`, people decide. `system_profile` is that
-    of the system they are brought into. Where codes are exchanged there, the devices named in
-    `self_activating` do that themselves; `register_again` takes over what was revoked, or
-    registered by others.
+    `is_whole_site` says that every other device that asks by the site's codes is unknown. `policy`
+    approves by rule; people decide on the devices named in `by_people`. `system_profile` is that
+    of the system they are brought into. Where that admits by code, the devices named in
+    `self_activating` exchange their codes themselves; `register_again` takes over what was revoked,
+    or registered by others.
     """
 
     site: str
@@ -43,7 +43,7 @@ class Desired:
     register_again: bool = False
 
     def judge(self, evidence: Evidence) -> Verdict:
-        """What the policy says of a request, when no person has decided on it."""
+        """What the policy decides about a request on which no person has decided."""
         is_by_people = evidence.device in self.by_people
         return (self.policy.asking_people if is_by_people else self.policy).judge(evidence)
 
@@ -52,9 +52,9 @@ class Desired:
 class Order:
     """A roster, and how its devices are to be brought in; see `Desired` for the words.
 
-    `capacity` and `existing` concern only systems in which an enrolment can be chosen. With
+    `capacity` and `existing` concern only systems in which an enrollment can be chosen. With
     `asks_people`, no rule approves anything. `purpose` is what its reports are named after;
-    `connections` are looked at even where no line names them.
+    `connections` are observed even where no line names them.
     """
 
     roster: Roster
@@ -72,7 +72,7 @@ class Order:
     def desired(
         self, devices: Sequence[Device], system_profile: SystemProfile, policy: Policy
     ) -> Desired:
-        """What is desired of those of the roster's devices that are brought in that manner."""
+        """What is desired of those of the roster's devices that belong to one system."""
         return Desired(
             site=self.roster.site,
             devices=tuple(devices),

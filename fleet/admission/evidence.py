@@ -1,4 +1,4 @@
-"""Evidence: everything that is known of one request when it is judged, expected and observed."""
+"""Evidence: all that is known of one request when it is decided: expected and observed."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from fleet.admission.suspicion import Suspicion, SuspicionKind, recorded_kind
 from fleet.device.identity import Identity
 
-_SAID = ("observed", "hostname", "hardware", "version")  # what a request tells of itself
+_SAID = ("observed", "hostname", "hardware", "version")  # what a request says of itself
 WINDOWS = {"minute": 60, "10 minutes": 600, "hour": 3600}  # in which arrivals are counted, seconds
 
 
@@ -25,7 +25,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One request beside the roster line that it belongs to, if it belongs to any.
+    """One request beside the roster line that it belongs to, if there is one.
 
     `request_key` names it, `request_id` is its number in its system. `code_of` says in words whose
     code it shows. `machines` is how many different machines ask or asked by its site's codes,
@@ -62,7 +62,7 @@ class Evidence:
 
     @property
     def misfit(self) -> str:
-        """Why it is not, beyond doubt, the device of its line; "" when it is."""
+        """Why it is not certainly the device of its line; "" when it is."""
         if self.device is None:
             return (
                 self.suspicions[0].message if self.suspicions else "it is no device of the roster"
@@ -80,7 +80,7 @@ class Evidence:
 
     @property
     def proof(self) -> str:
-        """Why it fits, in words."""
+        """Why it fits, in words, such as "it shows this site's code and host id 43e210471948"."""
         if self.has_own_code_alone:
             return "it shows the code made for this device alone"
         return f"it shows this site's code and {' and '.join(self.shared)}"
@@ -96,7 +96,7 @@ class Evidence:
 
     @property
     def may_be_approved(self) -> bool:
-        """Whether a person may approve it: only for a line, and no second one beside the first."""
+        """Whether a person may approve it: it has a line and is not that line's second request."""
         return self.device is not None and not self.suspected_of(SuspicionKind.SECOND)
 
     def suspected_of(self, kind: SuspicionKind) -> bool:
@@ -105,12 +105,15 @@ class Evidence:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of who it says it is and whom it is taken for; another one, another machine."""
+        """A hash of what it says of itself and of the line that it is taken for.
+
+        A decision on it holds only as long as this stays the same.
+        """
         return self._digest("site", "request_key", "device", "expected", *_SAID)
 
     @property
     def said(self) -> str:
-        """A hash of what it says of itself alone, whomever a roster takes it for."""
+        """A hash of what it says of itself alone, whatever line it is taken for."""
         return self._digest(*_SAID)
 
     def _digest(self, *names: str) -> str:

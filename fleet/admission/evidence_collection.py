@@ -1,4 +1,4 @@
-"""Gathering: the evidence for every request that waits at a site's door."""
+"""Evidence collection: the evidence for every pending request of a site."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -20,14 +20,14 @@ from fleet.state.observation import Observation
 UNKNOWN_DEVICE = "it shows this site's code but is no device of its roster"
 CLOCKS = timedelta(minutes=5)  # by which a system's clock may differ from ours
 
-_MISSING = {Progress.REJECTED, Progress.DEACTIVATED}
+_ENDED = {Progress.REJECTED, Progress.DEACTIVATED}
 
 
 class EvidenceCollection:
-    """The requests of one look, and what they tell about one another.
+    """The requests of one observation, and what they show about one another.
 
-    `decided` are those that belong to none of the desired devices and on which a person decided
-    knowing that: of what was decided of another device, a run for that device knows more.
+    `decided` are those that belong to none of the desired devices and that a person decided as
+    such. Requests that were decided as another device's are left to a run for that device.
     """
 
     def __init__(
@@ -58,14 +58,12 @@ class EvidenceCollection:
             if request.progress is Progress.WAITING
         }
         for request, names in self._matching.disputed:
-            message = f"it shows the identity of {' and '.join(names)}"
-            found[request.key] = self._of_nobody(
-                request, Suspicion(SuspicionKind.DISPUTED, message)
-            )
+            reason = f"it shows the identity of {' and '.join(names)}"
+            disputed = Suspicion(SuspicionKind.DISPUTED, reason)
+            found[request.key] = self._of_unknown(request, disputed)
         for request in [*self._matching.unknown_devices, *self.decided]:
-            found[request.key] = self._of_nobody(
-                request, Suspicion(SuspicionKind.UNKNOWN_DEVICE, UNKNOWN_DEVICE)
-            )
+            unknown = Suspicion(SuspicionKind.UNKNOWN_DEVICE, UNKNOWN_DEVICE)
+            found[request.key] = self._of_unknown(request, unknown)
         return found
 
     def _of_device(self, request: Request, device: Device) -> Evidence:
@@ -86,15 +84,14 @@ class EvidenceCollection:
         ]
         return self._reviewed(evidence, suspicions)
 
-    def _of_nobody(self, request: Request, first: Suspicion) -> Evidence:
+    def _of_unknown(self, request: Request, first: Suspicion) -> Evidence:
         evidence = self._unowned(request)
-        fingerprints = sorted(request.identity.tokens() & self._memory.elsewhere.keys())
+        traits = sorted(request.identity.tokens() & self._memory.elsewhere.keys())
         known = [
             Suspicion(
-                SuspicionKind.WRONG_SITE,
-                f"by its {fingerprint} it is {self._memory.elsewhere[fingerprint]}",
+                SuspicionKind.WRONG_SITE, f"by its {trait} it is {self._memory.elsewhere[trait]}"
             )
-            for fingerprint in fingerprints[:1]
+            for trait in traits[:1]
         ]
         suspicions = [
             first,
@@ -129,13 +126,13 @@ class EvidenceCollection:
         )
 
     def _reviewed(self, evidence: Evidence, suspicions: list[Suspicion]) -> Evidence:
-        """`evidence` with its suspicions; also of having changed since people looked at it."""
+        """`evidence` with its suspicions, also that it changed after people reviewed it."""
         reviewed = self._memory.reviewed.get(evidence.request_key, frozenset())
         if reviewed and evidence.said not in reviewed:
-            message = (
+            reason = (
                 f"what it says of itself changed after it was reviewed: now {evidence.observed}"
             )
-            suspicions = [Suspicion(SuspicionKind.CHANGED, message), *suspicions]
+            suspicions = [Suspicion(SuspicionKind.CHANGED, reason), *suspicions]
         return replace(evidence, suspicions=tuple(suspicions))
 
     @cached_property
@@ -152,12 +149,12 @@ class EvidenceCollection:
         return {code: _different(requests) for code, requests in showing.items()}
 
     @cached_property
-    def _by_fingerprint(self) -> dict[str, list[Request]]:
-        """Every request of the look, whosesoever, by each thing that it shows of itself."""
+    def _by_trait(self) -> dict[str, list[Request]]:
+        """Every request of the observation by each host id and MAC that it shows."""
         found: dict[str, list[Request]] = defaultdict(list)
         for request in self._observed.request_by_id.values():
-            for fingerprint in request.identity.tokens():
-                found[fingerprint].append(request)
+            for trait in request.identity.tokens():
+                found[trait].append(request)
         return found
 
     @cached_property
@@ -175,22 +172,22 @@ class EvidenceCollection:
 
     def _machines_alike(self, request: Request) -> Iterator[Suspicion]:
         """Others that show a MAC of this one, or its host id with none of its MACs."""
-        messages: set[str] = set()
-        for fingerprint in sorted(request.identity.tokens()):
-            for other in self._by_fingerprint.get(fingerprint, ()):
-                if other.key == request.key or other.key in messages:
+        seen = {request.key}
+        for trait in sorted(request.identity.tokens()):
+            for other in self._by_trait.get(trait, ()):
+                if other.key in seen:
                     continue
                 kind = _likeness(request.identity, other.identity)
                 if kind is None:
                     continue
-                messages.add(other.key)
+                seen.add(other.key)
                 how = (
                     "with other MACs"
                     if kind is SuspicionKind.NEW_MACS
                     else "but is another machine"
                 )
                 whose = f"request {other.id} ({other.progress.value})"
-                yield Suspicion(kind, f"{whose} shows the same {fingerprint}, {how}")
+                yield Suspicion(kind, f"{whose} shows the same {trait}, {how}")
 
     def _code_of_another_site(self, request: Request, code: Code) -> Iterator[Suspicion]:
         if code is Code.OTHER and (other := self._memory.elsewhere.get(request.enrollment_id)):
@@ -199,32 +196,34 @@ class EvidenceCollection:
             )
 
     def _too_many(self, request: Request, evidence: Evidence) -> Iterator[Suspicion]:
-        """More machines than were expected. Who proved itself is not blamed for it."""
+        """More machines than expected; a request that shows its identity is not suspected."""
         enrollment = self._observed.enrollment_by_id.get(request.enrollment_id)
         showing = self._by_code.get(request.enrollment_id, 0)
         if enrollment and showing > enrollment.capacity and not evidence.shared:
-            message = f"{showing} machines ask by a code that is good for {enrollment.capacity}"
-            yield Suspicion(SuspicionKind.TOO_MANY, message)
+            reason = f"{showing} machines ask by a code that is good for {enrollment.capacity}"
+            yield Suspicion(SuspicionKind.TOO_MANY, reason)
         is_crowd = self._desired.is_whole_site and self._machines > evidence.listed
         if is_crowd and evidence.misfit:
-            message = f"{self._machines} machines ask, and the roster lists {evidence.listed}"
-            yield Suspicion(SuspicionKind.TOO_MANY, message)
+            reason = f"{self._machines} machines ask, and the roster lists {evidence.listed}"
+            yield Suspicion(SuspicionKind.TOO_MANY, reason)
 
     def _late(self, request: Request) -> Iterator[Suspicion]:
         enrollment = self._observed.enrollment_by_id.get(request.enrollment_id)
         if enrollment and request.asked_at and request.asked_at >= enrollment.expires_at:
-            message = f"it asked at {_at(request.asked_at)}, and its code expired"
-            yield Suspicion(SuspicionKind.EXPIRED, f"{message} at {_at(enrollment.expires_at)}")
+            asked, expired = _at(request.asked_at), _at(enrollment.expires_at)
+            reason = f"it asked at {asked}, and its code expired at {expired}"
+            yield Suspicion(SuspicionKind.EXPIRED, reason)
 
 
 def _early(request: Request, grants: Sequence[Grant]) -> Iterator[Suspicion]:
-    """Asked before anybody had enrolled this device. A system's clock may differ from ours."""
+    """It asked before its device was enrolled. A system's clock may differ from ours."""
     if any(g.adopted and g.enrollment_id == request.enrollment_id for g in grants):
-        return  # nobody here knows since when its code is there
+        return  # somebody else made its code: since when it is there is not known
     enrolled = [grant.made_at for grant in grants if not grant.adopted]
     if request.asked_at and enrolled and request.asked_at < min(enrolled) - CLOCKS:
-        message = f"it asked at {_at(request.asked_at)}, before the device was enrolled"
-        yield Suspicion(SuspicionKind.EARLY, f"{message} at {_at(min(enrolled))}")
+        asked, since = _at(request.asked_at), _at(min(enrolled))
+        reason = f"it asked at {asked}, before the device was enrolled at {since}"
+        yield Suspicion(SuspicionKind.EARLY, reason)
 
 
 def _other_macs(expected: Identity, observed: Identity) -> Iterator[Suspicion]:
@@ -238,7 +237,7 @@ def _other_macs(expected: Identity, observed: Identity) -> Iterator[Suspicion]:
 
 
 def _likeness(one: Identity, other: Identity) -> SuspicionKind | None:
-    """What two requests that share a mark are suspected of; None when they are one machine."""
+    """What two requests that share a trait are suspected of; None when they are one machine."""
     if one.host_id and one.host_id == other.host_id:
         disjoint = one.macs and other.macs and not one.macs & other.macs
         return SuspicionKind.NEW_MACS if disjoint else None
@@ -248,8 +247,8 @@ def _likeness(one: Identity, other: Identity) -> SuspicionKind | None:
 
 
 def _different(requests: Iterable[Request]) -> int:
-    """How many different machines the requests come from; those turned away do not count."""
-    return len({r.identity or r.key for r in requests if r.progress not in _MISSING})
+    """How many different machines the requests come from; rejected ones do not count."""
+    return len({r.identity or r.key for r in requests if r.progress not in _ENDED})
 
 
 def _at(instant: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Policy: who is let in by rule. Deny wins, and what is undecided or in error is held."""
+"""Policy: what is approved by rule. Reject wins, and what is undecided or in error is held."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from fleet.state.verdict import Decision, Verdict
 
 
 class Basis(StrEnum):
-    """What becomes of a request that fits its line and of which no rule speaks."""
+    """What is decided about a request that fits its line and to which no rule applies."""
 
     EXACT_MATCH = "exact-match"
     HUMAN = "human"
@@ -33,7 +33,7 @@ class Rule:
         return f"rule {self.name!r}: {self.reason}" if self.reason else f"rule {self.name!r}"
 
     def applies(self, evidence: Evidence) -> bool:
-        """Whether it speaks of that request; raises Undecided when that cannot be told."""
+        """Whether it applies to that request; raises Undecided when that is not known."""
         unsure: Undecided | None = None
         try:
             if not self.when.is_met(evidence):
@@ -49,10 +49,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules by which requests are let in, held or turned away.
+    """The rules by which requests are approved, held or rejected.
 
-    A rule can narrow who is approved and never widen it: whoever does not show its code and its
-    identity, or is suspicious, is never approved by rule. In `shadow` everything is decided and
+    A rule can narrow what is approved and never widen it: a request that does not show its code and
+    its identity, or is suspicious, is never approved by rule. In `shadow` everything is decided and
     recorded, and all of it held. A person's approval needs `quorum` different names; the person
     who asked for a review may take part in it only if `requester_may_approve`.
     """
@@ -67,48 +67,48 @@ class Policy:
 
     @property
     def asking_people(self) -> "Policy":
-        """The same, but that a person must approve whatever it would approve."""
+        """The same policy, but a person must approve what it would approve."""
         rules = tuple(rule for rule in self.rules if rule.then is not Decision.APPROVE)
         return replace(self, basis=Basis.HUMAN, rules=rules)
 
     def judge(self, evidence: Evidence) -> Verdict:
-        """What is to become of that request, and why."""
+        """What is decided about that request, and why."""
         verdict = self._decided(evidence)
         if not self.shadow or verdict.decision in {Decision.HOLD, Decision.LEAVE}:
             return verdict
-        message = f"in shadow mode, where nothing is done: policy would {verdict.decision.value} it"
-        return Verdict(Decision.HOLD, f"{message}, {verdict.reason}", would=verdict.decision)
+        reason = f"in shadow mode; the policy would {verdict.decision.value} it: {verdict.reason}"
+        return Verdict(Decision.HOLD, reason, would=verdict.decision)
 
     def _decided(self, evidence: Evidence) -> Verdict:
-        speaking, unsure = self._speaking(evidence)
-        if denying := [rule for rule in speaking if rule.then is Decision.REJECT]:
+        applying, unsure = self._applying(evidence)
+        if denying := [rule for rule in applying if rule.then is Decision.REJECT]:
             return Verdict(Decision.REJECT, _joined(rule.message for rule in denying))
-        holding = [rule.message for rule in speaking if rule.then is Decision.HOLD] + unsure
+        holding = [rule.message for rule in applying if rule.then is Decision.HOLD] + unsure
         reservations = [each.message or each.kind.value for each in evidence.suspicions] or [
             evidence.misfit
         ]
         if reservations := [*filter(None, [*reservations, *holding])]:
             return Verdict(Decision.HOLD, _joined(reservations))
         if self.basis is Basis.ZERO_TOUCH:
-            return Verdict(Decision.LEAVE, "its zero-touch profile lets it in")
-        if approving := [rule for rule in speaking if rule.then is Decision.APPROVE]:
+            return Verdict(Decision.LEAVE, "its zero-touch profile admits it")
+        if approving := [rule for rule in applying if rule.then is Decision.APPROVE]:
             return Verdict(Decision.APPROVE, f"{evidence.proof} ({approving[0].message})")
         if self.basis is Basis.EXACT_MATCH:
             return Verdict(Decision.APPROVE, evidence.proof)
         return Verdict(Decision.HOLD, f"a person decides here; {evidence.proof}")
 
-    def _speaking(self, evidence: Evidence) -> tuple[list[Rule], list[str]]:
-        """The rules that apply; and why of others nobody can tell, where that means to hold."""
-        speaking: list[Rule] = []
+    def _applying(self, evidence: Evidence) -> tuple[list[Rule], list[str]]:
+        """The rules that apply; and why others are undecided, where that means to hold."""
+        applying: list[Rule] = []
         unsure: list[str] = []
         for rule in self.rules:
             try:
                 if rule.applies(evidence):
-                    speaking.append(rule)
+                    applying.append(rule)
             except Undecided as error:
                 if rule.then is not Decision.APPROVE:
                     unsure.append(f"rule {rule.name!r} cannot be decided: {error}")
-        return speaking, unsure
+        return applying, unsure
 
 
 def _joined(reasons: Iterable[str]) -> str:

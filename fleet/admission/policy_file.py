@@ -28,14 +28,14 @@ _REMEDIES = {
 }
 _PROBLEMS = {
     "string_type": "it is not read as text",
-    "string_pattern_mismatch": "it is no time of day",
-    "tuple_type": "it is no list",
+    "string_pattern_mismatch": "it is not a time of day",
+    "tuple_type": "it is not a list",
     "model_type": "it has no words",
 }
 
 
 class UnusablePolicy(ExpectedError):
-    """The policy cannot be used; the message names every fault and its mend."""
+    """The policy cannot be used; the message names every fault and its remedy."""
 
 
 class _Written(BaseModel):
@@ -68,11 +68,11 @@ class WrittenRule(_Written):
 
 
 class WrittenPolicy(_Written):
-    """Who may be let in at a site, or by a connection."""
+    """Which requests are approved at a site, or by a connection."""
 
     policy: Basis = Field(
-        description="What becomes of a request that shows its device's code and identity and of "
-        "which no rule speaks. exact-match: it is approved; human: it is held for a person; "
+        description="What is decided about a request that shows its device's code and identity and "
+        "to which no rule applies. exact-match: it is approved; human: it is held for a person; "
         "zero-touch: it is left to its system. Everything else is held anyway"
     )
     mode: Literal["enforce", "shadow"] = Field(
@@ -82,10 +82,10 @@ class WrittenPolicy(_Written):
         default=1, description="how many different people must approve what is held"
     )
     requester_may_approve: bool = Field(
-        default=True, description="whether who asks for a review may approve in it"
+        default=True, description="whether the person who asks for a review may approve in it"
     )
     rules: tuple[WrittenRule, ...] = Field(
-        default=(), description="rules narrow who is approved, and never widen it"
+        default=(), description="rules narrow what is approved, and never widen it"
     )
 
 
@@ -106,8 +106,8 @@ def read_policy(text: str, name: str) -> Policy:
     try:
         written = WrittenPolicy.model_validate(read.value)
     except ValidationError as error:
-        message = error.errors(include_url=False)
-        raise _unusable(name, [_fault(read, each) for each in message]) from None
+        faults = [_fault(read, each) for each in error.errors(include_url=False)]
+        raise _unusable(name, faults) from None
     if faults := [*read.doubled(), *_same_names(read, written), *_left_open(read, read.value)]:
         raise _unusable(name, faults)
     return Policy(
@@ -123,22 +123,22 @@ def read_policy(text: str, name: str) -> Policy:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a policy file, by which editors help to write one."""
-    message = WrittenPolicy.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_of_words(message)}
+    written = WrittenPolicy.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_without_empty(written)}
 
 
-def _of_words(message: Any) -> Any:
-    """That schema without the empty values, which are refused where they are written."""
-    if isinstance(message, list):
-        return [_of_words(each) for each in message if each != {"type": "null"}]
-    if not isinstance(message, dict):
-        return message
-    records = {k: _of_words(v) for k, v in message.items()}
-    if not isinstance(records.get("default", ""), str | int):
-        del records["default"]
-    if len(records.get("anyOf", ())) == 1:
-        records |= records.pop("anyOf")[0]
-    return records
+def _without_empty(part: Any) -> Any:
+    """A part of a schema without the empty values, which are refused where they are written."""
+    if isinstance(part, list):
+        return [_without_empty(each) for each in part if each != {"type": "null"}]
+    if not isinstance(part, dict):
+        return part
+    fields = {k: _without_empty(v) for k, v in part.items()}
+    if not isinstance(fields.get("default", ""), str | int):
+        del fields["default"]
+    if len(fields.get("anyOf", ())) == 1:
+        fields |= fields.pop("anyOf")[0]
+    return fields
 
 
 def built_in(name: str) -> Policy | None:
@@ -149,30 +149,33 @@ def built_in(name: str) -> Policy | None:
 def _same_names(read: YamlText, written: WrittenPolicy) -> list[Fault]:
     names = [rule.name for rule in written.rules]
     return [
-        read.fault(("rules", i, "name"), name, "two rules have this name", "Name one otherwise")
+        read.fault(
+            ("rules", i, "name"),
+            name,
+            "two rules have this name",
+            "Give each rule a name of its own",
+        )
         for i, name in enumerate(names)
         if name in names[:i]
     ]
 
 
 def _left_open(read: YamlText, value: Any, *place: str | int) -> Iterator[Fault]:
-    """Words with nothing behind them, which would ask nothing and so widen their rule."""
+    """Words without a value, which would check nothing and so widen their rule."""
     if value is None:
-        yield read.fault(place, "", "nothing stands here", "Write something, or remove it")
+        yield read.fault(place, "", "it has no value", "Write one, or remove it")
     parts = dict(enumerate(value)) if isinstance(value, list) else value
     for part, inner in parts.items() if isinstance(parts, dict) else ():
         yield from _left_open(read, inner, *place, part)
 
 
-def _fault(read: YamlText, message: Any) -> Fault:
-    place = tuple(part for part in message["loc"] if part not in _UNIONS)
-    problem = _PROBLEMS.get(
-        message["type"], str(message.get("ctx", {}).get("error", message["msg"]))
-    )
-    remedy = _REMEDIES.get(message["type"], "Correct it")
-    value = str(message.get("input", ""))[:60]
-    is_shown = isinstance(message.get("input"), str | int | float | date)
-    shown = f" ({value!r})" if is_shown and message["type"] != "renamed" else ""
+def _fault(read: YamlText, error: Any) -> Fault:
+    place = tuple(part for part in error["loc"] if part not in _UNIONS)
+    problem = _PROBLEMS.get(error["type"], str(error.get("ctx", {}).get("error", error["msg"])))
+    remedy = _REMEDIES.get(error["type"], "Correct it")
+    value = str(error.get("input", ""))[:60]
+    is_shown = isinstance(error.get("input"), str | int | float | date)
+    shown = f" ({value!r})" if is_shown and error["type"] != "renamed" else ""
     return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]}{shown}", remedy)
 
 

@@ -1,4 +1,4 @@
-"""A review: held requests that are put before people, and what their answers decide."""
+"""A review: held requests that people decide, and what their answers mean."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,18 +27,18 @@ class Item:
 
     @property
     def number(self) -> str:
-        """By what a person may name it: its request's number in its system."""
+        """What a person may call it: its request's number in its system, such as #12."""
         return f"#{self.evidence.request_id}"
 
     @property
     def name(self) -> str:
-        """What a person calls it: its device, or its number where it is none of the roster's."""
+        """What a person calls it: its device, or its number where it is on no line."""
         return self.evidence.device or self.number
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a review is decided: until when, by how many different people, and by whom not.
+    """How a review is decided: until when, by how many people, and whether by its requester.
 
     Names are compared without regard to case and spaces.
     """
@@ -90,7 +90,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an answer decides: votes to be recorded, and what to tell; `awaits` more names."""
+    """What an answer decides: votes to record and a sentence; `awaits` need more people."""
 
     votes: tuple[Vote, ...]
     message: str
@@ -102,7 +102,7 @@ class NothingToReview(ExpectedError):
 
 
 class UnusableAnswer(Exception):
-    """The answer decides nothing; the message says why, and it may be given anew."""
+    """The answer decides nothing; the message says why. The person may answer again."""
 
 
 class LateAnswer(Exception):
@@ -110,14 +110,14 @@ class LateAnswer(Exception):
 
 
 def shown(text: str) -> str:
-    """What a person wrote, in one line and of what can be seen; PostgreSQL refuses a NUL."""
+    """What a person wrote, in one line, without invisible characters; PostgreSQL refuses NUL."""
     return " ".join("".join(c if c.isprintable() else " " * c.isspace() for c in text).split())
 
 
 def passed(deadline: datetime) -> str:
-    """What is told when nobody decided in time."""
+    """What a review says when nobody decided in time."""
     return (
-        f"Nobody decided until the deadline, {deadline:%Y-%m-%d %H:%M} UTC; all of it stays held."
+        f"Nobody decided by the deadline, {deadline:%Y-%m-%d %H:%M} UTC. What is held stays held."
     )
 
 
@@ -135,62 +135,62 @@ def take(review: Review, answer: Answer, cast: Sequence[Vote], at: datetime) -> 
     if at > terms.deadline:
         raise LateAnswer(
             f"{shown(answer.name)} answered at {at:%Y-%m-%d %H:%M:%S} UTC, after the deadline "
-            f"({terms.deadline:%Y-%m-%d %H:%M:%S} UTC). Nothing was decided, and what was held "
-            "stays held. Start another review to decide it"
+            f"({terms.deadline:%Y-%m-%d %H:%M:%S} UTC). Nothing was decided, and what is held "
+            "stays held. Start another review"
         )
     _refuse_unknown(answer, terms)
     chosen = _chosen(review, answer)
     decided, mine = decisions(cast), {(v.key, v.decision) for v in cast if _is(v.by, answer.name)}
     votes: list[Vote] = []
-    message: list[str] = []
+    said: list[str] = []
     for item, decision in chosen.items():
         if earlier := decided.get(item.key):
             word = _PAST[earlier.decision]
-            message.append(f"{item.name} was {word} before, by {earlier.by}")
+            said.append(f"{item.name} was {word} before, by {earlier.by}")
         elif (item.key, decision) in mine:
-            message.append(f"{item.name} was approved by {shown(answer.name)} before")
+            said.append(f"{item.name} was approved by {shown(answer.name)} before")
         else:
             name, reason = shown(answer.name), shown(answer.reason)
             votes.append(Vote(item.key, decision, name, reason, terms.quorum))
     if not votes and any(item.key not in decided for item in chosen):
-        raise UnusableAnswer(f"{'; '.join(message)}. Somebody else must approve it too")
-    return _taken(review, votes, cast, message)
+        raise UnusableAnswer(f"{'; '.join(said)}. Somebody else must approve it too")
+    return _taken(review, votes, cast, said)
 
 
-def _taken(review: Review, votes: list[Vote], cast: Sequence[Vote], message: list[str]) -> Taken:
+def _taken(review: Review, votes: list[Vote], cast: Sequence[Vote], said: list[str]) -> Taken:
     after = decisions([*cast, *votes])
     names = {item.key: item.name for item in review.items}
     fresh = [vote for vote in votes if vote.key in after]
     short = [vote for vote in votes if vote.key not in after]
     for word, decision in (("approved", Decision.APPROVE), ("rejected", Decision.REJECT)):
         if found := [names[vote.key] for vote in fresh if vote.decision is decision]:
-            message.append(f"{word} {_listed(found)}")
+            said.append(f"{word} {_listed(found)}")
     awaits = tuple(names[vote.key] for vote in short)
     if awaits:
-        message.append(f"approved {_listed(awaits)}, which {review.terms.quorum} people must do")
+        said.append(f"approved {_listed(awaits)} ({review.terms.quorum} people must approve)")
     left = len(review.items) - len({v.key for v in votes} | (after.keys() & names.keys()))
     if left:
-        message.append(f"left {left} held")
-    return Taken(tuple(votes), "; ".join(message) or "decided nothing", awaits)
+        said.append(f"left {left} held")
+    return Taken(tuple(votes), "; ".join(said) or "decided nothing", awaits)
 
 
 def _refuse_unknown(answer: Answer, terms: Terms) -> None:
     if len(_folded(answer.name)) < 2:
-        raise UnusableAnswer("Say who you are: the decision is recorded with your name")
+        raise UnusableAnswer("Write your name: it is recorded with the decision")
     if not shown(answer.reason):
-        raise UnusableAnswer("Give a reason: it is recorded with the decision")
+        raise UnusableAnswer("Write a reason: it is recorded with the decision")
     if not terms.requester_may_approve and _is(terms.requested_by, answer.name):
         raise UnusableAnswer(
-            f"{shown(answer.name)} asked for this review, so that somebody else must decide it"
+            f"{shown(answer.name)} asked for this review, so somebody else must decide it"
         )
 
 
 def _chosen(review: Review, answer: Answer) -> dict[Item, Decision]:
-    """The decision on each item that the answer speaks of; those rejected by name come last."""
+    """The decision on each item that the answer names; those rejected by name come last."""
     approved = [_item(review, word) for word in _words(answer.approve)]
     rejected = [_item(review, word) for word in _words(answer.reject)]
     if both := [item.name for item in approved if item in rejected]:
-        raise UnusableAnswer(f"{_listed(both)} stands under both approve and reject")
+        raise UnusableAnswer(f"{_listed(both)} is under both approve and reject")
     if barred := [item for item in approved if not item.evidence.may_be_approved]:
         raise UnusableAnswer(f"{barred[0].name} cannot be approved: {_bar(barred[0])}")
     exact = [item for item in review.items if item.evidence.is_exact and item not in rejected]
@@ -230,15 +230,15 @@ def _words(text: str) -> list[str]:
 def _decision(cast: Sequence[Vote]) -> Verdict | None:
     for vote in cast:
         if vote.decision is Decision.REJECT:
-            return Verdict(Decision.REJECT, _message("rejected", [vote]), vote.by)
+            return Verdict(Decision.REJECT, _reason("rejected", [vote]), vote.by)
     names = {_folded(vote.by): vote for vote in cast}
     if len(names) < max(vote.quorum for vote in cast):
         return None
     by = " and ".join(vote.by for vote in names.values())
-    return Verdict(Decision.APPROVE, _message("approved", list(names.values())), by)
+    return Verdict(Decision.APPROVE, _reason("approved", list(names.values())), by)
 
 
-def _message(word: str, cast: list[Vote]) -> str:
+def _reason(word: str, cast: list[Vote]) -> str:
     return f"{word} by " + " and ".join(f"{vote.by} ({vote.reason})" for vote in cast)
 
 
@@ -247,7 +247,7 @@ def _is(one: str, other: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    """`name` as names are compared: without case, spaces, and what nobody sees."""
+    """`name` as names are compared: without case, spaces and invisible characters."""
     folded = normalize("NFKC", name).casefold()
     return normalize("NFKC", "".join(c for c in folded if c.isprintable() and not c.isspace()))
 

@@ -1,11 +1,11 @@
-"""Suspicion: what makes a request that may look right not to be trusted by any rule."""
+"""Suspicion: why no rule approves a request, even one that shows the right code and identity."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class SuspicionKind(StrEnum):
-    """What is suspected, as a policy file and a table name it."""
+    """What is suspected, in the words of policy files and tables."""
 
     UNKNOWN_DEVICE = "unknown device"
     DISPUTED = "disputed"
@@ -30,7 +30,7 @@ def recorded_kind(word: str) -> SuspicionKind:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """One reason for distrust, with its evidence in words."""
+    """One suspicion, with its reason in words."""
 
     kind: SuspicionKind
     message: str

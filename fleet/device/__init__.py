@@ -1,1 +1,1 @@
-"""Device: what it is, what it asks with, what lets it in, and its secrets."""
+"""Device: its identity, its requests, enrollments and secrets."""

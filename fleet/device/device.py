@@ -32,7 +32,7 @@ PLAIN_TEXT = WithJsonSchema({"type": "string"})
 
 
 class Device(BaseModel):
-    """One device, by its name and by what it will say of itself when it asks to be let in."""
+    """One device: its name, and what it will show of itself when it asks to be admitted."""
 
     model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
 
@@ -47,7 +47,7 @@ class Device(BaseModel):
         default=None,
         title="Host id",
         description="Host id printed on the box: 12 hex digits, or a Docker id in the case it is "
-        "printed in. Where requests are approved, a MAC address will do as well; a device with "
+        "printed in. Where requests are approved, a MAC address is enough; a device with "
         "neither gets an activation code of its own",
         json_schema_extra={"position": 1, "default": ""},
     )
@@ -68,7 +68,7 @@ class Device(BaseModel):
     def _is_distinguishable(self) -> "Device":
         if self.zero_touch and not self.identity:
             raise ValueError(
-                "a zero-touch device without identity cannot be told from others of its profile; "
+                "a zero-touch device without identity looks like every other of its profile; "
                 "give its host id or a MAC"
             )
         return self

@@ -1,18 +1,19 @@
-"""An enrolment: what lets devices in, such as one activation config with its code."""
+"""An enrollment: what lets devices ask or be admitted, such as a config with its code."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FINGERPRINT_ROOM = timedelta(minutes=1)  # a mark lies so much before the expiry that was asked for
+FINGERPRINT_ROOM = timedelta(minutes=1)  # how long before the wanted expiry a fingerprint may be
 
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """An enrolment as its system shows it.
+    """An enrollment as its system shows it.
 
-    `id` is derived from the code and does not reveal it; `ending` is the code's last group, by
-    which a person recognises it. `expires_at` is kept to the millisecond: it is how an enrolment
-    is found again whose creation was never answered. `profile` names a zero-touch profile.
+    `id` is derived from the code and does not reveal it; `ending` is the code's last group, such
+    as 3A7HN, by which a person recognizes it. `expires_at` is exact to the millisecond: it is how
+    an enrollment is found again when the answer to its making was lost. `profile` names a
+    zero-touch profile.
     """
 
     id: str
@@ -24,7 +25,7 @@ class Enrollment:
 
     @property
     def free(self) -> int:
-        """How many more devices it can let in."""
+        """How many more devices it can admit."""
         return max(0, self.capacity - self.used)
 
     def is_usable(self, now: datetime) -> bool:

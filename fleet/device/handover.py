@@ -1,4 +1,4 @@
-"""Which of the secrets that are held are handed over to whoever installs the devices."""
+"""Which of the secrets that we hold are handed over to the installer of the devices."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _OWN = frozenset({SecretKind.PROVISIONING_TOKEN})
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """An earlier hand-over of a secret: who took it, and when."""
+    """An earlier handover of a secret: who took it, and when."""
 
     by: str
     at: datetime
@@ -20,7 +20,7 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class HeldSecret:
-    """A secret as our own record holds it; `scope` is where it is good, such as one project."""
+    """A secret as our ledger holds it; `scope` is where it is valid, such as one LEM project."""
 
     id: int
     scope: str
@@ -33,7 +33,7 @@ def to_hand_over(held: Iterable[HeldSecret], now: datetime) -> list[HeldSecret]:
     """What a device's installer needs, of secrets given oldest first: the latest of each kind.
 
     Nothing that has expired or that is for our own use, and no activation code of a device that
-    has been activated. What several devices share is told apart by its enrolment.
+    has been activated. Secrets that several devices share are distinguished by their enrollment.
     """
     held = list(held)
     activated = {_whose(h) for h in held if h.secret.kind is SecretKind.PROVISION_TOKEN}
@@ -53,7 +53,7 @@ def _whose(held: HeldSecret) -> tuple[str, str | None]:
 
 
 def _shared(held: HeldSecret) -> str:
-    """The enrolment of a secret that no single device has."""
+    """The enrollment of a secret that several devices share; "" otherwise."""
     return "" if held.secret.device else held.secret.enrollment_id
 
 

@@ -1,4 +1,4 @@
-"""What a machine says of itself that can be compared: a host id and network addresses (MACs)."""
+"""Identity: what a machine says of itself that can be compared, a host id and MACs."""
 
 import re
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Identity:
         return self.host_id is not None or bool(self.macs)
 
     def shares_with(self, other: "Identity") -> list[str]:
-        """The evidence that both are one machine, in words; empty when nothing is shared."""
+        """What both share, such as ["host id 43e210471948"]; empty when nothing."""
         same_host = self.host_id is not None and self.host_id == other.host_id
         shared = [f"host id {self.host_id}"] if same_host else []
         return shared + [f"MAC {mac}" for mac in sorted(self.macs & other.macs)]

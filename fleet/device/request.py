@@ -1,4 +1,4 @@
-"""A request: a device asking to be let in, in the fleet's words."""
+"""A request: a device asks to be admitted; in the fleet's words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,13 +29,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Request:
-    """A device that asks, by the code of `enrollment_id`, to be let in.
+    """A device that asks, by the code of `enrollment_id`, to be admitted.
 
     `status` is the system's own word; `message` its own reason, if it gave one. `device_id` is the
     system's id of the device once it has one. `device` names the device, where the system knows it
-    by the name that we gave it. `key_held` says whether our own record holds the key that the
-    system told once; None where it tells none. `hardware` and `version` (of its software) are what
-    the device says of itself. `site` is where its system says that it is; None where it does not.
+    by the name that we gave it. `key_held` says whether our ledger holds the key that the system
+    shows only once; None where there is no such key. `hardware` and `version` (of its software) are
+    what the device says of itself. `site` is the site that its system names, if it names one.
     """
 
     id: str
@@ -56,12 +56,12 @@ class Request:
 
     @property
     def is_admitted(self) -> bool:
-        """Whether somebody or something has approved it, however that ended."""
+        """Whether it was approved, by whomever and however that ended."""
         return self.progress in {Progress.PROVISIONING, Progress.FAILED, Progress.PROVISIONED}
 
     @property
     def key(self) -> str:
-        """What makes this request itself, even where a system counts its ids from one again."""
+        """What names this request alone, even where a system reuses its ids."""
         return f"{self.id}/{self.enrollment_id}"
 
     @property
@@ -71,5 +71,5 @@ class Request:
 
 
 def enrollment_of(key: str) -> str:
-    """By which enrollment the request asked that has this key: "12/config-1" by config-1."""
+    """The enrollment by which the request of this key asked: "12/config-1" by config-1."""
     return key.partition("/")[2]

@@ -1,4 +1,4 @@
-"""A secret that a system tells once: what it is, whose, and what it opens."""
+"""A secret that a system shows only once: what it is, whose it is, and what it opens."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 
 class SecretKind(StrEnum):
-    """What a secret is, in its system's own words. Those of `OPENING` let a device in."""
+    """What a secret is, in its system's own words. Those in `OPENING` admit a device."""
 
     ACTIVATION_CODE = "activation code"
     PROVISIONING_TOKEN = "provisioning token"  # noqa: S105  the word, not a token
@@ -26,8 +26,8 @@ OPENING = frozenset({SecretKind.ACTIVATION_CODE, SecretKind.PROVISIONING_TOKEN})
 class Secret:
     """One secret. `device` is None for one that several devices of the site share.
 
-    `enrollment_id` is the enrolment that it belongs to; `endpoint` is where it is used, if its
-    system said so. `expires_at` None: it does not expire, or nobody told when.
+    `enrollment_id` is the enrollment that it belongs to; `endpoint` is where it is used, if its
+    system said so. `expires_at` None: it does not expire, or its system did not say when.
     """
 
     kind: SecretKind
@@ -39,7 +39,7 @@ class Secret:
 
 
 class Keyring:
-    """The secrets that our own record holds of one site in one system, oldest first."""
+    """The secrets that our ledger holds of one site in one system, oldest first."""
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self.secrets = tuple(secrets)
@@ -51,5 +51,5 @@ class Keyring:
         return self._latest.get((kind, device))
 
     def opener(self, enrollment_id: str) -> Secret | None:
-        """The code or token of an enrolment."""
+        """The code or token of an enrollment."""
         return self._openers.get(enrollment_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Aware UTC instants, None for a stage that was not reached (or that nobody told us of).
+    """Aware UTC instants, None for a stage that was not reached or is not known.
 
     `asked` and `provisioned` are its system's own times; the others are ours.
     """

@@ -1,1 +1,1 @@
-"""Roster: the lines of a spreadsheet, and what is wrong with them."""
+"""Roster: a site's spreadsheet, its lines and their faults."""

@@ -8,9 +8,9 @@ from fleet.text.fault import Fault
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A usable line: its number in the file (the header is line 1), its device.
+    """A usable line: its number in the file (the header is line 1) and its device.
 
-    `connection` names what the device is brought into service by.
+    `connection` names the connection that brings the device into service, such as `lem`.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""Reading a roster from CSV text: the whole text is judged before anything is done with it."""
+"""Reading a roster from CSV text: the whole text is checked before anything is done with it."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from fleet.roster.roster import Line, Roster
 from fleet.text.fault import Fault, UnusableRoster
 
 COLUMNS = ("device", "host_id", "mac", "zero_touch", "connection")
-# Other spellings of a column; to overlook one would leave its devices without identity.
+# Other spellings of a column; were one overlooked, its devices would have no identity.
 SPELLINGS = {
     "hostid": "host_id",
     "macs": "mac",
@@ -28,7 +28,7 @@ REMEDIES = {
     "host_id": "Give the host id printed on the box, or leave the cell empty",
     "zero_touch": "Give the profile's name as its system shows it, or leave the cell empty",
     "connection": "Give the name of a connection, in lower-case letters, digits and dashes, or "
-    "leave the cell empty for the one that the run names",
+    "leave the cell empty for the connection of the run",
     "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; separate several by spaces",
 }
 CONNECTION_PATTERN = r"^[a-z0-9]+(-+[a-z0-9]+)*$"
@@ -40,7 +40,7 @@ T = TypeVar("T")
 def read_roster(text: str, site: str, connection: str) -> Roster:
     """The roster of `site` in `text`: CSV, tab- or semicolon-separated, header in any order.
 
-    A line that names no connection is one of `connection`.
+    A line that names no connection belongs to `connection`.
     Every line ends up either among the lines or among the faults. Raises UnusableRoster when
     the file as a whole cannot be read as a roster, or holds no usable line.
     """
@@ -61,21 +61,23 @@ def read_roster(text: str, site: str, connection: str) -> Roster:
         unknown_columns=tuple(column for column in header if column and column not in COLUMNS),
     )
     if not roster.lines:
-        raise UnusableRoster(f"No line of the roster can be used:\n{_message(roster)}")
+        raise UnusableRoster(f"No line of the roster can be used:\n{_listed(roster)}")
     return roster
 
 
 def refuse_faults(roster: Roster) -> None:
     """Raise UnusableRoster, naming every fault, unless the roster has none."""
     if roster.faults:
-        raise UnusableRoster(f"Nothing was begun, for the roster has faults:\n{_message(roster)}")
+        raise UnusableRoster(
+            f"Nothing was started because the roster has faults:\n{_listed(roster)}"
+        )
 
 
-def _message(roster: Roster) -> str:
-    """The faults as a list; the first of very many."""
-    messages = [f"- {fault}" for fault in roster.faults[:50]]
-    more = len(roster.faults) - len(messages)
-    return "\n".join([*messages, f"- and {more} more"] if more else messages)
+def _listed(roster: Roster) -> str:
+    """The faults as a list; only the first of very many."""
+    shown = [f"- {fault}" for fault in roster.faults[:50]]
+    more = len(roster.faults) - len(shown)
+    return "\n".join([*shown, f"- and {more} more"] if more else shown)
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -127,7 +129,7 @@ def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
 
 
 def _named_columns(cells: list[str]) -> str:
-    """The columns of a file that may be no roster at all, and whose first line then a secret."""
+    """The columns of a file, unless they may be something else: its first line may be a secret."""
     names = [cell.strip() for cell in cells if cell.strip()]
     if not all(_COLUMN.fullmatch(name) for name in names):
         return "its first line names no columns"
@@ -177,13 +179,13 @@ class _Draft:
         )
 
     def clash(self, column: str, value: str, others: list[int]) -> None:
-        """Note that lines `others` name the same thing."""
-        lines = ", ".join(map(str, others))
+        """Note that lines `others` have the same value."""
+        lines = ("line " if len(others) == 1 else "lines ") + ", ".join(map(str, others))
         self._fault(
             column,
             value,
-            f"{value!r} also stands on line {lines}",
-            "Keep one line for each device; neither of these is used until then",
+            f"{value!r} is also on {lines}",
+            "Keep one line for each device; until then none of these is used",
         )
 
     def _check_sense(self) -> None:
@@ -194,7 +196,7 @@ class _Draft:
             self._fault(
                 "zero_touch",
                 profile,
-                "a zero-touch device without identity cannot be told from others of its profile",
+                "a zero-touch device without identity looks like every other of its profile",
                 "Give its host_id or a mac",
             )
 
@@ -235,7 +237,7 @@ def _connection(text: str) -> str:
 
 
 def _refuse_twins(drafts: Iterable[_Draft]) -> None:
-    """Fault every line that shares a name, host id or MAC with another: none can be trusted."""
+    """A fault for every line that shares a name, host id or MAC with another: none is trusted."""
     seen: dict[tuple[str, str], list[_Draft]] = defaultdict(list)
     for draft in drafts:
         keys = [("device", draft.name), *(("mac", mac) for mac in draft.macs)]

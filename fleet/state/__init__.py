@@ -1,1 +1,1 @@
-"""What is desired, observed and remembered of a site, and whose each request is."""
+"""State: what is observed and remembered of a site, and whose each request is."""

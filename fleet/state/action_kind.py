@@ -1,6 +1,6 @@
-"""The catalog of actions: the code that the journal stores, and what people call it.
+"""The catalog of actions: the code that the journal stores, and what people call each.
 
-A system may have words of its own for enrolling and admitting: its profile says them.
+A system may have words of its own for enrolling and admitting: they are in its profile.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class ActionKind(StrEnum):
-    """What is done, whatever the system."""
+    """A kind of action, the same for every system."""
 
     ENROLL = "enroll"
     ADOPT = "adopt"
@@ -22,7 +22,7 @@ class ActionKind(StrEnum):
 
     @property
     def record(self) -> "ActionRecord":
-        """What the catalog says of it."""
+        """Its record in the catalog."""
         return ACTION_KINDS[self]
 
 

@@ -12,16 +12,16 @@ from fleet.state.verdict import Verdict
 
 Attempted = tuple[ActionKind, str]  # what was tried, and on which request
 DECIDING = (ActionKind.APPROVE, ActionKind.REJECT)
-ENROLLMENT: Attempted = (ActionKind.ENROLL, "")  # what was refused where that concerns no request
+ENROLLMENT: Attempted = (ActionKind.ENROLL, "")  # what was tried on no request
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An enrolment that we made (or meant to make) for devices.
+    """An enrollment that we made (or meant to make) for devices.
 
-    `enrollment_id` is None while nobody knows whether the system made it: the intent is recorded
-    and its outcome is not. `wanted_expiry` is the mark by which it can be found. An `adopted` one
-    was there before: somebody else made it.
+    `enrollment_id` is None while it is unknown whether the system made it: the intent is recorded
+    and its outcome is not. `wanted_expiry` is the fingerprint by which it can be found. An
+    `adopted` one was there before: somebody else made it.
     """
 
     wanted_expiry: datetime
@@ -35,9 +35,9 @@ class Grant:
 class Remembered:
     """What was done for one device before now; grants oldest first.
 
-    Requests are named by their key. `pending` are those whose approval or rejection was asked and
-    not answered. `refused`, `lost` (the key was told to somebody else, or to nobody) and `retries`
-    are those of this run alone: whoever starts another run wants it tried again.
+    Requests are named by their key. `pending` are those whose approval or rejection was asked for
+    and not answered. `refused`, `lost` (the key went to somebody else, or did not arrive) and
+    `retries` are of this run alone: another run is started to try again.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -52,7 +52,7 @@ class Remembered:
 
     @property
     def enrollment_ids(self) -> frozenset[str]:
-        """Every enrolment by which the device may ask."""
+        """Every enrollment by which the device may ask."""
         return frozenset(g.enrollment_id for g in self.grants if g.enrollment_id)
 
     def approved_by(self, enrollment_id: str) -> bool:
@@ -73,12 +73,13 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Memory:
-    """What is remembered of a site: by device name; its enrolments; (request key, reason) held.
+    """What is remembered of a site.
 
-    `known` holds what the site's devices show of themselves, on whichever roster they are.
-    `elsewhere` says of codes and identities whose they are at other sites. `decisions` are what
-    people decided, by the request's key and its fingerprint then; `reviewed` are hashes of what
-    requests said of themselves when people saw them, by the request's key.
+    `devices` is by device name; `held` is (request key, reason); `enrollment_ids` are the site's.
+    `known` is what the site's devices show of themselves, on whichever roster they are.
+    `elsewhere` says whose a code or identity is at another site. `decisions` are people's, by the
+    request's key and the digest of what it said then; `reviewed` are digests of what requests said
+    of themselves when people reviewed them, by the request's key.
     """
 
     devices: Mapping[str, Remembered] = field(default_factory=dict)
@@ -94,10 +95,10 @@ class Memory:
         return self.devices.get(name, Remembered())
 
     def for_device(self, device: Device) -> Remembered:
-        """What of the past still bears on `device`.
+        """What is remembered of `device` and still counts.
 
-        Where a line gives no identity, the code is the identity: then only enrolments made for one
-        device alone count, and not a shared one from when the line still gave more.
+        Where a line gives no identity, the code is the identity: then only enrollments made for
+        one device alone count, and not a shared one from when the line still gave more.
         """
         past = self.of(device.name)
         if device.identity:

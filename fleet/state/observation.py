@@ -1,4 +1,4 @@
-"""An observation: what one look at a system showed."""
+"""An observation: what one round of list calls to a system showed."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,11 +9,11 @@ from fleet.device.request import Request
 
 @dataclass(frozen=True)
 class Observation:
-    """Everything one look showed; order and repetition in it mean nothing.
+    """Everything that one round of list calls showed; order and repetition mean nothing.
 
     `present` holds the system's ids of the devices that it lists as being in service. `truncated`
-    says that a list ended at its limit, so that what it does not show may be there all the same.
-    `others` are devices that nobody asked about, where they are not among the requests anyway.
+    says that a list ended at its limit, so that there may be more than it shows. `others` are
+    devices that were not asked about, where they are not among the requests anyway.
     """
 
     enrollments: tuple[Enrollment, ...] = ()
@@ -24,7 +24,7 @@ class Observation:
 
     @cached_property
     def enrollment_by_id(self) -> dict[str, Enrollment]:
-        """Enrolments by their id."""
+        """Enrollments by their id."""
         return {enrollment.id: enrollment for enrollment in self.enrollments}
 
     @cached_property
@@ -38,5 +38,5 @@ class Observation:
         return {request.key: request for request in self.requests}
 
     def profile(self, name: str) -> Enrollment | None:
-        """The enrolment behind the zero-touch profile `name`."""
+        """The enrollment behind the zero-touch profile `name`."""
         return next((e for e in self.enrollments if e.profile == name), None)

@@ -1,4 +1,4 @@
-"""What our own record keeps of one device: where it belongs, and how it stood when last seen."""
+"""A device record: what the ledger keeps of one device, and its state when last observed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,8 @@ from fleet.state.device_state import State
 class DeviceRecord:
     """One device of a site. `is_listed` says whether the site's last roster names it.
 
-    `confirmed_as` is its system's id of it, once it was seen in service. `is_by_people` and
-    `activates_itself` are how it was ordered last: people let it in, it exchanges its code itself.
+    `confirmed_as` is its system's id of it, once it was observed in service. `is_by_people` and
+    `activates_itself` are of its last order: people approve it, it exchanges its code itself.
     """
 
     site: str
@@ -33,5 +33,5 @@ class DeviceRecord:
 
     @property
     def is_on_its_way(self) -> bool:
-        """Whether something is still to come of it by itself."""
+        """Whether it may still come into service without more help."""
         return self.is_listed and not self.state.record.is_final

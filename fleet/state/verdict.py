@@ -1,11 +1,11 @@
-"""A verdict: what is to become of a request, and why."""
+"""A verdict: what is decided about a request, and why."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Decision(StrEnum):
-    """What is to become of a request; `LEAVE` leaves it to the system, which lets it in itself."""
+    """What is decided about a request; `LEAVE` leaves it to its system, which admits it itself."""
 
     APPROVE = "approve"
     REJECT = "reject"
@@ -18,7 +18,7 @@ class Verdict:
     """A decision and its reason in plain words.
 
     `by` names the person who decided; empty where a rule did. `would` is what a policy in shadow
-    mode would have decided, had it been let.
+    mode would have decided.
     """
 
     decision: Decision

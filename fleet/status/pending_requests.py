@@ -81,7 +81,7 @@ def _decided(case: Case, request: Request, verdict: Verdict) -> DeviceStatus:
     if case.desired.decision is Decision.REJECT:
         return _to_be_rejected(case, request, Verdict(Decision.REJECT, MESSAGE))
     if case.device.zero_touch or verdict.decision is Decision.LEAVE:
-        return case.stands(State.WAITING, "asked; its zero-touch profile lets it in", request)
+        return case.stands(State.WAITING, "asked; its zero-touch profile admits it", request)
     status = case.stands(State.WAITING, f"asked; {verdict.reason}", request)
     evidence = None if verdict.by else case.evidence.get(request.key)
     return replace(status, action=Approve(case.device, request, verdict.reason, evidence))

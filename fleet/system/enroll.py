@@ -1,4 +1,4 @@
-"""Enroll: the action that the port of systems takes as it was planned."""
+"""Enroll: the planned action that makes an enrollment; systems take it as it is."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,10 @@ from fleet.state.action_kind import ActionKind
 
 @dataclass(frozen=True)
 class Enroll:
-    """Make one enrolment for `devices`, admitting `capacity` of them until `expires_at`.
+    """Make one enrollment for `devices`, admitting `capacity` of them until `expires_at`.
 
     With `asked_before`, it was asked for then, its outcome is unknown, and the system does not show
-    it: the same enrolment is asked for once more, under the same mark.
+    it: the same enrollment is asked for once more, with the same fingerprint.
     """
 
     kind: ClassVar[ActionKind] = ActionKind.ENROLL

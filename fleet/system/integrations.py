@@ -1,4 +1,4 @@
-"""Integrations: where a system's alerts go, as a person writes it down, and what is missing."""
+"""Integrations: where a system sends its alerts, as a person writes it, and what is missing."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +17,12 @@ _URL = TypeAdapter(AnyHttpUrl)
 _REMEDIES = {
     "missing": "Add it",
     "extra_forbidden": "Remove it, or correct its spelling",
-    "literal_error": "The service keeps OPEN alone and drops everything else",
+    "literal_error": "Write OPEN: the service ignores everything else",
 }
 
 
 class UnusableConfiguration(ExpectedError):
-    """The configuration cannot be used; the message names every fault and its mend."""
+    """The configuration cannot be used; the message names every fault and its remedy."""
 
 
 class _Written(BaseModel):
@@ -94,7 +94,7 @@ class Integrations:
 
 
 class Presence(StrEnum):
-    """What there is of something wanted."""
+    """Whether the system lists what is wanted."""
 
     MISSING = "missing"
     THERE = "there"
@@ -104,7 +104,7 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One wanted webhook or route, what there is of it, and why that is so."""
+    """One wanted webhook or route, whether it is there, and why that is so."""
 
     wanted: Webhook | Route
     presence: Presence
@@ -131,15 +131,15 @@ def read_configuration(text: str) -> Configuration:
     try:
         wanted = Configuration.model_validate(node.value)
     except ValidationError as error:
-        message = error.errors(include_url=False, include_context=False)
-        raise _unusable([_fault(node, each) for each in message]) from None
+        errors = error.errors(include_url=False, include_context=False)
+        raise _unusable([_fault(node, each) for each in errors]) from None
     if faults := [*node.doubled(), *_senseless(node, wanted)]:
         raise _unusable(faults)
     return wanted
 
 
 def compare(wanted: Configuration, listed: Integrations) -> list[Compared]:
-    """What there is of each thing wanted; webhooks first, for routes lead to them."""
+    """Each thing wanted beside what is there; webhooks first, since routes need them."""
     webhooks = [_compared(each, _facts(each), listed.webhooks) for each in wanted.webhooks]
     ids = {each.name: each.id for each in listed.webhooks}
     routes = [
@@ -154,14 +154,14 @@ def compare(wanted: Configuration, listed: Integrations) -> list[Compared]:
 
 
 def without_webhook(wanted: Configuration, listed: Integrations) -> list[Route]:
-    """Routes to a webhook that is neither wanted nor there."""
+    """Routes whose webhook is neither wanted nor there."""
     known = {webhook.name for webhook in wanted.webhooks}
     known |= {webhook.name for webhook in listed.webhooks}
     return [route for route in wanted.routes if route.webhook not in known]
 
 
 def _facts(wanted: Webhook | Route) -> dict[str, Any]:
-    """What of it a system shows again: neither headers, which it keeps to itself, nor names."""
+    """What a system lists of it and can be compared: neither headers, which it hides, nor names."""
     facts = wanted.model_dump(exclude={"name", "headers", "webhook"})
     return {key: list(value) if isinstance(value, tuple) else value for key, value in facts.items()}
 
@@ -173,19 +173,19 @@ def _compared(
     if not same:
         return Compared(wanted, Presence.MISSING, "the system lists none of that name")
     if len(same) > 1:
-        message = f"the system lists {len(same)} of that name; have all but one removed there"
-        return Compared(wanted, Presence.DOUBLED, message, same[0].id)
+        reason = f"the system lists {len(same)} of that name; have all but one removed there"
+        return Compared(wanted, Presence.DOUBLED, reason, same[0].id)
     (found,) = same
     other = {k: found.facts[k] for k in facts if k in found.facts and found.facts[k] != facts[k]}
     if other:
-        message = "; ".join(f"{key} is {value!r} there" for key, value in other.items())
-        message = f"{message}: there is no call to change it"
-        return Compared(wanted, Presence.DIFFERS, message, found.id)
+        facts_there = "; ".join(f"{key} is {value!r} there" for key, value in other.items())
+        reason = f"{facts_there}: there is no call to change it"
+        return Compared(wanted, Presence.DIFFERS, reason, found.id)
     return Compared(wanted, Presence.THERE, "", found.id)
 
 
 def _senseless(node: YamlText, wanted: Configuration) -> Iterator[Fault]:
-    """What has the right shape and is wrong all the same."""
+    """What has the right shape and cannot be meant."""
     parts: dict[str, Sequence[Webhook | Route]]
     parts = {"webhooks": wanted.webhooks, "routes": wanted.routes}
     for part, written in parts.items():
@@ -194,7 +194,7 @@ def _senseless(node: YamlText, wanted: Configuration) -> Iterator[Fault]:
             key = (getattr(each, "webhook", ""), each.name)
             if key in seen:
                 remedy = "Give each a name of its own"
-                yield node.fault((part, i, "name"), each.name, "the name stands here twice", remedy)
+                yield node.fault((part, i, "name"), each.name, "the name is here twice", remedy)
             seen.add(key)
     for i, webhook in enumerate(wanted.webhooks):
         yield from _unsafe(node, i, webhook)
@@ -205,23 +205,23 @@ def _unsafe(node: YamlText, i: int, webhook: Webhook) -> Iterator[Fault]:
         _URL.validate_python(webhook.url)
     except ValidationError:
         remedy = "Give one that begins with https:// or http://"
-        yield node.fault(("webhooks", i, "url"), webhook.url, "it is no address", remedy)
+        yield node.fault(("webhooks", i, "url"), webhook.url, "it is not an address", remedy)
     for name, value in webhook.headers.items():
         if isinstance(value, str) and _SECRETIVE.search(name):
             yield node.fault(
                 ("webhooks", i, "headers", name),
                 "(not shown)",
-                "a credential must not be written here, where Prefect keeps it for all to read",
+                "do not write a credential here: everybody can read it in Prefect",
                 f"Write {name}: {{env: A_VARIABLE_OF_THE_WORKER}} or {{block: a-secret-block}}",
             )
 
 
-def _fault(node: YamlText, message: Mapping[str, Any]) -> Fault:
+def _fault(node: YamlText, error: Mapping[str, Any]) -> Fault:
     """A fault that pydantic found; never the value of a header."""
-    place = tuple(part for part in message["loc"] if part not in {"str", *_UNIONS})
-    value = "" if "headers" in place else str(message.get("input", ""))[:60]
-    remedy = _REMEDIES.get(message["type"], "Correct it")
-    return node.fault(place, value, str(message["msg"]).lower(), remedy)
+    place = tuple(part for part in error["loc"] if part not in {"str", *_UNIONS})
+    value = "" if "headers" in place else str(error.get("input", ""))[:60]
+    remedy = _REMEDIES.get(error["type"], "Correct it")
+    return node.fault(place, value, str(error["msg"]).lower(), remedy)
 
 
 _UNIONS = {FromEnvironment.__name__, FromBlock.__name__}
@@ -229,5 +229,5 @@ _UNIONS = {FromEnvironment.__name__, FromBlock.__name__}
 
 def _unusable(faults: Sequence[Fault]) -> UnusableConfiguration:
     return UnusableConfiguration(
-        f"Nothing was begun, for the configuration has faults:\n{listed(faults)}"
+        f"Nothing was started because the configuration has faults:\n{listed(faults)}"
     )

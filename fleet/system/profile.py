@@ -1,4 +1,4 @@
-"""A manner: how one kind of system brings devices in, and what it calls the steps."""
+"""A system profile: how one kind of system admits devices, and what its steps are called."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ from fleet.system.quota import Quota
 
 
 class Admission(StrEnum):
-    """The admission model that a system has; `planning.admission_model` says what it means."""
+    """The admission model of a system; `fleet.status` has one module for each."""
 
     BY_APPROVAL = "by approval"  # devices ask, and each request is decided
     BY_CODE = "by code"  # a code is exchanged for the device's key
@@ -16,12 +16,12 @@ class Admission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SystemProfile:
-    """What planning and telling must know of a system, beside what a look shows.
+    """What plans and reports must know of a system, besides what an observation shows.
 
     `system` and `enrollment` are its nouns; `enroll` and `admit` are what a person calls the two
-    acts, and read well before a device's name; `enroll_phrase` is the former on its own.
-    `admission` names its admission model. Where that is by code, key and code are told once;
-    `lost_key_remedy` is what helps when the key was lost. `can_adopt`: an enrolment that somebody
+    actions, and read well before a device's name; `enroll_phrase` is the former on its own.
+    `admission` names its admission model. Where that is by code, key and code are shown only once;
+    `lost_key_remedy` is what helps when the key was lost. `can_adopt`: an enrollment that somebody
     else made can be used. `code_life` is how long a code lives where that cannot be chosen.
     `enroll_calls`, `admit_calls` and `observe_calls` are what each costs of its `quota`.
     """

@@ -1,7 +1,8 @@
 """What every remote system does for the fleet, and what only some of them do.
 
-An adapter implements `System` in the fleet's words; whoever plans and acts knows no other. What
-is confirmed is what `observe` shows, so that proving a site costs looks and not devices.
+An adapter implements `System` in the fleet's words; planning and executing know nothing else. What
+is confirmed is what `observe` shows, so that a site is proved by a few list calls and not by one
+call for each device.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ from fleet.system.profile import SystemProfile
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An enrolment that was just made, and the secrets that were told with it."""
+    """An enrollment that was just made, and the secrets that came with it."""
 
     enrollment: Enrollment
     secrets: tuple[Secret, ...] = ()
@@ -31,7 +32,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One point of a checkup: what was asked, what was seen, and what to do about it."""
+    """One point of a checkup: what was asked, what came of it, and what to do about it."""
 
     subject: str
     is_good: bool
@@ -41,9 +42,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What a connection is good for: who we are there, its clock against ours, its version.
+    """Whether a connection can be used: who we are there, its clock against ours, its version.
 
-    `skew` is the system's time less ours; None where it did not say. `version` is "" likewise.
+    `skew` is the system's time less ours; None where it did not say. `version` is "" then.
     """
 
     who: str
@@ -67,22 +68,22 @@ class System(Protocol):
         """How many of its calls were made so far."""
 
     def only_observe_once(self) -> None:
-        """Show from now on what the first look shows, so that several sites cost one look."""
+        """Observe once and show that from now on, so that several sites cost one observation."""
 
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
-        """One look: what the system shows of `devices` and of whoever else asks to come in."""
+        """What the system shows of `devices` and of every other device that asks."""
 
     async def turn(self, calls: int) -> None:
-        """Wait until so many calls may be made, which the next ones then make without waiting."""
+        """Wait until so many calls may be made; the next ones are then made without waiting."""
 
     async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
-        """Make what lets devices in. Not idempotent; `fingerprint` is how it may be found again."""
+        """Make an enrollment. Not idempotent; by `fingerprint` it may be found again."""
 
     async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
-        """Let the device in; what it is told of secrets is told this once."""
+        """Admit the device; its secrets, if any, are shown this once."""
 
     async def reject(self, request: Request) -> None:
-        """Turn the device behind `request` away."""
+        """Reject the device behind `request`."""
 
     async def retry(self, request: Request) -> None:
         """Run the failed provisioning of `request` again."""
@@ -90,11 +91,11 @@ class System(Protocol):
     async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
         """Take the device out of service as far as there are calls for it.
 
-        What is left to be done by hand is told in words; "" when nothing is.
+        Returns what is left to be done by hand, in words; "" when nothing is.
         """
 
     async def check(self, now: datetime) -> Checkup:
-        """Whether the connection is good for what Muster does; raises nothing that it can tell."""
+        """Whether the connection is good for what Muster does; what is wrong is in the result."""
 
 
 @runtime_checkable
@@ -102,7 +103,7 @@ class Rotating(Protocol):
     """A system that can replace a device's key."""
 
     async def rotate(self, site: str, device: Device) -> Secret:
-        """Replace the key of a device that exists; the new one is told this once."""
+        """Replace the key of a device that exists; the new one is shown this once."""
 
 
 @runtime_checkable
@@ -135,7 +136,7 @@ class IssuedToken:
 
 @runtime_checkable
 class Issuing(Protocol):
-    """A system whose provisioning tokens are made, listed and revoked on their own."""
+    """A system whose provisioning tokens can be made, listed and revoked on their own."""
 
     async def issue(
         self, name: str, lifetime: timedelta | None, single_use: bool
@@ -146,4 +147,4 @@ class Issuing(Protocol):
         """Every token, newest first."""
 
     async def revoke_token(self, token_id: str) -> None:
-        """Let nobody in by a token any more; whom it let in stays."""
+        """Admit no more devices by a token; those that it admitted stay."""

@@ -1,1 +1,1 @@
-"""Texts: what people wrote, where a fault in it stands, and what they are told."""
+"""Text that people write or read: files with their faults, durations, settings, errors."""

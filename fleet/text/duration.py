@@ -11,7 +11,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def read(text: str) -> timedelta:
-    """`text` as a duration; ValueError when it is none."""
+    """`text` as a duration, such as "12h"; ValueError when it is not one."""
     if not re.fullmatch(PATTERN, text.strip()):
         raise ValueError("a duration is a number and a unit, such as 30m, 12h or 3d")
     number = text.strip()
@@ -19,7 +19,7 @@ def read(text: str) -> timedelta:
 
 
 def written(duration: timedelta) -> str:
-    """`duration` in the largest unit that shows it whole."""
+    """`duration` in the largest unit that shows it exactly: 90 minutes are "90m"."""
     minutes = round(duration.total_seconds() / 60)
     if minutes and minutes % 1440 == 0:
         return f"{minutes // 1440}d"

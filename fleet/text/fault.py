@@ -1,4 +1,4 @@
-"""A fault: what is wrong with one place in a roster, and how to mend it."""
+"""A fault: what is wrong with one place in a roster, and how to correct it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,10 @@ from fleet.text.expected import ExpectedError
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One cell (or line) of a roster that cannot be used; `device` is the name its line gives."""
+    """One cell (or line) of a roster that cannot be used; `device` is the name its line gives.
+
+    Shown, for example, as: "line 4, column mac: '00:1a' is not a MAC address. Write six pairs …"
+    """
 
     line: int
     column: str

@@ -1,4 +1,4 @@
-"""Settings from environment variables and `.env`, whose faults are told by the variable's name."""
+"""Settings from environment variables and `.env`; a fault names its variable."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from fleet.text.expected import ExpectedError
 
 Faults = Sequence[tuple[str, str]]  # fields, each with what is wrong with it
 
-# What a variable is called by now. Its old name is refused: ignored, it would be missed by nobody.
+# Former names of variables. They are refused: were they ignored, nobody would notice.
 RENAMED = {
     "MUSTER_ACTS_PER_LOOK": "MUSTER_TASK_RUNS_PER_ROUND",
     "MUSTER_DOUBT": "MUSTER_OUTCOME_TIMEOUT",
@@ -35,7 +35,7 @@ class UnusableSettings(ExpectedError):
 
 
 class Settings(BaseSettings):
-    """What all settings of ours have in common; UnusableSettings when any cannot be used."""
+    """The base of all our settings; they raise UnusableSettings when any cannot be used."""
 
     model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
 
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def variable(cls, field: str) -> str:
-        """The variable that says `field`, such as MUSTER_NIGHT_ZONE for `night_zone`."""
+        """The variable that sets `field`, such as MUSTER_NIGHT_ZONE for `night_zone`."""
         return f"{cls.model_config['env_prefix']}{field}".upper()
 
     @classmethod
@@ -72,11 +72,16 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Where values come from, as pydantic has it; an old name of a variable is refused."""
-        said, in_file = _names(env_settings), _names(dotenv_settings)
+        """Where values come from, as pydantic has it; refuses the old name of a variable."""
+        is_set, in_file = _names(env_settings), _names(dotenv_settings)
         ours = {old: new for old, new in RENAMED.items() if cls._has(new)}
-        # What the environment says by the new name, the file need not say.
-        if refused := [o for o, n in ours.items() if o in said or (o in in_file and n not in said)]:
+        # An old name in the file does no harm where the environment sets the new one.
+        refused = [
+            old
+            for old, new in ours.items()
+            if old in is_set or (old in in_file and new not in is_set)
+        ]
+        if refused:
             lines = [f"{old} is now called {ours[old]}. Rename it." for old in refused]
             raise UnusableSettings("\n".join(lines))
         return init_settings, env_settings, dotenv_settings, file_secret_settings
@@ -84,5 +89,5 @@ class Settings(BaseSettings):
 
 def _names(source: PydanticBaseSettingsSource) -> set[str]:
     """The names of all variables in the environment or in `.env`."""
-    said = source.env_vars if isinstance(source, EnvSettingsSource) else {}
-    return {name.upper() for name in said}
+    variables = source.env_vars if isinstance(source, EnvSettingsSource) else {}
+    return {name.upper() for name in variables}

@@ -1,10 +1,10 @@
-"""A tone: how a page shows what it says, by the class of its style sheet."""
+"""A tone: the class of the style sheet by which a page shows how good something is."""
 
 from enum import StrEnum
 
 
 class Tone(StrEnum):
-    """From what is as it should be to what is not; "move" is what is under way."""
+    """How good or bad something is; MOVE is for what is still under way."""
 
     GOOD = "good"
     MOVE = "move"

@@ -1,4 +1,4 @@
-"""A YAML text that a person wrote, which knows on which line everything stands."""
+"""A YAML text that a person wrote, which knows the line of every part."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -28,17 +28,16 @@ class YamlText:
             raise NotYaml("it is nested too deeply") from None
 
     def fault(self, place: Sequence[Any], value: str, problem: str, remedy: str) -> Fault:
-        """A fault in what stands at `place`, such as ("rules", 0, "then")."""
+        """A fault in the part at `place`, such as ("rules", 0, "then")."""
         column = ".".join(str(part) for part in place)
-        message = f"{column or 'the file'}: {problem}"
-        return Fault(self._line(place), column, value, message, remedy)
+        return Fault(self._line(place), column, value, f"{column or 'the file'}: {problem}", remedy)
 
     def doubled(self) -> Iterator[Fault]:
-        """Keys that stand twice in one mapping, of which YAML would drop the first silently."""
+        """Keys that occur twice in one mapping: YAML would silently drop the first."""
         yield from _doubled(self._node)
 
     def _line(self, place: Sequence[Any]) -> int:
-        """The line of what stands at `place`, or of the innermost thing around it."""
+        """The line of the part at `place`, or of the innermost part around it."""
         node: Any = self._node
         line = int(node.start_mark.line) + 1
         for part in place:
@@ -59,11 +58,11 @@ def listed(faults: Iterable[Fault]) -> str:
 
 
 def _refuse_aliases(text: str) -> None:
-    """Raise NotYaml for a part that stands for another: a few of them can stand for millions."""
+    """Raise NotYaml for an alias: a few aliases can expand to millions of parts."""
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            fingerprint: Any = event.start_mark
-            raise NotYaml(f"line {fingerprint.line + 1}: write out what *{event.anchor} stands for")
+            start: Any = event.start_mark
+            raise NotYaml(f"line {start.line + 1}: write out what *{event.anchor} stands for")
 
 
 def _doubled(node: Any) -> Iterator[Fault]:
@@ -77,12 +76,12 @@ def _doubled(node: Any) -> Iterator[Fault]:
         name = str(key.value)
         if name in seen:
             line = int(key.start_mark.line) + 1
-            yield Fault(line, name, name, f"{name}: it stands here twice", "Remove one of them")
+            yield Fault(line, name, name, f"{name}: it is here twice", "Remove one of them")
         seen.add(name)
         yield from _doubled(value)
 
 
 def _where(error: yaml.YAMLError) -> str:
-    fingerprint = getattr(error, "problem_mark", None)
+    place = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or "it cannot be read"
-    return f"line {fingerprint.line + 1}: {what}" if fingerprint else what
+    return f"line {place.line + 1}: {what}" if place else what

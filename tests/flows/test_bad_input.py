@@ -96,7 +96,9 @@ def test_asked_to_stop_on_faults_nothing_is_begun(lem, ended):
     state = ended(onboard_site, SITE, GOOD + "\nb b,,", stop_on_faults=True)
 
     assert state.is_failed()
-    assert state.message.startswith("Nothing was begun, for the roster has faults:\n- line 5, ")
+    assert state.message.startswith(
+        "Nothing was started because the roster has faults:\n- line 5, "
+    )
     assert changes(lem) == {}
 
 

@@ -179,4 +179,4 @@ def test_who_asks_for_it_may_be_barred_from_deciding_it(lem, tmp_path, monkeypat
     assert "Ada Example asked for this review" in waiting.message(2)
     assert "2 different people" in waiting.message(1)
     assert (state.name, list(approvals(lem).values())) == ("Completed", [1])
-    assert "Bo Example: approved edge-001, which 2 people must do. Cy Example:" in state.message
+    assert "Bo Example: approved edge-001 (2 people must approve). Cy Example:" in state.message

@@ -103,7 +103,7 @@ def test_an_answer_that_cannot_be_used_is_reported_and_may_be_given_again(held, 
     state = waiting.end()
 
     assert "'edge\\-009' is not in this review" in waiting.message(2).replace("'edge-", "'edge\\-")
-    assert "edge-002 stands under both approve and reject" in waiting.message(3)
+    assert "edge-002 is under both approve and reject" in waiting.message(3)
     assert "approved edge-001; rejected edge-002; left 1 held" in state.message
     assert [row[:2] for row in decided(ledger)] == [("edge-001", "approve"), ("edge-002", "reject")]
     assert "can ask again only after its request was deleted in LEM" in waiting.message()

@@ -65,7 +65,7 @@ def test_a_review_past_its_deadline_is_ended_and_all_of_it_stays_held(waiting, u
 
     assert watched.message == "ended undecided, all of it stays held: plant-7."
     assert (state.type.value, state.name) == ("COMPLETED", "Held")
-    assert state.message.startswith("Nobody decided until the deadline")
+    assert state.message.startswith("Nobody decided by the deadline")
     assert approvals(lem) == {}
     assert without_wait_limit(watch_reviews).message == "No deadline is near."
 

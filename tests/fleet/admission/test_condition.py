@@ -98,30 +98,30 @@ OPEN = {
     "a host id": ({"host_id": "same"}, shown("h1", line=Identity()), "its line gives no host id"),
     "MACs": ({"macs": "none"}, shown(None, mac(1), line=Identity("h1")), "its line gives no MAC"),
     "OUI": ({"oui": "02:00:00"}, shown("h1"), "it shows no MAC"),
-    "hostname": ({"hostname": "*"}, {}, "it tells no hostname"),
-    "hardware": ({"hardware": "physical"}, {}, "it tells no hardware"),
-    "version": ({"version_at_least": "1"}, {}, "it tells no version"),
+    "hostname": ({"hostname": "*"}, {}, "it reports no hostname"),
+    "hardware": ({"hardware": "physical"}, {}, "it reports no hardware"),
+    "version": ({"version_at_least": "1"}, {}, "it reports no version"),
     "odd version": (
         {"version_below": "1"},
         {"version": "nightly"},
-        "'nightly' is no version that can be compared",
+        "its version 'nightly' cannot be compared",
     ),
     "a number too long to be read": (
         {"version_at_least": "1"},
         {"version": "1" * 5000},
-        f"'{'1' * 60}' is no version that can be compared",
+        f"its version '{'1' * 60}' cannot be compared",
     ),
-    "arrival": (arriving(after=NOW), {}, "its system does not tell when it asked"),
+    "arrival": (arriving(after=NOW), {}, "its system does not say when it asked"),
     "arrival in the year one": (
         arriving(zone="America/New_York"),
         {"asked_at": datetime(1, 1, 1, tzinfo=UTC)},
-        "no clock tells when it asked",
+        "its system gives an impossible time for its request",
     ),
-    "burst": ({"burst": {"more_than": 1}}, {}, "its system does not tell when it asked"),
+    "burst": ({"burst": {"more_than": 1}}, {}, "its system does not say when it asked"),
     "burst that was not counted": (
         {"burst": {"more_than": 1, "within": "hour"}},
         {"arrivals": {"minute": 1}},
-        "its system does not tell when it asked",
+        "its system does not say when it asked",
     ),
 }
 
@@ -217,13 +217,13 @@ def test_what_is_not_three_bytes_is_no_oui(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "new", "3,5", "3.5-"])
 def test_what_cannot_be_compared_is_no_version(text: str) -> None:
-    with pytest.raises(ValidationError, match="it is no version, such as"):
+    with pytest.raises(ValidationError, match="it is not a version, such as"):
         Condition(version_at_least=text)
 
 
 @pytest.mark.parametrize("text", ["", "Mars/Base", "../UTC", "Europe", "CEST+2"])
 def test_what_no_clock_shows_is_no_zone(text: str) -> None:
-    with pytest.raises(ValidationError, match="it is no time zone, such as Europe/Berlin"):
+    with pytest.raises(ValidationError, match="it is not a time zone, such as Europe/Berlin"):
         Arrival(zone=text)
 
 
@@ -235,7 +235,7 @@ def test_what_is_not_a_minute_of_the_day_is_no_time(text: str) -> None:
 
 @pytest.mark.parametrize("word", ["oui", "hostname", "hardware", "suspicion"])
 def test_a_list_that_names_nothing_is_refused(word: str) -> None:
-    with pytest.raises(ValidationError, match="it names nothing"):
+    with pytest.raises(ValidationError, match="the list is empty"):
         Condition(**{word: []})
 
 

@@ -62,7 +62,7 @@ def deciding(*rules: Rule, **more: Any) -> Policy:
 
 REJECTING, HOLDING, APPROVING = map(rule, (Decision.REJECT, Decision.HOLD, Decision.APPROVE))
 EXACT = evidence()
-UNDECIDED = Condition(version_below="2")  # EXACT tells no version
+UNDECIDED = Condition(version_below="2")  # EXACT reports no version
 
 
 # The built-in policies
@@ -117,7 +117,7 @@ def test_by_zero_touch_what_fits_is_left_to_its_system_and_the_rest_is_held() ->
     left = ZERO_TOUCH.judge(EXACT)
     held = ZERO_TOUCH.judge(evidence(code=Code.OTHER))
 
-    assert left == Verdict(Decision.LEAVE, "its zero-touch profile lets it in")
+    assert left == Verdict(Decision.LEAVE, "its zero-touch profile admits it")
     assert held == Verdict(Decision.HOLD, NOT_ITS_CODE)
 
 
@@ -189,7 +189,7 @@ def test_a_rule_does_not_speak_of_what_it_excepts() -> None:
 def test_what_a_denying_rule_cannot_decide_is_held(then: Decision) -> None:
     verdict = deciding(rule(then, "old", when=UNDECIDED)).judge(EXACT)
 
-    message = "rule 'old' cannot be decided: it tells no version"
+    message = "rule 'old' cannot be decided: it reports no version"
     assert verdict == Verdict(Decision.HOLD, message)
 
 
@@ -238,8 +238,8 @@ def test_where_people_are_asked_no_rule_approves_and_the_others_stay() -> None:
 @pytest.mark.parametrize(
     ("rules", "reason"),
     [
-        ([], f"policy would approve it, {PROOF}"),
-        ([REJECTING], "policy would reject it, rule 'reject all': so it is written"),
+        ([], f"the policy would approve it: {PROOF}"),
+        ([REJECTING], "the policy would reject it: rule 'reject all': so it is written"),
     ],
     ids=["approve", "reject"],
 )
@@ -249,12 +249,12 @@ def test_in_shadow_mode_all_is_held_and_reported_what_would_have_been(
     verdict = deciding(*rules, shadow=True).judge(EXACT)
 
     would = deciding(*rules).judge(EXACT).decision
-    message = f"in shadow mode, where nothing is done: {reason}"
+    message = f"in shadow mode; {reason}"
     assert verdict == Verdict(Decision.HOLD, message, would=would)
 
 
 @pytest.mark.parametrize("policy", [HUMAN, ZERO_TOUCH], ids=["hold", "leave"])
-def test_what_is_not_acted_on_anyway_is_reported_alike_in_shadow_mode(policy: Policy) -> None:
+def test_hold_and_leave_are_the_same_in_shadow_mode(policy: Policy) -> None:
     assert replace(policy, shadow=True).judge(EXACT) == policy.judge(EXACT)
 
 

@@ -183,15 +183,15 @@ def test_a_version_is_the_same_for_the_same_policy_under_another_name() -> None:
         (("reason: nobody is on site", "reason: ''"), "line 14: rules.1.reason: string should"),
         (
             ("name: working hours", "name: no unknown devices"),
-            "line 12: rules.1.name: two rules have this name. Name one otherwise",
+            "line 12: rules.1.name: two rules have this name. Give each rule a name of its own",
         ),
         (
             ("quorum: 2", "quorum: 2\nquorum: 1"),
-            "line 5: quorum: it stands here twice. Remove one of them",
+            "line 5: quorum: it is here twice. Remove one of them",
         ),
         (
             ("then: reject", "then: reject\n    then: approve"),
-            "line 9: then: it stands here twice. Remove one of them",
+            "line 9: then: it is here twice. Remove one of them",
         ),
     ],
     ids=[
@@ -223,27 +223,42 @@ def test_a_fault_of_a_policy_is_reported_with_line_value_and_remedy(
         ("arrived: {from: 6:00}", "arrived.from: it is not read as text ('360'). Put it in quotes"),
         (
             "arrived: {from: '6:00'}",
-            "arrived.from: it is no time of day ('6:00'). Write hours and minutes in quotes, such "
-            'as "06:00"',
+            "arrived.from: it is not a time of day ('6:00'). Write hours and minutes in quotes, "
+            'such as "06:00"',
         ),
         ("version_at_least: 3.5", "version_at_least: it is not read as text ('3.5'). Put it in"),
-        ("version_below: new", "version_below: it is no version, such as 3.5.4 ('new'). Correct"),
+        (
+            "version_below: new",
+            "version_below: it is not a version, such as 3.5.4 ('new'). Correct",
+        ),
         (
             "arrived: {after: 2026-11-20 06:00:00}",
             "arrived.after: input should have timezone info ('2026-11-20 06:00:00'). Add its zone, "
             "such as 2026-11-20T06:00:00Z",
         ),
         ("arrived: {before: 2026-11-20}", "arrived.before: input should have timezone info"),
-        ("arrived: {after: 20261120}", "arrived.after: it is no instant, such as 2026-11-20T06:00"),
-        ("arrived: {after: '20261120'}", "arrived.after: it is no instant, such as 2026-11-20T06"),
-        ("arrived: {zone: Mars/Base}", "arrived.zone: it is no time zone, such as Europe/Berlin"),
+        (
+            "arrived: {after: 20261120}",
+            "arrived.after: it is not an instant, such as 2026-11-20T06",
+        ),
+        (
+            "arrived: {after: '20261120'}",
+            "arrived.after: it is not an instant, such as 2026-11-20T06",
+        ),
+        (
+            "arrived: {zone: Mars/Base}",
+            "arrived.zone: it is not a time zone, such as Europe/Berlin",
+        ),
         ("arrived: {days: [friday]}", "arrived.days.0: input should be 'mon', 'tue'"),
-        ("arrived: {until: '00:00'}", "arrived: from and until are the same time; leave out both"),
-        ("arrived:", "arrived: nothing stands here. Write something, or remove it"),
+        (
+            "arrived: {until: '00:00'}",
+            "arrived: `from` and `until` are the same time; leave out both",
+        ),
+        ("arrived:", "arrived: it has no value. Write one, or remove it"),
         ("oui: 10:20:30", "oui.0: it is not read as text ('37230'). Put it in quotes"),
         ("oui: [00:1a]", "oui.0: an OUI is the first three bytes of a MAC, such as 00:1a:2b"),
-        ("hostname: []", "hostname: it names nothing; leave it out, or name something"),
-        ("hostname: {a: b}", "hostname: it is no list. Write a list, such as [one, two]"),
+        ("hostname: []", "hostname: the list is empty; leave it out, or fill it"),
+        ("hostname: {a: b}", "hostname: it is not a list. Write a list, such as [one, two]"),
         ("burst: 3", "burst: it has no words ('3'). Write words and their values below it"),
         ("burst: {within: hour}", "burst.more_than: field required. Add it"),
         ("machines_more_than: -1", "machines_more_than: input should be greater than or equal to"),
@@ -289,7 +304,7 @@ def test_all_faults_are_reported_at_once_and_each_once() -> None:
         ("", "says nothing. It begins with the line 'policy: exact-match'"),
         ("# policy: human", "says nothing. It begins with the line 'policy: exact-match'"),
         ("- policy: human", "says nothing. It begins with the line 'policy: exact-match'"),
-        ("policy: human\nrules:", "line 2: rules: it is no list. Write a list"),
+        ("policy: human\nrules:", "line 2: rules: it is not a list. Write a list"),
     ],
     ids=[
         "open",

@@ -173,10 +173,10 @@ def test_of_many_names_five_are_reported() -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"name": ""}, "Say who you are: the decision is recorded with your name"),
-        ({"name": " A "}, "Say who you are: the decision is recorded with your name"),
-        ({"name": "\u200b\u200b"}, "Say who you are: the decision is recorded with your name"),
-        ({"reason": " \n"}, "Give a reason: it is recorded with the decision"),
+        ({"name": ""}, "Write your name: it is recorded with the decision"),
+        ({"name": " A "}, "Write your name: it is recorded with the decision"),
+        ({"name": "\u200b\u200b"}, "Write your name: it is recorded with the decision"),
+        ({"reason": " \n"}, "Write a reason: it is recorded with the decision"),
         (
             {"approve": "edge-9"},
             "'edge-9' is not in this review. Name devices or request numbers as the table does, "
@@ -185,7 +185,7 @@ def test_of_many_names_five_are_reported() -> None:
         ({"reject": "4"}, "'4' is not in this review. Name devices or request numbers as"),
         (
             {"approve": "edge-1 edge-2", "reject": "#1"},
-            "edge-1 stands under both approve and reject",
+            "edge-1 is under both approve and reject",
         ),
         (
             {"approve": "#4"},
@@ -245,7 +245,7 @@ def test_an_answer_is_taken_to_the_deadline_and_not_a_moment_longer() -> None:
 
     assert str(late.value) == (
         "Ann Lee answered at 2026-03-02 10:01:00 UTC, after the deadline (2026-03-02 10:00:00 "
-        "UTC). Nothing was decided, and what was held stays held. Start another review to decide it"
+        "UTC). Nothing was decided, and what is held stays held. Start another review"
     )
 
 
@@ -255,7 +255,7 @@ def test_who_asked_for_a_review_does_not_decide_it_where_that_is_forbidden(name:
 
     message = refusal(an_answer(name=name, exact=APPROVE), review=review)
 
-    assert message.endswith("asked for this review, so that somebody else must decide it")
+    assert message.endswith("asked for this review, so somebody else must decide it")
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_an_approval_awaits_as_many_people_as_the_quorum_says() -> None:
     first = taken(an_answer(approve="edge-1"), review=review)
     second = taken(an_answer(name="Bob", approve="edge-1"), *first.votes, review=review)
 
-    assert first.message == "approved edge-1, which 2 people must do; left 3 held"
+    assert first.message == "approved edge-1 (2 people must approve); left 3 held"
     assert (first.awaits, decisions(first.votes)) == (("edge-1",), {})
     assert (second.message, second.awaits) == ("approved edge-1; left 3 held", ())
     message = "approved by Ann Lee (I know it) and Bob (I know it)"
@@ -310,7 +310,7 @@ def test_who_approved_before_may_still_approve_the_rest() -> None:
 
     assert decided(found) == {"2/config-1": APPROVE}
     assert found.message == (
-        "edge-1 was approved by Ann Lee before; approved edge-2, which 2 people must do; "
+        "edge-1 was approved by Ann Lee before; approved edge-2 (2 people must approve); "
         "left 3 held"
     )
 

@@ -212,11 +212,11 @@ def test_a_version_is_the_same_under_another_name_and_there_is_one_for_an_empty_
         ),
         (
             ("times: 5", "times: 5\n  times: 4"),
-            "line 5: times: it stands here twice. Remove one of them",
+            "line 5: times: it is here twice. Remove one of them",
         ),
         (
             ("sites:", "failed: {}\nsites:"),
-            "line 9: failed: it stands here twice. Remove one of them",
+            "line 9: failed: it is here twice. Remove one of them",
         ),
         (("failed: {times: 9}", "sites: {}"), "line 11: sites.plant-8.sites: extra inputs are not"),
         (("failed: {times: 9}", "failed: retry"), "line 11: sites.plant-8.failed: input should be"),

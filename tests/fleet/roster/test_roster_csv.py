@@ -196,7 +196,7 @@ def test_a_file_that_is_no_text_is_refused_as_a_whole() -> None:
             "edge-1,,,lab",
             "zero_touch",
             "lab",
-            "a zero-touch device without identity cannot be told from others of its profile. "
+            "a zero-touch device without identity looks like every other of its profile. "
             "Give its host_id or a mac",
         ),
         (
@@ -249,13 +249,13 @@ def test_empty_surplus_cells_and_missing_last_cells_do_no_harm() -> None:
 def test_a_device_that_stands_twice_faults_both_lines_and_each_names_the_other(
     first: str, second: str, column: str, value: str
 ) -> None:
-    remedy = "Keep one line for each device; neither of these is used until then"
+    remedy = "Keep one line for each device; until then none of these is used"
 
     faults = message(f"{HEADER}{first}\n{GOOD}{second}\n")
 
     assert faults == [
-        (2, column, value, f"line 2, column {column}: {value!r} also stands on line 4. {remedy}"),
-        (4, column, value, f"line 4, column {column}: {value!r} also stands on line 2. {remedy}"),
+        (2, column, value, f"line 2, column {column}: {value!r} is also on line 4. {remedy}"),
+        (4, column, value, f"line 4, column {column}: {value!r} is also on line 2. {remedy}"),
     ]
 
 
@@ -263,9 +263,9 @@ def test_a_device_that_stands_three_times_names_both_others() -> None:
     faults = message(HEADER + "edge-1,,,\nedge-1,,,\nedge-1,,,\n" + GOOD)
 
     assert [sentence.partition(". ")[0] for *_, sentence in faults] == [
-        "line 2, column device: 'edge-1' also stands on line 3, 4",
-        "line 3, column device: 'edge-1' also stands on line 2, 4",
-        "line 4, column device: 'edge-1' also stands on line 2, 3",
+        "line 2, column device: 'edge-1' is also on lines 3, 4",
+        "line 3, column device: 'edge-1' is also on lines 2, 4",
+        "line 4, column device: 'edge-1' is also on lines 2, 3",
     ]
 
 
@@ -292,7 +292,7 @@ def test_a_run_that_wants_no_faults_is_refused_with_every_fault() -> None:
     with pytest.raises(UnusableRoster) as error:
         refuse_faults(read(HEADER + GOOD + ",h1,,\n"))
     assert str(error.value) == (
-        "Nothing was begun, for the roster has faults:\n"
+        "Nothing was started because the roster has faults:\n"
         "- line 3, column device: the device has no name. Give each line a name of its own"
     )
 
@@ -322,5 +322,5 @@ def test_a_host_id_keeps_its_case_and_is_compared_without_it() -> None:
 
     assert roster.devices[0].host_id == "AB:CD"
     assert roster.devices[0].identity.host_id == "ab:cd"
-    with pytest.raises(UnusableRoster, match="also stands on line 3"):
+    with pytest.raises(UnusableRoster, match="is also on line 3"):
         read("device,host_id\nedge-1,AB:CD\nedge-2,ab:cd\n")

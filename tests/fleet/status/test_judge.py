@@ -305,7 +305,7 @@ def test_a_zero_touch_device_is_never_approved_by_us() -> None:
 
     status = status_of(ZERO_TOUCH, shown(request, enrollments=[PROFILE]), Memory())
 
-    reason = "asked; its zero-touch profile lets it in"
+    reason = "asked; its zero-touch profile admits it"
     assert message(status) == (State.WAITING, reason, None)
 
 

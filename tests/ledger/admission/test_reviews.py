@@ -233,7 +233,7 @@ def test_with_a_quorum_the_last_needed_name_decides(engine):
     before = decisions(Ledger(engine).reviews.votes(review))
     second = Ledger(engine).reviews.note(review, 2, answer("Bob"), after(6))
 
-    message = "Anna: approved edge-1, which 2 people must do."
+    message = "Anna: approved edge-1 (2 people must approve)."
     assert first == Noted(accepted=True, message=message, is_final=False)
     assert second == Noted(accepted=True, message="Bob: approved edge-1.", is_final=True)
     assert before == {}
@@ -381,8 +381,8 @@ def test_of_a_deadline_people_are_reported_once(url, engine):
 @pytest.mark.parametrize(
     ("unusable", "message"),
     [
-        (answer(""), "Say who you are"),
-        (answer(reason=" "), "Give a reason"),
+        (answer(""), "Write your name"),
+        (answer(reason=" "), "Write a reason"),
         (answer(approve="edge-9"), "'edge-9' is not in this review"),
         (answer(approve="edge-1", reject="edge-1"), "under both approve and reject"),
     ],
