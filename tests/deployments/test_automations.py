@@ -151,7 +151,7 @@ def test_applied_twice_there_are_four_and_off_while_there_is_no_channel(server):
     assert len(automations) == 4
     assert [a.enabled for a in automations] == [False] * 4
     assert [action.type for a in automations for action in a.actions] == ["do-nothing"] * 4
-    assert {(each.channels, each.on, each.kept_off) for each in applied} == {((), (), ())}
+    assert {(each.channels, each.on, each.switched_off) for each in applied} == {((), (), ())}
     assert "off: save a notification block named muster-notifications" in str(applied[0])
 
 
@@ -187,7 +187,7 @@ def test_one_that_a_person_switched_off_stays_off(server):
     applied, automations = asyncio.run(story())
 
     assert {a.name for a in automations if not a.enabled} == {"muster: run waiting"}
-    assert applied.kept_off == ("muster: run waiting",)
+    assert applied.switched_off == ("muster: run waiting",)
     assert set(applied.on) == NAMES - {"muster: run waiting"}
     assert str(applied).endswith("but switched off in the UI: muster: run waiting")
 
