@@ -17,7 +17,7 @@ from ledger.nightly.findings import Findings
 from ledger.nightly.nights import Nights
 from ledger.state.claims import Claims
 from ledger.state.devices import Devices
-from ledger.state.enrollments import Grants
+from ledger.state.enrollments import Enrollments
 from ledger.state.holds import Holds
 from ledger.state.journal import Journal
 
@@ -32,7 +32,7 @@ class Ledger:
     def __init__(self, engine: Engine) -> None:
         self.claims = Claims(engine)
         self.devices = Devices(engine)
-        self.grants = Grants(engine)
+        self.enrollments = Enrollments(engine)
         self.journal = Journal(engine)
         self.holds = Holds(engine)
         self.secrets = Secrets(engine)

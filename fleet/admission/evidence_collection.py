@@ -14,7 +14,7 @@ from fleet.device.device import Device
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.state.match import Matching
-from fleet.state.memory import Grant, Memory
+from fleet.state.memory import EnrollmentRecord, Memory
 from fleet.state.observation import Observation
 
 UNKNOWN_DEVICE = "it shows this site's code but is no device of its roster"
@@ -79,14 +79,14 @@ class EvidenceCollection:
             *_other_macs(device.identity, request.identity),
             *self._code_of_another_site(request, code),
             *self._too_many(request, evidence),
-            *_early(request, past.grants),
+            *_early(request, past.enrollments),
             *self._late(request),
         ]
         return self._reviewed(evidence, suspicions)
 
     def _of_unknown(self, request: Request, first: Suspicion) -> Evidence:
         evidence = self._unowned(request)
-        traits = sorted(request.identity.tokens() & self._memory.elsewhere.keys())
+        traits = sorted(request.identity.traits() & self._memory.elsewhere.keys())
         known = [
             Suspicion(
                 SuspicionKind.WRONG_SITE, f"by its {trait} it is {self._memory.elsewhere[trait]}"
@@ -153,7 +153,7 @@ class EvidenceCollection:
         """Every request of the observation by each host id and MAC that it shows."""
         found: dict[str, list[Request]] = defaultdict(list)
         for request in self._observed.request_by_id.values():
-            for trait in request.identity.tokens():
+            for trait in request.identity.traits():
                 found[trait].append(request)
         return found
 
@@ -173,7 +173,7 @@ class EvidenceCollection:
     def _machines_alike(self, request: Request) -> Iterator[Suspicion]:
         """Others that show a MAC of this one, or its host id with none of its MACs."""
         seen = {request.key}
-        for trait in sorted(request.identity.tokens()):
+        for trait in sorted(request.identity.traits()):
             for other in self._by_trait.get(trait, ()):
                 if other.key in seen:
                     continue
@@ -215,11 +215,11 @@ class EvidenceCollection:
             yield Suspicion(SuspicionKind.EXPIRED, reason)
 
 
-def _early(request: Request, grants: Sequence[Grant]) -> Iterator[Suspicion]:
+def _early(request: Request, enrollments: Sequence[EnrollmentRecord]) -> Iterator[Suspicion]:
     """It asked before its device was enrolled. A system's clock may differ from ours."""
-    if any(g.adopted and g.enrollment_id == request.enrollment_id for g in grants):
+    if any(g.adopted and g.enrollment_id == request.enrollment_id for g in enrollments):
         return  # somebody else made its code: since when it is there is not known
-    enrolled = [grant.made_at for grant in grants if not grant.adopted]
+    enrolled = [record.made_at for record in enrollments if not record.adopted]
     if request.asked_at and enrolled and request.asked_at < min(enrolled) - CLOCKS:
         asked, since = _at(request.asked_at), _at(min(enrolled))
         reason = f"it asked at {asked}, before the device was enrolled at {since}"

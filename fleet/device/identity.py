@@ -48,10 +48,10 @@ class Identity:
         shared = [f"host id {self.host_id}"] if same_host else []
         return shared + [f"MAC {mac}" for mac in sorted(self.macs & other.macs)]
 
-    def tokens(self) -> frozenset[str]:
-        """Everything that two different machines must not share, each as one string."""
+    def traits(self) -> frozenset[str]:
+        """What no two machines share: {"host id 43e210471948", "MAC 02:df:39:32:24:99"}."""
         host = {f"host id {self.host_id}"} if self.host_id else set()
         return frozenset(host | {f"MAC {mac}" for mac in self.macs})
 
     def __str__(self) -> str:
-        return ", ".join(sorted(self.tokens())) or "no identity"
+        return ", ".join(sorted(self.traits())) or "no identity"

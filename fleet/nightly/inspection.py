@@ -188,10 +188,8 @@ def _of_retired(seen: Inspected, now: datetime) -> Iterator[Finding]:
 
 def _own_ids(seen: Inspected, records: DeviceRecord) -> set[str | None]:
     """By which ids its system may have a device in service."""
-    name, fingerprints = records.device.name, records.device.identity.tokens()
-    own = (
-        r for r in seen.observed.requests if r.device == name or r.identity.tokens() & fingerprints
-    )
+    name, traits = records.device.name, records.device.identity.traits()
+    own = (r for r in seen.observed.requests if r.device == name or r.identity.traits() & traits)
     return {records.confirmed_as, *(r.device_id for r in own if r.is_admitted)}
 
 

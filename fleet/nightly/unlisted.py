@@ -40,13 +40,11 @@ class Listing:
         return [each for each in self.records if each.is_listed or each.state is State.RETIRED]
 
     @cached_property
-    def _fingerprints(self) -> set[str]:
+    def _keys(self) -> set[str]:
         """By what a request of ours is known: names that systems keep, ids, identities."""
-        fingerprints = {f"name {each.device.name}" for each in self._ours}
-        fingerprints |= {f"id {each.confirmed_as}" for each in self._ours if each.confirmed_as}
-        return fingerprints | {
-            fingerprint for each in self._ours for fingerprint in each.device.identity.tokens()
-        }
+        keys = {f"name {each.device.name}" for each in self._ours}
+        keys |= {f"id {each.confirmed_as}" for each in self._ours if each.confirmed_as}
+        return keys | {trait for each in self._ours for trait in each.device.identity.traits()}
 
     def _machines(self, now: datetime) -> Iterator[Finding]:
         once = {each.confirmed_as: each for each in self.records if each.confirmed_as}
@@ -72,9 +70,9 @@ class Listing:
         return sorted(serving, key=lambda each: (each.age, each.key))
 
     def _is_ours(self, request: Request) -> bool:
-        fingerprints = {f"id {request.device_id}", *request.identity.tokens()}
-        fingerprints |= {f"name {request.device}"} if request.device else set()
-        return request.key in self.matched or bool(fingerprints & self._fingerprints)
+        keys = {f"id {request.device_id}", *request.identity.traits()}
+        keys |= {f"name {request.device}"} if request.device else set()
+        return request.key in self.matched or bool(keys & self._keys)
 
     def _finding(
         self, request: Request, called: str, past: DeviceRecord | None, now: datetime

@@ -34,6 +34,6 @@ def _is_open(status: DeviceStatus, past: Remembered) -> bool:
     """Whether nobody knows yet what came of the last thing that was done for the device."""
     if status.request:
         return status.state is State.WAITING and status.request.key in past.pending
-    last = past.grants[-1] if past.grants else None
+    last = past.enrollments[-1] if past.enrollments else None
     is_expected = status.state in {State.NOT_ENROLLED, State.WAITING}
     return is_expected and last is not None and last.enrollment_id is None

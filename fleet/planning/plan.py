@@ -9,7 +9,7 @@ from fleet.device.device import Device
 from fleet.device.enrollment import Enrollment
 from fleet.planning.assess import Assessment
 from fleet.planning.forecast import room
-from fleet.state.memory import Grant, Memory
+from fleet.state.memory import EnrollmentRecord, Memory
 from fleet.state.observation import Observation
 from fleet.system.enroll import Enroll
 
@@ -69,16 +69,18 @@ def _adopted(
     """The one found, for devices that do not ask by it already: again would change nothing."""
     if len({e.id for e in found}) != 1:
         return []
-    last = {d.name: [g.enrollment_id for g in memory.for_device(d).grants[-1:]] for d in devices}
+    last = {
+        d.name: [g.enrollment_id for g in memory.for_device(d).enrollments[-1:]] for d in devices
+    }
     lacking = tuple(d for d in devices if last[d.name] != [found[0].id])
     return [Adopt(lacking, found[0])] if lacking else []
 
 
-def _repeated(unanswered: Iterable[tuple[Grant, Device]]) -> list[Enroll]:
+def _repeated(unanswered: Iterable[tuple[EnrollmentRecord, Device]]) -> list[Enroll]:
     """Enrolments asked for before that the system does not show: the same ones, once more."""
-    devices: dict[Grant, list[Device]] = defaultdict(list)
-    for grant, device in unanswered:
-        devices[grant].append(device)
+    devices: dict[EnrollmentRecord, list[Device]] = defaultdict(list)
+    for record, device in unanswered:
+        devices[record].append(device)
     return [
         Enroll(tuple(d), g.capacity, g.wanted_expiry, asked_before=g.made_at)
         for g, d in devices.items()

@@ -7,7 +7,7 @@ from fleet.action.action import Approve, Reject, Retire, Retry
 from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress
 from fleet.state.action_kind import ActionKind
-from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
+from fleet.state.memory import ENROLLMENT, EnrollmentRecord, Memory, Remembered
 from fleet.state.observation import Observation
 
 
@@ -27,27 +27,29 @@ def has_happened(action: ActionKind, request_key: str, observed: Observation) ->
     return action is Retry.kind
 
 
-def find_unanswered(memory: Memory, observed: Observation) -> dict[Grant, str]:
+def find_unanswered(memory: Memory, observed: Observation) -> dict[EnrollmentRecord, str]:
     """The ids of enrolments that are there although their making was never answered."""
     known = set(memory.enrollment_ids)
-    found: dict[Grant, str] = {}
-    unanswered = {g for r in memory.devices.values() for g in r.grants if not g.enrollment_id}
-    for grant in sorted(unanswered, key=lambda g: g.wanted_expiry):
-        fitting = [e.id for e in observed.enrollments if e.id not in known and _bears(e, grant)]
+    found: dict[EnrollmentRecord, str] = {}
+    unanswered = {g for r in memory.devices.values() for g in r.enrollments if not g.enrollment_id}
+    for record in sorted(unanswered, key=lambda g: g.wanted_expiry):
+        fitting = [e.id for e in observed.enrollments if e.id not in known and _bears(e, record)]
         if fitting:
-            found[grant] = min(fitting)
-            known.add(found[grant])
+            found[record] = min(fitting)
+            known.add(found[record])
     return found
 
 
-def with_found(memory: Memory, found: dict[Grant, str]) -> Memory:
-    """`memory` in which every grant of `found` has its enrolment."""
+def with_found(memory: Memory, found: dict[EnrollmentRecord, str]) -> Memory:
+    """`memory` in which every enrollment of `found` has its id."""
     if not found:
         return memory
 
     def message(past: Remembered) -> Remembered:
-        grants = (replace(g, enrollment_id=found.get(g, g.enrollment_id)) for g in past.grants)
-        return replace(past, grants=tuple(grants))
+        enrollments = (
+            replace(g, enrollment_id=found.get(g, g.enrollment_id)) for g in past.enrollments
+        )
+        return replace(past, enrollments=tuple(enrollments))
 
     return replace(
         memory,
@@ -65,8 +67,8 @@ def with_refused(memory: Memory, refused: Mapping[str, str]) -> Memory:
     return replace(memory, devices=devices) if refused else memory
 
 
-def _bears(enrollment: Enrollment, grant: Grant) -> bool:
-    """Whether `enrollment` bears the grant's mark; a system may keep times to the second only."""
-    fingerprint = grant.wanted_expiry
+def _bears(enrollment: Enrollment, record: EnrollmentRecord) -> bool:
+    """Whether `enrollment` has that fingerprint; a system may keep times to the second only."""
+    fingerprint = record.wanted_expiry
     fingerprints = {fingerprint, fingerprint.replace(microsecond=0)}
-    return enrollment.expires_at in fingerprints and enrollment.capacity == grant.capacity
+    return enrollment.expires_at in fingerprints and enrollment.capacity == record.capacity

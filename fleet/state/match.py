@@ -35,7 +35,7 @@ def match(devices: Sequence[Device], observed: Observation, memory: Memory) -> M
     disputed: list[tuple[Request, tuple[str, ...]]] = []
     unknown_devices: list[Request] = []
     for request in observed.request_by_id.values():
-        shown = request.identity.tokens() | {request.enrollment_id}
+        shown = request.identity.traits() | {request.enrollment_id}
         keys = {_named(request.device)} if request.device is not None else shown
         names = tuple(sorted({name for key in keys for name in owners.get(key, ())}))
         if len(names) > 1:
@@ -52,7 +52,7 @@ def _owners(devices: Iterable[Device], memory: Memory) -> dict[str, list[str]]:
     """Device names by each key that a request of theirs may show: host id, MAC, code or name."""
     owners: dict[str, list[str]] = defaultdict(list)
     for device in devices:
-        keys = device.identity.tokens() or memory.for_device(device).enrollment_ids
+        keys = device.identity.traits() or memory.for_device(device).enrollment_ids
         for key in keys | {_named(device.name)}:
             owners[key].append(device.name)
     return owners

@@ -16,7 +16,7 @@ ENROLLMENT: Attempted = (ActionKind.ENROLL, "")  # what was tried on no request
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class EnrollmentRecord:
     """An enrollment that we made (or meant to make) for devices.
 
     `enrollment_id` is None while it is unknown whether the system made it: the intent is recorded
@@ -33,14 +33,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What was done for one device before now; grants oldest first.
+    """What was done for one device before now; enrollments oldest first.
 
     Requests are named by their key. `pending` are those whose approval or rejection was asked for
     and not answered. `refused`, `lost` (the key went to somebody else, or did not arrive) and
     `retries` are of this run alone: another run is started to try again.
     """
 
-    grants: tuple[Grant, ...] = ()
+    enrollments: tuple[EnrollmentRecord, ...] = ()
     approved: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
@@ -53,7 +53,7 @@ class Remembered:
     @property
     def enrollment_ids(self) -> frozenset[str]:
         """Every enrollment by which the device may ask."""
-        return frozenset(g.enrollment_id for g in self.grants if g.enrollment_id)
+        return frozenset(g.enrollment_id for g in self.enrollments if g.enrollment_id)
 
     def approved_by(self, enrollment_id: str) -> bool:
         """Whether a request by that enrollment was approved, whatever came of it."""
@@ -103,4 +103,4 @@ class Memory:
         past = self.of(device.name)
         if device.identity:
             return past
-        return replace(past, grants=tuple(g for g in past.grants if g.capacity == 1))
+        return replace(past, enrollments=tuple(g for g in past.enrollments if g.capacity == 1))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fleet.device.enrollment import Enrollment
 from fleet.state.device_state import State
-from fleet.state.memory import ENROLLMENT, Grant
+from fleet.state.memory import ENROLLMENT, EnrollmentRecord
 from fleet.state.verdict import Decision
 from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
@@ -27,7 +27,7 @@ def not_to_enroll(case: Case) -> DeviceStatus | None:
 
 def first_enrollment(case: Case) -> DeviceStatus | None:
     """The status until a first enrollment is known to be made; None once one is."""
-    if not case.remembered.grants:
+    if not case.remembered.enrollments:
         return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrollment=True)
     unanswered = unanswered_enrollment(case)
     if unanswered is None:
@@ -40,7 +40,7 @@ def first_enrollment(case: Case) -> DeviceStatus | None:
 
 def last_enrollment(case: Case) -> Enrollment | None:
     """The enrollment that was made last, as its system shows it."""
-    return case.observed.enrollment_by_id.get(case.remembered.grants[-1].enrollment_id or "")
+    return case.observed.enrollment_by_id.get(case.remembered.enrollments[-1].enrollment_id or "")
 
 
 def usable_enrollment(case: Case) -> Enrollment | None:
@@ -54,8 +54,8 @@ def ended_enrollment(case: Case, used_up: str) -> DeviceStatus:
 
     `used_up` says what it means that an enrollment has no room left.
     """
-    found, grant = last_enrollment(case), case.remembered.grants[-1]
-    if found is None and grant.enrollment_id and case.now < grant.made_at + case.limits.grace:
+    found, record = last_enrollment(case), case.remembered.enrollments[-1]
+    if found is None and record.enrollment_id and case.now < record.made_at + case.limits.grace:
         return case.stands(State.WAITING, "has not asked yet; its enrolment is not yet listed")
     if found is None:
         reason = "its enrolment is gone from the system"
@@ -66,14 +66,14 @@ def ended_enrollment(case: Case, used_up: str) -> DeviceStatus:
     return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrollment=True)
 
 
-def unanswered_enrollment(case: Case) -> Grant | None:
+def unanswered_enrollment(case: Case) -> EnrollmentRecord | None:
     """The last enrollment asked for, as long as it matters that nobody knows its outcome."""
-    last = next(reversed(case.remembered.grants), None)
+    last = next(reversed(case.remembered.enrollments), None)
     is_open = last is not None and last.enrollment_id is None and case.now < last.wanted_expiry
     return last if is_open else None
 
 
-def is_certain(case: Case, unanswered: Grant) -> bool:
+def is_certain(case: Case, unanswered: EnrollmentRecord) -> bool:
     """Whether an enrollment that was not answered can happen no more."""
     return case.now >= unanswered.made_at + case.limits.outcome_timeout
 

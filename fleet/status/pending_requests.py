@@ -69,7 +69,7 @@ def _unfit(case: Case, pending: list[Judged]) -> DeviceStatus:
         return status
     if unanswered and not is_certain(case, unanswered):
         return status
-    if case.device.zero_touch or (case.remembered.grants and not unanswered):
+    if case.device.zero_touch or (case.remembered.enrollments and not unanswered):
         return status
     return replace(status, needs_enrollment=True, unanswered=unanswered)
 

@@ -6,7 +6,7 @@ from fleet.action.action import Approve, Confirm, Hold, Reject, Retry
 from fleet.device.device import Device
 from fleet.device.request import Request
 from fleet.state.device_state import State
-from fleet.state.memory import Grant
+from fleet.state.memory import EnrollmentRecord
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class DeviceStatus:
     request: Request | None = None
     action: Approve | Reject | Retry | Confirm | None = None
     needs_enrollment: bool = False
-    unanswered: Grant | None = None
+    unanswered: EnrollmentRecord | None = None
     holds: tuple[Hold, ...] = ()
 
     @property

@@ -21,10 +21,10 @@ def elsewhere(
     `known` are the codes and marks of this site. Only those matter that show one of them.
     """
     requests = list(seen)
-    ours = [r for r in requests if r.identity.tokens() & known]
+    ours = [r for r in requests if r.identity.traits() & known]
     codes = sorted({r.enrollment_id for r in ours} - known)
     by_code = [r for r in requests if r.enrollment_id in known]
-    foreign = [r for r in by_code if not r.identity.tokens() & known][:_AT_ONCE]
+    foreign = [r for r in by_code if not r.identity.traits() & known][:_AT_ONCE]
     return {**_sites(session, claim, codes[:_AT_ONCE]), **_devices(session, claim, foreign)}
 
 
@@ -54,9 +54,9 @@ def _devices(session: Session, claim: Claim, requests: list[Request]) -> dict[st
         .where(shown)
     )
     return {
-        fingerprint: f"{row.name} of site {row.site}"
+        trait: f"{row.name} of site {row.site}"
         for row in rows
-        for fingerprint in Identity(
+        for trait in Identity(
             row.host_id.lower() if row.host_id else None, frozenset(row.macs.split())
-        ).tokens()
+        ).traits()
     }

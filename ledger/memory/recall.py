@@ -17,7 +17,7 @@ from fleet.device.identity import Identity
 from fleet.device.request import Request
 from fleet.device.times import Times
 from fleet.state.action_kind import ActionKind
-from fleet.state.memory import Grant, Memory, Remembered
+from fleet.state.memory import EnrollmentRecord, Memory, Remembered
 from ledger.admission import decisions
 from ledger.database.engine import reading
 from ledger.database.tables import (
@@ -58,15 +58,15 @@ class Recall:
         Of other sites, only what bears on requests that are `seen`.
         """
         with reading(self._engine) as session:
-            grants = _grants(session, claim)
+            enrollments = _enrollments(session, claim)
             intents = _intents(session, claim)
             confirmed = _confirmed(session, claim)
             known, enrollment_ids = _known(session, claim), _enrollment_ids(session, claim)
-            names = grants.keys() | intents.keys() | confirmed.keys()
+            names = enrollments.keys() | intents.keys() | confirmed.keys()
             return Memory(
                 devices={
                     name: _remembered(
-                        claim, grants.get(name, ()), intents.get(name, ()), confirmed.get(name)
+                        claim, enrollments.get(name, ()), intents.get(name, ()), confirmed.get(name)
                     )
                     for name in names
                 },
@@ -81,13 +81,13 @@ class Recall:
     def times(self, claim: Claim) -> dict[str, Times]:
         """When each device of the batch's site reached each stage, by its name."""
         with reading(self._engine) as session:
-            grants = _grants(session, claim)
+            enrollments = _enrollments(session, claim)
             approved = _approved(session, claim)
             mine = select(DeviceRow).where(col(DeviceRow.site) == claim.site)
             rows = session.scalars(mine.where(col(DeviceRow.scope) == claim.scope))
             return {
                 row.name: Times(
-                    enrolled=_enrolled(row, grants.get(row.name, ())),
+                    enrolled=_enrolled(row, enrollments.get(row.name, ())),
                     asked=row.asked_at,
                     approved=approved.get(row.name),
                     provisioned=row.provisioned_at,
@@ -97,14 +97,17 @@ class Recall:
             }
 
 
-def _enrolled(row: DeviceRow, grants: Iterable[Grant]) -> datetime | None:
+def _enrolled(row: DeviceRow, enrollments: Iterable[EnrollmentRecord]) -> datetime | None:
     """When the device was last enrolled; without identity, only by a code for itself alone."""
     is_known = row.host_id or row.macs
-    return max((g.made_at for g in grants if is_known or g.capacity == 1), default=None)
+    return max((g.made_at for g in enrollments if is_known or g.capacity == 1), default=None)
 
 
 def _remembered(
-    claim: Claim, grants: Iterable[Grant], intents: Iterable[_Intent], confirmed_as: str | None
+    claim: Claim,
+    enrollments: Iterable[EnrollmentRecord],
+    intents: Iterable[_Intent],
+    confirmed_as: str | None,
 ) -> Remembered:
     intents = list(intents)
     of_this_run = [i for i in intents if i.run_id == claim.id]
@@ -119,7 +122,7 @@ def _remembered(
     lost = {i.subject: i.detail for i in of_this_run if i.outcome == Outcome.KEY_LOST}
     deciding = {Approve.kind, Reject.kind}
     return Remembered(
-        grants=tuple(grants),
+        enrollments=tuple(enrollments),
         approved=_done(intents, Approve.kind),
         rejected=_done(intents, Reject.kind),
         pending=frozenset(i.subject for i in intents if i.action in deciding and i.outcome is None),
@@ -135,7 +138,7 @@ def _done(intents: Iterable[_Intent], kind: ActionKind) -> frozenset[str]:
     return frozenset(i.subject for i in intents if i.action == kind and i.outcome == Outcome.DONE)
 
 
-def _grants(session: Session, claim: Claim) -> dict[str, list[Grant]]:
+def _enrollments(session: Session, claim: Claim) -> dict[str, list[EnrollmentRecord]]:
     facts = (
         EnrollmentRow.wanted_expiry,
         EnrollmentRow.made_at,
@@ -149,10 +152,10 @@ def _grants(session: Session, claim: Claim) -> dict[str, list[Grant]]:
         .where(col(DeviceEnrollmentRow.site) == claim.site, col(EnrollmentRow.scope) == claim.scope)
         .order_by(col(EnrollmentRow.id))
     )
-    grants: dict[str, list[Grant]] = defaultdict(list)
-    for device, *grant in rows:
-        grants[device].append(Grant(*grant))
-    return grants
+    enrollments: dict[str, list[EnrollmentRecord]] = defaultdict(list)
+    for device, *record in rows:
+        enrollments[device].append(EnrollmentRecord(*record))
+    return enrollments
 
 
 def _enrollment_ids(session: Session, claim: Claim) -> frozenset[str]:
@@ -209,7 +212,7 @@ def _known(session: Session, claim: Claim) -> frozenset[str]:
         Identity(host_id.lower() if host_id else None, frozenset(macs.split()))
         for host_id, macs in rows
     )
-    return frozenset(fingerprint for identity in identities for fingerprint in identity.tokens())
+    return frozenset(trait for identity in identities for trait in identity.traits())
 
 
 def _held(session: Session, claim: Claim) -> frozenset[tuple[str, str]]:

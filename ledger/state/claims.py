@@ -1,4 +1,4 @@
-"""Claims: which run may act on a device; a run that stops renewing its lease loses them."""
+"""Claims: which connection run may act on a device; each is a lease that its run must renew."""
 
 import uuid
 from collections.abc import Sequence
@@ -14,12 +14,15 @@ from fleet.text.expected import ExpectedError
 from ledger.database.engine import writing
 from ledger.database.tables import ClaimRow, ConnectionRunRow, IntentRow, SecretRow
 
+UNKNOWN = "unknown devices"
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One run over a site's devices in one scope of a system, such as a LEM project.
+    """What a connection run holds: a site's devices in one scope, such as plant-7 in a LEM project.
 
-    Without an id it claims nothing and may only be read for, as in a dry run.
+    `id` is the connection run's. Without one nothing is claimed, and the ledger may only be read
+    for that site and scope, as in a dry run.
     """
 
     site: str
@@ -28,18 +31,18 @@ class Claim:
 
 
 class Claimed(ExpectedError):
-    """Another run holds a device. `until`: when its lease ends unless it is renewed."""
+    """Another run has claimed a device. `until`: when its lease ends unless it is renewed."""
 
-    def __init__(self, device: str, claim: ConnectionRunRow) -> None:
-        self.run_id, self.until = claim.id, claim.lease_until
+    def __init__(self, device: str, run: ConnectionRunRow) -> None:
+        self.run_id, self.until = run.id, run.lease_until
         super().__init__(
-            f"{device} is being worked on by the run {claim.name!r} (site {claim.site}, since "
-            f"{claim.started_at:%H:%M:%S} UTC). Wait until that run ends, or cancel it."
+            f"The run {run.name!r} (site {run.site}, since {run.started_at:%H:%M:%S} UTC) is "
+            f"working on {device}. Wait until that run ends, or cancel it."
         )
 
 
 class ClaimLost(ExpectedError):
-    """This run did not renew its lease in time, and another took over: it must not act any more."""
+    """This run did not renew its lease in time and another took over. It must not act any more."""
 
 
 class Claims:
@@ -57,45 +60,38 @@ class Claims:
         now: datetime,
         lease: timedelta,
     ) -> Claim:
-        """Claim `devices` for a new batch, all or none; raises Claimed when another run holds one.
+        """Claim `devices` for a new run, all or none. Raises Claimed when another run has one.
 
-        Without devices, the site's strangers are claimed: a run may be there to turn them away.
+        Without devices, the site's unknown devices are claimed: a run may reject their requests.
         """
         claim = Claim(site, scope, uuid.uuid4().hex)
-        fingerprints = {
-            fingerprint: device.name
-            for device in devices
-            for fingerprint in _fingerprints(claim, device)
-        }
-        fingerprints = fingerprints or {f"{scope}: strangers of {site}": "the strangers' requests"}
+        names = {key: device.name for device in devices for key in _keys(claim, device)}
+        names = names or {f"{scope}: {UNKNOWN} of {site}": UNKNOWN}
         row = ConnectionRunRow(
             id=claim.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
         )
-        # In one order for everybody: two runs that each wait for the other's mark would never end.
-        claims = [
-            {"key": m, "device": d, "run_id": claim.id} for m, d in sorted(fingerprints.items())
-        ]
+        # In one order for everybody: two runs that each wait for the other's key would never end.
+        claims = [{"key": k, "device": d, "run_id": claim.id} for k, d in sorted(names.items())]
         try:
             with writing(self._engine) as session:
-                _take_over(session, fingerprints, now)
+                _take_over(session, names, now)
                 session.add(row)
                 session.flush()
-                if claims:
-                    session.execute(insert(ClaimRow), claims)
+                session.execute(insert(ClaimRow), claims)
         except IntegrityError:  # two runs began at the same moment, and the other was first
             return self.open_claim(site, scope, name, devices, now, lease)
         return claim
 
     def renew(self, claim: Claim, now: datetime, lease: timedelta) -> None:
-        """Extend the lease; raises ClaimLost when the batch's claims are gone."""
+        """Extend the lease. Raises ClaimLost when another run has taken over."""
         with writing(self._engine) as session:
             check_held(session, claim)
             _set(session, claim, lease_until=now + lease)
 
     def close_claim(self, claim: Claim, now: datetime) -> None:
-        """Release every claim of the batch; one that did nothing is forgotten.
+        """End the run and release all that it claimed.
 
-        Every ten minutes some only look, and that is no history.
+        A run that changed nothing is deleted: one every ten minutes would fill the ledger.
         """
         with writing(self._engine) as session:
             session.execute(delete(ClaimRow).where(col(ClaimRow.run_id) == claim.id))
@@ -108,7 +104,7 @@ class Claims:
 
 
 def check_held(session: Session, claim: Claim) -> None:
-    """Raise ClaimLost when this batch may not act any more."""
+    """Raise ClaimLost when this run may not act any more."""
     mine = select(ClaimRow.key).where(ClaimRow.run_id == claim.id).limit(1).with_for_update()
     if session.exec(mine).first() is None:
         raise ClaimLost(f"another run has taken over the devices of {claim.site}")
@@ -122,22 +118,23 @@ def _did_something(session: Session, claim: Claim) -> bool:
     return any(session.exec(each).first() is not None for each in made)
 
 
-def _fingerprints(claim: Claim, device: Device) -> set[str]:
-    """What no two running batches may both hold: the device's name and everything it shows."""
-    own = f"device {claim.site}/{device.name}"
-    return {f"{claim.scope}: {fingerprint}" for fingerprint in {own, *device.identity.tokens()}}
+def _keys(claim: Claim, device: Device) -> set[str]:
+    """What no two runs may both claim: a device's name, its host id and each of its MACs.
+
+    Such as "LEM project a: device plant-7/edge-042" and "LEM project a: host id 43e210471948".
+    """
+    name = f"device {claim.site}/{device.name}"
+    return {f"{claim.scope}: {trait}" for trait in {name, *device.identity.traits()}}
 
 
-def _take_over(session: Session, fingerprints: dict[str, str], now: datetime) -> None:
-    """Drop the claims of dead batches that hold one of our marks; Claimed for a live one's."""
+def _take_over(session: Session, names: dict[str, str], now: datetime) -> None:
+    """Delete the claims of dead runs on one of these keys; Claimed when its run is alive."""
     dead: set[str] = set()
-    for fingerprint, claim in session.exec(
-        select(ClaimRow.key, ConnectionRunRow).join(ConnectionRunRow)
-    ):
-        if fingerprint in fingerprints and claim.lease_until > now:
-            raise Claimed(fingerprints[fingerprint], claim)
-        if fingerprint in fingerprints:
-            dead.add(claim.id)
+    for key, run in session.exec(select(ClaimRow.key, ConnectionRunRow).join(ConnectionRunRow)):
+        if key in names and run.lease_until > now:
+            raise Claimed(names[key], run)
+        if key in names:
+            dead.add(run.id)
     session.execute(delete(ClaimRow).where(col(ClaimRow.run_id).in_(dead)))
 
 

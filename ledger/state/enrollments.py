@@ -16,7 +16,7 @@ from ledger.state.claims import Claim, check_held
 _FINGERPRINTS = FINGERPRINT_ROOM // timedelta(milliseconds=1)
 
 
-class Grants:
+class Enrollments:
     """Enrollments, made or meant to be made."""
 
     def __init__(self, engine: Engine) -> None:
@@ -104,7 +104,7 @@ class Grants:
 def _fingerprinted(
     session: Session, claim: Claim, wanted_expiry: datetime, enrollment_id: str | None = None
 ) -> list[EnrollmentRow]:
-    """The grants (one, as a rule) of that mark and enrolment; None: of unknown outcome."""
+    """The enrollments (one, as a rule) of that mark and enrolment; None: of unknown outcome."""
     mine = select(EnrollmentRow).where(
         EnrollmentRow.site == claim.site, EnrollmentRow.scope == claim.scope
     )

@@ -44,8 +44,8 @@ async def observed_request(run: ConnectionRun) -> Request | None:
     """What the system shows of the run's device; None when it shows no such device."""
     shown, device = await observed(run), run.desired.devices[0]
     own = [r for r in shown.requests if r.device == device.name] or _registered(run, shown)
-    ids = device.identity.tokens()
-    return next(iter(own or [r for r in shown.requests if r.identity.tokens() & ids]), None)
+    ids = device.identity.traits()
+    return next(iter(own or [r for r in shown.requests if r.identity.traits() & ids]), None)
 
 
 def _registered(run: ConnectionRun, observed: Observation) -> list[Request]:

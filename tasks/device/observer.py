@@ -109,7 +109,7 @@ class DeviceObserver:
         found = plan(run, await self.observe(run))
         status = next(s for s in found.assessment.statuses if s.device.name == record.device.name)
         request, past = status.request, found.memory.for_device(record.device)
-        enrollment_id = next((g.enrollment_id for g in reversed(past.grants)), None)
+        enrollment_id = next((g.enrollment_id for g in reversed(past.enrollments)), None)
         device_id = request.device_id if request else past.confirmed_as
         is_watched = any(each.is_on_its_way for each in here)
         step = step_of(status, past, found.assessment.holds) if record.is_managed else None

@@ -137,7 +137,7 @@ def _unlisted(night: Night, places: Sequence[Place], ledger: Ledger) -> list[Fin
         system_profile=run.system.profile,
         observed=places[0].plan.observed,
         records=night.records_at(run.system.scope, run.connection),
-        codes=ledger.grants.sites_by_code(run.system.scope),
+        codes=ledger.enrollments.sites_by_code(run.system.scope),
         first_seen=night.first_seen,
         matched=frozenset(s.request.key for s in statuses if s.request),
     )

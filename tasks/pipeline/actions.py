@@ -38,7 +38,9 @@ def _to_enroll(run: ConnectionRun, group: Group[Enroll]) -> tuple[Enroll, ...]:
     """All of them; in a retry those that were neither asked for nor refused before."""
     if not is_retry():
         return group.actions
-    past = run.ledger.grants.asked_since(run.claim, group.since) | run.refused_enrollments.keys()
+    past = (
+        run.ledger.enrollments.asked_since(run.claim, group.since) | run.refused_enrollments.keys()
+    )
     return tuple(a for a in group.actions if past.isdisjoint(d.name for d in a.devices))
 
 
@@ -47,7 +49,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
     async with run.turns:
         # The intent checks our claim, so that nothing may be waited for between it and its call.
         await run.system.turn(run.system.profile.enroll_calls)
-        fingerprint = run.ledger.grants.intend_enrollment(run.claim, action, run.now())
+        fingerprint = run.ledger.enrollments.intend_enrollment(run.claim, action, run.now())
         try:
             made = await run.system.enroll(run.desired.site, action, fingerprint)
         except ApiError as error:
@@ -56,13 +58,13 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
                     "%s. The next observation will tell whether it was made.", error
                 )
             else:
-                run.ledger.grants.forget(run.claim, fingerprint, action.asked_before)
+                run.ledger.enrollments.forget(run.claim, fingerprint, action.asked_before)
             run.enrolled += () if was_not_sent(error) else action.devices
             return error
     run.enrolled += action.devices
     also = run.sealed(made.secrets)
     await firmly(
-        lambda: run.ledger.grants.resolve_enrollment(
+        lambda: run.ledger.enrollments.resolve_enrollment(
             run.claim, fingerprint, made.enrollment.id, also
         )
     )
@@ -74,7 +76,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
 async def adopt(run: ConnectionRun, group: Group[Adopt]) -> None:
     """Remember that devices ask by an enrolment that was in the system before."""
     for action in group.actions:
-        run.ledger.grants.adopt(run.claim, action, run.now())
+        run.ledger.enrollments.adopt(run.claim, action, run.now())
 
 
 @task(task_run_name="{run.system.profile.admit} {group}", **CHANGES)

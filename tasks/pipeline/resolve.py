@@ -16,8 +16,10 @@ def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
     memory = run.ledger.memory.recall(run.claim, observed.requests)
     found = find_unanswered(memory, observed)
     if not run.is_dry:
-        for grant, enrollment_id in found.items():
-            run.ledger.grants.resolve_enrollment(run.claim, grant.wanted_expiry, enrollment_id)
+        for record, enrollment_id in found.items():
+            run.ledger.enrollments.resolve_enrollment(
+                run.claim, record.wanted_expiry, enrollment_id
+            )
     return with_refused(with_found(memory, found), run.refused_enrollments)
 
 

@@ -10,7 +10,7 @@ from fleet.device.enrollment import Enrollment
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment, assess
-from fleet.state.memory import Grant, Memory, Remembered
+from fleet.state.memory import EnrollmentRecord, Memory, Remembered
 from fleet.state.observation import Observation
 from fleet.status.limits import Limits
 from fleet.status.status import DeviceStatus
@@ -55,8 +55,8 @@ def an_enrollment(id: str = CODE, **more: Any) -> Enrollment:  # noqa: A002
     return Enrollment(**({"id": id, "ending": "AB12C", "expires_at": EXPIRY, "capacity": 5} | more))
 
 
-def a_grant(enrollment_id: str | None = CODE, **more: Any) -> Grant:
-    return Grant(
+def an_enrollment_record(enrollment_id: str | None = CODE, **more: Any) -> EnrollmentRecord:
+    return EnrollmentRecord(
         **(
             {"wanted_expiry": EXPIRY, "made_at": NOW - HOUR, "capacity": 5}
             | more
@@ -65,13 +65,13 @@ def a_grant(enrollment_id: str | None = CODE, **more: Any) -> Grant:
     )
 
 
-def an_own_grant(enrollment_id: str | None = CODE, **more: Any) -> Grant:
-    """A grant of the kind that is made for one device alone."""
-    return a_grant(enrollment_id, capacity=1, **more)
+def an_own_enrollment_record(enrollment_id: str | None = CODE, **more: Any) -> EnrollmentRecord:
+    """An enrollment record of the kind that is made for one device alone."""
+    return an_enrollment_record(enrollment_id, capacity=1, **more)
 
 
 def enrolled(**more: Any) -> Remembered:
-    return Remembered(**({"grants": (a_grant(),)} | more))
+    return Remembered(**({"enrollments": (an_enrollment_record(),)} | more))
 
 
 def wanted(*devices: Device, **more: Any) -> Desired:

@@ -18,7 +18,7 @@ from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment, assess
 from fleet.planning.plan import plan
 from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
-from fleet.state.memory import Grant, Memory, Remembered
+from fleet.state.memory import EnrollmentRecord, Memory, Remembered
 from fleet.state.observation import Observation
 from fleet.status.limits import Limits
 from fleet.system.enroll import Enroll
@@ -115,8 +115,8 @@ class Site:
             case Enroll():
                 self._enroll(action)
             case Adopt(devices, found):
-                grant = Grant(found.expires_at, self.now, found.capacity, found.id)
-                self._grant([d.name for d in devices], grant)
+                record = EnrollmentRecord(found.expires_at, self.now, found.capacity, found.id)
+                self._record_enrollment([d.name for d in devices], record)
             case Approve() | Reject() | Retry():
                 self._decide(action)
             case Confirm(device, request):
@@ -133,12 +133,12 @@ class Site:
         else:
             self.fingerprints += 1
             fingerprint += timedelta(milliseconds=self.fingerprints)
-            self._grant(names, Grant(fingerprint, self.now, action.capacity))
+            self._record_enrollment(names, EnrollmentRecord(fingerprint, self.now, action.capacity))
         self.calls += 1
         made = Enrollment(f"made {self.calls}", "MADE1", fingerprint, action.capacity)
         reply = self._call(lambda: self._make(made))
         if reply is Reply.ANSWERED:
-            unanswered = {g for g in self._grants() if g.wanted_expiry == fingerprint}
+            unanswered = {g for g in self._enrollments() if g.wanted_expiry == fingerprint}
             self.memory = with_found(self.memory, dict.fromkeys(unanswered, made.id))
         if reply is Reply.REFUSED:
             if not action.again:
@@ -213,24 +213,28 @@ class Site:
 
     def _regrant(self, fingerprint: datetime, **facts: object) -> None:
         for name, past in self.memory.devices.items():
-            grants = (
-                replace(g, **facts) if g.wanted_expiry == fingerprint else g for g in past.grants
+            enrollments = (
+                replace(g, **facts) if g.wanted_expiry == fingerprint else g
+                for g in past.enrollments
             )
-            self._remember(name, grants=tuple(grants))
+            self._remember(name, enrollments=tuple(enrollments))
 
     def _forget(self, fingerprint: datetime) -> None:
         for name, past in self.memory.devices.items():
             self._remember(
-                name, grants=tuple(g for g in past.grants if g.wanted_expiry != fingerprint)
+                name,
+                enrollments=tuple(g for g in past.enrollments if g.wanted_expiry != fingerprint),
             )
 
-    def _grants(self) -> list[Grant]:
-        return [grant for past in self.memory.devices.values() for grant in past.grants]
+    def _enrollments(self) -> list[EnrollmentRecord]:
+        return [record for past in self.memory.devices.values() for record in past.enrollments]
 
-    def _grant(self, names: list[str], grant: Grant) -> None:
+    def _record_enrollment(self, names: list[str], record: EnrollmentRecord) -> None:
         for name in names:
-            self._remember(name, grants=(*self.memory.of(name).grants, grant))
-        ids = self.memory.enrollment_ids | ({grant.enrollment_id} if grant.enrollment_id else set())
+            self._remember(name, enrollments=(*self.memory.of(name).enrollments, record))
+        ids = self.memory.enrollment_ids | (
+            {record.enrollment_id} if record.enrollment_id else set()
+        )
         self.memory = replace(self.memory, enrollment_ids=frozenset(ids))
 
     def _remember(self, name: str, **facts: object) -> None:
@@ -256,8 +260,8 @@ class Site:
 
     def _code_for(self, name: str) -> str | None:
         """The code that a person at the site was given for the device `name`."""
-        grants = self.memory.of(name).grants
-        return grants[-1].enrollment_id if grants else None
+        enrollments = self.memory.of(name).enrollments
+        return enrollments[-1].enrollment_id if enrollments else None
 
     def _go_on(self, request: Request) -> None:
         if request.progress is Progress.WAITING:

@@ -17,11 +17,19 @@ from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment, assess
 from fleet.planning.plan import plan
 from fleet.state.action_kind import ActionKind
-from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
+from fleet.state.memory import ENROLLMENT, EnrollmentRecord, Memory, Remembered
 from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
 from fleet.status.limits import Limits
-from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_grant, an_own_grant, mac
+from tests.fleet.builders import (
+    ASKED,
+    EXPIRY,
+    HOUR,
+    NOW,
+    an_enrollment_record,
+    an_own_enrollment_record,
+    mac,
+)
 
 KINDS = ("macs", "host id", "both", "none", "zero-touch")
 # A draw costs more than a plan: what goes together is drawn at once, from all that there is.
@@ -139,33 +147,33 @@ def usual_requests(draw: st.DrawFn, devices: tuple[Device, ...]) -> tuple[Reques
 
 def usual_past(device: Device, keys: list[str], how: str) -> Remembered:
     """How far one device of a site usually is, and with it all others."""
-    given = a_grant if device.identity else an_own_grant
+    given = an_enrollment_record if device.identity else an_own_enrollment_record
     if how == NEW or device.zero_touch:
         return Remembered()
     return Remembered(
-        grants=(given(None if how == UNANSWERED else own_code(device)),),
+        enrollments=(given(None if how == UNANSWERED else own_code(device)),),
         rejected=frozenset(keys if how == DECIDED else ()),
     )
 
 
 @st.composite
 def pasts(draw: st.DrawFn, device: Device, keys: list[str]) -> Remembered:
-    given = a_grant if device.identity else an_own_grant
+    given = an_enrollment_record if device.identity else an_own_enrollment_record
     lost = given(None, made_at=NOW - draw(st.sampled_from([timedelta(minutes=2), HOUR])))
-    grants: list[tuple[Grant, ...]] = [(), (lost,)]
+    enrollments: list[tuple[EnrollmentRecord, ...]] = [(), (lost,)]
     if not device.zero_touch:
         own = given(own_code(device))
-        grants += [(own,), (own,), (own,), (own, lost)]
+        enrollments += [(own,), (own,), (own,), (own, lost)]
     if not device.identity:  # nor, unlike before, does its line give any
-        shared = a_grant("shared")
-        grants += [(shared,), (own, shared), (a_grant(None),)]
+        shared = an_enrollment_record("shared")
+        enrollments += [(shared,), (own, shared), (an_enrollment_record(None),)]
     fates = st.sampled_from([frozenset[str]()] * 3 * len(SETS_OF_FATES) + SETS_OF_FATES)
     fate = {key: draw(fates) for key in keys}
     of = {word: frozenset(key for key in keys if word in fate[key]) for word in FATES}
     retries, ago = draw(st.sampled_from(list(product(range(4), [timedelta(seconds=1), HOUR]))))
     is_refused = draw(st.sampled_from([False] * 3 + [True]))
     return Remembered(
-        grants=draw(st.sampled_from(grants)),
+        enrollments=draw(st.sampled_from(enrollments)),
         approved=of["approved"],
         rejected=of["rejected"],
         pending=of["pending"],
@@ -212,7 +220,7 @@ def scenes(
                 d.name: usual_past(d, keys, past) if past else draw(pasts(d, keys)) for d in devices
             },
             enrollment_ids=frozenset({"shared", *map(own_code, devices)}),
-            known=draw(st.sampled_from([frozenset[str](), UNKNOWN_DEVICE.tokens()])),
+            known=draw(st.sampled_from([frozenset[str](), UNKNOWN_DEVICE.traits()])),
         ),
         limits=draw(some_limits),
     )

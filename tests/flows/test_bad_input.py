@@ -153,7 +153,8 @@ def test_a_device_that_another_run_works_on_is_refused(lem, ended, tmp_path):
 
     engine.dispose()
     assert state.is_failed()
-    assert "edge-002 is being worked on by the run 'onboard plant-9'" in state.message
+    assert "The run 'onboard plant-9' (site plant-9" in state.message
+    assert "is working on edge-002." in state.message
     assert changes(lem) == {}
 
 

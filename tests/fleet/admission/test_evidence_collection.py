@@ -14,7 +14,7 @@ from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.device import Device
 from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment
-from fleet.state.memory import Grant, Memory
+from fleet.state.memory import EnrollmentRecord, Memory
 from fleet.state.observation import Observation
 from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import (
@@ -22,10 +22,10 @@ from tests.fleet.builders import (
     HOUR,
     NOW,
     a_device,
-    a_grant,
     a_request,
     an_enrollment,
-    an_own_grant,
+    an_enrollment_record,
+    an_own_enrollment_record,
     assessed,
     enrolled,
     mac,
@@ -285,7 +285,9 @@ def test_a_code_for_one_machine_that_two_show_proves_neither() -> None:
     observation = shown(one, other, enrollments=[an_enrollment(capacity=1)])
 
     assessment = assessed(
-        wanted(device), observation, remembering("edge-1", grants=(an_own_grant(),))
+        wanted(device),
+        observation,
+        remembering("edge-1", enrollments=(an_own_enrollment_record(),)),
     )
 
     messages = {SuspicionKind.TOO_MANY: "2 machines ask by a code that is good for 1"}
@@ -312,7 +314,9 @@ def test_a_machine_that_asks_twice_by_its_own_code_is_one_machine() -> None:
     observation = shown(*asks, enrollments=[an_enrollment(capacity=1)])
 
     assessment = assessed(
-        wanted(device), observation, remembering("edge-1", grants=(an_own_grant(),))
+        wanted(device),
+        observation,
+        remembering("edge-1", enrollments=(an_own_enrollment_record(),)),
     )
 
     assert approved(assessment) == [asks[1]]
@@ -353,18 +357,22 @@ def test_a_device_that_shows_a_code_of_its_own_is_not_at_the_wrong_site() -> Non
 # Times
 
 
-def arrived(at: datetime, *grants: Grant, code: str = "config-1") -> Assessment:
-    """What is found when a device asked at `at` that was enrolled by `grants`."""
+def arrived(at: datetime, *enrollments: EnrollmentRecord, code: str = "config-1") -> Assessment:
+    """What is found when a device asked at `at` that was enrolled by `enrollments`."""
     return found(
         a_request(asked_at=at, code=code),
-        memory=Memory({"edge-1": enrolled(grants=grants)}, enrollment_ids=frozenset({"config-1"})),
+        memory=Memory(
+            {"edge-1": enrolled(enrollments=enrollments)}, enrollment_ids=frozenset({"config-1"})
+        ),
     )
 
 
 def test_who_asked_before_its_device_was_first_enrolled_is_early() -> None:
     at = NOW - HOUR - CLOCKS - timedelta(seconds=1)
 
-    assessment = arrived(at, a_grant(made_at=NOW - HOUR), a_grant(made_at=NOW))
+    assessment = arrived(
+        at, an_enrollment_record(made_at=NOW - HOUR), an_enrollment_record(made_at=NOW)
+    )
 
     message = (
         "it asked at 2026-03-02 07:54 UTC, before the device was enrolled at 2026-03-02 08:00 UTC"
@@ -374,25 +382,27 @@ def test_who_asked_before_its_device_was_first_enrolled_is_early() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "grants"),
+    ("at", "enrollments"),
     [
-        (NOW - HOUR - CLOCKS, (a_grant(),)),
-        (NOW - HOUR, (a_grant(), a_grant(made_at=NOW))),
-        (NOW - 9 * HOUR, (a_grant(adopted=True),)),
-        (NOW - 9 * HOUR, (a_grant(adopted=True), a_grant("config-2"))),
+        (NOW - HOUR - CLOCKS, (an_enrollment_record(),)),
+        (NOW - HOUR, (an_enrollment_record(), an_enrollment_record(made_at=NOW))),
+        (NOW - 9 * HOUR, (an_enrollment_record(adopted=True),)),
+        (NOW - 9 * HOUR, (an_enrollment_record(adopted=True), an_enrollment_record("config-2"))),
     ],
     ids=["clocks differ", "enrolled again", "adopted", "adopted, then enrolled anew"],
 )
 def test_who_asked_when_its_code_was_there_is_not_early(
-    at: datetime, grants: tuple[Grant, ...]
+    at: datetime, enrollments: tuple[EnrollmentRecord, ...]
 ) -> None:
-    assert approved(arrived(at, *grants)) == [a_request(asked_at=at)]
+    assert approved(arrived(at, *enrollments)) == [a_request(asked_at=at)]
 
 
 def test_who_asked_by_another_code_than_the_adopted_one_may_be_early() -> None:
     at = NOW - 9 * HOUR
 
-    assessment = arrived(at, a_grant(adopted=True), a_grant("config-2"), code="config-2")
+    assessment = arrived(
+        at, an_enrollment_record(adopted=True), an_enrollment_record("config-2"), code="config-2"
+    )
 
     request = a_request(asked_at=at, code="config-2")
     assert suspicions(assessment, request).keys() == {SuspicionKind.EARLY}
@@ -507,7 +517,7 @@ SUSPICIOUS = {
             a_request("2", macs=[mac(9)]),
             enrollments=[an_enrollment(capacity=1)],
         ),
-        remembering("edge-1", grants=(an_own_grant(),)),
+        remembering("edge-1", enrollments=(an_own_enrollment_record(),)),
     ),
     SuspicionKind.WRONG_SITE: (
         wanted(DEVICE),

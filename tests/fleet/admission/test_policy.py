@@ -439,7 +439,7 @@ def test_a_person_turns_away_an_unknown_device() -> None:
 def test_an_unknown_device_whom_a_person_turned_away_is_turned_away_by_a_run_for_a_part_too() -> (
     None
 ):
-    memory = replace(decided(NOBODY, Decision.REJECT), known=NOBODY.identity.tokens())
+    memory = replace(decided(NOBODY, Decision.REJECT), known=NOBODY.identity.traits())
 
     assessment = assessed(wanted(DEVICE, is_whole_site=False), shown(NOBODY), memory)
 

@@ -22,7 +22,7 @@ from fleet.nightly.rule import NightRule
 from fleet.nightly.rules import NightRules
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from fleet.state.memory import Grant
+from fleet.state.memory import EnrollmentRecord
 from fleet.state.observation import Observation
 from fleet.state.record import DeviceRecord
 from fleet.status.by_approval import ByApproval
@@ -613,7 +613,7 @@ def test_who_asks_in_the_name_of_a_device_that_has_no_code_yet_is_reported_first
 
 
 def test_a_device_of_which_two_outcomes_are_unknown_is_reported_once() -> None:
-    lost = Grant(wanted_expiry=EXPIRY, made_at=NOW - HOUR, capacity=1)
+    lost = EnrollmentRecord(wanted_expiry=EXPIRY, made_at=NOW - HOUR, capacity=1)
     status = stands(State.NOT_ENROLLED, needs_enrollment=True, unanswered=lost)
 
     assert the_one(status, open_intents=[OpenIntent("edge-1", ActionKind.APPROVE, NOW)]).since == (

@@ -157,7 +157,7 @@ def is_again(action: Enroll | Adopt) -> bool:
 @given(sites(Decision.APPROVE, HEARD_OR_NOT))
 def test_every_sound_device_ends_in_service(site: Site) -> None:
     boxes = Counter(box.name for box in site.machines)
-    identities = [token for box in site.machines for token in box.shows.tokens()]
+    identities = [token for box in site.machines for token in box.shows.traits()]
     sound = {
         box.name
         for box in site.machines
@@ -165,7 +165,7 @@ def test_every_sound_device_ends_in_service(site: Site) -> None:
         and box.asks
         and box.code != FOREIGN.id
         and boxes[box.name] == 1
-        and all(identities.count(token) == 1 for token in box.shows.tokens())
+        and all(identities.count(token) == 1 for token in box.shows.traits())
     }
 
     converge(site)

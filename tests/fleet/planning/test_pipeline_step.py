@@ -8,10 +8,10 @@ from fleet.state.device_state import State
 from fleet.state.memory import Remembered
 from fleet.state.pipeline_step import PipelineStep
 from fleet.status.status import DeviceStatus
-from tests.fleet.builders import a_device, a_grant, a_request, enrolled
+from tests.fleet.builders import a_device, a_request, an_enrollment_record, enrolled
 
 DEVICE, REQUEST = a_device(), a_request()
-OPEN_GRANT = Remembered(grants=(a_grant(None),))
+OPEN_ENROLLMENT = Remembered(enrollments=(an_enrollment_record(None),))
 OPEN_DECISION = enrolled(pending=frozenset({REQUEST.key}))
 UNMATCHED = Hold(REQUEST, "it shows this site's code")
 ITS_OWN = Hold(REQUEST, "several machines ask", DEVICE)
@@ -75,13 +75,13 @@ def test_what_is_planned_is_at_execute(action, past):
 
 
 @pytest.mark.parametrize("state", [State.NOT_ENROLLED, State.HELD])
-@pytest.mark.parametrize("past", [Remembered(), enrolled(), OPEN_GRANT])
+@pytest.mark.parametrize("past", [Remembered(), enrolled(), OPEN_ENROLLMENT])
 def test_what_needs_an_enrollment_is_at_plan(state, past):
     assert step(state, past, needs_enrollment=True) is PipelineStep.PLAN
 
 
 @pytest.mark.parametrize(
-    ("past", "more"), [(OPEN_GRANT, {}), (OPEN_DECISION, {"request": REQUEST})]
+    ("past", "more"), [(OPEN_ENROLLMENT, {}), (OPEN_DECISION, {"request": REQUEST})]
 )
 def test_a_call_without_an_answer_is_at_resolve(past, more):
     assert step(State.WAITING, past, **more) is PipelineStep.RESOLVE

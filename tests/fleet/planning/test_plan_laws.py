@@ -33,8 +33,8 @@ def concerned(action: Action) -> tuple[Device, ...]:
 
 def codes(scene: Scene, device: Device) -> set[str | None]:
     """The enrolments by which `device` may ask, told without the planner's help."""
-    grants = scene.memory.of(device.name).grants
-    return {g.enrollment_id for g in grants if device.identity or g.capacity == 1}
+    enrollments = scene.memory.of(device.name).enrollments
+    return {g.enrollment_id for g in enrollments if device.identity or g.capacity == 1}
 
 
 def owners(scene: Scene, action: Approve | Reject | Retry) -> list[str]:
@@ -179,13 +179,13 @@ def an_enrollment_is_asked_for_again_only_when_the_first_can_happen_no_more(
 ) -> None:
     for action in met(a for a in scene.plan if isinstance(a, Enroll) and a.again):
         asked = [
-            grant
+            record
             for device in action.devices
-            for grant in scene.memory.of(device.name).grants
-            if grant.enrollment_id is None and grant.wanted_expiry == action.expires_at
+            for record in scene.memory.of(device.name).enrollments
+            if record.enrollment_id is None and record.wanted_expiry == action.expires_at
         ]
         assert asked
-        assert all(grant.made_at + scene.limits.outcome_timeout <= NOW for grant in asked)
+        assert all(record.made_at + scene.limits.outcome_timeout <= NOW for record in asked)
 
 
 @law
@@ -202,7 +202,7 @@ def an_unknown_device_asks_by_a_code_of_these_devices_and_is_nobody_known(scene:
 
     assert scene.desired.is_whole_site or not unknown_devices
     assert {r.enrollment_id for r in unknown_devices} <= given_out
-    assert not [r for r in unknown_devices if r.identity.tokens() & scene.memory.known]
+    assert not [r for r in unknown_devices if r.identity.traits() & scene.memory.known]
 
 
 @law
@@ -230,7 +230,7 @@ def an_existing_enrollment_is_used_instead_of_a_new_shared_one(scene: Scene) -> 
     scene = message(scene, existing="HARED")
 
     for action in met(a for a in scene.plan if isinstance(a, Enroll) and not a.again):
-        assert [device.identity.tokens() for device in action.devices] == [frozenset()]
+        assert [device.identity.traits() for device in action.devices] == [frozenset()]
 
 
 @law

@@ -11,8 +11,8 @@ from tests.fleet.builders import (
     HOUR,
     NOW,
     a_device,
-    a_grant,
     an_enrollment,
+    an_enrollment_record,
     assessed,
     enrolled,
     mac,
@@ -57,7 +57,7 @@ def test_a_capacity_below_the_need_is_an_obstacle() -> None:
 
 
 def test_devices_with_a_code_of_their_own_or_an_unanswered_one_need_no_shared_capacity() -> None:
-    unanswered = Memory({"edge-2": enrolled(grants=(a_grant(None),))})
+    unanswered = Memory({"edge-2": enrolled(enrollments=(an_enrollment_record(None),))})
 
     assert obstacles(a_device("edge-4", macs=[]), capacity=0) == ""
     assert obstacles(*TWO, capacity=1, memory=unanswered) == ""

@@ -8,11 +8,18 @@ from fleet.device.request import Progress
 from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
 from fleet.state.action_kind import ActionKind
 from fleet.state.memory import ENROLLMENT, Memory
-from tests.fleet.builders import EXPIRY, a_grant, a_request, an_enrollment, enrolled, shown
+from tests.fleet.builders import (
+    EXPIRY,
+    a_request,
+    an_enrollment,
+    an_enrollment_record,
+    enrolled,
+    shown,
+)
 
 FINGERPRINT = EXPIRY + timedelta(milliseconds=123)
-LOST = a_grant(None, wanted_expiry=FINGERPRINT)
-OTHER = a_grant(None, wanted_expiry=FINGERPRINT + timedelta(milliseconds=1))
+LOST = an_enrollment_record(None, wanted_expiry=FINGERPRINT)
+OTHER = an_enrollment_record(None, wanted_expiry=FINGERPRINT + timedelta(milliseconds=1))
 
 
 @pytest.mark.parametrize("progress", Progress)
@@ -53,29 +60,29 @@ def test_a_retry_leaves_no_fingerprint_and_counts_as_done() -> None:
 def test_an_unanswered_enrollment_is_found_by_its_fingerprint(
     enrollment: Enrollment, found: bool
 ) -> None:
-    memory = Memory({"edge-1": enrolled(grants=(LOST,))})
+    memory = Memory({"edge-1": enrolled(enrollments=(LOST,))})
 
     assert (LOST in find_unanswered(memory, shown(enrollments=[enrollment]))) is found
 
 
 def test_an_enrollment_that_is_known_answers_nothing() -> None:
-    memory = Memory({"edge-1": enrolled(grants=(LOST,))}, enrollment_ids=frozenset({"known"}))
+    memory = Memory({"edge-1": enrolled(enrollments=(LOST,))}, enrollment_ids=frozenset({"known"}))
     observation = shown(enrollments=[an_enrollment("known", expires_at=FINGERPRINT)])
 
     assert find_unanswered(memory, observation) == {}
 
 
-def test_one_enrollment_answers_one_grant_only() -> None:
-    memory = Memory({"a": enrolled(grants=(LOST,)), "b": enrolled(grants=(OTHER,))})
+def test_one_enrollment_answers_one_record_only() -> None:
+    memory = Memory({"a": enrolled(enrollments=(LOST,)), "b": enrolled(enrollments=(OTHER,))})
     observation = shown(enrollments=[an_enrollment("one", expires_at=EXPIRY)])
 
     assert find_unanswered(memory, observation) == {LOST: "one"}
 
 
 def test_what_was_found_is_remembered_of_every_device_that_shares_it() -> None:
-    answered = a_grant("old")
+    answered = an_enrollment_record("old")
     memory = Memory(
-        {"a": enrolled(grants=(answered, LOST)), "b": enrolled(grants=(LOST,))},
+        {"a": enrolled(enrollments=(answered, LOST)), "b": enrolled(enrollments=(LOST,))},
         enrollment_ids=frozenset({"old"}),
     )
 
@@ -87,7 +94,7 @@ def test_what_was_found_is_remembered_of_every_device_that_shares_it() -> None:
 
 
 def test_finding_nothing_leaves_the_memory_as_it_was() -> None:
-    memory = Memory({"a": enrolled(grants=(LOST,))})
+    memory = Memory({"a": enrolled(enrollments=(LOST,))})
 
     assert with_found(memory, {}) is memory
 

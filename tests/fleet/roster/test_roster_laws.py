@@ -90,7 +90,7 @@ def test_every_line_is_reported_exactly_once(lines: list[tuple[str, ...]]) -> No
 @given(rows)
 def test_no_two_usable_lines_name_one_device(lines: list[tuple[str, ...]]) -> None:
     for roster in met(r for r in [reading(PLAIN.write(lines))] if isinstance(r, Roster)):
-        tokens = [token for d in roster.devices for token in (d.name, *d.identity.tokens())]
+        tokens = [token for d in roster.devices for token in (d.name, *d.identity.traits())]
         assert len(tokens) == len(set(tokens))
 
 

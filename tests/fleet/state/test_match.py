@@ -13,9 +13,9 @@ from fleet.state.match import match
 from fleet.state.memory import Memory
 from tests.fleet.builders import (
     a_device,
-    a_grant,
     a_request,
-    an_own_grant,
+    an_enrollment_record,
+    an_own_enrollment_record,
     assessed,
     enrolled,
     mac,
@@ -39,7 +39,9 @@ def test_a_device_without_identity_owns_the_requests_that_show_its_own_code() ->
     request = a_request(macs=[mac(9)])
 
     matching = match(
-        [a_device(macs=[])], shown(request), remembering("edge-1", grants=(an_own_grant(),))
+        [a_device(macs=[])],
+        shown(request),
+        remembering("edge-1", enrollments=(an_own_enrollment_record(),)),
     )
 
     assert matching.by_device == {"edge-1": (request,)}
@@ -59,7 +61,10 @@ def test_an_unknown_device_shows_a_code_of_these_devices_and_not_just_any_of_the
     memory = remembering("edge-1")
     memory = replace(
         memory,
-        devices={**memory.devices, "edge-2": enrolled(grants=(a_grant("other"),))},
+        devices={
+            **memory.devices,
+            "edge-2": enrolled(enrollments=(an_enrollment_record("other"),)),
+        },
         enrollment_ids=memory.enrollment_ids | {"other"},
     )
 
@@ -73,7 +78,7 @@ def test_a_device_of_the_site_that_is_on_another_roster_is_no_unknown_device(
     facts: dict[str, Any],
 ) -> None:
     elsewhere, unknown_device = a_request("1", **facts), a_request("2", macs=[mac(8)])
-    known = Identity("h9", frozenset({mac(9)})).tokens()
+    known = Identity("h9", frozenset({mac(9)})).traits()
 
     matching = match(
         [a_device()],
@@ -133,7 +138,10 @@ def test_a_request_that_shows_the_identity_of_two_devices_is_disputed() -> None:
 
 def test_a_device_with_identity_that_shows_anothers_own_code_is_disputed() -> None:
     devices = [a_device("edge-1"), a_device("edge-2", macs=[])]
-    memory = Memory({"edge-2": enrolled(grants=(an_own_grant("own-2"),))}, enrollment_ids={"own-2"})
+    memory = Memory(
+        {"edge-2": enrolled(enrollments=(an_own_enrollment_record("own-2"),))},
+        enrollment_ids={"own-2"},
+    )
     request = a_request(macs=[mac(1)], code="own-2")
 
     matching = match(devices, shown(request), memory)

@@ -4,11 +4,15 @@ import pytest
 
 from fleet.state.action_kind import ActionKind
 from fleet.state.memory import Memory, Remembered
-from tests.fleet.builders import NOW, a_device, a_grant, an_own_grant, mac
+from tests.fleet.builders import NOW, a_device, an_enrollment_record, an_own_enrollment_record, mac
 
-SHARED, OWN, LOST = a_grant("shared"), an_own_grant("own"), an_own_grant(None)
+SHARED, OWN, LOST = (
+    an_enrollment_record("shared"),
+    an_own_enrollment_record("own"),
+    an_own_enrollment_record(None),
+)
 PAST = Remembered(
-    grants=(SHARED, OWN, a_grant(None), LOST),
+    enrollments=(SHARED, OWN, an_enrollment_record(None), LOST),
     approved=frozenset({"1/own"}),
     rejected=frozenset({"2/own"}),
     pending=frozenset({"4/own"}),
@@ -28,7 +32,7 @@ def test_for_a_device_with_identity_the_whole_past_counts(shown: dict[str, objec
 def test_for_a_device_without_identity_only_enrollments_for_one_alone_count() -> None:
     past = MEMORY.for_device(a_device(macs=[]))
 
-    assert past == replace(PAST, grants=(OWN, LOST))
+    assert past == replace(PAST, enrollments=(OWN, LOST))
     assert past.enrollment_ids == {"own"}
 
 

@@ -24,7 +24,7 @@ from tests.fleet.builders import (
     a_device,
     a_request,
     an_enrollment,
-    an_own_grant,
+    an_own_enrollment_record,
     assessed,
     wanted,
 )
@@ -42,7 +42,7 @@ EXCHANGED = SystemProfile(
 )
 DEVICE = a_device("edge-1", macs=())
 KEY = f"edge-1/{CODE}"
-ENROLLED = Remembered(grants=(an_own_grant(),))
+ENROLLED = Remembered(enrollments=(an_own_enrollment_record(),))
 
 
 def entry(progress: Progress = Progress.PROVISIONED, **more: Any) -> Request:
@@ -163,9 +163,9 @@ def test_what_somebody_else_registered_is_held() -> None:
 def test_a_code_that_was_lost_with_its_answer_is_made_anew_once_that_is_certain(
     age: int, again: bool
 ) -> None:
-    asked = an_own_grant(None, made_at=NOW - timedelta(seconds=age))
+    asked = an_own_enrollment_record(None, made_at=NOW - timedelta(seconds=age))
 
-    status = stands(entry(Progress.WAITING), past=Remembered(grants=(asked,)))
+    status = stands(entry(Progress.WAITING), past=Remembered(enrollments=(asked,)))
 
     assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, again)
     assert status.unanswered == asked

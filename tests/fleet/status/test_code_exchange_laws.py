@@ -22,7 +22,7 @@ from tests.fleet.builders import (
     a_device,
     a_request,
     an_enrollment,
-    an_own_grant,
+    an_own_enrollment_record,
     assessed,
     wanted,
 )
@@ -40,7 +40,11 @@ PROFILE = SystemProfile(
 DEVICE = a_device(macs=())
 KEY = f"edge-1/{CODE}"
 SHOWN = [Progress.WAITING, Progress.PROVISIONING, *list(Progress)[3:], None]
-GRANTS = [(), (an_own_grant(),), (an_own_grant(None, made_at=NOW - timedelta(seconds=5)),)]
+ENROLLMENTS = [
+    (),
+    (an_own_enrollment_record(),),
+    (an_own_enrollment_record(None, made_at=NOW - timedelta(seconds=5)),),
+]
 CODES = [(), (an_enrollment(capacity=1),), (an_enrollment(capacity=1, used=1),)]
 FATES: list[dict[str, Any]] = [
     {},
@@ -72,10 +76,10 @@ def entry(progress: Progress, key_held: bool) -> Request:
 @cache
 def scenes() -> list[Scene]:
     found = []
-    for shown, held, grants, codes, fate, wish, truncated in product(
-        SHOWN, [True, False], GRANTS, CODES, FATES, WISHES, [False, True]
+    for shown, held, enrollments, codes, fate, wish, truncated in product(
+        SHOWN, [True, False], ENROLLMENTS, CODES, FATES, WISHES, [False, True]
     ):
-        past = Remembered(grants=grants, **fate)
+        past = Remembered(enrollments=enrollments, **fate)
         seen = entry(shown, held) if shown else None
         serving = frozenset({"edge-1"} if shown is Progress.PROVISIONED else ())
         observed = Observation(codes, (seen,) if seen else (), serving, truncated)

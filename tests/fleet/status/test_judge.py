@@ -12,7 +12,7 @@ from fleet.device.enrollment import FINGERPRINT_ROOM, Enrollment
 from fleet.device.request import Progress, Request, Step
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
-from fleet.state.memory import ENROLLMENT, Grant, Memory, Remembered
+from fleet.state.memory import ENROLLMENT, EnrollmentRecord, Memory, Remembered
 from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
 from fleet.status.enrollment import TOO_LATE
@@ -25,10 +25,10 @@ from tests.fleet.builders import (
     HOUR,
     NOW,
     a_device,
-    a_grant,
     a_request,
     an_enrollment,
-    an_own_grant,
+    an_enrollment_record,
+    an_own_enrollment_record,
     enrolled,
     mac,
     remembering,
@@ -113,7 +113,7 @@ def test_a_device_whose_enrollment_is_no_longer_good_is_enrolled_anew(
 
 
 def test_a_new_enrollment_may_be_unlisted_for_the_grace_and_not_a_moment_longer() -> None:
-    past, grace = enrolled(grants=(a_grant(made_at=NOW),)), Limits().grace
+    past, grace = enrolled(enrollments=(an_enrollment_record(made_at=NOW),)), Limits().grace
 
     early = unseen(past=past, now=NOW + grace - timedelta(seconds=1))
     late = unseen(past=past, now=NOW + grace)
@@ -126,15 +126,15 @@ def test_a_new_enrollment_may_be_unlisted_for_the_grace_and_not_a_moment_longer(
 
 
 def test_an_unanswered_enrollment_is_asked_for_again_until_it_would_have_expired() -> None:
-    grant = a_grant(None)
-    past = enrolled(grants=(a_grant(), grant))
+    record = an_enrollment_record(None)
+    past = enrolled(enrollments=(an_enrollment_record(), record))
 
     before = unseen(an_enrollment(), past=past, now=EXPIRY - HOUR)
     afterwards = unseen(past=past, now=EXPIRY, expires_at=EXPIRY + HOUR)
 
     reason = "nobody knows whether its enrolment was made"
     assert message(before) == (State.NOT_ENROLLED, reason, None)
-    assert (before.needs_enrollment, before.unanswered) == (True, grant)
+    assert (before.needs_enrollment, before.unanswered) == (True, record)
     assert message(afterwards)[1] == "its enrolment is gone from the system"
     assert (afterwards.needs_enrollment, afterwards.unanswered) == (True, None)
 
@@ -145,9 +145,9 @@ def test_an_unanswered_enrollment_is_asked_for_again_until_it_would_have_expired
 def test_an_unanswered_enrollment_may_still_be_made_until_the_outcome_timeout(
     outcome_timeout: timedelta,
 ) -> None:
-    grant = a_grant(None, made_at=NOW)
+    record = an_enrollment_record(None, made_at=NOW)
     memory, limits = (
-        Memory({"edge-1": enrolled(grants=(grant,))}),
+        Memory({"edge-1": enrolled(enrollments=(record,))}),
         Limits(outcome_timeout=outcome_timeout),
     )
     moment = timedelta(milliseconds=1)
@@ -158,7 +158,7 @@ def test_an_unanswered_enrollment_may_still_be_made_until_the_outcome_timeout(
     reason = "nobody knows whether its enrolment was made"
     assert message(early) == message(due) == (State.NOT_ENROLLED, reason, None)
     assert (early.needs_enrollment, early.unanswered, early.has_converged) == (False, None, False)
-    assert (due.needs_enrollment, due.unanswered) == (True, grant)
+    assert (due.needs_enrollment, due.unanswered) == (True, record)
 
 
 def test_an_unanswered_call_may_take_effect_for_a_minute() -> None:
@@ -166,26 +166,28 @@ def test_an_unanswered_call_may_take_effect_for_a_minute() -> None:
 
 
 @pytest.mark.parametrize(
-    "grants",
-    [(), (a_grant(None),), (a_grant(None, made_at=NOW),)],
+    "enrollments",
+    [(), (an_enrollment_record(None),), (an_enrollment_record(None, made_at=NOW),)],
     ids=["new", "lost", "unanswered"],
 )
 def test_a_device_for_which_no_enrollment_could_be_made_has_failed(
-    grants: tuple[Grant, ...],
+    enrollments: tuple[EnrollmentRecord, ...],
 ) -> None:
-    status = unseen(past=enrolled(grants=grants, refused={ENROLLMENT: "no licence"}))
+    status = unseen(past=enrolled(enrollments=enrollments, refused={ENROLLMENT: "no licence"}))
 
     assert message(status) == (State.FAILED, "not enrolled: no licence", None)
     assert not status.needs_enrollment
     assert status.has_converged
 
 
-@pytest.mark.parametrize("grants", [(), (a_grant(None),)], ids=["new", "unanswered"])
+@pytest.mark.parametrize(
+    "enrollments", [(), (an_enrollment_record(None),)], ids=["new", "unanswered"]
+)
 def test_a_held_device_for_which_no_enrollment_could_be_made_is_not_enrolled_again(
-    grants: tuple[Grant, ...],
+    enrollments: tuple[EnrollmentRecord, ...],
 ) -> None:
     request = a_request(code="foreign")
-    past = enrolled(grants=grants, refused={ENROLLMENT: "no licence"})
+    past = enrolled(enrollments=enrollments, refused={ENROLLMENT: "no licence"})
 
     status = status_of(DEVICE, shown(request), Memory({"edge-1": past}))
 
@@ -199,7 +201,7 @@ def test_a_held_device_for_which_no_enrollment_could_be_made_is_not_enrolled_aga
         (None, "new on the roster"),
         (enrolled(), "its enrolment is gone from the system"),
         (
-            enrolled(grants=(a_grant(None, wanted_expiry=EXPIRY + HOUR),)),
+            enrolled(enrollments=(an_enrollment_record(None, wanted_expiry=EXPIRY + HOUR),)),
             "nobody knows whether its enrolment was made",
         ),
     ],
@@ -243,7 +245,7 @@ def test_a_device_that_needs_no_enrollment_is_not_reported_that_the_runs_codes_e
 
 
 def test_only_the_latest_enrollment_counts() -> None:
-    past = enrolled(grants=(a_grant("old"), a_grant()))
+    past = enrolled(enrollments=(an_enrollment_record("old"), an_enrollment_record()))
 
     status = unseen(an_enrollment("old", expires_at=NOW), an_enrollment(), past=past)
 
@@ -292,7 +294,7 @@ def test_a_request_that_matches_is_approved_with_its_evidence() -> None:
 
 def test_a_device_without_identity_is_approved_by_its_own_code() -> None:
     nobody = a_device(macs=[])
-    memory = remembering("edge-1", grants=(an_own_grant(),))
+    memory = remembering("edge-1", enrollments=(an_own_enrollment_record(),))
 
     status = status_of(nobody, shown(a_request(macs=[mac(9)])), memory)
 
@@ -353,19 +355,19 @@ def test_a_device_that_is_to_be_rejected_is_rejected_whatever_its_code() -> None
 
 
 def test_a_device_held_for_a_foreign_code_still_has_its_unanswered_enrollment_asked_for() -> None:
-    grant = a_grant(None)
-    memory = Memory({"edge-1": enrolled(grants=(grant,))})
+    record = an_enrollment_record(None)
+    memory = Memory({"edge-1": enrolled(enrollments=(record,))})
 
     status = status_of(DEVICE, shown(a_request(code="foreign")), memory)
 
     assert status.state is State.HELD
-    assert (status.needs_enrollment, status.unanswered) == (True, grant)
+    assert (status.needs_enrollment, status.unanswered) == (True, record)
 
 
 def test_a_held_device_has_nothing_asked_for_while_its_enrollment_may_still_be_made() -> None:
-    grant, outcome_timeout = a_grant(None, made_at=NOW), Limits().outcome_timeout
+    record, outcome_timeout = an_enrollment_record(None, made_at=NOW), Limits().outcome_timeout
     memory, observation = (
-        Memory({"edge-1": enrolled(grants=(grant,))}),
+        Memory({"edge-1": enrolled(enrollments=(record,))}),
         shown(a_request(code="foreign")),
     )
 
@@ -376,7 +378,7 @@ def test_a_held_device_has_nothing_asked_for_while_its_enrollment_may_still_be_m
 
     assert early.state is due.state is State.HELD
     assert (early.needs_enrollment, early.unanswered) == (False, None)
-    assert (due.needs_enrollment, due.unanswered) == (True, grant)
+    assert (due.needs_enrollment, due.unanswered) == (True, record)
 
 
 def test_several_machines_with_one_name_are_all_held() -> None:

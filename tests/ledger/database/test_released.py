@@ -100,10 +100,10 @@ def test_what_was_done_for_a_site_is_remembered(engine):
     memory = Ledger(engine).memory.recall(PLANT_7)
 
     assert memory.enrollment_ids == {"cfg-0", "cfg-1"}
-    assert Ledger(engine).grants.sites_by_code(LEM) == {"cfg-0": "plant-7", "cfg-1": "plant-7"}
+    assert Ledger(engine).enrollments.sites_by_code(LEM) == {"cfg-0": "plant-7", "cfg-1": "plant-7"}
     ten = memory.of("edge-010")
-    assert [grant.enrollment_id for grant in ten.grants] == ["cfg-1", None]
-    assert [grant.adopted for grant in memory.of("edge-011").grants] == [False, True]
+    assert [record.enrollment_id for record in ten.enrollments] == ["cfg-1", None]
+    assert [record.adopted for record in memory.of("edge-011").enrollments] == [False, True]
     assert memory.of("edge-004").approved == {"4/cfg-1"}
     assert memory.of("edge-006").rejected == {"6/cfg-1"}
     assert memory.of("edge-002").pending == {"2/cfg-1"}

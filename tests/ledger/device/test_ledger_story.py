@@ -105,8 +105,10 @@ def test_its_home_is_its_line_of_the_roster_with_how_it_stood_last(engine):
 
 def test_its_events_are_reported_in_order_of_time(engine):
     claim = begun(engine, ONE, TWO)
-    fingerprint = Ledger(engine).grants.intend_enrollment(claim, Enroll((ONE, TWO), 2, EXPIRY), NOW)
-    Ledger(engine).grants.resolve_enrollment(claim, fingerprint, "config-1")
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(
+        claim, Enroll((ONE, TWO), 2, EXPIRY), NOW
+    )
+    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
     stand(engine, claim, request=a_request("1", asked_at=after(0.5)))
     tried(engine, claim, result=Result(Outcome.REFUSED, "POST /x: 403"))
 
@@ -121,7 +123,7 @@ def test_its_events_are_reported_in_order_of_time(engine):
 
 def test_what_nobody_was_reported_the_outcome_of_is_reported_as_such(engine):
     claim = begun(engine)
-    Ledger(engine).grants.intend_enrollment(claim, Enroll((ONE,), 1, EXPIRY), NOW)
+    Ledger(engine).enrollments.intend_enrollment(claim, Enroll((ONE,), 1, EXPIRY), NOW)
     tried(engine, claim)
 
     assert [each.is_known for each in of(engine, Enrolled)] == [False]

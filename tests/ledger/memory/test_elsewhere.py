@@ -26,7 +26,7 @@ def claim(engine):
     """A run over our site, which knows edge-1 and one code."""
     claim = begun(engine)
     stand(engine, claim)
-    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
+    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
     return claim
 
 
@@ -34,7 +34,7 @@ def beside(engine, *, site="plant-8", scope=SCOPE):
     """Another site, which knows edge-9 and has the code config-8."""
     other = begun(engine, THEIRS, site=site, scope=scope)
     stand(engine, other, device=THEIRS)
-    Ledger(engine).grants.adopt(other, Adopt((THEIRS,), an_enrollment("config-8")), NOW)
+    Ledger(engine).enrollments.adopt(other, Adopt((THEIRS,), an_enrollment("config-8")), NOW)
 
 
 def whose(engine, claim, *seen):
@@ -96,7 +96,7 @@ def test_our_own_codes_and_devices_are_nobody_elses(engine, claim):
 
 def test_a_code_that_we_share_is_ours(engine, claim):
     beside(engine)
-    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment("config-8")), NOW)
+    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-8")), NOW)
 
     assert whose(engine, claim, a_request(code="config-8")) == {}
 

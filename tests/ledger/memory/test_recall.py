@@ -80,7 +80,7 @@ def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_r
 
 def test_one_site_and_scope_remembers_nothing_of_another(engine):
     claim = begun(engine)
-    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment()), NOW)
+    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment()), NOW)
     Ledger(engine).journal.intend(claim, [approve()], NOW)
 
     assert Ledger(engine).memory.recall(begun(engine, scope="LEM project b")) == Memory()
@@ -95,8 +95,8 @@ def test_a_hold_of_another_scope_is_not_remembered(engine):
 
 def test_all_enrollments_of_a_site_are_known_also_those_of_devices_no_longer_wanted(engine):
     claim = begun(engine, ONE, TWO)
-    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
-    Ledger(engine).grants.adopt(claim, Adopt((TWO,), an_enrollment("config-2")), NOW)
+    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
+    Ledger(engine).enrollments.adopt(claim, Adopt((TWO,), an_enrollment("config-2")), NOW)
 
     memory = Ledger(engine).memory.recall(claim)
 
@@ -133,7 +133,7 @@ def test_recalling_waits_for_nobody_who_writes(url, engine):
 
 
 def test_a_dry_run_remembers_what_others_did(engine):
-    Ledger(engine).grants.adopt(begun(engine), Adopt((ONE,), an_enrollment()), after(0))
+    Ledger(engine).enrollments.adopt(begun(engine), Adopt((ONE,), an_enrollment()), after(0))
 
     memory = Ledger(engine).memory.recall(Claim(SITE, SCOPE))
 

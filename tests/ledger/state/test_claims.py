@@ -37,7 +37,7 @@ def test_a_claimed_device_is_refused_with_its_name_and_the_run_that_holds_it(eng
         begun(engine, TWO, ONE, name="blue hare")
 
     assert str(refusal.value) == (
-        "edge-1 is being worked on by the run 'amber fox' (site plant-7, since 09:00:00 UTC). "
+        "The run 'amber fox' (site plant-7, since 09:00:00 UTC) is working on edge-1. "
         "Wait until that run ends, or cancel it."
     )
     assert (refusal.value.run_id, refusal.value.until) == (claim.id, NOW + LEASE)
@@ -61,7 +61,7 @@ def test_runs_over_different_devices_of_a_site_do_not_meet(engine):
 def test_one_box_on_the_rosters_of_two_sites_is_claimed_once(engine, shared):
     begun(engine, a_device("edge-1", host_id="h1"), name="amber fox")
 
-    with pytest.raises(Claimed, match=r"other-name is being .* 'amber fox' \(site plant-7"):
+    with pytest.raises(Claimed, match=r"'amber fox' \(site plant-7.* on other-name"):
         begun(engine, a_device("other-name", **shared), site="plant-8")
 
 
@@ -87,7 +87,7 @@ def test_another_scope_is_another_world(engine):
 def test_a_run_without_devices_claims_its_site_s_unknown_devices(engine):
     claim = Ledger(engine).claims.open_claim(SITE, SCOPE, "run 1", (), NOW, LEASE)
 
-    with pytest.raises(Claimed, match="the strangers' requests is being worked on"):
+    with pytest.raises(Claimed, match="is working on unknown devices"):
         Ledger(engine).claims.open_claim(SITE, SCOPE, "run 2", (), NOW, LEASE)
 
     assert claim.id
@@ -216,9 +216,9 @@ def test_of_runs_that_begin_at_once_exactly_one_wins(url, order):
     assert {each.run_id for each in ended if isinstance(each, Claimed)} == {winner.id}
 
 
-FINGERPRINTS = {name: [mac(n), mac(n + 1)] for n, name in enumerate("abcd")}
-some_devices = st.lists(st.sampled_from(sorted(FINGERPRINTS)), min_size=1, unique=True).map(
-    lambda names: tuple(a_device(name, macs=FINGERPRINTS[name]) for name in names)
+MACS = {name: [mac(n), mac(n + 1)] for n, name in enumerate("abcd")}
+some_devices = st.lists(st.sampled_from(sorted(MACS)), min_size=1, unique=True).map(
+    lambda names: tuple(a_device(name, macs=MACS[name]) for name in names)
 )
 steps = st.integers(0, 20).map(lambda seconds: timedelta(seconds=seconds))
 
@@ -233,8 +233,8 @@ class Live:
     holds: bool = True
 
     def meets(self, devices: tuple[Device, ...]) -> bool:
-        shown = {token for device in self.devices for token in device.identity.tokens()}
-        return any(shown & device.identity.tokens() for device in devices)
+        shown = {trait for device in self.devices for trait in device.identity.traits()}
+        return any(shown & device.identity.traits() for device in devices)
 
 
 class Claims(RuleBasedStateMachine):
@@ -290,7 +290,7 @@ class Claims(RuleBasedStateMachine):
             Ledger(self.engine).claims.close_claim(run.claim, NOW + self.passed)
 
 
-def test_a_device_is_never_in_two_hands(engine):
+def test_no_two_live_runs_have_claimed_one_device(engine):
     law = settings(max_examples=15, stateful_step_count=15)
 
     run_state_machine_as_test(type("Here", (Claims,), {"engine": engine}), settings=law)

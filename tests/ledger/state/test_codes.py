@@ -42,9 +42,9 @@ async def lived(simulator, engine):
     async with LemClient.connect(settings) as client:
         lem = Lem(client, settings)
         enroll = Enroll((DEVICE,), 5, EXPIRY)
-        fingerprint = Ledger(engine).grants.intend_enrollment(claim, enroll, NOW)
+        fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, enroll, NOW)
         made = await lem.enroll(SITE, enroll, fingerprint)
-        Ledger(engine).grants.resolve_enrollment(claim, fingerprint, made.enrollment.id)
+        Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, made.enrollment.id)
         booted = [
             {"name": "edge-1", "macs": list(DEVICE.macs)},
             {"name": "edge-2", "behavior": "fails-always"},

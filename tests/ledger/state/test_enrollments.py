@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from fleet.action.action import Adopt
-from fleet.state.memory import Grant
+from fleet.state.memory import EnrollmentRecord
 from fleet.system.enroll import Enroll
 from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
 from ledger.session import Ledger
@@ -24,16 +24,18 @@ FILLING_UP = settings(SAME_FIXTURES)
 
 
 def remembered(engine, claim, name="edge-1"):
-    return Ledger(engine).memory.recall(claim).of(name).grants
+    return Ledger(engine).memory.recall(claim).of(name).enrollments
 
 
-def test_an_intent_is_a_grant_of_unknown_outcome_for_every_device(engine):
+def test_an_intent_is_an_enrollment_of_unknown_outcome_for_every_device(engine):
     claim = begun(engine, ONE, TWO)
 
-    fingerprint = Ledger(engine).grants.intend_enrollment(claim, BOTH, NOW)
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
 
-    grant = Grant(wanted_expiry=fingerprint, made_at=NOW, capacity=40, enrollment_id=None)
-    assert remembered(engine, claim) == remembered(engine, claim, "edge-2") == (grant,)
+    record = EnrollmentRecord(
+        wanted_expiry=fingerprint, made_at=NOW, capacity=40, enrollment_id=None
+    )
+    assert remembered(engine, claim) == remembered(engine, claim, "edge-2") == (record,)
 
 
 @FILLING_UP
@@ -41,7 +43,7 @@ def test_an_intent_is_a_grant_of_unknown_outcome_for_every_device(engine):
 def test_a_fingerprint_is_within_the_ten_minutes_before_the_asked_expiry(engine, asked):
     claim = begun(engine, now=NOW + LEASE * len(rows(engine, EnrollmentRow)))
 
-    fingerprint = Ledger(engine).grants.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
 
     assert timedelta() <= asked.replace(microsecond=0) - fingerprint < timedelta(minutes=10)
     assert fingerprint.microsecond % 1000 == 0
@@ -52,7 +54,7 @@ def test_a_short_lived_code_loses_little_of_its_life(engine, minutes, shorter):
     claim, asked = begun(engine), NOW + timedelta(minutes=minutes)
 
     fingerprints = [
-        Ledger(engine).grants.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
+        Ledger(engine).enrollments.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
         for _ in range(9)
     ]
 
@@ -69,7 +71,7 @@ def test_a_fingerprint_is_drawn_until_it_is_new(engine):
         )
 
     fingerprints = {
-        Ledger(engine).grants.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
+        Ledger(engine).enrollments.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
         for _ in range(15)
     }
 
@@ -81,7 +83,7 @@ def test_no_two_fingerprints_are_alike_whoever_asks(engine):
     claims = [begun(engine), begun(engine, scope="LEM project b"), begun(engine, TWO)]
 
     fingerprints = [
-        Ledger(engine).grants.intend_enrollment(claim, BOTH, NOW)
+        Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
         for claim in claims
         for _ in range(70)
     ]
@@ -91,9 +93,9 @@ def test_no_two_fingerprints_are_alike_whoever_asks(engine):
 
 def test_asking_again_keeps_the_fingerprint_and_says_when_it_was_asked_last(engine):
     claim = begun(engine)
-    fingerprint = Ledger(engine).grants.intend_enrollment(claim, BOTH, NOW)
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
 
-    again = Ledger(engine).grants.intend_enrollment(
+    again = Ledger(engine).enrollments.intend_enrollment(
         claim, Enroll((ONE,), 40, fingerprint, asked_before=NOW), after(60)
     )
 
@@ -107,18 +109,20 @@ def test_a_run_that_was_taken_over_may_not_enroll(engine, before):
     begun(engine, now=after(60))
 
     with pytest.raises(ClaimLost):
-        Ledger(engine).grants.intend_enrollment(
+        Ledger(engine).enrollments.intend_enrollment(
             first, Enroll((ONE,), 1, EXPIRY, asked_before=before), after(61)
         )
 
     assert rows(engine, EnrollmentRow) == []
 
 
-def test_a_resolved_enrollment_knows_its_enrollment_and_leaves_others_alone(engine):
+def test_a_resolved_enrollment_has_its_id_and_leaves_others_alone(engine):
     claim = begun(engine)
-    first, second = (Ledger(engine).grants.intend_enrollment(claim, BOTH, NOW) for _ in range(2))
+    first, second = (
+        Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW) for _ in range(2)
+    )
 
-    Ledger(engine).grants.resolve_enrollment(claim, second, "config-2")
+    Ledger(engine).enrollments.resolve_enrollment(claim, second, "config-2")
 
     known = {g.wanted_expiry: g.enrollment_id for g in remembered(engine, claim)}
     assert known == {first: None, second: "config-2"}
@@ -127,81 +131,81 @@ def test_a_resolved_enrollment_knows_its_enrollment_and_leaves_others_alone(engi
 
 def test_a_known_outcome_is_never_overwritten(engine):
     claim = begun(engine)
-    fingerprint = Ledger(engine).grants.intend_enrollment(claim, BOTH, NOW)
-    Ledger(engine).grants.resolve_enrollment(claim, fingerprint, "config-1")
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
+    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
 
     with pytest.raises(LookupError):
-        Ledger(engine).grants.resolve_enrollment(claim, fingerprint, "config-2")
-    Ledger(engine).grants.forget(claim, fingerprint)
+        Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-2")
+    Ledger(engine).enrollments.forget(claim, fingerprint)
 
-    assert [grant.enrollment_id for grant in remembered(engine, claim)] == ["config-1"]
+    assert [record.enrollment_id for record in remembered(engine, claim)] == ["config-1"]
 
 
-def test_an_outcome_that_another_runs_observation_has_recorded_before_is_recorded_already(engine):
+def test_an_outcome_that_another_runs_observation_has_recorded_before_is_no_fault(engine):
     claim = begun(engine)
-    fingerprint = Ledger(engine).grants.intend_enrollment(claim, BOTH, NOW)
-    Ledger(engine).grants.resolve_enrollment(begun(engine, TWO), fingerprint, "config-1")
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
+    Ledger(engine).enrollments.resolve_enrollment(begun(engine, TWO), fingerprint, "config-1")
 
-    Ledger(engine).grants.resolve_enrollment(claim, fingerprint, "config-1")
+    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
 
-    assert [grant.enrollment_id for grant in remembered(engine, claim)] == ["config-1"]
+    assert [record.enrollment_id for record in remembered(engine, claim)] == ["config-1"]
 
 
-def test_a_fingerprint_that_no_grant_bears_is_reported_and_not_passed_over(engine):
+def test_a_fingerprint_that_no_enrollment_has_is_reported_and_not_passed_over(engine):
     with pytest.raises(LookupError, match="plant-7 has no open grant with the mark 2026-03-09"):
-        Ledger(engine).grants.resolve_enrollment(begun(engine), EXPIRY, "config-1")
+        Ledger(engine).enrollments.resolve_enrollment(begun(engine), EXPIRY, "config-1")
 
 
 def test_a_forgotten_intent_leaves_no_trace(engine):
     claim = begun(engine, ONE, TWO)
-    record, fingerprint = (
-        Ledger(engine).grants.intend_enrollment(claim, BOTH, NOW) for _ in range(2)
+    left, fingerprint = (
+        Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW) for _ in range(2)
     )
 
-    Ledger(engine).grants.forget(claim, fingerprint)
+    Ledger(engine).enrollments.forget(claim, fingerprint)
 
-    assert [row.wanted_expiry for row in rows(engine, EnrollmentRow)] == [record]
+    assert [row.wanted_expiry for row in rows(engine, EnrollmentRow)] == [left]
     assert len(rows(engine, DeviceEnrollmentRow)) == 2
 
 
 def test_fingerprints_of_another_site_or_scope_are_not_ours_to_resolve(engine):
     claim, other = begun(engine), begun(engine, scope="LEM project b")
-    fingerprint = Ledger(engine).grants.intend_enrollment(other, BOTH, NOW)
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(other, BOTH, NOW)
 
     with pytest.raises(LookupError):
-        Ledger(engine).grants.resolve_enrollment(claim, fingerprint, "config-1")
-    Ledger(engine).grants.forget(claim, fingerprint)
+        Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
+    Ledger(engine).enrollments.forget(claim, fingerprint)
 
-    assert [grant.enrollment_id for grant in remembered(engine, other)] == [None]
+    assert [record.enrollment_id for record in remembered(engine, other)] == [None]
 
 
-def test_an_adopted_enrollment_is_a_grant_from_then_on(engine):
+def test_an_adopted_enrollment_is_remembered_from_then_on(engine):
     claim = begun(engine, ONE, TWO)
 
-    Ledger(engine).grants.adopt(claim, Adopt((TWO,), an_enrollment("config-9")), after(3))
+    Ledger(engine).enrollments.adopt(claim, Adopt((TWO,), an_enrollment("config-9")), after(3))
 
     assert remembered(engine, claim) == ()
     assert remembered(engine, claim, "edge-2") == (
-        Grant(EXPIRY, after(3), 5, "config-9", adopted=True),
+        EnrollmentRecord(EXPIRY, after(3), 5, "config-9", adopted=True),
     )
 
 
 def test_only_an_enrollment_that_was_there_before_is_remembered_as_adopted(engine):
     claim = begun(engine)
-    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment("config-9")), after(3))
-    fingerprint = Ledger(engine).grants.intend_enrollment(claim, BOTH, after(4))
+    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-9")), after(3))
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, after(4))
 
-    Ledger(engine).grants.resolve_enrollment(claim, fingerprint, "config-1")
+    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
 
-    known = {grant.enrollment_id: grant.adopted for grant in remembered(engine, claim)}
+    known = {record.enrollment_id: record.adopted for record in remembered(engine, claim)}
     assert known == {"config-9": True, "config-1": False}
 
 
-def test_grants_are_remembered_oldest_first(engine):
+def test_enrollments_are_remembered_oldest_first(engine):
     claim = begun(engine)
-    Ledger(engine).grants.adopt(claim, Adopt((ONE,), an_enrollment("config-9")), after(3))
-    fingerprint = Ledger(engine).grants.intend_enrollment(claim, BOTH, after(4))
+    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-9")), after(3))
+    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, after(4))
 
-    Ledger(engine).grants.resolve_enrollment(claim, fingerprint, "config-1")
+    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
 
     assert [g.enrollment_id for g in remembered(engine, claim)] == ["config-9", "config-1"]

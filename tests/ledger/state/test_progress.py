@@ -25,8 +25,8 @@ PROVISIONED = replace(
 )
 
 
-def grant(engine, claim, when, device=ONE, **more):
-    Ledger(engine).grants.adopt(claim, Adopt((device,), an_enrollment(**more)), when)
+def adopt(engine, claim, when, device=ONE, **more):
+    Ledger(engine).enrollments.adopt(claim, Adopt((device,), an_enrollment(**more)), when)
 
 
 def the_device(engine):
@@ -86,7 +86,7 @@ def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
     stand(engine, here, request=ASKED)
     stand(engine, there, state=State.FAILED, reason="no licence", now=after(10))
 
-    grant(engine, there, after(20))
+    adopt(engine, there, after(20))
     (intent,) = Ledger(engine).journal.intend(there, [approve()], after(31))
     Ledger(engine).journal.resolve({intent: Result(Outcome.DONE)}, after(32))
     Ledger(engine).devices.confirm(there, [Confirm(ONE, PROVISIONED)], after(95))
@@ -106,8 +106,8 @@ def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
 def test_a_code_that_is_shared_does_not_time_a_device_without_identity(engine):
     device = a_device("edge-1", macs=[])
     claim = begun(engine, device)
-    grant(engine, claim, after(1), device, capacity=1)
-    grant(engine, claim, after(2), device, capacity=5)
+    adopt(engine, claim, after(1), device, capacity=1)
+    adopt(engine, claim, after(2), device, capacity=5)
 
     stand(engine, claim, device=device)
 
@@ -116,8 +116,8 @@ def test_a_code_that_is_shared_does_not_time_a_device_without_identity(engine):
 
 def test_every_time_on_the_way_is_stored(engine):
     claim = begun(engine)
-    grant(engine, claim, after(-99))
-    grant(engine, claim, after(1))
+    adopt(engine, claim, after(-99))
+    adopt(engine, claim, after(1))
     stand(engine, claim, request=ASKED)
     (intent,) = Ledger(engine).journal.intend(claim, [approve()], after(31))
     Ledger(engine).journal.resolve({intent: Result(Outcome.DONE)}, after(32))
@@ -132,7 +132,7 @@ def test_every_time_on_the_way_is_stored(engine):
 
 def test_a_time_once_known_is_not_forgotten(engine):
     claim = begun(engine)
-    grant(engine, claim, after(1))
+    adopt(engine, claim, after(1))
     stand(engine, claim, request=PROVISIONED)
     known = Ledger(engine).memory.times(claim)
 

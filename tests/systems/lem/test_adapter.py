@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
+
+from fleet.device.identity import Identity
+from systems.lem.adapter import enrollment_id
 from tests.systems.lem.observing import (
     AT,
     CODE,
@@ -18,9 +21,6 @@ from tests.systems.lem.observing import (
     seen,
     step,
 )
-
-from fleet.device.identity import Identity
-from systems.lem.adapter import enrollment_id
 
 OTHER = "OTHER-PLANT-EDCOD-E0000-00002"
 LAW = settings(max_examples=25)  # every example is four calls

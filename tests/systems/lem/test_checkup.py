@@ -6,13 +6,13 @@ from datetime import timedelta
 import httpx
 import pytest
 from pydantic import SecretStr
-from tests.systems.lem.observing import page
 
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN, OUT_OF_SCOPE_TOKEN
 from simulator.running import RunningSimulator
 from systems.lem.adapter import Lem
 from systems.lem.client import LemClient
 from systems.lem.settings import LemSettings
+from tests.systems.lem.observing import page
 from tests.systems.shared.checkups import answered, at, checked, faults, message
 
 LIST = "GET /api/v1/activation/config/list"

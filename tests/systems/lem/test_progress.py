@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from fleet.device.request import Progress
 from tests.systems.lem.observing import (
     ALL_DONE,
     APPROVED,
@@ -13,8 +15,6 @@ from tests.systems.lem.observing import (
     seen,
     step,
 )
-
-from fleet.device.request import Progress
 
 LAW = settings(max_examples=25)  # every example is four calls
 KNOWN = {"ACTIVATED", "APPROVED", "REJECTED", "DEACTIVATED"}
