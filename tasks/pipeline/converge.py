@@ -24,20 +24,27 @@ async def converge(
 ) -> Plan:
     """Bring every desired device as far as it will go; the last plan tells how far that is.
 
-    After the deadline, what is in service is still confirmed, and nothing else is begun.
+    After the deadline, what is in service is still confirmed, and nothing else is begun. The
+    last plan is never older than the deadline, however long it took to execute the one before.
     """
     while not run.is_dry:
         is_late = run.now() >= deadline
-        if not plan.actions and (is_late or plan.assessment.has_converged):
+        has_ended = is_late and is_last(run, deadline, plan)
+        if not plan.actions and (has_ended or plan.assessment.has_converged):
             break
-        is_last = is_late and run.observations > 1
-        await execute(run, _records(plan.actions) if is_last else plan.actions)
-        if is_last or plan.assessment.is_final:
+        is_first = run.observations <= 1
+        await execute(run, plan.actions if is_first or not is_late else _records(plan.actions))
+        if (has_ended and not is_first) or plan.assessment.is_final:
             break
         word = model_of(run.system.profile).awaits(run.desired)
         aim = waiting_for(plan.assessment, run.subject, word)
         plan = await observe_until(run, progress, deadline, plan, aim)
     return plan
+
+
+def is_last(run: ConnectionRun, deadline: datetime, plan: Plan) -> bool:
+    """Whether `plan` is as new as the deadline, or was tried in vain to be had newer."""
+    return bool(plan.trouble) or run.observed_at >= deadline
 
 
 async def observe_until(
@@ -57,19 +64,26 @@ async def observe_until(
 async def _observe_until(
     run: ConnectionRun, progress: RunProgress, deadline: datetime, last: Plan | None, aim: str
 ) -> Plan:
-    """The gap between observations grows while nothing changes."""
+    """The gap between observations grows while nothing changes.
+
+    The last observation begins when the deadline is reached. One that fails then is made again, as
+    often as a call that only reads.
+    """
+    late = 0  # observations that began after the deadline
     gap = first = max(run.settings.observe_gap_min, run.least_gap)
     if last is not None and not last.actions:
         await asyncio.sleep(min(gap, max(deadline - run.now(), timedelta())).total_seconds())
     while True:
+        late += run.now() >= deadline
         before, last = last, await _observe_again(run, last)
         await progress.update(run.connection, last.assessment)
-        left = deadline - run.now()
-        if last.actions or last.assessment.has_converged or left <= timedelta():
+        has_ended = late > (READS["retries"] if last.trouble else 0)
+        if has_ended or last.actions or last.assessment.has_converged:
             return last
         changed = before is None or before.assessment.counts != last.assessment.counts
         gap = first if changed else max(first, min(gap * 1.5, run.settings.observe_gap_max))
-        await asyncio.sleep(min(gap, left).total_seconds())
+        left = max(deadline - run.now(), timedelta())
+        await asyncio.sleep((gap if late else min(gap, left)).total_seconds())
 
 
 async def _observe_again(run: ConnectionRun, last: Plan | None) -> Plan:

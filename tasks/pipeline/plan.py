@@ -59,7 +59,7 @@ def plan(run: ConnectionRun, observed: Observation) -> Plan:
     if run.observations == 0:
         check(run.desired, observed, assessment, now)
     run.observations += 1
-    run.assessment = assessment
+    run.assessment, run.observed_at = assessment, now
     if not run.is_dry:
         run.ledger.devices.save(run.claim, assessment, now)
     actions = planning.plan(run.desired, observed, memory, assessment)

@@ -55,7 +55,7 @@ class ConnectionRun:
         self.assessment: Assessment | None = None  # the latest
         self.refused_enrollments: dict[str, str] = {}
         self.enrolled: list[Device] = []
-        self.held_until = self.now()
+        self.observed_at = self.held_until = self.now()
         self.turns = asyncio.Semaphore(system.profile.concurrency)
 
     @staticmethod
