@@ -76,7 +76,7 @@ class Run(ConnectionRun):
         return self.clock.now
 
 
-class Shown:
+class SlowProgress:
     """What draws progress, and takes so many seconds of the run's time to do it the first time."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
@@ -108,7 +108,9 @@ def ended(tmp_path, monkeypatch) -> Iterator[object]:
         )
         with disable_run_logger():
             plan = asyncio.run(
-                converge._observe_until.fn(run, Shown(clock, drawing), DEADLINE, None, "wait")
+                converge._observe_until.fn(
+                    run, SlowProgress(clock, drawing), DEADLINE, None, "wait"
+                )
             )
         return plan, [(at - NOW).total_seconds() for at in site.begun]
 
