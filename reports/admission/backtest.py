@@ -1,4 +1,4 @@
-"""A back-test: what a policy would have done with every request that people decided."""
+"""A back-test: what a policy would have decided on every request that people decided."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -47,8 +47,8 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What one person once said of a request, on which evidence; `scope` is where it asked."""
+class RecordedVote:
+    """One person's recorded decision on a request, with its evidence; `scope` names its system."""
 
     scope: str
     decided_by: str
@@ -61,24 +61,24 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One request that people decided, and what the policy would have made of it."""
+    """One request that people decided, and what the policy would have decided."""
 
-    said: tuple[Said, ...]
+    votes: tuple[RecordedVote, ...]
     verdict: Verdict
 
     @property
     def decision(self) -> Decision:
         """What people decided."""
-        return self.said[-1].decision
+        return self.votes[-1].decision
 
     @property
     def decided_at(self) -> datetime:
-        """When the last of those spoke whom it took."""
-        return self.said[-1].decided_at
+        """When the last of the votes that it took was cast."""
+        return self.votes[-1].decided_at
 
     @property
     def difference(self) -> Difference:
-        """How the policy differs; what it leaves to others is never false."""
+        """How the policy differs; what it holds or leaves to its system is never false."""
         would = self.verdict.decision
         if would is Decision.HOLD:
             return Difference.HELD
@@ -92,7 +92,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class BackTest:
-    """What a policy would have done, false approvals first; `undecided` requests lack votes."""
+    """What a policy would have decided, false approvals first; `undecided` requests lack votes."""
 
     policy: Policy
     compared: tuple[Compared, ...]
@@ -100,7 +100,7 @@ class BackTest:
 
     @property
     def counts(self) -> dict[Difference, int]:
-        """How often it differs, and in which way; every way is there."""
+        """How often it differs in each way; every way is present."""
         found = Counter(each.difference for each in self.compared)
         return {difference: found[difference] for difference in ORDER}
 
@@ -110,7 +110,7 @@ class BackTest:
         if not self.undecided:
             return message
         lacking = counted(self.undecided, "request")
-        return f"{message} Left out: {lacking} whose approvals do not suffice yet."
+        return f"{message} Left out: {lacking} without enough approvals yet."
 
     def frame(self) -> pd.DataFrame:
         """One row per request that people decided, false approvals first."""
@@ -120,12 +120,12 @@ class BackTest:
     def _message(self, where: str) -> str:
         name = f"the policy {self.policy.name}"
         if not self.compared:
-            return f"People have decided nothing{where} yet that {name} could be compared with."
+            return f"People have made no decisions{where} yet to compare {name} with."
         number = {difference: f"{count:,}" for difference, count in self.counts.items()}
         left = self.counts[Difference.LEFT]
         to_system = f"left {left:,} to their system, " if left else ""
         return (
-            f"Of {counted(len(self.compared), 'decision')} of people{where}, {name} would have "
+            f"Of {counted(len(self.compared), 'decision')} by people{where}, {name} would have "
             f"approved {number[Difference.FALSE_APPROVAL]} that they rejected, "
             f"rejected {number[Difference.FALSE_REJECTION]} that they approved, "
             f"held {number[Difference.HELD]} for a person, {to_system}"
@@ -133,26 +133,26 @@ class BackTest:
         )
 
 
-def back_test(said: Iterable[Said], policy: Policy) -> BackTest:
-    """Judge again, by `policy` as if it were enforced, every request that people decided.
+def back_test(votes: Iterable[RecordedVote], policy: Policy) -> BackTest:
+    """Judge every request that people decided again, by `policy` as if it were enforced.
 
-    `said` comes in the order in which it was said. Several votes on one request are one decision,
-    and none as long as they are too few.
+    `votes` are in the order in which they were cast. Several votes on one request are one decision,
+    or none while they are too few.
     """
     enforced = replace(policy, shadow=False)
-    votes: dict[tuple[str, str, str], list[Said]] = defaultdict(list)
-    for each in said:
+    by_request: dict[tuple[str, str, str], list[RecordedVote]] = defaultdict(list)
+    for each in votes:
         evidence = each.evidence
-        votes[each.scope, evidence.request_key, evidence.fingerprint].append(each)
-    decided = [made for cast in votes.values() if (made := _decisive(cast))]
+        by_request[each.scope, evidence.request_key, evidence.fingerprint].append(each)
+    decided = [made for cast in by_request.values() if (made := _decisive(cast))]
     compared = [Compared(made, enforced.judge(made[-1].evidence)) for made in decided]
     newest_first = sorted(compared, key=lambda each: each.decided_at, reverse=True)
     worst_first = sorted(newest_first, key=_badness)
-    return BackTest(policy, tuple(worst_first), len(votes) - len(decided))
+    return BackTest(policy, tuple(worst_first), len(by_request) - len(decided))
 
 
-def _decisive(cast: Sequence[Said]) -> tuple[Said, ...]:
-    """Those votes on one request that made its decision; none when it has none yet."""
+def _decisive(cast: Sequence[RecordedVote]) -> tuple[RecordedVote, ...]:
+    """The votes on one request that made its decision; none while it has no decision."""
     votes = [
         Vote(("", ""), each.decision, each.decided_by, each.reason, each.quorum) for each in cast
     ]
@@ -166,16 +166,16 @@ def _badness(each: Compared) -> tuple[int, bool]:
 
 
 def _row(each: Compared) -> tuple[str | datetime, ...]:
-    evidence = each.said[-1].evidence
+    evidence = each.votes[-1].evidence
     return (
         each.difference.value,
         evidence.site,
         evidence.device or "",
         legible(f"#{evidence.request_id}"),
         _PAST[each.decision],
-        legible(" and ".join(dict.fromkeys(said.decided_by for said in each.said))),
+        legible(" and ".join(dict.fromkeys(vote.decided_by for vote in each.votes))),
         each.decided_at,
-        legible("; ".join(dict.fromkeys(said.reason for said in each.said))),
+        legible("; ".join(dict.fromkeys(vote.reason for vote in each.votes))),
         _PAST[each.verdict.decision],
         legible(each.verdict.reason),
     )

@@ -1,4 +1,4 @@
-"""A review as people read it: a table of what is held, and what a form says above its fields."""
+"""A review for people: a table of what is held, and the question above a form's fields."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from fleet.admission.review import Item, Review, Vote
 from fleet.device.identity import Identity
 from reports.page.wording import counted, legible, plain
 
-SHOWN = 30  # requests that a form lists; of more, the fields would be too far down
+SHOWN = 30  # requests that a form lists; more would push its fields too far down
 
 
 def to_rows(review: Review) -> list[dict[str, Any]]:
@@ -18,19 +18,21 @@ def to_rows(review: Review) -> list[dict[str, Any]]:
 
 
 def question(review: Review, system: str, votes: Sequence[Vote] = (), refusal: str = "") -> str:
-    """What a form says above its fields, in Markdown: about one request in full, else a table.
+    """The text above a form's fields, in Markdown: one request in full, or a table of several.
 
-    `system` is where the requests are, `votes` what was said of them so far, and `refusal` why the
-    last answer was not taken.
+    `system` is where the requests are, `votes` are those cast so far, and `refusal` says why the
+    last answer was not accepted.
     """
     is_one = len(review.items) == 1
     asked = _side_by_side(review.items[0]) if is_one else _overview(review)
-    refused = f"**Your answer was not taken.** {plain(refusal)}" if refusal else ""
-    return "\n\n".join(filter(None, [refused, _said(review, votes), asked, _terms(review, system)]))
+    refused = f"**Your answer was not accepted.** {plain(refusal)}" if refusal else ""
+    return "\n\n".join(
+        filter(None, [refused, _votes(review, votes), asked, _terms(review, system)])
+    )
 
 
 def headline(review: Review) -> str:
-    """How many requests are held, and how many of them fit exactly."""
+    """How many requests are held, and how many of them match exactly."""
     exact = sum(item.evidence.is_exact for item in review.items)
     unknown_devices = sum(item.evidence.device is None for item in review.items)
     message = f"{counted(len(review.items), 'request')} held at {review.site}: "
@@ -42,14 +44,14 @@ def headline(review: Review) -> str:
     )
 
 
-def _said(review: Review, votes: Iterable[Vote]) -> str:
-    """Who said what, for those who come next; "" when nobody has."""
+def _votes(review: Review, votes: Iterable[Vote]) -> str:
+    """Who voted how so far; "" when nobody has."""
     names = {item.key: item.name for item in review.items}
-    said: dict[tuple[str, str], list[str]] = defaultdict(list)
+    cast: dict[tuple[str, str], list[str]] = defaultdict(list)
     for vote in votes:
-        said[plain(vote.by), vote.decision.value].append(names[vote.key])
-    messages = [f"- {by}: {decision} {_first(found)}" for (by, decision), found in said.items()]
-    return "\n".join(["**Said so far:**", "", *messages]) if messages else ""
+        cast[plain(vote.by), vote.decision.value].append(names[vote.key])
+    lines = [f"- {by}: {decision} {_first(found)}" for (by, decision), found in cast.items()]
+    return "\n".join(["**Votes so far:**", "", *lines]) if lines else ""
 
 
 def _first(names: Sequence[str]) -> str:
@@ -93,7 +95,7 @@ def _overview(review: Review) -> str:
         agree, of = item.evidence.score
         cells = (
             item.number,
-            item.evidence.device or "*stranger*",
+            item.evidence.device or "*unknown device*",
             f"{agree} of {of}" + (" **exact**" if item.evidence.is_exact else ""),
             plain(item.reason),
         )
@@ -101,24 +103,24 @@ def _overview(review: Review) -> str:
     table = "\n".join([lines[0], "", *lines[1:]])
     more = len(shown) - SHOWN
     if more > 0:
-        table += f"\n\n… and {more} more, which the table among this run's *Artifacts* lists."
+        table += f"\n\n… and {more} more in the table under this run's *Artifacts*."
     return (
-        f"{table}\n\n*Exact*: code and identity fit, and nothing is suspicious. What each was to "
-        "show, and what it shows, is in the table among this run's *Artifacts*."
+        f"{table}\n\n*Exact*: code and identity match, and nothing is suspicious. The table under "
+        "this run's *Artifacts* has the expected and the observed identity of each request."
     )
 
 
 def _side_by_side(item: Item) -> str:
-    """Expected against observed, of one request."""
+    """One request, expected against observed."""
     evidence = item.evidence
-    given = "one that was given to it" if evidence.device else "–"
+    given = "one given to this device" if evidence.device else "–"
     rows = [
         ("code", given, _code(evidence), evidence.code is Code.OWN),
         _host(evidence.expected, evidence.observed),
         _macs(evidence.expected, evidence.observed),
-        ("hostname", "–", plain(evidence.hostname) or "not told", None),
-        ("hardware", "–", plain(evidence.hardware) or "not told", None),
-        ("version", "–", plain(evidence.version) or "not told", None),
+        ("hostname", "–", plain(evidence.hostname) or "not reported", None),
+        ("hardware", "–", plain(evidence.hardware) or "not reported", None),
+        ("version", "–", plain(evidence.version) or "not reported", None),
         ("asked", "–", _asked(evidence), None),
     ]
     signs = {True: "✓", False: "✗", None: ""}
@@ -139,25 +141,22 @@ def _side_by_side(item: Item) -> str:
 def _asked_of(evidence: Evidence) -> str:
     if evidence.device:
         return f"is this {evidence.device} of {evidence.site}?"
-    return f"a stranger at {evidence.site}. To let it in, put it on the roster"
+    return f"unknown device at {evidence.site}. To admit it, add it to the roster"
 
 
 def _reservations(item: Item) -> list[str]:
-    """Why it is held: what is suspicious, and whatever else there is to say."""
-    reservations = [each.message for each in item.evidence.suspicions]
-    messages = (
-        ["**Suspicious:**", "", *(f"- {plain(each)}" for each in reservations)]
-        if reservations
-        else []
-    )
-    if item.reason == "; ".join(reservations):
-        return messages
-    return [*messages, "", f"It is held because: {plain(item.reason)}."]
+    """Why it is held: what is suspicious about it, and any other reason."""
+    suspicions = [each.message for each in item.evidence.suspicions]
+    lines = [f"- {plain(each)}" for each in suspicions]
+    lines = ["**Suspicious:**", "", *lines] if lines else []
+    if item.reason == "; ".join(suspicions):
+        return lines
+    return [*lines, "", f"Held because: {plain(item.reason)}."]
 
 
 def _host(expected: Identity, observed: Identity) -> tuple[str, str, str, bool | None]:
     fits = expected.host_id == observed.host_id if expected.host_id else None
-    return "host id", expected.host_id or "–", plain(observed.host_id or "not told"), fits
+    return "host id", expected.host_id or "–", plain(observed.host_id or "not reported"), fits
 
 
 def _macs(expected: Identity, observed: Identity) -> tuple[str, str, str, bool | None]:
@@ -165,31 +164,35 @@ def _macs(expected: Identity, observed: Identity) -> tuple[str, str, str, bool |
     return (
         "MACs",
         ", ".join(sorted(expected.macs)) or "–",
-        ", ".join(sorted(observed.macs)) or "not told",
+        ", ".join(sorted(observed.macs)) or "not reported",
         fits,
     )
 
 
 def _terms(review: Review, system: str) -> str:
     terms = review.terms
-    names = f", by {terms.quorum} different people" if terms.quorum > 1 else ""
-    asked = f" {plain(terms.requested_by)} asked for it" if terms.requested_by else ""
-    barred = ", and may not decide it" if asked and not terms.requester_may_approve else ""
+    quorum = f" An approval needs {terms.quorum} different people." if terms.quorum > 1 else ""
+    asked = f" Requested by {plain(terms.requested_by)}" if terms.requested_by else ""
+    barred = ", who may not decide it" if asked and not terms.requester_may_approve else ""
     return (
-        f"Decide until **{terms.deadline:%Y-%m-%d %H:%M} UTC**{names}; after that nothing is "
-        f"decided and all of it stays held.{asked}{barred}{'.' if asked else ''} A rejected "
-        f"device can ask again only after its request was deleted in {system}."
+        f"Decide by **{terms.deadline:%Y-%m-%d %H:%M} UTC**. After that, everything stays held."
+        f"{quorum}{asked}{barred}{'.' if asked else ''} A rejected device can ask again only after "
+        f"its request is deleted in {system}."
     )
 
 
 def _code(evidence: Evidence) -> str:
     if evidence.code is Code.OWN:
         return "its own"
-    return "this site's, but of no line" if evidence.device is None else "not given to this device"
+    return (
+        "this site's, but no matching roster line"
+        if evidence.device is None
+        else "not given to this device"
+    )
 
 
 def _asked(evidence: Evidence) -> str:
-    return f"{evidence.asked_at:%Y-%m-%d %H:%M:%S} UTC" if evidence.asked_at else "not told"
+    return f"{evidence.asked_at:%Y-%m-%d %H:%M:%S} UTC" if evidence.asked_at else "not reported"
 
 
 def _surest_first(review: Review) -> Sequence[Item]:

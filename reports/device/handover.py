@@ -1,4 +1,4 @@
-"""A hand-over: the file for whoever installs the devices, and a table that tells no secret."""
+"""A hand-over: the file for whoever installs the devices, and a table without the secrets."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -11,8 +11,8 @@ from fleet.device.handover import HeldSecret
 from reports.page.wording import clock
 
 _HEAD = """\
-# Secrets of the devices of a site. Whoever has them can pass for these devices:
-# delete this file once they are installed.
+# Device secrets of a site. Anyone who has them can impersonate these devices.
+# Delete this file once the devices are installed.
 """
 SHARED = "(several devices)"
 
@@ -20,7 +20,7 @@ SHARED = "(several devices)"
 def to_yaml(site: str, handed: Iterable[HeldSecret], made_at: datetime) -> str:
     """The secrets by device, as YAML for people and programs; what is not known is left out.
 
-    Text, and no spreadsheet: that would calculate a code which begins with "-" or "=".
+    It is text, because a spreadsheet would calculate a code that begins with "-" or "=".
     """
     entries: dict[str, list[dict[str, str]]] = defaultdict(list)
     for each in handed:
@@ -40,9 +40,9 @@ def to_yaml(site: str, handed: Iterable[HeldSecret], made_at: datetime) -> str:
 def to_rows(
     offered: Iterable[HeldSecret], chosen: Collection[HeldSecret], word: str
 ) -> list[dict[str, str]]:
-    """Every secret that is there to be handed over, those that are `chosen` first.
+    """Every secret that can be handed over, those that are `chosen` first.
 
-    `word` says of these what becomes of them; of the others, who has them already.
+    `word` says what happens to these: *yes*, or *would be* in a dry run.
     """
     ids = {each.id for each in chosen}
     in_order = sorted(offered, key=lambda h: (h.id not in ids, h.secret.device or "", h.scope))

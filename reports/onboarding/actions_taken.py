@@ -1,4 +1,4 @@
-"""Deeds: what one run did, in a sentence or two."""
+"""Actions taken: what one run did, in a few sentences."""
 
 from datetime import datetime
 
@@ -6,34 +6,30 @@ from fleet.device.times import Times
 from reports.onboarding.onboarding import OnboardingFacts
 from reports.page.wording import brief, counted, legible
 
-# The stages whose times are ours, so that they can be compared with the run's own.
+# Our own clock sets the times of these stages, so they compare with the run's.
 STAGES = {"enrolled": "enrolled", "confirmed": "confirmed in service"}
 
 
 def actions_taken(facts: OnboardingFacts) -> str:
-    """What the run looked at, and what it changed there."""
+    """What the run observed, and what it changed."""
     lasted = brief((facts.ended_at - facts.started_at).total_seconds())
     return legible(
-        f"In {lasted} this run read the roster and looked at {facts.system}. {_did(facts)}"
+        f"This run took {lasted}. It read the roster and observed {facts.system}. {_did(facts)}"
     )
 
 
 def _did(facts: OnboardingFacts) -> str:
     if facts.dry_run:
         actions = sum(1 for device in facts.roster.devices if facts.planned.get(device.name))
-        return f"It changed nothing. A real run would now act on {counted(actions, 'device')}."
+        return f"It changed nothing. A real run would change {counted(actions, 'device')}."
     times = [facts.times.get(device.name, Times()) for device in facts.roster.devices]
     reached = {
-        messages: sum(_within(facts, getattr(t, stage)) for t in times)
-        for stage, messages in STAGES.items()
+        label: sum(_within(facts, getattr(t, stage)) for t in times)
+        for stage, label in STAGES.items()
     }
     found = {"enrolled": reached.pop("enrolled"), **facts.done, **reached}
-    messages = [f"{number:,} {remediation}" for remediation, number in found.items() if number]
-    return (
-        f"Devices brought forward by it: {', '.join(messages)}."
-        if messages
-        else "It changed nothing."
-    )
+    counts = [f"{number:,} {label}" for label, number in found.items() if number]
+    return f"During it: {', '.join(counts)}." if counts else "It changed nothing."
 
 
 def _within(facts: OnboardingFacts, instant: datetime | None) -> bool:

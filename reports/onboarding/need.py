@@ -1,4 +1,4 @@
-"""Needs: everything that waits for a person, why, and what that person should do next."""
+"""Needs: everything that needs attention, why, and what a person should do."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,27 +12,39 @@ from fleet.status.status import DeviceStatus
 from reports.onboarding.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line, problem
 from reports.page.wording import legible
 
-UNKNOWN_DEVICE = "stranger at the door"
-SPARE = "one request too many"
-REVIEW = "Run review-requests for this site"
+UNKNOWN_DEVICE = "unknown device"
+SPARE = "extra request"
+WHOSE = (
+    "Find out whose device it is. Add it to the roster, or run review-requests for this site to "
+    "reject it."
+)
+ACTIVATE = "Activate it again in the system, or take its line off the roster."
+REJECT = (
+    "If the same machine sent it, run review-requests for this site to reject it. If not, find out "
+    "which machine did."
+)
+DECIDE = (
+    "Compare this with the device. Run review-requests for this site to approve or reject it, or "
+    "correct the roster and run it again."
+)
 _URGENCY = {record.label: record.urgency for record in DEVICE_STATES.values()}
-# After which state's matters those come that are about no state.
+# What is about no state comes right after what is about this one.
 _AFTER = {UNKNOWN_DEVICE: State.HELD, SPARE: State.HELD, FAULTY_LINE: State.RETIRED}
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One matter for a person: its kind, whom it concerns, why, and the next step."""
+    """One item that needs attention: its kind, whom it concerns, why, and what to do."""
 
     kind: str
     who: str
     detail: str
     reason: str
-    step: str
+    remedy: str
 
 
 def needs(facts: OnboardingFacts) -> list[Need]:
-    """Failed, held, rejected, faulty lines, strangers: the most urgent first."""
+    """Failed, held, rejected, faulty lines, unknown devices: the most urgent first."""
     found = list(_faulty(facts.roster))
     found += _status(facts.assessment)
     states = {s.device.name: s.state for s in facts.assessment.statuses}
@@ -41,14 +53,14 @@ def needs(facts: OnboardingFacts) -> list[Need]:
 
 
 def _urgency(need: Need) -> tuple[int, int]:
-    """Sort key: by state, and within it what is about no state last."""
+    """Sort key: by the urgency of its state, then whether it is about a state."""
     if need.kind in _AFTER:
         return _AFTER[need.kind].record.urgency, 1 + [*_AFTER].index(need.kind)
     return _URGENCY[need.kind], 0
 
 
-def _need(kind: str, who: str, detail: str, reason: str, step: str) -> Need:
-    return Need(kind, legible(who), legible(detail), legible(reason), legible(step))
+def _need(kind: str, who: str, detail: str, reason: str, remedy: str) -> Need:
+    return Need(kind, legible(who), legible(detail), legible(reason), legible(remedy))
 
 
 def _faulty(roster: Roster) -> Iterator[Need]:
@@ -60,14 +72,14 @@ def _faulty(roster: Roster) -> Iterator[Need]:
 
 
 def _status(assessment: Assessment) -> Iterator[Need]:
-    """Devices that stand where only a person helps, unless a held request tells it already."""
-    messages = {hold.device.name for hold in assessment.holds if hold.device}
+    """Devices that only a person can help, unless a held request says so already."""
+    held = {hold.device.name for hold in assessment.holds if hold.device}
     for status in assessment.statuses:
-        if status.state is State.HELD and status.device.name in messages:
+        if status.state is State.HELD and status.device.name in held:
             continue
-        if step := status.state.record.remedy:
+        if remedy := status.state.record.remedy:
             yield _need(
-                status.state.record.label, status.device.name, _asked(status), status.reason, step
+                status.state.record.label, status.device.name, _asked(status), status.reason, remedy
             )
 
 
@@ -79,18 +91,15 @@ def _held(hold: Hold, states: dict[str, State]) -> Need:
     request = hold.request
     shown = f"request {request.id}, {request.identity}"
     if hold.device is None:
-        who = request.hostname or "a machine without a name"
-        step = f"Find out whose it is. Add it to the roster; or {REVIEW.lower()} to reject it."
-        return _need(UNKNOWN_DEVICE, who, shown, hold.reason, step)
+        who = request.hostname or "no hostname"
+        return _need(UNKNOWN_DEVICE, who, shown, hold.reason, WHOSE)
     name = hold.device.name
     if request.hostname not in {"", name}:
-        shown = f"{shown}, calls itself {request.hostname}"
+        shown = f"{shown}, hostname {request.hostname}"
     if request.progress is Progress.DEACTIVATED:
-        step = "Activate it again in the system, or take its line off the roster."
+        remedy = ACTIVATE
     elif states.get(name, State.HELD) is not State.HELD:
-        step = f"{REVIEW} to reject it if it is the same machine; else find out whose it is."
-        return _need(SPARE, name, shown, hold.reason, step)
+        return _need(SPARE, name, shown, hold.reason, REJECT)
     else:
-        answer = f"{REVIEW} to approve or reject it"
-        step = f"Compare this with the box. {answer}; or correct the roster and run it again."
-    return _need(State.HELD.record.label, name, shown, hold.reason, step)
+        remedy = DECIDE
+    return _need(State.HELD.record.label, name, shown, hold.reason, remedy)

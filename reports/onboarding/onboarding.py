@@ -24,11 +24,11 @@ COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
 class OnboardingFacts:
     """What is known when a run ends.
 
-    `not_checked` says of a connection why it could not be observed; then `assessment` has nothing
-    of its devices. `times` and `planned` go by device name;
-    `planned`, what a dry run would have done, is told of dry runs alone. `system` is what a person
-    calls the place that was observed, such as "LEM project 462j1". `done` counts what this run did
-    to requests: let in, rejected, retried. `decisions` is the head of the record of decisions.
+    `not_checked` says by connection why it could not be observed; then `assessment` has nothing on
+    its devices. `times` and `planned` go by device name; only a dry run has `planned`, what a real
+    run would do. `system` is what a person calls the place that was observed, such as "LEM project
+    462j1". `done` counts what this run did to requests: approved, rejected, retried. `decisions` is
+    the head of the decision record.
     """
 
     roster: Roster
@@ -73,7 +73,7 @@ def faults_by_line(roster: Roster) -> dict[int, list[Fault]]:
 
 
 def sentence(fault: Fault) -> str:
-    """What is wrong and how to mend it, without saying on which line."""
+    """What is wrong and how to correct it, without the number of the line."""
     return f"{problem(fault)}. {fault.remedy}" + ("" if fault.remedy.endswith(".") else ".")
 
 
@@ -91,24 +91,24 @@ def _usable(facts: OnboardingFacts, line: Line, status: DeviceStatus | None) -> 
         "connection": line.connection,
         "host_id": device.host_id,
         "mac": " ".join(device.macs),
-        **(_stands(status) if status else _unseen(facts, line)),
+        **(_observed(status) if status else _not_checked(facts, line)),
         **{stage: getattr(times, stage) for stage in STAGES},
         "planned": facts.planned.get(device.name),
     }
 
 
-def _stands(status: DeviceStatus) -> dict[str, object]:
+def _observed(status: DeviceStatus) -> dict[str, object]:
     request = status.request.id if status.request else ""
     return {"state": status.state.record.label, "reason": status.reason, "request": request}
 
 
-def _unseen(facts: OnboardingFacts, line: Line) -> dict[str, object]:
-    why = facts.not_checked.get(line.connection, "it was not checked in this run")
+def _not_checked(facts: OnboardingFacts, line: Line) -> dict[str, object]:
+    why = facts.not_checked.get(line.connection, "this run did not check it")
     return {"state": NOT_CHECKED, "reason": why}
 
 
 def _faulty(number: int, faults: list[Fault]) -> dict[str, object]:
-    """A row with every fault of line `number`, and those of its cells that the faults show."""
+    """A row with every fault of line `number`, and the cells that the faults name."""
     cells = {fault.column: fault.value for fault in reversed(faults)}
     return {
         "line": number,

@@ -1,4 +1,4 @@
-"""The summary of a run: how many lines of the roster stand where."""
+"""The summary of a run: how many lines of the roster have which state."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ ORDER = (
 class Summary:
     """Lines by state, every state present and those that need attention first.
 
-    The counts sum to `total`. `unknown_devices` are held requests that match no device: they are
-    on no line, and so in no count.
+    The counts sum to `total`. `unknown_devices` are held requests that match no device: they
+    have no roster line, and so no count includes them.
     """
 
     counts: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""Stages: the way into service, how long each part of it took, and what was slow."""
+"""Stages of onboarding: how long each wait between two of them took."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ STAGES = ("enrolled", "asked", "approved", "provisioned", "confirmed")
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The time between two stages, the column that holds it (in seconds), and its name."""
+    """The time between two stages; the column that holds it, in seconds; its name for people."""
 
     since: str
     until: str
@@ -18,15 +18,15 @@ class Wait:
 
 
 WAITS = (
-    Wait("enrolled", "asked", "waited_for_request_s", "Waiting for its request"),
+    Wait("enrolled", "asked", "waited_for_request_s", "Waiting for the request"),
     Wait("asked", "approved", "waited_for_approval_s", "Waiting for approval"),
-    Wait("approved", "provisioned", "waited_for_provisioning_s", "Being provisioned"),
+    Wait("approved", "provisioned", "waited_for_provisioning_s", "Provisioning"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class StageTime:
-    """How long `count` devices took for one part of the way; `device` was the slowest."""
+    """How long one wait of `count` devices took; `device` was the slowest."""
 
     label: str
     count: int
@@ -38,8 +38,8 @@ class StageTime:
 def with_waits(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with a column of seconds per wait.
 
-    NaN where a stage is unknown, and where the later one seems to come first: the two clocks
-    disagree, or the device asked by a code that it had before.
+    NaN where a stage is unknown, and where the later stage seems to come first: then two clocks
+    disagree, or the device asked with an earlier code.
     """
     for wait in WAITS:
         seconds = (frame[wait.until] - frame[wait.since]).dt.total_seconds()
@@ -48,7 +48,7 @@ def with_waits(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def stage_times(frame: pd.DataFrame) -> list[StageTime]:
-    """The waits that are known of any device, in the order of the way."""
+    """The waits of which any device has a duration, in order."""
     found = []
     for wait in WAITS:
         known = frame.loc[frame[wait.column].notna(), ["device", wait.column]]

@@ -1,4 +1,4 @@
-"""What the pages of reports are made with: templates that escape, and the parts of a bar."""
+"""Templates that escape what they show, and the parts of a bar."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from reports.page.wording import brief, clock, counted
 
 
 def environment(filters: Mapping[str, Callable[..., Any]], names: Mapping[str, Any]) -> Environment:
-    """All templates of reports, with these filters and names beside the common ones."""
+    """The templates of all reports, with these filters and names beside the common ones."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1]),
         autoescape=True,
@@ -24,7 +24,7 @@ def environment(filters: Mapping[str, Callable[..., Any]], names: Mapping[str, A
 
 
 def shares(counts: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
-    """State, number, and where its part of a bar begins and how wide it is, both in percent."""
+    """Each state, its number, and the start and the width of its part of a bar, in percent."""
     found, start, total = [], 0.0, sum(counts.values())
     for state, number in counts.items():
         if number:

@@ -11,7 +11,7 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>|~!&@]|:(?=//)|(?<=www)\.", re.IGNORECASE)  #
 
 
 def legible(text: object) -> str:
-    """`text` as it can be stored and shown anywhere; "" for what is no text, such as None or NaN.
+    """`text` so that it can be stored and shown anywhere; "" for None, NaN and other values.
 
     Systems answer in JSON, which can hold lone surrogates that no file or database accepts: they
     become question marks.
@@ -20,12 +20,12 @@ def legible(text: object) -> str:
 
 
 def clean(text: str) -> str:
-    """`text` in one line that neither moves a cursor nor turns what is read."""
+    """`text` in one line, without control characters and without changes of direction."""
     return "".join(c for c in " ".join(legible(text).split()) if c.isprintable())
 
 
 def plain(text: str) -> str:
-    """`text`, some of which devices chose, so that Markdown shows it and does nothing with it."""
+    """`text`, which a device may have written, escaped so that Markdown shows it as it is."""
     return _MARKUP.sub(r"\\\g<0>", clean(text))
 
 

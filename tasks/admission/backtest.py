@@ -12,7 +12,7 @@ from fleet.admission.policy_file import built_in, read_policy
 from fleet.state.verdict import Decision
 from ledger.admission.decisions import Head, Recorded
 from ledger.session import open_ledger
-from reports.admission.backtest import BackTest, Said, back_test
+from reports.admission.backtest import BackTest, RecordedVote, back_test
 from reports.page.table import to_rows
 from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.runtime.expected import failing_plainly
@@ -28,8 +28,8 @@ async def given_policy(given: str) -> Policy:
 @failing_plainly
 async def replay(policy: Policy, site: str) -> str:
     """Show where the policy would have differed from people, and say so in a sentence."""
-    said, chain = _recorded(site)
-    found = back_test(said, policy)
+    votes, chain = _recorded(site)
+    found = back_test(votes, policy)
     headline = found.headline(site)
     if found.compared:
         await acreate_table_artifact(
@@ -40,15 +40,15 @@ async def replay(policy: Policy, site: str) -> str:
     return headline
 
 
-def _recorded(site: str) -> tuple[list[Said], Head]:
-    """What people said at a site, or at all of them, and the end of the chain it stands in."""
+def _recorded(site: str) -> tuple[list[RecordedVote], Head]:
+    """The votes of people at a site, or at all of them, and the head of their chain."""
     with open_ledger() as ledger:
         chain = ledger.decisions.head()
-        return [_said(row) for row in ledger.decisions.by_people(site or None)], chain
+        return [_vote(row) for row in ledger.decisions.by_people(site or None)], chain
 
 
-def _said(row: Recorded) -> Said:
-    return Said(
+def _vote(row: Recorded) -> RecordedVote:
+    return RecordedVote(
         scope=row.scope,
         decided_by=row.by,
         decided_at=row.at,

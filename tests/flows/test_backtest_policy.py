@@ -1,4 +1,4 @@
-"""Back-testing a policy: the ledger's decisions of people, one table, and one sentence."""
+"""Back-testing a policy: the ledger's decisions by people, one table, and one sentence."""
 
 import asyncio
 import json
@@ -92,7 +92,7 @@ def test_a_pasted_policy_is_replayed_over_what_people_decided_at_a_site(decided)
 
     assert (state.name, state.message) == (
         "Completed",
-        "Of 4 decisions of people at plant-7, the policy given would have approved 1 that they "
+        "Of 4 decisions by people at plant-7, the policy given would have approved 1 that they "
         "rejected, rejected 1 that they approved, held 1 for a person, and agreed with 1.",
     )
     assert [(row["difference"], row["device"]) for row in table("backtest-plant-7")] == [
@@ -107,7 +107,7 @@ def test_a_pasted_policy_is_replayed_over_what_people_decided_at_a_site(decided)
 def test_without_a_site_the_decisions_of_all_sites_are_compared(decided):
     state = ended()
 
-    assert state.message.startswith("Of 5 decisions of people, the policy exact-match would have")
+    assert state.message.startswith("Of 5 decisions by people, the policy exact-match would have")
     assert {row["site"] for row in table("backtest")} == {"plant-7", "plant-8"}
 
 
@@ -147,7 +147,7 @@ def test_what_two_people_decided_in_a_review_counts_once(ledger):
     state = ended("human")
 
     (row,) = table("backtest")
-    assert state.message.startswith("Of 1 decision of people,")
+    assert state.message.startswith("Of 1 decision by people,")
     assert (row["by"], row["decided"]) == ("Anna and Bob", "2026-03-02 09:02:00Z")
 
 
@@ -156,8 +156,7 @@ def test_without_any_decision_that_is_said(ledger):
 
     assert (state.name, artifact("backtest-plant-9")) == ("Completed", None)
     assert state.message == (
-        "People have decided nothing at plant-9 yet that the policy exact-match could be compared "
-        "with."
+        "People have made no decisions at plant-9 yet to compare the policy exact-match with."
     )
 
 

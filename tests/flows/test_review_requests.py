@@ -72,7 +72,7 @@ def test_the_form_shows_what_is_held_and_the_terms(held):
     assert "3 requests held at plant-7: 2 exact matches, 1 unknown device." in message
     assert "it shows this site's code but is no device of its roster" in message
     assert "by 2 different people" in message
-    assert "Bo Example asked for it" in message
+    assert "Requested by Bo Example" in message
     assert (state.name, state.message) == ("Held", "Ada Example: left 3 held.")
 
 

@@ -1,4 +1,4 @@
-"""A small site with one device of every kind that a report tells apart."""
+"""A small site with one device in every state that a report distinguishes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,9 +27,9 @@ def after(seconds: float) -> datetime:
 @pytest.fixture(scope="session")
 def facts() -> OnboardingFacts:
     serving, failed, held, waiting = (Device(name=f"edge-00{n}") for n in range(1, 5))
-    collection = Request("3", "cfg", Identity("f00d"), Progress.WAITING, asked_at=after(40))
+    pending = Request("3", "cfg", Identity("f00d"), Progress.WAITING, asked_at=after(40))
     unknown_device = Request("99", "cfg", Identity("beef"), Progress.WAITING, hostname="ubuntu")
-    holds = (Hold(collection, "neither its host id nor any MAC is this device's", held),)
+    holds = (Hold(pending, "neither its host id nor any MAC is this device's", held),)
     statuses = (
         DeviceStatus(
             serving,
@@ -40,10 +40,10 @@ def facts() -> OnboardingFacts:
         DeviceStatus(
             failed,
             State.FAILED,
-            "provisioning failed: no licence",
+            "provisioning failed: no license",
             Request("2", "cfg", Identity(), Progress.FAILED),
         ),
-        DeviceStatus(held, State.HELD, holds[0].reason, collection, holds=holds),
+        DeviceStatus(held, State.HELD, holds[0].reason, pending, holds=holds),
         DeviceStatus(waiting, State.WAITING, "has not asked yet"),
     )
     return OnboardingFacts(

@@ -59,7 +59,7 @@ def onboard(pages, up):
     pages.show_run(run, "Waiting")
     pages.keep("03-onboard-site-waiting")
 
-    assert "3 held for a person, 2 strangers at the door" in state.message
+    assert "3 held for a person, 2 unknown devices" in state.message
 
 
 def decide_on_what_is_held(pages, up):
@@ -85,8 +85,8 @@ def decide_on_what_is_held(pages, up):
     for message in (table, question):
         assert all(each["name"] in message for each in LISTED)
         assert "it shows this site's code but is no device of its roster" in message
-    assert "3 exact matches, 2 strangers" in question
-    assert "after that nothing is decided and all of it stays held" in question
+    assert "3 exact matches, 2 unknown devices" in question
+    assert "After that, everything stays held." in question
     decided = f"approved edge-001, edge-002, edge-003; rejected {unknown_device}; left 1 held"
     assert f"Ada Example: {decided}." in state.message
 

@@ -1,4 +1,4 @@
-"""A policy beside past decisions of people: where it differs, and the worst of that first."""
+"""A policy beside past decisions by people: where it differs, and the worst of that first."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +14,7 @@ from fleet.admission.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Bas
 from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
-from reports.admission.backtest import COLUMNS, ORDER, Difference, Said, back_test
+from reports.admission.backtest import COLUMNS, ORDER, Difference, RecordedVote, back_test
 from reports.page.table import to_rows
 from tests.fleet.builders import NOW, mac
 
@@ -41,16 +41,16 @@ def an_evidence(number: int = 1, **more: Any) -> Evidence:
     return Evidence(**(own | more))
 
 
-def a_said(
+def a_vote(
     decision: Decision = APPROVE,
     evidence: Evidence | None = None,
     by: str = "Anna",
     minute: int = 0,
     **more: Any,
-) -> Said:
+) -> RecordedVote:
     at = NOW + timedelta(minutes=minute)
     own = {"scope": "LEM project a", "reason": "I know it"} | more
-    return Said(
+    return RecordedVote(
         decided_by=by,
         decided_at=at,
         decision=decision,
@@ -59,8 +59,8 @@ def a_said(
     )
 
 
-def differences(said: list[Said], policy: Policy) -> list[Difference]:
-    return [each.difference for each in back_test(said, policy).compared]
+def differences(votes: list[RecordedVote], policy: Policy) -> list[Difference]:
+    return [each.difference for each in back_test(votes, policy).compared]
 
 
 @pytest.mark.parametrize(
@@ -82,47 +82,47 @@ def differences(said: list[Said], policy: Policy) -> list[Difference]:
 def test_each_decision_is_compared_with_what_the_policy_would_do(
     decision, more, policy, difference
 ):
-    assert differences([a_said(decision, an_evidence(**more))], policy) == [difference]
+    assert differences([a_vote(decision, an_evidence(**more))], policy) == [difference]
 
 
 @pytest.mark.parametrize("decision", [APPROVE, REJECT])
 def test_a_policy_in_shadow_mode_is_judged_as_if_it_were_enforced(decision):
-    said = [a_said(decision)]
+    votes = [a_vote(decision)]
 
-    assert differences(said, replace(EXACT_MATCH, shadow=True)) == differences(said, EXACT_MATCH)
+    assert differences(votes, replace(EXACT_MATCH, shadow=True)) == differences(votes, EXACT_MATCH)
 
 
 def test_the_worst_comes_first_and_what_is_newer_before_what_is_older():
     virtual = {"hardware": "virtual"}
-    said = [
-        a_said(APPROVE, an_evidence(1), minute=1),
-        a_said(APPROVE, an_evidence(2, suspicions=CLONED), minute=2),
-        a_said(REJECT, an_evidence(3, suspicions=CLONED), minute=3),
-        a_said(APPROVE, an_evidence(4, **virtual), minute=4),
-        a_said(REJECT, an_evidence(5), minute=5),
-        a_said(REJECT, an_evidence(6), minute=6),
+    votes = [
+        a_vote(APPROVE, an_evidence(1), minute=1),
+        a_vote(APPROVE, an_evidence(2, suspicions=CLONED), minute=2),
+        a_vote(REJECT, an_evidence(3, suspicions=CLONED), minute=3),
+        a_vote(APPROVE, an_evidence(4, **virtual), minute=4),
+        a_vote(REJECT, an_evidence(5), minute=5),
+        a_vote(REJECT, an_evidence(6), minute=6),
     ]
 
-    found = back_test(said, NO_VIRTUAL)
+    found = back_test(votes, NO_VIRTUAL)
 
-    requests = [each.said[-1].evidence.request_id for each in found.compared]
+    requests = [each.votes[-1].evidence.request_id for each in found.compared]
     assert requests == ["6", "5", "4", "3", "2", "1"]
     assert found.headline() == (
-        "Of 6 decisions of people, the policy exact-match would have approved 2 that they "
+        "Of 6 decisions by people, the policy exact-match would have approved 2 that they "
         "rejected, rejected 1 that they approved, held 2 for a person, and agreed with 1."
     )
 
 
 def test_what_is_left_to_its_system_is_reported_as_that():
-    assert back_test([a_said()], ZERO_TOUCH).headline("plant-7") == (
-        "Of 1 decision of people at plant-7, the policy zero-touch would have approved 0 that they "
+    assert back_test([a_vote()], ZERO_TOUCH).headline("plant-7") == (
+        "Of 1 decision by people at plant-7, the policy zero-touch would have approved 0 that they "
         "rejected, rejected 0 that they approved, held 0 for a person, left 1 to their system, and "
         "agreed with 0."
     )
 
 
 def test_a_row_says_who_decided_what_and_why_and_what_the_policy_says():
-    (row,) = to_rows(back_test([a_said(REJECT, reason="lost in transit")], EXACT_MATCH).frame())
+    (row,) = to_rows(back_test([a_vote(REJECT, reason="lost in transit")], EXACT_MATCH).frame())
 
     assert row == {
         "difference": "false approval",
@@ -140,8 +140,8 @@ def test_a_row_says_who_decided_what_and_why_and_what_the_policy_says():
 
 def test_votes_of_several_people_on_one_request_are_one_decision():
     votes = [
-        a_said(by="Anna", minute=1, quorum=2),
-        a_said(by="Bob", minute=2, quorum=2, reason="it is mine"),
+        a_vote(by="Anna", minute=1, quorum=2),
+        a_vote(by="Bob", minute=2, quorum=2, reason="it is mine"),
     ]
 
     (row,) = to_rows(back_test(votes, HUMAN).frame())
@@ -151,7 +151,7 @@ def test_votes_of_several_people_on_one_request_are_one_decision():
 
 
 def test_one_rejection_outweighs_the_approvals_before_it():
-    votes = [a_said(by="Anna", quorum=3), a_said(REJECT, by="Bob", quorum=3, reason="stolen")]
+    votes = [a_vote(by="Anna", quorum=3), a_vote(REJECT, by="Bob", quorum=3, reason="stolen")]
 
     (row,) = to_rows(back_test(votes, EXACT_MATCH).frame())
 
@@ -159,31 +159,31 @@ def test_one_rejection_outweighs_the_approvals_before_it():
 
 
 def test_approvals_that_do_not_suffice_are_no_decision():
-    found = back_test([a_said(quorum=2)], EXACT_MATCH)
+    found = back_test([a_vote(quorum=2)], EXACT_MATCH)
 
     assert found.compared == ()
     assert found.headline() == (
-        "People have decided nothing yet that the policy exact-match could be compared with. "
-        "Left out: 1 request whose approvals do not suffice yet."
+        "People have made no decisions yet to compare the policy exact-match with. "
+        "Left out: 1 request without enough approvals yet."
     )
 
 
 def test_a_request_that_changed_after_it_was_decided_is_decided_anew():
-    said = [a_said(), a_said(REJECT, an_evidence(hostname="other"))]
+    votes = [a_vote(), a_vote(REJECT, an_evidence(hostname="other"))]
 
-    assert differences(said, EXACT_MATCH) == [Difference.FALSE_APPROVAL, Difference.AGREEMENT]
+    assert differences(votes, EXACT_MATCH) == [Difference.FALSE_APPROVAL, Difference.AGREEMENT]
 
 
 def test_requests_of_different_systems_that_are_alike_are_different_requests():
-    said = [a_said(), a_said(scope="LEM project b")]
+    votes = [a_vote(), a_vote(scope="LEM project b")]
 
-    assert len(back_test(said, EXACT_MATCH).compared) == 2
+    assert len(back_test(votes, EXACT_MATCH).compared) == 2
 
 
 def test_the_evidence_is_that_on_which_the_last_one_decided():
     votes = [
-        a_said(by="Anna", quorum=2),
-        a_said(by="Bob", quorum=2, evidence=an_evidence(suspicions=CLONED)),
+        a_vote(by="Anna", quorum=2),
+        a_vote(by="Bob", quorum=2, evidence=an_evidence(suspicions=CLONED)),
     ]
 
     assert differences(votes, EXACT_MATCH) == [Difference.HELD]
@@ -196,8 +196,7 @@ def test_of_nothing_the_table_is_empty_and_has_its_columns():
     assert to_rows(found.frame()) == []
     assert set(found.counts.values()) == {0}
     assert found.headline("plant-7") == (
-        "People have decided nothing at plant-7 yet that the policy exact-match could be compared "
-        "with."
+        "People have made no decisions at plant-7 yet to compare the policy exact-match with."
     )
 
 
@@ -210,7 +209,7 @@ EVIDENCE: dict[str, st.SearchStrategy[Any]] = {
 }
 VOTES = st.lists(
     st.builds(
-        lambda decision, evidence, by, number, quorum: a_said(
+        lambda decision, evidence, by, number, quorum: a_vote(
             decision, an_evidence(number, **evidence), by, quorum=quorum
         ),
         st.sampled_from([APPROVE, REJECT]),

@@ -46,11 +46,11 @@ def test_one_request_is_shown_with_what_was_expected_beside_what_was_observed():
     message = question(a_review(found), "LEM")
 
     assert "### Request #1: is this edge-1 of plant-7?" in message
-    assert "| code | one that was given to it | its own | ✓ |" in message
+    assert "| code | one given to this device | its own | ✓ |" in message
     assert "| host id | h1 | h2 | ✗ |" in message
     assert f"| MACs | {MAC} | {MAC} | ✓ |" in message
     assert "| version | – | 3.5.4 |" in message
-    assert "| hardware | – | not told |" in message
+    assert "| hardware | – | not reported |" in message
     assert "| asked | – | 2026-03-02 09:00:00 UTC |" in message
 
 
@@ -65,15 +65,15 @@ def test_what_is_suspicious_is_reported_once():
         a_review(item(suspicions=suspicions, reason="a clone; too early; rule 'a'")), "LEM"
     )
 
-    assert "**Suspicious:**\n\n- a clone\n- too early\n\nDecide until" in message
-    assert "It is held because: a clone; too early; rule 'a'." in more
+    assert "**Suspicious:**\n\n- a clone\n- too early\n\nDecide by" in message
+    assert "Held because: a clone; too early; rule 'a'." in more
 
 
 def test_an_unknown_device_is_asked_about_as_one():
     message = question(a_review(UNKNOWN_DEVICE), "LEM")
 
-    assert "### Request #9: a stranger at plant-7. To let it in, put it on the roster" in message
-    assert "| code | – | this site's, but of no line | ✗ |" in message
+    assert "### Request #9: unknown device at plant-7. To admit it, add it to the roster" in message
+    assert "| code | – | this site's, but no matching roster line | ✗ |" in message
     assert (
         headline(a_review(UNKNOWN_DEVICE))
         == "1 request held at plant-7: no exact match, 1 unknown device."
@@ -85,10 +85,10 @@ def test_the_terms_are_reported():
 
     message = question(a_review(item(), **terms), "LEM")
 
-    assert "Decide until **2026-03-03 09:00 UTC**, by 2 different people" in message
-    assert "after that nothing is decided and all of it stays held" in message
-    assert "Bo Example asked for it, and may not decide it." in message
-    assert "only after its request was deleted in LEM" in message
+    assert "Decide by **2026-03-03 09:00 UTC**. After that, everything stays held." in message
+    assert "An approval needs 2 different people." in message
+    assert "Requested by Bo Example, who may not decide it." in message
+    assert "only after its request is deleted in LEM" in message
 
 
 def test_several_requests_are_a_table_with_the_surest_first():
@@ -123,10 +123,10 @@ def test_a_refused_answer_and_earlier_votes_are_reported_first():
     votes = [Vote(each.key, Decision.APPROVE, "Ada", "seen") for each in items[1:]]
     votes += [Vote(items[0].key, Decision.REJECT, "B_o", "no")]
 
-    message = question(a_review(*items), "LEM", votes, "Give a reason.")
+    text = question(a_review(*items), "LEM", votes, "Give a reason.")
 
-    first, title, said, *_ = message.split("\n\n")
-    assert first == "**Your answer was not taken.** Give a reason."
-    assert title == "**Said so far:**"
+    first, title, said, *_ = text.split("\n\n")
+    assert first == "**Your answer was not accepted.** Give a reason."
+    assert title == "**Votes so far:**"
     assert said.startswith("- Ada: approve edge-2, edge-3, ")
     assert said.endswith(f"edge-{SHOWN + 1} and 1 more\n- B\\_o: reject edge-1")

@@ -1,4 +1,4 @@
-"""The file that is handed over, and the table of it that tells no secret."""
+"""The file that is handed over, and a table without the secrets."""
 
 import json
 from datetime import timedelta
@@ -67,8 +67,8 @@ def test_the_file_says_of_every_device_what_it_gets_and_where_that_is_used():
 def test_the_file_begins_with_what_to_do_with_it():
     first, second, third = to_yaml("plant-7", [KEY], NOW).splitlines()[:3]
 
-    assert first.startswith("# Secrets of the devices of a site.")
-    assert second.startswith("# delete this file")
+    assert first.startswith("# Device secrets of a site.")
+    assert second.startswith("# Delete this file")
     assert third == "site: plant-7"
 
 
@@ -111,7 +111,7 @@ def test_the_table_says_what_each_device_gets_and_who_has_it_already():
     assert rows[2]["taken before"] == "Anna, 2026-03-02 10:00:00Z; Bob, 2026-03-02 11:00:00Z"
 
 
-def test_the_table_says_no_secret():
+def test_the_table_has_no_secret():
     held = [CODE, KEY, ISSUED]
 
     message = json.dumps(to_rows(held, held, "would be"))

@@ -195,7 +195,7 @@ def test_one_stage_and_one_step_are_the_slowest():
     frame = stages_frame(rich())
 
     slowest = frame[frame["is_slowest"]].set_index("what")["name"]
-    assert slowest.to_dict() == {"stage": "Waiting for its request", "step": "Install runtime"}
+    assert slowest.to_dict() == {"stage": "Waiting for the request", "step": "Install runtime"}
 
 
 def test_clocks_that_disagree_give_no_times():

@@ -33,12 +33,12 @@ TIMES = st.builds(Times, *[st.none() | INSTANTS] * 5)
 
 @st.composite
 def onboardings(draw) -> OnboardingFacts:
-    """Any outcome of any small run, with texts that nobody would wish for."""
+    """Any outcome of any small run, with hostile texts."""
     numbers = draw(st.lists(st.integers(2, 60), unique=True, max_size=12))
     cut = draw(st.integers(0, len(numbers)))
     lines = tuple(Line(n, Device(name=f"edge-{n}"), "lem") for n in sorted(numbers[:cut]))
-    message = st.builds(Fault, *(st.sampled_from(numbers[cut:] or [2]), *[st.text()] * 4))
-    faults = draw(st.lists(message, max_size=6)) if numbers[cut:] else []
+    fault = st.builds(Fault, *(st.sampled_from(numbers[cut:] or [2]), *[st.text()] * 4))
+    faults = draw(st.lists(fault, max_size=6)) if numbers[cut:] else []
     texts = st.text(st.characters(exclude_categories=[]), max_size=5)
     requests = st.builds(Request, texts, texts, st.just(Identity()), st.sampled_from(Progress))
     statuses = tuple(
@@ -136,11 +136,11 @@ def test_times_are_reported_in_utc_whatever_zone_they_came_in(facts):
     assert str(enrolled.dtype) == "datetime64[us, UTC]"
 
 
-def test_a_device_stands_in_the_table_as_it_was_judged(facts):
+def test_the_table_has_each_device_as_it_was_judged(facts):
     row = onboarding_frame(facts).iloc[1]
 
     assert (row["line"], row["device"], row["state"]) == (3, "edge-002", "failed")
-    assert (row["reason"], row["request"]) == ("provisioning failed: no licence", "2")
+    assert (row["reason"], row["request"]) == ("provisioning failed: no license", "2")
 
 
 def test_a_faulty_line_says_every_fault_and_its_remedy(facts):
@@ -170,16 +170,16 @@ def test_lines_of_a_connection_that_could_not_be_observed_say_why(facts):
 
 
 def test_only_a_dry_run_has_a_column_of_what_is_planned(facts):
-    dry = replace(facts, dry_run=True, planned={"edge-004": "enrol it"})
+    dry = replace(facts, dry_run=True, planned={"edge-004": "enroll it"})
 
-    assert onboarding_frame(dry)["planned"].tolist() == ["", "", "", "", "enrol it"]
+    assert onboarding_frame(dry)["planned"].tolist() == ["", "", "", "", "enroll it"]
     assert "planned" not in onboarding_frame(facts)
 
 
 def test_a_held_unknown_device_is_taken_for_no_device(facts):
     held = {need.kind: need.who for need in needs(facts)}
 
-    assert held["stranger at the door"] == "ubuntu"
+    assert held["unknown device"] == "ubuntu"
     assert summary(facts).unknown_devices == 1
 
 
@@ -189,21 +189,21 @@ def test_what_needs_attention_is_reported_in_order_of_urgency(facts):
     assert found == [
         ("failed", "edge-002"),
         ("held for a person", "edge-003"),
-        ("stranger at the door", "ubuntu"),
+        ("unknown device", "ubuntu"),
         ("faulty line", "line 6"),
     ]
 
 
-def test_a_second_request_of_a_device_in_service_is_one_too_many(facts):
+def test_a_second_request_of_a_device_in_service_is_an_extra_request(facts):
     device = facts.roster.lines[0].device
     request = Request("9", "cfg", Identity("f00d"), Progress.WAITING, hostname="other")
     assessment = replace(facts.assessment, holds=(Hold(request, "already asked", device),))
 
     found = {need.kind: need for need in needs(replace(facts, assessment=assessment))}
 
-    spare = found["one request too many"]
-    assert spare.detail == "request 9, host id f00d, calls itself other"
-    assert spare.step.startswith("Run review-requests for this site to reject it if it is the same")
+    spare = found["extra request"]
+    assert spare.detail == "request 9, host id f00d, hostname other"
+    assert "run review-requests for this site to reject it" in spare.remedy
 
 
 def test_a_deactivated_device_is_to_be_activated_or_taken_off_the_roster(facts):
@@ -213,7 +213,7 @@ def test_a_deactivated_device_is_to_be_activated_or_taken_off_the_roster(facts):
 
     held = next(n for n in needs(replace(facts, assessment=assessment)) if n.who == "edge-003")
 
-    assert held.step == "Activate it again in the system, or take its line off the roster."
+    assert held.remedy == "Activate it again in the system, or take its line off the roster."
 
 
 def test_stage_times_know_the_median_and_the_slowest_device(facts):
@@ -229,12 +229,12 @@ def test_stage_times_know_the_median_and_the_slowest_device(facts):
 def test_a_run_is_credited_with_what_happened_while_it_ran(facts):
     early = replace(facts, started_at=facts.started_at + timedelta(seconds=60))
 
-    assert actions_taken(early).endswith("Devices brought forward by it: 1 confirmed in service.")
+    assert actions_taken(early).endswith("During it: 1 confirmed in service.")
     assert actions_taken(replace(facts, times={})).endswith("It changed nothing.")
 
 
 @pytest.mark.parametrize(
-    ("seconds", "message"),
+    ("seconds", "text"),
     [
         (0.0, "0.0 s"),
         (4.24, "4.2 s"),
@@ -248,8 +248,8 @@ def test_a_run_is_credited_with_what_happened_while_it_ran(facts):
         (math.nan, ""),
     ],
 )
-def test_durations_are_reported_in_their_two_largest_units(seconds, message):
-    assert brief(seconds) == message
+def test_durations_are_reported_in_their_two_largest_units(seconds, text):
+    assert brief(seconds) == text
 
 
 def test_a_day_is_reported_only_when_it_is_another_day():

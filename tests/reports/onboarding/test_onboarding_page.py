@@ -1,4 +1,4 @@
-"""The page, looked at as text: what it says, what it escapes, and that it needs nothing else."""
+"""The page as text: what it says, what it escapes, and that it needs nothing else."""
 
 import re
 from dataclasses import replace
@@ -34,15 +34,15 @@ def test_the_page_says_whose_it_is_when_it_ran_and_how_it_went(facts):
 
     assert "Onboarding of plant-7" in text
     assert "onboard plant-7 · 2026-03-20 09:00:00 to 09:07:00 UTC · LEM project 462j1" in text
-    assert "1 of 5 lines in service. 4 matters need attention." in text
+    assert "1 of 5 lines in service. 4 items need attention." in text
 
 
-def test_the_page_says_the_next_step_of_everything_that_needs_attention(facts):
+def test_the_page_says_what_to_do_about_everything_that_needs_attention(facts):
     text = page_text(to_html(facts))
 
-    assert "failed edge-002 request 2 provisioning failed: no licence" in text
-    assert "Compare this with the box. Run review-requests for this site to approve" in text
-    assert "stranger at the door ubuntu request 99, host id beef" in text
+    assert "failed edge-002 request 2 provisioning failed: no license" in text
+    assert "Compare this with the device. Run review-requests for this site to approve" in text
+    assert "unknown device ubuntu request 99, host id beef" in text
     assert "faulty line line 6 mac: &#39;zz&#39; is not a MAC address Write six pairs" in text
 
 
@@ -55,29 +55,27 @@ def test_what_needs_attention_comes_first_among_the_tiles(facts):
         "failed",
         "held for a person",
         "faulty line",
-        "stranger at the door",
+        "unknown device",
         "waiting",
         "in service",
     ]
 
 
 def test_a_dry_run_says_at_once_that_nothing_was_changed(facts):
-    planned = {"edge-004": "enrol it with the shared code"}
+    planned = {"edge-004": "enroll it with the shared code"}
 
     text = page_text(to_html(replace(facts, dry_run=True, planned=planned)))
 
     assert "Dry run: nothing was changed." in text
-    assert "enrol it with the shared code" in text
-    assert "A real run would now act on 1 device." in text
+    assert "enroll it with the shared code" in text
+    assert "A real run would change 1 device." in text
 
 
 def test_a_real_run_has_no_dry_run_banner_and_says_what_it_did(facts):
     text = page_text(to_html(replace(facts, done={"approved": 1, "retried": 2, "rejected": 0})))
 
     assert "Dry run" not in text
-    assert (
-        "brought forward by it: 1 enrolled, 1 approved, 2 retried, 1 confirmed in service." in text
-    )
+    assert "During it: 1 enrolled, 1 approved, 2 retried, 1 confirmed in service." in text
 
 
 def test_a_page_of_a_system_that_could_not_be_seen_says_so(facts):
@@ -86,7 +84,7 @@ def test_a_page_of_a_system_that_could_not_be_seen_says_so(facts):
 
     text = page_text(to_html(replace(facts, assessment=blind, times={}, not_checked=messages)))
 
-    assert "lem could not be looked at. GET /api: no connection" in text
+    assert "lem was not checked. GET /api: no connection" in text
     assert "4 not checked" in text
 
 
