@@ -1,1 +1,1 @@
-"""Connections: what each remote system needs to be reached, by a name that people give it."""
+"""Connections: named ways to the systems, each with address and credential."""

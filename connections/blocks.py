@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from systems.registry import systems
 
 if TYPE_CHECKING:
-    from systems.shared.block import SystemConnection  # not a name here, or it were a form, too
+    from systems.shared.block import SystemConnection  # at run time it would be registered too
 
 
 def block_types() -> tuple[type[SystemConnection], ...]:

@@ -10,10 +10,10 @@ from fleet.text.expected import ExpectedError
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """`origin` says where it was found, `opened` begins to use it and raises what is wrong with it.
+    """`origin` is *block* or *environment*; `opened` opens it, and raises what is wrong with it.
 
-    `is_set_up` is false for one of the environment's to which nobody gave an address, so that it
-    leads to the simulator.
+    `is_set_up` is false for a connection of the environment whose address is not set: it leads to
+    the simulator.
     """
 
     name: str
@@ -24,4 +24,4 @@ class Connection:
 
 
 class UnknownConnection(ExpectedError):
-    """No connection of that name can be used; the message says why, and what to do."""
+    """No connection of that name can be used; the message says why and what to do."""

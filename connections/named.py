@@ -1,4 +1,4 @@
-"""Connections by their names: blocks that somebody made in the Prefect UI, or the environment's."""
+"""Connections by their names: blocks of the Prefect UI, or those of the environment."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -14,24 +14,24 @@ __all__ = ["Connection", "UnknownConnection", "find", "known"]
 
 
 async def find(name: str) -> Connection:
-    """The connection `name`, for one call of Prefect's API; opening a block costs another.
+    """The connection `name`. It costs one call of Prefect's API, and opening a block another.
 
     UnknownConnection when there is none or more than one, or when that API does not answer.
     """
     found = await stored(name) or [each for each in _environment() if each.name == name]
     if not found:
-        message = ", ".join(f"{each.name} ({each.system})" for each in await known())
-        raise UnknownConnection(f"There is no connection {name!r}. There are: {message}")
+        names = ", ".join(f"{each.name} ({each.system})" for each in await known())
+        raise UnknownConnection(f"There is no connection {name!r}. There are: {names}")
     if len(found) > 1:
         raise UnknownConnection(_dispute(found))
     return found[0]
 
 
 async def known() -> list[Connection]:
-    """Every connection, none of them opened: the blocks', then those of the environment.
+    """Every connection, none of them opened: blocks, then those of the environment.
 
-    A block takes the place of the environment's connection of its name. A name that two blocks
-    have is known once, and cannot be opened.
+    A block replaces the environment's connection of its name. A name that two blocks have is
+    listed once, and cannot be opened.
     """
     named: dict[str, list[Connection]] = defaultdict(list)
     for each in await stored():
@@ -41,7 +41,7 @@ async def known() -> list[Connection]:
 
 
 def _environment() -> list[Connection]:
-    """One connection to each system, from variables or .env: for a laptop, and for a single LEM."""
+    """One connection to each system, from variables or .env: enough for one of each system."""
     return [
         Connection(
             each.connection, each.name, "environment", each.connected, _has_address(each.settings)
@@ -51,7 +51,7 @@ def _environment() -> list[Connection]:
 
 
 def _has_address(settings: Callable[[], SystemSettings]) -> bool:
-    """Whether somebody said where the system is; also when what they said cannot be used."""
+    """Whether the system's address is set, usable or not."""
     try:
         return "url" in settings().model_fields_set
     except UnusableSettings:
@@ -61,8 +61,8 @@ def _has_address(settings: Callable[[], SystemSettings]) -> bool:
 def _dispute(same: list[Connection]) -> str:
     systems = " and ".join(each.system for each in same)
     return (
-        f"Two blocks have the name {same[0].name!r} ({systems}), so that nobody knows which one is "
-        "meant. Make one of them anew under another name, and delete it"
+        f"Two blocks have the name {same[0].name!r} ({systems}). Create one of them under another "
+        "name, and delete the old one"
     )
 
 

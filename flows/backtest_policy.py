@@ -1,4 +1,4 @@
-"""Back-test a policy: where it would have differed from what people decided."""
+"""Back-test a policy: where it would have decided differently from people."""
 
 from typing import Annotated, Any
 
@@ -21,8 +21,8 @@ async def backtest_policy(
         Field(
             json_schema_extra=words(
                 "Policy",
-                "The YAML text itself, pasted; or a path or URL of a .yaml file that the worker "
-                "can read; or exact-match, human or zero-touch",
+                "The YAML text, pasted; or the path or URL of a .yaml file that the worker can "
+                "read; or exact-match, human or zero-touch",
             )
         ),
     ],
@@ -32,17 +32,17 @@ async def backtest_policy(
             pattern=f"^$|{SITE_PATTERN}",
             max_length=63,
             json_schema_extra=words(
-                "Site", "Only what people decided there, such as plant-7. Empty: at all sites"
+                "Site", "Only decisions at this site, such as plant-7. Empty: at all sites"
             ),
         ),
     ] = "",
 ) -> State[Any]:
-    """Replay a proposed policy over all that people decided, and show where it would differ.
+    """Replay a proposed policy over everything that people decided, and show where it differs.
 
-    Each request is judged again on the evidence on which people decided it: false approvals first,
-    which the policy would have let in although a person turned them away. It reads the ledger and
-    changes nothing anywhere, so that it can be run at any time. A policy with faults is refused,
-    with their lines.
+    Each request is decided again, on the evidence on which people decided it. False approvals come
+    first: requests that the policy would have approved and a person rejected. It only reads the
+    ledger and changes nothing, so you can run it at any time. A policy with faults is refused, with
+    their lines.
     """
     headline = await result_of(replay(await given_policy(policy), site))
     return Completed(message=headline)

@@ -1,4 +1,4 @@
-"""Check connections: whether each of them is good for what Muster does, before it is needed."""
+"""Check connections: whether each of them can be used, before it is needed."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from tasks.system.check_connections import check_all
 async def check_connections(
     names: Connections = (),
 ) -> State[Any]:
-    """Ask every system who we are there, and whether it lets us do what Muster does.
+    """Ask every system who we are there, and whether we may do what Muster needs.
 
-    One list call of each kind and nothing else, so that it changes nothing and can be run at any
-    time. One bad connection never stops the others. The run ends Failed when any cannot be used,
-    with what to mend; one of the environment that nobody has set up is told as that.
+    It makes one list call of each kind and changes nothing, so you can run it at any time. One bad
+    connection never stops the others. The run ends Failed when one cannot be used, and says what to
+    correct. A connection of the environment whose address is not set is listed as not set up.
     """
     return await check_all(names)

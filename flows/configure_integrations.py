@@ -1,4 +1,4 @@
-"""Configure integrations: webhooks and routes from a file, made where they are missing."""
+"""Configure integrations: make the webhooks and routes of a file that are missing."""
 
 from typing import Annotated, Any
 
@@ -21,8 +21,8 @@ async def configure_integrations(
         Field(
             json_schema_extra=words(
                 "Configuration",
-                "The YAML text itself, pasted; or a path or URL of a .yaml file that the worker "
-                "can read. It lists webhooks and routes; a credential is named, never written out",
+                "The YAML text, pasted; or the path or URL of a .yaml file that the worker can "
+                "read. It lists webhooks and routes. It names credentials, and never contains them",
             )
         ),
     ],
@@ -31,8 +31,8 @@ async def configure_integrations(
 ) -> State[Any]:
     """Make the webhooks and routes that a file lists and the system lacks.
 
-    They are listed first, and nothing that is there is changed or removed, for which there are no
-    calls: what differs is told, and the run then ends Failed. Running it again makes nothing twice.
+    It never changes or removes what is there, because the system has no calls for that. What
+    differs is reported, and the run then ends Failed. Running it again makes nothing twice.
     """
     wanted = read_configuration(await given_text(configuration, INTEGRATIONS))
     return await configure(connection, wanted, dry_run)

@@ -1,4 +1,4 @@
-"""Explain a device: its whole story, why it stands where it stands, and what happens next."""
+"""Explain a device: its whole story, why it is in its state, and what happens next."""
 
 from typing import Annotated, Any
 
@@ -24,15 +24,15 @@ async def explain_device(
             max_length=63,
             json_schema_extra=words(
                 "Connection",
-                "Observe by this connection alone. Empty: by all that the ledger knows it by",
+                "Observe by this connection alone. Empty: by all by which the ledger knows it",
             ),
         ),
     ] = "",
 ) -> State[Any]:
-    """Tell everything that is known of one device, in the log and as an artifact.
+    """Report everything that is known of one device, in the log and as an artifact.
 
-    Each of its systems is observed once, and nothing is claimed or changed. One that is down is
-    *not checked*, and the rest is told. Secrets are never told: only that they are held, since and
-    until when, and who took them.
+    Each of its systems is observed once, and nothing is claimed or changed. A system that is down
+    is *not checked*, and the rest is reported. Secrets are never shown: only that they are held,
+    since and until when, and who took them.
     """
     return await explain(site, device, connection)

@@ -1,4 +1,4 @@
-"""Hand over secrets: one locked file with what a site's devices need to be installed."""
+"""Hand over secrets: one locked file with the keys, codes and tokens of a site's devices."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ async def hand_over_secrets(
             pattern=r"^\s*\S.*\S\s*$",
             max_length=100,
             json_schema_extra=words(
-                "Taken by", "Your name. It is recorded with what you take and when"
+                "Taken by", "Your name. It is recorded, with what you take and when"
             ),
         ),
     ],
@@ -32,9 +32,9 @@ async def hand_over_secrets(
             json_schema_extra={
                 **words(
                     "Recipient",
-                    "Public key that the file is locked to: age1…, or a line that begins with "
-                    "ssh-ed25519 or ssh-rsa. Empty: it is locked with the passphrase that the "
-                    "worker knows. Never type a passphrase here, for Prefect would store it",
+                    "Public key to which the file is locked: age1…, or a line that begins with "
+                    "ssh-ed25519 or ssh-rsa. Empty: lock it with the passphrase that the worker "
+                    "knows. Never type a passphrase here: Prefect would store it",
                 ),
                 "pattern": RECIPIENT_PATTERN,
             },
@@ -45,7 +45,7 @@ async def hand_over_secrets(
         Field(
             json_schema_extra=words(
                 "Include what was taken before",
-                "Hand over again what somebody has taken already. Otherwise only what is new",
+                "Hand over again what was taken already. If off: only what is new",
             ),
         ),
     ] = False,
@@ -53,9 +53,9 @@ async def hand_over_secrets(
 ) -> State[Any]:
     """Write what a site's installer needs into one locked file, and record who took it.
 
-    Keys, codes and tokens that the systems told once: the latest of each kind, and nothing that
-    has expired. They are in that file alone, in none of what Prefect shows or stores. Running it
-    again hands over only what is new since; a dry run lists what would be handed over.
+    These are keys, codes and tokens that the systems show only once: the latest of each kind, and
+    none that has expired. They are in that file alone; Prefect neither shows nor stores them.
+    Running it again hands over only what is new. A dry run lists what would be handed over.
     """
     taken_by = taken_by.strip()
     handed = await result_of(hand_over(site, taken_by, recipient, include_taken, dry_run))

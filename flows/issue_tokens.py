@@ -19,14 +19,14 @@ async def issue_tokens(
     connection: Connection = "acusight",
     action: Annotated[
         Literal["list", "create", "revoke"],
-        Field(json_schema_extra=words("Action", "What is to be done with provisioning tokens")),
+        Field(json_schema_extra=words("Action", "What to do with provisioning tokens")),
     ] = "list",
     site: Annotated[
         str,
         Field(
             pattern=f"{SITE_PATTERN}|^$",
             json_schema_extra=words(
-                "Site", "Create: the site whose devices are to use the tokens, such as plant-7"
+                "Site", "Create: the site whose devices will use the tokens, such as plant-7"
             ),
         ),
     ] = "",
@@ -35,21 +35,17 @@ async def issue_tokens(
         Field(
             max_length=80,
             json_schema_extra=words(
-                "Name", "Create: what the tokens are called; the time and a number are added"
+                "Name", "Create: the tokens' name; the time and a number are added"
             ),
         ),
     ] = "",
     number: Annotated[
         int,
-        Field(ge=1, le=500, json_schema_extra=words("Number", "Create: how many tokens are made")),
+        Field(ge=1, le=500, json_schema_extra=words("Number", "Create: how many tokens to make")),
     ] = 1,
     single_use: Annotated[
         bool,
-        Field(
-            json_schema_extra=words(
-                "Single use", "Create: each token lets in one device, and no second one"
-            )
-        ),
+        Field(json_schema_extra=words("Single use", "Create: each token admits one device only")),
     ] = True,
     lifetime_days: Annotated[
         int,
@@ -57,7 +53,7 @@ async def issue_tokens(
             ge=0,
             le=3650,
             json_schema_extra=words(
-                "Lifetime (days)", "Create: how long a token lets devices in. 0: for ever"
+                "Lifetime (days)", "Create: how long a token admits devices. 0: for ever"
             ),
         ),
     ] = 30,
@@ -67,11 +63,11 @@ async def issue_tokens(
     ] = "",
     dry_run: DryRun = False,
 ) -> State[Any]:
-    """Make, list or revoke the provisioning tokens by which devices come in on their own.
+    """Make, list or revoke the provisioning tokens by which devices provision themselves.
 
-    A new token is sealed in the ledger by the step that received it, and is handed over with the
-    site's other secrets; nobody else sees it. Creating again makes further tokens. Revoking again
-    changes nothing, and puts out no device that a token let in.
+    A new token is sealed in the ledger as soon as it is received, and handed over with the site's
+    other secrets; it is shown nowhere else. Creating again makes more tokens. Revoking again
+    changes nothing. Devices that a token admitted stay in service when it is revoked.
     """
     if action == "list":
         return await list_tokens(connection)

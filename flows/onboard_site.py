@@ -1,4 +1,4 @@
-"""Onboard a site: every device of its roster, from enrolment to service."""
+"""Onboard a site: every device of its roster, from enrollment to service."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -37,9 +37,8 @@ async def onboard_site(
         Field(
             json_schema_extra=words(
                 "Roster",
-                "The CSV text itself, pasted; or a path or URL of a CSV file that the worker can "
-                "read. Its first line names the columns: device, host_id, mac, zero_touch, "
-                "connection",
+                "The CSV text, pasted; or the path or URL of a CSV file that the worker can read. "
+                "Its first line names the columns: device, host_id, mac, zero_touch, connection",
             ),
         ),
     ],
@@ -51,8 +50,8 @@ async def onboard_site(
         Field(
             json_schema_extra=words(
                 "Stop on faulty lines",
-                "Do nothing at all when any line of the roster is faulty. Otherwise faulty lines "
-                "are reported and the others are onboarded",
+                "Do nothing when any line of the roster is faulty. If off: faulty lines are "
+                "reported, and the others are onboarded",
             ),
         ),
     ] = False,
@@ -65,11 +64,11 @@ async def onboard_site(
 ) -> State[Any]:
     """Bring every device that a site's roster lists into service, and report on every line.
 
-    A line may name the connection by which its device comes in; the others use that of the run.
-    One bad device never stops the others. Running a roster again is safe, also after a crash: a
-    device that is in service is confirmed, not provisioned twice. The run ends Completed when all
-    are in service, Completed and named Waiting when some are still to come, and Failed when a
-    device failed or the roster cannot be used; then nothing was begun.
+    A line may name the connection for its device; the other lines use that of the run. One bad
+    device never stops the others. Running a roster again is safe, also after a crash: a device that
+    is in service is confirmed, not provisioned twice. The run ends Completed when all devices are
+    in service, as Waiting when some are still to come, and Failed when a device failed. It also
+    ends Failed when the roster cannot be used; then nothing was begun.
     """
     wanted = read_roster(await given_text(roster), site, connection)
     if stop_on_faults:

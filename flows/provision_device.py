@@ -1,4 +1,4 @@
-"""Provision a device: one device, from enrolment to service, each step a task run."""
+"""Provision a device: one device, from enrollment to service, each step a task run."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -41,7 +41,7 @@ async def provision_device(
         Field(
             json_schema_extra=words(
                 "Device",
-                "The device, and what it will show of itself when it asks to be let in",
+                "The device, and the host id or MACs that it will show when it asks to be admitted",
             )
         ),
     ],
@@ -50,7 +50,7 @@ async def provision_device(
         Literal["approve", "reject"],
         Field(
             json_schema_extra=words(
-                "Decision", "What becomes of the device's request when it comes"
+                "Decision", "What to do about the device's request when it arrives"
             )
         ),
     ] = "approve",
@@ -65,14 +65,14 @@ async def provision_device(
     names_needed: NamesNeeded = 1,
     answer_within_minutes: AnswerWithin = 24 * 60,
 ) -> State[Any]:
-    """Bring one device into service, or turn it away.
+    """Bring one device into service, or reject it.
 
     Its steps are task runs. LEM: create activation config, wait for request, approve (or reject),
     retry failed provisioning (only when it failed), confirm. Acusight: create provisioning token,
     provision, confirm. provision_api: register, activate, confirm. Steps that are not needed do not
     appear: a zero-touch device needs neither config nor approval. Running it again is safe.
 
-    With *Approval* by a human the run waits for one when the device has asked: its form shows
+    When *Approval* is human, the run waits for a person once the device has asked. Its form shows
     what was expected beside what was observed, and asks for a decision, a name and a reason.
     """
     order = Order(

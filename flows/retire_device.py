@@ -1,4 +1,4 @@
-"""Retire a device: out of service, and watched in case something lets it in again."""
+"""Retire a device: take it out of service, and watch that nothing admits it again."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -23,7 +23,9 @@ async def retire_device(
         str,
         Field(
             json_schema_extra=words(
-                "Host id", "LEM and Acusight: the device's host id, by which it is found there"
+                "Host id",
+                "LEM and Acusight: the device's host id, by which it is found there. Empty: as the "
+                "ledger has it",
             )
         ),
     ] = "",
@@ -34,18 +36,18 @@ async def retire_device(
             le=24 * 60,
             json_schema_extra=words(
                 "Watch (minutes)",
-                "How long to watch for what lets it in again, such as a code that was handed out "
-                "and not used; provision_api's codes live for 60 minutes",
+                "How long to watch that nothing admits it again, such as a code that was handed "
+                "out and not used. provision_api's codes are valid for 60 minutes",
             ),
         ),
     ] = 60,
     dry_run: DryRun = False,
 ) -> State[Any]:
-    """Take one device out of service, prove it, and watch that it stays out.
+    """Take one device out of service, read back that it is, and watch that it stays so.
 
-    provision_api: revoked, read back, and watched; what comes back by an unused code is revoked
-    again. Acusight: the token by which it came in is revoked. What a system has no call for is said
-    in words, and the run ends named *By hand*. Running it again is safe.
+    provision_api: it is revoked, read back, and watched; a device that comes back by an unused code
+    is revoked again. Acusight: the token by which it came in is revoked. Where a system has no call
+    for it, the run says what to do and ends as *By hand*. Running it again is safe.
     """
     wanted = Device(name=device, host_id=host_id or None)
     watch = timedelta(minutes=watch_minutes)

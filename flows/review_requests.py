@@ -1,4 +1,4 @@
-"""Review requests: what is held at a site, put before a person."""
+"""Review requests: a person decides about what is held at a site."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -33,18 +33,18 @@ async def review_requests(
             ge=0,
             le=24 * 60,
             json_schema_extra=words(
-                "Patience (minutes)",
-                "How long to wait for devices that were approved, until they are in service",
+                "Wait limit (minutes)",
+                "How long to wait until the approved devices are in service",
             ),
         ),
     ] = 10,
 ) -> State[Any]:
-    """Show all that is held at a site, and let a person approve, reject or leave it.
+    """Show all requests that are held at a site, and let a person approve, reject or leave them.
 
-    The requests are shown as a table artifact, and the run then waits for its form (*Resume*): for
-    days if need be, also when the worker or the server is started again meanwhile. What is decided
-    is recorded with name and reason, and then done. A request that changed since it was shown
-    stays held. After the deadline nothing is decided, and a late answer is refused.
+    The requests are shown as a table artifact. Then the run waits for its form (*Resume*), for days
+    if need be, also while the worker or the server restarts. Decisions are recorded with name and
+    reason, and then executed. A request that changed since it was shown stays held. After the
+    deadline nothing is decided, and a late answer is refused.
     """
     wish = Wish(timedelta(minutes=answer_within_minutes), names_needed, requested_by)
     return await review_site(site, connection, wish, timedelta(minutes=wait_minutes))

@@ -1,4 +1,4 @@
-"""Rotate a token: a device that exists gets a new one, and the ledger seals it."""
+"""Rotate a token: a device in service gets a new one, which is sealed in the ledger."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ async def rotate_token(
 ) -> State[Any]:
     """Replace the token of one device in service, and seal the new one to be handed over.
 
-    It helps when a token was lost or has become known. A device that is not listed, or is revoked,
-    gets none. Running it again makes yet another token; only the last one works.
+    Use it when a token was lost or has become known. A device that is not listed, or is revoked,
+    gets none. Running it again makes another token; only the last one works.
     """
     return await replace_key(site, Device(name=device), connection, dry_run)

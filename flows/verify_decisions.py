@@ -1,4 +1,4 @@
-"""Verify decisions: whether the record of who let whom in is as it was written."""
+"""Verify decisions: whether the record of decisions is as it was written."""
 
 from typing import Annotated, Any
 
@@ -21,14 +21,14 @@ async def verify_decisions(
             json_schema_extra=words(
                 "Head",
                 "The head that an earlier report printed: 64 hex digits. It shows whether "
-                "decisions were cut off since. Empty: check only that the chain holds in itself",
+                "decisions were cut off since. Empty: check only the chain itself",
             ),
         ),
     ] = "",
 ) -> State[Any]:
     """Check the whole record of decisions, and name the first link that does not hold.
 
-    Each decision holds the hash of the one before it, so that none can be changed, left out or put
-    in unseen. It only reads the ledger; `make verify` does the same without Prefect.
+    Each decision holds the hash of the one before it, so none can be changed, removed or inserted
+    unnoticed. It only reads the ledger; `make verify` does the same without Prefect.
     """
     return verified(head.strip().lower())

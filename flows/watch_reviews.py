@@ -1,4 +1,4 @@
-"""Watch reviews: deadlines that come near are told, and reviews past theirs are ended."""
+"""Watch reviews: warn of deadlines that are near, and end reviews whose deadline has passed."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from tasks.runtime.expected import failing_plainly, result_of
 @flow(flow_run_name="watch reviews")
 @failing_plainly
 async def watch_reviews() -> State[Any]:
-    """Tell of reviews whose deadline is near, and end those whose deadline has passed.
+    """Warn of reviews whose deadline is near, and end those whose deadline has passed.
 
-    What was not decided stays held. A suspended run that shows such a review is ended as if it had
-    been answered by nobody. Running it again is safe; it is meant to run every ten minutes.
+    What was not decided stays held. A suspended run that waits for such a review is ended without a
+    decision. Running it again is safe; it is meant to run every ten minutes.
     """
     return conclude(await result_of(watch_deadlines()))

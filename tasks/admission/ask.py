@@ -1,4 +1,4 @@
-"""Asking: a form in the Prefect UI, which a run waits for without losing the question."""
+"""Ask: a form in the Prefect UI, for whose answer a run waits."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from fleet.state.verdict import Decision
 from tasks.runtime.connection_run import utc_now
 
 DEADLINE = "(nobody, the deadline passed)"
-_FOR_EVER = timedelta(days=365)  # a pause cannot do without an end, and a review has its own
+_FOR_EVER = timedelta(days=365)  # a pause must have an end; a review has its own
 
 
 def _words(title: str, description: str, position: int) -> dict[str, JsonValue]:
@@ -31,7 +31,7 @@ class OneRequest(RunInput):
     decision: Literal["approve", "reject", "hold"] = Field(
         json_schema_extra=_words(
             "Decision",
-            "approve: let it in. reject: turn it away. hold: decide nothing, it stays held",
+            "approve: admit it. reject: turn it away. hold: decide nothing; it stays held",
             0,
         )
     )
@@ -44,7 +44,7 @@ class OneRequest(RunInput):
     )
 
     def answer(self, number: str) -> Answer:
-        """What was decided on the request of that number."""
+        """What was decided about the request of that number."""
         named = {Decision.APPROVE: "", Decision.REJECT: ""} | {Decision(self.decision): number}
         return Answer(
             name=self.name,
@@ -55,11 +55,11 @@ class OneRequest(RunInput):
 
 
 class ManyRequests(RunInput):
-    """The form for all that is held of a site."""
+    """The form for several requests that are held at a site."""
 
     exact_matches: Literal["leave them held", "approve them"] = Field(
         default="leave them held",
-        json_schema_extra=_words("Exact matches", "All that are marked exact above", 0),
+        json_schema_extra=_words("Exact matches", "All requests that are marked exact above", 0),
     )
     approve: str = Field(
         default="",
@@ -73,7 +73,7 @@ class ManyRequests(RunInput):
         default="",
         json_schema_extra=_words(
             "Reject these",
-            "Named in the same way. Whatever is named nowhere stays held",
+            "Named in the same way. What you do not name stays held",
             2,
         ),
     )
@@ -105,14 +105,14 @@ NOBODY: dict[type[RunInput], dict[str, str]] = {
 }
 
 
-async def ask(form: type[F], message: str, round_: int, deadline: datetime) -> F:
-    """What a person writes into `form`, below what they are `message`.
+async def ask(form: type[F], question: str, round_: int, deadline: datetime) -> F:
+    """What a person fills into `form`, which shows `question` above its fields.
 
-    Where the run has a deployment it is suspended: no process waits, and the run begins anew from
-    its top when it is answered. Otherwise this process waits, until the deadline at most.
+    A run of a deployment is suspended: no process waits, and the run starts again from its top
+    when it is answered. Otherwise this process waits, until the deadline at most.
     """
     key = f"answer-{round_}"
-    asked = cast("type[F]", form.with_initial_data(description=message))
+    asked = cast("type[F]", form.with_initial_data(description=question))
     if deployment.get_id() and not flow_run.get_parent_flow_run_id():
         return await asuspend_flow_run(wait_for_input=asked, key=key, timeout=None)
     async with _ended_at(deadline, form):
@@ -122,10 +122,7 @@ async def ask(form: type[F], message: str, round_: int, deadline: datetime) -> F
 
 
 async def answered_at(round_: int) -> datetime | None:
-    """When the answer was given, which may be long before this run was started again for it.
-
-    None while nobody has answered.
-    """
+    """When the answer was given, perhaps long before this run started again; None: not yet."""
     run_id = flow_run.get_id()
     async with get_client() as client:
         records = await client.filter_flow_run_input(UUID(run_id), "", 200, set())
@@ -139,7 +136,7 @@ async def answered_at(round_: int) -> datetime | None:
 
 @asynccontextmanager
 async def _ended_at(deadline: datetime, form: type[RunInput]) -> AsyncIterator[None]:
-    """Meanwhile, at `deadline`, this run is answered by nobody, so that it ends by itself."""
+    """At `deadline`, answer this run in nobody's name, so that it ends by itself."""
     timer = asyncio.create_task(_answer_at(deadline, UUID(flow_run.get_id()), form))
     try:
         yield

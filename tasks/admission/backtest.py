@@ -1,4 +1,4 @@
-"""Back-testing: a proposed policy beside everything that people have decided."""
+"""Back-test: a proposed policy beside everything that people have decided."""
 
 import json
 
@@ -20,7 +20,7 @@ from tasks.runtime.given_text import POLICY, given_text
 
 
 async def given_policy(given: str) -> Policy:
-    """The policy that `given` names, or holds, or that the file or URL it names holds."""
+    """The policy that `given` is: a built-in name, YAML text, or the path or URL of a file."""
     return built_in(given.strip()) or read_policy(await given_text(given, POLICY), "given")
 
 
@@ -63,7 +63,7 @@ def _notes(found: BackTest, chain: Head) -> str:
     policy = found.policy
     notes = [f"Policy: {policy.name}{f', version {policy.version}' if policy.version else ''}."]
     if policy.shadow:
-        notes.append("It is in shadow mode, and was judged as if it were enforced.")
+        notes.append("It is in shadow mode, and was replayed as if it were enforced.")
     if len(found.compared) > SHOWN_ROWS:
         notes.append(f"The table shows the first {SHOWN_ROWS:,}.")
     notes.append(f"Decisions in the ledger: {chain}.")

@@ -1,4 +1,4 @@
-"""Watching reviews: nobody waits for an answer in vain, and no deadline passes unseen."""
+"""Deadlines of reviews: a warning when one is near, and an end when one has passed."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,12 +24,12 @@ from tasks.runtime.connection_run import utc_now
 from tasks.runtime.expected import failing_plainly
 
 NEAR = "muster.deadline.near"
-SOON = timedelta(minutes=30)  # before a deadline, from when on it is near
+SOON = timedelta(minutes=30)  # before a deadline: from then on it is near
 
 
 @dataclass
 class Watched:
-    """What came of one watch: sites that were warned, and sites whose review was ended."""
+    """The sites for which a warning was sent, and the sites whose review was ended."""
 
     warned: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Watched:
 @task(task_run_name="watch the deadlines of reviews", cache_policy=NO_CACHE)
 @failing_plainly
 async def watch_deadlines() -> Watched:
-    """Warn once of each deadline that is near, and end each review whose deadline has passed."""
+    """Warn once about each deadline that is near, and end reviews whose deadline has passed."""
     watched = Watched()
     with open_ledger() as ledger:
         now = utc_now()
@@ -56,12 +56,12 @@ async def watch_deadlines() -> Watched:
 
 def conclude(watched: Watched) -> State[None]:
     """Completed, with what was done."""
-    messages = []
+    parts = []
     if watched.warned:
-        messages.append(f"deadline near at {', '.join(watched.warned)}")
+        parts.append(f"Deadline near: {', '.join(watched.warned)}.")
     if watched.ended:
-        messages.append(f"ended undecided, all of it stays held: {', '.join(watched.ended)}")
-    return Completed(message=f"{'; '.join(messages) or 'No deadline is near'}.")
+        parts.append(f"Ended undecided, all requests stay held: {', '.join(watched.ended)}.")
+    return Completed(message=" ".join(parts) or "No deadline is near.")
 
 
 def _warn(due: Due) -> None:
@@ -78,16 +78,16 @@ def _warn(due: Due) -> None:
             "site": due.site,
             "count": due.count,
             "deadline": deadline,
-            "message": f"{counted(due.count, 'request')} of {due.site} must be decided until "
-            f"{deadline}; after that all of it stays held.",
+            "message": f"{counted(due.count, 'request')} of {due.site} must be decided by "
+            f"{deadline}. After that they stay held.",
         },
     )
 
 
 async def _is_over(due: Due) -> bool:
-    """Whether nobody can answer any more; a run that still waits is answered by nobody first.
+    """Whether the review's run waits no more; a run that still waits is ended first.
 
-    A run that goes on has been answered, perhaps in time, and ends the review by that itself.
+    A run that goes on has been answered, perhaps in time, and ends the review itself.
     """
     if due.flow_run_id is None:
         return True

@@ -1,4 +1,4 @@
-"""Reviewing: what is held is put before people, and what they decide is carried out."""
+"""Review: held requests are put before people, and what they decide is executed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from tasks.runtime.site_run import open_site_run
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How whoever starts a review wants it decided; a site's policy may ask for more."""
+    """Who asks for a review, and its terms; a site's policy may demand more."""
 
     within: timedelta
     quorum: int = 1
@@ -43,9 +43,9 @@ class Wish:
 
 
 async def review_site(site: str, connection: str, wish: Wish, wait_limit: timedelta) -> State[Any]:
-    """Put all that is held at a site before people, and carry out what they decide.
+    """Put all that is held at a site before people, and execute what they decide.
 
-    Suspended and answered, a run begins anew from here: then the question stands in the ledger.
+    A run that was suspended starts again here when it is answered; the ledger then has the review.
     """
     with open_ledger() as ledger:
         review = _asked_before(ledger)
@@ -54,15 +54,15 @@ async def review_site(site: str, connection: str, wish: Wish, wait_limit: timede
             order = Order(roster, expires_at=utc_now(), asks_people=True)
             review = await put_before_people(ledger, order, wish)
         if review is None:
-            return Completed(message=f"{site}: nothing is held, so that nothing is to be decided.")
+            return Completed(message=f"{site}: no request is held, so there is nothing to decide.")
         noted = await _decided(ledger, review)
         return await _executed(ledger, review, noted, wait_limit)
 
 
 async def provision_by_review(order: Order, wish: Wish, wait_limit: timedelta) -> State[Any]:
-    """Bring one device in, once a person has approved its request.
+    """Bring one device into service, once a person has approved its request.
 
-    Suspended and answered, a run begins anew from here: then the question stands in the ledger.
+    A run that was suspended starts again here when it is answered; the ledger then has the review.
     """
     with open_ledger() as ledger:
         review = _asked_before(ledger)
@@ -79,7 +79,7 @@ async def provision_by_review(order: Order, wish: Wish, wait_limit: timedelta) -
 
 
 async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review | None:
-    """Observe once, and write down what is held as a question; None when nothing is."""
+    """Observe once, and open a review of what is held; None when nothing is."""
     name = flow_run.get_name() or f"review {order.roster.site}"
     async with (
         open_site_run(name, order, dry_run=True) as site_run,
@@ -105,7 +105,7 @@ async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review 
 
 
 async def _decided(ledger: Ledger, review: Review) -> Noted:
-    """Ask until somebody's answer is taken, or it is too late, or enough people have answered."""
+    """Ask until enough people have answered, or the deadline has passed."""
     form: type[Form] = OneRequest if len(review.items) == 1 else ManyRequests
     log, refusal, round_, system = get_run_logger(), "", 0, await _system(review)
     while True:
@@ -135,7 +135,7 @@ def _left_undecided(ledger: Ledger, review: Review) -> Noted:
 async def _executed(
     ledger: Ledger, review: Review, noted: Noted, wait_limit: timedelta
 ) -> State[Any]:
-    """Do what was decided, and wait for those let in until they are in service."""
+    """Execute what was decided, and wait until the approved devices are in service."""
     decided = decisions(ledger.reviews.votes(review))
     text = _message(ledger, review, noted)
     if not decided:
@@ -152,12 +152,12 @@ async def _executed(
     try:
         return _with(await bring_into_service(order, wait_limit, dry_run=False), text)
     except Claimed as error:
-        message = f"{text} {error} That run carries it out."
+        message = f"{text} {error} That run executes the decision."
         return Completed(name="Decided", message=message)
 
 
 def _message(ledger: Ledger, review: Review, noted: Noted) -> str:
-    """What everybody decided who answered; and how the review ended, if not by the last of them."""
+    """What everyone who answered decided; and how the review ended, if not by the last answer."""
     taken = [each.message for each in ledger.reviews.answers(review) if each.accepted]
     return " ".join(taken if noted.accepted else [*taken, noted.message])
 
@@ -175,8 +175,8 @@ def _items(holds: Sequence[Hold]) -> tuple[Item, ...]:
 def _terms(wish: Wish, policy: Policy, now: datetime) -> Terms:
     if not policy.requester_may_approve and not wish.requested_by.strip():
         raise NothingToReview(
-            f"The policy {policy.name} lets nobody approve what they asked for themselves. Say "
-            "who asks, in the field *Requested by*."
+            f"The policy {policy.name} does not let people approve what they asked for themselves. "
+            "Fill in the field *Requested by*."
         )
     return Terms(
         deadline=now + wish.within,
@@ -196,17 +196,17 @@ async def _roster(ledger: Ledger, site: str, connection: str) -> Roster:
     known = [each.device for each in records if each.is_managed]
     if not known:
         raise NothingToReview(
-            f"The ledger knows no device of a site {site!r} by the connection {connection!r} that "
-            "is on a roster. Check both names, or onboard the site first."
+            f"The ledger knows no device of a site {site!r} that is on a roster and came in by the "
+            f"connection {connection!r}. Check both names, or onboard the site first."
         )
     return Roster(site, tuple(Line(n, d, connection) for n, d in enumerate(known, 2)))
 
 
 async def _system(review: Review) -> str:
-    """What the system is called in which the requests are."""
+    """The name of the system that has the requests: *LEM*."""
     try:
         return (await find(review.connection)).system
-    except UnknownConnection:  # no reason not to record what people decide
+    except UnknownConnection:  # people's decisions are recorded all the same
         return "its system"
 
 
@@ -220,10 +220,10 @@ async def _show(ledger: Ledger, review: Review) -> None:
     await acreate_table_artifact(
         table=rows[:SHOWN_ROWS],
         key=f"review-{review.site}",
-        description=f"{headline(review)}{cut} Decide until {_deadline(review)}, in the form of "
+        description=f"{headline(review)}{cut} Decide by {_deadline(review)}, in the form of "
         "this run (*Resume*, in its menu ⋮).\n\n"
-        f"This set of {counted(len(rows), 'request')} is frozen: `{review.digest}`. A request "
-        "that changes falls out of it.\n\nRecord of decisions: "
+        f"This set of {counted(len(rows), 'request')} is fixed: `{review.digest}`. A request "
+        "that changes drops out of it.\n\nRecord of decisions: "
         f"{head if head.count else 'none yet'}",
     )
 

@@ -1,4 +1,4 @@
-"""Verifying: the record of decisions, read from its first link to its last."""
+"""Verify: the record of decisions, checked from its first link to its last."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from ledger.session import open_ledger
 def verified(head: str) -> State[Any]:
     """Completed when every link holds; Failed, naming the first that does not."""
     with open_ledger() as ledger:
-        end = ledger.decisions.head()  # first: whatever is added meanwhile does not count
+        end = ledger.decisions.head()  # read first: what is added meanwhile does not count
         broken = ledger.decisions.verify(head)
     if broken:
         return Failed(message=f"The chain of decisions is broken at {broken}.")

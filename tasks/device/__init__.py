@@ -1,1 +1,1 @@
-"""Device: what is told of one device, and done to one."""
+"""Device: one device is explained, retired, handed its secrets; tokens are issued and rotated."""

@@ -154,7 +154,7 @@ async def _revoke_lost(desk: TokenDesk, name: str) -> None:
 @task(task_run_name="revoke {token.name}", **CHANGES)
 @failing_plainly
 async def _revoke(desk: TokenDesk, token: IssuedToken) -> None:
-    """Revoke one token. Repeated after a lost answer it is refused; then the list tells."""
+    """Revoke one token. After a lost answer, the list shows whether it was."""
     try:
         await desk.system.revoke_token(token.id)
     except ApiError:

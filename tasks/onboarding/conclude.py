@@ -1,4 +1,4 @@
-"""Concluding: the state in which a job ends, and the sentence that goes with it."""
+"""Conclude: the state in which a site run ends, and its sentence."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,15 +17,15 @@ from tasks.runtime.site_run import SiteRun, counted, merged
 def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> RunState[Any]:
     """Failed when a device ended failed; *Waiting* when some are still to come; else Completed.
 
-    That a person decided to reject a device is no failure. A dry run is named *Dry run*, so
-    that lists of runs tell it from a real one.
+    A device that a person decided to reject is no failure. A dry run is named *Dry run*, which
+    tells it from a real run in lists.
     """
     assessment = merged([plan.assessment for plan in plans.values()])
     message = _sentence(site_run, assessment, report)
     counts = assessment.counts
     failed = counts[State.FAILED] + counts[State.KEY_LOST]
     if site_run.order.decision is not Decision.REJECT:
-        failed += counts[State.REJECTED] - _turned_away(plans.values())
+        failed += counts[State.REJECTED] - _rejected_by_people(plans.values())
     troubles = [
         *site_run.not_checked.values(),
         *(plan.trouble for plan in plans.values() if plan.trouble),
@@ -42,8 +42,8 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     return Completed(message=message)
 
 
-def _turned_away(plans: Iterable[Plan]) -> int:
-    """How many devices people rejected: that is no failure."""
+def _rejected_by_people(plans: Iterable[Plan]) -> int:
+    """How many devices people rejected, which is no failure."""
     return sum(
         status.state is State.REJECTED and status.request.key in plan.rejected
         for plan in plans

@@ -1,4 +1,4 @@
-"""Onboarding: one job over a roster, from its first observations to its report."""
+"""Onboard: one site run over a roster, from its first observations to its report."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ Plans = dict[str, Plan]  # by connection
 
 
 async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool) -> State[Any]:
-    """Bring in what was ordered, report on every line of the roster, and say how it ended."""
+    """Bring the ordered devices into service, and report on every line of the roster."""
     name = flow_run.get_name() or f"onboard {order.roster.site}"
     async with open_site_run(name, order, dry_run) as site_run:
         deadline = site_run.started_at + (timedelta() if dry_run else wait_limit)
@@ -33,18 +33,18 @@ async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool)
             plans = await _plan_all(site_run, progress)
             _remember_roster(site_run)
             await publish_plan(site_run, plans)
-            for message in forecasts(site_run, plans):
-                get_run_logger().info(forecast_text(message))
+            for each in forecasts(site_run, plans):
+                get_run_logger().info(forecast_text(each))
             plans |= await _converge_all(site_run, progress, deadline, plans)
         report = await result_of(publish_report(site_run, plans))
         return conclude(site_run, plans, report)
 
 
 def _remember_roster(site_run: SiteRun) -> None:
-    """Write down what was ordered, for the nights to come; who is turned away is on no roster."""
+    """Record what was ordered, for the nights to come; a device to be rejected is on no roster."""
     order = site_run.order
-    is_to_come = order.purpose == ONBOARDING and order.decision is Decision.APPROVE
-    if site_run.is_dry or not is_to_come:
+    is_wanted = order.purpose == ONBOARDING and order.decision is Decision.APPROVE
+    if site_run.is_dry or not is_wanted:
         return
     names = {
         (run.system.scope, run.connection): [device.name for device in run.desired.devices]
@@ -60,9 +60,9 @@ def _remember_roster(site_run: SiteRun) -> None:
 
 
 async def _plan_all(site_run: SiteRun, progress: RunProgress) -> Plans:
-    """What is planned by each connection. Nothing is begun when any of them rules the order out.
+    """The first plan for each connection. ImpossibleRun when one of them cannot meet the order.
 
-    One that cannot be observed stops no other; but if none can be, the run ends here.
+    A connection that cannot be observed stops no other; if none can be, its error is raised.
     """
     observations = (
         observe_until(run, progress, site_run.started_at, None, f"observe {run.subject}")
@@ -97,7 +97,7 @@ async def _converge_all(
 async def _last_plan(
     run: ConnectionRun, progress: RunProgress, deadline: datetime, first: Plan
 ) -> Plan:
-    """The last plan; also of a run that had to break off."""
+    """The last plan; when an expected error ends the run, the last assessment with its trouble."""
     try:
         return await converge(run, progress, deadline, first)
     except ExpectedError as error:

@@ -1,4 +1,4 @@
-"""Publishing: plans and reports, as Prefect artifacts and as files for people."""
+"""Publish: plans and reports, as Prefect artifacts and as files."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -31,15 +31,15 @@ from tasks.runtime.site_run import SiteRun, merged
 Plans = Mapping[str, Plan]
 
 REPORTED = (ActionKind.APPROVE, ActionKind.RETRY, ActionKind.REJECT)
-LATE = "; were all registered first, its code would expire before its turn: so in waves"
-SHOWN_ROWS = 2000  # beyond that, a browser takes long over the artifact; the files hold all
+LATE = "; registered in waves, because its code would expire before its turn otherwise"
+SHOWN_ROWS = 2000  # a browser is slow with larger artifacts; the files hold all
 
 
 async def publish_plan(site_run: SiteRun, plans: Plans) -> None:
-    """Show, as a table in the Prefect UI, where each device stands and what is planned for it."""
+    """Show each device's state and what is planned for it as a table in the Prefect UI."""
     planned = planned_actions(site_run, plans)
-    message = forecasts(site_run, plans)
-    late = {name for each in message for name in each.outlived}
+    expected = forecasts(site_run, plans)
+    late = {name for each in expected for name in each.outlived}
     rows = [
         {
             "device": status.device.name,
@@ -52,32 +52,32 @@ async def publish_plan(site_run: SiteRun, plans: Plans) -> None:
         for status in plan.assessment.statuses
     ]
     texts = [_outline(site_run, plans, Counter(row["planned"] for row in rows))]
-    texts += [*map(forecast_text, message), *site_run.not_checked.values()]
+    texts += [*map(forecast_text, expected), *site_run.not_checked.values()]
     await acreate_table_artifact(
         table=rows[:SHOWN_ROWS], key=f"plan-{site_run.key}", description="\n\n".join(texts)
     )
 
 
 def _outline(site_run: SiteRun, plans: Plans, planned: Counter[str]) -> str:
-    """What is to be done for how many devices, the most frequent first."""
+    """What is planned for how many devices, the most frequent first."""
     names = ", ".join(f"{name} ({number})" for name, number in planned.most_common())
-    message = [f"For {counted(planned.total(), 'device')}: {names}."]
+    sentences = [f"For {counted(planned.total(), 'device')}: {names}."]
     for run in site_run.runs:
         plan = plans.get(run.connection)
         made = sum(isinstance(action, Enroll) for action in plan.actions) if plan else 0
         if made and run.system.profile.can_adopt:
-            message.append(
+            sentences.append(
                 f"{counted(made, run.system.profile.enrollment)} in all: devices with a host id or "
-                "MAC share one. Requests are decided as they come."
+                "MAC share one. Requests are decided as they arrive."
             )
     holds = sum(len(plan.assessment.holds) for plan in plans.values())
     if holds:
-        message.append(f"{counted(holds, 'request')} held for a person.")
-    return " ".join(message)
+        sentences.append(f"{counted(holds, 'request')} held for a person.")
+    return " ".join(sentences)
 
 
 def forecasts(site_run: SiteRun, plans: Plans) -> list[Forecast]:
-    """What quotas mean for what is left to be done, by each connection that has one."""
+    """How long the quotas make the run, for each connection that has one."""
     found = [
         forecast(run.desired, plans[run.connection].assessment)
         for run in site_run.runs
@@ -86,24 +86,25 @@ def forecasts(site_run: SiteRun, plans: Plans) -> list[Forecast]:
     return [each for each in found if each]
 
 
-def forecast_text(message: Forecast) -> str:
+def forecast_text(expected: Forecast) -> str:
     """A forecast in words: how long it takes, and why in waves."""
     text = (
-        f"{message.system} lets {message.quota} through, so that what is planned there takes about "
-        f"{brief(message.lasts.total_seconds())} ({counted(message.calls, 'call')})."
+        f"{expected.system} allows {expected.quota}, so what is planned there takes about "
+        f"{brief(expected.lasts.total_seconds())} ({counted(expected.calls, 'call')})."
     )
-    if message.outlived:
-        names = f"{message.outlived[0]} … {message.outlived[-1]}"
+    if expected.outlived:
+        names = f"{expected.outlived[0]} … {expected.outlived[-1]}"
         text += (
-            f" Were all registered first, the codes of {counted(len(message.outlived), 'line')} "
-            f"({names}) would expire before their turn; so at most {message.waves[0]} are open "
-            f"at a time, in {counted(len(message.waves), 'wave')}."
+            " If all were registered first, the codes of "
+            f"{counted(len(expected.outlived), 'line')} ({names}) would expire before their turn; "
+            f"so at most {expected.waves[0]} are open at a time, in "
+            f"{counted(len(expected.waves), 'wave')}."
         )
     return text
 
 
 def planned_actions(site_run: SiteRun, plans: Plans) -> dict[str, str]:
-    """What is planned for each device, by its name, in the words of its system."""
+    """What is planned for each device, by its name: *create activation config*."""
     planned: dict[str, str] = {}
     for run in site_run.runs:
         plan = plans.get(run.connection)
@@ -117,7 +118,7 @@ def planned_actions(site_run: SiteRun, plans: Plans) -> dict[str, str]:
 
 
 def _action(action: Action, system_profile: SystemProfile) -> str:
-    """What a person calls an act, without its object."""
+    """What an action is called, without its device."""
     if isinstance(action, Enroll):
         return system_profile.enroll_phrase
     if isinstance(action, Adopt):
@@ -127,7 +128,7 @@ def _action(action: Action, system_profile: SystemProfile) -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run leaves for people: a page to read and a table for other programs."""
+    """The files of a report: a page to read, and a table for other programs."""
 
     page: Path
     table: Path
@@ -168,7 +169,7 @@ async def publish_report(site_run: SiteRun, plans: Plans) -> Report:
 
 
 def _headline(facts: OnboardingFacts) -> str:
-    """How many lines are in service, and how many stand where instead; faulty ones included."""
+    """How many lines are in service, and in which states the others are; faulty ones included."""
     found = summary(facts)
     others = [f"{state} ({n})" for state, n in found.counts.items() if n and state in ORDER[:-1]]
     others += [f"{UNKNOWN_DEVICE} ({found.unknown_devices})"] if found.unknown_devices else []
@@ -177,7 +178,7 @@ def _headline(facts: OnboardingFacts) -> str:
 
 
 def _urgent_first(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lines that need attention before those on their way, and those in service last."""
+    """Lines that need attention first, then those on their way, those in service last."""
     return frame.sort_values("state", key=lambda states: states.map(ORDER.index), kind="stable")
 
 

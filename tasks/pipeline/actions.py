@@ -1,4 +1,4 @@
-"""Actions: one task per side effect, each written down before and after it is tried."""
+"""Actions: one task per side effect, each recorded before and after it is tried."""
 
 from prefect import task
 from prefect.logging import get_run_logger
@@ -16,10 +16,10 @@ from tasks.runtime.expected import CHANGES, failing_plainly
 @task(task_run_name="{run.system.profile.enroll} {group}", **CHANGES)
 @failing_plainly
 async def enroll(run: ConnectionRun, group: Group[Enroll]) -> None:
-    """Make enrolments. A lost answer makes no second one: the next observation finds it.
+    """Make enrollments. A lost answer makes no second one: the next observation finds the first.
 
-    A code that is given only this once is sealed in the ledger before anything else is done. What
-    is refused fails its own devices in this run, and no others.
+    A code that is shown only once is sealed in the ledger before anything else is done. An
+    enrollment that is refused fails its own devices in this run, and no others.
     """
     refusal: ApiError | None = None
     for action in _to_enroll(run, group):
@@ -35,7 +35,7 @@ async def enroll(run: ConnectionRun, group: Group[Enroll]) -> None:
 
 
 def _to_enroll(run: ConnectionRun, group: Group[Enroll]) -> tuple[Enroll, ...]:
-    """All of them; in a retry those that were neither asked for nor refused before."""
+    """All of them; in a retry, those that were neither asked for nor refused before."""
     if not is_retry():
         return group.actions
     past = (
@@ -45,9 +45,9 @@ def _to_enroll(run: ConnectionRun, group: Group[Enroll]) -> tuple[Enroll, ...]:
 
 
 async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | None:
-    """Try once to make an enrolment: intent, call, outcome."""
+    """Try once to make an enrollment: intent, call, outcome; the error, if any."""
     async with run.turns:
-        # The intent checks our claim, so that nothing may be waited for between it and its call.
+        # The intent checks our claim, so nothing may wait between it and its call.
         await run.system.turn(run.system.profile.enroll_calls)
         fingerprint = run.ledger.enrollments.intend_enrollment(run.claim, action, run.now())
         try:
@@ -55,7 +55,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
         except ApiError as error:
             if error.outcome_unknown:
                 get_run_logger().warning(
-                    "%s. The next observation will tell whether it was made.", error
+                    "%s. The next observation will show whether it was made.", error
                 )
             else:
                 run.ledger.enrollments.forget(run.claim, fingerprint, action.asked_before)
@@ -74,7 +74,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
 @task(task_run_name="adopt {run.system.profile.enrollment} for {group}", **CHANGES)
 @failing_plainly
 async def adopt(run: ConnectionRun, group: Group[Adopt]) -> None:
-    """Remember that devices ask by an enrolment that was in the system before."""
+    """Record that devices ask by an enrollment that the system had before."""
     for action in group.actions:
         run.ledger.enrollments.adopt(run.claim, action, run.now())
 
@@ -82,7 +82,7 @@ async def adopt(run: ConnectionRun, group: Group[Adopt]) -> None:
 @task(task_run_name="{run.system.profile.admit} {group}", **CHANGES)
 @failing_plainly
 async def admit(run: ConnectionRun, group: Group[Approve]) -> None:
-    """Admit devices. Who was admitted is never admitted again; see `try_each`."""
+    """Admit devices. A device that was admitted is never admitted again; see `try_each`."""
 
     async def attempt(action: Approve) -> tuple[Secret, ...]:
         return await run.system.admit(action.device, action.request, run.keyring)
@@ -105,7 +105,7 @@ async def reject(run: ConnectionRun, group: Group[Reject]) -> None:
 @task(task_run_name="retry failed provisioning of {group}", **CHANGES)
 @failing_plainly
 async def retry_failed_provisioning(run: ConnectionRun, group: Group[Retry]) -> None:
-    """Have the system run provisioning again that failed for a reason which may have passed."""
+    """Have the system run failed provisioning again."""
 
     async def attempt(action: Retry) -> tuple[Secret, ...]:
         await run.system.retry(action.request)
@@ -117,5 +117,5 @@ async def retry_failed_provisioning(run: ConnectionRun, group: Group[Retry]) -> 
 @task(task_run_name="confirm {group}", **CHANGES)
 @failing_plainly
 async def confirm_device(run: ConnectionRun, group: Group[Confirm]) -> None:
-    """Record devices that the system lists, every stage done or skipped, as in service."""
+    """Record devices as in service: the system lists them, every stage done or skipped."""
     run.ledger.devices.confirm(run.claim, group.actions, run.now())

@@ -1,4 +1,4 @@
-"""An attempt: actions are written into the journal before and after each is tried once."""
+"""An attempt: each action is tried once, and recorded in the journal before and after."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,9 +18,9 @@ Attempt = Callable[[A], Awaitable[tuple[Secret, ...]]]
 
 
 async def try_each(run: ConnectionRun, group: Group[A], attempt: Attempt[A]) -> None:
-    """Try every action once: intent, call, outcome. Raises for what was refused or never sent.
+    """Try every action once: intent, call, outcome. Raises when one was refused or never sent.
 
-    Prefect retries only what was never sent, as the journal says. An action without an answer
+    Prefect then retries only what the journal says was never sent. An action without an answer
     stays open there, and the next observation resolves it.
     """
     actions = _to_try(run, group)
@@ -37,7 +37,7 @@ async def try_each(run: ConnectionRun, group: Group[A], attempt: Attempt[A]) -> 
 
 
 def _to_try(run: ConnectionRun, group: Group[A]) -> Sequence[A]:
-    """All of them; in a retry those that the try before did not send."""
+    """All of them; in a retry, those that the last try did not send."""
     if not is_retry():
         return group.actions
     return run.ledger.journal.not_sent(run.claim, group.actions, group.since)
@@ -46,7 +46,7 @@ def _to_try(run: ConnectionRun, group: Group[A]) -> Sequence[A]:
 async def _error(
     run: ConnectionRun, attempt: Attempt[A], action: A, intent: int
 ) -> ApiError | None:
-    """Try one action; a key that is given only this once is sealed with its outcome, at once."""
+    """Try one action; a key, which is shown only once, is sealed at once with its outcome."""
     async with run.turns:
         await run.system.turn(run.system.profile.admit_calls)
         if run.has_lapsed:
@@ -62,20 +62,20 @@ async def _error(
 
 
 async def firmly(write: Callable[[], None], pauses: Sequence[float] = (0.5, 2, 5)) -> None:
-    """Write what cannot be had a second time, also when the ledger is away for a moment."""
+    """Write what cannot be received a second time; waits for a ledger that is away for a moment."""
     for pause in pauses:
         try:
             return write()
         except OperationalError as error:
             get_run_logger().warning(
-                "The ledger is away (%s). Trying again.", type(error.orig).__name__
+                "The ledger cannot be written (%s). Trying again.", type(error.orig).__name__
             )
             await asyncio.sleep(pause)
     return write()
 
 
 def was_not_sent(error: ApiError | None) -> bool:
-    """Whether the call surely did not happen, and may be made again at once."""
+    """Whether the call surely did not happen, so that it may be made again at once."""
     return error is not None and error.may_pass and not error.outcome_unknown
 
 

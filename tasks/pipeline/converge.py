@@ -22,9 +22,9 @@ from tasks.runtime.progress import RunProgress
 async def converge(
     run: ConnectionRun, progress: RunProgress, deadline: datetime, plan: Plan
 ) -> Plan:
-    """Bring every desired device as far as it will go; the last plan tells how far that is.
+    """Execute, observe and plan until the site converges; the last plan says how far it came.
 
-    After the deadline, what is in service is still confirmed, and nothing else is begun. The
+    After the deadline, devices in service are still confirmed, and nothing else is begun. The
     last plan is never older than the deadline, however long it took to execute the one before.
     """
     while not run.is_dry:
@@ -33,7 +33,9 @@ async def converge(
         if not plan.actions and (has_ended or plan.assessment.has_converged):
             break
         is_first = run.observations <= 1
-        await execute(run, plan.actions if is_first or not is_late else _records(plan.actions))
+        await execute(
+            run, plan.actions if is_first or not is_late else _only_recorded(plan.actions)
+        )
         if (has_ended and not is_first) or plan.assessment.is_final:
             break
         word = model_of(run.system.profile).awaits(run.desired)
@@ -43,17 +45,17 @@ async def converge(
 
 
 def is_last(run: ConnectionRun, deadline: datetime, plan: Plan) -> bool:
-    """Whether `plan` is as new as the deadline, or was tried in vain to be had newer."""
+    """Whether `plan` is as new as the deadline, or its system does not answer any more."""
     return bool(plan.trouble) or run.observed_at >= deadline
 
 
 async def observe_until(
     run: ConnectionRun, progress: RunProgress, deadline: datetime, last: Plan | None, aim: str
 ) -> Plan:
-    """Observe until something is to be done, nothing is left to wait for, or it is `deadline`.
+    """Observe until something is to be done, nothing is left to wait for, or `deadline` is reached.
 
-    It is one task run, named by its `aim`: *wait for request of edge-042*. A system that does not
-    answer any more after the `last` plan is waited for: no device's status is worse for it.
+    It is one task run, named by its `aim`: *wait for request of edge-042*. When the system stops
+    answering after the `last` plan, it waits for it, and every device keeps its status.
     """
     plan: Plan = await result_of(_observe_until(run, progress, deadline, last, aim))
     return plan
@@ -64,7 +66,7 @@ async def observe_until(
 async def _observe_until(
     run: ConnectionRun, progress: RunProgress, deadline: datetime, last: Plan | None, aim: str
 ) -> Plan:
-    """The gap between observations grows while nothing changes.
+    """The same, as the task: the gap between observations grows while nothing changes.
 
     The last observation begins when the deadline is reached. One that fails then is made again, as
     often as a call that only reads.
@@ -97,7 +99,7 @@ async def _observe_again(run: ConnectionRun, last: Plan | None) -> Plan:
 
 
 def waiting_for(assessment: Assessment, subject: str, word: str = "request") -> str:
-    """What is waited for once the planned actions are executed, as a person would say it."""
+    """What is waited for once the plan is executed: *wait for 2 requests at plant-7*."""
     if not word:
         return f"observe {subject}"
     requests = sum(1 for s in assessment.statuses if _awaits_request(s))
@@ -113,8 +115,8 @@ def waiting_for(assessment: Assessment, subject: str, word: str = "request") -> 
 
 def _awaits_request(status: DeviceStatus) -> bool:
     is_deleted = status.state is State.APPROVAL_NOT_SHOWN and status.request is None
-    is_to_ask = status.state in {State.NOT_ENROLLED, State.WAITING} or is_deleted
-    return is_to_ask and status.action is None
+    has_to_ask = status.state in {State.NOT_ENROLLED, State.WAITING} or is_deleted
+    return has_to_ask and status.action is None
 
 
 def _awaits_provisioning(status: DeviceStatus) -> bool:
@@ -123,6 +125,6 @@ def _awaits_provisioning(status: DeviceStatus) -> bool:
     return is_on_its_way or isinstance(status.action, Approve | Retry)
 
 
-def _records(actions: tuple[Action, ...]) -> tuple[Action, ...]:
-    """Those actions that only write in our own ledger."""
+def _only_recorded(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """The actions that only write into the ledger."""
     return tuple(action for action in actions if isinstance(action, Confirm | Hold))

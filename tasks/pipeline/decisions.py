@@ -1,4 +1,4 @@
-"""Decisions: what rules decided is recorded before it is done, and what they held is announced."""
+"""Decisions: those of policies and runs are recorded before execution; holds are announced."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ HELD = "muster.requests.held"
 
 
 def record_decisions(run: ConnectionRun, actions: Sequence[Action]) -> None:
-    """Write down what is decided by rule, or by the run itself; people's words are there already.
+    """Record what the policy, the night rules or the run itself decided; people's votes are there.
 
     Of a policy in shadow mode, what it would have decided.
     """
@@ -23,7 +23,7 @@ def record_decisions(run: ConnectionRun, actions: Sequence[Action]) -> None:
 
 
 def announce_held(run: ConnectionRun, holds: Sequence[Hold]) -> None:
-    """Tell, as a Prefect event, that requests wait for a person; automations make it a message."""
+    """Emit a Prefect event that requests wait for a person; an automation sends it as a message."""
     if not holds:
         return
     count = len({hold.request.key for hold in holds})
@@ -46,8 +46,8 @@ def announce_held(run: ConnectionRun, holds: Sequence[Hold]) -> None:
 
 def _decided(run: ConnectionRun, actions: Sequence[Action]) -> Iterator[Decided]:
     policy = f"policy {run.desired.policy.name}"
-    is_reported_to = run.desired.decision is Decision.REJECT
-    by, how = (f"run {run.name}", How.RUN) if is_reported_to else (policy, How.RULE)
+    is_by_run = run.desired.decision is Decision.REJECT
+    by, how = (f"run {run.name}", How.RUN) if is_by_run else (policy, How.RULE)
     for action in actions:
         if isinstance(action, Approve | Reject) and action.evidence:
             decision = Decision.APPROVE if isinstance(action, Approve) else Decision.REJECT

@@ -1,4 +1,4 @@
-"""Execute: what was planned, in as many task runs as a person cares to read."""
+"""Execute: do what was planned, in no more task runs than a person can read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -34,8 +34,8 @@ _STEPS: tuple[tuple[type[Any], Callable[..., Awaitable[Any]]], ...] = (
 async def execute(run: ConnectionRun, actions: Sequence[Action]) -> None:
     """Do what was planned. A device that fails never stops the others.
 
-    What the system refuses or does not answer is written down, and the next observation takes it
-    from there; only what ends the run is raised, such as a claim that was lost.
+    What the system refuses or does not answer is recorded, and the next plan takes it into account.
+    Only what ends the run is raised, such as a claim that was lost.
     """
     run.has_acted |= any(not isinstance(action, Hold) for action in actions)
     run.ledger.holds.hold(run.claim, _of(actions, Hold), run.now())
@@ -56,13 +56,13 @@ async def execute(run: ConnectionRun, actions: Sequence[Action]) -> None:
 
 
 def _at_most(run: ConnectionRun, kind: type[Any]) -> int:
-    """How many task runs one plan may spend on that kind; writing our own ledger needs one."""
+    """How many task runs one plan may use for that kind; on a large site, one for all `Confirm`."""
     small = len(run.desired.devices) <= run.settings.task_runs_per_round
     return 1 if kind is Confirm and not small else run.settings.task_runs_per_round
 
 
 async def _all(task_runs: Iterable[Awaitable[None]]) -> None:
-    """Wait for every one to end, then raise the first error: none is left behind at work."""
+    """Wait until all have ended, then raise the first error, so that none runs on unseen."""
     for outcome in await asyncio.gather(*task_runs, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
@@ -72,7 +72,7 @@ async def _ignoring_refusals(task_run: Awaitable[Any]) -> None:
     try:
         await result_of(task_run)
     except ApiError:
-        return  # recorded one by one; the next plan reads it
+        return  # each is recorded; the next plan reads that
 
 
 def _of(actions: Iterable[Action], kind: type[T]) -> list[T]:
@@ -90,7 +90,7 @@ def _adoptions(actions: Iterable[Action], since: datetime) -> list[Group[Adopt]]
 def _enrollments(
     actions: Iterable[Action], since: datetime, at_most: int, size: int
 ) -> list[Group[Enroll]]:
-    """A shared enrolment is a group of its own; those of single devices are grouped."""
+    """Each shared enrollment is a group of its own; those of single devices are grouped."""
     enrollments = _of(actions, Enroll)
     shared = [e for e in enrollments if len(e.devices) > 1]
     single = [(e.devices[0].name, e) for e in enrollments if len(e.devices) == 1]

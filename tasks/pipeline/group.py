@@ -1,4 +1,4 @@
-"""A group: the actions that one task run executes, named by their devices as a person would."""
+"""A group: the actions that one task run executes, named by their devices."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,8 +15,8 @@ T = TypeVar("T")
 class Group(Generic[T]):
     """Actions of one kind, the names of their devices, and since when they are to be executed.
 
-    It never changes: what is left when Prefect retries its task, the ledger says. Not a dataclass
-    on purpose: Prefect walks through those, however large, when they are handed to a task.
+    It never changes: when Prefect retries its task, the ledger knows what is left to do. Not a
+    dataclass on purpose: Prefect walks through those, however large, when a task gets one.
     """
 
     def __init__(self, actions: Sequence[T], names: Sequence[str], since: datetime) -> None:
@@ -29,7 +29,7 @@ class Group(Generic[T]):
 
 
 def is_retry() -> bool:
-    """Whether Prefect runs this task again, so that the ledger knows what the first try did."""
+    """Whether Prefect runs this task again; the ledger knows what the first try did."""
     return int(task_run.run_count) > 1
 
 
@@ -38,8 +38,8 @@ def grouped(
 ) -> list[Group[T]]:
     """`named` actions, each alone in a site of up to `at_most` devices, else in large groups.
 
-    `size` is that of the site. Nobody reads hundreds of task runs, and each costs: so once there
-    would be too many, they become few.
+    `size` is that of the site. Each task run costs, and nobody reads hundreds of them: above the
+    limit they become few.
     """
     all_ = list(named)
     if not all_:

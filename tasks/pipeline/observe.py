@@ -1,4 +1,4 @@
-"""Observe: what a run's system shows of its devices. Nothing else in `tasks` asks a system that."""
+"""Observe: what the system shows of a run's devices. No other module of `tasks` asks for that."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -13,7 +13,7 @@ Observe = Callable[[ConnectionRun], Awaitable[Observation]]
 
 
 async def observe(run: ConnectionRun, devices: Sequence[Device] | None = None) -> Observation:
-    """What the system shows of `devices`, or else of the run's: one call per kind of list."""
+    """What the system shows of `devices`, by default the run's: one call per kind of list."""
     run.recall_secrets()
     asked = run.desired.devices if devices is None else devices
     return await run.system.observe(run.desired.site, asked, run.keyring)

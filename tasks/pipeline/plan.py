@@ -1,4 +1,4 @@
-"""Plan: one observation of a run's devices, assessed, and what should be done about it."""
+"""Plan: what should be done, from one observation of a run's devices."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ from tasks.runtime.connection_run import ConnectionRun
 
 
 class Plan:
-    """What should be done, and the assessment that it follows from; no actions: nothing is left.
+    """What should be done, and the assessment that it follows from. No actions: nothing is left.
 
-    `observed` and `memory` are what the assessment was made of, where that is known. `trouble` says
-    why there is no newer one, as in *LEM did not answer*: then nothing is planned.
+    `observed` and `memory` are what was assessed, where that is known. `trouble` says why there is
+    no newer plan, as in *LEM did not answer*: then nothing is planned.
 
     Not a dataclass on purpose: Prefect would walk through every device of it.
     """
@@ -49,9 +49,9 @@ async def observe_and_plan(run: ConnectionRun) -> Plan:
 
 
 def plan(run: ConnectionRun, observed: Observation) -> Plan:
-    """Resolve, match, assess and plan; what was assessed is written into the ledger.
+    """Resolve, match, assess and plan; the assessment is saved in the ledger.
 
-    Raises ImpossibleRun when the first observation shows that what was asked for cannot be done.
+    Raises ImpossibleRun when the first observation shows that the order cannot be met.
     """
     now = run.now()
     memory = resolve(run, observed, now)

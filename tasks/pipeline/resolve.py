@@ -1,4 +1,4 @@
-"""Resolve: an observation tells what came of calls that were never answered."""
+"""Resolve: an observation shows what came of calls that were never answered."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from tasks.runtime.connection_run import ConnectionRun
 
 
 def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
-    """What the ledger remembers, once `observed` has resolved what was not answered."""
+    """What the ledger remembers, once `observed` has resolved the calls without an answer."""
     if not run.is_dry:
         run.ledger.journal.resolve(_resolved_intents(run, observed, now), now)
     memory = run.ledger.memory.recall(run.claim, observed.requests)
@@ -26,11 +26,11 @@ def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
 def _resolved_intents(
     run: ConnectionRun, observed: Observation, now: datetime
 ) -> dict[int, Result]:
-    """What came of intents without an answer; those that may still happen stay open."""
+    """What came of intents without an answer; those that may still take effect stay open."""
     resolved: dict[int, Result] = {}
     for row in run.ledger.journal.open_intents(run.claim):
         if has_happened(row.action, row.subject, observed):
-            resolved[row.id] = Result(Outcome.DONE, "not answered, but seen to have happened")
+            resolved[row.id] = Result(Outcome.DONE, "not answered, but observed to have happened")
         elif now >= row.intended_at + run.limits.outcome_timeout:
-            resolved[row.id] = Result(Outcome.NOT_DONE, "not answered, and never happened")
+            resolved[row.id] = Result(Outcome.NOT_DONE, "not answered, and did not happen")
     return resolved

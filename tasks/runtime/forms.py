@@ -1,4 +1,4 @@
-"""The fields that flows share in their forms: each with the words that a person reads there."""
+"""The fields of the flows' forms, with their titles, descriptions and limits."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
@@ -13,10 +13,10 @@ from tasks.runtime.connection_run import utc_now
 
 
 def words(title: str, description: str) -> dict[str, JsonValue]:
-    """The `json_schema_extra` of a flow's parameter that its form shows with these words.
+    """The `json_schema_extra` of a flow's parameter: the title and description in its form.
 
-    Prefect puts the parameter's name and docstring over the title and description of a Field, so
-    nothing else reaches the form.
+    Prefect overwrites the title and description of a Field with the parameter's name and docstring,
+    so there is no other way.
     """
     return {"title": title, "description": description}
 
@@ -26,7 +26,7 @@ Site = Annotated[
     Field(
         json_schema_extra=words(
             "Site",
-            "Name of the site: lower-case letters, digits and dashes, such as plant-7",
+            "Name of the site, such as plant-7: lower-case letters, digits and dashes",
         )
     ),
 ]
@@ -39,7 +39,7 @@ DeviceName = Annotated[
 ]
 DryRun = Annotated[
     bool,
-    Field(json_schema_extra=words("Dry run", "Only observe and show the plan; change nothing")),
+    Field(json_schema_extra=words("Dry run", "Only observe and show the plan. Change nothing")),
 ]
 WaitLimit = Annotated[
     int,
@@ -47,9 +47,9 @@ WaitLimit = Annotated[
         ge=0,
         le=24 * 60,
         json_schema_extra=words(
-            "Patience (minutes)",
-            "How long to wait for devices that are not yet in service. The run then ends as "
-            "Waiting, and running it again carries on",
+            "Wait limit (minutes)",
+            "How long to wait for devices that are not yet in service. After that the run ends as "
+            "Waiting; run it again to carry on",
         ),
     ),
 ]
@@ -58,7 +58,7 @@ CodeExpires = Annotated[
     Field(
         json_schema_extra=words(
             "Code expires",
-            "LEM: until when devices may ask by a newly made activation code. None: for 7 days",
+            "LEM: until when devices may ask by a new activation code. Empty: for 7 days",
         ),
     ),
 ]
@@ -68,8 +68,8 @@ ExistingCode = Annotated[
         pattern=r"^([A-Za-z0-9]{3,5})?$",
         json_schema_extra=words(
             "Existing code ends in",
-            "LEM: to use an activation config that is there already, the last five characters of "
-            "its code. Empty: make a new one",
+            "LEM: the last five characters of the code of an activation config to use. Empty: make "
+            "a new config",
         ),
     ),
 ]
@@ -80,7 +80,7 @@ DeviceCount = Annotated[
         le=100_000,
         json_schema_extra=words(
             "Device count",
-            "LEM: how many devices a newly made activation config admits. 0: as many as need it",
+            "LEM: how many devices a new activation config admits. 0: as many as need it",
         ),
     ),
 ]
@@ -91,8 +91,8 @@ Connection = Annotated[
         max_length=63,
         json_schema_extra=words(
             "Connection",
-            "Name of the connection to the system that the devices are brought into, as "
-            f"check-connections lists them: a block's name, or {connection_names()}",
+            "Name of the connection to the devices' system, as check-connections lists it: a "
+            f"block's name, or {connection_names()}",
         ),
     ),
 ]
@@ -101,9 +101,9 @@ Approval = Annotated[
     Field(
         json_schema_extra=words(
             "Approval",
-            "policy: requests are decided by the site's policy, which is exact-match unless a file "
-            "says otherwise. human: no rule approves anything, and all that ask are held for a "
-            "person: provision-device waits with a form of its own, else start review-requests",
+            "policy: the site's policy decides about requests; it is exact-match unless a file "
+            "says otherwise. human: every request is held for a person. provision-device then "
+            "waits with a form of its own; otherwise start review-requests",
         )
     ),
 ]
@@ -113,8 +113,7 @@ RequestedBy = Annotated[
         max_length=100,
         json_schema_extra=words(
             "Requested by",
-            "Your name, as whoever starts this. A site's policy may demand that somebody else "
-            "decides",
+            "Your name. A site's policy may demand that somebody else decides",
         ),
     ),
 ]
@@ -136,8 +135,8 @@ AnswerWithin = Annotated[
         le=60 * 24 * 30,
         json_schema_extra=words(
             "Answer within (minutes)",
-            "Deadline for a person's decision. After it nothing is decided, what is held stays "
-            "held, and a late answer is refused",
+            "Deadline for a person's decision. After it a late answer is refused, and what is held "
+            "stays held",
         ),
     ),
 ]
@@ -146,8 +145,8 @@ Connections = Annotated[
     Field(
         json_schema_extra=words(
             "Connections",
-            f"Names of the connections to check: blocks' names, or {connection_names()}. None: "
-            "all that are known",
+            f"Names of the connections to check: blocks' names, or {connection_names()}. Empty: "
+            "all of them",
         )
     ),
 ]
@@ -156,8 +155,8 @@ ActivatedBy = Annotated[
     Field(
         json_schema_extra=words(
             "Activated by",
-            "Who exchanges a provision_api code for the device's token: Muster, which keeps the "
-            "token for the hand-over, or the device, which is handed the code",
+            "Who exchanges a provision_api code for the device's token. Muster: the token is "
+            "sealed, to be handed over. The device: the code is, and the device exchanges it",
         )
     ),
 ]
@@ -167,7 +166,7 @@ RegisterAgain = Annotated[
         json_schema_extra=words(
             "Register again",
             "Where a system has codes or tokens: take over devices that were revoked, which "
-            "revives them, or that somebody else registered, which replaces what is kept of them",
+            "revives them, or that somebody else registered, which replaces their data there",
         )
     ),
 ]
@@ -177,7 +176,7 @@ CODE_LIFE = timedelta(days=7)
 def expiry(code_expires: datetime | None) -> datetime:
     """The expiry of a new code, aware; a time without a zone is UTC. Refuses the past.
 
-    A run that was suspended begins anew, perhaps days later: what counts is when it began at first.
+    A run that was suspended may start again days later: what counts is its first start.
     """
     now = utc_now()
     if code_expires is None:

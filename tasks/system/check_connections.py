@@ -1,4 +1,4 @@
-"""Checking connections: all of them at once, each a task run, told in one table."""
+"""Check connections: all at once, each in a task run, and the results in one table."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ NOT_SET_UP = "Not set up"
 
 @dataclass(frozen=True)
 class Checked:
-    """A connection and what its check found. It `is_missing` when nobody meant it to be there."""
+    """A connection and what its check found. It `is_missing` when nobody has set it up."""
 
     connection: Connection
     checkup: Checkup
@@ -31,7 +31,7 @@ class Checked:
 
     @property
     def faults(self) -> list[Check]:
-        """What keeps the connection from being used."""
+        """The checks that failed."""
         return [found for found in self.checkup.checks if not found.is_good]
 
     def message(self) -> str:
@@ -63,7 +63,7 @@ class Checked:
 
 
 async def check_all(names: Sequence[str]) -> State[Any]:
-    """Check the connections `names`, or all that are known, and say how they are."""
+    """Check the connections `names`, by default all, and conclude the run."""
     wanted = [await find(name) for name in dict.fromkeys(names)] or await known()
     states = await asyncio.gather(*(check(each, bool(names)) for each in wanted))
     checked: list[Any] = [await state.aresult(raise_on_failure=False) for state in states]
@@ -75,7 +75,7 @@ async def check_all(names: Sequence[str]) -> State[Any]:
 
 @task(task_run_name="check {connection.name}", cache_policy=NO_CACHE)
 async def check(connection: Connection, is_named: bool) -> State[Any]:
-    """Open a connection and ask what it is good for; changes nothing there."""
+    """Open a connection and check what it may be used for; changes nothing there."""
     try:
         async with connection.opened() as system:
             checkup = await system.check(utc_now())
@@ -86,7 +86,7 @@ async def check(connection: Connection, is_named: bool) -> State[Any]:
         return Completed(message=checkup.who, data=checked)
     if not (is_named or connection.is_set_up or _is_reached(checkup)):
         missing = Checked(connection, checkup, is_missing=True)
-        return Completed(name=NOT_SET_UP, message="nobody gave its address", data=missing)
+        return Completed(name=NOT_SET_UP, message="its address is not set", data=missing)
     return Failed(message=checked.message(), data=checked)
 
 
@@ -95,12 +95,12 @@ def _is_reached(checkup: Checkup) -> bool:
 
 
 def _concluded(checked: Sequence[Checked]) -> State[Any]:
-    """Failed when any that somebody meant cannot be used."""
+    """Failed when a connection that is set up, or was named, cannot be used."""
     meant = [each for each in checked if not each.is_missing]
     if bad := [each.message() for each in meant if each.faults]:
         message = f"{len(bad)} of {len(meant)} connections cannot be used"
         return Failed(message=f"{message}: {' — '.join(bad)}")
     good = ", ".join(f"{each.connection.name} ({each.checkup.who})" for each in meant)
     missing = ", ".join(each.connection.name for each in checked if each.is_missing)
-    message = f"All is well with {good}." if good else "No connection is set up."
+    message = f"Usable: {good}." if good else "No connection is set up."
     return Completed(message=f"{message} Not set up: {missing}." if good and missing else message)

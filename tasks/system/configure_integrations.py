@@ -1,4 +1,4 @@
-"""Configuring: webhooks and routes that are missing are made, and nothing else is touched."""
+"""Configure integrations: make the webhooks and routes that are missing, and nothing else."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ Row = dict[str, str]
 
 
 async def configure(connection: str, wanted: Configuration, dry_run: bool) -> RunState[Any]:
-    """List what there is, make what is missing, and tell what there is of everything wanted."""
+    """List what the system has, make what is missing, and report on everything wanted."""
     headers = {webhook.name: await _headers(webhook) for webhook in wanted.webhooks}
     async with (await find(connection)).opened() as system:
         if not isinstance(system, Integrating):
@@ -49,8 +49,8 @@ async def configure(connection: str, wanted: Configuration, dry_run: bool) -> Ru
             listed = await _listed(system, connection)
         except Unanswered as error:
             raise ImpossibleRun(
-                f"{error}. A service that answers so to nothing but its integrations has no tables "
-                "for them in its database: ask its operator."
+                f"{error}. When a service answers so only about integrations, its database lacks "
+                "their tables: ask its operator."
             ) from None
         _refuse(wanted, listed)
         found = compare(wanted, listed)
@@ -66,13 +66,13 @@ def _refuse(wanted: Configuration, listed: Integrations) -> None:
     """Raise ImpossibleRun for what cannot be made, before anything is."""
     if listed.truncated:
         raise ImpossibleRun(
-            "The system's list of integrations ended at its limit, so that nobody can say what is "
-            "missing. Remove those that are not needed; then run this again."
+            "The system's list of integrations ended at its limit, so what is missing is "
+            "unknown. Remove those that are not needed, then run this again."
         )
     if lost := without_webhook(wanted, listed):
         text = ", ".join(f"{route.name!r} to {route.webhook!r}" for route in lost)
         raise ImpossibleRun(
-            f"These routes lead to a webhook that is neither here nor in the system: {text}. Add "
+            f"These routes lead to a webhook that neither the file nor the system has: {text}. Add "
             "the webhook, or correct its name."
         )
 
@@ -84,7 +84,7 @@ async def _made(
     listed: Integrations,
     headers: Mapping[str, Mapping[str, SecretStr]],
 ) -> list[Row]:
-    """Make what is missing, webhooks first; one that fails keeps only its own routes from it."""
+    """Make what is missing, webhooks first; one that fails holds back only its own routes."""
     ids = {webhook.name: webhook.id for webhook in listed.webhooks}
     rows: list[Row] = []
     for each in missing:
@@ -108,21 +108,21 @@ async def _made(
 async def _after_all(
     system: Integrating, connection: str, each: Compared, ids: dict[str, str], error: ApiError
 ) -> Row:
-    """What came of a call that failed: one that was merely not answered may have been done."""
+    """What came of a call that failed; without an answer, it may have been done."""
     if not error.outcome_unknown:
         return _row(each, "failed", str(error))
     await asyncio.sleep(RunSettings().observe_gap_min.total_seconds())
     try:
         listed = await _listed(system, connection)
     except ApiError as trouble:
-        return _row(each, "failed", f"{error}. Nobody knows whether it was made: {trouble}")
+        return _row(each, "failed", f"{error}. It may have been made: {trouble}")
     of_kind = listed.webhooks if isinstance(each.wanted, Webhook) else listed.routes
     found = [known for known in of_kind if known.name == each.wanted.name]
     if not found:
-        return _row(each, "failed", f"{error}. It is not there yet; run this again")
+        return _row(each, "failed", f"{error}. It is not there yet. Run this again")
     if isinstance(each.wanted, Webhook):
         ids[each.wanted.name] = found[0].id
-    return _row(each, "created", "its making was not answered, but it is there")
+    return _row(each, "created", "the call was not answered, but it is there")
 
 
 async def _listed(system: Integrating, connection: str) -> Integrations:
@@ -152,7 +152,7 @@ async def _route(system: Integrating, route: Route, webhook_id: str) -> str:
 
 
 async def _headers(webhook: Webhook) -> dict[str, SecretStr]:
-    """The values of a webhook's headers, wherever they are kept."""
+    """The values of a webhook's headers, from wherever each is stored."""
     return {name: await _value(webhook, name, header) for name, header in webhook.headers.items()}
 
 
@@ -160,8 +160,8 @@ async def _value(webhook: Webhook, name: str, header: Header) -> SecretStr:
     if isinstance(header, FromEnvironment):
         if header.env not in os.environ:
             raise ImpossibleRun(
-                f"The header {name} of {webhook.name!r} is to come from the variable {header.env}, "
-                "which the worker's environment does not hold. Set it, or correct its name."
+                f"The header {name} of {webhook.name!r} comes from the variable {header.env}, "
+                "which is not set in the worker's environment. Set it, or correct its name."
             )
         return SecretStr(os.environ[header.env])
     if isinstance(header, FromBlock):
@@ -169,8 +169,8 @@ async def _value(webhook: Webhook, name: str, header: Header) -> SecretStr:
             block: SecretBlock[Any] = await SecretBlock.aload(header.block)
         except ValueError:
             raise ImpossibleRun(
-                f"The header {name} of {webhook.name!r} is to come from the Secret block "
-                f"{header.block!r}, which there is not. Make it, or correct its name."
+                f"The header {name} of {webhook.name!r} comes from the Secret block "
+                f"{header.block!r}, which does not exist. Create it, or correct its name."
             ) from None
         return SecretStr(str(block.get()))
     return SecretStr(header)
@@ -191,7 +191,7 @@ async def _concluded(
 ) -> RunState[Any]:
     counts = {state: sum(1 for row in rows if row["state"] == state) for state in _ORDER}
     text = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
-    message = f"{scope}: webhooks and routes: {text or 'none is wanted'}."
+    message = f"{scope}: webhooks and routes: {text or 'none wanted'}."
     ordered = sorted(rows, key=lambda row: _ORDER.index(row["state"]))
     key = f"integrations-{connection}"
     await acreate_table_artifact(table=ordered, key=key, description=message)

@@ -24,12 +24,11 @@ def answering(status: int, answer: Any) -> Iterator[list[tuple[str, Any]]]:
             asked.append((self.path, json.loads(body)))
             self._send(status, answer)
 
-        def _send(self, status: int, message: Any) -> None:
+        def _send(self, status: int, content: Any) -> None:
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(
-                message if isinstance(message, bytes) else json.dumps(message).encode()
-            )
+            text = content if isinstance(content, bytes) else json.dumps(content).encode()
+            self.wfile.write(text)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  as its base says
             pass

@@ -1,4 +1,4 @@
-"""The blocks that a test server keeps."""
+"""The blocks that a test server stores."""
 
 from prefect.client.orchestration import get_client
 

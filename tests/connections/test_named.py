@@ -1,4 +1,4 @@
-"""Connections by name: blocks that a Prefect server keeps, and those of the environment."""
+"""Connections by name: blocks that a Prefect server stores, and those of the environment."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ OWN = ["lem", "acusight", "provision-api"]
 
 @pytest.fixture
 def prefect(prefect_server, tmp_path, monkeypatch):
-    """A server that keeps none of our blocks, where neither .env nor environment says anything."""
+    """A server that stores none of our blocks, with neither .env nor environment set."""
     monkeypatch.chdir(tmp_path)
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
@@ -54,7 +54,7 @@ def prefect(prefect_server, tmp_path, monkeypatch):
 
 
 def lem(name="plant-7", **changes):
-    """Keep a block for a LEM under that name."""
+    """Store a block for a LEM under that name."""
     own = {"url": "https://lem.test", "project": "p1", "token": TOKEN}
     LemConnection(**(own | changes)).save(name)
 
@@ -64,11 +64,11 @@ def acusight(name):
 
 
 async def stored_as_released(name, slug, fields):
-    """Keep a block by the schema that a release registered, not by that of today's class."""
+    """Store a block by the schema that a release registered, not by that of today's class."""
     async with get_client() as client:
         kind = await client.read_block_type_by_slug(slug)
-        message_of = {"fields": fields, "block_type_id": str(kind.id), "version": "0.1.0"}
-        schema = (await client.request("POST", "/block_schemas/", json=message_of)).json()
+        draft = {"fields": fields, "block_type_id": str(kind.id), "version": "0.1.0"}
+        schema = (await client.request("POST", "/block_schemas/", json=draft)).json()
         sent = {"name": name, "data": OF_0_1[slug], "block_type_id": str(kind.id)}
         await client.request(
             "POST", "/block_documents/", json=sent | {"block_schema_id": schema["id"]}
@@ -76,7 +76,7 @@ async def stored_as_released(name, slug, fields):
 
 
 async def broken(name, **data):
-    """Keep a block whose data nobody has looked at, as a form may leave it."""
+    """Store a block whose data nobody has checked, as a form may leave it."""
     async with get_client() as client:
         await LemConnection.aregister_type_and_schema(client=client)
         kind = await client.read_block_type_by_slug(LemConnection.get_block_type_slug())
@@ -286,7 +286,7 @@ def test_a_block_that_is_missing_when_it_is_opened_is_reported_as_that(prefect):
         async with connection.opened():
             pass
 
-    with pytest.raises(UnknownConnection, match="The block 'plant-7' is gone"):
+    with pytest.raises(UnknownConnection, match="The block 'plant-7' no longer exists"):
         asyncio.run(opened())
 
 
@@ -303,22 +303,22 @@ def test_finding_a_block_costs_one_call_and_reads_no_secret():
 
 
 @pytest.mark.parametrize(
-    ("status", "reported_instead"), [(500, "broken"), (401, "who are you?"), (200, b"<html>")]
+    ("status", "answer"), [(500, "broken"), (401, "who are you?"), (200, b"<html>")]
 )
-def test_a_prefect_api_that_refuses_or_is_none_is_reported_plainly(status, reported_instead):
-    with answering(status, reported_instead):
+def test_a_prefect_api_that_refuses_or_is_none_is_reported_plainly(status, answer):
+    with answering(status, answer):
         message = message_of("plant-7")
 
-    assert message.startswith("Prefect's API does not tell which connections there are (")
+    assert message.startswith("Prefect's API did not list the connections (")
 
 
 def test_as_many_blocks_as_there_are_are_known(prefect):
-    async def record():
+    async def fill():
         for number in range(PAGE + 1):
             await broken(f"plant-{number}")
         return await known()
 
-    assert len(asyncio.run(record())) == PAGE + 1 + len(OWN)
+    assert len(asyncio.run(fill())) == PAGE + 1 + len(OWN)
 
 
 def test_a_prefect_api_that_nobody_reaches_is_reported_plainly():
@@ -326,8 +326,8 @@ def test_a_prefect_api_that_nobody_reaches_is_reported_plainly():
         message = message_of("lem")
 
     assert message == (
-        "Prefect's API does not tell which connections there are (ConnectError). Check "
-        "PREFECT_API_URL, and whether the Prefect server is up"
+        "Prefect's API did not list the connections (ConnectError). Check "
+        "PREFECT_API_URL, and whether the Prefect server is running"
     )
 
 

@@ -94,7 +94,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def ended() -> Callable[..., State[Any]]:
-    """Runs a flow to its end, with little patience, and returns the state it ended in."""
+    """Runs a flow to its end, with a short wait limit, and returns the state it ended in."""
 
     def run(flow: Any, *args: Any, wait_minutes: int = 1, **kwargs: Any) -> State[Any]:
         kwargs["wait_minutes"] = wait_minutes

@@ -78,6 +78,6 @@ def secrets_of(tmp_path: Path, scope: str) -> Keyring:
 
 
 def without_wait_limit(flow: Any, *args: Any, **kwargs: Any) -> State[Any]:
-    """The state in which a flow ended that knows no patience."""
+    """The state in which a flow ended that has no wait limit."""
     state: State[Any] = asyncio.run(flow(*args, **kwargs, return_state=True))
     return state

@@ -116,7 +116,7 @@ def test_the_artifact_says_which_policy_it_was_and_where_the_chain_ended(decided
 
     description = artifact("backtest-plant-7").description
     assert description.startswith(f"{state.message}\n\nPolicy: given, version ")
-    assert "It is in shadow mode, and was judged as if it were enforced." in description
+    assert "It is in shadow mode, and was replayed as if it were enforced." in description
     assert description.endswith(f"Decisions in the ledger: {Ledger(decided).decisions.head()}.")
 
 

@@ -69,7 +69,7 @@ def test_all_is_well_with_three_systems_that_do_what_muster_needs(lem, checked):
 
     assert state.name == "Completed"
     assert state.message == (
-        f"All is well with lem (project {DEFAULT_PROJECT}, 0 active devices), acusight "
+        f"Usable: lem (project {DEFAULT_PROJECT}, 0 active devices), acusight "
         "(organization Simulated Works (simulated-works)), provision-api (tenant tenant-a, 0 "
         "devices)."
     )

@@ -81,7 +81,7 @@ def test_what_differs_is_reported_and_left_alone(lem, configured):
     ("text", "more", "message"),
     [
         ("webhooks: [\n}", {}, "is not YAML"),
-        ("routes:\n  - {name: r, webhook: gone}\n", {}, "neither here nor in the system"),
+        ("routes:\n  - {name: r, webhook: gone}\n", {}, "neither the file nor the system has"),
         (WANTED, {"connection": "lem"}, "LEM has no integrations"),
         (WANTED.replace("OPS_HOOK", "NOT_SET"), {}, "the variable NOT_SET"),
         (WANTED.replace("env: OPS_HOOK", "block: no-block"), {}, "the Secret block 'no-block'"),

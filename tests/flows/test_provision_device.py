@@ -175,7 +175,7 @@ def test_who_asks_for_it_may_be_barred_from_deciding_it(lem, tmp_path, monkeypat
     state = waiting.end()
 
     assert nobody.is_failed()
-    assert "lets nobody approve what they asked for themselves" in nobody.message
+    assert "does not let people approve what they asked for themselves" in nobody.message
     assert "Ada Example asked for this review" in waiting.message(2)
     assert "2 different people" in waiting.message(1)
     assert (state.name, list(approvals(lem).values())) == ("Completed", [1])

@@ -28,7 +28,7 @@ def decided(ledger):
 
 @pytest.fixture
 def held(lem, ended):
-    """A site of two, held for a person; a stranger asks by its code."""
+    """A site of two, held for a person; an unknown device asks by its code."""
     lem.control("lem/boot", devices=[*devices(2), device(3, "unknown-device")])
     state = ended(onboard_site, SITE, roster(devices(2)), approval="human")
     assert "2 held for a person" in state.message, state.message
@@ -176,7 +176,7 @@ def test_where_nothing_is_held_nothing_is_asked(lem, ended):
 
     state = without_wait_limit(review_requests, SITE)
 
-    assert state.message == "plant-7: nothing is held, so that nothing is to be decided."
+    assert state.message == "plant-7: no request is held, so there is nothing to decide."
 
 
 def test_a_site_that_nobody_knows_is_reported(lem):

@@ -36,7 +36,7 @@ def until(engine):
     return set_
 
 
-def test_a_deadline_far_away_is_nobody_s_concern(waiting, until):
+def test_a_deadline_far_away_is_not_reported(waiting, until):
     state = without_wait_limit(watch_reviews)
     until(-timedelta(seconds=1))
     without_wait_limit(watch_reviews)
@@ -53,7 +53,7 @@ def test_a_deadline_that_is_near_is_reported_once(waiting, until):
     without_wait_limit(watch_reviews)
     waiting.end()
 
-    assert first.message == "deadline near at plant-7."
+    assert first.message == "Deadline near: plant-7."
     assert second.message == "No deadline is near."
 
 
@@ -63,7 +63,7 @@ def test_a_review_past_its_deadline_is_ended_and_all_of_it_stays_held(waiting, u
     watched = without_wait_limit(watch_reviews)
     state = waiting.end()
 
-    assert watched.message == "ended undecided, all of it stays held: plant-7."
+    assert watched.message == "Ended undecided, all requests stay held: plant-7."
     assert (state.type.value, state.name) == ("COMPLETED", "Held")
     assert state.message.startswith("Nobody decided by the deadline")
     assert approvals(lem) == {}
@@ -93,4 +93,4 @@ def test_a_review_that_was_answered_is_left_to_its_run_however_late_that_starts(
     dead = without_wait_limit(watch_reviews)
 
     assert answered.message == "No deadline is near."
-    assert dead.message == "ended undecided, all of it stays held: plant-7."
+    assert dead.message == "Ended undecided, all requests stay held: plant-7."

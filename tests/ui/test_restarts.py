@@ -94,7 +94,7 @@ def test_watching_reviews_ends_a_run_that_nobody_answered_in_time(asked, up):
 
     watched = up.run_in(up.run(WATCH), "Completed").state
 
-    assert f"ended undecided, all of it stays held: {SITE}" in watched.message
+    assert f"Ended undecided, all requests stay held: {SITE}" in watched.message
     asked.is_held("Nobody decided by the deadline, 2020-01-01 00:00 UTC", before)
 
 

@@ -1,4 +1,4 @@
-"""The terminal's form of a story: what a user sees who has no ledger, or says too little."""
+"""A story on the terminal: what a user reads who has no ledger, or names no device."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_an_empty_ledger_knows_no_site(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("arguments", [["", ""], ["plant-7", ""]])
-def test_who_names_no_device_is_reported_how_to(arguments, capsys):
+def test_a_user_who_names_no_device_reads_how_to(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
 

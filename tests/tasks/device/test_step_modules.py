@@ -1,4 +1,4 @@
-"""The files that are named for a step are there, and are called as the step is."""
+"""The files that are named for a step exist, and have the step's name."""
 
 from pathlib import Path
 from types import SimpleNamespace

@@ -15,7 +15,7 @@ from prefect.states import Completed, Paused, Running, Suspended
 from tasks.nightly.dead_runs import TAG, end_dead_runs
 
 HEARTBEAT = "prefect.flow-run.heartbeat"
-WAIT_LIMIT = 60.0  # a server writes events down every few seconds
+TIMEOUT = 60.0  # seconds; a server writes events down every few seconds
 
 
 @flow
@@ -29,7 +29,7 @@ def part():
 
 
 async def begun(client, name, *states, tags=(TAG,), parent=None):
-    """A run that went through `states`, of which nobody hears any more."""
+    """A run that went through `states`, and sends no heartbeat."""
     run = await client.create_flow_run(
         night, name=name, tags=tags, parent_task_run_id=parent, state=states[0]
     )
@@ -39,7 +39,7 @@ async def begun(client, name, *states, tags=(TAG,), parent=None):
 
 
 async def beat(client, run):
-    """A heartbeat of a run, once the server can tell of it."""
+    """Send a heartbeat of a run, and wait until the server has it."""
     resource = {"prefect.resource.id": f"prefect.flow-run.{run}"}
     at = datetime.now(UTC).isoformat()
     event = {"id": str(uuid4()), "event": HEARTBEAT, "occurred": at, "resource": resource}
@@ -50,14 +50,14 @@ async def beat(client, run):
             "resource": {"id": [f"{resource['prefect.resource.id']}"]},
         }
     }
-    deadline = time.monotonic() + WAIT_LIMIT
+    deadline = time.monotonic() + TIMEOUT
     while not (await client.request("POST", "/events/filter", json=asked)).json()["total"]:
-        assert time.monotonic() < deadline, "the server never told of the heartbeat"
+        assert time.monotonic() < deadline, "the server never had the heartbeat"
         await asyncio.sleep(0.2)
 
 
-async def message():
-    """The names that were told, at first, then, and without heartbeats; and all states by name."""
+async def what_was_ended():
+    """The names that were reported, at first, then, and without heartbeats; all states by name."""
     async with get_client() as client:
         runs = {
             "dead": await begun(client, "dead", Running()),
@@ -89,7 +89,7 @@ async def message():
 @pytest.fixture(scope="module")
 def outcome(prefect_server):
     """All of that, once, for it takes a while."""
-    return asyncio.run(message())
+    return asyncio.run(what_was_ended())
 
 
 @pytest.fixture
@@ -135,5 +135,5 @@ def test_the_names_of_those_that_were_ended_are_reported_once(outcome):
     assert again == []
 
 
-def test_where_heartbeats_are_turned_off_nobody_is_ended(outcome):
+def test_where_heartbeats_are_turned_off_no_run_is_ended(outcome):
     assert outcome[2] == []

@@ -1,4 +1,4 @@
-"""What a night tells of what it did not look at, of what was decided, and of nights before it."""
+"""What a night reports of what it did not check, of decisions, and of the nights before it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -73,7 +73,7 @@ def decide(engine, request_id, at):
     Ledger(engine).decisions.record(Claim("plant-7", "LEM project a"), EXACT_MATCH, [decided], at)
 
 
-def test_a_device_that_was_not_observed_is_reported_as_it_stood_before(engine):
+def test_a_device_that_was_not_observed_has_its_last_known_state(engine):
     facts = night_facts(a_night(STORED, not_checked={"lem": "it is down"}), Ledger(engine))
 
     (one,) = facts.devices
@@ -88,7 +88,7 @@ def test_a_device_of_a_connection_that_is_no_more_is_not_checked_either(engine):
     assert list(facts.not_checked) == [NOWHERE]
 
 
-def test_who_is_on_no_roster_or_retired_is_no_device_of_the_night(engine):
+def test_a_device_on_no_roster_or_retired_is_no_device_of_the_night(engine):
     off, retired = replace(STORED, is_listed=False), replace(STORED, state=State.RETIRED)
 
     assert not night_facts(a_night(off, retired), Ledger(engine)).devices
@@ -104,8 +104,8 @@ def test_every_decision_is_reported_by_one_night_alone_even_one_that_was_written
 
     second = night_facts(a_night(), Ledger(engine))
 
-    assert [message.at for message in first.decisions] == [before]
-    assert [message.at for message in second.decisions] == [before - DAY, STARTED]
+    assert [each.at for each in first.decisions] == [before]
+    assert [each.at for each in second.decisions] == [before - DAY, STARTED]
 
 
 @pytest.mark.parametrize(("days", "missed"), [(1, 0), (2, 1), (4, 3)])
@@ -113,9 +113,9 @@ def test_nights_without_a_report_are_reported(engine, days, missed):
     last = STARTED - days * DAY
     Ledger(engine).nights.keep(last, last, COUNTS, "night.html")
 
-    message = night_facts(a_night(), Ledger(engine)).missed
+    days_missed = night_facts(a_night(), Ledger(engine)).missed
 
-    assert message == [(last + n * DAY).date() for n in range(1, missed + 1)]
+    assert days_missed == [(last + n * DAY).date() for n in range(1, missed + 1)]
 
 
 def test_thirty_nights_are_reported_however_many_are_stored(engine):

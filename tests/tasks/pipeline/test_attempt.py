@@ -1,4 +1,4 @@
-"""What cannot be had a second time is written although the ledger is away for a moment."""
+"""What cannot be received a second time is written, though the ledger is away for a moment."""
 
 import asyncio
 import sqlite3

@@ -7,7 +7,7 @@ from tests.fleet.builders import NOW
 
 
 def test_a_group_of_one_bears_its_devices_name():
-    assert str(Group(["act"], ["edge-042"], NOW)) == "edge-042"
+    assert str(Group(["action"], ["edge-042"], NOW)) == "edge-042"
 
 
 def test_a_group_of_many_counts_them_and_names_the_first_and_last():
@@ -17,7 +17,7 @@ def test_a_group_of_many_counts_them_and_names_the_first_and_last():
 
 
 def actions_in(count, at_most, size=0):
-    """How many acts there are in each group."""
+    """How many actions there are in each group."""
     groups = grouped([(f"edge-{number}", number) for number in range(count)], NOW, at_most, size)
     return [len(group.actions) for group in groups]
 

@@ -84,7 +84,7 @@ def tried(monkeypatch) -> Callable[..., Any]:
 
 def rejections() -> Group[Reject]:
     requests = [a_request(str(n), hostname=d.name) for n, d in enumerate(DEVICES, 1)]
-    actions = [Reject(d, r, "as told") for d, r in zip(DEVICES, requests, strict=True)]
+    actions = [Reject(d, r, "by this run") for d, r in zip(DEVICES, requests, strict=True)]
     return Group(actions, NAMES, utc_now())
 
 
