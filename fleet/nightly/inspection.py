@@ -125,9 +125,16 @@ def _missing(seen: Inspected, status: DeviceStatus) -> str:
 
 
 def _is_cut_off(seen: Inspected, status: DeviceStatus) -> bool:
-    """Whether a device may be behind the end of a list, so that nothing can be said of it."""
-    is_reported_otherwise = status.state in {State.FAILED, State.KEY_LOST}
-    return seen.observed.truncated and status.request is None and not is_reported_otherwise
+    """Whether a device may be behind the end of a list, so that nothing can be said of it.
+
+    Where the whole site is shown, only one that was never here may be: at another site.
+    """
+    if not seen.observed.truncated or status.request is not None:
+        return False
+    if not seen.observed.shows_whole_site:
+        return status.state not in {State.FAILED, State.KEY_LOST}
+    record = seen.records.get(status.device.name)
+    return status.state is State.HELD and not (record and record.confirmed_as)
 
 
 def _is_missing(seen: Inspected, status: DeviceStatus) -> bool:
@@ -135,9 +142,9 @@ def _is_missing(seen: Inspected, status: DeviceStatus) -> bool:
     request = status.request
     is_shown = request is not None and request.device_id in seen.observed.present
     is_out = request is not None and request.progress is Progress.DEACTIVATED
-    is_held = status.state is State.HELD and not is_out
+    is_held = status.state is State.HELD and request is not None and not is_out
     is_failing = status.state in {State.FAILED, State.KEY_LOST, State.REJECTED}
-    is_hidden = seen.observed.truncated and not is_out
+    is_hidden = seen.observed.truncated and not (is_out or seen.observed.shows_whole_site)
     return not (is_shown or is_held or is_failing or is_hidden)
 
 

@@ -12,8 +12,9 @@ class Observation:
     """Everything that one round of list calls showed; order and repetition mean nothing.
 
     `present` holds the system's ids of the devices that it lists as being in service. `truncated`
-    says that a list ended at its limit, so that there may be more than it shows. `others` are
-    devices that were not asked about, where they are not among the requests anyway.
+    says that a list ended at its limit, so that there may be more than it shows; where it
+    `shows_whole_site`, only at other sites than the one that was asked about. `others` are devices
+    that were not asked about, where they are not among the requests anyway.
     """
 
     enrollments: tuple[Enrollment, ...] = ()
@@ -21,6 +22,7 @@ class Observation:
     present: frozenset[str] = frozenset()
     truncated: bool = False
     others: tuple[Request, ...] = ()
+    shows_whole_site: bool = False
 
     @cached_property
     def enrollment_by_id(self) -> dict[str, Enrollment]:

@@ -21,6 +21,7 @@ from fleet.status.enrollment import (
     ended_enrollment,
     first_enrollment,
     is_certain,
+    last_enrollment,
     not_to_enroll,
     unanswered_enrollment,
     usable_enrollment,
@@ -91,9 +92,20 @@ def _unseen(case: Case) -> DeviceStatus:
 
 def _cut_off(case: Case) -> DeviceStatus | None:
     """Registering would change a device that a list cut off may only fail to show."""
-    if not case.observed.truncated:
+    if not case.observed.truncated or case.requests or _is_shown_by_its_code(case):
         return None
-    return case.stands(State.HELD, "not shown in a list that ended at its limit; not touched")
+    reason = (
+        f"not shown, and a list of {case.profile.system} ended at its limit: it may be at another "
+        f"site, so nothing was done. If it is not, {case.profile.enroll} it for this site by hand; "
+        "then run again with *Register again*"
+    )
+    return case.stands(State.HELD, reason)
+
+
+def _is_shown_by_its_code(case: Case) -> bool:
+    """Whether its system shows it, and all that is still to come is the use of its own code."""
+    is_its_own = not case.profile.shares_enrollments
+    return is_its_own and bool(case.remembered.enrollments) and last_enrollment(case) is not None
 
 
 def _enrolled(case: Case) -> DeviceStatus:

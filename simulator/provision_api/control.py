@@ -40,6 +40,12 @@ class Which(BaseModel, extra="forbid"):
     device_id: str
 
 
+class StatusOrder(Which, extra="forbid"):
+    """Which device, and the status that it is to have, such as SUSPENDED."""
+
+    status: str
+
+
 @router.post("/boot")
 async def boot(api: Here, order: BootOrder) -> Response:
     """Switch devices on; the same order again changes nothing."""
@@ -58,6 +64,13 @@ async def revoke(api: Here, which: Which) -> Response:
     """Revoke a device by hand, which no code of it minds: any that is unused revives it."""
     api.registry.revoke(which.tenant, which.device_id)
     return Json({"revoked": which.device_id})
+
+
+@router.post("/status")
+async def set_status(api: Here, order: StatusOrder) -> Response:
+    """Give a device any status by hand, as the database's own administrator may."""
+    api.registry.set_status(order.tenant, order.device_id, order.status)
+    return Json({"status": order.status})
 
 
 @router.post("/database")

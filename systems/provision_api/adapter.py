@@ -18,14 +18,9 @@ from fleet.system.integrations import Integrations, Listed, Route, Webhook
 from fleet.system.profile import Admission, SystemProfile
 from fleet.system.system import Checkup, Made
 from systems.provision_api.client import ProvisionApiClient
+from systems.provision_api.listing import ACTIVE, Registry
 from systems.provision_api.settings import ProvisionApiSettings
-from systems.provision_api.wire import (
-    DeviceList,
-    NewDevice,
-    NewIntegration,
-    NewRoute,
-    RegisteredDevice,
-)
+from systems.provision_api.wire import NewDevice, NewIntegration, NewRoute, RegisteredDevice
 from systems.shared.checkup import Probe, checkup, counted, tried
 from systems.shared.codes import enrollment_id
 from systems.shared.errors import Refused
@@ -40,7 +35,6 @@ _ROUTE_FACTS = (
     "priority",
 )
 _NEVER = datetime.max.replace(tzinfo=UTC)
-ACTIVE, REVOKED = "ACTIVE", "REVOKED"  # as it spells them; its filter tells cases apart
 
 
 class ProvisionApi:
@@ -48,8 +42,7 @@ class ProvisionApi:
 
     def __init__(self, client: ProvisionApiClient, settings: ProvisionApiSettings) -> None:
         self._client, self._tenant, self._settings = client, settings.tenant, settings
-        self._once = False
-        self._first: DeviceList | None = None
+        self._registry = Registry(client, settings.tenant)
         self.scope = f"provision_api tenant {settings.tenant}"
         self.profile = SystemProfile(
             system="provision_api",
@@ -81,12 +74,13 @@ class ProvisionApi:
 
     def only_observe_once(self) -> None:
         """Show from now on the tenant's list as it is shown first."""
-        self._once = True
+        self._registry.only_list_once()
 
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
-        """One look: a list call, or three when the tenant is too large for one."""
-        listed, truncated = await self._listed(site)
+        """One observation: one list call, or more when the tenant is too large for one list."""
         names = {device.name for device in devices}
+        listing = await self._registry.listing(site, names)
+        listed = listing.devices
         pairs = [(listed.get(device.name), device.name) for device in devices]
         codes = [(entry, keyring.latest(SecretKind.ACTIVATION_CODE, name)) for entry, name in pairs]
         entries = [entry for entry, _ in pairs if entry]
@@ -97,7 +91,8 @@ class ProvisionApi:
             enrollments=tuple(_enrollment(e, code) for e, code in codes if e and code),
             requests=tuple(request for request in requests if request),
             present=frozenset(entry.device_id for entry in entries if _is_serving(entry)),
-            truncated=truncated,
+            truncated=not listing.is_whole,
+            shows_whole_site=listing.is_site_whole,
             others=tuple(request for request in others if request),
         )
 
@@ -193,17 +188,6 @@ class ProvisionApi:
         facts = route.model_dump(mode="json", exclude={"webhook"})
         new = NewRoute(tenant_id=self._tenant, integration_id=webhook_id, **facts)
         return (await self._client.create_route(new)).route_id
-
-    async def _listed(self, site: str) -> tuple[dict[str, RegisteredDevice], bool]:
-        """The tenant's devices by name, or only the site's when those are too many to be shown."""
-        found = self._first or await self._client.devices(self._tenant)
-        self._first = found if self._once else None
-        devices, truncated = list(found.devices), found.truncated
-        if truncated:
-            parts = [await self._client.devices(self._tenant, site, s) for s in (ACTIVE, REVOKED)]
-            devices += [device for part in parts for device in part.devices]
-            truncated = any(part.truncated for part in parts)
-        return {device.device_id: device for device in devices}, truncated
 
 
 def _is_serving(entry: RegisteredDevice) -> bool:

@@ -11,6 +11,7 @@ from fleet.admission.desired import Order
 from fleet.device.device import Device
 from fleet.device.request import Progress, Request
 from fleet.device.secret import SecretKind
+from fleet.planning.preflight import ImpossibleRun
 from fleet.roster.roster import Line, Roster
 from fleet.state.observation import Observation
 from ledger.session import open_ledger
@@ -41,11 +42,20 @@ def _completed(site: str, device: Device, connection: str) -> Device:
 
 
 async def observed_request(run: ConnectionRun) -> Request | None:
-    """What the system shows of the run's device; None when it shows no such device."""
+    """What the system shows of the run's device; None when it shows no such device.
+
+    Raises ImpossibleRun when a list ended at its limit before it showed the device.
+    """
     shown, device = await observed(run), run.desired.devices[0]
     own = [r for r in shown.requests if r.device == device.name] or _registered(run, shown)
     ids = device.identity.traits()
-    return next(iter(own or [r for r in shown.requests if r.identity.traits() & ids]), None)
+    found = next(iter(own or [r for r in shown.requests if r.identity.traits() & ids]), None)
+    if found is None and shown.truncated:
+        raise ImpossibleRun(
+            f"{run.system.scope} does not show {device.name}, and its list ended at its limit, so "
+            "that it may be there all the same. Nothing was changed. Check its site."
+        )
+    return found
 
 
 def _registered(run: ConnectionRun, observed: Observation) -> list[Request]:

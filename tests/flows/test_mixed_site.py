@@ -195,6 +195,20 @@ def test_a_retired_device_stays_out_until_an_explicit_word_brings_it_back(lem, e
     assert back.name == "Completed"
 
 
+def test_a_device_that_a_list_cut_off_may_hide_is_neither_taken_nor_retired(lem, ended):
+    theirs = [{"device_id": f"other-{n:04}", "site_id": "a-site"} for n in range(1000)]
+    gateway = {"device_id": "gw-1", "site_id": "z-site", "metadata": {"owner": "another"}}
+    lem.control("provision_api/register", devices=[*theirs, gateway])
+    before = registry(lem)["gw-1"]
+
+    state = ended(onboard_site, SITE, mixed(gateways=1))
+    retired = without_wait_limit(retire_device, SITE, "gw-1", watch_minutes=0)
+
+    assert (state.name, "1 held for a person" in state.message) == ("Waiting", True)
+    assert (retired.name, "its list ended at its limit" in retired.message) == ("Failed", True)
+    assert (registry(lem)["gw-1"], posts(lem)) == (before, {})
+
+
 def test_a_device_that_comes_back_by_an_unused_code_is_revoked_again(lem, ended, monkeypatch):
     monkeypatch.setenv("MUSTER_WATCH_GAP", "PT0.5S")
     ended(onboard_site, SITE, mixed(gateways=1))

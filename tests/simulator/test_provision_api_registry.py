@@ -424,3 +424,11 @@ def test_a_registration_by_hand_that_makes_no_sense_is_refused(api, device):
     reply = api.http.post("/_simulator/provision_api/register", json={"devices": [device]})
 
     assert reply.status_code == 400
+
+
+def test_a_status_that_no_call_gives_is_set_by_hand(api):
+    api.register("dev-1")
+
+    api.control("provision_api/status", device_id="dev-1", status="SUSPENDED")
+
+    assert api.state()["devices"][0]["status"] == "SUSPENDED"

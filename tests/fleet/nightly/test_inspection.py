@@ -348,6 +348,28 @@ def test_of_a_device_behind_the_end_of_a_list_cut_off_nothing_is_said(
     assert one.kind is FindingKind.TRUNCATED
 
 
+CUT_OFF_ELSEWHERE = Observation(truncated=True, shows_whole_site=True)
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.NOT_ENROLLED])
+def test_a_device_that_its_wholly_shown_site_shows_no_more_is_missing(state: State) -> None:
+    status = stands(state, needs_enrollment=state is State.NOT_ENROLLED)
+
+    first, second = found(status, observed=CUT_OFF_ELSEWHERE, records={"edge-1": record()})
+
+    assert (first.kind, second.kind) == (FindingKind.MISSING, FindingKind.TRUNCATED)
+
+
+def test_of_a_new_device_that_may_be_at_another_site_only_the_list_is_reported() -> None:
+    assert the_one(stands(State.HELD), observed=CUT_OFF_ELSEWHERE).kind is FindingKind.TRUNCATED
+
+
+def test_a_device_that_waits_for_its_code_is_reported_although_other_sites_are_cut_off() -> None:
+    kinds = [each.kind for each in found(stands(State.WAITING), observed=CUT_OFF_ELSEWHERE)]
+
+    assert kinds == [FindingKind.PENDING, FindingKind.TRUNCATED]
+
+
 def test_a_list_cut_off_keeps_nobody_from_being_reported_failed_or_without_key() -> None:
     for state in (State.FAILED, State.KEY_LOST):
         reported_of = found(stands(state), observed=Observation(truncated=True))

@@ -177,6 +177,30 @@ def test_what_a_truncated_list_does_not_show_is_not_touched() -> None:
     assert (status.state, status.needs_enrollment) == (State.HELD, False)
 
 
+def test_what_a_truncated_list_does_not_show_is_not_touched_on_an_explicit_word_either() -> None:
+    status = stands(past=Remembered(), truncated=True, register_again=True)
+
+    assert (status.state, status.needs_enrollment) == (State.HELD, False)
+
+
+def test_a_device_that_is_shown_by_its_code_goes_on_although_the_list_is_truncated() -> None:
+    waiting = stands(codes=[an_enrollment(capacity=1)], truncated=True)
+    expired = stands(codes=[an_enrollment(capacity=1, expires_at=NOW)], truncated=True)
+
+    assert isinstance(waiting.action, Approve)
+    assert expired.needs_enrollment
+
+
+def test_a_revoked_device_that_a_truncated_list_shows_is_registered_again_on_an_explicit_word() -> (
+    None
+):
+    status = stands(
+        entry(Progress.DEACTIVATED), past=Remembered(), truncated=True, register_again=True
+    )
+
+    assert status.needs_enrollment
+
+
 def test_a_line_that_lacks_what_its_system_needs_fails_alone() -> None:
     needy = replace(EXCHANGED, needs_host_id=True)
     device = a_device("edge-2", macs=(), host_id="h2")

@@ -126,7 +126,7 @@ def test_a_rotated_token_is_a_new_secret(gateway):
     assert rotated.value != former.value
 
 
-def shown(settings, limits):
+def shown(settings, limits, name="d1"):
     """A look at a registry whose lists are as long as `limits` says of each."""
     asked = []
 
@@ -141,21 +141,48 @@ def shown(settings, limits):
         transport = httpx.MockTransport(answer)
         async with ProvisionApiClient.connect(settings, transport) as client:
             system = ProvisionApi(client, settings)
-            return await system.observe(SITE, (Device(name="d1"),), Keyring())
+            return await system.observe(SITE, (Device(name=name),), Keyring())
 
     return observation, asked
 
 
 def test_a_tenant_too_large_for_one_list_is_observed_by_site(settings, gateway):
-    observation, asked = shown(settings, {(None, None): 1000, (SITE, "ACTIVE"): 999})
+    observation, asked = shown(settings, {(None, None): 1000, (SITE, None): 999})
 
     seen = gateway.ask(lambda _: observation())
 
-    assert asked == [(None, None), (SITE, "ACTIVE"), (SITE, "REVOKED")]
-    assert (seen.truncated, seen.present) == (False, {"d1"})
+    assert asked == [(None, None), (SITE, None)]
+    assert (seen.truncated, seen.shows_whole_site, seen.present) == (True, True, {"d1"})
 
 
-def test_a_site_too_large_for_one_list_is_said_to_be_truncated(settings, gateway):
-    observation, _ = shown(settings, {(None, None): 1000, (SITE, "ACTIVE"): 1000})
+def test_of_a_site_too_large_for_one_list_each_status_is_asked_for(settings, gateway):
+    limits = {(None, None): 1000, (SITE, None): 1000, (SITE, "ACTIVE"): 999}
+    observation, asked = shown(settings, limits)
 
-    assert gateway.ask(lambda _: observation()).truncated
+    seen = gateway.ask(lambda _: observation())
+
+    assert asked[2:] == [(SITE, s) for s in ("ACTIVE", "REVOKED", "SUSPENDED", "INACTIVE")]
+    assert (seen.truncated, seen.shows_whole_site) == (True, True)
+
+
+def test_a_site_whose_active_devices_are_too_many_is_said_not_to_be_shown_wholly(settings, gateway):
+    observation, asked = shown(
+        settings, {(None, None): 1000, (SITE, None): 1000, (SITE, "ACTIVE"): 1000}
+    )
+
+    seen = gateway.ask(lambda _: observation())
+
+    assert asked[2:] == [(SITE, "ACTIVE")]
+    assert (seen.truncated, seen.shows_whole_site) == (True, False)
+
+
+def test_whether_a_device_is_elsewhere_is_asked_by_status_and_no_more_than_needed(
+    settings, gateway
+):
+    proved, asked = shown(settings, {(None, None): 1000, (None, "ACTIVE"): 999}, "new")
+    unproved, ended = shown(settings, {(None, None): 1000, (None, "ACTIVE"): 1000}, "new")
+
+    assert not gateway.ask(lambda _: proved()).truncated
+    assert gateway.ask(lambda _: unproved()).truncated
+    assert asked[2:] == [(None, s) for s in ("ACTIVE", "REVOKED", "SUSPENDED", "INACTIVE")]
+    assert ended[2:] == [(None, "ACTIVE")]

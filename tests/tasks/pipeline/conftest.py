@@ -1,0 +1,55 @@
+"""A ledger that the environment names, and the systems of a simulator, without a Prefect server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import AnyHttpUrl
+
+from ledger.database.engine import prepare
+from simulator.acusight.settings import DEFAULT_JWT
+from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
+from simulator.running import RunningSimulator
+from simulator.settings import ProvisionApiSettings as Switches
+from simulator.settings import SimulatorSettings
+from systems.acusight.adapter import Acusight
+from systems.acusight.settings import AcusightSettings
+from systems.provision_api.adapter import ProvisionApi
+from systems.provision_api.settings import ProvisionApiSettings
+from tests.tasks.pipeline.unserved import Unserved
+
+
+@pytest.fixture
+def simulator() -> Iterator[RunningSimulator]:
+    switches = Switches(rate_limit=False)
+    with RunningSimulator(SimulatorSettings(provision_api=switches)) as running:
+        yield running
+
+
+@pytest.fixture
+def ledger_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty ledger, which the environment names."""
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    monkeypatch.setenv("MUSTER_LEDGER_URL", url)
+    monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
+    monkeypatch.setenv("MUSTER_PACE_FOLDER", str(tmp_path / "pace"))
+    prepare(url)
+    return url
+
+
+@pytest.fixture
+def gateways(simulator: RunningSimulator, ledger_url: str) -> Unserved:
+    """The tenant of a provision_api."""
+    url = AnyHttpUrl(f"{simulator.url}/provision")
+    settings = ProvisionApiSettings(
+        _env_file=None, url=url, admin_key=DEFAULT_ADMIN_KEY, quota_calls=0
+    )
+    return Unserved(lambda: ProvisionApi.connect(settings))
+
+
+@pytest.fixture
+def cameras(simulator: RunningSimulator, ledger_url: str) -> Unserved:
+    """The organization of an Acusight."""
+    url = AnyHttpUrl(f"{simulator.url}/acusight/api")
+    settings = AcusightSettings(_env_file=None, url=url, token=DEFAULT_JWT)
+    return Unserved(lambda: Acusight.connect(settings))

@@ -1,0 +1,99 @@
+"""Runs and nights over a system and a ledger, executed without a Prefect server."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Any
+
+from prefect.logging import disable_run_logger
+
+from fleet.action.action import Action, Approve, Confirm, Hold
+from fleet.device.device import Device
+from fleet.nightly.catalog import FindingKind
+from fleet.nightly.finding import Finding
+from fleet.nightly.inspection import inspect
+from fleet.nightly.rule import NightRule
+from fleet.nightly.rules import NightRules
+from fleet.planning.assess import Assessment
+from fleet.status.limits import Limits
+from fleet.status.status import DeviceStatus
+from fleet.system.enroll import Enroll
+from fleet.system.system import System
+from ledger.session import open_ledger
+from tasks.nightly.inspection import inspected, run_over
+from tasks.pipeline.actions import admit, confirm_device, enroll
+from tasks.pipeline.group import Group
+from tasks.pipeline.observe import observe
+from tasks.pipeline.plan import plan
+from tasks.runtime.connection_run import ConnectionRun, utc_now
+from tests.fleet.builders import wanted
+
+SITE, BY = "plant-20", "the connection"
+LEASE = timedelta(hours=1)
+AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})
+STEPS: dict[type[Any], Any] = {Enroll: enroll, Approve: admit, Confirm: confirm_device}
+
+
+class Unserved:
+    """One system and the ledger that the environment names; `connect` opens the system."""
+
+    def __init__(self, connect: Callable[[], AbstractAsyncContextManager[System]]) -> None:
+        self.connect = connect
+
+    async def ask(self, action: Callable[[Any], Awaitable[Any]]) -> Any:
+        async with self.connect() as system:
+            return await action(system)
+
+    async def onboard(self, *devices: Device, rounds: int = 5, **wishes: Any) -> Assessment:
+        """A person's run over `devices`: so many observations, each with what follows from it."""
+        async with self.connect() as system:
+            with open_ledger() as ledger:
+                order = {"site": SITE, "expires_at": utc_now() + timedelta(days=7)} | wishes
+                desired = wanted(*devices, system_profile=system.profile, **order)
+                run = ConnectionRun("run", SITE, BY, system, desired, ledger)
+                run.limits = Limits(outcome_timeout=timedelta())
+                _claim(run, devices)
+                for _ in range(rounds):
+                    found = plan(run, await observe(run))
+                    await _execute(run, found.actions)
+                names = {(system.scope, BY): [device.name for device in devices]}
+                ledger.devices.list_as_ordered(
+                    SITE,
+                    names,
+                    is_whole_site=True,
+                    activates_itself=bool(desired.self_activating),
+                )
+                ledger.claims.close_claim(run.claim, utc_now())
+                return found.assessment
+
+    async def night(self) -> tuple[list[Finding], list[DeviceStatus]]:
+        """What a night finds at the site; what is planned is executed, but nothing is enrolled."""
+        async with self.connect() as system:
+            with open_ledger() as ledger:
+                records = ledger.devices.remembered(system.scope)
+                listed = [each for each in records if each.is_managed]
+                run = run_over("night", SITE, BY, system, ledger, SITE, listed)
+                _claim(run, run.desired.devices)
+                found = plan(run, await observe(run))
+                seen = inspected(run, found, records, {})
+                findings = inspect(seen, AT_ONCE, utc_now())
+                await _execute(run, [a for a in found.actions if not isinstance(a, Enroll)])
+                ledger.claims.close_claim(run.claim, utc_now())
+                return findings, list(found.assessment.statuses)
+
+
+def _claim(run: ConnectionRun, devices: Any) -> None:
+    site, scope, now = run.desired.site, run.system.scope, utc_now()
+    run.claim = run.ledger.claims.open_claim(site, scope, run.name, devices, now, LEASE)
+    run.held_until = now + LEASE
+
+
+async def _execute(run: ConnectionRun, actions: Any) -> None:
+    """Every action alone, as its task would; what is refused is in the ledger then."""
+    action: Action
+    with disable_run_logger():
+        for action in actions:
+            if isinstance(action, Hold):
+                continue
+            group = Group([action], ["it"], utc_now())
+            await STEPS[type(action)].fn(run, group)
