@@ -11,7 +11,8 @@ from fleet.admission.desired import Order
 from fleet.device.device import Device
 from fleet.roster.roster import Line, Roster
 from fleet.state.verdict import Decision
-from tasks.admission.review import Wish, provision_by_review
+from tasks.admission.open_review import Wish
+from tasks.admission.review import provision_by_review
 from tasks.onboarding.onboard import bring_into_service
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (

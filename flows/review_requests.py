@@ -7,7 +7,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from tasks.admission.review import Wish, review_site
+from tasks.admission.open_review import Wish
+from tasks.admission.review import review_site
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (
     AnswerWithin,

@@ -1,45 +1,25 @@
 """Review: held requests are put before people, and what they decide is executed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
-from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from connections.named import UnknownConnection, find
-from fleet.action.action import Hold
 from fleet.admission.desired import Order
-from fleet.admission.policy import Policy
-from fleet.admission.review import Item, NothingToReview, Review, Terms, decisions, passed
-from fleet.roster.roster import Line, Roster
-from fleet.status.admission_model import model_of
+from fleet.admission.review import Review, decisions, passed
+from fleet.roster.roster import Roster
 from ledger.admission.reviews import Noted
 from ledger.session import Ledger, open_ledger
 from ledger.state.claims import Claimed
-from reports.admission.review import headline, question, to_rows
-from reports.page.wording import counted
+from reports.admission.review import headline, question
 from tasks.admission.ask import DEADLINE, Form, ManyRequests, OneRequest, answered_at, ask
+from tasks.admission.open_review import Wish, deadline_of, put_before_people, site_roster
 from tasks.onboarding.onboard import bring_into_service
-from tasks.onboarding.publish import SHOWN_ROWS
-from tasks.pipeline.converge import observe_until
 from tasks.runtime.connection_run import utc_now
-from tasks.runtime.progress import progress_of
-from tasks.runtime.site_run import open_site_run
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Who asks for a review, and its terms; a site's policy may demand more."""
-
-    within: timedelta
-    quorum: int = 1
-    requested_by: str = ""
 
 
 async def review_site(site: str, connection: str, wish: Wish, wait_limit: timedelta) -> State[Any]:
@@ -50,7 +30,7 @@ async def review_site(site: str, connection: str, wish: Wish, wait_limit: timede
     with open_ledger() as ledger:
         review = _asked_before(ledger)
         if review is None:
-            roster = await _roster(ledger, site, connection)
+            roster = await site_roster(ledger, site, connection)
             order = Order(roster, expires_at=utc_now(), asks_people=True)
             review = await put_before_people(ledger, order, wish)
         if review is None:
@@ -76,32 +56,6 @@ async def provision_by_review(order: Order, wish: Wish, wait_limit: timedelta) -
         noted = await _decided(ledger, review)
         state = await bring_into_service(order, wait_limit, dry_run=False)
         return _with(state, _message(ledger, review, noted))
-
-
-async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review | None:
-    """Observe once, and open a review of what is held; None when nothing is."""
-    name = flow_run.get_name() or f"review {order.roster.site}"
-    async with (
-        open_site_run(name, order, dry_run=True) as site_run,
-        progress_of(site_run) as progress,
-    ):
-        (run,) = site_run.runs
-        aim = f"observe what is held at {run.subject}"
-        plan = await observe_until(run, progress, site_run.started_at, None, aim)
-        policy = run.desired.policy
-        review = Review(
-            id=uuid4().hex,
-            site=site_run.site,
-            connection=run.connection,
-            items=_items(plan.assessment.holds),
-            terms=_terms(wish, policy, site_run.started_at),
-            asked_at=site_run.started_at,
-        )
-        if not review.items:
-            return None
-        ledger.reviews.open_review(review, run.system.scope, policy, flow_run.get_id())
-        await _show(ledger, review)
-        return review
 
 
 async def _decided(ledger: Ledger, review: Review) -> Noted:
@@ -141,7 +95,7 @@ async def _executed(
     if not decided:
         return Completed(name="Held", message=text)
     names = {i.evidence.device for i in review.items if i.key in decided and i.evidence.device}
-    whole = await _roster(ledger, review.site, review.connection)
+    whole = await site_roster(ledger, review.site, review.connection)
     order = Order(
         Roster(review.site, tuple(line for line in whole.lines if line.device.name in names)),
         expires_at=utc_now(),
@@ -166,42 +120,6 @@ def _with(state: State, text: str) -> State[Any]:
     return state.model_copy(update={"message": f"{text} {state.message or ''}".strip()})
 
 
-def _items(holds: Sequence[Hold]) -> tuple[Item, ...]:
-    """What people can decide of what is held; each request once."""
-    found = {h.request.key: Item(h.evidence, h.reason) for h in holds if h.evidence}
-    return tuple(found.values())
-
-
-def _terms(wish: Wish, policy: Policy, now: datetime) -> Terms:
-    if not policy.requester_may_approve and not wish.requested_by.strip():
-        raise NothingToReview(
-            f"The policy {policy.name} does not let people approve what they asked for themselves. "
-            "Fill in the field *Requested by*."
-        )
-    return Terms(
-        deadline=now + wish.within,
-        quorum=max(wish.quorum, policy.quorum),
-        requested_by=wish.requested_by.strip(),
-        requester_may_approve=policy.requester_may_approve,
-    )
-
-
-async def _roster(ledger: Ledger, site: str, connection: str) -> Roster:
-    """The site's devices as the ledger remembers them."""
-    found = await find(connection)
-    async with found.opened() as system:
-        records = [each for each in ledger.devices.remembered(system.scope) if each.site == site]
-        if undecidable := model_of(system.profile).undecidable(system.profile):
-            raise NothingToReview(f"{undecidable}, so there is nothing to review.")
-    known = [each.device for each in records if each.is_managed]
-    if not known:
-        raise NothingToReview(
-            f"The ledger knows no device of a site {site!r} that is on a roster and came in by the "
-            f"connection {connection!r}. Check both names, or onboard the site first."
-        )
-    return Roster(site, tuple(Line(n, d, connection) for n, d in enumerate(known, 2)))
-
-
 async def _system(review: Review) -> str:
     """The name of the system that has the requests: *LEM*."""
     try:
@@ -214,26 +132,8 @@ def _asked_before(ledger: Ledger) -> Review | None:
     return ledger.reviews.find_review(flow_run.get_id() or "")
 
 
-async def _show(ledger: Ledger, review: Review) -> None:
-    rows, head = to_rows(review), ledger.decisions.head()
-    cut = f" The first {SHOWN_ROWS:,} are shown." if len(rows) > SHOWN_ROWS else ""
-    await acreate_table_artifact(
-        table=rows[:SHOWN_ROWS],
-        key=f"review-{review.site}",
-        description=f"{headline(review)}{cut} Decide by {_deadline(review)}, in the form of "
-        "this run (*Resume*, in its menu ⋮).\n\n"
-        f"This set of {counted(len(rows), 'request')} is fixed: `{review.digest}`. A request "
-        "that changes drops out of it.\n\nRecord of decisions: "
-        f"{head if head.count else 'none yet'}",
-    )
-
-
 def _waits(review: Review) -> str:
     return (
-        f"This run waits until {_deadline(review)} for a person to answer its form: Resume, in its "
-        "menu ⋮."
+        f"This run waits until {deadline_of(review)} for a person to answer its form: Resume, in "
+        "its menu ⋮."
     )
-
-
-def _deadline(review: Review) -> str:
-    return f"{review.terms.deadline:%Y-%m-%d %H:%M} UTC"

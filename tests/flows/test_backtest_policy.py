@@ -151,7 +151,7 @@ def test_what_two_people_decided_in_a_review_counts_once(ledger):
     assert (row["by"], row["decided"]) == ("Anna and Bob", "2026-03-02 09:02:00Z")
 
 
-def test_without_any_decision_that_is_said(ledger):
+def test_without_any_decision_the_run_says_so(ledger):
     state = ended(site="plant-9")
 
     assert (state.name, artifact("backtest-plant-9")) == ("Completed", None)

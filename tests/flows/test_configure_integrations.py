@@ -88,7 +88,7 @@ def test_what_differs_is_reported_and_left_alone(lem, configured):
         ("no/such/file.yaml", {}, "There is no file"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_nothing_is_done(lem, configured, text, more, message):
+def test_what_cannot_be_done_is_reported_and_nothing_is_done(lem, configured, text, more, message):
     state = configured(text, **more)
 
     assert (state.name, message in state.message, posts(lem)) == ("Failed", True, {})

@@ -1,4 +1,4 @@
-"""One device's story, told of a site that Muster itself brought in, and nothing changed by it."""
+"""One device's story, on a site that Muster itself brought in; explaining changes nothing."""
 
 import asyncio
 import logging
@@ -35,9 +35,9 @@ LEM = "lem (LEM project 462j1mq70mph31wa100t1yuxa)"
 
 @pytest.fixture
 def explained(lem, engine, caplog):
-    """Explains a device; how the run ended, and all that it told, in its log and its artifact.
+    """Explains a device; its run's state, and all that its log and artifact say.
 
-    Whatever the story is: it claims and changes nothing.
+    It always checks that nothing was claimed or changed.
     """
 
     def explain(name="edge-001", **more):
@@ -208,7 +208,7 @@ def test_a_held_device_says_why_and_what_people_decided(
 
 
 def test_an_unknown_device_of_the_same_name_is_distinguished(lem, ended, explained):
-    name = "litmus-edge-00000000000b"  # what the stranger's host calls itself
+    name = "litmus-edge-00000000000b"  # the name that the unknown device's host gives
     ours = device(1) | {"name": name}
     lem.control("lem/boot", devices=[ours, device(11, "unknown-device")])
     ended(onboard_site, SITE, roster([ours]))

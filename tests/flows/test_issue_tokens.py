@@ -39,13 +39,13 @@ def test_tokens_are_made_sealed_and_listed_without_being_shown(lem, tmp_path):
 
 
 @pytest.mark.parametrize(("days", "expires"), [(0, False), (1, True)])
-def test_a_token_lives_as_long_as_was_said(lem, days, expires):
+def test_a_token_lives_as_long_as_it_was_ordered(lem, days, expires):
     without_wait_limit(issue_tokens, **MADE, lifetime_days=days)
 
     assert (tokens(lem)[0]["expires_at"] is not None) is expires
 
 
-def test_a_token_that_was_lost_with_its_answer_is_revoked_and_made_anew(lem, tmp_path):
+def test_a_token_that_was_lost_with_its_answer_is_revoked_and_made_again(lem, tmp_path):
     lem.control("faults", method="POST", path="/provisioning-tokens", kind="lost-reply", times=2)
 
     state = without_wait_limit(issue_tokens, **MADE)
@@ -65,7 +65,7 @@ def test_revoking_is_safe_to_repeat(lem):
     again = without_wait_limit(issue_tokens, **revoke)
 
     assert dry.name == "Dry run"
-    assert first.message.endswith("is revoked. Devices that it let in stay.")
+    assert first.message.endswith("is revoked. Devices that it admitted stay in service.")
     assert (again.name, "was revoked before" in again.message) == ("Completed", True)
     assert tokens(lem)[0]["revoked_at"] is not None
 
@@ -78,7 +78,7 @@ def test_revoking_is_safe_to_repeat(lem):
         ({"connection": "lem"}, "LEM issues no provisioning tokens"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_nothing_is_done(lem, order, message):
+def test_what_cannot_be_done_is_reported_and_nothing_is_done(lem, order, message):
     state = without_wait_limit(issue_tokens, **order)
 
     assert (state.name, message in state.message, posts(lem)) == ("Failed", True, {})

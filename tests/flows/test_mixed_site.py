@@ -113,7 +113,7 @@ def test_a_device_that_activates_itself_is_handed_its_code_and_confirmed_later(
         (GATEWAY, "provision-api", "/admin/devices", {"devices": 2, "activate": 1}),
     ],
 )
-def test_a_code_that_was_lost_with_its_answer_is_made_anew(
+def test_a_code_that_was_lost_with_its_answer_is_made_again(
     lem, ended, wanted, connection, path, made
 ):
     lem.control("faults", method="POST", path=f"{path}$", kind="lost-reply", times=1)
@@ -178,7 +178,7 @@ def test_what_has_no_call_for_rotation_says_so(lem):
     assert (state.name, "no call to replace" in state.message) == ("Failed", True)
 
 
-def test_a_retired_device_stays_out_until_an_explicit_word_brings_it_back(lem, ended):
+def test_a_retired_device_stays_out_until_register_again_brings_it_back(lem, ended):
     ended(onboard_site, SITE, mixed(gateways=1))
 
     retired = without_wait_limit(retire_device, SITE, "gw-1", watch_minutes=0)
@@ -228,7 +228,7 @@ def test_a_device_that_comes_back_by_an_unused_code_is_revoked_again(lem, ended,
     assert posts(lem)["revoke"] == 2
 
 
-def test_what_has_no_call_for_retirement_is_reported_in_words(lem, ended):
+def test_a_system_without_a_call_for_retirement_says_what_to_do_by_hand(lem, ended):
     lem.control("lem/boot", devices=[device(1)])
     ended(onboard_site, SITE, mixed(lem=1))
 
@@ -335,7 +335,7 @@ def test_codes_that_live_shorter_than_the_queue_are_made_in_waves_and_none_expir
     assert Counter(lem.control("calls")["registrations"].values()) == {1: 25}
 
 
-def test_a_camera_that_was_removed_is_provisioned_anew_on_an_explicit_word(lem, ended):
+def test_a_camera_that_was_removed_is_provisioned_again_when_register_again_is_set(lem, ended):
     ended(onboard_site, SITE, mixed(cameras=1))
     lem.control("acusight/delete-device", device_id="DA3E:0001:ABCD")
 

@@ -1,4 +1,4 @@
-"""What another run did while a night waited for its devices, the night knows when it looks."""
+"""A night observes what another run did while it waited for its devices."""
 
 import threading
 import time

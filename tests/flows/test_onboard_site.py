@@ -60,7 +60,7 @@ def test_a_dry_run_changes_nothing_anywhere(lem, ended, tmp_path):
     assert ledger_rows(tmp_path) == {}
 
 
-def test_a_dry_run_observes_once_and_waits_for_nobody(lem, ended):
+def test_a_dry_run_observes_once_and_does_not_wait(lem, ended):
     booted = [device(1, "never"), device(2, "never")]
     ended(onboard_site, SITE, roster(booted), wait_minutes=0)
     lem.clear("calls")
@@ -108,7 +108,7 @@ def test_a_zero_touch_device_is_neither_enrolled_nor_approved(lem, ended):
     assert (state.name, changes(lem)) == ("Completed", {})
 
 
-def test_an_unknown_device_who_uses_the_site_s_code_is_never_approved(lem, ended):
+def test_an_unknown_device_that_uses_the_site_s_code_is_never_approved(lem, ended):
     booted = devices(3)
     lem.control("lem/boot", devices=[*booted, device(99, "unknown-device", host_id=None)])
 

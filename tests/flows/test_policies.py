@@ -89,7 +89,7 @@ def test_zero_touch_never_approves(lem, ended, engine, policy):
     assert (state.name, approvals(lem), decided(engine)) == ("Waiting", {}, [])
 
 
-def test_a_policy_with_a_fault_admits_nobody(lem, policy):
+def test_a_policy_with_a_fault_admits_no_device(lem, policy):
     policy("policy: exact-match\nrules:\n  - name: a\n    then: allow\n    reason: r\n")
     lem.control("lem/boot", devices=devices(1))
 

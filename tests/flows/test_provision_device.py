@@ -160,7 +160,7 @@ def test_nobody_is_asked_about_a_device_that_does_not_ask(lem, ended):
     assert (state.name, approvals(lem)) == ("Waiting", {})
 
 
-def test_who_asks_for_it_may_be_barred_from_deciding_it(lem, tmp_path, monkeypatch):
+def test_a_requester_may_be_barred_from_deciding(lem, tmp_path, monkeypatch):
     lem.control("lem/boot", devices=[device(1)])
     (tmp_path / "policies/sites").mkdir(parents=True)
     text = "policy: exact-match\nrequester_may_approve: false\nquorum: 2"

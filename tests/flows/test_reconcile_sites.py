@@ -40,7 +40,7 @@ failed: {do: report}
 
 @pytest.fixture
 def rules(tmp_path, monkeypatch):
-    """Writes the night's rules; without it, everything is told at once and nothing done."""
+    """Writes the night's rules; without it, everything is reported at once and nothing done."""
     file = tmp_path / "night-rules.yaml"
     monkeypatch.setenv("MUSTER_NIGHT_RULES", str(file))
     file.write_text(AT_ONCE)
@@ -203,7 +203,7 @@ def test_a_request_that_is_deleted_after_its_approval_is_asked_for_again(
     assert reason.startswith("LEM answered its approval, and shows its request no more; boot it")
 
 
-def test_a_code_that_expired_with_devices_still_due_is_made_anew_once(
+def test_a_code_that_expired_with_devices_still_due_is_made_again_once(
     lem, onboard, rules, night, found, one_clock
 ):
     onboard(devices(2), wait_minutes=0)
@@ -405,7 +405,7 @@ def test_a_list_that_ended_at_its_limit_is_reported(start_lem, ended, night, fou
     assert ("missing", "gw-1") not in found()
 
 
-def test_an_enrollment_of_which_nobody_knows_is_asked_for_again_by_rule_once(
+def test_an_enrollment_whose_outcome_is_unknown_is_asked_for_again_by_rule_once(
     lem, onboard, rules, night, found, monkeypatch
 ):
     monkeypatch.setenv("MUSTER_OUTCOME_TIMEOUT", "PT30S")
@@ -482,7 +482,7 @@ def test_without_a_report_only_what_waits_is_carried_on(lem, ended, night, tmp_p
     assert not list((tmp_path / "reports").glob("night-*"))
 
 
-def test_who_is_to_be_admitted_by_people_is_admitted_by_no_night(lem, onboard, night, found):
+def test_a_device_to_be_admitted_by_people_is_admitted_by_no_night(lem, onboard, night, found):
     onboard(devices(1), approval="human", wait_minutes=0)
     lem.control("lem/boot", devices=devices(1))
     lem.control("clock", advance_seconds=60)
@@ -511,7 +511,9 @@ def test_a_device_that_activates_itself_is_activated_by_no_night(start_lem, ende
     assert posts(simulator) == before
 
 
-def test_who_was_turned_away_and_is_on_no_roster_is_on_none_afterwards(lem, ended, night, found):
+def test_a_device_that_was_rejected_and_is_on_no_roster_is_on_none_afterwards(
+    lem, ended, night, found
+):
     lem.control("lem/boot", devices=devices(2))
     ended(onboard_site, SITE, roster(devices(1)))
     ended(provision_device, SITE, OTHER, decision="reject")
@@ -565,7 +567,7 @@ def hold_forever(engine):
         )
 
 
-def test_a_missed_night_is_said_by_the_next(lem, onboard, night, engine, tmp_path):
+def test_a_missed_night_is_reported_by_the_next(lem, onboard, night, engine, tmp_path):
     lem.control("lem/boot", devices=devices(1))
     onboard(devices(1))
     night()

@@ -48,7 +48,7 @@ def test_the_exact_matches_are_admitted_and_the_rest_stays_held(held, ledger):
     ]
 
 
-def test_who_was_retired_is_not_put_before_people(lem, ended):
+def test_a_retired_device_is_not_put_before_people(lem, ended):
     ended(onboard_site, SITE, roster(devices(2)), approval="human", wait_minutes=0)
     without_wait_limit(retire_device, SITE, "edge-002", connection="lem", watch_minutes=0)
     lem.control("lem/boot", devices=devices(2))

@@ -1,4 +1,4 @@
-"""The pages of the Prefect UI, as a person uses them; each is kept as a picture."""
+"""The pages of the Prefect UI, as a person uses them; each is saved as a picture."""
 
 import re
 import shutil
@@ -117,7 +117,7 @@ class PrefectPages:
         raise AssertionError(f"{CLICKS} clicks sent nothing to {address}")
 
     def keep(self, picture: str, whole: bool = False) -> None:
-        """Keep what is seen now, or the whole page, under that name in `var/screens/`."""
+        """Save a picture of what is visible, or of the whole page, in `var/screens/`."""
         self._page.wait_for_timeout(500)  # until menus have faded
         self._page.screenshot(path=SCREENS / f"{picture}.png", full_page=whole)
 

@@ -1,4 +1,4 @@
-"""What becomes of a question to people when a worker or server ends, or nobody answers in time."""
+"""What becomes of a review when a worker or server ends, or nobody answers in time."""
 
 import pytest
 
@@ -15,7 +15,7 @@ REVIEW, WATCH = "review-requests/on-demand", "watch-reviews/every-ten-minutes"
 
 @pytest.fixture(scope="module")
 def held(_product):
-    """A site of six that are held for a person; each test that lets any in takes two of them."""
+    """A site of six that are held for a person; each test that admits any takes two of them."""
     _product.ensure()
     known = codes(_product.simulator)
     given = {"site": SITE, "roster": roster(MACHINES), "wait_minutes": 1}
@@ -48,7 +48,7 @@ class Asked:
         self.up.answer(self.run, approve=" ".join(names), **WHO)
 
     def pass_deadline(self):
-        """Let it be past its deadline, and let nobody but the test look after that."""
+        """Move its deadline into the past, and let only the test watch for that."""
         self.up.stop_schedule(WATCH)
         self.up.rows(
             "UPDATE review SET deadline = '2020-01-01 00:00:00.000000' WHERE flow_run_id = :run",
