@@ -101,4 +101,4 @@ def test_a_service_without_its_tables_is_reported_plainly(start_lem, configured)
 
     assert state.name == "Failed"
     assert "GET /api/admin/integrations: 500 Internal Server Error" in state.message
-    assert "has no tables for them" in state.message
+    assert "database lacks their tables" in state.message

@@ -71,7 +71,7 @@ def test_the_form_shows_what_is_held_and_the_terms(held):
 
     assert "3 requests held at plant-7: 2 exact matches, 1 unknown device." in message
     assert "it shows this site's code but is no device of its roster" in message
-    assert "by 2 different people" in message
+    assert "An approval needs 2 different people." in message
     assert "Requested by Bo Example" in message
     assert (state.name, state.message) == ("Held", "Ada Example: left 3 held.")
 
@@ -106,7 +106,7 @@ def test_an_answer_that_cannot_be_used_is_reported_and_may_be_given_again(held, 
     assert "edge-002 is under both approve and reject" in waiting.message(3)
     assert "approved edge-001; rejected edge-002; left 1 held" in state.message
     assert [row[:2] for row in decided(ledger)] == [("edge-001", "approve"), ("edge-002", "reject")]
-    assert "can ask again only after its request was deleted in LEM" in waiting.message()
+    assert "can ask again only after its request is deleted in LEM" in waiting.message()
 
 
 def test_a_request_that_changed_since_it_was_shown_stays_held(held, ledger):
