@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo month up automations ledger verify explain test test-slow check bench lock clean
+.PHONY: help demo month up automations ledger verify explain test test-slow check schemas bench lock clean
 
 help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ check: .venv/ready  ## formatting, lint, types, and who imports whom
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
+
+schemas: .venv/ready  ## write the JSON schemas of policies and night rules anew
+	@$(BIN)/python -m deployments.schemas
 
 bench: .venv/ready  ## measure: onboarding, quotas, and nights with a year of history
 	@$(BIN)/python -m bench.onboarding
