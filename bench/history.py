@@ -23,6 +23,7 @@ from bench import year
 from fleet.nightly.finding import Finding
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from ledger.database.engine import connect, prepare
 from ledger.session import Ledger
@@ -118,7 +119,10 @@ def _first_night(file: Path, count: int, found: list[Finding]) -> Measured:
     for site in year.SITES:
         devices = year.devices(site, count)
         claim = ledger.claims.open_claim(site, year.SCOPE, "onboard", devices, now, LEASE)
-        statuses = (DeviceStatus(each, State.IN_SERVICE, "listed") for each in devices)
+        statuses = (
+            DeviceStatus(each, State.IN_SERVICE, ReasonCode.IN_SERVICE, "listed")
+            for each in devices
+        )
         ledger.devices.save(claim, Assessment(tuple(statuses), ()), now)
         ledger.claims.close_claim(claim, now)
         names = {(year.SCOPE, year.CONNECTION): [each.name for each in devices]}

@@ -11,6 +11,7 @@ from fleet.device.device import Device
 from fleet.device.enrollment import Enrollment
 from fleet.device.request import Request
 from fleet.state.action_kind import ActionKind
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.system.enroll import Enroll
 
@@ -79,6 +80,7 @@ class Hold:
 
     kind: ClassVar[ActionKind] = ActionKind.HOLD
     request: Request
+    code: ReasonCode
     reason: str
     device: Device | None = None
     evidence: Evidence | None = field(default=None, compare=False)

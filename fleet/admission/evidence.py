@@ -11,6 +11,7 @@ from typing import Any
 
 from fleet.admission.suspicion import Suspicion, SuspicionKind, recorded_kind
 from fleet.device.identity import Identity
+from fleet.state.reason_code import ReasonCode
 
 _SAID = ("observed", "hostname", "hardware", "version")  # what a request says of itself
 WINDOWS = {"minute": 60, "10 minutes": 600, "hour": 3600}  # in which arrivals are counted, seconds
@@ -72,6 +73,18 @@ class Evidence:
         if self.expected and not self.shared:
             return "neither its host id nor any MAC is this device's"
         return ""
+
+    @property
+    def misfit_code(self) -> ReasonCode:
+        """The code of that, or of the first suspicion; of what fits, that it does."""
+        if self.suspicions:
+            return self.suspicions[0].kind.code
+        if self.device is None:
+            return ReasonCode.UNKNOWN_DEVICE
+        if self.code is not Code.OWN:
+            return ReasonCode.OTHER_CODE
+        is_other = self.expected and not self.shared
+        return ReasonCode.OTHER_IDENTITY if is_other else ReasonCode.EXACT_MATCH
 
     @property
     def is_exact(self) -> bool:

@@ -1,11 +1,12 @@
 """Policy: what is approved by rule. Reject wins, and what is undecided or in error is held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from fleet.admission.condition import Condition, Undecided
 from fleet.admission.evidence import Evidence
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 
 
@@ -76,26 +77,33 @@ class Policy:
         verdict = self._decided(evidence)
         if not self.shadow or verdict.decision in {Decision.HOLD, Decision.LEAVE}:
             return verdict
+        code = _WOULD[verdict.decision]
         reason = f"in shadow mode; the policy would {verdict.decision.value} it: {verdict.reason}"
-        return Verdict(Decision.HOLD, reason, would=verdict.decision)
+        return Verdict(Decision.HOLD, code, reason, would=verdict.decision)
 
     def _decided(self, evidence: Evidence) -> Verdict:
         applying, unsure = self._applying(evidence)
         if denying := [rule for rule in applying if rule.then is Decision.REJECT]:
-            return Verdict(Decision.REJECT, _joined(rule.message for rule in denying))
-        holding = [rule.message for rule in applying if rule.then is Decision.HOLD] + unsure
+            reason = _joined(rule.message for rule in denying)
+            return Verdict(Decision.REJECT, ReasonCode.REJECTED_BY_RULE, reason)
+        holding = [rule.message for rule in applying if rule.then is Decision.HOLD]
         reservations = [each.message or each.kind.value for each in evidence.suspicions] or [
             evidence.misfit
         ]
-        if reservations := [*filter(None, [*reservations, *holding])]:
-            return Verdict(Decision.HOLD, _joined(reservations))
+        if reservations := [*filter(None, [*reservations, *holding, *unsure])]:
+            code = _code_of_hold(evidence, holding, unsure)
+            return Verdict(Decision.HOLD, code, _joined(reservations))
         if self.basis is Basis.ZERO_TOUCH:
-            return Verdict(Decision.LEAVE, "its zero-touch profile admits it")
+            return Verdict(
+                Decision.LEAVE, ReasonCode.LEFT_TO_ZERO_TOUCH, "its zero-touch profile admits it"
+            )
         if approving := [rule for rule in applying if rule.then is Decision.APPROVE]:
-            return Verdict(Decision.APPROVE, f"{evidence.proof} ({approving[0].message})")
+            reason = f"{evidence.proof} ({approving[0].message})"
+            return Verdict(Decision.APPROVE, ReasonCode.APPROVED_BY_RULE, reason)
         if self.basis is Basis.EXACT_MATCH:
-            return Verdict(Decision.APPROVE, evidence.proof)
-        return Verdict(Decision.HOLD, f"a person decides here; {evidence.proof}")
+            return Verdict(Decision.APPROVE, ReasonCode.EXACT_MATCH, evidence.proof)
+        reason = f"a person decides here; {evidence.proof}"
+        return Verdict(Decision.HOLD, ReasonCode.PERSON_DECIDES, reason)
 
     def _applying(self, evidence: Evidence) -> tuple[list[Rule], list[str]]:
         """The rules that apply; and why others are undecided, where that means to hold."""
@@ -111,10 +119,21 @@ class Policy:
         return applying, unsure
 
 
+def _code_of_hold(evidence: Evidence, holding: Sequence[str], unsure: Sequence[str]) -> ReasonCode:
+    """A rule comes first, for its message is beside what the evidence says."""
+    if holding:
+        return ReasonCode.HELD_BY_RULE
+    return ReasonCode.RULE_UNDECIDED if unsure else evidence.misfit_code
+
+
 def _joined(reasons: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(reasons))
 
 
+_WOULD: Mapping[Decision, ReasonCode] = {
+    Decision.APPROVE: ReasonCode.WOULD_APPROVE,
+    Decision.REJECT: ReasonCode.WOULD_REJECT,
+}
 EXACT_MATCH = Policy()
 HUMAN = Policy(Basis.HUMAN, name=Basis.HUMAN.value)
 ZERO_TOUCH = Policy(Basis.ZERO_TOUCH, name=Basis.ZERO_TOUCH.value)

@@ -7,6 +7,7 @@ from datetime import datetime
 from unicodedata import normalize
 
 from fleet.admission.evidence import Evidence, digest
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from fleet.text.expected import ExpectedError
 
@@ -15,9 +16,10 @@ PastDecision = tuple[str, str]  # a request's key, and its fingerprint when it w
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One held request as people see it; `reason` says why it is held."""
+    """One held request as people see it; `code` and `reason` say why it is held."""
 
     evidence: Evidence
+    code: ReasonCode
     reason: str
 
     @property
@@ -230,12 +232,14 @@ def _words(text: str) -> list[str]:
 def _decision(cast: Sequence[Vote]) -> Verdict | None:
     for vote in cast:
         if vote.decision is Decision.REJECT:
-            return Verdict(Decision.REJECT, _reason("rejected", [vote]), vote.by)
+            reason = _reason("rejected", [vote])
+            return Verdict(Decision.REJECT, ReasonCode.REJECTED_BY_PEOPLE, reason, vote.by)
     names = {_folded(vote.by): vote for vote in cast}
     if len(names) < max(vote.quorum for vote in cast):
         return None
     by = " and ".join(vote.by for vote in names.values())
-    return Verdict(Decision.APPROVE, _reason("approved", list(names.values())), by)
+    reason = _reason("approved", list(names.values()))
+    return Verdict(Decision.APPROVE, ReasonCode.APPROVED_BY_PEOPLE, reason, by)
 
 
 def _reason(word: str, cast: list[Vote]) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fleet.state.reason_code import ReasonCode
+
 
 class SuspicionKind(StrEnum):
     """What is suspected, in the words of policy files and tables."""
@@ -17,6 +19,11 @@ class SuspicionKind(StrEnum):
     EXPIRED = "expired"
     CHANGED = "changed"
     SECOND = "second request"
+
+    @property
+    def code(self) -> ReasonCode:
+        """The reason of what is held for it."""
+        return ReasonCode[self.name]
 
 
 # What release 0.1 called a kind: its evidence is still read, in a policy file it is refused.

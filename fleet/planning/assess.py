@@ -15,6 +15,7 @@ from fleet.state.device_state import State
 from fleet.state.match import match
 from fleet.state.memory import Memory
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.status.admission_model import model_of
 from fleet.status.case import Case, verdict
@@ -100,7 +101,7 @@ def _unmatched(
             continue
         found = verdict(known, desired, memory.decisions)
         if found.decision is not Decision.REJECT:
-            holds.append(Hold(request, found.reason, None, known, found.would))
+            holds.append(Hold(request, found.code, found.reason, None, known, found.would))
         elif not memory.of("").was_decided(request.key):
             rejections.append(Reject(None, request, found.reason, None if found.by else known))
     return rejections, holds
@@ -111,4 +112,10 @@ def _in_time(status: DeviceStatus, case: Case) -> DeviceStatus:
     if not status.needs_enrollment or case.now < case.desired.expires_at - FINGERPRINT_ROOM:
         return status
     reason = f"{status.reason}; this run's codes are about to expire, run it again for new ones"
-    return replace(status, reason=reason, needs_enrollment=False, unanswered=None)
+    return replace(
+        status,
+        code=ReasonCode.CODES_EXPIRE_SOON,
+        reason=reason,
+        needs_enrollment=False,
+        unanswered=None,
+    )

@@ -88,4 +88,5 @@ def _repeated(unanswered: Iterable[tuple[EnrollmentRecord, Device]]) -> list[Enr
 
 
 def _news(holds: Iterable[Hold], memory: Memory) -> list[Hold]:
-    return [hold for hold in holds if (hold.request.key, hold.reason) not in memory.held]
+    """The holds that are not recorded yet; one whose sentence alone has changed is."""
+    return [hold for hold in holds if (hold.request.key, hold.code) not in memory.held]

@@ -83,7 +83,7 @@ class Memory:
     """
 
     devices: Mapping[str, Remembered] = field(default_factory=dict)
-    held: frozenset[tuple[str, str]] = frozenset()
+    held: frozenset[tuple[str, str]] = frozenset()  # requests, by key and code of the reason
     enrollment_ids: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from fleet.device.device import Device
 from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.case import Case
 from fleet.status.enrollment import (
     ended_enrollment,
@@ -73,7 +74,7 @@ def _turned_away(case: Case, request: Request) -> DeviceStatus:
     if request.progress is Progress.REJECTED:
         system = case.profile.system
         reason = f"delete the request in {system} before the device can ask again"
-        return case.stands(State.REJECTED, reason, request)
+        return case.status(State.REJECTED, ReasonCode.REJECTED_IN_SYSTEM, reason, request)
     return deactivated(case, request)
 
 
@@ -85,10 +86,10 @@ def _enrolled(case: Case) -> DeviceStatus:
             f"{case.profile.system} answered its approval, and shows its request no more; boot it "
             f"with the code ending in {enrollment.ending}, and it asks again"
         )
-        return case.stands(State.APPROVAL_NOT_SHOWN, reason)
+        return case.status(State.APPROVAL_NOT_SHOWN, ReasonCode.APPROVED_REQUEST_DELETED, reason)
     if enrollment:
         reason = f"has not asked yet; boot it with the code ending in {enrollment.ending}"
-        return case.stands(State.WAITING, reason)
+        return case.status(State.WAITING, ReasonCode.NOT_ASKED, reason)
     found = last_enrollment(case)
     ending = found.ending if found else ""
     return ended_enrollment(case, f"other devices used up the code ending in {ending}")

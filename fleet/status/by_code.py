@@ -15,6 +15,7 @@ from fleet.device.device import Device
 from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.case import Case
 from fleet.status.decided import refused_before, unanswered_before
 from fleet.status.enrollment import (
@@ -70,7 +71,7 @@ class ByCode:
 
 def _turned_away(case: Case, request: Request) -> DeviceStatus:
     if request.progress is Progress.REJECTED:
-        return case.stands(State.REJECTED, request.message, request)
+        return case.status(State.REJECTED, ReasonCode.REJECTED_IN_SYSTEM, request.message, request)
     return deactivated(case, request)
 
 
@@ -78,9 +79,9 @@ def _without_code(case: Case, request: Request) -> DeviceStatus:
     """Registered and not yet activated, and no code for it is held here."""
     unanswered = unanswered_enrollment(case)
     if unanswered is None:
-        return held_for(case, request, request.message)
+        return held_for(case, request, ReasonCode.REGISTERED_BY_OTHERS, request.message)
     reason = "registered, but its code was lost with the answer; it is to get a new one"
-    status = case.stands(State.NOT_ENROLLED, reason)
+    status = case.status(State.NOT_ENROLLED, ReasonCode.CODE_LOST, reason)
     is_due = is_certain(case, unanswered)
     return replace(status, needs_enrollment=is_due, unanswered=unanswered)
 
@@ -99,7 +100,7 @@ def _cut_off(case: Case) -> DeviceStatus | None:
         f"site, so nothing was done. If it is not, {case.profile.enroll} it for this site by hand; "
         "then run again with *Register again*"
     )
-    return case.stands(State.HELD, reason)
+    return case.status(State.HELD, ReasonCode.LIST_CUT_OFF, reason)
 
 
 def _is_shown_by_its_code(case: Case) -> bool:
@@ -127,16 +128,17 @@ def _exchangeable(case: Case, enrollment: Enrollment) -> DeviceStatus:
     noun = case.profile.enrollment
     if asked.key in case.remembered.approved:  # and yet it is not in: that key is good no more
         reason = f"let in before by the {noun} that is held; it is to get a new one"
-        return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrollment=True)
+        status = case.status(State.NOT_ENROLLED, ReasonCode.CODE_USED_BEFORE, reason)
+        return replace(status, needs_enrollment=True)
     is_its_own = case.device.name in case.desired.self_activating
     if is_its_own and not case.remembered.was_decided(asked.key):
         until = f"{enrollment.expires_at:%Y-%m-%d %H:%M} UTC"
         reason = f"registered; hand out its code, by which it activates itself until {until}"
-        return case.stands(State.WAITING, reason)
+        return case.status(State.WAITING, ReasonCode.ACTIVATES_ITSELF, reason)
     return refused_before(case, asked) or unanswered_before(case, asked) or _exchange(case, asked)
 
 
 def _exchange(case: Case, asked: Request) -> DeviceStatus:
     held_here = f"its {case.profile.enrollment} is held here"
-    status = case.stands(State.WAITING, f"registered; {held_here}", asked)
+    status = case.status(State.WAITING, ReasonCode.CODE_READY, f"registered; {held_here}", asked)
     return replace(status, action=Approve(case.device, asked, held_here))

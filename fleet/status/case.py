@@ -15,6 +15,7 @@ from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
 from fleet.state.memory import Remembered
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Verdict
 from fleet.status.limits import Limits
 from fleet.status.status import DeviceStatus
@@ -57,11 +58,13 @@ class Case:
     def hold(self, request: Request, verdict: Verdict) -> Hold:
         """The request, held for that reason."""
         evidence = self.evidence.get(request.key)
-        return Hold(request, verdict.reason, self.device, evidence, verdict.would)
+        return Hold(request, verdict.code, verdict.reason, self.device, evidence, verdict.would)
 
-    def stands(self, state: State, reason: str, request: Request | None = None) -> DeviceStatus:
+    def status(
+        self, state: State, code: ReasonCode, reason: str, request: Request | None = None
+    ) -> DeviceStatus:
         """The status of this case's device."""
-        return DeviceStatus(self.device, state, reason, request)
+        return DeviceStatus(self.device, state, code, reason, request)
 
 
 def verdict(

@@ -2,6 +2,7 @@
 
 from fleet.device.request import Request
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
 
@@ -11,10 +12,11 @@ def refused_before(case: Case, request: Request) -> DeviceStatus | None:
     past = case.remembered
     if request.key in past.lost:
         reason = f"{past.lost[request.key]}. {case.profile.lost_key_remedy}"
-        return case.stands(State.KEY_LOST, reason, request)
+        return case.status(State.KEY_LOST, ReasonCode.KEY_LOST, reason, request)
     refusal = past.refusal(request.key)
     if refusal is not None:
-        return case.stands(State.FAILED, f"refused: {refusal}", request)
+        reason = f"refused: {refusal}"
+        return case.status(State.FAILED, ReasonCode.DECISION_REFUSED, reason, request)
     return None
 
 
@@ -23,4 +25,4 @@ def unanswered_before(case: Case, request: Request) -> DeviceStatus | None:
     if request.key not in case.remembered.pending:
         return None
     reason = "asked; what was decided on it was not answered, and may still come to pass"
-    return case.stands(State.WAITING, reason, request)
+    return case.status(State.WAITING, ReasonCode.DECISION_UNANSWERED, reason, request)

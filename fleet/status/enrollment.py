@@ -5,6 +5,7 @@ from dataclasses import replace
 from fleet.device.enrollment import Enrollment
 from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT, EnrollmentRecord
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
@@ -17,22 +18,25 @@ def not_to_enroll(case: Case) -> DeviceStatus | None:
     if case.remembered.confirmed_as in case.observed.present and not case.requests:
         return _listed_alone(case)
     if case.desired.decision is Decision.REJECT:
-        return case.stands(State.WAITING, "has not asked to be let in")
+        return case.status(State.WAITING, ReasonCode.NOT_ASKED, "has not asked to be admitted")
     if case.device.zero_touch:
-        return case.stands(State.WAITING, _zero_touch_wait(case))
+        return _waits_by_zero_touch(case)
     if ENROLLMENT in case.remembered.refused:
-        return case.stands(State.FAILED, f"not enrolled: {case.remembered.refused[ENROLLMENT]}")
+        reason = f"not enrolled: {case.remembered.refused[ENROLLMENT]}"
+        return case.status(State.FAILED, ReasonCode.ENROLLMENT_REFUSED, reason)
     return None
 
 
 def first_enrollment(case: Case) -> DeviceStatus | None:
     """The status until a first enrollment is known to be made; None once one is."""
     if not case.remembered.enrollments:
-        return replace(case.stands(State.NOT_ENROLLED, "new on the roster"), needs_enrollment=True)
+        status = case.status(State.NOT_ENROLLED, ReasonCode.NEW, "new on the roster")
+        return replace(status, needs_enrollment=True)
     unanswered = unanswered_enrollment(case)
     if unanswered is None:
         return None
-    status = case.stands(State.NOT_ENROLLED, "nobody knows whether its enrolment was made")
+    reason = "nobody knows whether its enrollment was made"
+    status = case.status(State.NOT_ENROLLED, ReasonCode.ENROLLMENT_UNANSWERED, reason)
     if not is_certain(case, unanswered):
         return status
     return replace(status, needs_enrollment=True, unanswered=unanswered)
@@ -56,14 +60,20 @@ def ended_enrollment(case: Case, used_up: str) -> DeviceStatus:
     """
     found, record = last_enrollment(case), case.remembered.enrollments[-1]
     if found is None and record.enrollment_id and case.now < record.made_at + case.limits.grace:
-        return case.stands(State.WAITING, "has not asked yet; its enrolment is not yet listed")
+        reason = "has not asked yet; its enrollment is not yet listed"
+        return case.status(State.WAITING, ReasonCode.ENROLLMENT_NOT_LISTED, reason)
+    code, reason = _end(found, used_up)
+    return replace(case.status(State.NOT_ENROLLED, code, reason), needs_enrollment=True)
+
+
+def _end(found: Enrollment | None, used_up: str) -> tuple[ReasonCode, str]:
+    """Why no device can use an enrollment any more; None: its system does not show it."""
     if found is None:
-        reason = "its enrolment is gone from the system"
-    elif found.free == 0:
-        reason = used_up
-    else:
-        reason = f"its code expired at {found.expires_at:%Y-%m-%d %H:%M} UTC"
-    return replace(case.stands(State.NOT_ENROLLED, reason), needs_enrollment=True)
+        return ReasonCode.ENROLLMENT_MISSING, "its enrollment is not in the system any more"
+    if found.free == 0:
+        return ReasonCode.CODE_USED_UP, used_up
+    expired = f"its code expired at {found.expires_at:%Y-%m-%d %H:%M} UTC"
+    return ReasonCode.CODE_EXPIRED, expired
 
 
 def unanswered_enrollment(case: Case) -> EnrollmentRecord | None:
@@ -81,13 +91,15 @@ def is_certain(case: Case, unanswered: EnrollmentRecord) -> bool:
 def _listed_alone(case: Case) -> DeviceStatus:
     """In service, and somebody deleted its request."""
     if case.desired.decision is Decision.REJECT:
-        return case.stands(State.FAILED, TOO_LATE)
+        return case.status(State.FAILED, ReasonCode.TOO_LATE_TO_REJECT, TOO_LATE)
     reason = f"in the list of devices; {case.profile.system} has its request no more"
-    return case.stands(State.IN_SERVICE, reason)
+    return case.status(State.IN_SERVICE, ReasonCode.LISTED_WITHOUT_REQUEST, reason)
 
 
-def _zero_touch_wait(case: Case) -> str:
+def _waits_by_zero_touch(case: Case) -> DeviceStatus:
     profile = case.observed.profile(case.device.zero_touch or "")
     if profile is None or profile.is_usable(case.now):
-        return "has not asked yet; its zero-touch profile is ready"
-    return "has not asked yet, and cannot: its zero-touch profile has expired or is used up"
+        reason = "has not asked yet; its zero-touch profile is ready"
+        return case.status(State.WAITING, ReasonCode.ZERO_TOUCH_READY, reason)
+    reason = "has not asked yet, and cannot: its zero-touch profile has expired or is used up"
+    return case.status(State.WAITING, ReasonCode.ZERO_TOUCH_UNUSABLE, reason)

@@ -6,6 +6,7 @@ from fleet.action.action import Hold, Reject
 from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.request import Request
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
@@ -15,18 +16,18 @@ def held(case: Case, requests: list[tuple[Request, Verdict]]) -> DeviceStatus:
     """Held for a person with all of `requests`, for the reason of the newest."""
     holds = tuple(case.hold(request, verdict) for request, verdict in requests)
     newest, verdict = requests[-1]
-    return replace(case.stands(State.HELD, verdict.reason, newest), holds=holds)
+    return replace(case.status(State.HELD, verdict.code, verdict.reason, newest), holds=holds)
 
 
-def held_for(case: Case, request: Request, reason: str) -> DeviceStatus:
+def held_for(case: Case, request: Request, code: ReasonCode, reason: str) -> DeviceStatus:
     """Held for a person, by that one request and for that reason."""
-    return held(case, [(request, Verdict(Decision.HOLD, reason))])
+    return held(case, [(request, Verdict(Decision.HOLD, code, reason))])
 
 
 def deactivated(case: Case, request: Request) -> DeviceStatus:
     """Held for a person, because its system took the device out of service."""
     reason = request.message or "deactivated in its system; a person must say what is wanted"
-    return held_for(case, request, reason)
+    return held_for(case, request, ReasonCode.DEACTIVATED, reason)
 
 
 def with_others(
@@ -60,4 +61,4 @@ def _second(case: Case, request: Request, by: Request) -> Hold:
     if evidence:
         suspicions = (*evidence.suspicions, Suspicion(SuspicionKind.SECOND, reason))
         evidence = replace(evidence, suspicions=suspicions)
-    return Hold(request, reason, case.device, evidence)
+    return Hold(request, ReasonCode.SECOND, reason, case.device, evidence)

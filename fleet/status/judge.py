@@ -8,6 +8,7 @@ from dataclasses import replace
 from fleet.action.action import Confirm, Retry
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.status.admission_model import AdmissionModel, model_of
 from fleet.status.case import Case
@@ -19,7 +20,7 @@ from fleet.status.status import DeviceStatus
 def judge(case: Case) -> DeviceStatus:
     """Where the device stands: the furthest that any of its requests has come decides."""
     if complaint := _complaint(case):
-        return case.stands(State.FAILED, complaint)
+        return case.status(State.FAILED, *complaint)
     model = model_of(case.profile)
     admitted = case.admitted
     if not admitted:
@@ -28,14 +29,16 @@ def judge(case: Case) -> DeviceStatus:
     return with_others(case, _admitted(case, model, current), case.pending, current)
 
 
-def _complaint(case: Case) -> str:
-    """What the device's line lacks for its system, and the remedy; "" when nothing."""
+def _complaint(case: Case) -> tuple[ReasonCode, str] | None:
+    """What the device's line lacks for its system, and the remedy; None when nothing."""
     profile, device = case.profile, case.device
     if profile.needs_host_id and not device.host_id:
-        return f"{profile.system} knows a device by its host id alone; give it in its line"
+        reason = f"{profile.system} knows a device by its host id alone; give it in its line"
+        return ReasonCode.HOST_ID_REQUIRED, reason
     if device.zero_touch and not profile.has_zero_touch:
-        return f"{profile.system} has no zero-touch profiles; leave zero_touch empty in its line"
-    return ""
+        reason = f"{profile.system} has no zero-touch profiles; leave zero_touch empty in its line"
+        return ReasonCode.ZERO_TOUCH_IMPOSSIBLE, reason
+    return None
 
 
 def _is_serving(case: Case, request: Request) -> bool:
@@ -44,33 +47,35 @@ def _is_serving(case: Case, request: Request) -> bool:
 
 def _admitted(case: Case, model: AdmissionModel, request: Request) -> DeviceStatus:
     if case.desired.decision is Decision.REJECT:
-        return case.stands(State.FAILED, TOO_LATE, request)
+        return case.status(State.FAILED, ReasonCode.TOO_LATE_TO_REJECT, TOO_LATE, request)
     if request.key_held is False and case.remembered.was_decided(request.key):
         reason = f"let in, but its key was lost with the answer. {case.profile.lost_key_remedy}"
-        return case.stands(State.KEY_LOST, reason, request)
+        return case.status(State.KEY_LOST, ReasonCode.KEY_LOST, reason, request)
     if _is_serving(case, request):
         return _in_service(case, model, request)
     if request.progress is Progress.FAILED:
         return _failed(case, request)
-    reason = model.says(request) or _provisioning(case, request)
-    return case.stands(State.PROVISIONING, reason, request)
+    code, reason = _provisioning(case, request)
+    return case.status(State.PROVISIONING, code, model.says(request) or reason, request)
 
 
 def _in_service(case: Case, model: AdmissionModel, request: Request) -> DeviceStatus:
-    status = case.stands(State.IN_SERVICE, model.in_service, request)
+    status = case.status(State.IN_SERVICE, ReasonCode.IN_SERVICE, model.in_service, request)
     if case.remembered.confirmed_as == request.device_id:
         return status
     return replace(status, action=Confirm(case.device, request))
 
 
-def _provisioning(case: Case, request: Request) -> str:
+def _provisioning(case: Case, request: Request) -> tuple[ReasonCode, str]:
     """How far a device has come that was admitted and is not in service."""
     if request.progress is Progress.PROVISIONED:
         was_there = request.device_id in {case.remembered.confirmed_as} - {None}
-        seen = "and no more" if was_there else "but not yet"
-        return f"provisioned, {seen} in the system's list of devices"
+        if was_there:
+            reason = "provisioned, and no longer in the system's list of devices"
+            return ReasonCode.NO_LONGER_LISTED, reason
+        return ReasonCode.NOT_YET_LISTED, "provisioned, but not yet in the system's list of devices"
     done = f"; last step: {request.steps[-1].name}" if request.steps else ""
-    return f"approved and being provisioned{done}"
+    return ReasonCode.BEING_PROVISIONED, f"approved and being provisioned{done}"
 
 
 def _failed(case: Case, request: Request) -> DeviceStatus:
@@ -78,11 +83,13 @@ def _failed(case: Case, request: Request) -> DeviceStatus:
     retries, limit = case.remembered.retries, case.limits.retries
     if refusal := case.remembered.refused.get((Retry.kind, request.key)):
         why = f"{why}; the retry was refused: {refusal}"
-        return case.stands(State.FAILED, why, request)
+        return case.status(State.FAILED, ReasonCode.RETRY_REFUSED, why, request)
     if retries >= limit:
         tries = f"; retried {'once' if retries == 1 else f'{retries} times'}" if retries else ""
-        return case.stands(State.FAILED, f"{why}{tries}", request)
-    status = case.stands(State.PROVISIONING, f"{why}; retry {retries + 1} of {limit}", request)
+        code = ReasonCode.PROVISIONING_FAILED
+        return case.status(State.FAILED, code, f"{why}{tries}", request)
+    reason = f"{why}; retry {retries + 1} of {limit}"
+    status = case.status(State.PROVISIONING, ReasonCode.RETRY_PLANNED, reason, request)
     since = case.remembered.retried_at
     if since and case.now < since + case.limits.retry_gap * 2 ** (retries - 1):
         return status

@@ -7,6 +7,7 @@ from fleet.device.identity import Identity
 from fleet.device.request import Request
 from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from fleet.status.case import Case
 from fleet.status.decided import refused_before, unanswered_before
@@ -14,7 +15,9 @@ from fleet.status.enrollment import is_certain, unanswered_enrollment
 from fleet.status.holds import held, rejection, with_others
 from fleet.status.status import DeviceStatus
 
-MESSAGE = "as this run was told"
+REJECTED_BY_RUN = Verdict(
+    Decision.REJECT, ReasonCode.REJECTED_BY_RUN, "this run was started to reject it"
+)
 Judged = tuple[Request, Verdict]
 
 
@@ -22,8 +25,9 @@ def decide(case: Case, pending: list[Request]) -> DeviceStatus:
     """The status of a device by its pending requests, of which one at most is decided now."""
     if case.desired.decision is Decision.REJECT:
         undecided = [r for r in pending if not case.remembered.was_decided(r.key)]
-        message = Verdict(Decision.REJECT, MESSAGE)
-        return _decided(case, (undecided or pending)[-1], message)  # whatever the code it asks by
+        return _decided(
+            case, (undecided or pending)[-1], REJECTED_BY_RUN
+        )  # whatever the code it asks by
     judged = [(request, case.verdict(request)) for request in pending]
     denied = [(r, v) for r, v in judged if v.decision is Decision.REJECT]
     for request, verdict in denied:
@@ -44,7 +48,8 @@ def _fitting(case: Case, open_: list[Judged]) -> DeviceStatus:
     past = case.remembered
     begun = [(r, v) for r, v in fitting if r.key in past.approved | past.pending]
     if not fitting[0][1].by and len(_machines(case, fitting, [] if begun else open_)) > 1:
-        several = Verdict(Decision.HOLD, "several machines ask in this device's name")
+        reason = "several machines ask in this device's name"
+        several = Verdict(Decision.HOLD, ReasonCode.SEVERAL_MACHINES, reason)
         return held(case, [(r, several) for r, _ in open_])
     newest, verdict = (begun or fitting)[-1]
     others = [r for r, _ in open_ if r is not newest]
@@ -79,10 +84,11 @@ def _decided(case: Case, request: Request, verdict: Verdict) -> DeviceStatus:
     if status := _decided_before(case, request):
         return status
     if case.desired.decision is Decision.REJECT:
-        return _to_be_rejected(case, request, Verdict(Decision.REJECT, MESSAGE))
+        return _to_be_rejected(case, request, REJECTED_BY_RUN)
     if case.device.zero_touch or verdict.decision is Decision.LEAVE:
-        return case.stands(State.WAITING, "asked; its zero-touch profile admits it", request)
-    status = case.stands(State.WAITING, f"asked; {verdict.reason}", request)
+        reason = "asked; its zero-touch profile admits it"
+        return case.status(State.WAITING, ReasonCode.LEFT_TO_ZERO_TOUCH, reason, request)
+    status = case.status(State.WAITING, verdict.code, f"asked; {verdict.reason}", request)
     evidence = None if verdict.by else case.evidence.get(request.key)
     return replace(status, action=Approve(case.device, request, verdict.reason, evidence))
 
@@ -93,15 +99,16 @@ def _decided_before(case: Case, request: Request) -> DeviceStatus | None:
         return status
     if request.key in case.remembered.approved:
         reason = f"{case.profile.system} answered its approval, and does not show it"
-        return case.stands(State.APPROVAL_NOT_SHOWN, reason, request)
+        return case.status(State.APPROVAL_NOT_SHOWN, ReasonCode.APPROVAL_NOT_SHOWN, reason, request)
     if status := unanswered_before(case, request):
         return status
     if request.key in case.remembered.rejected:
-        return case.stands(State.REJECTED, "its system has not noted it yet", request)
+        reason = "rejected; its system does not show that yet"
+        return case.status(State.REJECTED, ReasonCode.REJECTION_NOT_SHOWN, reason, request)
     return None
 
 
 def _to_be_rejected(case: Case, request: Request, verdict: Verdict) -> DeviceStatus:
     reason = f"asked; it is to be rejected: {verdict.reason}"
-    status = case.stands(State.WAITING, reason, request)
+    status = case.status(State.WAITING, verdict.code, reason, request)
     return replace(status, action=rejection(case, request, verdict))

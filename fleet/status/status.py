@@ -1,4 +1,4 @@
-"""A standing: where one device stands, why, and what should be done about it next."""
+"""The status of one device: its state, why it is in it, and what should be done next."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,21 @@ from fleet.device.device import Device
 from fleet.device.request import Request
 from fleet.state.device_state import State
 from fleet.state.memory import EnrollmentRecord
+from fleet.state.reason_code import ReasonCode
 
 
 @dataclass(frozen=True)
 class DeviceStatus:
-    """One device's state, the reason in plain words, the request it rests on, and the next act.
+    """One device's state, why, the request that shows it, and the next action.
 
-    `needs_enrollment` asks for an enrolment; `unanswered` is one already asked for whose outcome
-    nobody knows. `holds` are requests in this device's name that wait for a person.
+    For example edge-042 is *waiting* as `not_asked`: "has not asked yet; boot it with …".
+    `needs_enrollment` asks for an enrollment; `unanswered` is one that was asked for and whose
+    outcome nobody knows. `holds` are requests in this device's name that wait for a person.
     """
 
     device: Device
     state: State
+    code: ReasonCode
     reason: str
     request: Request | None = None
     action: Approve | Reject | Retry | Confirm | None = None

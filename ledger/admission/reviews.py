@@ -22,6 +22,7 @@ from fleet.admission.review import (
     shown,
     take,
 )
+from fleet.state.reason_code import ReasonCode
 from ledger.admission import decisions
 from ledger.admission.decisions import Decided, How
 from ledger.database.engine import reading, writing
@@ -213,6 +214,7 @@ def _item_row(review: Review, number: int, item: Item) -> ReviewItemRow:
         number=number,
         request_key=key,
         fingerprint=fingerprint,
+        code=item.code.value,
         reason=item.reason,
         evidence=canonical(item.evidence.facts()),
     )
@@ -224,7 +226,7 @@ def _review(session: Session, row: ReviewRow) -> Review:
         site=row.site,
         connection=row.connection,
         items=tuple(
-            Item(Evidence.from_facts(json.loads(each.evidence)), each.reason)
+            Item(Evidence.from_facts(json.loads(each.evidence)), ReasonCode(each.code), each.reason)
             for each in _items(session, row)
         ),
         terms=Terms(

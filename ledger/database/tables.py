@@ -109,14 +109,15 @@ class IntentRow(SQLModel, table=True):
 
 
 class HoldRow(SQLModel, table=True):
-    """A request that waits for a person, and why."""
+    """A request that waits for a person, and why: as a code, and in words as it was at first."""
 
     __tablename__ = "hold"
 
     scope: str = Field(primary_key=True)
     site: str = Field(primary_key=True)
     request_key: str = Field(primary_key=True)
-    reason: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    reason: str
     device: str | None = None
     hostname: str = ""
     identity: str = ""
@@ -232,6 +233,7 @@ class ReviewItemRow(SQLModel, table=True):
     number: int = Field(primary_key=True)
     request_key: str
     fingerprint: str
+    code: str = Field(default="unknown", sa_column_kwargs={"server_default": text("'unknown'")})
     reason: str
     evidence: str
 

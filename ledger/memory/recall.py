@@ -216,9 +216,9 @@ def _known(session: Session, claim: Claim) -> frozenset[str]:
 
 
 def _held(session: Session, claim: Claim) -> frozenset[tuple[str, str]]:
-    held = select(col(HoldRow.request_key), col(HoldRow.reason))
+    held = select(col(HoldRow.request_key), col(HoldRow.code))
     mine = held.where(col(HoldRow.site) == claim.site, col(HoldRow.scope) == claim.scope)
-    return frozenset((key, reason) for key, reason in session.execute(mine))
+    return frozenset((key, code) for key, code in session.execute(mine))
 
 
 def _reviewed(session: Session, claim: Claim) -> dict[str, frozenset[str]]:

@@ -20,9 +20,9 @@ class Holds:
         self._engine = engine
 
     def hold(self, claim: Claim, holds: Sequence[Hold], now: datetime) -> None:
-        """Record requests that wait for a person; one that is recorded already stays as it is."""
+        """Record requests that wait for a person; of each and each code, the first stays."""
         # In one order for everybody: two runs that each wait for the other's row would never end.
-        in_order = sorted(holds, key=lambda each: (each.request.key, each.reason))
+        in_order = sorted(holds, key=lambda each: (each.request.key, each.code))
         if rows := [_row(claim, each, now) for each in in_order]:
             with writing(self._engine) as session:
                 session.execute(insert_new(self._engine, HoldRow), rows)
@@ -42,6 +42,7 @@ def _row(claim: Claim, hold: Hold, now: datetime) -> dict[str, Any]:
         "scope": claim.scope,
         "site": claim.site,
         "request_key": hold.request.key,
+        "code": hold.code.value,
         "reason": hold.reason,
         "device": hold.device.name if hold.device else None,
         "hostname": hold.request.hostname,

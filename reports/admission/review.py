@@ -149,7 +149,7 @@ def _reservations(item: Item) -> list[str]:
     suspicions = [each.message for each in item.evidence.suspicions]
     lines = [f"- {plain(each)}" for each in suspicions]
     lines = ["**Suspicious:**", "", *lines] if lines else []
-    if item.reason == "; ".join(suspicions):
+    if lines and item.code.is_suspicion:  # the suspicions say all of it
         return lines
     return [*lines, "", f"Held because: {plain(item.reason)}."]
 

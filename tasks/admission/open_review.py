@@ -61,7 +61,7 @@ async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review 
 
 def _items(holds: Sequence[Hold]) -> tuple[Item, ...]:
     """What people can decide of what is held; each request once."""
-    found = {h.request.key: Item(h.evidence, h.reason) for h in holds if h.evidence}
+    found = {h.request.key: Item(h.evidence, h.code, h.reason) for h in holds if h.evidence}
     return tuple(found.values())
 
 

@@ -15,6 +15,7 @@ from fleet.device.request import Progress, Request
 from fleet.device.secret import Secret
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus
 from tasks.device.device_run import observed_request, open_device, show_steps
@@ -144,7 +145,8 @@ async def retire(run: ConnectionRun, group: Group[Retire]) -> list[str]:
 
 def _remember(done: Retirement) -> None:
     """Write down that the device is to be out of service."""
-    status = DeviceStatus(done.device, State.RETIRED, "to be out of service, as a run was asked to")
+    reason = "to be out of service, as a run was asked to"
+    status = DeviceStatus(done.device, State.RETIRED, ReasonCode.RETIRED, reason)
     done.run.ledger.devices.save(done.run.claim, Assessment((status,), ()), done.run.now())
 
 

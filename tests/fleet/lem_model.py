@@ -121,8 +121,8 @@ class Site:
                 self._decide(action)
             case Confirm(device, request):
                 self._remember(device.name, confirmed_as=request.device_id)
-            case Hold(request, reason):
-                held = self.memory.held | {(request.key, reason)}
+            case Hold(request, code):
+                held = self.memory.held | {(request.key, code)}
                 self.memory = replace(self.memory, held=held)
 
     def _enroll(self, action: Enroll) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from fleet.admission.policy import HUMAN
 from fleet.admission.review import Answer, Item, Review, Terms
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from flows.backtest_policy import backtest_policy
 from ledger.admission.decisions import Decided, How
@@ -137,7 +138,12 @@ def test_a_policy_may_be_pasted_in_one_line_or_named_or_be_a_file(
 def test_what_two_people_decided_in_a_review_counts_once(ledger):
     evidence = an_evidence()
     review = Review(
-        "r1", "plant-7", "lem", (Item(evidence, "held"),), Terms(NOW + HOUR, quorum=2), NOW
+        "r1",
+        "plant-7",
+        "lem",
+        (Item(evidence, ReasonCode.UNKNOWN, "held"),),
+        Terms(NOW + HOUR, quorum=2),
+        NOW,
     )
     Ledger(ledger).reviews.open_review(review, SCOPE, replace(HUMAN, quorum=2), None)
     for round_, name in enumerate(("Anna", "Bob"), 1):

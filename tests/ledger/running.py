@@ -11,6 +11,7 @@ from fleet.device.device import Device
 from fleet.device.request import Request
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from ledger.session import Ledger
 from ledger.state.claims import Claim
@@ -63,7 +64,7 @@ def stand(
     now: datetime = NOW,
 ) -> None:
     """Save where `device` stands."""
-    status = DeviceStatus(device, state, reason, request)
+    status = DeviceStatus(device, state, ReasonCode.UNKNOWN, reason, request)
     Ledger(engine).devices.save(claim, Assessment((status,), ()), now)
 
 

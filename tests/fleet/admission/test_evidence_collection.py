@@ -16,6 +16,7 @@ from fleet.device.request import Progress, Request
 from fleet.planning.assess import Assessment
 from fleet.state.memory import EnrollmentRecord, Memory
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import (
     EXPIRY,
@@ -477,7 +478,11 @@ def test_a_run_for_other_devices_turns_away_nobody_for_whom_people_decided() -> 
     memory = replace(
         remembering("edge-1"),
         known=frozenset({f"MAC {mac(2)}"}),
-        decisions={(theirs.key, "as edge-2's"): Verdict(Decision.APPROVE, "approved", by="Ann")},
+        decisions={
+            (theirs.key, "as edge-2's"): Verdict(
+                Decision.APPROVE, ReasonCode.UNKNOWN, "approved", by="Ann"
+            )
+        },
     )
     desired = wanted(DEVICE, is_whole_site=False, policy=REFUSING_UNKNOWN_DEVICES)
 

@@ -18,6 +18,7 @@ from fleet.device.identity import Identity
 from fleet.device.request import Request
 from fleet.planning.assess import Assessment
 from fleet.state.memory import Memory
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import (
     NOW,
@@ -71,26 +72,47 @@ UNDECIDED = Condition(version_below="2")  # EXACT reports no version
 @pytest.mark.parametrize(
     ("given_", "verdict"),
     [
-        (evidence(), Verdict(Decision.APPROVE, PROOF)),
+        (evidence(), Verdict(Decision.APPROVE, ReasonCode.EXACT_MATCH, PROOF)),
         (
             evidence(
                 expected=Identity("h1", frozenset({mac(1)})),
                 observed=Identity("h1", frozenset({mac(1), mac(7)})),
             ),
-            Verdict(Decision.APPROVE, f"it shows this site's code and host id h1 and MAC {mac(1)}"),
+            Verdict(
+                Decision.APPROVE,
+                ReasonCode.EXACT_MATCH,
+                f"it shows this site's code and host id h1 and MAC {mac(1)}",
+            ),
         ),
         (
             evidence(expected=Identity(), observed=Identity("h9")),
-            Verdict(Decision.APPROVE, "it shows the code made for this device alone"),
+            Verdict(
+                Decision.APPROVE,
+                ReasonCode.EXACT_MATCH,
+                "it shows the code made for this device alone",
+            ),
         ),
-        (evidence(code=Code.OTHER), Verdict(Decision.HOLD, NOT_ITS_CODE)),
-        (evidence(code=Code.OTHER, expected=Identity()), Verdict(Decision.HOLD, NOT_ITS_CODE)),
+        (evidence(code=Code.OTHER), Verdict(Decision.HOLD, ReasonCode.OTHER_CODE, NOT_ITS_CODE)),
+        (
+            evidence(code=Code.OTHER, expected=Identity()),
+            Verdict(Decision.HOLD, ReasonCode.OTHER_CODE, NOT_ITS_CODE),
+        ),
         (
             evidence(observed=Identity("h9"), hostname="edge-1"),
-            Verdict(Decision.HOLD, "neither its host id nor any MAC is this device's"),
+            Verdict(
+                Decision.HOLD,
+                ReasonCode.OTHER_IDENTITY,
+                "neither its host id nor any MAC is this device's",
+            ),
         ),
-        (evidence(device=None), Verdict(Decision.HOLD, "it is no device of the roster")),
-        (evidence(suspicions=(EARLY,)), Verdict(Decision.HOLD, "it came early")),
+        (
+            evidence(device=None),
+            Verdict(Decision.HOLD, ReasonCode.UNKNOWN_DEVICE, "it is no device of the roster"),
+        ),
+        (
+            evidence(suspicions=(EARLY,)),
+            Verdict(Decision.HOLD, ReasonCode.EARLY, "it came early"),
+        ),
     ],
     ids=[
         "a MAC",
@@ -110,15 +132,19 @@ def test_only_the_right_code_with_the_right_identity_is_approved(
 
 
 def test_where_people_decide_even_what_fits_is_held() -> None:
-    assert HUMAN.judge(EXACT) == Verdict(Decision.HOLD, f"a person decides here; {PROOF}")
+    assert HUMAN.judge(EXACT) == Verdict(
+        Decision.HOLD, ReasonCode.PERSON_DECIDES, f"a person decides here; {PROOF}"
+    )
 
 
 def test_by_zero_touch_what_fits_is_left_to_its_system_and_the_rest_is_held() -> None:
     left = ZERO_TOUCH.judge(EXACT)
     held = ZERO_TOUCH.judge(evidence(code=Code.OTHER))
 
-    assert left == Verdict(Decision.LEAVE, "its zero-touch profile admits it")
-    assert held == Verdict(Decision.HOLD, NOT_ITS_CODE)
+    assert left == Verdict(
+        Decision.LEAVE, ReasonCode.LEFT_TO_ZERO_TOUCH, "its zero-touch profile admits it"
+    )
+    assert held == Verdict(Decision.HOLD, ReasonCode.OTHER_CODE, NOT_ITS_CODE)
 
 
 @pytest.mark.parametrize(("name", "policy"), BUILT_IN.items(), ids=BUILT_IN)
@@ -147,20 +173,21 @@ def test_a_verdict_names_every_rule_that_denies() -> None:
     verdict = deciding(REJECTING, rule(Decision.REJECT, "again"), HOLDING).judge(EXACT)
 
     message = "rule 'reject all': so it is written; rule 'again': so it is written"
-    assert verdict == Verdict(Decision.REJECT, message)
+    assert verdict == Verdict(Decision.REJECT, ReasonCode.REJECTED_BY_RULE, message)
 
 
 def test_a_verdict_that_holds_says_what_is_suspicious_before_the_rules() -> None:
     verdict = deciding(HOLDING).judge(evidence(suspicions=(EARLY,)))
 
     assert verdict.reason == "it came early; rule 'hold all': so it is written"
+    assert verdict.code is ReasonCode.HELD_BY_RULE
 
 
 def test_a_rule_that_approves_is_reported_with_the_proof() -> None:
     verdict = deciding(APPROVING, basis=Basis.HUMAN).judge(EXACT)
 
     message = f"{PROOF} (rule 'approve all': so it is written)"
-    assert verdict == Verdict(Decision.APPROVE, message)
+    assert verdict == Verdict(Decision.APPROVE, ReasonCode.APPROVED_BY_RULE, message)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +202,9 @@ def test_a_rule_that_approves_widens_nothing(given_: Evidence) -> None:
 def test_what_is_suspicious_is_held_even_if_nobody_said_why() -> None:
     speechless = evidence(suspicions=(Suspicion(SuspicionKind.CLONE, ""),))
 
-    assert deciding(APPROVING).judge(speechless) == Verdict(Decision.HOLD, "clone")
+    assert deciding(APPROVING).judge(speechless) == Verdict(
+        Decision.HOLD, ReasonCode.CLONE, "clone"
+    )
 
 
 def test_a_rule_does_not_speak_of_what_it_excepts() -> None:
@@ -190,7 +219,7 @@ def test_what_a_denying_rule_cannot_decide_is_held(then: Decision) -> None:
     verdict = deciding(rule(then, "old", when=UNDECIDED)).judge(EXACT)
 
     message = "rule 'old' cannot be decided: it reports no version"
-    assert verdict == Verdict(Decision.HOLD, message)
+    assert verdict == Verdict(Decision.HOLD, ReasonCode.RULE_UNDECIDED, message)
 
 
 def test_what_an_approving_rule_cannot_decide_is_as_if_it_were_not_written() -> None:
@@ -236,21 +265,25 @@ def test_where_people_are_asked_no_rule_approves_and_the_others_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "reason"),
+    ("rules", "code", "reason"),
     [
-        ([], f"the policy would approve it: {PROOF}"),
-        ([REJECTING], "the policy would reject it: rule 'reject all': so it is written"),
+        ([], ReasonCode.WOULD_APPROVE, f"the policy would approve it: {PROOF}"),
+        (
+            [REJECTING],
+            ReasonCode.WOULD_REJECT,
+            "the policy would reject it: rule 'reject all': so it is written",
+        ),
     ],
     ids=["approve", "reject"],
 )
 def test_in_shadow_mode_all_is_held_and_reported_what_would_have_been(
-    rules: list[Rule], reason: str
+    rules: list[Rule], code: ReasonCode, reason: str
 ) -> None:
     verdict = deciding(*rules, shadow=True).judge(EXACT)
 
     would = deciding(*rules).judge(EXACT).decision
     message = f"in shadow mode; {reason}"
-    assert verdict == Verdict(Decision.HOLD, message, would=would)
+    assert verdict == Verdict(Decision.HOLD, code, message, would=would)
 
 
 @pytest.mark.parametrize("policy", [HUMAN, ZERO_TOUCH], ids=["hold", "leave"])
@@ -395,7 +428,11 @@ def decided(request: Request, decision: Decision, says: Callable[[str], str] = s
     fingerprint, said = says(hold.evidence.fingerprint), says(hold.evidence.said)
     return replace(
         remembering("edge-1"),
-        decisions={(request.key, fingerprint): Verdict(decision, "Ann (I know it)", by="Ann")},
+        decisions={
+            (request.key, fingerprint): Verdict(
+                decision, ReasonCode.UNKNOWN, "Ann (I know it)", by="Ann"
+            )
+        },
         reviewed={request.key: frozenset({said})},
     )
 
@@ -483,4 +520,6 @@ def test_what_a_person_admitted_goes_before_what_a_rule_would() -> None:
     assessment = found(old, new, memory=memory)
 
     assert assessment.statuses[0].action == Approve(DEVICE, old, "Ann (I know it)")
-    assert assessment.holds == (Hold(new, "the device already asked as request 1", DEVICE),)
+    assert assessment.holds == (
+        Hold(new, ReasonCode.SECOND, "the device already asked as request 1", DEVICE),
+    )

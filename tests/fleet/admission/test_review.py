@@ -24,6 +24,7 @@ from fleet.admission.review import (
 )
 from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.identity import Identity
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import HOUR, NOW, mac
 from tests.laws import met
@@ -51,7 +52,11 @@ def an_item(number: int | str, device: str | None = None, *suspicions: Suspicion
         arrivals={"minute": 1},
         suspicions=suspicions,
     )
-    return Item(evidence, suspicions[0].message if suspicions else "a person decides here")
+    return Item(
+        evidence,
+        ReasonCode.UNKNOWN,
+        suspicions[0].message if suspicions else "a person decides here",
+    )
 
 
 EXACT, ALSO_EXACT = an_item(1, "edge-1"), an_item(2, "edge-2")
@@ -281,7 +286,7 @@ def test_an_approval_awaits_as_many_people_as_the_quorum_says() -> None:
     assert (first.awaits, decisions(first.votes)) == (("edge-1",), {})
     assert (second.message, second.awaits) == ("approved edge-1; left 3 held", ())
     message = "approved by Ann Lee (I know it) and Bob (I know it)"
-    verdict = Verdict(APPROVE, message, "Ann Lee and Bob")
+    verdict = Verdict(APPROVE, ReasonCode.APPROVED_BY_PEOPLE, message, "Ann Lee and Bob")
     assert decisions([*first.votes, *second.votes]) == {EXACT.key: verdict}
 
 
@@ -321,7 +326,7 @@ def test_one_rejection_wins_over_approvals_that_are_too_few() -> None:
     found = taken(an_answer(name="Bob", reject="edge-1"), vote, review=review)
 
     assert found.message == "rejected edge-1; left 3 held"
-    verdict = Verdict(REJECT, "rejected by Bob (I know it)", "Bob")
+    verdict = Verdict(REJECT, ReasonCode.REJECTED_BY_PEOPLE, "rejected by Bob (I know it)", "Bob")
     assert decisions([vote, *found.votes]) == {EXACT.key: verdict}
 
 
@@ -358,7 +363,7 @@ def test_an_answer_that_comes_second_decides_nothing_and_is_reported_so() -> Non
 
 
 def test_a_decision_on_what_a_request_said_before_decides_nothing_on_what_it_says_now() -> None:
-    changed = Item(replace(EXACT.evidence, hostname="kiosk"), EXACT.reason)
+    changed = Item(replace(EXACT.evidence, hostname="kiosk"), ReasonCode.UNKNOWN, EXACT.reason)
 
     found = taken(an_answer(approve="edge-1"), a_vote(EXACT, REJECT), review=a_review(changed))
 
@@ -369,8 +374,12 @@ def test_a_decision_on_what_a_request_said_before_decides_nothing_on_what_it_say
 
 
 def test_a_reviews_digest_changes_when_a_request_does_and_not_with_what_others_do() -> None:
-    changed = Item(replace(EXACT.evidence, version="3.5"), EXACT.reason)
-    others = Item(replace(EXACT.evidence, machines=9, suspicions=(EARLY,)), "it came early")
+    changed = Item(replace(EXACT.evidence, version="3.5"), ReasonCode.UNKNOWN, EXACT.reason)
+    others = Item(
+        replace(EXACT.evidence, machines=9, suspicions=(EARLY,)),
+        ReasonCode.UNKNOWN,
+        "it came early",
+    )
 
     assert a_review(others).digest == a_review(EXACT).digest
     assert a_review(changed).digest != a_review(EXACT).digest

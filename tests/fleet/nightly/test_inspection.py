@@ -24,6 +24,7 @@ from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.memory import EnrollmentRecord
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
 from fleet.status.by_approval import ByApproval
 from fleet.status.status import DeviceStatus
@@ -56,7 +57,7 @@ BEING_PROVISIONED = a_request(progress=Progress.PROVISIONING)
 def stands(
     state: State, reason: str = "as it is", request: Request | None = None, **more: Any
 ) -> DeviceStatus:
-    return DeviceStatus(DEVICE, state, reason, request, **more)
+    return DeviceStatus(DEVICE, state, ReasonCode.UNKNOWN, reason, request, **more)
 
 
 def record(device: Device = DEVICE, **more: Any) -> DeviceRecord:
@@ -246,7 +247,7 @@ def test_a_device_that_needs_a_new_enrollment_is_reported_so() -> None:
 def test_a_device_is_held_since_its_request_is() -> None:
     request = a_request()
     status = stands(State.HELD, "it asked too early", request)
-    holds = [Hold(request, "it asked too early", DEVICE)]
+    holds = [Hold(request, ReasonCode.UNKNOWN, "it asked too early", DEVICE)]
 
     one = the_one(status, holds=holds, held_since={request.key: NOW - DAY})
 
@@ -432,7 +433,7 @@ def test_a_device_that_its_system_has_at_its_own_site_is_at_the_right_one() -> N
 def test_an_unknown_device_s_request_is_reported_by_its_number_and_what_it_calls_itself() -> None:
     request = a_request("12", hostname="kiosk", asked_at=NOW - DAY, version="3.5.4")
 
-    one = the_one(holds=[Hold(request, "no device of its roster")])
+    one = the_one(holds=[Hold(request, ReasonCode.UNKNOWN_DEVICE, "no device of its roster")])
 
     assert (one.kind, one.subject, one.device) == (FindingKind.HELD, "#12", None)
     assert (one.reason, one.since) == ("kiosk: no device of its roster", NOW - DAY)
@@ -440,14 +441,16 @@ def test_an_unknown_device_s_request_is_reported_by_its_number_and_what_it_calls
 
 
 def test_an_unknown_device_without_a_name_is_reported_by_its_identity() -> None:
-    one = the_one(holds=[Hold(a_request("12"), "no device of its roster")])
+    one = the_one(
+        holds=[Hold(a_request("12"), ReasonCode.UNKNOWN_DEVICE, "no device of its roster")]
+    )
 
     assert one.reason == f"MAC {mac(1)}: no device of its roster"
 
 
 def test_a_second_request_of_a_device_in_service_is_reported_beside_it() -> None:
     second = a_request("12")
-    hold = Hold(second, "the device already asked as request 1", DEVICE)
+    hold = Hold(second, ReasonCode.SECOND, "the device already asked as request 1", DEVICE)
 
     one = the_one(
         stands(State.IN_SERVICE, request=SERVING),
@@ -460,7 +463,10 @@ def test_a_second_request_of_a_device_in_service_is_reported_beside_it() -> None
 
 def test_of_several_requests_in_a_device_s_name_each_is_reported_once() -> None:
     one, other = a_request("11"), a_request("12")
-    holds = [Hold(each, "several machines ask", DEVICE) for each in (one, other)]
+    holds = [
+        Hold(each, ReasonCode.SEVERAL_MACHINES, "several machines ask", DEVICE)
+        for each in (one, other)
+    ]
 
     reported_of = found(stands(State.HELD, request=other, holds=tuple(holds)), holds=holds)
 
@@ -543,7 +549,9 @@ def test_a_retired_device_that_is_out_of_service_is_not_reported(request_: Reque
 
 
 def test_a_retired_device_that_came_in_again_under_another_name_is_not_reported() -> None:
-    status = DeviceStatus(a_device("edge-9"), State.IN_SERVICE, "as it is", SERVING)
+    status = DeviceStatus(
+        a_device("edge-9"), State.IN_SERVICE, ReasonCode.UNKNOWN, "as it is", SERVING
+    )
 
     assert found(status, retired=[retired()], observed=lists(SERVING)) == []
 
@@ -628,7 +636,7 @@ def test_a_list_cut_off_is_reported_since_it_was_seen_first() -> None:
 
 def test_who_asks_in_the_name_of_a_device_that_has_no_code_yet_is_reported_first() -> None:
     request = a_request()
-    hold = Hold(request, "it asks by another's code", DEVICE)
+    hold = Hold(request, ReasonCode.UNKNOWN, "it asks by another's code", DEVICE)
     held = stands(State.HELD, "it asks by another's code", request, needs_enrollment=True)
 
     assert the_one(held, holds=[hold]).kind is FindingKind.HELD
@@ -657,7 +665,11 @@ AGED = {
         stands(State.PROVISIONING), times={"edge-1": Times(approved=NOW - DAY)}
     ),
     FindingKind.HELD: an_observation(
-        holds=[Hold(a_request(asked_at=NOW - DAY), "no device of its roster")]
+        holds=[
+            Hold(
+                a_request(asked_at=NOW - DAY), ReasonCode.UNKNOWN_DEVICE, "no device of its roster"
+            )
+        ]
     ),
     FindingKind.UNKNOWN: an_observation(
         open_intents=[OpenIntent("edge-1", ActionKind.APPROVE, NOW - DAY)]
@@ -709,7 +721,9 @@ def test_a_site_s_own_rule_says_when_something_is_old_enough() -> None:
 
 def test_what_was_reported_once_stays_old_enough_whatever_is_learned_later() -> None:
     request = a_request("12", asked_at=NOW - DAY)
-    observation = an_observation(holds=[Hold(request, "no device of its roster")])
+    observation = an_observation(
+        holds=[Hold(request, ReasonCode.UNKNOWN_DEVICE, "no device of its roster")]
+    )
     (first,) = inspect(observation, AFTER_A_DAY, NOW)
     seen = {first.key: NOW}
     later = replace(observation, held_since={request.key: NOW + HOUR}, first_seen=seen)

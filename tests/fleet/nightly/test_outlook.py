@@ -16,6 +16,7 @@ from fleet.nightly.rule import NightRule, Remediation
 from fleet.nightly.rules import NightRules
 from fleet.nightly.story import AtWork, DeviceObservation, Event, Found, Home, Reviewed, Story
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_device, a_request, an_enrollment
@@ -38,7 +39,7 @@ def home(state: State = State.WAITING, is_listed: bool = True) -> Home:
 
 
 def stands(state: State, **more: Any) -> DeviceStatus:
-    return DeviceStatus(DEVICE, state, "as it is", **more)
+    return DeviceStatus(DEVICE, state, ReasonCode.UNKNOWN, "as it is", **more)
 
 
 def found(kind: FindingKind, actions: int = 0, last: timedelta | None = None, **more: Any) -> Found:
@@ -204,7 +205,7 @@ def test_the_rules_of_its_site_go_before_those_of_all() -> None:
 
 def a_held(**more: Any) -> DeviceStatus:
     seen = Evidence(SITE, "7/config-1", "7", "edge-1", Code.OTHER, "", Identity(), Identity())
-    hold = Hold(ASKS, "as it is", DEVICE, **({"evidence": seen} | more))
+    hold = Hold(ASKS, ReasonCode.UNKNOWN, "as it is", DEVICE, **({"evidence": seen} | more))
     return stands(State.HELD, request=ASKS, holds=(hold,))
 
 

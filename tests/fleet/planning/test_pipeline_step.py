@@ -7,18 +7,21 @@ from fleet.planning.pipeline_step import step_of
 from fleet.state.device_state import State
 from fleet.state.memory import Remembered
 from fleet.state.pipeline_step import PipelineStep
+from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from tests.fleet.builders import a_device, a_request, an_enrollment_record, enrolled
 
 DEVICE, REQUEST = a_device(), a_request()
 OPEN_ENROLLMENT = Remembered(enrollments=(an_enrollment_record(None),))
 OPEN_DECISION = enrolled(pending=frozenset({REQUEST.key}))
-UNMATCHED = Hold(REQUEST, "it shows this site's code")
-ITS_OWN = Hold(REQUEST, "several machines ask", DEVICE)
+UNMATCHED = Hold(REQUEST, ReasonCode.UNKNOWN, "it shows this site's code")
+ITS_OWN = Hold(REQUEST, ReasonCode.SEVERAL_MACHINES, "several machines ask", DEVICE)
 
 
 def step(state, past=None, *holds, **more):
-    return step_of(DeviceStatus(DEVICE, state, "", **more), past or enrolled(), holds)
+    return step_of(
+        DeviceStatus(DEVICE, state, ReasonCode.UNKNOWN, "", **more), past or enrolled(), holds
+    )
 
 
 @pytest.mark.parametrize("state", State)

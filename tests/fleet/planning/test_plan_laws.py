@@ -17,6 +17,7 @@ from fleet.planning.plan import plan
 from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.system.enroll import Enroll
 from tests.fleet.builders import NOW
@@ -253,8 +254,8 @@ def devices_without_identity_never_share_an_enrollment(scene: Scene) -> None:
 
 @law
 def what_is_reported_is_not_reported_again_and_a_converged_site_plans_nothing(scene: Scene) -> None:
-    messages = {(a.request.key, a.reason) for a in scene.plan if isinstance(a, Hold)}
-    memory = replace(scene.memory, held=frozenset(messages))
+    held = {(a.request.key, a.code) for a in scene.plan if isinstance(a, Hold)}
+    memory = replace(scene.memory, held=frozenset(held))
 
     after = plan(scene.desired, scene.observed, memory, scene.assessment)
 
@@ -268,6 +269,7 @@ def every_device_stands_once_in_the_rosters_order_with_a_reason(scene: Scene) ->
 
     assert tuple(s.device for s in statuses) == scene.desired.devices
     assert all(s.reason for s in statuses)
+    assert all(each.code is not ReasonCode.UNKNOWN for each in (*statuses, *scene.assessment.holds))
     assert scene.assessment.counts.total() == len(statuses)
 
 

@@ -11,6 +11,7 @@ from fleet.planning.plan import plan
 from fleet.state.device_state import State
 from fleet.state.match import match
 from fleet.state.memory import Memory
+from fleet.state.reason_code import ReasonCode
 from tests.fleet.builders import (
     a_device,
     a_request,
@@ -159,8 +160,8 @@ def test_waiting_unknown_devices_and_disputed_requests_are_held_with_the_reason(
     )
 
     assert assessment.holds == (
-        Hold(unknown_device, UNKNOWN_DEVICE),
-        Hold(disputed, "it shows the identity of edge-1 and edge-2"),
+        Hold(unknown_device, ReasonCode.UNKNOWN_DEVICE, UNKNOWN_DEVICE),
+        Hold(disputed, ReasonCode.DISPUTED, "it shows the identity of edge-1 and edge-2"),
     )
 
 
@@ -178,7 +179,7 @@ def test_unknown_devices_who_no_longer_wait_are_nobodys_news() -> None:
 
 def test_a_hold_that_was_reported_is_not_reported_again() -> None:
     desired, unknown_device = wanted(a_device()), a_request(macs=[mac(9)])
-    memory = remembering("edge-1", held=[(unknown_device.key, UNKNOWN_DEVICE)])
+    memory = remembering("edge-1", held=[(unknown_device.key, ReasonCode.UNKNOWN_DEVICE)])
 
     actions = plan(
         desired,

@@ -14,10 +14,11 @@ from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT, EnrollmentRecord, Memory, Remembered
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.status.enrollment import TOO_LATE
 from fleet.status.limits import Limits
-from fleet.status.pending_requests import MESSAGE
+from fleet.status.pending_requests import REJECTED_BY_RUN
 from fleet.status.status import DeviceStatus
 from tests.fleet.builders import (
     CODE,
@@ -99,7 +100,7 @@ def test_an_enrolled_device_is_waited_for_by_the_ending_of_its_code() -> None:
     [
         (an_enrollment(expires_at=NOW), "its code expired at 2026-03-02 09:00 UTC"),
         (an_enrollment(used=5), "other devices used up the code ending in AB12C"),
-        (an_enrollment("another"), "its enrolment is gone from the system"),
+        (an_enrollment("another"), "its enrollment is not in the system any more"),
     ],
     ids=["expired", "exhausted", "gone"],
 )
@@ -118,10 +119,14 @@ def test_a_new_enrollment_may_be_unlisted_for_the_grace_and_not_a_moment_longer(
     early = unseen(past=past, now=NOW + grace - timedelta(seconds=1))
     late = unseen(past=past, now=NOW + grace)
 
-    reason = "has not asked yet; its enrolment is not yet listed"
+    reason = "has not asked yet; its enrollment is not yet listed"
     assert message(early) == (State.WAITING, reason, None)
     assert not early.needs_enrollment
-    assert message(late) == (State.NOT_ENROLLED, "its enrolment is gone from the system", None)
+    assert message(late) == (
+        State.NOT_ENROLLED,
+        "its enrollment is not in the system any more",
+        None,
+    )
     assert late.needs_enrollment
 
 
@@ -132,10 +137,10 @@ def test_an_unanswered_enrollment_is_asked_for_again_until_it_would_have_expired
     before = unseen(an_enrollment(), past=past, now=EXPIRY - HOUR)
     afterwards = unseen(past=past, now=EXPIRY, expires_at=EXPIRY + HOUR)
 
-    reason = "nobody knows whether its enrolment was made"
+    reason = "nobody knows whether its enrollment was made"
     assert message(before) == (State.NOT_ENROLLED, reason, None)
     assert (before.needs_enrollment, before.unanswered) == (True, record)
-    assert message(afterwards)[1] == "its enrolment is gone from the system"
+    assert message(afterwards)[1] == "its enrollment is not in the system any more"
     assert (afterwards.needs_enrollment, afterwards.unanswered) == (True, None)
 
 
@@ -155,7 +160,7 @@ def test_an_unanswered_enrollment_may_still_be_made_until_the_outcome_timeout(
     early = status_of(DEVICE, Observation(), memory, limits, NOW + outcome_timeout - moment)
     due = status_of(DEVICE, Observation(), memory, limits, NOW + outcome_timeout)
 
-    reason = "nobody knows whether its enrolment was made"
+    reason = "nobody knows whether its enrollment was made"
     assert message(early) == message(due) == (State.NOT_ENROLLED, reason, None)
     assert (early.needs_enrollment, early.unanswered, early.has_converged) == (False, None, False)
     assert (due.needs_enrollment, due.unanswered) == (True, record)
@@ -199,10 +204,10 @@ def test_a_held_device_for_which_no_enrollment_could_be_made_is_not_enrolled_aga
     ("past", "reason"),
     [
         (None, "new on the roster"),
-        (enrolled(), "its enrolment is gone from the system"),
+        (enrolled(), "its enrollment is not in the system any more"),
         (
             enrolled(enrollments=(an_enrollment_record(None, wanted_expiry=EXPIRY + HOUR),)),
-            "nobody knows whether its enrolment was made",
+            "nobody knows whether its enrollment was made",
         ),
     ],
     ids=["new", "gone", "unanswered"],
@@ -230,7 +235,7 @@ def test_a_device_held_after_the_runs_codes_expired_is_held_and_not_enrolled() -
     reason = "it asks by a code that was not given to this device"
     late = f"{reason}; this run's codes are about to expire, run it again for new ones"
     assert message(status) == (State.HELD, late, None)
-    assert status.holds == (Hold(request, reason, DEVICE),)
+    assert status.holds == (Hold(request, ReasonCode.OTHER_CODE, reason, DEVICE),)
     assert not status.needs_enrollment
     assert status.has_converged
 
@@ -278,7 +283,7 @@ def test_a_zero_touch_device_whose_profile_is_no_longer_good_is_reported_that_it
 def test_a_device_that_is_to_be_rejected_is_not_enrolled_for_it() -> None:
     status = unseen(decision=Decision.REJECT)
 
-    assert message(status) == (State.WAITING, "has not asked to be let in", None)
+    assert message(status) == (State.WAITING, "has not asked to be admitted", None)
     assert not status.needs_enrollment
 
 
@@ -331,7 +336,7 @@ def test_a_request_by_a_foreign_code_is_held_for_a_person() -> None:
 
     reason = "it asks by a code that was not given to this device"
     assert message(status) == (State.HELD, reason, None)
-    assert status.holds == (Hold(request, reason, DEVICE),)
+    assert status.holds == (Hold(request, ReasonCode.OTHER_CODE, reason, DEVICE),)
     assert status.has_converged
 
 
@@ -388,8 +393,8 @@ def test_several_machines_with_one_name_are_all_held() -> None:
 
     assert message(status) == (State.HELD, another_machine("1"), None)
     assert status.holds == (
-        Hold(clones[0], another_machine("2"), DEVICE),
-        Hold(clones[1], another_machine("1"), DEVICE),
+        Hold(clones[0], ReasonCode.CLONE, another_machine("2"), DEVICE),
+        Hold(clones[1], ReasonCode.CLONE, another_machine("1"), DEVICE),
     )
 
 
@@ -401,7 +406,9 @@ def test_machines_that_share_nothing_but_a_device_are_all_held() -> None:
 
     reason = "several machines ask in this device's name"
     assert message(status) == (State.HELD, reason, None)
-    assert status.holds == tuple(Hold(half, reason, device) for half in halves)
+    assert status.holds == tuple(
+        Hold(half, ReasonCode.SEVERAL_MACHINES, reason, device) for half in halves
+    )
 
 
 def test_of_one_machine_that_asks_twice_the_newest_request_is_approved() -> None:
@@ -411,7 +418,7 @@ def test_of_one_machine_that_asks_twice_the_newest_request_is_approved() -> None
 
     assert status.action == Approve(DEVICE, asks[1], EVIDENCE)
     reason = "the device already asked as request 10"
-    assert status.holds == (Hold(asks[0], reason, DEVICE),)
+    assert status.holds == (Hold(asks[0], ReasonCode.SECOND, reason, DEVICE),)
 
 
 def test_a_machine_that_asks_again_after_its_approval_is_not_approved_twice() -> None:
@@ -421,7 +428,9 @@ def test_a_machine_that_asks_again_after_its_approval_is_not_approved_twice() ->
 
     assert message(status) == (State.APPROVAL_NOT_SHOWN, NOT_SHOWN, None)
     assert status.request == first
-    assert status.holds == (Hold(second, "the device already asked as request 9", DEVICE),)
+    assert status.holds == (
+        Hold(second, ReasonCode.SECOND, "the device already asked as request 9", DEVICE),
+    )
 
 
 def test_of_several_approved_requests_the_newest_counts() -> None:
@@ -469,7 +478,7 @@ KEY = a_request().key
         (
             {"rejected": frozenset({KEY})},
             State.REJECTED,
-            "its system has not noted it yet",
+            "rejected; its system does not show that yet",
         ),
         (
             {"pending": frozenset({KEY})},
@@ -552,7 +561,9 @@ def test_a_machine_that_asks_again_while_its_approval_may_still_happen_is_not_ad
     status = after(first, second, pending=frozenset({first.key}))
 
     assert (status.state, status.request, status.action) == (State.WAITING, first, None)
-    assert status.holds == (Hold(second, "the device already asked as request 9", DEVICE),)
+    assert status.holds == (
+        Hold(second, ReasonCode.SECOND, "the device already asked as request 9", DEVICE),
+    )
 
 
 @pytest.mark.parametrize("how", ["approved", "rejected", "pending", "refused"])
@@ -569,14 +580,18 @@ def test_a_run_asked_to_reject_rejects_the_requests_that_are_undecided_first(how
         decision=Decision.REJECT,
     )
 
-    assert status.action == Reject(DEVICE, first, MESSAGE)
+    assert status.action == Reject(DEVICE, first, REJECTED_BY_RUN.reason)
 
 
 def test_a_run_asked_to_reject_turns_the_matching_request_away() -> None:
     status = judged(a_request(), decision=Decision.REJECT)
 
-    action = Reject(DEVICE, a_request(), MESSAGE)
-    assert message(status) == (State.WAITING, f"asked; it is to be rejected: {MESSAGE}", action)
+    action = Reject(DEVICE, a_request(), REJECTED_BY_RUN.reason)
+    assert message(status) == (
+        State.WAITING,
+        f"asked; it is to be rejected: {REJECTED_BY_RUN.reason}",
+        action,
+    )
 
 
 def test_where_a_person_decides_every_request_is_held() -> None:
@@ -616,7 +631,7 @@ def test_a_device_that_was_in_the_list_is_there_no_more() -> None:
 
     status = status_of(DEVICE, shown(SERVING, present=["d2"]), memory)
 
-    reason = "provisioned, and no more in the system's list of devices"
+    reason = "provisioned, and no longer in the system's list of devices"
     assert message(status) == (State.PROVISIONING, reason, None)
 
 
@@ -656,7 +671,9 @@ def test_a_device_in_service_outweighs_its_later_failure_and_its_later_requests(
     status = judged(SERVING, failure, ask, present=["d1"])
 
     assert status.state is State.IN_SERVICE
-    assert status.holds == (Hold(ask, "the device already asked as request 1", DEVICE),)
+    assert status.holds == (
+        Hold(ask, ReasonCode.SECOND, "the device already asked as request 1", DEVICE),
+    )
 
 
 def test_of_two_requests_admitted_the_later_one_counts() -> None:
@@ -760,7 +777,7 @@ def test_a_deactivated_device_is_held_for_a_person() -> None:
 
     reason = "deactivated in its system; a person must say what is wanted"
     assert message(status) == (State.HELD, reason, None)
-    assert status.holds == (Hold(request, reason, DEVICE),)
+    assert status.holds == (Hold(request, ReasonCode.DEACTIVATED, reason, DEVICE),)
 
 
 def test_a_rejected_device_that_asks_anew_is_judged_by_its_new_request() -> None:

@@ -12,6 +12,7 @@ from fleet.admission.policy import Policy
 from fleet.admission.review import Answer, Item, Review, Terms, decisions
 from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.identity import Identity
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.admission.reviews import Due, Noted
 from ledger.database.engine import connect
@@ -36,7 +37,7 @@ def an_item(number=1, **more) -> Item:
         "expected": Identity(None, frozenset([mac(number)])),
         "observed": request.identity,
     }
-    return Item(Evidence(**(facts | more)), "a person decides here")
+    return Item(Evidence(**(facts | more)), ReasonCode.UNKNOWN, "a person decides here")
 
 
 def opened(engine, *items, id="review-1", scope=SCOPE, run="run-1", site=SITE, **terms):  # noqa: A002

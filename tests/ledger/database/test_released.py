@@ -1,5 +1,6 @@
 """What a released Muster wrote is read by this one: every row, through the ledger's own doors."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ from fleet.device.secret import SecretKind
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.story import Decided, Enrolled, Held, Received, Reviewed, Tried
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.admission import decisions
 from ledger.admission.decisions import How
@@ -119,6 +121,44 @@ def test_what_was_done_for_a_site_is_remembered(engine):
     assert (eight.provisioned, eight.confirmed) == (NOW + 6 * MINUTE, NOW + 6 * MINUTE)
 
 
+def test_what_is_held_has_a_code_and_its_newest_sentence_since_it_was_held_first(tmp_path):
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    load_into_sqlite(url, "0.1.0")
+    early = "it asked at 08:00, and its code expired at 07:00"
+    sentences = [
+        (3, "the device already asked as request 10"),
+        (1, "the device already asked as request 9"),
+        (2, early),
+        (4, f"{early}; rule 'a': no"),
+    ]
+    with sqlite3.connect(tmp_path / "ledger.db") as file:
+        for minute, sentence in sentences:
+            at = f"{NOW + minute * MINUTE:%Y-%m-%d %H:%M:%S.%f}"
+            row = (LEM, "plant-7", "12/cfg-1", sentence, "edge-001", "", "", at)
+            file.execute("INSERT INTO hold VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    file.close()
+
+    prepare(url)
+
+    engine = connect(url)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT code, reason, device FROM hold WHERE request_key = '12/cfg-1'")
+        )
+        assert {tuple(row) for row in rows} == {
+            ("second_request", "the device already asked as request 10", "edge-001"),
+            ("unknown", f"{early}; rule 'a': no", "edge-001"),
+        }
+    assert Ledger(engine).holds.held_since(PLANT_7)["12/cfg-1"] == NOW + MINUTE
+    assert {
+        code for key, code in Ledger(engine).memory.recall(PLANT_7).held if key == "12/cfg-1"
+    } == {
+        ReasonCode.SECOND,
+        ReasonCode.UNKNOWN,
+    }
+    engine.dispose()
+
+
 def test_an_outcome_that_nobody_knows_is_still_to_be_resolved(engine):
     (intent,) = Ledger(engine).journal.open_intents(PLANT_7)
 
@@ -163,6 +203,7 @@ def test_reviews_and_what_was_answered_stand(engine):
 
     assert review is not None
     assert (review.terms.quorum, review.terms.requested_by) == (2, "Bob")
+    assert {item.code for item in review.items} == {ReasonCode.UNKNOWN}
     copied, unknown_device = review.items
     assert [each.kind for each in copied.evidence.suspicions] == [Suspected.CLONE, Suspected.EARLY]
     assert unknown_device.evidence.suspected_of(Suspected.UNKNOWN_DEVICE)

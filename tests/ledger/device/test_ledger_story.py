@@ -27,6 +27,7 @@ from fleet.nightly.story import (
 )
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.system.enroll import Enroll
 from ledger.admission import decisions
@@ -64,7 +65,9 @@ def tried(engine: Engine, claim: Claim, number: int = 1, result: Result | None =
 
 def held(engine: Engine, claim: Claim, device=ONE, number: int = 1, **more) -> None:
     request = a_request(str(number), macs=[mac(number)], **more)
-    Ledger(engine).holds.hold(claim, [Hold(request, "it is odd", device)], after(3))
+    Ledger(engine).holds.hold(
+        claim, [Hold(request, ReasonCode.UNKNOWN, "it is odd", device)], after(3)
+    )
 
 
 def a_decision(device: str | None = "edge-1", number: int = 1, **more) -> decisions.Decided:

@@ -11,6 +11,7 @@ from fleet.admission.evidence import Code, Evidence
 from fleet.admission.policy import EXACT_MATCH
 from fleet.admission.review import Answer, Item, Review, Terms
 from fleet.device.identity import Identity
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.database.tables import DeviceRow, EnrollmentRow
 from ledger.session import Ledger
@@ -168,7 +169,7 @@ def reviewed(engine, *, id="review-1", site=SITE, scope=SCOPE, hostname="", said
         observed=request.identity,
         hostname=hostname,
     )
-    item = Item(evidence, "a person decides here")
+    item = Item(evidence, ReasonCode.UNKNOWN, "a person decides here")
     review = Review(id, site, "lem-north", (item,), Terms(NOW + HOUR), NOW)
     Ledger(engine).reviews.open_review(review, scope, EXACT_MATCH, None)
     if said:

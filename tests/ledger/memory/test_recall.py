@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from fleet.action.action import Adopt, Approve, Hold, Reject, Retry
 from fleet.state.memory import Memory, Remembered
+from fleet.state.reason_code import ReasonCode
 from ledger.database.engine import connect
 from ledger.database.tables import ConnectionRunRow
 from ledger.session import Ledger
@@ -88,7 +89,9 @@ def test_one_site_and_scope_remembers_nothing_of_another(engine):
 
 
 def test_a_hold_of_another_scope_is_not_remembered(engine):
-    Ledger(engine).holds.hold(begun(engine), [Hold(a_request("7"), "a stranger")], NOW)
+    Ledger(engine).holds.hold(
+        begun(engine), [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")], NOW
+    )
 
     assert Ledger(engine).memory.recall(begun(engine, scope="LEM project b")) == Memory()
 
@@ -104,11 +107,13 @@ def test_all_enrollments_of_a_site_are_known_also_those_of_devices_no_longer_wan
     assert Counter(memory.devices.keys()) == {"edge-1": 1, "edge-2": 1}
 
 
-def test_a_hold_is_remembered_by_its_request_and_reason(engine):
+def test_a_hold_is_remembered_by_its_request_and_the_code_of_its_reason(engine):
     claim = begun(engine)
-    Ledger(engine).holds.hold(claim, [Hold(a_request("7"), "a stranger")], NOW)
+    Ledger(engine).holds.hold(
+        claim, [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")], NOW
+    )
 
-    assert Ledger(engine).memory.recall(claim).held == {("7/config-1", "a stranger")}
+    assert Ledger(engine).memory.recall(claim).held == {("7/config-1", ReasonCode.UNKNOWN_DEVICE)}
 
 
 def test_a_device_that_was_never_observed_has_no_times(engine):

@@ -8,6 +8,7 @@ import pytest
 from fleet.action.action import Confirm, Hold
 from fleet.device.secret import Keyring
 from fleet.planning.assess import assess
+from fleet.state.reason_code import ReasonCode
 from fleet.status.limits import Limits
 from fleet.system.enroll import Enroll
 from ledger.session import Ledger
@@ -60,7 +61,9 @@ async def lived(simulator, engine):
         memory = Ledger(engine).memory.recall(claim)
         assessment = assess(wanted(DEVICE), observed, memory, Limits(), after(9))
         Ledger(engine).devices.save(claim, assessment, after(9))
-        Ledger(engine).holds.hold(claim, [Hold(r, r.message) for r in observed.requests], after(9))
+        Ledger(engine).holds.hold(
+            claim, [Hold(r, ReasonCode.UNKNOWN, r.message) for r in observed.requests], after(9)
+        )
         Ledger(engine).devices.confirm(claim, [Confirm(DEVICE, observed.requests[0])], after(9))
         (intent,) = Ledger(engine).journal.intend(claim, [approve(99)], after(9))
         with pytest.raises(ApiError) as refusal:

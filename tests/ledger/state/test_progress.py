@@ -9,6 +9,7 @@ from fleet.device.device import Device
 from fleet.device.request import Progress, Step
 from fleet.device.times import Times
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from ledger.database.engine import connect
 from ledger.database.tables import DeviceRow, HoldRow
 from ledger.session import Ledger
@@ -145,10 +146,14 @@ def test_a_time_once_known_is_not_forgotten(engine):
 
 def test_a_hold_is_recorded_once_and_stays_as_it_was(engine):
     claim = begun(engine)
-    hold = Hold(a_request("7", host_id="h7", hostname="litmus-edge-7"), "a stranger")
+    hold = Hold(
+        a_request("7", host_id="h7", hostname="litmus-edge-7"),
+        ReasonCode.UNKNOWN_DEVICE,
+        "a stranger",
+    )
 
     Ledger(engine).holds.hold(claim, [hold, hold], NOW)
-    Ledger(engine).holds.hold(claim, [replace(hold, device=ONE)], after(10))
+    Ledger(engine).holds.hold(claim, [replace(hold, device=ONE, reason="two")], after(10))
 
     (row,) = rows(engine, HoldRow)
     assert (row.request_key, row.reason, row.device) == ("7/config-1", "a stranger", None)
@@ -158,7 +163,10 @@ def test_a_hold_is_recorded_once_and_stays_as_it_was(engine):
 
 def test_runs_that_hold_the_same_unknown_devices_at_once_record_each_once(url, engine):
     claim = begun(engine)
-    unknown_devices = [Hold(a_request(str(number)), "a stranger") for number in range(300)]
+    unknown_devices = [
+        Hold(a_request(str(number)), ReasonCode.UNKNOWN_DEVICE, "a stranger")
+        for number in range(300)
+    ]
     together = Barrier(2)
 
     def hold(holds):
@@ -184,7 +192,7 @@ def test_no_holds_are_no_work(engine):
 
 
 def test_a_hold_of_one_scope_is_recorded_in_another_too(engine):
-    hold = Hold(a_request("7"), "a stranger")
+    hold = Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")
 
     Ledger(engine).holds.hold(begun(engine), [hold], NOW)
     Ledger(engine).holds.hold(begun(engine, scope="LEM project b"), [hold], after(10))
@@ -199,7 +207,14 @@ def test_a_request_held_for_another_reason_is_recorded_again(engine):
     claim = begun(engine)
     request = a_request("7")
 
-    Ledger(engine).holds.hold(claim, [Hold(request, "one"), Hold(request, "two", a_device())], NOW)
+    Ledger(engine).holds.hold(
+        claim,
+        [
+            Hold(request, ReasonCode.EARLY, "one"),
+            Hold(request, ReasonCode.CLONE, "two", a_device()),
+        ],
+        NOW,
+    )
 
     assert {(row.reason, row.device) for row in rows(engine, HoldRow)} == {
         ("one", None),

@@ -4,6 +4,7 @@ from fleet.admission.evidence import Code, Evidence
 from fleet.admission.review import Item, Review, Terms, Vote
 from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.identity import Identity
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from reports.admission.review import SHOWN, headline, question, to_rows
 
@@ -11,7 +12,14 @@ AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MAC = "02:00:00:00:00:01"
 
 
-def item(number=1, device="edge-1", suspicions=(), reason="a person decides here", **more):
+def item(
+    number=1,
+    device="edge-1",
+    suspicions=(),
+    code=ReasonCode.PERSON_DECIDES,
+    reason="a person decides here",
+    **more,
+):
     known = {
         "site": "plant-7",
         "request_key": f"{number}/config-1",
@@ -24,7 +32,7 @@ def item(number=1, device="edge-1", suspicions=(), reason="a person decides here
         "asked_at": AT,
         "suspicions": tuple(suspicions),
     }
-    return Item(Evidence(**(known | more)), reason)
+    return Item(Evidence(**(known | more)), code, reason)
 
 
 UNKNOWN_DEVICE = item(
@@ -60,7 +68,10 @@ def test_what_is_suspicious_is_reported_once():
         Suspicion(SuspicionKind.EARLY, "too early"),
     ]
 
-    message = question(a_review(item(suspicions=suspicions, reason="a clone; too early")), "LEM")
+    message = question(
+        a_review(item(suspicions=suspicions, code=ReasonCode.CLONE, reason="a clone; too early")),
+        "LEM",
+    )
     more = question(
         a_review(item(suspicions=suspicions, reason="a clone; too early; rule 'a'")), "LEM"
     )

@@ -30,6 +30,7 @@ from fleet.nightly.story import (
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.pipeline_step import PipelineStep
+from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
 from reports.device.story import SHOWN, StoryReport
@@ -94,7 +95,7 @@ def an_observation(
         "connection": "lem",
         "home": a_home(),
         "observed": NOW,
-        "status": DeviceStatus(DEVICE, state, reason, request),
+        "status": DeviceStatus(DEVICE, state, ReasonCode.UNKNOWN, reason, request),
         "is_serving": True,
     }
     return DeviceObservation(**(facts | more))

@@ -17,6 +17,7 @@ from fleet.device.times import Times
 from fleet.planning.assess import Assessment
 from fleet.roster.roster import Line, Roster
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
 from reports.onboarding.actions_taken import actions_taken
@@ -42,7 +43,13 @@ def onboardings(draw) -> OnboardingFacts:
     texts = st.text(st.characters(exclude_categories=[]), max_size=5)
     requests = st.builds(Request, texts, texts, st.just(Identity()), st.sampled_from(Progress))
     statuses = tuple(
-        DeviceStatus(line.device, draw(st.sampled_from(State)), draw(texts), draw(requests))
+        DeviceStatus(
+            line.device,
+            draw(st.sampled_from(State)),
+            ReasonCode.UNKNOWN,
+            draw(texts),
+            draw(requests),
+        )
         for line in lines
         if draw(st.booleans())
     )
@@ -197,7 +204,9 @@ def test_what_needs_attention_is_reported_in_order_of_urgency(facts):
 def test_a_second_request_of_a_device_in_service_is_an_extra_request(facts):
     device = facts.roster.lines[0].device
     request = Request("9", "cfg", Identity("f00d"), Progress.WAITING, hostname="other")
-    assessment = replace(facts.assessment, holds=(Hold(request, "already asked", device),))
+    assessment = replace(
+        facts.assessment, holds=(Hold(request, ReasonCode.SECOND, "already asked", device),)
+    )
 
     found = {need.kind: need for need in needs(replace(facts, assessment=assessment))}
 
@@ -209,7 +218,9 @@ def test_a_second_request_of_a_device_in_service_is_an_extra_request(facts):
 def test_a_deactivated_device_is_to_be_activated_or_taken_off_the_roster(facts):
     device = facts.roster.lines[2].device
     request = Request("3", "cfg", Identity(), Progress.DEACTIVATED)
-    assessment = replace(facts.assessment, holds=(Hold(request, "deactivated", device),))
+    assessment = replace(
+        facts.assessment, holds=(Hold(request, ReasonCode.DEACTIVATED, "deactivated", device),)
+    )
 
     held = next(n for n in needs(replace(facts, assessment=assessment)) if n.who == "edge-003")
 

@@ -14,6 +14,7 @@ from fleet.device.times import Times
 from fleet.planning.assess import Assessment
 from fleet.roster.roster import Line, Roster
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
 from reports.onboarding.onboarding import OnboardingFacts
@@ -135,14 +136,15 @@ def test_every_state_has_a_tone():
 def test_nothing_from_outside_becomes_markup(facts, evil):
     device = Device(name="edge-001", host_id="f00d", zero_touch=evil)
     request = Request(evil, evil, Identity(evil), Progress.WAITING, evil, evil, evil)
-    hold = Hold(request, evil, device)
+    hold = Hold(request, ReasonCode.UNKNOWN, evil, device)
     hostile = replace(
         facts,
         roster=Roster(
             evil, (Line(2, device, "lem"),), (Fault(3, "device", evil, evil, evil),), (evil,)
         ),
         assessment=Assessment(
-            (DeviceStatus(device, State.FAILED, evil, request),), (hold, Hold(request, evil))
+            (DeviceStatus(device, State.FAILED, ReasonCode.UNKNOWN, evil, request),),
+            (hold, Hold(request, ReasonCode.UNKNOWN, evil)),
         ),
         run_name=evil,
         system=evil,
@@ -163,7 +165,9 @@ def test_five_thousand_lines_become_a_page(facts):
         roster=Roster(
             "plant-7", tuple(Line(n + 2, device, "lem") for n, device in enumerate(devices))
         ),
-        assessment=Assessment(tuple(DeviceStatus(d, State.IN_SERVICE, "ok") for d in devices), ()),
+        assessment=Assessment(
+            tuple(DeviceStatus(d, State.IN_SERVICE, ReasonCode.UNKNOWN, "ok") for d in devices), ()
+        ),
         times={device.name: Times(at, at, at, at, at) for device in devices},
         run_name="onboard plant-7",
         started_at=at,

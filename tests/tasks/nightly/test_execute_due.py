@@ -12,6 +12,7 @@ from fleet.nightly.rules import AS_THEY_SAY
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from ledger.admission.decisions import How
 from tasks.nightly.execute_due import planned
@@ -27,7 +28,7 @@ OLD = Finding(
 
 
 def a_place(*actions, request=REQUEST):
-    status = DeviceStatus(DEVICE, State.WAITING, "asked", request)
+    status = DeviceStatus(DEVICE, State.WAITING, ReasonCode.UNKNOWN, "asked", request)
     plan = Plan(Assessment((status,), ()), actions, observed=Observation((), (request,)))
     return Place(run=SimpleNamespace(desired=wanted(DEVICE)), plan=plan, records=[])
 

@@ -5,6 +5,7 @@ import pytest
 from fleet.action.action import Approve, Confirm, Reject, Retry
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from tasks.pipeline.converge import waiting_for
 from tests.fleet.builders import a_device, a_request
@@ -16,7 +17,10 @@ CONFIRM = Confirm(a_device(), a_request())
 
 
 def aim(*found, subject="plant-7"):
-    statuses = tuple(DeviceStatus(a_device(), state, "", action=action) for state, action in found)
+    statuses = tuple(
+        DeviceStatus(a_device(), state, ReasonCode.UNKNOWN, "", action=action)
+        for state, action in found
+    )
     return waiting_for(Assessment(statuses, ()), subject)
 
 
@@ -40,7 +44,7 @@ def test_one_device_is_awaited_by_what_comes_next(state, action, awaited):
 
 @pytest.mark.parametrize(("request_", "aim"), [(a_request(), "provisioning"), (None, "request")])
 def test_an_approval_that_is_not_shown_is_awaited_or_asked_for_again(request_, aim):
-    status = DeviceStatus(a_device(), State.APPROVAL_NOT_SHOWN, "", request_)
+    status = DeviceStatus(a_device(), State.APPROVAL_NOT_SHOWN, ReasonCode.UNKNOWN, "", request_)
 
     assert waiting_for(Assessment((status,), ()), "edge-1") == f"wait for {aim} of edge-1"
 
