@@ -24,7 +24,8 @@ from systems.registry import names_of
 from systems.shared.errors import ApiError
 from tasks.pipeline.attempt import firmly
 from tasks.runtime.connection_run import utc_now
-from tasks.runtime.expected import CHANGES, READS, failing_plainly, result_of
+from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.retries import CHANGES, READS
 
 TRIES = 3  # of one token; each that is lost with its answer is revoked before the next
 

@@ -22,7 +22,8 @@ from tasks.device.device_run import observed_request, open_device, show_steps
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import ConnectionRun
-from tasks.runtime.expected import CHANGES, failing_plainly, result_of
+from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.retries import CHANGES
 
 OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
 

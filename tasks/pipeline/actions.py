@@ -7,10 +7,11 @@ from fleet.action.action import Adopt, Approve, Confirm, Reject, Retry
 from fleet.device.secret import Secret
 from fleet.system.enroll import Enroll
 from systems.shared.errors import ApiError
-from tasks.pipeline.attempt import firmly, try_each, was_not_sent
+from tasks.pipeline.attempt import firmly, try_each
 from tasks.pipeline.group import Group, is_retry
 from tasks.runtime.connection_run import ConnectionRun
-from tasks.runtime.expected import CHANGES, failing_plainly
+from tasks.runtime.expected import failing_plainly
+from tasks.runtime.retries import CHANGES, was_not_sent
 
 
 @task(task_run_name="{run.system.profile.enroll} {group}", **CHANGES)

@@ -74,11 +74,6 @@ async def firmly(write: Callable[[], None], pauses: Sequence[float] = (0.5, 2, 5
     return write()
 
 
-def was_not_sent(error: ApiError | None) -> bool:
-    """Whether the call surely did not happen, so that it may be made again at once."""
-    return error is not None and error.may_pass and not error.outcome_unknown
-
-
 def _result(error: ApiError | None) -> Result:
     if error is None:
         return Result(Outcome.DONE)

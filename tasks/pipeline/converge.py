@@ -15,8 +15,9 @@ from systems.shared.errors import ApiError
 from tasks.pipeline.execute import execute
 from tasks.pipeline.plan import Plan, observe_and_plan
 from tasks.runtime.connection_run import ConnectionRun
-from tasks.runtime.expected import READS, failing_plainly, result_of
+from tasks.runtime.expected import failing_plainly, result_of
 from tasks.runtime.progress import RunProgress
+from tasks.runtime.retries import READS
 
 
 async def converge(

@@ -7,7 +7,8 @@ from prefect import task
 from fleet.device.device import Device
 from fleet.state.observation import Observation
 from tasks.runtime.connection_run import ConnectionRun
-from tasks.runtime.expected import READS, failing_plainly, result_of
+from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.retries import READS
 
 Observe = Callable[[ConnectionRun], Awaitable[Observation]]
 

@@ -30,7 +30,8 @@ from fleet.system.integrations import (
 from fleet.system.system import Integrating
 from systems.registry import names_of
 from systems.shared.errors import ApiError, Unanswered
-from tasks.runtime.expected import CHANGES, READS, failing_plainly, result_of
+from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.retries import CHANGES, READS
 from tasks.runtime.settings import RunSettings
 
 Row = dict[str, str]
