@@ -36,8 +36,9 @@ class Remembered:
     """What was done for one device before now; enrollments oldest first.
 
     Requests are named by their key. `pending` are those whose approval or rejection was asked for
-    and not answered. `refused`, `lost` (the key went to somebody else, or did not arrive) and
-    `retries` are of this run alone: another run is started to try again.
+    and not answered. `lost` are those whose key went to somebody else, or did not arrive; they are
+    also `lost_before` where an earlier run saw that. `refused` and `retries` are of this run alone:
+    another run is started to try again.
     """
 
     enrollments: tuple[EnrollmentRecord, ...] = ()
@@ -46,6 +47,7 @@ class Remembered:
     pending: frozenset[str] = frozenset()
     refused: Mapping[Attempted, str] = field(default_factory=lambda: MappingProxyType({}))
     lost: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    lost_before: frozenset[str] = frozenset()
     retries: int = 0
     retried_at: datetime | None = None
     confirmed_as: str | None = None

@@ -17,7 +17,7 @@ from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.status.case import Case
-from fleet.status.decided import refused_before, unanswered_before
+from fleet.status.decided import lost_before, refused_before, unanswered_before
 from fleet.status.enrollment import (
     ended_enrollment,
     first_enrollment,
@@ -111,20 +111,27 @@ def _is_shown_by_its_code(case: Case) -> bool:
 
 def _enrolled(case: Case) -> DeviceStatus:
     """Registered at some time: let in by its code as long as that is good, then registered anew."""
+    asked = _asked(case, case.remembered.enrollments[-1].enrollment_id or "")
+    if lost := lost_before(case, asked):  # also when what it was lost by is good no more
+        return lost
     if enrollment := usable_enrollment(case):
-        return _exchangeable(case, enrollment)
+        return _exchangeable(case, asked, enrollment)
     return ended_enrollment(case, f"its {case.profile.enrollment} was used up")
 
 
-def _exchangeable(case: Case, enrollment: Enrollment) -> DeviceStatus:
-    """What lets the device in is held here: to be exchanged for its key, by us or by itself."""
-    asked = Request(
+def _asked(case: Case, enrollment_id: str) -> Request:
+    """The exchange of that enrollment for the device's key, as a request."""
+    return Request(
         id=case.device.name,
-        enrollment_id=enrollment.id,
+        enrollment_id=enrollment_id,
         identity=case.device.identity,
         progress=Progress.WAITING,
         device=case.device.name,
     )
+
+
+def _exchangeable(case: Case, asked: Request, enrollment: Enrollment) -> DeviceStatus:
+    """What lets the device in is held here: to be exchanged for its key, by us or by itself."""
     noun = case.profile.enrollment
     if asked.key in case.remembered.approved:  # and yet it is not in: that key is good no more
         reason = f"let in before by the {noun} that is held; it is to get a new one"

@@ -7,13 +7,21 @@ from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
 
 
+def lost_before(case: Case, request: Request) -> DeviceStatus | None:
+    """The status of a device whose key was lost: by this run, or by any that tries no more."""
+    past = case.remembered
+    is_tried_again = case.limits.retries_lost_keys and request.key in past.lost_before
+    if request.key not in past.lost or is_tried_again:
+        return None
+    reason = f"{past.lost[request.key]}. {case.profile.lost_key_remedy}"
+    return case.status(State.KEY_LOST, ReasonCode.KEY_LOST, reason, request)
+
+
 def refused_before(case: Case, request: Request) -> DeviceStatus | None:
     """The status of a device whose key was lost, or whose request this run saw refused."""
-    past = case.remembered
-    if request.key in past.lost:
-        reason = f"{past.lost[request.key]}. {case.profile.lost_key_remedy}"
-        return case.status(State.KEY_LOST, ReasonCode.KEY_LOST, reason, request)
-    refusal = past.refusal(request.key)
+    if lost := lost_before(case, request):
+        return lost
+    refusal = case.remembered.refusal(request.key)
     if refusal is not None:
         reason = f"refused: {refusal}"
         return case.status(State.FAILED, ReasonCode.DECISION_REFUSED, reason, request)

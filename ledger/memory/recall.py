@@ -119,7 +119,9 @@ def _remembered(
         for i in of_this_run
         if i.outcome == Outcome.REFUSED
     }
-    lost = {i.subject: i.detail for i in of_this_run if i.outcome == Outcome.KEY_LOST}
+    ended = {Outcome.DONE, Outcome.KEY_LOST}
+    exchanged = {i.subject: i for i in intents if i.action == Approve.kind and i.outcome in ended}
+    lost = [i for i in exchanged.values() if i.outcome == Outcome.KEY_LOST]
     deciding = {Approve.kind, Reject.kind}
     return Remembered(
         enrollments=tuple(enrollments),
@@ -127,7 +129,8 @@ def _remembered(
         rejected=_done(intents, Reject.kind),
         pending=frozenset(i.subject for i in intents if i.action in deciding and i.outcome is None),
         refused=MappingProxyType(refused),
-        lost=MappingProxyType(lost),
+        lost=MappingProxyType({i.subject: i.detail for i in lost}),
+        lost_before=frozenset(i.subject for i in lost if i.run_id != claim.id),
         retries=len(retries),
         retried_at=max((i.intended_at for i in retries), default=None),
         confirmed_as=confirmed_as,
@@ -171,6 +174,7 @@ def _intents(session: Session, claim: Claim) -> dict[str, list[_Intent]]:
         select(col(IntentRow.device), *facts)
         .join(ConnectionRunRow)
         .where(col(IntentRow.site) == claim.site, col(ConnectionRunRow.scope) == claim.scope)
+        .order_by(col(IntentRow.id))
     )
     intents: dict[str, list[_Intent]] = defaultdict(list)
     for device, *intent in rows:

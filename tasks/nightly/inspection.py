@@ -33,7 +33,11 @@ def run_over(
     desired = desired_over(site, connection, system, wanted)
     run = ConnectionRun(name, subject, connection, system, desired, ledger)
     # The night's rules say how often something is tried again.
-    run.limits = Limits(retries=0, outcome_timeout=run.settings.outcome_timeout)
+    run.limits = Limits(
+        retries=0,
+        retries_lost_keys=False,
+        outcome_timeout=run.settings.outcome_timeout,
+    )
     return run
 
 

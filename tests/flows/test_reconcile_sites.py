@@ -435,6 +435,22 @@ def test_a_key_that_was_lost_is_reported(start_lem, ended, night, found):
     assert found() == [("key_lost", "gw-1")]
 
 
+def test_nights_report_a_lost_key_and_ask_for_it_no_more(start_lem, ended, night, found):
+    simulator = start_lem()
+    simulator.control(
+        "faults", method="POST", path="devices/provision$", kind="lost-reply", times=1
+    )
+    ended(onboard_site, SITE, mixed(cameras=1))
+    simulator.clear("calls")
+
+    night()
+    first = found()
+    night()
+
+    assert first == found() == [("key_lost", "cam-1")]
+    assert posts(simulator) == {}
+
+
 def test_a_system_that_is_down_is_not_checked_and_never_missing(start_lem, ended, night, found):
     simulator = start_lem()
     simulator.control("lem/boot", devices=devices(2))

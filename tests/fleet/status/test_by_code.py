@@ -56,12 +56,13 @@ def stands(
     codes: Any = (),
     system_profile: SystemProfile = EXCHANGED,
     truncated: bool = False,
+    limits: Limits | None = None,
     **more: Any,
 ) -> DeviceStatus:
     serving = [r.device_id for r in entries if r.progress is Progress.PROVISIONED and r.device_id]
     observed = Observation(tuple(codes), entries, frozenset(serving), truncated)
     desired = wanted(DEVICE, system_profile=system_profile, **more)
-    return assessed(desired, observed, Memory({"edge-1": past})).statuses[0]
+    return assessed(desired, observed, Memory({"edge-1": past}), limits).statuses[0]
 
 
 def test_a_device_that_is_not_registered_is_to_be() -> None:
@@ -127,6 +128,27 @@ def test_a_key_that_was_reported_to_somebody_else_is_lost() -> None:
     status = stands(past=past, codes=[an_enrollment(capacity=1)])
 
     assert (status.state, status.reason) == (State.KEY_LOST, "409 Conflict. Rotate its token")
+
+
+@pytest.mark.parametrize("used", [0, 1], ids=["its code is good", "its code is good no more"])
+def test_a_key_that_an_earlier_run_lost_is_exchanged_again_by_a_person_and_never_by_a_night(
+    used: int,
+) -> None:
+    past = replace(ENROLLED, lost={KEY: "409 Conflict"}, lost_before=frozenset({KEY}))
+    codes = [an_enrollment(capacity=1, used=used)]
+
+    person = stands(past=past, codes=codes)
+    night = stands(past=past, codes=codes, limits=Limits(retries_lost_keys=False))
+
+    assert person.needs_enrollment if used else isinstance(person.action, Approve)
+    assert (night.state, night.has_converged) == (State.KEY_LOST, True)
+
+
+def test_a_key_that_an_earlier_run_lost_is_lost_where_its_system_shows_the_device() -> None:
+    past = replace(ENROLLED, lost={KEY: "already used"}, lost_before=frozenset({KEY}))
+
+    assert stands(entry(key_held=False), past=past).state is State.KEY_LOST
+    assert stands(entry(), past=past).state is State.IN_SERVICE
 
 
 def test_an_exchange_without_an_answer_is_not_tried_again_yet() -> None:

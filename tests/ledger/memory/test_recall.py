@@ -43,7 +43,7 @@ def test_of_a_new_site_nothing_is_remembered(engine):
 
 @FRESH_SCOPES
 @given(remediations, remediations)
-def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_run(
+def test_approvals_rejections_and_lost_keys_last_refusals_and_retries_are_of_their_run(
     engine, earlier, own
 ):
     scope = f"LEM project {len(rows(engine, ConnectionRunRow))}"
@@ -66,14 +66,21 @@ def test_approvals_and_rejections_last_for_ever_refusals_and_retries_for_their_r
         for kind, n, outcome in own
         if outcome == "refused"
     }
-    lost = {f"{n}/config-1": f"no to {n}" for _, n, outcome in own if outcome == "key lost"}
+    last = {
+        n: (run, outcome)
+        for run, tries in enumerate([earlier, own])
+        for kind, n, outcome in tries
+        if kind is Approve and outcome in {Outcome.DONE, Outcome.KEY_LOST}
+    }
+    lost = {n: run for n, (run, outcome) in last.items() if outcome == Outcome.KEY_LOST}
     unanswered = [(kind, n) for kind, n, outcome in earlier + own if outcome is None]
     assert memory == Remembered(
         approved=frozenset(key for kind, key in done if kind is Approve),
         rejected=frozenset(key for kind, key in done if kind is Reject),
         pending=frozenset(f"{n}/config-1" for kind, n in unanswered if kind is not Retry),
         refused=refused,
-        lost=lost,
+        lost={f"{n}/config-1": f"no to {n}" for n in lost},
+        lost_before=frozenset(f"{n}/config-1" for n, run in lost.items() if run == 0),
         retries=len(tried),
         retried_at=after(max(tried)) if tried else None,
     )
