@@ -16,7 +16,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Do what is asked; say in one line what is true now."""
+    """Prepare or verify; say in one line what came of it."""
     asked = _parser().parse_args(arguments)
     try:
         url = LedgerSettings().url
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 class _Refused(ExpectedError):
-    """What was asked cannot be said; the message says why."""
+    """The decisions do not verify; the message says why."""
 
 
 def _parser() -> ArgumentParser:
@@ -53,10 +53,10 @@ def _prepared(url: str) -> str:
 def _verified(url: str, head: str) -> str:
     printed = head.strip().lower()
     if printed and not _HASH.fullmatch(printed):
-        raise _Refused(f"A head is 64 hex digits, as a report prints it; {head!r} is not.")
+        raise _Refused(f"A head has 64 hex digits, as a report prints it. {head!r} has not.")
     try:
         with open_ledger(url, only_existing=True) as ledger:
-            end = ledger.decisions.head()  # first: whatever is added meanwhile does not count
+            end = ledger.decisions.head()  # first: what is added meanwhile does not count
             broken = ledger.decisions.verify(printed)
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be read: {str(error).splitlines()[0]}") from error

@@ -23,10 +23,10 @@ from ledger.state.journal import Journal
 
 
 class Ledger:
-    """Everything that the ledger keeps, each kind behind a door of its own.
+    """Everything that the ledger has, one attribute for each kind of thing.
 
-    Each operation is one transaction: what it writes is kept wholly, or not at all. Not a dataclass
-    on purpose: Prefect would walk through it at every task.
+    Each operation is one transaction: what it writes is saved wholly, or not at all. Not a
+    dataclass on purpose: Prefect would walk through it at every task.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -49,7 +49,7 @@ class Ledger:
 def open_ledger(url: str = "", *, only_existing: bool = False) -> Iterator[Ledger]:
     """The ledger at `url` (by default: that of MUSTER_LEDGER_URL), open for as long as the `with`.
 
-    Raises LedgerUnusable unless its tables are those that this code knows. To open a file that is
+    Raises LedgerUnusable unless its tables are those that this code knows. Opening a file that is
     not there makes it; `only_existing` refuses that, for commands that only read.
     """
     url = url or LedgerSettings().url

@@ -33,7 +33,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision, as it is to be recorded."""
+    """One decision, as it is to be recorded: who approved, rejected or held what, and why."""
 
     evidence: Evidence
     decision: Decision
@@ -73,16 +73,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The first link that does not hold, and why; whose it is and of when, where that is there."""
+    """The first broken link of the chain and why; who decided and when, where a row says so."""
 
     decision: int
-    message: str
+    reason: str
     by: str = ""
     at: datetime | None = None
 
     def __str__(self) -> str:
         who = f" ({self.by}, {self.at:%Y-%m-%d %H:%M:%S} UTC)" if self.at else ""
-        return f"decision {self.decision}{who}: {self.message}"
+        return f"decision {self.decision}{who}: {self.reason}"
 
 
 class Decisions:
@@ -94,7 +94,7 @@ class Decisions:
     def record(
         self, claim: Claim, policy: Policy, decided: Sequence[Decided], now: datetime
     ) -> None:
-        """Add decisions of rules and runs; one that stands there already is not added again."""
+        """Add decisions of rules and runs; one that is there already is not added again."""
         if not decided:
             return
         with writing(self._engine) as session:
@@ -105,7 +105,7 @@ class Decisions:
             _append(session, head, claim, policy, new.values(), now)
 
     def by_people(self, site: str | None) -> list[Recorded]:
-        """Every decision of a person, oldest first; of one site, or of all."""
+        """Every decision by a person, oldest first: for one site, or for all."""
         wanted = select(DecisionRow).where(DecisionRow.how == How.PERSON)
         if site:
             wanted = wanted.where(DecisionRow.site == site)
@@ -120,9 +120,8 @@ class Decisions:
 
     def head(self) -> Head:
         """The end of the chain."""
-        count = (
-            select(func.count()).select_from(DecisionRow).scalar_subquery()
-        )  # at the same moment
+        # In one statement, so that both are of the same moment.
+        count = select(func.count()).select_from(DecisionRow).scalar_subquery()
         last = select(DecisionRow.hash, count).order_by(col(DecisionRow.id).desc()).limit(1)
         with reading(self._engine) as session:
             row = session.exec(last).first()
@@ -139,8 +138,8 @@ class Decisions:
             try:
                 for link in links:
                     row = link._asdict()
-                    if message := _fault(row, before):
-                        return Broken(row["id"], message, row["decided_by"], row["decided_at"])
+                    if reason := _fault(row, before):
+                        return Broken(row["id"], reason, row["decided_by"], row["decided_at"])
                     before, count = row["hash"], count + 1
                     seen = seen or before == printed
             except (TypeError, ValueError):  # a value that no decision has
@@ -149,8 +148,8 @@ class Decisions:
             return None
         return Broken(
             count + 1,
-            f"none of the {count} before it has the hash {printed}: the end was cut off or written "
-            "anew, or that head is mistyped, or of another ledger",
+            f"none of the {count} before it has the hash {printed}: the end was cut off or "
+            "rewritten, or that head is mistyped or from another ledger",
         )
 
 
@@ -162,13 +161,13 @@ def append(
 
 
 def lock(session: Session) -> None:
-    """Let nobody else add a decision until this transaction ends."""
+    """Keep everybody else from adding a decision until this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def votes(session: Session, site: str, scope: str) -> list[Vote]:
-    """What people said of the site's requests, in that order."""
+    """What people decided about the site's requests, oldest first."""
     rows = session.exec(
         select(DecisionRow)
         .where(DecisionRow.site == site, DecisionRow.scope == scope)
@@ -190,7 +189,7 @@ def votes(session: Session, site: str, scope: str) -> list[Vote]:
 def _fault(row: dict[str, Any], before: str) -> str:
     """What is wrong with one link; "" when it holds."""
     if row["previous_hash"] != before:
-        return "the one before it is not the one that it was added to"
+        return "the decision before it is not the one that it was added to"
     try:
         evidence = digest(json.loads(row["evidence"]))
     except (ValueError, RecursionError):
@@ -235,7 +234,7 @@ def _known(session: Session, claim: Claim) -> set[tuple[str, ...]]:
 
 
 def _key(each: Decided, policy: Policy) -> tuple[str, ...]:
-    """What makes a decision the same; by another version of the policy it is another one."""
+    """What makes two decisions the same; another version of the policy makes another decision."""
     evidence = each.evidence
     decided = (each.decision, each.how, each.by, policy.version)
     return (evidence.request_key, evidence.fingerprint, *decided)

@@ -1,4 +1,4 @@
-"""Reviews: questions put before people, kept here so that no restart of anything loses one."""
+"""Reviews: questions put before people, recorded so that no restart loses one."""
 
 import json
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ from ledger.state.claims import Claim
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What came of an answer: whether it was accepted, what to tell, and whom it still awaits."""
+    """What came of an answer: whether it was accepted, what to say, whether the review is over."""
 
     accepted: bool
     message: str
@@ -70,7 +70,7 @@ class Reviews:
     def open_review(
         self, review: Review, scope: str, policy: Policy, flow_run_id: str | None
     ) -> None:
-        """Write a question down before anybody is asked."""
+        """Record a question before anybody is asked."""
         terms = review.terms
         row = ReviewRow(
             id=review.id,
@@ -93,7 +93,7 @@ class Reviews:
             session.add_all(_item_row(review, n, item) for n, item in enumerate(review.items, 1))
 
     def find_review(self, flow_run_id: str) -> Review | None:
-        """The question that a run put before people; None when it did not."""
+        """The review that a run put before people; None when there is none."""
         with reading(self._engine) as session:
             row = session.exec(
                 select(ReviewRow).where(ReviewRow.flow_run_id == flow_run_id)
@@ -108,16 +108,16 @@ class Reviews:
             return [_answered(row) for row in rows]
 
     def votes(self, review: Review) -> list[Vote]:
-        """What people said so far of the requests in a review, whichever review they said it in."""
+        """What people decided so far about a review's requests, in this review or in another."""
         with reading(self._engine) as session:
             row = session.get_one(ReviewRow, review.id)
             keys = {item.key for item in review.items}
             return [v for v in decisions.votes(session, row.site, row.scope) if v.key in keys]
 
     def note(self, review: Review, round_: int, answer: Answer, at: datetime) -> Noted:
-        """Take an answer once: decide what it decides, and write down what came of it.
+        """Take an answer once: record its decisions and what came of it.
 
-        Of two people who answer at once one comes first, and the other is told who decided.
+        Of two people who answer at once one comes first, and the other learns who decided.
         """
         with writing(self._engine) as session:
             decisions.lock(session)
@@ -155,7 +155,7 @@ class Reviews:
             return [_due(session, row) for row in rows]
 
     def warn(self, due_: Due, now: datetime) -> bool:
-        """Record that people were told of a deadline; False when they had been told before."""
+        """Record that people were warned of a deadline; False when they had been warned before."""
         with writing(self._engine) as session:
             row = session.exec(
                 select(ReviewRow).where(ReviewRow.id == due_.id).with_for_update()
@@ -164,7 +164,7 @@ class Reviews:
             return is_new
 
     def close(self, review_id: str, now: datetime, message: str) -> bool:
-        """End a review without an answer; False when it had ended before."""
+        """Close a review without an answer; False when it was closed before."""
         with writing(self._engine) as session:
             row = session.exec(
                 select(ReviewRow).where(ReviewRow.id == review_id).with_for_update()

@@ -26,7 +26,7 @@ class LedgerUnusable(ExpectedError):
 
 
 def connect(url: str) -> Engine:
-    """An engine for `url`. SQLite gets WAL, durable commits and patience with other writers."""
+    """An engine for `url`. SQLite gets WAL and durable commits, and waits 30 s for a writer."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
@@ -37,7 +37,9 @@ def connect(url: str) -> Engine:
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
         raise LedgerUnusable(f"The ledger's address cannot be used: {error}") from error
     except ValueError:  # whose text may quote a part of the password
-        raise LedgerUnusable("The ledger's address cannot be used: its port is no number") from None
+        raise LedgerUnusable(
+            "The ledger's address cannot be used: its port is not a number"
+        ) from None
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
     return engine
@@ -50,7 +52,7 @@ def reading(engine: Engine) -> Session:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """A session whose writes are kept together at the end of its `with`, or none of them."""
+    """A session whose writes are committed together at the end of its `with`, or not at all."""
     with Session(engine) as session, session.begin():
         yield session
 
@@ -60,7 +62,7 @@ def nothing_else(_session: Session) -> None:
 
 
 def insert_new(engine: Engine, table: type[SQLModel]) -> Insert:
-    """An INSERT that leaves alone what is there already, whoever put it there meanwhile."""
+    """An INSERT that leaves a row alone that is there already, by whichever run."""
     if engine.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
@@ -78,7 +80,7 @@ def prepare(url: str) -> None:
         raise LedgerUnusable(f"The ledger cannot be prepared: {_first_line(error)}") from error
     except CommandError as error:
         raise LedgerUnusable(
-            f"The ledger's tables are those of a newer Muster, which must be used for them: {error}"
+            f"A newer Muster made the ledger's tables. Use that version: {error}"
         ) from error
     finally:
         engine.dispose()
@@ -87,12 +89,12 @@ def prepare(url: str) -> None:
 def check_there(url: str) -> None:
     """Raise LedgerUnusable when the ledger is a file that is not there; to open it would make it.
 
-    Demo and month keep ledgers of their own, in folders beside it.
+    `make demo` and `make month` have ledgers of their own, in folders beside it.
     """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        return  # what is wrong with it, `connect` tells
+        return  # `connect` says what is wrong with it
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return
     file = Path(parsed.database)
@@ -100,7 +102,7 @@ def check_there(url: str) -> None:
         return
     others = sorted(file.parent.glob(f"*/{file.name}"))
     named = " or ".join(f"MUSTER_LEDGER_URL=sqlite:///{each}" for each in others)
-    remedy = f"Say which: {named}." if others else "Set MUSTER_LEDGER_URL, or onboard a site first."
+    remedy = f"Set {named}." if others else "Set MUSTER_LEDGER_URL, or onboard a site first."
     raise LedgerUnusable(f"There is no ledger at {file}. {remedy}")
 
 

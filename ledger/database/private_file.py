@@ -1,4 +1,4 @@
-"""A file for its owner's eyes alone, which is there whole or not at all."""
+"""Writing a file that only its owner can read, wholly or not at all."""
 
 import os
 from contextlib import suppress

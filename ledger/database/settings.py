@@ -1,4 +1,4 @@
-"""Where the ledger is kept, and the key that seals its secrets."""
+"""Where the ledger is, and the key that seals its secrets."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +13,8 @@ class LedgerSettings(Settings):
     """MUSTER_LEDGER_… in the environment or .env: any SQLAlchemy URL; a file under var/ by default.
 
     A run that stops renewing its claims loses them after `lease`. `key` seals secrets; without it,
-    `key_file` does, which is made when it is not there. Of several keys (separated by commas or
-    spaces) the first one seals and all of them open.
+    the key in `key_file` does, and that file is made if there is none. Of several keys (separated
+    by commas or spaces) the first one seals and each of them opens.
     """
 
     model_config = SettingsConfigDict(

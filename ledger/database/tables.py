@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class ConnectionRunRow(SQLModel, table=True):
-    """One run over a site's devices by one connection; while its lease lasts, it alone may act."""
+    """One run over a site's devices by one connection. While its lease lasts, they are its own."""
 
     __tablename__ = "connection_run"
 
@@ -21,7 +21,7 @@ class ConnectionRunRow(SQLModel, table=True):
 
 
 class ClaimRow(SQLModel, table=True):
-    """What identifies a device (its name, host id or a MAC), as a run has claimed it."""
+    """A key that identifies a device (its name, host id or a MAC), claimed by a run."""
 
     __tablename__ = "claim"
 
@@ -31,7 +31,7 @@ class ClaimRow(SQLModel, table=True):
 
 
 class DeviceRow(SQLModel, table=True):
-    """One device of a site: where it stands, why, and when it reached each stage.
+    """One device of a site: its status, why, and when it reached each stage.
 
     `connection` is that by which it comes in; `is_listed` whether the site's last roster names it;
     `is_by_people` and `activates_itself` how it was ordered last.
@@ -125,10 +125,10 @@ class HoldRow(SQLModel, table=True):
 
 
 class SecretRow(SQLModel, table=True):
-    """A secret that a system told once. What `sealed` holds only a key kept elsewhere opens.
+    """A secret that a system showed once. Only a key stored elsewhere opens what `sealed` holds.
 
-    `key_id` is that key's fingerprint. The seal holds for the row's scope, site, device, kind,
-    enrollment and endpoint: with another of these it does not open.
+    `key_id` is that key's fingerprint. The row's scope, site, device, kind, enrollment and endpoint
+    are sealed in: if one of these is changed, the secret does not open.
     """
 
     __tablename__ = "secret"
@@ -172,10 +172,10 @@ class SecretHandoverRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """One decision on a request. The table only grows, and each row holds the hash of the last.
+    """One decision on a request. The table only grows, and each row has the hash of the last.
 
     `how` is "rule", "shadow" (a rule, and nothing was done), "run" (a run was started to do so) or
-    "person"; of a person's approval `quorum` different names are needed. `evidence` is JSON.
+    "person". `quorum` people must approve before it counts. `evidence` is JSON.
     """
 
     __tablename__ = "decision"
@@ -239,7 +239,7 @@ class ReviewItemRow(SQLModel, table=True):
 
 
 class ReviewAnswerRow(SQLModel, table=True):
-    """What came of one answer to a review, so that the same answer is taken only once."""
+    """What came of one answer to a review. Each answer is taken only once."""
 
     __tablename__ = "review_answer"
 
@@ -252,7 +252,7 @@ class ReviewAnswerRow(SQLModel, table=True):
 
 
 class NightRow(SQLModel, table=True):
-    """What is kept of one night, as JSON: counts and not devices, so that a year is small."""
+    """One night, as JSON: counts and not devices, so that a year is small."""
 
     __tablename__ = "night"
 
@@ -264,7 +264,7 @@ class NightRow(SQLModel, table=True):
 
 
 class FindingRow(SQLModel, table=True):
-    """One thing that was found not to be as it should, from when to when, and what was done."""
+    """One finding: since when, until when, and how often Muster acted on it."""
 
     __tablename__ = "finding"
 

@@ -35,7 +35,7 @@ class Handovers:
         self._engine = engine
 
     def knows(self, site: str) -> bool:
-        """Whether anything was ever done for the site, or kept of it."""
+        """Whether the ledger has any run or secret of the site."""
         with reading(self._engine) as session:
             found = (
                 session.exec(select(table.id).where(table.site == site).limit(1)).first()
@@ -44,9 +44,9 @@ class Handovers:
             return any(row is not None for row in found)
 
     def record(self, handover: Handover, handed: Sequence[HeldSecret]) -> None:
-        """Write down that `handed` were taken; raises TakenMeanwhile when they were taken before.
+        """Record that `handed` were taken. Raises TakenMeanwhile when somebody was faster.
 
-        Before, that is: since they were read, for `takings` says what is known and agreed to.
+        Those who took them before they were read are in their `takings`, which was agreed to.
         """
         with writing(self._engine) as session:
             taken = _times_taken(session, handover.site)

@@ -1,4 +1,4 @@
-"""Sealing: what the ledger holds of secrets is of no use without a key that it does not hold."""
+"""Sealing: secrets are encrypted in the ledger, with a key that is not in it."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from ledger.device.sealing_key import canonical, sealing_keys
 
 
 class Label(NamedTuple):
-    """Whose secret it is, what it is and where it is used; sealed in with it."""
+    """Whose secret it is, what it is and where it is used: sealed together with it."""
 
     scope: str
     site: str
@@ -46,7 +46,7 @@ class Sealer:
     def load(cls, settings: LedgerSettings | None = None) -> "Sealer":
         """A sealer with the keys that `settings` (by default: the environment) give.
 
-        The key file is made when it is to be used and not there. Raises LedgerUnusable.
+        A key file that is needed and not there is made. Raises LedgerUnusable.
         """
         return cls(sealing_keys(settings or LedgerSettings()))
 
@@ -59,8 +59,7 @@ class Sealer:
     def unseal(self, label: Label, sealed: Sealed) -> SecretStr:
         """What was sealed for `label`.
 
-        Raises LedgerUnusable when it was sealed with a key that is not here, or when it, or what
-        its row says of it, has been changed since.
+        Raises LedgerUnusable when its key is not here, or its row was changed since it was sealed.
         """
         self._check_known({sealed.key_id})
         content = self._content(sealed)
@@ -68,12 +67,12 @@ class Sealer:
             raise LedgerUnusable(
                 f"The {label.kind} of {label.device or label.site} ({label.scope}) does not open: "
                 "its row in the ledger has been changed since it was sealed. Restore the ledger "
-                "from a backup, or have the secret made anew"
+                "from a backup, or have a new secret made"
             )
         return SecretStr(content[-1])
 
     def check(self, engine: Engine) -> None:
-        """Raise LedgerUnusable when the ledger holds what was sealed with a key not here."""
+        """Raise LedgerUnusable when the ledger has secrets whose key is not here."""
         with reading(engine) as session:
             self._check_known(session.exec(select(col(SecretRow.key_id)).distinct()))
 
@@ -81,13 +80,13 @@ class Sealer:
         if unknown := sorted(set(key_ids) - self._keys.keys()):
             raise LedgerUnusable(
                 "The ledger holds secrets that were sealed with another key (fingerprint "
-                f"{', '.join(unknown)}) than the one here (fingerprint {self.key_id}). Give that "
-                "key too in MUSTER_LEDGER_KEY, after the present one; or restore var/ledger.key "
-                "(MUSTER_LEDGER_KEY_FILE) from where they were sealed"
+                f"{', '.join(unknown)}) than the one here (fingerprint {self.key_id}). Add that "
+                "key to MUSTER_LEDGER_KEY, after the present one; or restore var/ledger.key "
+                "(MUSTER_LEDGER_KEY_FILE) from the machine that sealed them"
             )
 
     def _content(self, sealed: Sealed) -> list[Any] | None:
-        """What was sealed; None unless `sealed` is, to the letter, what a seal returned."""
+        """What was sealed; None when one letter of `sealed` is not as it was."""
         try:
             if canonical(sealed.text) is None:  # Fernet itself overlooks what is not base64
                 return None
@@ -98,5 +97,5 @@ class Sealer:
 
 
 def _fingerprint(key: str) -> str:
-    """Which key it is, without telling anything of it."""
+    """Which key it is, without revealing any of it."""
     return hashlib.sha256(f"muster ledger key {key}".encode()).hexdigest()[:8]

@@ -21,7 +21,7 @@ _MAKE_ONE = (
 
 
 def sealing_keys(settings: LedgerSettings) -> list[str]:
-    """The keys to open with, the one that seals first; a key file that is not there is made.
+    """The keys that open, first the one that seals; a key file that is not there is made.
 
     Raises LedgerUnusable, which never shows a key.
     """
@@ -31,7 +31,7 @@ def sealing_keys(settings: LedgerSettings) -> list[str]:
 
 
 def canonical(text: str) -> bytes | None:
-    """What `text` holds, when it is the one way to write that in base64 (URL-safe); else None."""
+    """The bytes that `text` is the one way to write in URL-safe base64; else None."""
     try:
         content = base64.urlsafe_b64decode(text)
     except ValueError:
@@ -61,8 +61,8 @@ def _stored(file: Path) -> str:
         return _private_key(file)
     except OSError as error:
         raise LedgerUnusable(
-            f"The key file {file} cannot be used: {error.strerror}. Mend that, name another file "
-            "in MUSTER_LEDGER_KEY_FILE, or give the key in MUSTER_LEDGER_KEY"
+            f"The key file {file} cannot be used: {error.strerror}. Repair that, name another "
+            "file in MUSTER_LEDGER_KEY_FILE, or set the key in MUSTER_LEDGER_KEY"
         ) from error
 
 
@@ -72,12 +72,12 @@ def _private_key(file: Path) -> str:
         key = stream.read(1000).decode("ascii", "replace").strip()
     if mode & _OTHERS:
         raise LedgerUnusable(
-            f"Others than its owner may use the key file {file} (mode {mode & 0o777:o}). "
+            f"Other users have access to the key file {file} (mode {mode & 0o777:o}). "
             f"Run: chmod 600 {file}"
         )
     if not _is_key(key):
         raise LedgerUnusable(
             f"The key file {file} holds no key. Restore it from a backup. If nothing was sealed "
-            "yet, delete it, and a new one is made"
+            "yet, delete it: a new one is made"
         )
     return key

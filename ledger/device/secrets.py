@@ -1,4 +1,4 @@
-"""The secrets that systems told once: sealed as they are received, opened for those who may."""
+"""The secrets that systems showed once: sealed when received, opened to be used or handed over."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from ledger.state.claims import Claim
 
 
 class Secrets:
-    """The secrets that this ledger holds; the key that opens them is read when it is needed."""
+    """The secrets that this ledger holds; the key that opens them is read when needed."""
 
     def __init__(self, engine: Engine, sealer: Sealer | None = None) -> None:
         self._engine, self._given = engine, sealer
@@ -30,13 +30,13 @@ class Secrets:
         return sealer
 
     def check_key(self) -> None:
-        """Raise LedgerUnusable when the ledger holds what the keys that are here do not open."""
+        """Raise LedgerUnusable when the ledger holds secrets whose key is not here."""
         _ = self._sealer
 
     def sealing(self, claim: Claim, secrets: Sequence[Secret], now: datetime) -> Also:
-        """What seals `secrets` into the ledger as the batch's site's, in the caller's transaction.
+        """What seals `secrets` of the claim's site, in the transaction of another operation.
 
-        So that they are kept together with whatever else the caller records, or not at all.
+        They are then saved together with what that operation records, or not at all.
         """
         if not secrets:
             return nothing_else
@@ -48,12 +48,12 @@ class Secrets:
         return keep
 
     def keep(self, claim: Claim, secrets: Sequence[Secret], now: datetime) -> None:
-        """Seal `secrets` into the ledger as the batch's site's, in a transaction of their own."""
+        """Seal `secrets` of the claim's site, in a transaction of their own."""
         with writing(self._engine) as session:
             self.sealing(claim, secrets, now)(session)
 
     def keyring(self, claim: Claim) -> Keyring:
-        """All that was kept of the batch's site in its scope; LedgerUnusable as unsealing."""
+        """All secrets of the claim's site and scope; LedgerUnusable when one does not open."""
         mine = select(SecretRow).where(SecretRow.site == claim.site, SecretRow.scope == claim.scope)
         sealer = self._sealer
         with reading(self._engine) as session:
@@ -61,7 +61,7 @@ class Secrets:
             return Keyring([_opened(sealer, row) for row in rows])
 
     def held(self, site: str) -> list[HeldSecret]:
-        """All that was kept of a site, over all scopes, oldest first, and who took it before."""
+        """All secrets of a site in all scopes, oldest first, and who took each before."""
         mine = select(SecretRow).where(SecretRow.site == site)
         sealer = self._sealer
         with reading(self._engine) as session:

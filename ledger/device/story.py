@@ -1,4 +1,4 @@
-"""The story of one device: all that the ledger has of it, in every scope, in order of time."""
+"""The story of one device: all that the ledger has of it, in every scope, oldest first."""
 
 import json
 from collections.abc import Iterator
@@ -50,13 +50,13 @@ UNREADABLE = "its evidence cannot be read; verify-decisions says more"
 
 
 class Stories:
-    """What is told of single devices, such as edge-042 of plant-7."""
+    """The stories of single devices, such as edge-042 of plant-7."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def of_device(self, site: str, device: str, now: datetime) -> Story:
-        """Everything that the ledger has of one device; it reads no secret and needs no key."""
+        """Everything that the ledger has of one device. No secret is read, and no key needed."""
         with reading(self._engine) as session:
             pages = _Pages(session, site, device)
             events = sorted(pages.events(), key=lambda each: each.at)
@@ -65,7 +65,7 @@ class Stories:
 
 @dataclass
 class _Pages:
-    """Where in the ledger the device is written of; `keys` are its requests, by their scope."""
+    """What the ledger has of one device. `keys` are its requests: (scope, request key)."""
 
     session: Session
     site: str
@@ -74,7 +74,7 @@ class _Pages:
     keys: set[tuple[str, str]] = field(default_factory=set)
 
     def events(self) -> Iterator[Event]:
-        """Every event, in no order; the first three say which requests are its own."""
+        """Every event, in no order. The first three find out which requests are its own."""
         yield from self._stages()
         yield from self._actions()
         yield from self._holds()
@@ -85,7 +85,7 @@ class _Pages:
         yield from self._secrets()
 
     def at_work(self, now: datetime) -> Iterator[AtWork]:
-        """The runs that hold it by a living lease."""
+        """The runs that have claimed it and whose lease has not ended."""
         rows = self.session.exec(
             select(ConnectionRunRow.name, ConnectionRunRow.lease_until)
             .join(ClaimRow)
@@ -103,7 +103,7 @@ class _Pages:
             if row.request_key:
                 self.keys.add((row.scope, row.request_key))
             stages = {
-                "it asked to be let in": row.asked_at,
+                "it asked to be admitted": row.asked_at,
                 "its system had provisioned it": row.provisioned_at,
                 "it was first seen in service": row.confirmed_at,
             }
@@ -224,7 +224,7 @@ class _Pages:
             yield Enrolled(row.made_at, row.scope, row.capacity, is_known, row.adopted)
 
     def _secrets(self) -> Iterator[Received]:
-        """That its own secrets are held, and who took them; what is sealed is not even read."""
+        """Which secrets of its own are held, and who took them; `sealed` is not even read."""
         mine = select(SecretRow).where(SecretRow.site == self.site, SecretRow.device == self.device)
         unread = defer(SecretRow.sealed, raiseload=True)  # type: ignore[arg-type]  # SQLModel's
         for row in self.session.exec(mine.order_by(col(SecretRow.id)).options(unread)).all():
@@ -241,7 +241,7 @@ class _Pages:
         return tuple(Taking(by, at) for by, at in rows)
 
     def _concerns(self, table: type[HoldRow] | type[DecisionRow]) -> ColumnElement[bool]:
-        """The condition that a row is its own, or of a request of its own that was nobody's then.
+        """The condition that a row names it, or names no device but a request of its own.
 
         Another scope may have a request of the same key, so that `_is_its_own` has the last word.
         """
@@ -255,17 +255,17 @@ class _Pages:
 
 
 def _number(request_key: str) -> str:
-    """A request as people call it: its number, without what tells its enrolment."""
+    """A request as people call it: 35 of the key 35/226c07b4f4357356e80de53d."""
     return request_key.partition("/")[0]
 
 
 def _differences(text: str) -> tuple[str, ...]:
-    """What a decision's evidence shows not to be as it was expected, in words."""
+    """In which ways a decision's evidence was not as expected, in words."""
     try:
         evidence = Evidence.from_facts(json.loads(text))
-    except (ValueError, KeyError, TypeError, RecursionError):  # somebody wrote in the chain
+    except (ValueError, KeyError, TypeError, RecursionError):  # somebody changed the row
         return (UNREADABLE,)
-    messages = [evidence.misfit, *(each.message for each in evidence.suspicions)]
+    reasons = [evidence.misfit, *(each.message for each in evidence.suspicions)]
     if evidence.misfit and evidence.expected:
-        messages.append(f"it was to show {evidence.expected}, and showed {evidence.observed}")
-    return tuple(dict.fromkeys(filter(None, messages)))
+        reasons.append(f"it was to show {evidence.expected}, and showed {evidence.observed}")
+    return tuple(dict.fromkeys(filter(None, reasons)))

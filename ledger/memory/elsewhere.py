@@ -1,4 +1,4 @@
-"""Elsewhere: whose a code or an identity is that this site does not know."""
+"""Elsewhere: which other site a code or a device belongs to."""
 
 from collections.abc import Iterable
 
@@ -10,15 +10,16 @@ from fleet.device.request import Request
 from ledger.database.tables import DeviceRow, EnrollmentRow
 from ledger.state.claims import Claim
 
-_AT_ONCE = 100  # requests that are looked up; of more than that, nobody reads whose each is
+_AT_ONCE = 100  # so many requests are looked up; nobody would read about more
 
 
 def elsewhere(
     session: Session, claim: Claim, seen: Iterable[Request], known: frozenset[str]
 ) -> dict[str, str]:
-    """Other sites' names by the codes, and their devices by the marks, that `seen` ones show.
+    """Other sites by the codes, and their devices by the traits, that requests in `seen` show.
 
-    `known` are the codes and marks of this site. Only those matter that show one of them.
+    Such as {"226c07b4…": "site plant-8", "MAC 02:df:39:32:24:99": "edge-7 of site plant-8"}.
+    `known` are this site's codes and traits; a request that shows none of them is passed over.
     """
     requests = list(seen)
     ours = [r for r in requests if r.identity.traits() & known]
@@ -45,7 +46,7 @@ def _devices(session: Session, claim: Claim, requests: list[Request]) -> dict[st
     if not hosts and not macs:
         return {}
     shown = or_(
-        func.lower(col(DeviceRow.host_id)).in_(hosts),  # kept in the case they are printed in
+        func.lower(col(DeviceRow.host_id)).in_(hosts),  # stored in the case it is printed in
         *(col(DeviceRow.macs).contains(mac) for mac in macs),
     )
     rows = session.scalars(

@@ -1,4 +1,4 @@
-"""Recall: what the ledger remembers of a site, as the planner and the reports want it."""
+"""Recall: what the ledger remembers of a site, as planning and reports need it."""
 
 import json
 from collections import defaultdict
@@ -53,9 +53,9 @@ class Recall:
         self._engine = engine
 
     def recall(self, claim: Claim, seen: Iterable[Request] = ()) -> Memory:
-        """Everything the planner must know of the past of the batch's site in its scope.
+        """All that planning must know of the past of the claim's site and scope.
 
-        Of other sites, only what bears on requests that are `seen`.
+        Of other sites, only what concerns the requests in `seen`.
         """
         with reading(self._engine) as session:
             enrollments = _enrollments(session, claim)
@@ -79,7 +79,7 @@ class Recall:
             )
 
     def times(self, claim: Claim) -> dict[str, Times]:
-        """When each device of the batch's site reached each stage, by its name."""
+        """When each device of the claim's site reached each stage, by its name."""
         with reading(self._engine) as session:
             enrollments = _enrollments(session, claim)
             approved = _approved(session, claim)
@@ -98,7 +98,7 @@ class Recall:
 
 
 def _enrolled(row: DeviceRow, enrollments: Iterable[EnrollmentRecord]) -> datetime | None:
-    """When the device was last enrolled; without identity, only by a code for itself alone."""
+    """When the device was last enrolled. Without identity, only a code for it alone counts."""
     is_known = row.host_id or row.macs
     return max((g.made_at for g in enrollments if is_known or g.capacity == 1), default=None)
 
@@ -152,7 +152,7 @@ def _enrollments(session: Session, claim: Claim) -> dict[str, list[EnrollmentRec
     rows = session.execute(
         select(col(DeviceEnrollmentRow.device), *map(col, facts))
         .join(EnrollmentRow)
-        .where(col(DeviceEnrollmentRow.site) == claim.site, col(EnrollmentRow.scope) == claim.scope)
+        .where(col(EnrollmentRow.site) == claim.site, col(EnrollmentRow.scope) == claim.scope)
         .order_by(col(EnrollmentRow.id))
     )
     enrollments: dict[str, list[EnrollmentRecord]] = defaultdict(list)
@@ -206,7 +206,7 @@ def _confirmed(session: Session, claim: Claim) -> dict[str, str]:
 
 
 def _known(session: Session, claim: Claim) -> frozenset[str]:
-    """The marks of every device that the ledger has for the site."""
+    """The traits of every device that the ledger has for the site."""
     rows = session.execute(
         select(col(DeviceRow.host_id), col(DeviceRow.macs)).where(
             col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope

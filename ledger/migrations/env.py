@@ -1,4 +1,4 @@
-"""Alembic's environment: it works on the connection that `ledger.engine.prepare` hands it."""
+"""Alembic's environment, on the connection that `ledger.database.engine.prepare` made."""
 
 from alembic import context
 from sqlmodel import SQLModel

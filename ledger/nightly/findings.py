@@ -14,7 +14,7 @@ from ledger.database.tables import FindingRow
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a finding from before. `reported_at` is when a report told of it last."""
+    """What is known of a finding from before. `reported_at`: when a report last had it."""
 
     id: int
     first_seen: datetime
@@ -38,9 +38,9 @@ class Findings:
     def save(
         self, found: Sequence[Finding], checked: Callable[[Key], bool], now: datetime
     ) -> dict[Key, Known]:
-        """Write down what was `found`, and end what was `checked` and not found any more.
+        """Record what was `found`, and end what was `checked` and not found any more.
 
-        What was not looked for stays as it is.
+        A finding that was not checked stays as it is.
         """
         with writing(self._engine) as session:
             rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None))).all()
@@ -64,7 +64,7 @@ class Findings:
         return self.known()
 
     def acted(self, findings: Sequence[Finding], now: datetime) -> None:
-        """Count one more act for each finding, before it is tried."""
+        """Count one more remediation for each finding, before it is tried."""
         with writing(self._engine) as session:
             keys = {finding.key for finding in findings}
             rows = session.exec(select(FindingRow).where(col(FindingRow.ended_at).is_(None)))
@@ -73,13 +73,13 @@ class Findings:
                     row.actions, row.last_action_at = row.actions + 1, now
 
     def reported(self, known: Iterable[Known], now: datetime) -> None:
-        """Note that a report told of these."""
+        """Record that a report had these."""
         if rows := [{"id": each.id, "reported_at": now} for each in known]:
             with writing(self._engine) as session:
                 session.execute(update(FindingRow), rows)
 
     def prune(self, before: datetime) -> int:
-        """Forget findings that ended before that instant; how many."""
+        """Delete findings that ended before that instant; how many they were."""
         with writing(self._engine) as session:
             old = delete(FindingRow).where(col(FindingRow.ended_at) < before)
             return int(getattr(session.execute(old), "rowcount", 0))

@@ -1,4 +1,4 @@
-"""Nights: what is kept of each, and for how long."""
+"""Nights: what the ledger has of each."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ledger.database.tables import NightRow
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What is kept of one night; `facts` are JSON values, `report` is where its page was."""
+    """One night. `facts` are JSON values; `report` is where its page was written."""
 
     started_at: datetime
     ended_at: datetime
@@ -23,7 +23,7 @@ class Night:
 
 
 class Nights:
-    """What is kept of each night."""
+    """The nights, such as that of 2026-11-30, which took 4 minutes."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -31,7 +31,7 @@ class Nights:
     def keep(
         self, started_at: datetime, ended_at: datetime, facts: dict[str, Any], report: str
     ) -> None:
-        """Write one night down; `facts` are JSON values."""
+        """Record one night; `facts` are JSON values."""
         text = json.dumps(facts, separators=(",", ":"), ensure_ascii=False)
         with writing(self._engine) as session:
             session.add(
@@ -46,7 +46,7 @@ class Nights:
             return [_night(row) for row in reversed(rows)]
 
     def prune(self, before: datetime) -> int:
-        """Forget nights that began before that instant; how many."""
+        """Delete nights that began before that instant; how many they were."""
         with writing(self._engine) as session:
             old = delete(NightRow).where(col(NightRow.started_at) < before)
             return int(getattr(session.execute(old), "rowcount", 0))

@@ -1,4 +1,4 @@
-"""Devices: every device of every site, how it was ordered last, and how it stood when seen last."""
+"""Devices: every device of every site, how it was ordered, and its status when last observed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -71,9 +71,9 @@ class Devices:
         is_by_people: bool = False,
         activates_itself: bool = False,
     ) -> None:
-        """Write down how each device was ordered; `names` go by (scope, connection).
+        """Record how each device was ordered; `names` go by (scope, connection).
 
-        Where that is the site's whole roster, all its other devices are on none from now on.
+        Where that is the site's whole roster, its other devices are no longer on one.
         """
         ordered: Facts = {
             "is_listed": True,
@@ -92,7 +92,7 @@ class Devices:
                 session.execute(update(DeviceRow), new)
 
     def save(self, claim: Claim, assessment: Assessment, now: datetime) -> None:
-        """Write every standing that differs from what is written."""
+        """Save every status that differs from the saved one."""
         key = {"scope": claim.scope, "site": claim.site}
         columns = [col(getattr(DeviceRow, name)) for name in _FACTS]
         with writing(self._engine) as session:
@@ -129,7 +129,7 @@ class Devices:
 def _listed(
     row: DeviceRow, wanted: Mapping[tuple[str, str], Facts], is_whole_site: bool
 ) -> Facts | None:
-    """What is to be written of a device anew; None when nothing is."""
+    """What changes in a device's row; None when nothing does."""
     facts = wanted.get((row.scope, row.name), {"is_listed": False} if is_whole_site else {})
     if all(getattr(row, name) == value for name, value in facts.items()):
         return None
@@ -137,7 +137,7 @@ def _listed(
 
 
 def record(row: DeviceRow) -> DeviceRecord:
-    """What a row keeps of its device."""
+    """The device record that a row holds."""
     return DeviceRecord(
         site=row.site,
         scope=row.scope,
@@ -158,7 +158,7 @@ def record(row: DeviceRow) -> DeviceRecord:
 
 
 def _facts(status: DeviceStatus, written: dict[str, Any]) -> dict[str, Any]:
-    """What there is to write of one device; a time once known is not forgotten."""
+    """What to write of one device; a time that is known is never forgotten."""
     device, request = status.device, status.request
     times = [step.at for step in request.steps if step.at] if request else []
     is_provisioned = request is not None and request.progress is Progress.PROVISIONED

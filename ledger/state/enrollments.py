@@ -1,4 +1,4 @@
-"""Grants: enrolments made for devices, written down before the system is asked for them."""
+"""Enrollments: recorded before the system is asked to make them, and again when it has."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -17,16 +17,16 @@ _FINGERPRINTS = FINGERPRINT_ROOM // timedelta(milliseconds=1)
 
 
 class Enrollments:
-    """Enrollments, made or meant to be made."""
+    """The enrollments that were made, or were to be made, such as one for 38 devices of plant-7."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def intend_enrollment(self, claim: Claim, action: Enroll, now: datetime) -> datetime:
-        """Record that an enrolment is about to be made; the expiry to ask for, which marks it.
+    def intend(self, claim: Claim, action: Enroll, now: datetime) -> datetime:
+        """Record that an enrollment is about to be made; the expiry to ask for: its fingerprint.
 
-        The mark differs in its milliseconds from every other that this ledger knows. An enrolment
-        asked for again keeps its mark. Raises ClaimLost when this batch may not act any more.
+        It differs in its milliseconds from every other that this ledger has: 07:36:59.454. An
+        enrollment asked for again keeps it. Raises ClaimLost when this run may not act any more.
         """
         with writing(self._engine) as session:
             check_held(session, claim)
@@ -38,30 +38,32 @@ class Enrollments:
             _add(session, claim, action, expiry, action.capacity, now, None)
             return expiry
 
-    def resolve_enrollment(
+    def resolve(
         self,
         claim: Claim,
         wanted_expiry: datetime,
         enrollment_id: str,
         also: Also = nothing_else,
     ) -> None:
-        """Record which enrolment the system made for the mark `wanted_expiry`; and `also` its code.
+        """Record which enrollment the system made for that fingerprint; and `also` its code.
 
-        Another run's look may have recorded the same before. LookupError when no open grant bears
-        the mark.
+        Another run's observation may have recorded the same before. LookupError when the ledger
+        has no enrollment with that fingerprint whose outcome is unknown.
         """
         with writing(self._engine) as session:
             rows = _fingerprinted(session, claim, wanted_expiry) or _fingerprinted(
                 session, claim, wanted_expiry, enrollment_id
             )
             if not rows:
-                raise LookupError(f"{claim.site} has no open grant with the mark {wanted_expiry}")
+                raise LookupError(
+                    f"{claim.site} has no open enrollment with the fingerprint {wanted_expiry}"
+                )
             for row in rows:
                 row.enrollment_id = enrollment_id
             also(session)
 
     def asked_since(self, claim: Claim, since: datetime) -> frozenset[str]:
-        """The names of the site's devices for which an enrolment was asked for since then."""
+        """The names of the site's devices for which an enrollment was asked for since then."""
         mine = (
             select(DeviceEnrollmentRow.device)
             .join(EnrollmentRow)
@@ -73,9 +75,9 @@ class Enrollments:
     def forget(
         self, claim: Claim, wanted_expiry: datetime, asked_before: datetime | None = None
     ) -> None:
-        """Strike out an intent that the system surely did not execute.
+        """Delete an intent that the system surely did not execute.
 
-        One that was also `asked_before` stays, for nobody knows what came of that.
+        One that was also `asked_before` stays: what came of that is unknown.
         """
         with writing(self._engine) as session:
             for row in _fingerprinted(session, claim, wanted_expiry):
@@ -87,13 +89,13 @@ class Enrollments:
                 session.delete(row)
 
     def adopt(self, claim: Claim, action: Adopt, now: datetime) -> None:
-        """Record that devices ask by an enrolment that somebody else made."""
+        """Record that devices ask by an enrollment that somebody else made."""
         with writing(self._engine) as session:
             found = action.enrollment
             _add(session, claim, action, found.expires_at, found.capacity, now, found.id)
 
     def sites_by_code(self, scope: str) -> dict[str, str]:
-        """For which site each enrolment in `scope` was made, by the enrolment's id."""
+        """For which site each enrollment in `scope` was made, by the enrollment's id."""
         rows = select(EnrollmentRow.enrollment_id, EnrollmentRow.site).where(
             EnrollmentRow.scope == scope
         )
@@ -104,7 +106,7 @@ class Enrollments:
 def _fingerprinted(
     session: Session, claim: Claim, wanted_expiry: datetime, enrollment_id: str | None = None
 ) -> list[EnrollmentRow]:
-    """The enrollments (one, as a rule) of that mark and enrolment; None: of unknown outcome."""
+    """The rows (one, as a rule) of that fingerprint and id; None: of unknown outcome."""
     mine = select(EnrollmentRow).where(
         EnrollmentRow.site == claim.site, EnrollmentRow.scope == claim.scope
     )
@@ -119,12 +121,12 @@ def _fingerprinted(
 
 
 def _unused_fingerprint(session: Session, expires_at: datetime) -> datetime:
-    """An instant within MARK_ROOM before `expires_at` that no grant bears, to the millisecond."""
+    """A fingerprint that no enrollment has, within FINGERPRINT_ROOM before `expires_at`."""
     limit = expires_at.replace(microsecond=0)
     while True:
         fingerprint = limit - timedelta(milliseconds=secrets.randbelow(_FINGERPRINTS))
-        bearing = select(EnrollmentRow.id).where(EnrollmentRow.wanted_expiry == fingerprint)
-        if session.exec(bearing.limit(1)).first() is None:
+        same = select(EnrollmentRow.id).where(EnrollmentRow.wanted_expiry == fingerprint)
+        if session.exec(same.limit(1)).first() is None:
             return fingerprint
 
 

@@ -1,4 +1,4 @@
-"""The journal: every act on a request is written down before it is tried, and again after."""
+"""The journal: every action on a request is recorded before it is tried, and again after."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An outcome and what the system said; `outcome` None when nobody knows."""
+    """An outcome and what the system said; `outcome` is None when it is unknown."""
 
     outcome: Outcome | None
     detail: str = ""
@@ -40,7 +40,7 @@ class Result:
 class Intent:
     """One action that was to be tried, such as *approve* of request 12 of edge-042.
 
-    Without `outcome`, nobody knows what came of it.
+    Without `outcome`, what came of it is unknown.
     """
 
     id: int
@@ -62,7 +62,7 @@ class Journal:
     def intend(self, claim: Claim, actions: Sequence[Journaled], now: datetime) -> list[int]:
         """Record that `actions` are about to be tried; their ids in the journal, in the same order.
 
-        Raises ClaimLost when this batch may not act any more.
+        Raises ClaimLost when this run may not act any more.
         """
         intents = [
             {
@@ -100,7 +100,7 @@ class Journal:
     ) -> None:
         """Record what came of intents; those whose outcome is None stay open.
 
-        `also` writes what must not be known without it, or it without that, such as a key.
+        `also` writes what belongs in the same transaction, such as a key that the call returned.
         """
         rows = [
             {
@@ -124,13 +124,13 @@ class Journal:
             return [_intent(row) for row in session.exec(unknown)]
 
     def of_claim(self, claim: Claim) -> list[Intent]:
-        """Everything that this batch tried, in that order."""
+        """Everything that this run tried, in order."""
         mine = select(IntentRow).where(IntentRow.run_id == claim.id)
         with reading(self._engine) as session:
             return [_intent(row) for row in session.exec(mine.order_by(col(IntentRow.id)))]
 
     def done(self, claim: Claim) -> dict[ActionKind, int]:
-        """How many acts of each kind this batch has done."""
+        """How many actions of each kind this run has done."""
         mine = select(IntentRow.action, func.count()).where(IntentRow.run_id == claim.id)
         with reading(self._engine) as session:
             counted = mine.where(IntentRow.outcome == Outcome.DONE).group_by(IntentRow.action)

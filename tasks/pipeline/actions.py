@@ -50,7 +50,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
     async with run.turns:
         # The intent checks our claim, so nothing may wait between it and its call.
         await run.system.turn(run.system.profile.enroll_calls)
-        fingerprint = run.ledger.enrollments.intend_enrollment(run.claim, action, run.now())
+        fingerprint = run.ledger.enrollments.intend(run.claim, action, run.now())
         try:
             made = await run.system.enroll(run.desired.site, action, fingerprint)
         except ApiError as error:
@@ -65,9 +65,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
     run.enrolled += action.devices
     also = run.sealed(made.secrets)
     await firmly(
-        lambda: run.ledger.enrollments.resolve_enrollment(
-            run.claim, fingerprint, made.enrollment.id, also
-        )
+        lambda: run.ledger.enrollments.resolve(run.claim, fingerprint, made.enrollment.id, also)
     )
     return None
 

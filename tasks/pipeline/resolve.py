@@ -17,9 +17,7 @@ def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
     found = find_unanswered(memory, observed)
     if not run.is_dry:
         for record, enrollment_id in found.items():
-            run.ledger.enrollments.resolve_enrollment(
-                run.claim, record.wanted_expiry, enrollment_id
-            )
+            run.ledger.enrollments.resolve(run.claim, record.wanted_expiry, enrollment_id)
     return with_refused(with_found(memory, found), run.refused_enrollments)
 
 

@@ -78,7 +78,7 @@ def test_a_device_in_service_says_how_it_came_in(lem, ended, explained):
         f"Now, by {LEM}",
         "roster: listed; host id 000000000001",
         "enrolled: for 2 devices",
-        "reached: it asked to be let in",
+        "reached: it asked to be admitted",
         "decision 1: approve: request",
         "approve: done; why: it shows this site's code and host id 000000000001; run 'onboard",
         "reached: it was first seen in service",

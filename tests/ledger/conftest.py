@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 from ledger.database.engine import connect, prepare
+from ledger.session import Ledger
 
 LOCAL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 
@@ -28,6 +29,11 @@ def engine(url: str) -> Iterator[Engine]:
     engine = connect(url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def ledger(engine: Engine) -> Ledger:
+    return Ledger(engine)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, make_url
 
-import ledger.database.engine
+import ledger
 from ledger.database.engine import connect
 
 RELEASED = Path(__file__).with_name("released")
@@ -30,7 +30,7 @@ def load_into_postgres(url: str, version: str, revision: str) -> None:
     dump.executescript((RELEASED / f"{version}.sql").read_text())
     engine = connect(url)
     with engine.begin() as connection:
-        _make_tables(connection, revision)
+        upgrade(connection, revision)
         tables = sa.MetaData()
         tables.reflect(connection)
         for table in tables.sorted_tables:
@@ -42,12 +42,19 @@ def load_into_postgres(url: str, version: str, revision: str) -> None:
     dump.close()
 
 
-def _make_tables(connection: Connection, revision: str) -> None:
+def upgrade(connection: Connection, revision: str) -> None:
+    command.upgrade(_alembic(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    command.downgrade(_alembic(connection), revision)
+
+
+def _alembic(connection: Connection) -> Config:
     config = Config()
-    migrations = Path(ledger.engine.__file__).with_name("migrations")
-    config.set_main_option("script_location", str(migrations))
+    config.set_main_option("script_location", str(Path(ledger.__file__).with_name("migrations")))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    return config
 
 
 def _count_on(connection: Connection, table: sa.Table) -> None:

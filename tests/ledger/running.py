@@ -30,7 +30,7 @@ def after(seconds: float) -> datetime:
 
 
 def begun(
-    engine: Engine,
+    ledger: Ledger,
     *devices: Device,
     site: str = SITE,
     scope: str = SCOPE,
@@ -38,7 +38,7 @@ def begun(
     now: datetime = NOW,
 ) -> Claim:
     """A run that has claimed `devices` (ONE, if none are named)."""
-    return Ledger(engine).claims.open_claim(site, scope, name, devices or (ONE,), now, LEASE)
+    return ledger.claims.open_claim(site, scope, name, devices or (ONE,), now, LEASE)
 
 
 def approve(number: int = 1, device: Device = ONE) -> Approve:
@@ -54,7 +54,7 @@ def retry(number: int = 1, device: Device = ONE) -> Retry:
 
 
 def stand(
-    engine: Engine,
+    ledger: Ledger,
     claim: Claim,
     *,
     device: Device = ONE,
@@ -65,7 +65,7 @@ def stand(
 ) -> None:
     """Save where `device` stands."""
     status = DeviceStatus(device, state, ReasonCode.UNKNOWN, reason, request)
-    Ledger(engine).devices.save(claim, Assessment((status,), ()), now)
+    ledger.devices.save(claim, Assessment((status,), ()), now)
 
 
 def rows(engine: Engine, table: type[T]) -> list[T]:

@@ -32,7 +32,7 @@ from tests.ledger.running import SCOPE, SITE, after, rows
 CLAIM = Claim(SITE, SCOPE)
 POLICY = "policy exact-match"
 CHANGED = "it was changed after it was recorded"
-UNFOLLOWED = "the one before it is not the one that it was added to"
+UNFOLLOWED = "the decision before it is not the one that it was added to"
 UNGUARDED = {
     "sqlite": [
         "DROP TRIGGER IF EXISTS decision_no_update",
@@ -70,18 +70,18 @@ def a_decision(number: int = 1, decision: Decision = Decision.APPROVE, **more) -
     return Decided(**({"evidence": evidence, "decision": decision} | facts | more))
 
 
-def record(engine, *decided, claim=CLAIM, policy=EXACT_MATCH, now=NOW):
-    Ledger(engine).decisions.record(claim, policy, decided, now)
+def record(ledger, *decided, claim=CLAIM, policy=EXACT_MATCH, now=NOW):
+    ledger.decisions.record(claim, policy, decided, now)
 
 
 def chain_of(engine):
     return sorted(rows(engine, DecisionRow), key=lambda row: row.id)
 
 
-def one_by_one(engine, count=4):
+def one_by_one(ledger, count=4):
     """A chain of so many decisions, of one second each."""
     for number in range(1, count + 1):
-        record(engine, a_decision(number), now=after(number))
+        record(ledger, a_decision(number), now=after(number))
 
 
 @contextmanager
@@ -110,27 +110,27 @@ def broken(number, message, second=None):
     return Broken(number, message, POLICY, after(number if second is None else second))
 
 
-def test_an_empty_chain_holds(engine):
-    assert Ledger(engine).decisions.verify() is None
-    assert Ledger(engine).decisions.head() == Head(0, GENESIS)
-    assert Ledger(engine).decisions.verify(GENESIS) is None
+def test_an_empty_chain_holds(ledger):
+    assert ledger.decisions.verify() is None
+    assert ledger.decisions.head() == Head(0, GENESIS)
+    assert ledger.decisions.verify(GENESIS) is None
 
 
-def test_the_chain_grows_by_what_is_recorded_and_holds(engine):
-    record(engine, a_decision(1), a_decision(2))
-    record(engine, a_decision(3), now=after(1))
+def test_the_chain_grows_by_what_is_recorded_and_holds(engine, ledger):
+    record(ledger, a_decision(1), a_decision(2))
+    record(ledger, a_decision(3), now=after(1))
 
     chain = chain_of(engine)
     assert [row.id for row in chain] == [1, 2, 3]
     assert [row.previous_hash for row in chain] == [GENESIS, chain[0].hash, chain[1].hash]
-    assert Ledger(engine).decisions.verify() is None
+    assert ledger.decisions.verify() is None
 
 
-def test_a_decision_says_who_what_when_and_on_which_evidence_and_policy(engine):
+def test_a_decision_says_who_what_when_and_on_which_evidence_and_policy(engine, ledger):
     policy = Policy(name="plant", version="0815")
     decided = a_decision(7, Decision.REJECT, by="Anna", how=How.PERSON, quorum=2, review_id="r-1")
 
-    record(engine, decided, policy=policy, now=after(5))
+    record(ledger, decided, policy=policy, now=after(5))
 
     (row,) = chain_of(engine)
     assert (row.decided_by, row.how, row.decision) == ("Anna", "person", "reject")
@@ -141,32 +141,32 @@ def test_a_decision_says_who_what_when_and_on_which_evidence_and_policy(engine):
     assert (row.policy, row.policy_version, row.review_id) == ("plant", "0815", "r-1")
 
 
-def test_nothing_to_record_adds_nothing(engine):
-    record(engine)
+def test_nothing_to_record_adds_nothing(ledger):
+    record(ledger)
 
-    assert Ledger(engine).decisions.head().count == 0
+    assert ledger.decisions.head().count == 0
 
 
-def test_the_head_is_the_count_and_the_hash_of_the_last_decision(engine):
-    one_by_one(engine, 3)
+def test_the_head_is_the_count_and_the_hash_of_the_last_decision(engine, ledger):
+    one_by_one(ledger, 3)
 
     last = chain_of(engine)[-1].hash
-    assert Ledger(engine).decisions.head() == Head(3, last)
-    assert str(Ledger(engine).decisions.head()) == f"3 in all, head {last}"
+    assert ledger.decisions.head() == Head(3, last)
+    assert str(ledger.decisions.head()) == f"3 in all, head {last}"
 
 
-def test_an_older_head_is_in_the_chain_that_grew_from_it(engine):
-    one_by_one(engine, 2)
-    printed = Ledger(engine).decisions.head().hash
+def test_an_older_head_is_in_the_chain_that_grew_from_it(ledger):
+    one_by_one(ledger, 2)
+    printed = ledger.decisions.head().hash
 
-    record(engine, a_decision(3))
+    record(ledger, a_decision(3))
 
-    assert Ledger(engine).decisions.verify(printed) is None
+    assert ledger.decisions.verify(printed) is None
 
 
-def test_a_decision_of_a_rule_is_recorded_once_however_often_it_is_tried(engine):
+def test_a_decision_of_a_rule_is_recorded_once_however_often_it_is_tried(engine, ledger):
     for second in range(3):
-        record(engine, a_decision(1), a_decision(1), a_decision(2), now=after(second))
+        record(ledger, a_decision(1), a_decision(1), a_decision(2), now=after(second))
 
     assert [(row.device, row.decided_at) for row in chain_of(engine)] == [
         ("edge-1", NOW),
@@ -185,31 +185,31 @@ def test_a_decision_of_a_rule_is_recorded_once_however_often_it_is_tried(engine)
     ],
     ids=["decision", "how", "by", "fingerprint", "request"],
 )
-def test_another_decision_is_recorded_beside_it(engine, other):
-    record(engine, a_decision(1))
+def test_another_decision_is_recorded_beside_it(ledger, other):
+    record(ledger, a_decision(1))
 
-    record(engine, other)
+    record(ledger, other)
 
-    assert Ledger(engine).decisions.head().count == 2
-    assert Ledger(engine).decisions.verify() is None
-
-
-def test_what_was_decided_of_another_site_or_scope_counts_for_itself(engine):
-    record(engine, a_decision(1))
-
-    record(engine, a_decision(1), claim=Claim("plant-8", SCOPE))
-    record(engine, a_decision(1), claim=Claim(SITE, "LEM project b"))
-
-    assert Ledger(engine).decisions.head().count == 3
-    assert Ledger(engine).decisions.verify() is None
+    assert ledger.decisions.head().count == 2
+    assert ledger.decisions.verify() is None
 
 
-def test_votes_are_what_people_said_of_the_site_in_their_order(engine):
+def test_what_was_decided_of_another_site_or_scope_counts_for_itself(ledger):
+    record(ledger, a_decision(1))
+
+    record(ledger, a_decision(1), claim=Claim("plant-8", SCOPE))
+    record(ledger, a_decision(1), claim=Claim(SITE, "LEM project b"))
+
+    assert ledger.decisions.head().count == 3
+    assert ledger.decisions.verify() is None
+
+
+def test_votes_are_what_people_said_of_the_site_in_their_order(engine, ledger):
     person = {"how": How.PERSON, "quorum": 2}
-    record(engine, a_decision(1), a_decision(2, by="Bob", **person))
-    record(engine, a_decision(1, by="Anna", **person))
-    record(engine, a_decision(3, by="Eve", **person), claim=Claim("plant-8", SCOPE))
-    record(engine, a_decision(4, by="Eve", **person), claim=Claim(SITE, "LEM project b"))
+    record(ledger, a_decision(1), a_decision(2, by="Bob", **person))
+    record(ledger, a_decision(1, by="Anna", **person))
+    record(ledger, a_decision(3, by="Eve", **person), claim=Claim("plant-8", SCOPE))
+    record(ledger, a_decision(4, by="Eve", **person), claim=Claim(SITE, "LEM project b"))
 
     with Session(engine) as session:
         cast = decisions.votes(session, SITE, SCOPE)
@@ -218,19 +218,19 @@ def test_votes_are_what_people_said_of_the_site_in_their_order(engine):
         ("Bob", "2/config-1", 2),
         ("Anna", "1/config-1", 2),
     ]
-    of_site = Ledger(engine).decisions.by_people(SITE)
+    of_site = ledger.decisions.by_people(SITE)
     assert [row.by for row in of_site] == ["Bob", "Anna", "Eve"]
-    assert len(Ledger(engine).decisions.by_people(None)) == 4
+    assert len(ledger.decisions.by_people(None)) == 4
 
 
-def test_who_records_at_once_makes_one_chain_without_a_fork(url, engine):
+def test_who_records_at_once_makes_one_chain_without_a_fork(url, engine, ledger):
     together = Barrier(4)
 
     def recorded(first):
         own = connect(url)  # as in another process
         together.wait()
         for number in range(first, first + 8):
-            record(own, a_decision(number), a_decision(200))
+            record(Ledger(own), a_decision(number), a_decision(200))
         own.dispose()
 
     with ThreadPoolExecutor(4) as pool:
@@ -239,19 +239,19 @@ def test_who_records_at_once_makes_one_chain_without_a_fork(url, engine):
     chain = chain_of(engine)
     assert len(chain) == 4 * 8 + 1
     assert all(one.hash == other.previous_hash for one, other in pairwise(chain))
-    assert Ledger(engine).decisions.verify() is None
+    assert ledger.decisions.verify() is None
 
 
-def test_what_is_rolled_back_leaves_the_chain_whole(engine):
-    record(engine, a_decision(1))
+def test_what_is_rolled_back_leaves_the_chain_whole(engine, ledger):
+    record(ledger, a_decision(1))
     with Session(engine) as session, session.begin() as transaction:
         decisions.append(session, CLAIM, EXACT_MATCH, [a_decision(2)], NOW)
         transaction.rollback()
 
-    record(engine, a_decision(3))
+    record(ledger, a_decision(3))
 
     assert [row.device for row in chain_of(engine)] == ["edge-1", "edge-3"]
-    assert Ledger(engine).decisions.verify() is None
+    assert ledger.decisions.verify() is None
 
 
 @pytest.mark.parametrize(
@@ -263,8 +263,8 @@ def test_what_is_rolled_back_leaves_the_chain_whole(engine):
         "DELETE FROM decision WHERE id = 2",
     ],
 )
-def test_the_database_itself_refuses_to_change_or_delete_a_decision(engine, statement):
-    one_by_one(engine, 3)
+def test_the_database_itself_refuses_to_change_or_delete_a_decision(engine, ledger, statement):
+    one_by_one(ledger, 3)
     before = chain_of(engine)
 
     with pytest.raises(DBAPIError, match="decisions can only be added"), engine.begin() as raw:
@@ -276,7 +276,7 @@ def test_the_database_itself_refuses_to_change_or_delete_a_decision(engine, stat
 @pytest.mark.postgres
 def test_postgresql_refuses_to_empty_the_table(postgres_url):
     engine = connect(postgres_url)
-    one_by_one(engine, 3)
+    one_by_one(Ledger(engine), 3)
 
     with pytest.raises(DBAPIError, match="decisions can only be added"), engine.begin() as raw:
         raw.execute(text("TRUNCATE decision"))
@@ -288,7 +288,7 @@ def test_postgresql_refuses_to_empty_the_table(postgres_url):
 @pytest.mark.parametrize("record", ["id", "hash", "previous_hash"])
 def test_sqlite_refuses_to_replace_a_decision(sqlite_url, record):
     engine = connect(sqlite_url)
-    one_by_one(engine, 3)
+    one_by_one(Ledger(engine), 3)
     before = chain_of(engine)
     forged = before[1].model_dump() | {"reason": "as you like"}
     forged |= {"id": 9, "hash": "0f" * 32, "previous_hash": "f0" * 32} | {
@@ -318,99 +318,99 @@ def test_sqlite_refuses_to_replace_a_decision(sqlite_url, record):
         ({"previous_hash": "0f" * 32}, UNFOLLOWED),
     ],
 )
-def test_a_changed_decision_is_the_first_broken_link(engine, facts, message):
-    one_by_one(engine)
+def test_a_changed_decision_is_the_first_broken_link(engine, ledger, facts, message):
+    one_by_one(ledger)
 
     change(engine, 2, **facts)
 
     by = facts.get("decided_by", POLICY)
-    assert Ledger(engine).decisions.verify() == replace(broken(2, message), by=by)
+    assert ledger.decisions.verify() == replace(broken(2, message), by=by)
 
 
-def test_of_several_broken_links_the_first_is_named(engine):
-    one_by_one(engine)
+def test_of_several_broken_links_the_first_is_named(engine, ledger):
+    one_by_one(ledger)
 
     change(engine, 4, reason="as you like")
     change(engine, 3, reason="as you like")
 
-    assert Ledger(engine).decisions.verify() == broken(3, CHANGED)
+    assert ledger.decisions.verify() == broken(3, CHANGED)
 
 
-def test_a_change_whose_hash_was_made_to_fit_shows_at_the_next_decision(engine):
-    one_by_one(engine)
+def test_a_change_whose_hash_was_made_to_fit_shows_at_the_next_decision(engine, ledger):
+    one_by_one(ledger)
     before = chain_of(engine)[1].model_dump(exclude={"id", "hash"})
     forged = before | {"reason": "as you like"}
 
     fitting = digest(forged | {"decided_at": before["decided_at"].isoformat()})
     change(engine, 2, reason="as you like", hash=fitting)
 
-    assert Ledger(engine).decisions.verify() == broken(3, UNFOLLOWED)
+    assert ledger.decisions.verify() == broken(3, UNFOLLOWED)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_deleted_decision_shows_at_the_next(engine, number):
-    one_by_one(engine)
+def test_a_deleted_decision_shows_at_the_next(engine, ledger, number):
+    one_by_one(ledger)
 
     delete(engine, f"id = {number}")
 
-    assert Ledger(engine).decisions.verify() == broken(number + 1, UNFOLLOWED)
+    assert ledger.decisions.verify() == broken(number + 1, UNFOLLOWED)
 
 
 @pytest.mark.parametrize("number", [0, 5])
-def test_an_inserted_decision_does_not_follow_from_the_one_before(engine, number):
-    one_by_one(engine)
+def test_an_inserted_decision_does_not_follow_from_the_one_before(engine, ledger, number):
+    one_by_one(ledger)
     copied = chain_of(engine)[1].model_dump()
     forged = copied | {"id": number, "hash": "0f" * 32, "previous_hash": "f0" * 32}
 
     with engine.begin() as connection:  # that needs no leave
         connection.execute(insert(DecisionRow), forged)
 
-    assert Ledger(engine).decisions.verify() == broken(number, UNFOLLOWED, second=2)
+    assert ledger.decisions.verify() == broken(number, UNFOLLOWED, second=2)
 
 
-def test_decisions_that_changed_places_do_not_follow_from_each_other(engine):
-    one_by_one(engine)
+def test_decisions_that_changed_places_do_not_follow_from_each_other(engine, ledger):
+    one_by_one(ledger)
 
     for number, place in ((2, 9), (3, 2), (9, 3)):
         change(engine, number, id=place)
 
-    assert Ledger(engine).decisions.verify() == broken(2, UNFOLLOWED, second=3)
+    assert ledger.decisions.verify() == broken(2, UNFOLLOWED, second=3)
 
 
-def test_a_cut_off_end_shows_by_a_head_that_was_printed(engine):
-    one_by_one(engine)
-    printed = Ledger(engine).decisions.head().hash
+def test_a_cut_off_end_shows_by_a_head_that_was_printed(engine, ledger):
+    one_by_one(ledger)
+    printed = ledger.decisions.head().hash
 
     delete(engine, "id > 2")
 
-    assert Ledger(engine).decisions.verify() is None
-    found = Ledger(engine).decisions.verify(printed)
+    assert ledger.decisions.verify() is None
+    found = ledger.decisions.verify(printed)
     assert found is not None
     assert found.decision == 3
-    assert found.message.startswith(
+    assert found.reason.startswith(
         f"none of the 2 before it has the hash {printed}: the end was cut"
     )
 
 
-def test_a_chain_that_was_written_anew_shows_by_a_head_that_was_printed(engine):
-    one_by_one(engine)
-    printed = Ledger(engine).decisions.head().hash
+def test_a_chain_that_was_written_anew_shows_by_a_head_that_was_printed(engine, ledger):
+    one_by_one(ledger)
+    printed = ledger.decisions.head().hash
 
     delete(engine, "id > 0")
-    one_by_one(engine, 3)
-    record(engine, a_decision(4, Decision.REJECT), now=after(4))
+    one_by_one(ledger, 3)
+    record(ledger, a_decision(4, Decision.REJECT), now=after(4))
 
-    assert Ledger(engine).decisions.verify() is None
-    assert Ledger(engine).decisions.verify(printed) is not None
+    assert ledger.decisions.verify() is None
+    assert ledger.decisions.verify(printed) is not None
 
 
-def test_a_broken_link_is_reported_with_its_number_and_whose_it_is(engine):
-    one_by_one(engine)
+def test_a_broken_link_is_reported_with_its_number_and_whose_it_is(engine, ledger):
+    one_by_one(ledger)
 
     change(engine, 2, reason="as you like")
 
     assert (
-        str(Ledger(engine).decisions.verify())
+        str(ledger.decisions.verify())
         == f"decision 2 ({POLICY}, 2026-03-02 09:00:02 UTC): {CHANGED}"
     )
 
@@ -421,7 +421,7 @@ def test_a_broken_link_is_reported_with_its_number_and_whose_it_is(engine):
 )
 def test_a_decision_that_was_made_unreadable_is_a_broken_link(sqlite_url, made):
     engine = connect(sqlite_url)
-    one_by_one(engine)
+    one_by_one(Ledger(engine))
 
     with tampering(engine) as connection:
         connection.execute(text(f"UPDATE decision SET {made} WHERE id = 3"))
@@ -433,9 +433,9 @@ def test_a_decision_that_was_made_unreadable_is_a_broken_link(sqlite_url, made):
 
 
 @pytest.fixture
-def chain(engine):
+def chain(engine, ledger):
     """A ledger of four decisions."""
-    one_by_one(engine)
+    one_by_one(ledger)
     return engine
 
 

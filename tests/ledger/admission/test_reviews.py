@@ -40,11 +40,11 @@ def an_item(number=1, **more) -> Item:
     return Item(Evidence(**(facts | more)), ReasonCode.UNKNOWN, "a person decides here")
 
 
-def opened(engine, *items, id="review-1", scope=SCOPE, run="run-1", site=SITE, **terms):  # noqa: A002
+def opened(ledger, *items, id="review-1", scope=SCOPE, run="run-1", site=SITE, **terms):  # noqa: A002
     """A review of `items` (of one, if none are named) that stands in the ledger."""
     agreed = Terms(**({"deadline": DEADLINE} | terms))
     review = Review(id, site, "lem-north", items or (an_item(),), agreed, NOW)
-    Ledger(engine).reviews.open_review(review, scope, POLICY, run)
+    ledger.reviews.open_review(review, scope, POLICY, run)
     return review
 
 
@@ -69,11 +69,11 @@ def of_both(url, action, *each):
         return list(pool.map(done, each))
 
 
-def decided(engine):
-    return [(row.by, row.decision, row.device) for row in Ledger(engine).decisions.by_people(SITE)]
+def decided(ledger):
+    return [(row.by, row.decision, row.device) for row in ledger.decisions.by_people(SITE)]
 
 
-def test_a_review_is_found_again_by_its_run_with_its_items_and_terms(engine):
+def test_a_review_is_found_again_by_its_run_with_its_items_and_terms(engine, ledger):
     identity = Identity("host-2", frozenset([mac(2), mac(22)]))
     suspicions = (
         Suspicion(SuspicionKind.CLONE, "request 9 shows the same MAC, but is another machine"),
@@ -97,124 +97,124 @@ def test_a_review_is_found_again_by_its_run_with_its_items_and_terms(engine):
     )
     whole = {"quorum": 2, "requested_by": "Bob", "requester_may_approve": False}
 
-    review = opened(engine, an_item(1), foreign, **whole)
+    review = opened(ledger, an_item(1), foreign, **whole)
 
-    found = Ledger(engine).reviews.find_review("run-1")
+    found = ledger.reviews.find_review("run-1")
     assert found == review
     assert found.digest == review.digest == rows(engine, ReviewRow)[0].set_hash
     assert [item.key for item in found.items] == [item.key for item in review.items]
     assert found.terms == Terms(DEADLINE, 2, "Bob", requester_may_approve=False)
 
 
-def test_many_items_keep_their_order(engine):
-    review = opened(engine, *(an_item(number) for number in range(60, 0, -1)))
+def test_many_items_keep_their_order(ledger):
+    review = opened(ledger, *(an_item(number) for number in range(60, 0, -1)))
 
-    assert Ledger(engine).reviews.find_review("run-1").items == review.items
-
-
-def test_a_run_that_asked_nobody_has_no_review(engine):
-    opened(engine)
-
-    assert Ledger(engine).reviews.find_review("run-2") is None
-    assert Ledger(engine).reviews.find_review("") is None
+    assert ledger.reviews.find_review("run-1").items == review.items
 
 
-def test_reviews_without_a_run_stand_beside_each_other(engine):
-    opened(engine, id="review-1", run=None)
-    opened(engine, id="review-2", run=None)
+def test_a_run_that_asked_nobody_has_no_review(ledger):
+    opened(ledger)
 
-    assert [each.id for each in Ledger(engine).reviews.due(after(9999))] == ["review-1", "review-2"]
+    assert ledger.reviews.find_review("run-2") is None
+    assert ledger.reviews.find_review("") is None
 
 
-def test_a_run_asks_once(engine):
-    opened(engine)
+def test_reviews_without_a_run_stand_beside_each_other(ledger):
+    opened(ledger, id="review-1", run=None)
+    opened(ledger, id="review-2", run=None)
+
+    assert [each.id for each in ledger.reviews.due(after(9999))] == ["review-1", "review-2"]
+
+
+def test_a_run_asks_once(ledger):
+    opened(ledger)
 
     with pytest.raises(IntegrityError):
-        opened(engine, id="review-2")
+        opened(ledger, id="review-2")
 
 
-def test_what_a_person_decides_is_recorded_with_its_evidence_and_policy(engine):
-    review = opened(engine, an_item(1), an_item(2), quorum=1)
+def test_what_a_person_decides_is_recorded_with_its_evidence_and_policy(engine, ledger):
+    review = opened(ledger, an_item(1), an_item(2), quorum=1)
 
-    noted = Ledger(engine).reviews.note(review, 1, answer(approve="edge-1", reject="#2"), after(5))
+    noted = ledger.reviews.note(review, 1, answer(approve="edge-1", reject="#2"), after(5))
 
     message = "Anna: approved edge-1; rejected edge-2."
     assert noted == Noted(accepted=True, message=message, is_final=True)
-    assert decided(engine) == [("Anna", "approve", "edge-1"), ("Anna", "reject", "edge-2")]
+    assert decided(ledger) == [("Anna", "approve", "edge-1"), ("Anna", "reject", "edge-2")]
     row = rows(engine, DecisionRow)[0]
     assert (row.how, row.reason, row.decided_at) == ("person", "as ordered", after(5))
     assert (row.fingerprint, row.review_id) == (review.items[0].evidence.fingerprint, "review-1")
     assert (row.policy, row.policy_version, row.scope) == ("plant", "0815", SCOPE)
-    assert Ledger(engine).decisions.verify() is None
+    assert ledger.decisions.verify() is None
 
 
-def test_requests_that_say_when_they_asked_can_be_decided(engine):
+def test_requests_that_say_when_they_asked_can_be_decided(ledger):
     asked = {"asked_at": NOW, "arrivals": {"minute": 1, "10 minutes": 2, "hour": 3}}
-    review = opened(engine, an_item(1, **asked), an_item(2, **asked), an_item(3, **asked))
+    review = opened(ledger, an_item(1, **asked), an_item(2, **asked), an_item(3, **asked))
 
-    noted = Ledger(engine).reviews.note(
+    noted = ledger.reviews.note(
         review, 1, answer(exact=Decision.APPROVE, reject="edge-3"), after(5)
     )
 
     assert noted.message == "Anna: approved edge-1, edge-2; rejected edge-3."
 
 
-def test_an_answer_is_taken_once(engine):
-    review = opened(engine)
-    first = Ledger(engine).reviews.note(review, 1, answer(), after(5))
+def test_an_answer_is_taken_once(ledger):
+    review = opened(ledger)
+    first = ledger.reviews.note(review, 1, answer(), after(5))
 
-    again = Ledger(engine).reviews.note(review, 1, answer(), after(9))
+    again = ledger.reviews.note(review, 1, answer(), after(9))
 
     assert again == first
-    assert decided(engine) == [("Anna", "approve", "edge-1")]
-    assert [each.at for each in Ledger(engine).reviews.answers(review)] == [after(5)]
+    assert decided(ledger) == [("Anna", "approve", "edge-1")]
+    assert [each.at for each in ledger.reviews.answers(review)] == [after(5)]
 
 
 @pytest.mark.parametrize("name", ["Anna", ""])
-def test_a_round_is_over_whatever_is_said_in_it_later(engine, name):
-    review = opened(engine, quorum=2)
-    first = Ledger(engine).reviews.note(review, 1, answer(name), after(5))
+def test_a_round_is_over_whatever_is_said_in_it_later(ledger, name):
+    review = opened(ledger, quorum=2)
+    first = ledger.reviews.note(review, 1, answer(name), after(5))
 
-    again = Ledger(engine).reviews.note(review, 1, answer("Bob", reject="edge-1"), after(9))
+    again = ledger.reviews.note(review, 1, answer("Bob", reject="edge-1"), after(9))
 
     assert again == first
-    assert "Bob" not in str(decided(engine))
+    assert "Bob" not in str(decided(ledger))
 
 
-def test_of_the_same_answer_taken_twice_at_once_one_counts(url, engine):
-    review = opened(engine)
+def test_of_the_same_answer_taken_twice_at_once_one_counts(url, ledger):
+    review = opened(ledger)
 
     noted = of_both(
         url, lambda own, _: Ledger(own).reviews.note(review, 1, answer(), after(5)), 1, 2
     )
 
     assert noted[0] == noted[1]
-    assert decided(engine) == [("Anna", "approve", "edge-1")]
+    assert decided(ledger) == [("Anna", "approve", "edge-1")]
 
 
 @pytest.mark.parametrize("second", [{}, {"reject": "edge-1"}], ids=["agreeing", "contradicting"])
 def test_of_two_reviews_of_a_request_one_decides_and_the_other_is_reported_who_did(
-    url, engine, second
+    url, ledger, second
 ):
     said = {"Anna": answer("Anna"), "Bob": answer("Bob", **second)}
-    asked = {name: opened(engine, id=name, run=f"run of {name}") for name in said}
+    asked = {name: opened(ledger, id=name, run=f"run of {name}") for name in said}
 
     def take(own, name):
         return name, Ledger(own).reviews.note(asked[name], 1, said[name], after(5))
 
     noted = dict(of_both(url, take, "Anna", "Bob"))
 
-    ((winner, decision, _),) = decided(engine)
+    ((winner, decision, _),) = decided(ledger)
     (loser,) = {"Anna", "Bob"} - {winner}
     word = {"approve": "approved", "reject": "rejected"}[decision]
     assert noted[winner].message == f"{winner}: {word} edge-1."
     assert noted[loser].message == f"{loser}: edge-1 was {word} before, by {winner}."
     assert all(each.accepted and each.is_final for each in noted.values())
-    assert Ledger(engine).decisions.verify() is None
+    assert ledger.decisions.verify() is None
 
 
-def test_of_two_who_answer_one_review_at_once_the_second_is_reported_that_it_is_over(url, engine):
-    review = opened(engine)
+def test_of_two_who_answer_one_review_at_once_the_second_is_reported_that_it_is_over(url, ledger):
+    review = opened(ledger)
 
     def take(own, said):
         round_, name = said
@@ -222,40 +222,40 @@ def test_of_two_who_answer_one_review_at_once_the_second_is_reported_that_it_is_
 
     noted = of_both(url, take, (1, "Anna"), (2, "Bob"))
 
-    ((winner, *_),) = decided(engine)
+    ((winner, *_),) = decided(ledger)
     (message,) = [each.message for each in noted if not each.accepted]
     assert message == f"This review is over: {winner}: approved edge-1."
 
 
-def test_with_a_quorum_the_last_needed_name_decides(engine):
-    review = opened(engine, quorum=2)
+def test_with_a_quorum_the_last_needed_name_decides(ledger):
+    review = opened(ledger, quorum=2)
 
-    first = Ledger(engine).reviews.note(review, 1, answer("Anna"), after(5))
-    before = decisions(Ledger(engine).reviews.votes(review))
-    second = Ledger(engine).reviews.note(review, 2, answer("Bob"), after(6))
+    first = ledger.reviews.note(review, 1, answer("Anna"), after(5))
+    before = decisions(ledger.reviews.votes(review))
+    second = ledger.reviews.note(review, 2, answer("Bob"), after(6))
 
     message = "Anna: approved edge-1 (2 people must approve)."
     assert first == Noted(accepted=True, message=message, is_final=False)
     assert second == Noted(accepted=True, message="Bob: approved edge-1.", is_final=True)
     assert before == {}
-    decision = decisions(Ledger(engine).reviews.votes(review))[review.items[0].key]
+    decision = decisions(ledger.reviews.votes(review))[review.items[0].key]
     assert (decision.decision, decision.by) == (Decision.APPROVE, "Anna and Bob")
 
 
 @pytest.mark.parametrize("name", ["Anna", " anna "])
-def test_nobody_makes_a_quorum_alone(engine, name):
-    review = opened(engine, quorum=2)
-    Ledger(engine).reviews.note(review, 1, answer("Anna"), after(5))
+def test_nobody_makes_a_quorum_alone(ledger, name):
+    review = opened(ledger, quorum=2)
+    ledger.reviews.note(review, 1, answer("Anna"), after(5))
 
-    again = Ledger(engine).reviews.note(review, 2, answer(name), after(6))
+    again = ledger.reviews.note(review, 2, answer(name), after(6))
 
     assert (again.accepted, again.is_final) == (False, False)
     assert again.message.endswith("Somebody else must approve it too.")
-    assert decided(engine) == [("Anna", "approve", "edge-1")]
+    assert decided(ledger) == [("Anna", "approve", "edge-1")]
 
 
-def test_two_who_complete_a_quorum_of_two_at_once_both_count(url, engine):
-    asked = {name: opened(engine, id=name, run=name, quorum=2) for name in ("Anna", "Bob")}
+def test_two_who_complete_a_quorum_of_two_at_once_both_count(url, ledger):
+    asked = {name: opened(ledger, id=name, run=name, quorum=2) for name in ("Anna", "Bob")}
 
     noted = of_both(
         url,
@@ -265,42 +265,42 @@ def test_two_who_complete_a_quorum_of_two_at_once_both_count(url, engine):
     )
 
     assert sorted(each.is_final for each in noted) == [False, True]
-    assert {name for name, *_ in decided(engine)} == {"Anna", "Bob"}
-    assert decisions(Ledger(engine).reviews.votes(asked["Anna"])).keys() == {an_item().key}
+    assert {name for name, *_ in decided(ledger)} == {"Anna", "Bob"}
+    assert decisions(ledger.reviews.votes(asked["Anna"])).keys() == {an_item().key}
 
 
-def test_one_rejection_is_enough(engine):
-    review = opened(engine, quorum=3)
-    Ledger(engine).reviews.note(review, 1, answer("Anna"), after(5))
+def test_one_rejection_is_enough(ledger):
+    review = opened(ledger, quorum=3)
+    ledger.reviews.note(review, 1, answer("Anna"), after(5))
 
-    noted = Ledger(engine).reviews.note(review, 2, answer("Bob", reject="edge-1"), after(6))
+    noted = ledger.reviews.note(review, 2, answer("Bob", reject="edge-1"), after(6))
 
     assert noted == Noted(accepted=True, message="Bob: rejected edge-1.", is_final=True)
 
 
-def test_whoever_asked_may_not_decide_where_that_is_agreed(engine):
-    review = opened(engine, requested_by="Anna", requester_may_approve=False)
+def test_whoever_asked_may_not_decide_where_that_is_agreed(ledger):
+    review = opened(ledger, requested_by="Anna", requester_may_approve=False)
 
-    own = Ledger(engine).reviews.note(review, 1, answer("ANNA"), after(5))
-    other = Ledger(engine).reviews.note(review, 2, answer("Bob"), after(6))
+    own = ledger.reviews.note(review, 1, answer("ANNA"), after(5))
+    other = ledger.reviews.note(review, 2, answer("Bob"), after(6))
 
     assert (own.accepted, own.is_final) == (False, False)
     assert "somebody else must decide it" in own.message
     assert other.is_final
-    assert decided(engine) == [("Bob", "approve", "edge-1")]
+    assert decided(ledger) == [("Bob", "approve", "edge-1")]
 
 
 @pytest.mark.parametrize(("seconds", "is_taken"), [(3600, True), (3601, False)])
 def test_an_answer_after_the_deadline_decides_nothing_and_ends_the_review(
-    engine, seconds, is_taken
+    engine, ledger, seconds, is_taken
 ):
-    review = opened(engine)
+    review = opened(ledger)
 
-    noted = Ledger(engine).reviews.note(review, 1, answer(), after(seconds))
+    noted = ledger.reviews.note(review, 1, answer(), after(seconds))
 
     assert (noted.accepted, noted.is_final) == (is_taken, True)
-    assert bool(decided(engine)) is is_taken
-    assert Ledger(engine).reviews.due(after(9999)) == []
+    assert bool(decided(ledger)) is is_taken
+    assert ledger.reviews.due(after(9999)) == []
     if not is_taken:
         assert noted.message.startswith(
             "Anna answered at 2026-03-02 10:00:01 UTC, after the deadline"
@@ -308,40 +308,40 @@ def test_an_answer_after_the_deadline_decides_nothing_and_ends_the_review(
         assert rows(engine, ReviewRow)[0].closed_as == noted.message
 
 
-def test_a_late_answer_is_late_again_when_its_run_begins_anew(engine):
-    review = opened(engine)
-    late = Ledger(engine).reviews.note(review, 1, answer(), after(3601))
+def test_a_late_answer_is_late_again_when_its_run_begins_anew(ledger):
+    review = opened(ledger)
+    late = ledger.reviews.note(review, 1, answer(), after(3601))
 
-    assert Ledger(engine).reviews.note(review, 1, answer(), after(5)) == late
-    assert Ledger(engine).decisions.head().count == 0
+    assert ledger.reviews.note(review, 1, answer(), after(5)) == late
+    assert ledger.decisions.head().count == 0
 
 
-def test_a_closed_review_takes_no_answer(engine):
-    review = opened(engine)
-    is_first = Ledger(engine).reviews.close(review.id, after(9), "Nobody answered in time.")
+def test_a_closed_review_takes_no_answer(engine, ledger):
+    review = opened(ledger)
+    is_first = ledger.reviews.close(review.id, after(9), "Nobody answered in time.")
 
-    noted = Ledger(engine).reviews.note(review, 1, answer(), after(10))
+    noted = ledger.reviews.note(review, 1, answer(), after(10))
 
     message = "This review is over: Nobody answered in time."
     assert is_first
     assert noted == Noted(accepted=False, message=message, is_final=True)
-    assert decided(engine) == []
+    assert decided(ledger) == []
     assert rows(engine, ReviewRow)[0].closed_as == "Nobody answered in time."
 
 
-def test_a_review_ends_once(engine):
-    review = opened(engine)
-    Ledger(engine).reviews.note(review, 1, answer(), after(5))
+def test_a_review_ends_once(engine, ledger):
+    review = opened(ledger)
+    ledger.reviews.note(review, 1, answer(), after(5))
 
-    is_first = Ledger(engine).reviews.close(review.id, after(9), "Nobody answered in time.")
+    is_first = ledger.reviews.close(review.id, after(9), "Nobody answered in time.")
 
     assert not is_first
     (row,) = rows(engine, ReviewRow)
     assert (row.closed_at, row.closed_as) == (after(5), "Anna: approved edge-1.")
 
 
-def test_an_answer_and_an_end_at_once_are_one_or_the_other(url, engine):
-    review = opened(engine)
+def test_an_answer_and_an_end_at_once_are_one_or_the_other(url, ledger):
+    review = opened(ledger)
 
     def action(own, says):
         if says:
@@ -351,31 +351,31 @@ def test_an_answer_and_an_end_at_once_are_one_or_the_other(url, engine):
     is_answered, is_closed = of_both(url, action, True, False)
 
     assert is_answered is not is_closed
-    assert bool(decided(engine)) is is_answered
+    assert bool(decided(ledger)) is is_answered
 
 
-def test_open_reviews_are_due_by_their_deadlines_the_nearest_first(engine):
-    opened(engine, an_item(1), an_item(2), id="later", run="run-2", deadline=after(60))
-    opened(engine, id="sooner", run="run-1", deadline=after(30))
-    opened(engine, id="far", run="run-3", deadline=after(90))
-    closed = opened(engine, id="closed", run="run-4", deadline=after(10))
-    Ledger(engine).reviews.close(closed.id, after(1), "It is over.")
+def test_open_reviews_are_due_by_their_deadlines_the_nearest_first(ledger):
+    opened(ledger, an_item(1), an_item(2), id="later", run="run-2", deadline=after(60))
+    opened(ledger, id="sooner", run="run-1", deadline=after(30))
+    opened(ledger, id="far", run="run-3", deadline=after(90))
+    closed = opened(ledger, id="closed", run="run-4", deadline=after(10))
+    ledger.reviews.close(closed.id, after(1), "It is over.")
 
-    assert Ledger(engine).reviews.due(after(61)) == [
+    assert ledger.reviews.due(after(61)) == [
         Due("sooner", SITE, "run-1", after(30), 1),
         Due("later", SITE, "run-2", after(60), 2),
     ]
-    assert Ledger(engine).reviews.due(after(30)) == []
+    assert ledger.reviews.due(after(30)) == []
 
 
-def test_of_a_deadline_people_are_reported_once(url, engine):
-    opened(engine)
-    (near,) = Ledger(engine).reviews.due(after(9999))
+def test_of_a_deadline_people_are_reported_once(url, engine, ledger):
+    opened(ledger)
+    (near,) = ledger.reviews.due(after(9999))
 
     at_once = of_both(url, lambda own, at: Ledger(own).reviews.warn(near, after(at)), 1, 2)
 
     assert sorted(at_once) == [False, True]
-    assert Ledger(engine).reviews.warn(near, after(9)) is False
+    assert ledger.reviews.warn(near, after(9)) is False
     assert rows(engine, ReviewRow)[0].warned_at in {after(1), after(2)}
 
 
@@ -389,63 +389,65 @@ def test_of_a_deadline_people_are_reported_once(url, engine):
     ],
     ids=["name", "reason", "device", "both"],
 )
-def test_an_unusable_answer_changes_nothing_and_may_be_given_anew(engine, unusable, message):
-    review = opened(engine)
+def test_an_unusable_answer_changes_nothing_and_may_be_given_anew(
+    engine, ledger, unusable, message
+):
+    review = opened(ledger)
 
-    refused = Ledger(engine).reviews.note(review, 1, unusable, after(5))
-    still_due = Ledger(engine).reviews.due(after(9999))
-    taken = Ledger(engine).reviews.note(review, 2, answer(), after(6))
+    refused = ledger.reviews.note(review, 1, unusable, after(5))
+    still_due = ledger.reviews.due(after(9999))
+    taken = ledger.reviews.note(review, 2, answer(), after(6))
 
     assert (refused.accepted, refused.is_final) == (False, False)
     assert message in refused.message
     assert len(still_due) == 1
     assert (taken.accepted, taken.is_final) == (True, True)
-    assert decided(engine) == [("Anna", "approve", "edge-1")]
+    assert decided(ledger) == [("Anna", "approve", "edge-1")]
     assert [(row.round, row.accepted) for row in rows(engine, ReviewAnswerRow)] == [
         (1, False),
         (2, True),
     ]
 
 
-def test_an_answer_may_leave_everything_held(engine):
-    review = opened(engine)
+def test_an_answer_may_leave_everything_held(ledger):
+    review = opened(ledger)
 
-    noted = Ledger(engine).reviews.note(review, 1, answer(exact=Decision.HOLD), after(5))
+    noted = ledger.reviews.note(review, 1, answer(exact=Decision.HOLD), after(5))
 
     assert noted == Noted(accepted=True, message="Anna: left 1 held.", is_final=True)
-    assert decided(engine) == []
+    assert decided(ledger) == []
 
 
 @pytest.mark.parametrize("other", [{"site": "plant-8"}, {"scope": "LEM project b"}])
-def test_what_was_said_of_another_site_or_scope_decides_nothing_here(engine, other):
-    Ledger(engine).reviews.note(
-        opened(engine, id="other", run="run-2", **other), 1, answer("Bob"), after(5)
+def test_what_was_said_of_another_site_or_scope_decides_nothing_here(ledger, other):
+    ledger.reviews.note(
+        opened(ledger, id="other", run="run-2", **other), 1, answer("Bob"), after(5)
     )
-    review = opened(engine)
+    review = opened(ledger)
 
-    noted = Ledger(engine).reviews.note(review, 1, answer("Anna"), after(6))
+    noted = ledger.reviews.note(review, 1, answer("Anna"), after(6))
 
     assert noted.message == "Anna: approved edge-1."
-    assert [vote.by for vote in Ledger(engine).reviews.votes(review)] == ["Anna"]
+    assert [vote.by for vote in ledger.reviews.votes(review)] == ["Anna"]
 
 
-def test_a_request_that_changed_since_is_another(engine):
-    Ledger(engine).reviews.note(opened(engine), 1, answer("Bob"), after(5))
-    changed = opened(engine, an_item(1, hostname="renamed"), id="review-2", run="run-2")
+def test_a_request_that_changed_since_is_another(ledger):
+    ledger.reviews.note(opened(ledger), 1, answer("Bob"), after(5))
+    changed = opened(ledger, an_item(1, hostname="renamed"), id="review-2", run="run-2")
 
-    assert Ledger(engine).reviews.votes(changed) == []
+    assert ledger.reviews.votes(changed) == []
     assert (
-        Ledger(engine).reviews.note(changed, 1, answer("Anna"), after(6)).message
+        ledger.reviews.note(changed, 1, answer("Anna"), after(6)).message
         == "Anna: approved edge-1."
     )
 
 
-def test_votes_of_a_review_are_those_on_its_requests_wherever_they_were_said(engine):
-    whole = opened(engine, an_item(1), an_item(2), id="whole", run="run-2")
-    review = opened(engine, an_item(2))
+def test_votes_of_a_review_are_those_on_its_requests_wherever_they_were_said(ledger):
+    whole = opened(ledger, an_item(1), an_item(2), id="whole", run="run-2")
+    review = opened(ledger, an_item(2))
 
-    Ledger(engine).reviews.note(whole, 1, answer("Bob"), after(5))
+    ledger.reviews.note(whole, 1, answer("Bob"), after(5))
 
-    assert [(vote.by, vote.key) for vote in Ledger(engine).reviews.votes(review)] == [
+    assert [(vote.by, vote.key) for vote in ledger.reviews.votes(review)] == [
         ("Bob", an_item(2).key)
     ]

@@ -38,22 +38,22 @@ def verified(monkeypatch, capsys):
     return verified
 
 
-def recorded(engine, count):
+def recorded(ledger, count):
     """So many decisions, of one second each: the head after each."""
     found, nobody = [], Identity()
     for number in range(1, count + 1):
         key, name = f"{number}/config-1", f"edge-{number}"
         evidence = Evidence(SITE, key, str(number), name, Code.OWN, "", nobody, nobody)
         decided = Decided(evidence, Decision.APPROVE, "Anna", "as ordered", How.RUN)
-        Ledger(engine).decisions.record(Claim(SITE, SCOPE), EXACT_MATCH, [decided], after(number))
-        found.append(Ledger(engine).decisions.head().hash)
+        ledger.decisions.record(Claim(SITE, SCOPE), EXACT_MATCH, [decided], after(number))
+        found.append(ledger.decisions.head().hash)
     return found
 
 
 @pytest.fixture
-def heads(engine):
+def heads(ledger):
     """Three decisions, and the head after each."""
-    return recorded(engine, 3)
+    return recorded(ledger, 3)
 
 
 def tamper(engine, statement):
@@ -106,14 +106,14 @@ def test_an_end_that_was_cut_off_is_reported_to_who_has_the_head_that_was_printe
     assert code == 1
     assert message == (
         "The chain of decisions is broken at decision 3: none of the 2 before it has the hash "
-        f"{heads[2]}: the end was cut off or written anew, or that head is mistyped, or of another "
+        f"{heads[2]}: the end was cut off or rewritten, or that head is mistyped or from another "
         "ledger.\n"
     )
 
 
 @pytest.mark.parametrize("head", ["abc", "g" * 64, "0" * 63, "0" * 65, "3 in all, head 00"])
 def test_a_head_that_is_none_is_refused_in_a_sentence(verified, url, head):
-    message = f"A head is 64 hex digits, as a report prints it; {head!r} is not.\n"
+    message = f"A head has 64 hex digits, as a report prints it. {head!r} has not.\n"
     assert verified(url, "--head", head) == (1, "", message)
 
 
@@ -152,7 +152,7 @@ def test_a_ledger_that_does_not_answer_is_reported_in_one_line(verified):
 @pytest.mark.parametrize("made", ["decided_at = 'yesterday'", "reason = CAST(x'ff' AS TEXT)"])
 def test_a_decision_that_was_made_unreadable_is_reported_in_one_line(verified, sqlite_url, made):
     engine = connect(sqlite_url)
-    recorded(engine, 3)
+    recorded(Ledger(engine), 3)
     tamper(engine, f"UPDATE decision SET {made} WHERE id = 2")
     engine.dispose()
 

@@ -33,8 +33,8 @@ def test_a_prepared_ledger_can_be_used(engine):
     check_prepared(engine)
 
 
-def test_preparing_again_changes_nothing(url, engine):
-    claim = begun(engine)
+def test_preparing_again_changes_nothing(url, engine, ledger):
+    claim = begun(ledger)
 
     prepare(url)
 
@@ -54,9 +54,9 @@ def test_migrations_make_exactly_the_tables_of_the_code(engine):
         }
 
 
-def test_who_only_reads_waits_for_no_writer_and_sees_what_was_there_before(url, engine):
+def test_who_only_reads_waits_for_no_writer_and_sees_what_was_there_before(url, engine, ledger):
     other = connect(f"{url}?timeout=0" if url.startswith("sqlite") else url)
-    claim = begun(engine)
+    claim = begun(ledger)
 
     with engine.begin() as writer:
         writer.execute(text("UPDATE connection_run SET name = 'not yet'"))
@@ -68,18 +68,18 @@ def test_who_only_reads_waits_for_no_writer_and_sees_what_was_there_before(url, 
     assert seen == "run 1"
 
 
-def test_nobody_who_writes_waits_for_those_who_only_read(engine):
-    claim = begun(engine)
+def test_nobody_who_writes_waits_for_those_who_only_read(engine, ledger):
+    claim = begun(ledger)
 
     with reading(engine) as session:
         session.get(ConnectionRunRow, claim.id)
-        begun(engine, TWO, name="run 2")
+        begun(ledger, TWO, name="run 2")
 
     assert {row.name for row in rows(engine, ConnectionRunRow)} == {"run 1", "run 2"}
 
 
-def test_instants_come_back_aware_and_in_utc(engine):
-    begun(engine)
+def test_instants_come_back_aware_and_in_utc(engine, ledger):
+    begun(ledger)
 
     (row,) = rows(engine, ConnectionRunRow)
     assert row.started_at == NOW
@@ -98,7 +98,7 @@ def test_a_ledger_of_another_version_is_neither_used_nor_prepared(url, engine):
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     message = unusable(url)
-    with pytest.raises(LedgerUnusable, match="those of a newer Muster"):
+    with pytest.raises(LedgerUnusable, match="A newer Muster made"):
         prepare(url)
 
     with engine.begin() as connection:

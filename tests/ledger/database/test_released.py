@@ -72,8 +72,8 @@ def test_no_row_is_lost(engine):
     }
 
 
-def test_every_device_stands_where_it_stood(engine):
-    records = Ledger(engine).devices.remembered()
+def test_every_device_stands_where_it_stood(ledger):
+    records = ledger.devices.remembered()
 
     assert Counter(each.site for each in records) == {"plant-7": 11, "plant-8": 4}
     stand = {each.device.name: each.state for each in records}
@@ -92,17 +92,17 @@ def test_every_device_stands_where_it_stood(engine):
     }
     assert [each.device.name for each in records if not each.is_listed] == ["edge-023"]
     assert {each.confirmed_as for each in records} == {None, "dev-8", "dev-9", "dev-11"}
-    assert Ledger(engine).devices.names() == {
+    assert ledger.devices.names() == {
         "plant-7": [f"edge-{number:03}" for number in range(1, 12)],
         "plant-8": [f"edge-{number:03}" for number in range(20, 24)],
     }
 
 
-def test_what_was_done_for_a_site_is_remembered(engine):
-    memory = Ledger(engine).memory.recall(PLANT_7)
+def test_what_was_done_for_a_site_is_remembered(ledger):
+    memory = ledger.memory.recall(PLANT_7)
 
     assert memory.enrollment_ids == {"cfg-0", "cfg-1"}
-    assert Ledger(engine).enrollments.sites_by_code(LEM) == {"cfg-0": "plant-7", "cfg-1": "plant-7"}
+    assert ledger.enrollments.sites_by_code(LEM) == {"cfg-0": "plant-7", "cfg-1": "plant-7"}
     ten = memory.of("edge-010")
     assert [record.enrollment_id for record in ten.enrollments] == ["cfg-1", None]
     assert [record.adopted for record in memory.of("edge-011").enrollments] == [False, True]
@@ -115,8 +115,8 @@ def test_what_was_done_for_a_site_is_remembered(engine):
         "50/cfg-1": Decision.REJECT,
     }
     assert memory.reviewed.keys() == {"2/cfg-1", "3/cfg-1", "10/cfg-1", "50/cfg-1"}
-    assert Ledger(engine).holds.held_since(PLANT_7)["3/cfg-1"] == NOW + MINUTE
-    eight = Ledger(engine).memory.times(PLANT_7)["edge-008"]
+    assert ledger.holds.held_since(PLANT_7)["3/cfg-1"] == NOW + MINUTE
+    eight = ledger.memory.times(PLANT_7)["edge-008"]
     assert (eight.enrolled, eight.approved) == (NOW, NOW + MINUTE)
     assert (eight.provisioned, eight.confirmed) == (NOW + 6 * MINUTE, NOW + 6 * MINUTE)
 
@@ -159,8 +159,8 @@ def test_what_is_held_has_a_code_and_its_newest_sentence_since_it_was_held_first
     engine.dispose()
 
 
-def test_an_outcome_that_nobody_knows_is_still_to_be_resolved(engine):
-    (intent,) = Ledger(engine).journal.open_intents(PLANT_7)
+def test_an_outcome_that_nobody_knows_is_still_to_be_resolved(ledger):
+    (intent,) = ledger.journal.open_intents(PLANT_7)
 
     assert (intent.device, intent.action, intent.detail) == (
         "edge-002",
@@ -169,37 +169,35 @@ def test_an_outcome_that_nobody_knows_is_still_to_be_resolved(engine):
     )
 
 
-def test_a_run_that_was_at_work_still_holds_its_devices(engine):
-    records = [each.device for each in Ledger(engine).devices.remembered(TENANT)]
+def test_a_run_that_was_at_work_still_holds_its_devices(ledger):
+    records = [each.device for each in ledger.devices.remembered(TENANT)]
 
     with pytest.raises(Claimed, match="swift-crane"):
-        Ledger(engine).claims.open_claim(
-            "plant-8", TENANT, "next", records, NOW + 3 * MINUTE, MINUTE
-        )
+        ledger.claims.open_claim("plant-8", TENANT, "next", records, NOW + 3 * MINUTE, MINUTE)
 
-    Ledger(engine).claims.open_claim("plant-8", TENANT, "next", records, NOW + 4 * MINUTE, MINUTE)
+    ledger.claims.open_claim("plant-8", TENANT, "next", records, NOW + 4 * MINUTE, MINUTE)
 
 
-def test_the_chain_of_decisions_holds_and_grows(engine):
-    assert Ledger(engine).decisions.verify() is None
-    assert Ledger(engine).decisions.head() == decisions.Head(11, HEAD)
-    messages = Ledger(engine).decisions.between(0, 11)
+def test_the_chain_of_decisions_holds_and_grows(ledger):
+    assert ledger.decisions.verify() is None
+    assert ledger.decisions.head() == decisions.Head(11, HEAD)
+    messages = ledger.decisions.between(0, 11)
     assert Counter(row.how for row in messages) == {"rule": 6, "shadow": 1, "run": 1, "person": 3}
-    assert {row.by for row in Ledger(engine).decisions.by_people("plant-7")} == {
+    assert {row.by for row in ledger.decisions.by_people("plant-7")} == {
         "Anna",
         "Carl",
     }
 
-    review = Ledger(engine).reviews.find_review(UNDECIDED)
+    review = ledger.reviews.find_review(UNDECIDED)
     why = {"by": "policy exact-match", "reason": "it shows its host id", "how": How.RULE}
     decided = decisions.Decided(review.items[0].evidence, Decision.APPROVE, **why)
-    Ledger(engine).decisions.record(PLANT_7, EXACT_MATCH, [decided], NOW + MINUTE)
-    assert Ledger(engine).decisions.head().count == 12
-    assert Ledger(engine).decisions.verify(HEAD) is None
+    ledger.decisions.record(PLANT_7, EXACT_MATCH, [decided], NOW + MINUTE)
+    assert ledger.decisions.head().count == 12
+    assert ledger.decisions.verify(HEAD) is None
 
 
-def test_reviews_and_what_was_answered_stand(engine):
-    review = Ledger(engine).reviews.find_review(DECIDED)
+def test_reviews_and_what_was_answered_stand(ledger):
+    review = ledger.reviews.find_review(DECIDED)
 
     assert review is not None
     assert (review.terms.quorum, review.terms.requested_by) == (2, "Bob")
@@ -207,18 +205,18 @@ def test_reviews_and_what_was_answered_stand(engine):
     copied, unknown_device = review.items
     assert [each.kind for each in copied.evidence.suspicions] == [Suspected.CLONE, Suspected.EARLY]
     assert unknown_device.evidence.suspected_of(Suspected.UNKNOWN_DEVICE)
-    assert [(row.by, row.accepted) for row in Ledger(engine).reviews.answers(review)] == [
+    assert [(row.by, row.accepted) for row in ledger.reviews.answers(review)] == [
         ("", False),
         ("Anna", True),
         ("Carl", True),
     ]
-    assert len(Ledger(engine).reviews.votes(review)) == 3
-    (due,) = Ledger(engine).reviews.due(NOW + timedelta(days=2))
+    assert len(ledger.reviews.votes(review)) == 3
+    (due,) = ledger.reviews.due(NOW + timedelta(days=2))
     assert (due.site, due.count, due.flow_run_id) == ("plant-7", 1, None)
 
 
-def test_findings_are_the_same_ones_the_night_after(engine):
-    known = Ledger(engine).findings.known()
+def test_findings_are_the_same_ones_the_night_after(ledger):
+    known = ledger.findings.known()
 
     assert {kind for _, _, kind, _ in known} == {kind.value for kind in FindingKind} - {
         FindingKind.APPROVAL_NOT_SHOWN.value  # which came later
@@ -227,11 +225,11 @@ def test_findings_are_the_same_ones_the_night_after(engine):
     assert (pending.first_seen, pending.actions) == (NOW, 2)
     assert pending.last_action_at == NOW + timedelta(days=1)
     assert sum(each.reported_at == NOW for each in known.values()) == 10
-    assert Ledger(engine).findings.prune(NOW + timedelta(days=400)) == 1
+    assert ledger.findings.prune(NOW + timedelta(days=400)) == 1
 
 
-def test_nights_are_stored(engine):
-    records = Ledger(engine).nights.last(30)
+def test_nights_are_stored(ledger):
+    records = ledger.nights.last(30)
 
     assert [night.report for night in records] == [f"reports/night-{n}.html" for n in (1, 2, 3)]
     assert [night.facts["recorded"] for night in records] == [12, 12, 12]
@@ -244,7 +242,7 @@ def test_nights_are_stored(engine):
     assert records[1].facts["not_checked"] == {"acusight-acme": "ConnectError: nothing answers"}
 
 
-def test_secrets_unseal_and_who_took_them_is_known(engine):
+def test_secrets_unseal_and_who_took_them_is_known(engine, ledger):
     SEALER.check(engine)
     held = Secrets(engine, SEALER).held("plant-8")
 
@@ -258,7 +256,7 @@ def test_secrets_unseal_and_who_took_them_is_known(engine):
         SecretKind.PROVISION_TOKEN: "prov-secret-22",
     }
     assert Counter(len(each.takings) for each in held) == {2: 2, 1: 4}
-    assert Ledger(engine).handovers.knows("plant-8")
+    assert ledger.handovers.knows("plant-8")
     keyring = Secrets(engine, SEALER).keyring(Claim("plant-8", TENANT))
     assert keyring.opener("edge-022")
 
@@ -270,14 +268,14 @@ def test_secrets_unseal_and_who_took_them_is_known(engine):
         ("edge-009", {Tried, Decided, Enrolled}),
     ],
 )
-def test_the_story_of_a_device_is_reported_whole(engine, device, kinds):
-    message = Ledger(engine).stories.of_device("plant-7", device, NOW)
+def test_the_story_of_a_device_is_reported_whole(ledger, device, kinds):
+    message = ledger.stories.of_device("plant-7", device, NOW)
 
     assert kinds <= {type(event) for event in message.events}
 
 
-def test_the_story_of_a_device_with_secrets_names_who_took_them(engine):
-    message = Ledger(engine).stories.of_device("plant-8", "edge-020", NOW)
+def test_the_story_of_a_device_with_secrets_names_who_took_them(ledger):
+    message = ledger.stories.of_device("plant-8", "edge-020", NOW)
 
     received = [event for event in message.events if isinstance(event, Received)]
     assert [[each.by for each in one.takings] for one in received] == [

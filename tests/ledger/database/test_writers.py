@@ -57,7 +57,7 @@ def test_no_row_leaves_the_ledger():
         file
         for folder in ("tasks", "flows", "reports", "deployments", "connections", "fleet", "bench")
         for file in (HOUSE / folder).rglob("*.py")
-        if "ledger.tables" in file.read_text()
+        if tables.__name__ in file.read_text()
     ]
     assert outside == []
 

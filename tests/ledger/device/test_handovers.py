@@ -32,8 +32,8 @@ def taken(by="Anna", **more):
     return Handover(**({"site": SITE, "taken_by": by} | facts | more))
 
 
-def test_a_hand_over_is_recorded_with_every_secret_of_it(engine, secrets):
-    Ledger(engine).handovers.record(taken(), secrets)
+def test_a_hand_over_is_recorded_with_every_secret_of_it(engine, ledger, secrets):
+    ledger.handovers.record(taken(), secrets)
 
     (row,) = rows(engine, HandoverRow)
     assert (row.site, row.taken_by, row.recipient) == (SITE, "Anna", "age1anna")
@@ -41,11 +41,9 @@ def test_a_hand_over_is_recorded_with_every_secret_of_it(engine, secrets):
     assert {each.secret_id for each in rows(engine, SecretHandoverRow)} == {s.id for s in secrets}
 
 
-def test_who_took_a_secret_is_known_of_it_from_then_on(engine, secrets):
-    Ledger(engine).handovers.record(taken(), secrets[:1])
-    Ledger(engine).handovers.record(
-        taken("Bob", taken_at=after(9)), Secrets(engine, SEALER).held(SITE)
-    )
+def test_who_took_a_secret_is_known_of_it_from_then_on(engine, ledger, secrets):
+    ledger.handovers.record(taken(), secrets[:1])
+    ledger.handovers.record(taken("Bob", taken_at=after(9)), Secrets(engine, SEALER).held(SITE))
 
     assert [each.takings for each in Secrets(engine, SEALER).held(SITE)] == [
         (Taking("Anna", after(5)), Taking("Bob", after(9))),
@@ -53,11 +51,11 @@ def test_who_took_a_secret_is_known_of_it_from_then_on(engine, secrets):
     ]
 
 
-def test_what_was_taken_since_it_was_read_is_not_taken_again(engine, secrets):
-    Ledger(engine).handovers.record(taken(), secrets[:1])
+def test_what_was_taken_since_it_was_read_is_not_taken_again(engine, ledger, secrets):
+    ledger.handovers.record(taken(), secrets[:1])
 
     with pytest.raises(TakenMeanwhile, match="secrets of plant-7 at the same moment"):
-        Ledger(engine).handovers.record(taken("Bob"), secrets)
+        ledger.handovers.record(taken("Bob"), secrets)
 
     assert [row.taken_by for row in rows(engine, HandoverRow)] == ["Anna"]
 
@@ -82,16 +80,16 @@ def test_of_two_who_take_at_once_one_is_reported_so(url, engine, secrets):
     assert [row.taken_by for row in rows(engine, HandoverRow)] == [winner]
 
 
-def test_a_hand_over_of_one_site_is_none_of_another(engine, secrets):
-    Ledger(engine).handovers.record(taken(), secrets)
+def test_a_hand_over_of_one_site_is_none_of_another(engine, ledger, secrets):
+    ledger.handovers.record(taken(), secrets)
 
     assert Secrets(engine, SEALER).held("plant-8") == []
 
 
-def test_a_site_is_known_by_a_run_over_it_or_a_secret_of_it(engine, secrets):
-    begun(engine, site="plant-8")
+def test_a_site_is_known_by_a_run_over_it_or_a_secret_of_it(ledger, secrets):
+    begun(ledger, site="plant-8")
 
-    assert [Ledger(engine).handovers.knows(site) for site in (SITE, "plant-8", "plant-9")] == [
+    assert [ledger.handovers.knows(site) for site in (SITE, "plant-8", "plant-9")] == [
         True,
         True,
         False,

@@ -18,7 +18,6 @@ from ledger.database.tables import SecretRow
 from ledger.device.handovers import Handover
 from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets
-from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
@@ -42,11 +41,11 @@ def a_canary(kind):
     return a_secret(kind, f"{CANARY}-{kind}", enrollment_id="e1", endpoint="https://a.example")
 
 
-def test_no_secret_is_anywhere_in_the_ledger_though_all_of_them_open(url, engine):
-    claim = begun(engine)
+def test_no_secret_is_anywhere_in_the_ledger_though_all_of_them_open(url, engine, ledger):
+    claim = begun(ledger)
     record(engine, *map(a_canary, SecretKind), claim=claim)
     handover = Handover(SITE, "Anna", "age1anna", NOW, "file", "00ff")
-    Ledger(engine).handovers.record(handover, Secrets(engine, SEALER).held(SITE))
+    ledger.handovers.record(handover, Secrets(engine, SEALER).held(SITE))
 
     written = everything(url, engine)
 
@@ -127,8 +126,8 @@ def test_a_secret_comes_back_as_it_was_received(engine):
     assert (row.received_at, row.key_id, row.run_id) == (NOW, SEALER.key_id, None)
 
 
-def test_what_a_run_received_carries_its_id(engine):
-    claim = begun(engine)
+def test_what_a_run_received_carries_its_id(engine, ledger):
+    claim = begun(ledger)
 
     record(engine, a_secret(), claim=claim)
 

@@ -14,7 +14,6 @@ from fleet.device.identity import Identity
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.database.tables import DeviceRow, EnrollmentRow
-from ledger.session import Ledger
 from tests.fleet.builders import EXPIRY, HOUR, NOW, a_device, a_request, an_enrollment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, after, begun, stand
 
@@ -23,36 +22,36 @@ THEIRS = a_device("edge-9", macs=[mac(9), mac(10)], host_id="Host-nine")
 
 
 @pytest.fixture
-def claim(engine):
+def claim(ledger):
     """A run over our site, which knows edge-1 and one code."""
-    claim = begun(engine)
-    stand(engine, claim)
-    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
+    claim = begun(ledger)
+    stand(ledger, claim)
+    ledger.enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
     return claim
 
 
-def beside(engine, *, site="plant-8", scope=SCOPE):
+def beside(ledger, *, site="plant-8", scope=SCOPE):
     """Another site, which knows edge-9 and has the code config-8."""
-    other = begun(engine, THEIRS, site=site, scope=scope)
-    stand(engine, other, device=THEIRS)
-    Ledger(engine).enrollments.adopt(other, Adopt((THEIRS,), an_enrollment("config-8")), NOW)
+    other = begun(ledger, THEIRS, site=site, scope=scope)
+    stand(ledger, other, device=THEIRS)
+    ledger.enrollments.adopt(other, Adopt((THEIRS,), an_enrollment("config-8")), NOW)
 
 
-def whose(engine, claim, *seen):
-    return Ledger(engine).memory.recall(claim, seen).elsewhere
+def whose(ledger, claim, *seen):
+    return ledger.memory.recall(claim, seen).elsewhere
 
 
-def test_the_code_of_another_site_is_reported_when_a_device_of_ours_shows_it(engine, claim):
-    beside(engine)
+def test_the_code_of_another_site_is_reported_when_a_device_of_ours_shows_it(ledger, claim):
+    beside(ledger)
 
-    assert whose(engine, claim, a_request(code="config-8")) == {"config-8": "site plant-8"}
+    assert whose(ledger, claim, a_request(code="config-8")) == {"config-8": "site plant-8"}
 
 
-def test_who_shows_neither_our_codes_nor_our_fingerprints_concerns_us_not(engine, claim):
-    beside(engine)
+def test_who_shows_neither_our_codes_nor_our_fingerprints_concerns_us_not(ledger, claim):
+    beside(ledger)
 
-    assert whose(engine, claim, a_request(code="config-8", macs=[mac(9)])) == {}
-    assert whose(engine, claim, a_request(code="config-7", macs=[])) == {}
+    assert whose(ledger, claim, a_request(code="config-8", macs=[mac(9)])) == {}
+    assert whose(ledger, claim, a_request(code="config-7", macs=[])) == {}
 
 
 @pytest.mark.parametrize(
@@ -60,55 +59,55 @@ def test_who_shows_neither_our_codes_nor_our_fingerprints_concerns_us_not(engine
     [{"macs": [mac(10)]}, {"macs": [mac(77), mac(9)]}, {"macs": [], "host_id": "host-nine"}],
 )
 def test_a_device_of_another_site_is_reported_by_any_identity_when_it_shows_a_code_of_ours(
-    engine, claim, shown
+    ledger, claim, shown
 ):
-    beside(engine)
+    beside(ledger)
 
-    found = whose(engine, claim, a_request(code="config-1", **shown))
+    found = whose(ledger, claim, a_request(code="config-1", **shown))
 
     fingerprints = ["host id host-nine", f"MAC {mac(9)}", f"MAC {mac(10)}"]
     assert found == dict.fromkeys(fingerprints, "edge-9 of site plant-8")
 
 
-def test_a_device_without_identity_is_nobodys(engine, claim):
-    beside(engine)
+def test_a_device_without_identity_is_nobodys(ledger, claim):
+    beside(ledger)
     empty = a_device("edge-3", macs=[])
-    other = begun(engine, empty, site="plant-9")
-    stand(engine, other, device=empty)
+    other = begun(ledger, empty, site="plant-9")
+    stand(ledger, other, device=empty)
 
-    assert whose(engine, claim, a_request(macs=[])) == {}
+    assert whose(ledger, claim, a_request(macs=[])) == {}
 
 
 @pytest.mark.parametrize("where", [{"scope": OTHER_SCOPE}, {"site": SITE, "scope": OTHER_SCOPE}])
-def test_of_another_scope_nothing_is_reported(engine, claim, where):
-    beside(engine, **where)
+def test_of_another_scope_nothing_is_reported(ledger, claim, where):
+    beside(ledger, **where)
 
     by_code = a_request("2", macs=[mac(9)], host_id="host-nine")
-    assert whose(engine, claim, a_request(code="config-8"), by_code) == {}
+    assert whose(ledger, claim, a_request(code="config-8"), by_code) == {}
 
 
-def test_our_own_codes_and_devices_are_nobody_elses(engine, claim):
+def test_our_own_codes_and_devices_are_nobody_elses(ledger, claim):
     two = a_device("edge-2", macs=[mac(2)])
-    stand(engine, claim, device=two)
+    stand(ledger, claim, device=two)
 
     seen = [a_request("1"), a_request("2", macs=[mac(2)]), a_request("3", macs=[mac(3)])]
-    assert whose(engine, claim, *seen) == {}
+    assert whose(ledger, claim, *seen) == {}
 
 
-def test_a_code_that_we_share_is_ours(engine, claim):
-    beside(engine)
-    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-8")), NOW)
+def test_a_code_that_we_share_is_ours(ledger, claim):
+    beside(ledger)
+    ledger.enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-8")), NOW)
 
-    assert whose(engine, claim, a_request(code="config-8")) == {}
+    assert whose(ledger, claim, a_request(code="config-8")) == {}
 
 
-def test_a_code_that_nobody_got_yet_is_no_code(engine, claim):
-    other = begun(engine, THEIRS, site="plant-8")
+def test_a_code_that_nobody_got_yet_is_no_code(engine, ledger, claim):
+    other = begun(ledger, THEIRS, site="plant-8")
     row = {"site": other.site, "scope": SCOPE, "wanted_expiry": EXPIRY, "capacity": 1}
     with engine.begin() as connection:
         connection.execute(insert(EnrollmentRow), row | {"made_at": NOW})
 
-    assert whose(engine, claim, a_request(code="")) == {}
+    assert whose(ledger, claim, a_request(code="")) == {}
 
 
 def numbered(number):
@@ -131,7 +130,7 @@ def a_large_site(engine, count):
         )
 
 
-def test_many_who_ask_are_found_fast(engine, claim):
+def test_many_who_ask_are_found_fast(engine, ledger, claim):
     a_large_site(engine, 2000)
     foreign = [
         a_request(str(n), macs=[numbered(n), numbered(5000 + n)], host_id=f"host-{n}")
@@ -140,7 +139,7 @@ def test_many_who_ask_are_found_fast(engine, claim):
     astray = [a_request(str(n), code=f"far-{n}") for n in range(2000)]
 
     began = perf_counter()
-    found = whose(engine, claim, *foreign, *astray)
+    found = whose(ledger, claim, *foreign, *astray)
     took = perf_counter() - began
 
     assert found["host id host-0"] == found[f"MAC {numbered(0)}"] == "far-0 of site plant-8"
@@ -148,14 +147,14 @@ def test_many_who_ask_are_found_fast(engine, claim):
     assert took < 2
 
 
-def test_a_machine_with_very_many_macs_does_not_break_the_question(engine, claim):
+def test_a_machine_with_very_many_macs_does_not_break_the_question(engine, ledger, claim):
     a_large_site(engine, 10)
     crowded = a_request(macs=[numbered(n) for n in range(5000)])
 
-    assert whose(engine, claim, crowded)[f"MAC {numbered(9)}"] == "far-9 of site plant-8"
+    assert whose(ledger, claim, crowded)[f"MAC {numbered(9)}"] == "far-9 of site plant-8"
 
 
-def reviewed(engine, *, id="review-1", site=SITE, scope=SCOPE, hostname="", said=True):  # noqa: A002
+def reviewed(ledger, *, id="review-1", site=SITE, scope=SCOPE, hostname="", said=True):  # noqa: A002
     """A request that was put before people; if something was `said`, approved by Anna."""
     request = a_request()
     evidence = Evidence(
@@ -171,17 +170,17 @@ def reviewed(engine, *, id="review-1", site=SITE, scope=SCOPE, hostname="", said
     )
     item = Item(evidence, ReasonCode.UNKNOWN, "a person decides here")
     review = Review(id, site, "lem-north", (item,), Terms(NOW + HOUR), NOW)
-    Ledger(engine).reviews.open_review(review, scope, EXACT_MATCH, None)
+    ledger.reviews.open_review(review, scope, EXACT_MATCH, None)
     if said:
         answer = Answer("Anna", "as ordered", exact=Decision.APPROVE)
-        Ledger(engine).reviews.note(review, 1, answer, after(5))
+        ledger.reviews.note(review, 1, answer, after(5))
     return evidence
 
 
-def test_what_people_decided_and_saw_is_remembered(engine, claim):
-    seen = reviewed(engine)
+def test_what_people_decided_and_saw_is_remembered(ledger, claim):
+    seen = reviewed(ledger)
 
-    memory = Ledger(engine).memory.recall(claim)
+    memory = ledger.memory.recall(claim)
 
     decision = memory.decisions[seen.request_key, seen.fingerprint]
     assert memory.decisions.keys() == {(seen.request_key, seen.fingerprint)}
@@ -190,20 +189,20 @@ def test_what_people_decided_and_saw_is_remembered(engine, claim):
     assert memory.reviewed == {seen.request_key: {seen.said}}
 
 
-def test_a_request_is_remembered_in_every_form_that_people_saw(engine, claim):
-    first = reviewed(engine)
-    second = reviewed(engine, id="review-2", hostname="renamed", said=False)
+def test_a_request_is_remembered_in_every_form_that_people_saw(ledger, claim):
+    first = reviewed(ledger)
+    second = reviewed(ledger, id="review-2", hostname="renamed", said=False)
 
-    memory = Ledger(engine).memory.recall(claim)
+    memory = ledger.memory.recall(claim)
 
     assert memory.reviewed == {"1/config-1": {first.said, second.said}}
     assert memory.decisions.keys() == {("1/config-1", first.fingerprint)}
 
 
 @pytest.mark.parametrize("where", [{"site": "plant-8"}, {"scope": OTHER_SCOPE}])
-def test_what_people_said_of_another_site_or_scope_is_not_remembered_of_ours(engine, claim, where):
-    reviewed(engine, **where)
+def test_what_people_said_of_another_site_or_scope_is_not_remembered_of_ours(ledger, claim, where):
+    reviewed(ledger, **where)
 
-    memory = Ledger(engine).memory.recall(claim)
+    memory = ledger.memory.recall(claim)
 
     assert (memory.decisions, memory.reviewed) == ({}, {})

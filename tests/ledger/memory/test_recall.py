@@ -30,30 +30,30 @@ remediations = st.lists(
 )
 
 
-def journal(engine, claim, done):
+def journal(ledger, claim, done):
     """Write `done` into the journal, one deed a second."""
     for second, (kind, number, outcome) in enumerate(done):
-        (intent,) = Ledger(engine).journal.intend(claim, [ACTIONS[kind](number)], after(second))
-        Ledger(engine).journal.resolve({intent: Result(outcome, f"no to {number}")}, after(second))
+        (intent,) = ledger.journal.intend(claim, [ACTIONS[kind](number)], after(second))
+        ledger.journal.resolve({intent: Result(outcome, f"no to {number}")}, after(second))
 
 
-def test_of_a_new_site_nothing_is_remembered(engine):
-    assert Ledger(engine).memory.recall(begun(engine)) == Memory()
+def test_of_a_new_site_nothing_is_remembered(ledger):
+    assert ledger.memory.recall(begun(ledger)) == Memory()
 
 
 @FRESH_SCOPES
 @given(remediations, remediations)
 def test_approvals_rejections_and_lost_keys_last_refusals_and_retries_are_of_their_run(
-    engine, earlier, own
+    engine, ledger, earlier, own
 ):
     scope = f"LEM project {len(rows(engine, ConnectionRunRow))}"
-    first = begun(engine, scope=scope)
-    journal(engine, first, earlier)
-    Ledger(engine).claims.close_claim(first, NOW)
-    claim = begun(engine, scope=scope)
-    journal(engine, claim, own)
+    first = begun(ledger, scope=scope)
+    journal(ledger, first, earlier)
+    ledger.claims.close_claim(first, NOW)
+    claim = begun(ledger, scope=scope)
+    journal(ledger, claim, own)
 
-    memory = Ledger(engine).memory.recall(claim).of("edge-1")
+    memory = ledger.memory.recall(claim).of("edge-1")
 
     done = {(kind, f"{n}/config-1") for kind, n, outcome in earlier + own if outcome == "done"}
     tried = [
@@ -86,49 +86,47 @@ def test_approvals_rejections_and_lost_keys_last_refusals_and_retries_are_of_the
     )
 
 
-def test_one_site_and_scope_remembers_nothing_of_another(engine):
-    claim = begun(engine)
-    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment()), NOW)
-    Ledger(engine).journal.intend(claim, [approve()], NOW)
+def test_one_site_and_scope_remembers_nothing_of_another(ledger):
+    claim = begun(ledger)
+    ledger.enrollments.adopt(claim, Adopt((ONE,), an_enrollment()), NOW)
+    ledger.journal.intend(claim, [approve()], NOW)
 
-    assert Ledger(engine).memory.recall(begun(engine, scope="LEM project b")) == Memory()
-    assert Ledger(engine).memory.recall(begun(engine, TWO, site="plant-8")) == Memory()
+    assert ledger.memory.recall(begun(ledger, scope="LEM project b")) == Memory()
+    assert ledger.memory.recall(begun(ledger, TWO, site="plant-8")) == Memory()
 
 
-def test_a_hold_of_another_scope_is_not_remembered(engine):
-    Ledger(engine).holds.hold(
-        begun(engine), [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")], NOW
+def test_a_hold_of_another_scope_is_not_remembered(ledger):
+    ledger.holds.hold(
+        begun(ledger), [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")], NOW
     )
 
-    assert Ledger(engine).memory.recall(begun(engine, scope="LEM project b")) == Memory()
+    assert ledger.memory.recall(begun(ledger, scope="LEM project b")) == Memory()
 
 
-def test_all_enrollments_of_a_site_are_known_also_those_of_devices_no_longer_wanted(engine):
-    claim = begun(engine, ONE, TWO)
-    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
-    Ledger(engine).enrollments.adopt(claim, Adopt((TWO,), an_enrollment("config-2")), NOW)
+def test_all_enrollments_of_a_site_are_known_also_those_of_devices_no_longer_wanted(ledger):
+    claim = begun(ledger, ONE, TWO)
+    ledger.enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-1")), NOW)
+    ledger.enrollments.adopt(claim, Adopt((TWO,), an_enrollment("config-2")), NOW)
 
-    memory = Ledger(engine).memory.recall(claim)
+    memory = ledger.memory.recall(claim)
 
     assert memory.enrollment_ids == {"config-1", "config-2"}
     assert Counter(memory.devices.keys()) == {"edge-1": 1, "edge-2": 1}
 
 
-def test_a_hold_is_remembered_by_its_request_and_the_code_of_its_reason(engine):
-    claim = begun(engine)
-    Ledger(engine).holds.hold(
-        claim, [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")], NOW
-    )
+def test_a_hold_is_remembered_by_its_request_and_the_code_of_its_reason(ledger):
+    claim = begun(ledger)
+    ledger.holds.hold(claim, [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")], NOW)
 
-    assert Ledger(engine).memory.recall(claim).held == {("7/config-1", ReasonCode.UNKNOWN_DEVICE)}
+    assert ledger.memory.recall(claim).held == {("7/config-1", ReasonCode.UNKNOWN_DEVICE)}
 
 
-def test_a_device_that_was_never_observed_has_no_times(engine):
-    assert Ledger(engine).memory.times(begun(engine)) == {}
+def test_a_device_that_was_never_observed_has_no_times(ledger):
+    assert ledger.memory.times(begun(ledger)) == {}
 
 
-def test_recalling_waits_for_nobody_who_writes(url, engine):
-    claim = begun(engine)
+def test_recalling_waits_for_nobody_who_writes(url, engine, ledger):
+    claim = begun(ledger)
     other = connect(f"{url}?timeout=0" if url.startswith("sqlite") else url)
 
     with engine.begin() as writer:
@@ -144,9 +142,9 @@ def test_recalling_waits_for_nobody_who_writes(url, engine):
     assert message == (Memory(), {}, [], {})
 
 
-def test_a_dry_run_remembers_what_others_did(engine):
-    Ledger(engine).enrollments.adopt(begun(engine), Adopt((ONE,), an_enrollment()), after(0))
+def test_a_dry_run_remembers_what_others_did(ledger):
+    ledger.enrollments.adopt(begun(ledger), Adopt((ONE,), an_enrollment()), after(0))
 
-    memory = Ledger(engine).memory.recall(Claim(SITE, SCOPE))
+    memory = ledger.memory.recall(Claim(SITE, SCOPE))
 
     assert memory.enrollment_ids == {"config-1"}

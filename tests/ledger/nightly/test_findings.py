@@ -44,24 +44,24 @@ def nothing(_key):
     return False
 
 
-def saved(engine, *found, nights=0, checked=everything):
+def saved(ledger, *found, nights=0, checked=everything):
     """What is known once `found` was found, so many nights after the first."""
-    return Ledger(engine).findings.save(found, checked, NOW + nights * DAY)
+    return ledger.findings.save(found, checked, NOW + nights * DAY)
 
 
-def test_without_a_night_nothing_is_known(engine):
-    assert Ledger(engine).findings.known() == {}
+def test_without_a_night_nothing_is_known(ledger):
+    assert ledger.findings.known() == {}
 
 
-def test_a_finding_is_known_from_the_night_that_found_it_first(engine):
-    found = saved(engine, ONE, TWO)
+def test_a_finding_is_known_from_the_night_that_found_it_first(ledger):
+    found = saved(ledger, ONE, TWO)
 
     assert found.keys() == {ONE.key, TWO.key}
     assert found[ONE.key] == Known(found[ONE.key].id, NOW, 0, None, None)
 
 
-def test_all_of_a_finding_is_written(engine):
-    saved(engine, ONE)
+def test_all_of_a_finding_is_written(engine, ledger):
+    saved(ledger, ONE)
 
     (row,) = rows(engine, FindingRow)
     assert (row.site, row.connection, row.kind, row.subject) == ONE.key
@@ -69,60 +69,60 @@ def test_all_of_a_finding_is_written(engine):
     assert (row.first_seen, row.last_seen, row.ended_at) == (NOW, NOW, None)
 
 
-def test_a_finding_of_no_device_and_no_site_is_stored_too(engine):
+def test_a_finding_of_no_device_and_no_site_is_stored_too(ledger):
     stray = a_finding("d1", kind=FindingKind.UNLISTED, site="", device=None)
 
-    assert saved(engine, stray).keys() == {stray.key}
+    assert saved(ledger, stray).keys() == {stray.key}
 
 
-def test_a_finding_keeps_its_first_night_and_its_actions_over_the_nights(engine):
-    first = saved(engine, ONE)
-    Ledger(engine).findings.acted([ONE], NOW)
+def test_a_finding_keeps_its_first_night_and_its_actions_over_the_nights(engine, ledger):
+    first = saved(ledger, ONE)
+    ledger.findings.acted([ONE], NOW)
 
     for night in range(1, 4):
-        found = saved(engine, ONE, nights=night)
+        found = saved(ledger, ONE, nights=night)
 
     assert found == {ONE.key: Known(first[ONE.key].id, NOW, 1, NOW, None)}
     assert [row.last_seen for row in rows(engine, FindingRow)] == [NOW + 3 * DAY]
 
 
-def test_a_finding_has_the_reason_of_the_last_night(engine):
-    saved(engine, ONE)
+def test_a_finding_has_the_reason_of_the_last_night(engine, ledger):
+    saved(ledger, ONE)
 
-    saved(engine, replace(ONE, reason="provisioning failed; retried once"), nights=1)
+    saved(ledger, replace(ONE, reason="provisioning failed; retried once"), nights=1)
 
     assert [row.reason for row in rows(engine, FindingRow)] == ["provisioning failed; retried once"]
 
 
-def test_what_was_checked_and_not_found_has_ended(engine):
-    saved(engine, ONE, TWO)
+def test_what_was_checked_and_not_found_has_ended(engine, ledger):
+    saved(ledger, ONE, TWO)
 
-    found = saved(engine, TWO, nights=1)
+    found = saved(ledger, TWO, nights=1)
 
     assert found.keys() == {TWO.key}
     ended = {row.subject: row.ended_at for row in rows(engine, FindingRow)}
     assert ended == {"edge-1": NOW + DAY, "edge-2": None}
 
 
-def test_what_was_not_checked_stays(engine):
-    before = saved(engine, ONE, TWO)
+def test_what_was_not_checked_stays(ledger):
+    before = saved(ledger, ONE, TWO)
 
-    found = saved(engine, nights=1, checked=lambda key: key == TWO.key)
+    found = saved(ledger, nights=1, checked=lambda key: key == TWO.key)
 
     assert found == {ONE.key: before[ONE.key]}
 
 
-def test_what_is_found_where_nobody_checked_for_it_is_known_all_the_same(engine):
-    assert saved(engine, ONE, checked=nothing).keys() == {ONE.key}
+def test_what_is_found_where_nobody_checked_for_it_is_known_all_the_same(ledger):
+    assert saved(ledger, ONE, checked=nothing).keys() == {ONE.key}
 
 
-def test_what_ended_begins_anew_when_it_is_found_again(engine):
-    first = saved(engine, ONE)
-    Ledger(engine).findings.acted([ONE], NOW)
-    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW)
-    saved(engine, nights=1)
+def test_what_ended_begins_anew_when_it_is_found_again(engine, ledger):
+    first = saved(ledger, ONE)
+    ledger.findings.acted([ONE], NOW)
+    ledger.findings.reported(ledger.findings.known().values(), NOW)
+    saved(ledger, nights=1)
 
-    again = saved(engine, ONE, nights=2)
+    again = saved(ledger, ONE, nights=2)
 
     (anew,) = again.values()
     assert anew == Known(anew.id, NOW + 2 * DAY)
@@ -130,19 +130,19 @@ def test_what_ended_begins_anew_when_it_is_found_again(engine):
     assert len(rows(engine, FindingRow)) == 2
 
 
-def test_what_ended_stays_as_it_ended(engine):
-    saved(engine, ONE)
-    saved(engine, nights=1)
+def test_what_ended_stays_as_it_ended(engine, ledger):
+    saved(ledger, ONE)
+    saved(ledger, nights=1)
 
-    saved(engine, nights=2)
-    Ledger(engine).findings.acted([ONE], NOW + 2 * DAY)
-    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW + 2 * DAY)
+    saved(ledger, nights=2)
+    ledger.findings.acted([ONE], NOW + 2 * DAY)
+    ledger.findings.reported(ledger.findings.known().values(), NOW + 2 * DAY)
 
     (row,) = rows(engine, FindingRow)
     assert (row.ended_at, row.actions, row.reported_at) == (NOW + DAY, 0, None)
 
 
-def test_each_part_of_a_key_makes_another_finding(engine):
+def test_each_part_of_a_key_makes_another_finding(ledger):
     others = [
         replace(ONE, site="plant-8"),
         replace(ONE, connection="lem-south"),
@@ -150,132 +150,132 @@ def test_each_part_of_a_key_makes_another_finding(engine):
         replace(ONE, subject="edge-9"),
     ]
 
-    found = saved(engine, ONE, *others)
+    found = saved(ledger, ONE, *others)
 
     assert len({each.id for each in found.values()}) == 5
 
 
-def test_actions_are_counted_for_the_findings_that_were_acted_on(engine):
-    saved(engine, ONE, TWO)
+def test_actions_are_counted_for_the_findings_that_were_acted_on(ledger):
+    saved(ledger, ONE, TWO)
 
-    Ledger(engine).findings.acted([ONE], NOW)
-    Ledger(engine).findings.acted([ONE], NOW + DAY)
+    ledger.findings.acted([ONE], NOW)
+    ledger.findings.acted([ONE], NOW + DAY)
 
-    found = Ledger(engine).findings.known()
+    found = ledger.findings.known()
     assert (found[ONE.key].actions, found[ONE.key].last_action_at) == (2, NOW + DAY)
     assert (found[TWO.key].actions, found[TWO.key].last_action_at) == (0, None)
 
 
-def test_an_action_on_what_is_not_known_is_not_counted(engine):
-    saved(engine, TWO)
+def test_an_action_on_what_is_not_known_is_not_counted(ledger):
+    saved(ledger, TWO)
 
-    Ledger(engine).findings.acted([ONE], NOW)
+    ledger.findings.acted([ONE], NOW)
 
-    assert [each.actions for each in Ledger(engine).findings.known().values()] == [0]
+    assert [each.actions for each in ledger.findings.known().values()] == [0]
 
 
-def test_what_a_report_said_is_reported(engine):
-    saved(engine, ONE)
-    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW)
-    saved(engine, ONE, TWO, nights=1)
+def test_what_a_report_said_is_reported(ledger):
+    saved(ledger, ONE)
+    ledger.findings.reported(ledger.findings.known().values(), NOW)
+    saved(ledger, ONE, TWO, nights=1)
 
-    assert {key[3]: each.reported_at for key, each in Ledger(engine).findings.known().items()} == {
+    assert {key[3]: each.reported_at for key, each in ledger.findings.known().items()} == {
         "edge-1": NOW,
         "edge-2": None,
     }
 
 
-def test_a_later_report_says_of_it_again(engine):
-    saved(engine, ONE)
-    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW)
-    saved(engine, ONE, nights=1)
+def test_a_later_report_says_of_it_again(ledger):
+    saved(ledger, ONE)
+    ledger.findings.reported(ledger.findings.known().values(), NOW)
+    saved(ledger, ONE, nights=1)
 
-    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW + DAY)
+    ledger.findings.reported(ledger.findings.known().values(), NOW + DAY)
 
-    assert [each.reported_at for each in Ledger(engine).findings.known().values()] == [NOW + DAY]
+    assert [each.reported_at for each in ledger.findings.known().values()] == [NOW + DAY]
 
 
-def test_what_was_not_checked_keeps_its_actions_and_when_it_was_reported(engine):
-    first = saved(engine, ONE)
-    Ledger(engine).findings.acted([ONE], NOW)
-    Ledger(engine).findings.reported(Ledger(engine).findings.known().values(), NOW)
+def test_what_was_not_checked_keeps_its_actions_and_when_it_was_reported(ledger):
+    first = saved(ledger, ONE)
+    ledger.findings.acted([ONE], NOW)
+    ledger.findings.reported(ledger.findings.known().values(), NOW)
 
-    found = saved(engine, nights=1, checked=nothing)
+    found = saved(ledger, nights=1, checked=nothing)
 
     assert found == {ONE.key: Known(first[ONE.key].id, NOW, 1, NOW, NOW)}
 
 
-def test_actions_on_what_came_back_are_counted_from_none(engine):
-    saved(engine, ONE)
+def test_actions_on_what_came_back_are_counted_from_none(engine, ledger):
+    saved(ledger, ONE)
     for _ in range(3):
-        Ledger(engine).findings.acted([ONE], NOW)
-    saved(engine, nights=1)
-    saved(engine, ONE, nights=2)
+        ledger.findings.acted([ONE], NOW)
+    saved(ledger, nights=1)
+    saved(ledger, ONE, nights=2)
 
-    Ledger(engine).findings.acted([ONE], NOW + 2 * DAY)
+    ledger.findings.acted([ONE], NOW + 2 * DAY)
 
-    assert [each.actions for each in Ledger(engine).findings.known().values()] == [1]
+    assert [each.actions for each in ledger.findings.known().values()] == [1]
     assert sorted(row.actions for row in rows(engine, FindingRow)) == [1, 3]
 
 
-def test_to_record_no_action_counts_nothing(engine):
-    saved(engine, ONE)
+def test_to_record_no_action_counts_nothing(ledger):
+    saved(ledger, ONE)
 
-    Ledger(engine).findings.acted([], NOW)
+    ledger.findings.acted([], NOW)
 
-    assert [each.actions for each in Ledger(engine).findings.known().values()] == [0]
+    assert [each.actions for each in ledger.findings.known().values()] == [0]
 
 
-def test_a_finding_is_forgotten_as_soon_as_it_ended_before_the_limit(engine):
-    saved(engine, ONE)
-    saved(engine, nights=1)
+def test_a_finding_is_forgotten_as_soon_as_it_ended_before_the_limit(ledger):
+    saved(ledger, ONE)
+    saved(ledger, nights=1)
     ended = NOW + DAY
 
     forgotten = [
-        Ledger(engine).findings.prune(limit) for limit in (ended - INSTANT, ended, ended + INSTANT)
+        ledger.findings.prune(limit) for limit in (ended - INSTANT, ended, ended + INSTANT)
     ]
 
     assert forgotten == [0, 0, 1]
 
 
-def test_a_limit_is_the_same_instant_in_any_time_zone(engine):
-    saved(engine, ONE)
-    saved(engine, nights=1)
+def test_a_limit_is_the_same_instant_in_any_time_zone(ledger):
+    saved(ledger, ONE)
+    saved(ledger, nights=1)
     elsewhere = timezone(timedelta(hours=9))
 
-    assert Ledger(engine).findings.prune((NOW + DAY).astimezone(elsewhere)) == 0
-    assert Ledger(engine).findings.prune((NOW + DAY + INSTANT).astimezone(elsewhere)) == 1
+    assert ledger.findings.prune((NOW + DAY).astimezone(elsewhere)) == 0
+    assert ledger.findings.prune((NOW + DAY + INSTANT).astimezone(elsewhere)) == 1
 
 
-def test_what_came_back_outlives_its_past(engine):
-    saved(engine, ONE)
-    saved(engine, nights=1)
-    again = saved(engine, ONE, nights=2)
+def test_what_came_back_outlives_its_past(ledger):
+    saved(ledger, ONE)
+    saved(ledger, nights=1)
+    again = saved(ledger, ONE, nights=2)
 
-    assert Ledger(engine).findings.prune(NOW + 9 * DAY) == 1
-    assert Ledger(engine).findings.known() == again
+    assert ledger.findings.prune(NOW + 9 * DAY) == 1
+    assert ledger.findings.known() == again
 
 
-def test_what_ended_long_ago_is_forgotten(engine):
-    saved(engine, ONE, TWO)
-    saved(engine, TWO, nights=1)
+def test_what_ended_long_ago_is_forgotten(engine, ledger):
+    saved(ledger, ONE, TWO)
+    saved(ledger, TWO, nights=1)
 
-    stored_for_now = Ledger(engine).findings.prune(NOW + DAY)
-    forgotten = Ledger(engine).findings.prune(NOW + 2 * DAY)
+    stored_for_now = ledger.findings.prune(NOW + DAY)
+    forgotten = ledger.findings.prune(NOW + 2 * DAY)
 
     assert (stored_for_now, forgotten) == (0, 1)
     assert [row.subject for row in rows(engine, FindingRow)] == ["edge-2"]
 
 
-def test_what_has_not_ended_is_never_forgotten(engine):
-    saved(engine, ONE)
+def test_what_has_not_ended_is_never_forgotten(ledger):
+    saved(ledger, ONE)
 
-    assert Ledger(engine).findings.prune(NOW + 9999 * DAY) == 0
-    assert Ledger(engine).findings.known().keys() == {ONE.key}
+    assert ledger.findings.prune(NOW + 9999 * DAY) == 0
+    assert ledger.findings.known().keys() == {ONE.key}
 
 
-def test_another_run_knows_what_this_one_saved(url, engine):
-    found = saved(engine, ONE)
+def test_another_run_knows_what_this_one_saved(url, ledger):
+    found = saved(ledger, ONE)
 
     own = connect(url)
     again = Ledger(own).findings.known()
@@ -286,11 +286,11 @@ def test_another_run_knows_what_this_one_saved(url, engine):
 
 @LAW
 @given(st.lists(st.sets(st.sampled_from("abcd")), min_size=1, max_size=6))
-def test_after_any_nights_exactly_what_the_last_one_found_is_known_since_it_began(engine, nights):
-    saved(engine)
+def test_after_any_nights_exactly_what_the_last_one_found_is_known_since_it_began(ledger, nights):
+    saved(ledger)
 
     for number, subjects in enumerate(nights):
-        found = saved(engine, *map(a_finding, sorted(subjects)), nights=number)
+        found = saved(ledger, *map(a_finding, sorted(subjects)), nights=number)
 
     began = {}
     for subject in nights[-1]:

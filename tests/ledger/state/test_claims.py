@@ -9,7 +9,6 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from sqlalchemy import Engine
 
 from fleet.device.device import Device
 from ledger.database.engine import connect
@@ -21,8 +20,8 @@ from tests.fleet.builders import NOW, a_device, mac
 from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, approve, begun, rows
 
 
-def test_a_run_that_begins_is_recorded_with_its_lease(engine):
-    claim = begun(engine, ONE, TWO)
+def test_a_run_that_begins_is_recorded_with_its_lease(engine, ledger):
+    claim = begun(ledger, ONE, TWO)
 
     (row,) = rows(engine, ConnectionRunRow)
     assert (row.id, row.site, row.scope, row.name) == (claim.id, SITE, SCOPE, "run 1")
@@ -30,11 +29,11 @@ def test_a_run_that_begins_is_recorded_with_its_lease(engine):
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1", "edge-2"}
 
 
-def test_a_claimed_device_is_refused_with_its_name_and_the_run_that_holds_it(engine):
-    claim = begun(engine, ONE, name="amber fox")
+def test_a_claimed_device_is_refused_with_its_name_and_the_run_that_holds_it(ledger):
+    claim = begun(ledger, ONE, name="amber fox")
 
     with pytest.raises(Claimed) as refusal:
-        begun(engine, TWO, ONE, name="blue hare")
+        begun(ledger, TWO, ONE, name="blue hare")
 
     assert str(refusal.value) == (
         "The run 'amber fox' (site plant-7, since 09:00:00 UTC) is working on edge-1. "
@@ -43,152 +42,152 @@ def test_a_claimed_device_is_refused_with_its_name_and_the_run_that_holds_it(eng
     assert (refusal.value.run_id, refusal.value.until) == (claim.id, NOW + LEASE)
 
 
-def test_a_run_that_is_refused_one_device_claims_none(engine):
-    begun(engine, ONE)
+def test_a_run_that_is_refused_one_device_claims_none(engine, ledger):
+    begun(ledger, ONE)
 
     with pytest.raises(Claimed):
-        begun(engine, TWO, ONE)
+        begun(ledger, TWO, ONE)
 
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1"}
-    assert begun(engine, TWO).id
+    assert begun(ledger, TWO).id
 
 
-def test_runs_over_different_devices_of_a_site_do_not_meet(engine):
-    assert begun(engine, ONE).id != begun(engine, TWO).id
+def test_runs_over_different_devices_of_a_site_do_not_meet(ledger):
+    assert begun(ledger, ONE).id != begun(ledger, TWO).id
 
 
 @pytest.mark.parametrize("shared", [{"macs": [mac(9), mac(1)]}, {"macs": [], "host_id": "h1"}])
-def test_one_box_on_the_rosters_of_two_sites_is_claimed_once(engine, shared):
-    begun(engine, a_device("edge-1", host_id="h1"), name="amber fox")
+def test_one_box_on_the_rosters_of_two_sites_is_claimed_once(ledger, shared):
+    begun(ledger, a_device("edge-1", host_id="h1"), name="amber fox")
 
     with pytest.raises(Claimed, match=r"'amber fox' \(site plant-7.* on other-name"):
-        begun(engine, a_device("other-name", **shared), site="plant-8")
+        begun(ledger, a_device("other-name", **shared), site="plant-8")
 
 
-def test_one_name_on_the_rosters_of_two_sites_is_two_devices(engine):
-    begun(engine, a_device("edge-1", macs=[]))
+def test_one_name_on_the_rosters_of_two_sites_is_two_devices(ledger):
+    begun(ledger, a_device("edge-1", macs=[]))
 
-    assert begun(engine, a_device("edge-1", macs=[]), site="plant-8").id
+    assert begun(ledger, a_device("edge-1", macs=[]), site="plant-8").id
 
 
-def test_a_device_without_identity_is_claimed_by_its_name(engine):
-    begun(engine, a_device("edge-1", macs=[]))
+def test_a_device_without_identity_is_claimed_by_its_name(ledger):
+    begun(ledger, a_device("edge-1", macs=[]))
 
     with pytest.raises(Claimed):
-        begun(engine, a_device("edge-1", macs=[mac(7)]))
+        begun(ledger, a_device("edge-1", macs=[mac(7)]))
 
 
-def test_another_scope_is_another_world(engine):
-    begun(engine, ONE)
+def test_another_scope_is_another_world(ledger):
+    begun(ledger, ONE)
 
-    assert begun(engine, ONE, scope="LEM project b").id
+    assert begun(ledger, ONE, scope="LEM project b").id
 
 
-def test_a_run_without_devices_claims_its_site_s_unknown_devices(engine):
-    claim = Ledger(engine).claims.open_claim(SITE, SCOPE, "run 1", (), NOW, LEASE)
+def test_a_run_without_devices_claims_its_site_s_unknown_devices(ledger):
+    claim = ledger.claims.open_claim(SITE, SCOPE, "run 1", (), NOW, LEASE)
 
     with pytest.raises(Claimed, match="is working on unknown devices"):
-        Ledger(engine).claims.open_claim(SITE, SCOPE, "run 2", (), NOW, LEASE)
+        ledger.claims.open_claim(SITE, SCOPE, "run 2", (), NOW, LEASE)
 
     assert claim.id
-    assert Ledger(engine).claims.open_claim("plant-8", SCOPE, "run 3", (), NOW, LEASE).id
+    assert ledger.claims.open_claim("plant-8", SCOPE, "run 3", (), NOW, LEASE).id
 
 
-def test_a_closed_run_leaves_its_devices_to_the_next(engine):
-    first = begun(engine, ONE)
-    Ledger(engine).journal.intend(first, [approve()], NOW)
+def test_a_closed_run_leaves_its_devices_to_the_next(engine, ledger):
+    first = begun(ledger, ONE)
+    ledger.journal.intend(first, [approve()], NOW)
 
-    Ledger(engine).claims.close_claim(first, after(1))
+    ledger.claims.close_claim(first, after(1))
 
-    assert begun(engine, ONE, now=after(1)).id
+    assert begun(ledger, ONE, now=after(1)).id
     assert [row.ended_at for row in rows(engine, ConnectionRunRow) if row.id == first.id] == [
         after(1)
     ]
 
 
-def test_a_closed_run_that_did_nothing_is_forgotten(engine):
-    Ledger(engine).claims.close_claim(begun(engine, ONE), after(1))
+def test_a_closed_run_that_did_nothing_is_forgotten(engine, ledger):
+    ledger.claims.close_claim(begun(ledger, ONE), after(1))
 
     assert rows(engine, ConnectionRunRow) == []
 
 
-def test_a_renewed_lease_lasts_longer(engine):
-    claim = begun(engine, ONE)
+def test_a_renewed_lease_lasts_longer(ledger):
+    claim = begun(ledger, ONE)
 
-    Ledger(engine).claims.renew(claim, after(10), LEASE)
+    ledger.claims.renew(claim, after(10), LEASE)
 
     with pytest.raises(Claimed):
-        begun(engine, ONE, now=after(24.9))
-    assert begun(engine, ONE, now=after(25)).id
+        begun(ledger, ONE, now=after(24.9))
+    assert begun(ledger, ONE, now=after(25)).id
 
 
-def test_a_run_that_is_taken_over_may_neither_execute_nor_renew(engine):
-    first = begun(engine, ONE, TWO)
-    second = begun(engine, ONE, now=NOW + LEASE)
+def test_a_run_that_is_taken_over_may_neither_execute_nor_renew(engine, ledger):
+    first = begun(ledger, ONE, TWO)
+    second = begun(ledger, ONE, now=NOW + LEASE)
 
     with pytest.raises(ClaimLost, match="taken over the devices of plant-7"):
-        Ledger(engine).journal.intend(first, [approve()], after(16))
+        ledger.journal.intend(first, [approve()], after(16))
     with pytest.raises(ClaimLost):
-        Ledger(engine).claims.renew(first, after(16), LEASE)
+        ledger.claims.renew(first, after(16), LEASE)
 
     assert rows(engine, journal.IntentRow) == []
-    Ledger(engine).claims.renew(second, after(16), LEASE)
+    ledger.claims.renew(second, after(16), LEASE)
 
 
-def test_a_late_renewal_counts_when_nobody_took_over(engine):
-    claim = begun(engine, ONE)
+def test_a_late_renewal_counts_when_nobody_took_over(ledger):
+    claim = begun(ledger, ONE)
 
-    Ledger(engine).claims.renew(claim, after(60), LEASE)
+    ledger.claims.renew(claim, after(60), LEASE)
 
     with pytest.raises(Claimed):
-        begun(engine, ONE, now=after(61))
+        begun(ledger, ONE, now=after(61))
 
 
-def test_a_slow_run_whose_devices_nobody_wants_keeps_its_claims(engine):
-    slow = begun(engine, ONE)
-    begun(engine, TWO, now=after(60))
+def test_a_slow_run_whose_devices_nobody_wants_keeps_its_claims(engine, ledger):
+    slow = begun(ledger, ONE)
+    begun(ledger, TWO, now=after(60))
 
-    Ledger(engine).journal.intend(slow, [approve()], after(61))
-    Ledger(engine).claims.renew(slow, after(61), LEASE)
+    ledger.journal.intend(slow, [approve()], after(61))
+    ledger.claims.renew(slow, after(61), LEASE)
 
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1", "edge-2"}
     with pytest.raises(Claimed):
-        begun(engine, ONE, now=after(75))
+        begun(ledger, ONE, now=after(75))
 
 
-def test_a_dead_run_of_which_one_device_is_wanted_loses_all_and_others_none(engine):
-    dead = begun(engine, ONE, TWO)
-    slow = begun(engine, a_device("edge-3", macs=[mac(3)]))
+def test_a_dead_run_of_which_one_device_is_wanted_loses_all_and_others_none(engine, ledger):
+    dead = begun(ledger, ONE, TWO)
+    slow = begun(ledger, a_device("edge-3", macs=[mac(3)]))
 
-    begun(engine, TWO, now=after(60))
+    begun(ledger, TWO, now=after(60))
 
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-2", "edge-3"}
-    Ledger(engine).claims.renew(slow, after(61), LEASE)
+    ledger.claims.renew(slow, after(61), LEASE)
     with pytest.raises(ClaimLost):
-        Ledger(engine).claims.renew(dead, after(61), LEASE)
+        ledger.claims.renew(dead, after(61), LEASE)
 
 
-def test_a_run_of_another_scope_takes_over_nothing(engine):
-    slow = begun(engine, ONE)
+def test_a_run_of_another_scope_takes_over_nothing(ledger):
+    slow = begun(ledger, ONE)
 
-    begun(engine, ONE, scope="LEM project b", now=after(60))
+    begun(ledger, ONE, scope="LEM project b", now=after(60))
 
-    Ledger(engine).claims.renew(slow, after(61), LEASE)
+    ledger.claims.renew(slow, after(61), LEASE)
 
 
-def test_a_refused_run_takes_nobody_elses_claims(engine):
-    dead = begun(engine, TWO)
-    begun(engine, ONE, now=after(10))
+def test_a_refused_run_takes_nobody_elses_claims(ledger):
+    dead = begun(ledger, TWO)
+    begun(ledger, ONE, now=after(10))
 
     with pytest.raises(Claimed):
-        begun(engine, ONE, TWO, now=after(20))
+        begun(ledger, ONE, TWO, now=after(20))
 
-    Ledger(engine).claims.renew(dead, after(20), LEASE)
+    ledger.claims.renew(dead, after(20), LEASE)
 
 
-def test_a_dry_run_may_not_execute_anything(engine):
+def test_a_dry_run_may_not_execute_anything(ledger):
     with pytest.raises(ClaimLost):
-        Ledger(engine).journal.intend(Claim(SITE, SCOPE), [approve()], NOW)
+        ledger.journal.intend(Claim(SITE, SCOPE), [approve()], NOW)
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["in one order", "in opposite orders"])
@@ -203,7 +202,7 @@ def test_of_runs_that_begin_at_once_exactly_one_wins(url, order):
             pass
         together.wait()
         try:
-            return begun(engine, *rosters[number], name=f"run {number}")
+            return begun(Ledger(engine), *rosters[number], name=f"run {number}")
         except Claimed as claimed:
             return claimed
         finally:
@@ -240,7 +239,7 @@ class Live:
 class Claims(RuleBasedStateMachine):
     """Runs that come, go and die; a subclass says in which ledger."""
 
-    engine: Engine
+    ledger: Ledger
 
     def __init__(self):
         super().__init__()
@@ -255,7 +254,7 @@ class Claims(RuleBasedStateMachine):
     def a_run_begins(self, devices):
         held = [run for run in self.runs if run.holds and run.until > self.passed]
         try:
-            claim = begun(self.engine, *devices, now=NOW + self.passed)
+            claim = begun(self.ledger, *devices, now=NOW + self.passed)
         except Claimed as claimed:
             claim, holder = None, claimed.run_id
         if claim is None:
@@ -271,7 +270,7 @@ class Claims(RuleBasedStateMachine):
     def a_run_renews(self, data):
         run = data.draw(st.sampled_from(self.runs))
         try:
-            Ledger(self.engine).claims.renew(run.claim, NOW + self.passed, LEASE)
+            self.ledger.claims.renew(run.claim, NOW + self.passed, LEASE)
         except ClaimLost:
             assert not run.holds
             return
@@ -282,15 +281,15 @@ class Claims(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_run_ends(self, data):
         run = data.draw(st.sampled_from(self.runs))
-        Ledger(self.engine).claims.close_claim(run.claim, NOW + self.passed)
+        self.ledger.claims.close_claim(run.claim, NOW + self.passed)
         run.holds = False
 
     def teardown(self):
         for run in self.runs:
-            Ledger(self.engine).claims.close_claim(run.claim, NOW + self.passed)
+            self.ledger.claims.close_claim(run.claim, NOW + self.passed)
 
 
-def test_no_two_live_runs_have_claimed_one_device(engine):
+def test_no_two_live_runs_have_claimed_one_device(ledger):
     law = settings(max_examples=15, stateful_step_count=15)
 
-    run_state_machine_as_test(type("Here", (Claims,), {"engine": engine}), settings=law)
+    run_state_machine_as_test(type("Here", (Claims,), {"ledger": ledger}), settings=law)

@@ -11,7 +11,6 @@ from fleet.planning.assess import assess
 from fleet.state.reason_code import ReasonCode
 from fleet.status.limits import Limits
 from fleet.system.enroll import Enroll
-from ledger.session import Ledger
 from ledger.state.journal import Outcome, Result
 from simulator.lem.settings import DEFAULT_TOKEN
 from simulator.running import RunningSimulator
@@ -36,45 +35,43 @@ def simulator():
         yield simulator
 
 
-async def lived(simulator, engine):
-    """One device from enrolment to service, one held, one act refused; the codes of it all."""
+async def lived(simulator, ledger):
+    """One device from enrollment to service, one held, one action refused; the codes of it all."""
     settings = LemSettings(_env_file=None, url=simulator.url, token=DEFAULT_TOKEN, verify=False)
-    claim, keyring = begun(engine, DEVICE), Keyring()
+    claim, keyring = begun(ledger, DEVICE), Keyring()
     async with LemClient.connect(settings) as client:
         lem = Lem(client, settings)
         enroll = Enroll((DEVICE,), 5, EXPIRY)
-        fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, enroll, NOW)
+        fingerprint = ledger.enrollments.intend(claim, enroll, NOW)
         made = await lem.enroll(SITE, enroll, fingerprint)
-        Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, made.enrollment.id)
+        ledger.enrollments.resolve(claim, fingerprint, made.enrollment.id)
         booted = [
             {"name": "edge-1", "macs": list(DEVICE.macs)},
             {"name": "edge-2", "behavior": "fails-always"},
         ]
         simulator.control("lem/boot", devices=booted)
         for request in (await lem.observe(SITE, (DEVICE,), keyring)).requests:
-            (intent,) = Ledger(engine).journal.intend(
-                claim, [approve(int(request.id), DEVICE)], NOW
-            )
+            (intent,) = ledger.journal.intend(claim, [approve(int(request.id), DEVICE)], NOW)
             await lem.admit(DEVICE, request, keyring)
-            Ledger(engine).journal.resolve({intent: Result(Outcome.DONE)}, NOW)
+            ledger.journal.resolve({intent: Result(Outcome.DONE)}, NOW)
         observed = await lem.observe(SITE, (DEVICE,), keyring)
-        memory = Ledger(engine).memory.recall(claim)
+        memory = ledger.memory.recall(claim)
         assessment = assess(wanted(DEVICE), observed, memory, Limits(), after(9))
-        Ledger(engine).devices.save(claim, assessment, after(9))
-        Ledger(engine).holds.hold(
+        ledger.devices.save(claim, assessment, after(9))
+        ledger.holds.hold(
             claim, [Hold(r, ReasonCode.UNKNOWN, r.message) for r in observed.requests], after(9)
         )
-        Ledger(engine).devices.confirm(claim, [Confirm(DEVICE, observed.requests[0])], after(9))
-        (intent,) = Ledger(engine).journal.intend(claim, [approve(99)], after(9))
+        ledger.devices.confirm(claim, [Confirm(DEVICE, observed.requests[0])], after(9))
+        (intent,) = ledger.journal.intend(claim, [approve(99)], after(9))
         with pytest.raises(ApiError) as refusal:
             await lem.admit(DEVICE, approve(99).request, keyring)
         result = Result(Outcome.REFUSED, str(refusal.value))
-        Ledger(engine).journal.resolve({intent: result}, after(9))
+        ledger.journal.resolve({intent: result}, after(9))
         return [config.code.get_secret_value() for config in await client.configs()]
 
 
-def test_no_code_and_no_token_is_anywhere_in_the_ledger(simulator, url, engine):
-    codes = asyncio.run(lived(simulator, engine))
+def test_no_code_and_no_token_is_anywhere_in_the_ledger(simulator, url, engine, ledger):
+    codes = asyncio.run(lived(simulator, ledger))
 
     written = everything(url, engine)
     assert codes

@@ -11,7 +11,6 @@ from fleet.action.action import Adopt
 from fleet.state.memory import EnrollmentRecord
 from fleet.system.enroll import Enroll
 from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
-from ledger.session import Ledger
 from ledger.state.claims import ClaimLost
 from tests.fleet.builders import EXPIRY, NOW, an_enrollment
 from tests.laws import SAME_FIXTURES
@@ -23,46 +22,45 @@ LAW = settings(max_examples=10)
 FILLING_UP = settings(SAME_FIXTURES)
 
 
-def remembered(engine, claim, name="edge-1"):
-    return Ledger(engine).memory.recall(claim).of(name).enrollments
+def remembered(ledger, claim, name="edge-1"):
+    return ledger.memory.recall(claim).of(name).enrollments
 
 
-def test_an_intent_is_an_enrollment_of_unknown_outcome_for_every_device(engine):
-    claim = begun(engine, ONE, TWO)
+def test_an_intent_is_an_enrollment_of_unknown_outcome_for_every_device(ledger):
+    claim = begun(ledger, ONE, TWO)
 
-    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
+    fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
 
     record = EnrollmentRecord(
         wanted_expiry=fingerprint, made_at=NOW, capacity=40, enrollment_id=None
     )
-    assert remembered(engine, claim) == remembered(engine, claim, "edge-2") == (record,)
+    assert remembered(ledger, claim) == remembered(ledger, claim, "edge-2") == (record,)
 
 
 @FILLING_UP
 @given(st.datetimes(EXPIRY.replace(tzinfo=None), timezones=st.just(EXPIRY.tzinfo)))
-def test_a_fingerprint_is_within_the_ten_minutes_before_the_asked_expiry(engine, asked):
-    claim = begun(engine, now=NOW + LEASE * len(rows(engine, EnrollmentRow)))
+def test_a_fingerprint_is_within_the_ten_minutes_before_the_asked_expiry(engine, ledger, asked):
+    claim = begun(ledger, now=NOW + LEASE * len(rows(engine, EnrollmentRow)))
 
-    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
+    fingerprint = ledger.enrollments.intend(claim, Enroll((ONE,), 1, asked), NOW)
 
     assert timedelta() <= asked.replace(microsecond=0) - fingerprint < timedelta(minutes=10)
     assert fingerprint.microsecond % 1000 == 0
 
 
 @pytest.mark.parametrize(("minutes", "shorter"), [(30, 3), (10, 1), (2, 1)])
-def test_a_short_lived_code_loses_little_of_its_life(engine, minutes, shorter):
-    claim, asked = begun(engine), NOW + timedelta(minutes=minutes)
+def test_a_short_lived_code_loses_little_of_its_life(ledger, minutes, shorter):
+    claim, asked = begun(ledger), NOW + timedelta(minutes=minutes)
 
     fingerprints = [
-        Ledger(engine).enrollments.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
-        for _ in range(9)
+        ledger.enrollments.intend(claim, Enroll((ONE,), 1, asked), NOW) for _ in range(9)
     ]
 
     assert min(fingerprints) > asked - timedelta(minutes=shorter)
 
 
-def test_a_fingerprint_is_drawn_until_it_is_new(engine):
-    claim, asked = begun(engine), NOW + timedelta(minutes=2)
+def test_a_fingerprint_is_drawn_until_it_is_new(engine, ledger):
+    claim, asked = begun(ledger), NOW + timedelta(minutes=2)
     used = {asked - timedelta(milliseconds=2 * number) for number in range(30_000)}
     facts = {"site": SITE, "scope": SCOPE, "capacity": 1, "made_at": NOW}
     with engine.begin() as connection:  # every second mark of the one minute that is left
@@ -71,31 +69,28 @@ def test_a_fingerprint_is_drawn_until_it_is_new(engine):
         )
 
     fingerprints = {
-        Ledger(engine).enrollments.intend_enrollment(claim, Enroll((ONE,), 1, asked), NOW)
-        for _ in range(15)
+        ledger.enrollments.intend(claim, Enroll((ONE,), 1, asked), NOW) for _ in range(15)
     }
 
     assert len(fingerprints) == 15
     assert not fingerprints & used
 
 
-def test_no_two_fingerprints_are_alike_whoever_asks(engine):
-    claims = [begun(engine), begun(engine, scope="LEM project b"), begun(engine, TWO)]
+def test_no_two_fingerprints_are_alike_whoever_asks(ledger):
+    claims = [begun(ledger), begun(ledger, scope="LEM project b"), begun(ledger, TWO)]
 
     fingerprints = [
-        Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
-        for claim in claims
-        for _ in range(70)
+        ledger.enrollments.intend(claim, BOTH, NOW) for claim in claims for _ in range(70)
     ]
 
     assert len(set(fingerprints)) == len(fingerprints)
 
 
-def test_asking_again_keeps_the_fingerprint_and_says_when_it_was_asked_last(engine):
-    claim = begun(engine)
-    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
+def test_asking_again_keeps_the_fingerprint_and_says_when_it_was_asked_last(engine, ledger):
+    claim = begun(ledger)
+    fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
 
-    again = Ledger(engine).enrollments.intend_enrollment(
+    again = ledger.enrollments.intend(
         claim, Enroll((ONE,), 40, fingerprint, asked_before=NOW), after(60)
     )
 
@@ -104,108 +99,102 @@ def test_asking_again_keeps_the_fingerprint_and_says_when_it_was_asked_last(engi
 
 
 @pytest.mark.parametrize("before", [None, NOW])
-def test_a_run_that_was_taken_over_may_not_enroll(engine, before):
-    first = begun(engine)
-    begun(engine, now=after(60))
+def test_a_run_that_was_taken_over_may_not_enroll(engine, ledger, before):
+    first = begun(ledger)
+    begun(ledger, now=after(60))
 
     with pytest.raises(ClaimLost):
-        Ledger(engine).enrollments.intend_enrollment(
-            first, Enroll((ONE,), 1, EXPIRY, asked_before=before), after(61)
-        )
+        ledger.enrollments.intend(first, Enroll((ONE,), 1, EXPIRY, asked_before=before), after(61))
 
     assert rows(engine, EnrollmentRow) == []
 
 
-def test_a_resolved_enrollment_has_its_id_and_leaves_others_alone(engine):
-    claim = begun(engine)
-    first, second = (
-        Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW) for _ in range(2)
-    )
+def test_a_resolved_enrollment_has_its_id_and_leaves_others_alone(ledger):
+    claim = begun(ledger)
+    first, second = (ledger.enrollments.intend(claim, BOTH, NOW) for _ in range(2))
 
-    Ledger(engine).enrollments.resolve_enrollment(claim, second, "config-2")
+    ledger.enrollments.resolve(claim, second, "config-2")
 
-    known = {g.wanted_expiry: g.enrollment_id for g in remembered(engine, claim)}
+    known = {g.wanted_expiry: g.enrollment_id for g in remembered(ledger, claim)}
     assert known == {first: None, second: "config-2"}
-    assert Ledger(engine).memory.recall(claim).enrollment_ids == {"config-2"}
+    assert ledger.memory.recall(claim).enrollment_ids == {"config-2"}
 
 
-def test_a_known_outcome_is_never_overwritten(engine):
-    claim = begun(engine)
-    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
-    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
+def test_a_known_outcome_is_never_overwritten(ledger):
+    claim = begun(ledger)
+    fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
+    ledger.enrollments.resolve(claim, fingerprint, "config-1")
 
     with pytest.raises(LookupError):
-        Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-2")
-    Ledger(engine).enrollments.forget(claim, fingerprint)
+        ledger.enrollments.resolve(claim, fingerprint, "config-2")
+    ledger.enrollments.forget(claim, fingerprint)
 
-    assert [record.enrollment_id for record in remembered(engine, claim)] == ["config-1"]
-
-
-def test_an_outcome_that_another_runs_observation_has_recorded_before_is_no_fault(engine):
-    claim = begun(engine)
-    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW)
-    Ledger(engine).enrollments.resolve_enrollment(begun(engine, TWO), fingerprint, "config-1")
-
-    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
-
-    assert [record.enrollment_id for record in remembered(engine, claim)] == ["config-1"]
+    assert [record.enrollment_id for record in remembered(ledger, claim)] == ["config-1"]
 
 
-def test_a_fingerprint_that_no_enrollment_has_is_reported_and_not_passed_over(engine):
-    with pytest.raises(LookupError, match="plant-7 has no open grant with the mark 2026-03-09"):
-        Ledger(engine).enrollments.resolve_enrollment(begun(engine), EXPIRY, "config-1")
+def test_an_outcome_that_another_runs_observation_has_recorded_before_is_no_fault(ledger):
+    claim = begun(ledger)
+    fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
+    ledger.enrollments.resolve(begun(ledger, TWO), fingerprint, "config-1")
+
+    ledger.enrollments.resolve(claim, fingerprint, "config-1")
+
+    assert [record.enrollment_id for record in remembered(ledger, claim)] == ["config-1"]
 
 
-def test_a_forgotten_intent_leaves_no_trace(engine):
-    claim = begun(engine, ONE, TWO)
-    left, fingerprint = (
-        Ledger(engine).enrollments.intend_enrollment(claim, BOTH, NOW) for _ in range(2)
-    )
+def test_a_fingerprint_that_no_enrollment_has_is_reported_and_not_passed_over(ledger):
+    with pytest.raises(LookupError, match=r"plant-7 has no open enrollment .* 2026-03-09"):
+        ledger.enrollments.resolve(begun(ledger), EXPIRY, "config-1")
 
-    Ledger(engine).enrollments.forget(claim, fingerprint)
+
+def test_a_forgotten_intent_leaves_no_trace(engine, ledger):
+    claim = begun(ledger, ONE, TWO)
+    left, fingerprint = (ledger.enrollments.intend(claim, BOTH, NOW) for _ in range(2))
+
+    ledger.enrollments.forget(claim, fingerprint)
 
     assert [row.wanted_expiry for row in rows(engine, EnrollmentRow)] == [left]
     assert len(rows(engine, DeviceEnrollmentRow)) == 2
 
 
-def test_fingerprints_of_another_site_or_scope_are_not_ours_to_resolve(engine):
-    claim, other = begun(engine), begun(engine, scope="LEM project b")
-    fingerprint = Ledger(engine).enrollments.intend_enrollment(other, BOTH, NOW)
+def test_fingerprints_of_another_site_or_scope_are_not_ours_to_resolve(ledger):
+    claim, other = begun(ledger), begun(ledger, scope="LEM project b")
+    fingerprint = ledger.enrollments.intend(other, BOTH, NOW)
 
     with pytest.raises(LookupError):
-        Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
-    Ledger(engine).enrollments.forget(claim, fingerprint)
+        ledger.enrollments.resolve(claim, fingerprint, "config-1")
+    ledger.enrollments.forget(claim, fingerprint)
 
-    assert [record.enrollment_id for record in remembered(engine, other)] == [None]
+    assert [record.enrollment_id for record in remembered(ledger, other)] == [None]
 
 
-def test_an_adopted_enrollment_is_remembered_from_then_on(engine):
-    claim = begun(engine, ONE, TWO)
+def test_an_adopted_enrollment_is_remembered_from_then_on(ledger):
+    claim = begun(ledger, ONE, TWO)
 
-    Ledger(engine).enrollments.adopt(claim, Adopt((TWO,), an_enrollment("config-9")), after(3))
+    ledger.enrollments.adopt(claim, Adopt((TWO,), an_enrollment("config-9")), after(3))
 
-    assert remembered(engine, claim) == ()
-    assert remembered(engine, claim, "edge-2") == (
+    assert remembered(ledger, claim) == ()
+    assert remembered(ledger, claim, "edge-2") == (
         EnrollmentRecord(EXPIRY, after(3), 5, "config-9", adopted=True),
     )
 
 
-def test_only_an_enrollment_that_was_there_before_is_remembered_as_adopted(engine):
-    claim = begun(engine)
-    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-9")), after(3))
-    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, after(4))
+def test_only_an_enrollment_that_was_there_before_is_remembered_as_adopted(ledger):
+    claim = begun(ledger)
+    ledger.enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-9")), after(3))
+    fingerprint = ledger.enrollments.intend(claim, BOTH, after(4))
 
-    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
+    ledger.enrollments.resolve(claim, fingerprint, "config-1")
 
-    known = {record.enrollment_id: record.adopted for record in remembered(engine, claim)}
+    known = {record.enrollment_id: record.adopted for record in remembered(ledger, claim)}
     assert known == {"config-9": True, "config-1": False}
 
 
-def test_enrollments_are_remembered_oldest_first(engine):
-    claim = begun(engine)
-    Ledger(engine).enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-9")), after(3))
-    fingerprint = Ledger(engine).enrollments.intend_enrollment(claim, BOTH, after(4))
+def test_enrollments_are_remembered_oldest_first(ledger):
+    claim = begun(ledger)
+    ledger.enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-9")), after(3))
+    fingerprint = ledger.enrollments.intend(claim, BOTH, after(4))
 
-    Ledger(engine).enrollments.resolve_enrollment(claim, fingerprint, "config-1")
+    ledger.enrollments.resolve(claim, fingerprint, "config-1")
 
-    assert [g.enrollment_id for g in remembered(engine, claim)] == ["config-9", "config-1"]
+    assert [g.enrollment_id for g in remembered(ledger, claim)] == ["config-9", "config-1"]

@@ -26,8 +26,8 @@ PROVISIONED = replace(
 )
 
 
-def adopt(engine, claim, when, device=ONE, **more):
-    Ledger(engine).enrollments.adopt(claim, Adopt((device,), an_enrollment(**more)), when)
+def adopt(ledger, claim, when, device=ONE, **more):
+    ledger.enrollments.adopt(claim, Adopt((device,), an_enrollment(**more)), when)
 
 
 def the_device(engine):
@@ -35,11 +35,11 @@ def the_device(engine):
     return row
 
 
-def test_a_device_is_written_with_what_identifies_it(engine):
-    claim = begun(engine)
+def test_a_device_is_written_with_what_identifies_it(engine, ledger):
+    claim = begun(ledger)
     device = Device(name="edge-1", host_id="H1", macs=(mac(2), mac(1)), zero_touch="lab")
 
-    stand(engine, claim, device=device, request=ASKED)
+    stand(ledger, claim, device=device, request=ASKED)
 
     row = the_device(engine)
     assert (row.site, row.name, row.scope) == (SITE, "edge-1", claim.scope)
@@ -48,21 +48,21 @@ def test_a_device_is_written_with_what_identifies_it(engine):
     assert (row.request_key, row.asked_at, row.changed_at) == ("1/config-1", after(30), NOW)
 
 
-def test_what_did_not_change_is_not_written_again(engine):
-    claim = begun(engine)
-    stand(engine, claim, request=ASKED)
+def test_what_did_not_change_is_not_written_again(engine, ledger):
+    claim = begun(ledger)
+    stand(ledger, claim, request=ASKED)
 
-    stand(engine, claim, request=ASKED, now=after(10))
+    stand(ledger, claim, request=ASKED, now=after(10))
 
     assert the_device(engine).changed_at == NOW
 
 
-def test_what_changed_is_written_for_that_device_alone(engine):
-    claim = begun(engine, ONE, TWO)
-    stand(engine, claim)
-    stand(engine, claim, device=TWO)
+def test_what_changed_is_written_for_that_device_alone(engine, ledger):
+    claim = begun(ledger, ONE, TWO)
+    stand(ledger, claim)
+    stand(ledger, claim, device=TWO)
 
-    stand(engine, claim, device=TWO, state=State.FAILED, reason="no licence", now=after(10))
+    stand(ledger, claim, device=TWO, state=State.FAILED, reason="no licence", now=after(10))
 
     written = {row.name: (row.state, row.reason, row.changed_at) for row in rows(engine, DeviceRow)}
     assert written == {
@@ -71,10 +71,10 @@ def test_what_changed_is_written_for_that_device_alone(engine):
     }
 
 
-def test_a_device_of_the_same_name_on_another_site_is_another(engine):
-    stand(engine, begun(engine))
+def test_a_device_of_the_same_name_on_another_site_is_another(engine, ledger):
+    stand(ledger, begun(ledger))
 
-    stand(engine, begun(engine, TWO, site="plant-8"), now=after(10))
+    stand(ledger, begun(ledger, TWO, site="plant-8"), now=after(10))
 
     assert {(row.site, row.changed_at) for row in rows(engine, DeviceRow)} == {
         (SITE, NOW),
@@ -82,78 +82,78 @@ def test_a_device_of_the_same_name_on_another_site_is_another(engine):
     }
 
 
-def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine):
-    here, there = begun(engine), begun(engine, scope="LEM project b")
-    stand(engine, here, request=ASKED)
-    stand(engine, there, state=State.FAILED, reason="no licence", now=after(10))
+def test_two_scopes_of_one_site_do_not_overwrite_each_other(engine, ledger):
+    here, there = begun(ledger), begun(ledger, scope="LEM project b")
+    stand(ledger, here, request=ASKED)
+    stand(ledger, there, state=State.FAILED, reason="no licence", now=after(10))
 
-    adopt(engine, there, after(20))
-    (intent,) = Ledger(engine).journal.intend(there, [approve()], after(31))
-    Ledger(engine).journal.resolve({intent: Result(Outcome.DONE)}, after(32))
-    Ledger(engine).devices.confirm(there, [Confirm(ONE, PROVISIONED)], after(95))
+    adopt(ledger, there, after(20))
+    (intent,) = ledger.journal.intend(there, [approve()], after(31))
+    ledger.journal.resolve({intent: Result(Outcome.DONE)}, after(32))
+    ledger.devices.confirm(there, [Confirm(ONE, PROVISIONED)], after(95))
 
     assert {row.scope: (row.state, row.changed_at) for row in rows(engine, DeviceRow)} == {
         here.scope: (State.WAITING, NOW),
         there.scope: (State.FAILED, after(95)),
     }
-    assert Ledger(engine).memory.times(here) == {"edge-1": Times(asked=after(30))}
-    assert Ledger(engine).memory.times(there) == {
+    assert ledger.memory.times(here) == {"edge-1": Times(asked=after(30))}
+    assert ledger.memory.times(there) == {
         "edge-1": Times(enrolled=after(20), approved=after(32), confirmed=after(95))
     }
-    assert Ledger(engine).memory.recall(here).of("edge-1").confirmed_as is None
-    assert Ledger(engine).memory.recall(there).of("edge-1").confirmed_as == "d1"
+    assert ledger.memory.recall(here).of("edge-1").confirmed_as is None
+    assert ledger.memory.recall(there).of("edge-1").confirmed_as == "d1"
 
 
-def test_a_code_that_is_shared_does_not_time_a_device_without_identity(engine):
+def test_a_code_that_is_shared_does_not_time_a_device_without_identity(ledger):
     device = a_device("edge-1", macs=[])
-    claim = begun(engine, device)
-    adopt(engine, claim, after(1), device, capacity=1)
-    adopt(engine, claim, after(2), device, capacity=5)
+    claim = begun(ledger, device)
+    adopt(ledger, claim, after(1), device, capacity=1)
+    adopt(ledger, claim, after(2), device, capacity=5)
 
-    stand(engine, claim, device=device)
+    stand(ledger, claim, device=device)
 
-    assert Ledger(engine).memory.times(claim) == {"edge-1": Times(enrolled=after(1))}
+    assert ledger.memory.times(claim) == {"edge-1": Times(enrolled=after(1))}
 
 
-def test_every_time_on_the_way_is_stored(engine):
-    claim = begun(engine)
-    adopt(engine, claim, after(-99))
-    adopt(engine, claim, after(1))
-    stand(engine, claim, request=ASKED)
-    (intent,) = Ledger(engine).journal.intend(claim, [approve()], after(31))
-    Ledger(engine).journal.resolve({intent: Result(Outcome.DONE)}, after(32))
+def test_every_time_on_the_way_is_stored(ledger):
+    claim = begun(ledger)
+    adopt(ledger, claim, after(-99))
+    adopt(ledger, claim, after(1))
+    stand(ledger, claim, request=ASKED)
+    (intent,) = ledger.journal.intend(claim, [approve()], after(31))
+    ledger.journal.resolve({intent: Result(Outcome.DONE)}, after(32))
 
-    stand(engine, claim, request=PROVISIONED)
-    Ledger(engine).devices.confirm(claim, [Confirm(ONE, PROVISIONED)], after(95))
+    stand(ledger, claim, request=PROVISIONED)
+    ledger.devices.confirm(claim, [Confirm(ONE, PROVISIONED)], after(95))
 
-    assert Ledger(engine).memory.times(claim) == {
+    assert ledger.memory.times(claim) == {
         "edge-1": Times(after(1), after(30), after(32), after(91), after(95))
     }
 
 
-def test_a_time_once_known_is_not_forgotten(engine):
-    claim = begun(engine)
-    adopt(engine, claim, after(1))
-    stand(engine, claim, request=PROVISIONED)
-    known = Ledger(engine).memory.times(claim)
+def test_a_time_once_known_is_not_forgotten(ledger):
+    claim = begun(ledger)
+    adopt(ledger, claim, after(1))
+    stand(ledger, claim, request=PROVISIONED)
+    known = ledger.memory.times(claim)
 
-    stand(engine, claim, request=None)
-    without_request = Ledger(engine).memory.times(claim)
-    stand(engine, claim, request=replace(PROVISIONED, steps=(), asked_at=None))
+    stand(ledger, claim, request=None)
+    without_request = ledger.memory.times(claim)
+    stand(ledger, claim, request=replace(PROVISIONED, steps=(), asked_at=None))
 
-    assert Ledger(engine).memory.times(claim) == without_request == known
+    assert ledger.memory.times(claim) == without_request == known
 
 
-def test_a_hold_is_recorded_once_and_stays_as_it_was(engine):
-    claim = begun(engine)
+def test_a_hold_is_recorded_once_and_stays_as_it_was(engine, ledger):
+    claim = begun(ledger)
     hold = Hold(
         a_request("7", host_id="h7", hostname="litmus-edge-7"),
         ReasonCode.UNKNOWN_DEVICE,
         "a stranger",
     )
 
-    Ledger(engine).holds.hold(claim, [hold, hold], NOW)
-    Ledger(engine).holds.hold(claim, [replace(hold, device=ONE, reason="two")], after(10))
+    ledger.holds.hold(claim, [hold, hold], NOW)
+    ledger.holds.hold(claim, [replace(hold, device=ONE, reason="two")], after(10))
 
     (row,) = rows(engine, HoldRow)
     assert (row.request_key, row.reason, row.device) == ("7/config-1", "a stranger", None)
@@ -161,8 +161,8 @@ def test_a_hold_is_recorded_once_and_stays_as_it_was(engine):
     assert row.held_at == NOW
 
 
-def test_runs_that_hold_the_same_unknown_devices_at_once_record_each_once(url, engine):
-    claim = begun(engine)
+def test_runs_that_hold_the_same_unknown_devices_at_once_record_each_once(url, engine, ledger):
+    claim = begun(ledger)
     unknown_devices = [
         Hold(a_request(str(number)), ReasonCode.UNKNOWN_DEVICE, "a stranger")
         for number in range(300)
@@ -185,17 +185,17 @@ def test_runs_that_hold_the_same_unknown_devices_at_once_record_each_once(url, e
     assert len(rows(engine, HoldRow)) == 300
 
 
-def test_no_holds_are_no_work(engine):
-    Ledger(engine).holds.hold(begun(engine), [], NOW)
+def test_no_holds_are_no_work(engine, ledger):
+    ledger.holds.hold(begun(ledger), [], NOW)
 
     assert rows(engine, HoldRow) == []
 
 
-def test_a_hold_of_one_scope_is_recorded_in_another_too(engine):
+def test_a_hold_of_one_scope_is_recorded_in_another_too(engine, ledger):
     hold = Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")
 
-    Ledger(engine).holds.hold(begun(engine), [hold], NOW)
-    Ledger(engine).holds.hold(begun(engine, scope="LEM project b"), [hold], after(10))
+    ledger.holds.hold(begun(ledger), [hold], NOW)
+    ledger.holds.hold(begun(ledger, scope="LEM project b"), [hold], after(10))
 
     assert {(row.scope, row.held_at) for row in rows(engine, HoldRow)} == {
         (SCOPE, NOW),
@@ -203,11 +203,11 @@ def test_a_hold_of_one_scope_is_recorded_in_another_too(engine):
     }
 
 
-def test_a_request_held_for_another_reason_is_recorded_again(engine):
-    claim = begun(engine)
+def test_a_request_held_for_another_reason_is_recorded_again(engine, ledger):
+    claim = begun(ledger)
     request = a_request("7")
 
-    Ledger(engine).holds.hold(
+    ledger.holds.hold(
         claim,
         [
             Hold(request, ReasonCode.EARLY, "one"),

@@ -215,7 +215,7 @@ def test_a_secret_is_reported_with_since_when_until_when_and_who_has_it():
 @pytest.mark.parametrize(
     ("event", "expected"),
     [
-        (Reached(NOW, LEM, "it asked to be let in"), "reached: it asked to be let in"),
+        (Reached(NOW, LEM, "it asked to be admitted"), "reached: it asked to be admitted"),
         (Enrolled(NOW, LEM, 18), "enrolled: for 18 devices"),
         (
             Enrolled(NOW, LEM, 1, is_known=False),

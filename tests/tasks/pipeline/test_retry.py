@@ -173,9 +173,7 @@ def test_an_enrollment_asked_for_once_more_is_retried_only_if_it_was_not_sent(
     system = Gateway(edge_1=error, edge_2=Unreachable)
     a_run = run(system)
     before = utc_now()
-    fingerprint = a_run.ledger.enrollments.intend_enrollment(
-        a_run.claim, Enroll((first,), 1, EXPIRY), before
-    )
+    fingerprint = a_run.ledger.enrollments.intend(a_run.claim, Enroll((first,), 1, EXPIRY), before)
     actions = [Enroll((first,), 1, fingerprint, asked_before=before), Enroll((second,), 1, EXPIRY)]
     group = Group(actions, NAMES[:2], utc_now())
 
