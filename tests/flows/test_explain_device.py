@@ -75,14 +75,14 @@ def test_a_device_in_service_says_how_it_came_in(lem, ended, explained):
         "Nothing, for it is in service.",
     )
     for part in (
-        f"Now, by {LEM}",
+        f"Now, via {LEM}",
         "roster: listed; host id 000000000001",
         "enrolled: for 2 devices",
         "reached: it asked to be admitted",
         "decision 1: approve: request",
-        "approve: done; why: it shows this site's code and host id 000000000001; run 'onboard",
+        "approve: done; reason: it shows this site's code and host id 000000000001; run 'onboard",
         "reached: it was first seen in service",
-        "in its list of devices",
+        "in its device list",
     ):
         assert part in message, part
 
@@ -109,7 +109,8 @@ def test_a_device_that_waits_says_until_when_and_what_to_do(ended, explained):
         r".* UTC\. From .* UTC on it is reported as 'pending too long'\. Boot it with its code",
         state.message,
     )
-    assert "shows no request of it" in message
+    assert "its system at" in message
+    assert ": no request" in message
     assert "pipeline" in message
     assert "wait for request: the device has not asked yet (tasks/pipeline/converge.py" in message
 
@@ -179,7 +180,7 @@ def test_a_failed_device_says_its_retries_and_those_to_come(lem, ended, explaine
     assert "0 of 3 retries done" in fresh.message
     assert "It is retried after " in state.message
     assert "1 of 3 retries done" in state.message
-    assert message.count("retry failed provisioning: done; why: ") >= 2
+    assert message.count("retry failed provisioning: done; reason: ") >= 2
     assert "as the night's rules say" in message
     assert "found: failed: provisioning failed: " in message
 
@@ -203,7 +204,7 @@ def test_a_held_device_says_why_and_what_people_decided(
 
     assert held.message.startswith("edge-001 of plant-7: held for a person (")
     assert held.message.endswith("Run review-requests for this site.")
-    assert "put before people: request " in message
+    assert "review: request " in message
     assert ", Ada Example: seen" in message
 
 
@@ -216,7 +217,7 @@ def test_an_unknown_device_of_the_same_name_is_distinguished(lem, ended, explain
     state, message = explained(name)
 
     assert state.message.startswith(f"{name} of plant-7: in service")
-    assert "of something that calls itself so: it shows this site's code but is no " in message
+    assert "of an unknown device with this name: it shows this site's code but is no " in message
 
 
 def test_what_is_only_an_unknown_device_is_said_to_be_one(lem, ended):
@@ -310,7 +311,7 @@ def test_the_terminal_says_the_same(lem, ended, capsys):
 
     assert (status, err) == (0, "")
     assert out.startswith("edge-001 of plant-7: in service (provisioned and in the list of ")
-    assert "approve: done; why: it shows this site's code and " in out
+    assert "approve: done; reason: it shows this site's code and " in out
 
 
 def test_the_terminal_says_a_mistake_on_stderr_alone(lem, ended, capsys):

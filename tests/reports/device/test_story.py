@@ -1,4 +1,4 @@
-"""A device's story as people read it: complete, plain, and harmless whoever wrote in it."""
+"""A device's story for people: complete, plain, and harmless whatever others wrote in it."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -83,7 +83,7 @@ def a_home(place: str = LEM, state: State = State.IN_SERVICE, **more: Any) -> Ho
         "confirmed_as": None,
         "changed_at": NOW,
     }
-    return Home(DeviceRecord(**(facts | more)), "so it stood")
+    return Home(DeviceRecord(**(facts | more)), "as last seen")
 
 
 def an_observation(
@@ -110,7 +110,7 @@ def one_line(event: Event) -> str:
     return story_report(events=(event,)).lines()[-1].strip()
 
 
-def test_the_headline_says_where_it_stands_why_and_what_is_next():
+def test_the_headline_has_the_status_its_reason_and_what_is_next():
     assert story_report().headline == (
         "edge-001 of plant-7: in service (it is there). Next: Nothing, for it is in service."
     )
@@ -132,12 +132,12 @@ def test_the_roster_line_the_record_and_the_system_are_reported_of_each_place():
     message = story_report().lines()
 
     assert message[2:6] == [
-        "Now, by lem (LEM project a)",
+        "Now, via lem (LEM project a)",
         f"  roster: listed; host id 0000000000aa, MAC {MAC}",
-        "  ledger: in service since 2026-03-20 09:00 UTC (so it stood)",
-        "  its system at 2026-03-20 09:00:00 UTC: request 12: ACTIVATED, calls itself litmus-edge, "
-        f"shows MAC {MAC}, host id 0000000000aa, version 3.5.4, asked at 2026-03-20 08:00 UTC, "
-        "last step License DONE; in its list of devices",
+        "  ledger: in service since 2026-03-20 09:00 UTC (as last seen)",
+        "  its system at 2026-03-20 09:00:00 UTC: request 12: ACTIVATED, hostname litmus-edge, "
+        f"identity MAC {MAC}, host id 0000000000aa, version 3.5.4, asked at 2026-03-20 08:00 UTC, "
+        "last step License DONE; in its device list",
     ]
 
 
@@ -164,8 +164,8 @@ def test_a_line_that_is_taken_off_or_gives_no_identity_is_reported_as_such():
     message = "\n".join(story_report(an_observation(home=home)).lines())
     bare_message = "\n".join(story_report(an_observation(home=nothing)).lines())
 
-    assert "roster: on no roster any more; host id aa, zero-touch profile line-3" in message
-    assert "roster: listed; known by its name and code alone" in bare_message
+    assert "roster: no longer on a roster; host id aa, zero-touch profile line-3" in message
+    assert "roster: listed; identified by its name and code alone" in bare_message
 
 
 def test_a_place_that_was_not_observed_says_what_the_ledger_has():
@@ -175,8 +175,8 @@ def test_a_place_that_was_not_observed_says_what_the_ledger_has():
 
     assert message.not_checked == ["lem (LEM project a)"]
     assert message.headline.startswith(
-        "edge-001 of plant-7: not checked: no connection to it. Since 2026-03-20 09:00 UTC the "
-        "ledger has: in service (so it stood). Next: That depends on "
+        "edge-001 of plant-7: not checked: no connection to it. In the ledger since "
+        "2026-03-20 09:00 UTC: in service (as last seen). Next: That depends on "
     )
     assert "  its system: not checked: no connection to it." in message.lines()
 
@@ -191,12 +191,12 @@ def test_of_several_places_the_one_that_a_roster_lists_comes_first():
     )
 
     assert message.headline.startswith("edge-001 of plant-7: in service")
-    assert "Also by provision-api (provision_api tenant b): not checked: it is down" in (
+    assert "Also via provision-api (provision_api tenant b): not checked: it is down" in (
         message.headline
     )
     assert [line for line in message.lines() if line.startswith("Now")] == [
-        "Now, by lem (LEM project a)",
-        "Now, by provision-api (provision_api tenant b)",
+        "Now, via lem (LEM project a)",
+        "Now, via provision-api (provision_api tenant b)",
     ]
     assert message.lines()[-1].endswith("it was first seen [provision-api]")
 
@@ -206,7 +206,7 @@ def test_a_secret_is_reported_with_since_when_until_when_and_who_has_it():
     endless = Received(NOW, LEM, "edge key", NOW.replace(year=9999))
 
     assert (
-        "  secrets held: API key, since 2026-03-20 09:00 UTC, good until 2026-03-20 10:00 UTC, "
+        "  secrets held: API key, since 2026-03-20 09:00 UTC, valid until 2026-03-20 10:00 UTC, "
         "handed to Ada at 2026-03-20 09:00 UTC; edge key, since 2026-03-20 09:00 UTC, not handed "
         "over"
     ) in story_report(events=(held, endless)).lines()
@@ -219,15 +219,15 @@ def test_a_secret_is_reported_with_since_when_until_when_and_who_has_it():
         (Enrolled(NOW, LEM, 18), "enrolled: for 18 devices"),
         (
             Enrolled(NOW, LEM, 1, is_known=False),
-            "enrolled: for 1 device; nobody knows whether it was made",
+            "enrolled: for 1 device; outcome unknown",
         ),
         (
             Enrolled(NOW, LEM, 2, adopted=True),
-            "enrolled: by one that somebody else had made, for 2 devices",
+            "enrolled: with an existing enrollment, for 2 devices",
         ),
         (
-            Tried(NOW, LEM, "run 1", ActionKind.RETRY, "as told", "done"),
-            "retry failed provisioning: done; why: as told; run 'run 1'",
+            Tried(NOW, LEM, "run 1", ActionKind.RETRY, "as this run was asked", "done"),
+            "retry failed provisioning: done; reason: as this run was asked; run 'run 1'",
         ),
         (
             Tried(NOW, LEM, "run 1", ActionKind.APPROVE, "", "refused", "POST /x: 403"),
@@ -235,44 +235,44 @@ def test_a_secret_is_reported_with_since_when_until_when_and_who_has_it():
         ),
         (
             Tried(NOW, LEM, "run 1", ActionKind.APPROVE, ""),
-            "approve: not answered, so that nobody knows whether it happened; run 'run 1'",
+            "approve: no answer, so the outcome is unknown; run 'run 1'",
         ),
         (
             Held(NOW, LEM, "12", "it is odd", "box", "MAC 1"),
-            "held: request 12: it is odd; it calls itself box; it shows MAC 1",
+            "held: request 12: it is odd; hostname box; MAC 1",
         ),
         (
-            Held(NOW, LEM, "9", "a stranger", "edge-001", is_own=False),
-            "held: request 9 of something that calls itself so: a stranger; it calls itself "
+            Held(NOW, LEM, "9", "unknown device", "edge-001", is_own=False),
+            "held: request 9 of an unknown device with this name: unknown device; hostname "
             "edge-001",
         ),
         (
             Decided(NOW, LEM, 4, "12", "approve", "Ada", "person", "seen", 2, ("another MAC",)),
-            "decision 4: approve: request 12, Ada: seen; 2 names are needed. Not as expected: "
+            "decision 4: approve: request 12, Ada: seen; needs 2 people. Not as expected: "
             "another MAC",
         ),
         (
             Decided(NOW, LEM, 5, "12", "reject", "policy x", "shadow", "odd"),
-            "decision 5: reject: request 12, policy x would have, and was not let: odd",
+            "decision 5: reject: request 12, policy x (in shadow mode, not enforced): odd",
         ),
         (
             Reviewed(NOW, LEM, "12", "odd", NOW + HOUR, 2),
-            "put before people: request 12, until 2026-03-20 10:00 UTC by 2 people; why: odd; "
+            "review: request 12, until 2026-03-20 10:00 UTC, needs 2 people; reason: odd; "
             "still open",
         ),
         (
             Reviewed(NOW, LEM, "12", "odd", NOW, closed_at=NOW, closed_as="decided"),
-            "put before people: request 12, until 2026-03-20 09:00 UTC; why: odd; ended "
+            "review: request 12, until 2026-03-20 09:00 UTC; reason: odd; ended "
             "2026-03-20 09:00 UTC: decided",
         ),
         (
-            Found(NOW, LEM, FindingKind.FAILED, "no licence", NOW, 2, NOW),
-            "found: failed: no licence; last seen 2026-03-20 09:00 UTC, still so; acted on 2 "
-            "times, last 2026-03-20 09:00 UTC",
+            Found(NOW, LEM, FindingKind.FAILED, "no license", NOW, 2, NOW),
+            "found: failed: no license; last seen 2026-03-20 09:00 UTC, still so; 2 "
+            "actions, last 2026-03-20 09:00 UTC",
         ),
         (
-            Found(NOW, LEM, FindingKind.FAILED, "no licence", NOW, ended_at=NOW),
-            "found: failed: no licence; last seen 2026-03-20 09:00 UTC, gone by 2026-03-20 09:00 "
+            Found(NOW, LEM, FindingKind.FAILED, "no license", NOW, ended_at=NOW),
+            "found: failed: no license; last seen 2026-03-20 09:00 UTC, over by 2026-03-20 09:00 "
             "UTC",
         ),
         (Received(NOW, LEM, "API key"), "secret received: API key"),
@@ -306,11 +306,11 @@ def test_what_devices_and_people_wrote_does_nothing_in_markdown_or_on_a_terminal
     headings = [line for line in markdown.splitlines() if line.startswith("#")]
     assert headings == [
         "# edge-001 of plant-7",
-        "## Now, by lem (LEM project a)",
+        "## Now, via lem (LEM project a)",
         "## What happened (UTC)",
     ]
-    for fingerprint in ("<", "`", "!", "~"):
-        assert markdown.count(fingerprint) == markdown.count(f"\\{fingerprint}")
+    for sign in ("<", "`", "!", "~"):
+        assert markdown.count(sign) == markdown.count(f"\\{sign}")
     assert not re.search(r"(?<!\\)(\]\(|://|@)|www\.", markdown)
     rows = [line for line in markdown.splitlines() if line.startswith("| 2026")]
     assert [row.count("|") - row.count("\\|") for row in rows] == [5, 5]
