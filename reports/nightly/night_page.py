@@ -119,7 +119,7 @@ def _named(text: str) -> Markup:
 @cache
 def _environment() -> Environment:
     shown = {
-        "needs": NEEDS_SHOWN,
+        "attention": NEEDS_SHOWN,
         "others": OTHERS_SHOWN,
         "sites": SITES_SHOWN,
         "rows": ROWS_SHOWN,
