@@ -261,7 +261,7 @@ def test_a_system_that_is_down_is_not_checked_and_the_rest_is_reported(lem, ende
 
     assert state.name == "Not checked"
     assert "edge-001 of plant-7: not checked: " in state.message
-    assert "the ledger has: in service" in state.message
+    assert "UTC: in service (provisioned" in state.message
     assert "reached | it was first seen in service" in message
     assert everything(engine) == before
 
