@@ -7,6 +7,7 @@ from fleet.planning import assess, plan
 from fleet.planning import resolve as resolve_rules
 from fleet.state import match
 from fleet.state.pipeline_step import PipelineStep
+from fleet.status import judge
 from fleet.status.admission_model import model_of
 from fleet.system.system import System
 from tasks.pipeline import attempt, converge, execute, observe, resolve
@@ -25,7 +26,7 @@ def modules(step: PipelineStep, system: System | None) -> tuple[str, ...]:
         PipelineStep.RESOLVE: [resolve.__name__, resolve_rules.__name__],
         PipelineStep.WAIT_FOR_REQUEST: [converge.__name__, match.__name__],
         PipelineStep.WAIT_FOR_DECISION: [review.__name__, *model],
-        PipelineStep.WAIT_FOR_PROVISIONING: [assess.__name__, *model, *adapter],
+        PipelineStep.WAIT_FOR_PROVISIONING: [judge.__name__, *model, *adapter],
         PipelineStep.DONE: [],
     }
     return tuple(f"{name.replace('.', '/')}.py" for name in named[step])

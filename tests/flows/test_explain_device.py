@@ -123,7 +123,7 @@ def test_a_device_stuck_in_approved_is_reported_with_the_files_to_open(lem, ende
     _, message = explained()
 
     assert "wait for provisioning: its system has not brought it into service yet" in message
-    assert "(fleet/planning/assess.py, fleet/status/by_approval.py, systems/lem/adapter.py)" in (
+    assert "(fleet/status/judge.py, fleet/status/by_approval.py, systems/lem/adapter.py)" in (
         message
     )
 

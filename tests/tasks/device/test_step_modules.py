@@ -32,5 +32,5 @@ def test_the_first_file_of_a_step_bears_its_name(step):
 def test_a_stuck_device_leads_to_its_admission_model_and_its_system():
     named = modules(PipelineStep.WAIT_FOR_PROVISIONING, SYSTEM)
 
-    assert [Path(name).stem for name in named[:2]] == ["assess", "by_approval"]
+    assert [Path(name).stem for name in named[:2]] == ["judge", "by_approval"]
     assert len(named) == 3
