@@ -20,20 +20,25 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class HeldSecret:
-    """A secret as our ledger holds it; `scope` is where it is valid, such as one LEM project."""
+    """A secret as our ledger holds it; `scope` is where it is valid, such as one LEM project.
+
+    `works` is False where the ledger knows that it is spent, or that its device is to stay out.
+    """
 
     id: int
     scope: str
     secret: Secret
     received_at: datetime
     takings: tuple[Taking, ...] = ()
+    works: bool = True
 
 
 def to_hand_over(held: Iterable[HeldSecret], now: datetime) -> list[HeldSecret]:
     """What a device's installer needs, of secrets given oldest first: the latest of each kind.
 
-    Nothing that has expired or that is for our own use, and no activation code of a device that
-    has been activated. Secrets that several devices share are distinguished by their enrollment.
+    Nothing that has expired, works no more or is for our own use, and no activation code of a
+    device that has been activated. Secrets that several devices share are distinguished by their
+    enrollment.
     """
     held = list(held)
     activated = {_whose(h) for h in held if h.secret.kind is SecretKind.PROVISION_TOKEN}
@@ -42,6 +47,7 @@ def to_hand_over(held: Iterable[HeldSecret], now: datetime) -> list[HeldSecret]:
         h
         for h in held
         if latest[(_whose(h), h.secret.kind, _shared(h))] is h
+        and h.works
         and h.secret.kind not in _OWN
         and not _has_expired(h.secret, now)
         and not (h.secret.kind is SecretKind.ACTIVATION_CODE and _whose(h) in activated)

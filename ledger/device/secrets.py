@@ -1,19 +1,31 @@
 """The secrets that systems showed once: sealed when received, opened to be used or handed over."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, or_, update
 from sqlmodel import Session, col, select
 
 from fleet.device.handover import HeldSecret, Taking
 from fleet.device.secret import Keyring, Secret, SecretKind
+from fleet.state.action_kind import ActionKind
+from fleet.state.device_state import State
+from fleet.state.working_secret import works
 from ledger.database.engine import Also, nothing_else, reading, writing
-from ledger.database.tables import HandoverRow, SecretHandoverRow, SecretRow
+from ledger.database.tables import (
+    ConnectionRunRow,
+    DeviceRow,
+    HandoverRow,
+    IntentRow,
+    SecretHandoverRow,
+    SecretRow,
+)
 from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.state.claims import Claim
+from ledger.state.journal import Outcome
 
 
 class Secrets:
@@ -60,12 +72,24 @@ class Secrets:
             rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
             return Keyring([_opened(sealer, row) for row in rows])
 
+    def revoke(self, scope: str, enrollment_ids: Collection[str], now: datetime) -> None:
+        """Note that the tokens with these ids, as `scope` lists them, let nobody in any more."""
+        expires = col(SecretRow.expires_at)
+        issued = update(SecretRow).where(
+            col(SecretRow.scope) == scope,
+            col(SecretRow.kind) == SecretKind.ISSUED_TOKEN,
+            col(SecretRow.enrollment_id).in_(enrollment_ids),
+            or_(expires.is_(None), expires > now),
+        )
+        with writing(self._engine) as session:
+            session.execute(issued.values(expires_at=now))
+
     def held(self, site: str) -> list[HeldSecret]:
         """All secrets of a site in all scopes, oldest first, and who took each before."""
         mine = select(SecretRow).where(SecretRow.site == site)
         sealer = self._sealer
         with reading(self._engine) as session:
-            takings = _takings(session, site)
+            takings, use = _takings(session, site), _Use.of(session, site)
             rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
             return [
                 HeldSecret(
@@ -74,10 +98,45 @@ class Secrets:
                     secret=_opened(sealer, row),
                     received_at=row.received_at,
                     takings=tuple(takings[row.id]),
+                    works=use.works(row),
                 )
                 for row in rows
                 if row.id is not None
             ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What the ledger knows of the use of a site's secrets.
+
+    `states` are its devices' by (scope, name). `exchanged` are the codes that were exchanged or may
+    have been, by (scope, request key).
+    """
+
+    states: Mapping[tuple[str, str], State]
+    exchanged: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, session: Session, site: str) -> "_Use":
+        """Read it."""
+        devices = select(DeviceRow.scope, DeviceRow.name, DeviceRow.state)
+        tried = select(ConnectionRunRow.scope, IntentRow.subject).join(IntentRow)
+        tried = tried.where(IntentRow.site == site, IntentRow.action == ActionKind.APPROVE)
+        sent = tried.where(col(IntentRow.outcome).is_distinct_from(Outcome.NOT_DONE))
+        rows = session.exec(devices.where(DeviceRow.site == site))
+        return cls(
+            {(scope, name): State(state) for scope, name, state in rows},
+            frozenset((scope, subject) for scope, subject in session.exec(sent)),
+        )
+
+    def works(self, row: SecretRow) -> bool:
+        """Whether that secret is still of use, as far as the ledger knows."""
+        kind, name = SecretKind(row.kind), row.device or ""
+        is_code = kind is SecretKind.ACTIVATION_CODE
+        if is_code and (row.scope, f"{name}/{row.enrollment_id}") in self.exchanged:
+            return False
+        state = self.states.get((row.scope, name))
+        return state is None or works(kind, state)
 
 
 def _sealed(sealer: Sealer, claim: Claim, secret: Secret, now: datetime) -> dict[str, object]:

@@ -170,7 +170,10 @@ class Acusight:
         """Make a token for devices that provision themselves; another one each time."""
         shown = await self._client.create_token(name, lifetime or "never", single_use)
         issued = IssuedToken(shown.id, name, single_use, 0, shown.created_at, shown.expires_at)
-        secret = Secret(SecretKind.ISSUED_TOKEN, shown.token, None, shown.id, shown.expires_at)
+        use_at = f"{str(self._settings.url).rstrip('/')}/devices/provision"
+        secret = Secret(
+            SecretKind.ISSUED_TOKEN, shown.token, None, shown.id, shown.expires_at, use_at
+        )
         return issued, secret
 
     async def issued(self) -> list[IssuedToken]:

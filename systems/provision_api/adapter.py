@@ -42,6 +42,7 @@ class ProvisionApi:
 
     def __init__(self, client: ProvisionApiClient, settings: ProvisionApiSettings) -> None:
         self._client, self._tenant, self._settings = client, settings.tenant, settings
+        self._activation = f"{str(settings.url).rstrip('/')}/api/device/activate"
         self._registry = Registry(client, settings.tenant)
         self.scope = f"provision_api tenant {settings.tenant}"
         self.profile = SystemProfile(
@@ -111,6 +112,7 @@ class ProvisionApi:
             device.name,
             enrollment_id(message.activation_code),
             message.expires_at or fingerprint,
+            self._activation,
         )
         return Made(_enrollment(None, code), (code,))
 

@@ -56,7 +56,7 @@ class TokenDesk:
 async def list_tokens(connection: str) -> RunState[Any]:
     """Show every token there is."""
     async with _desk(connection) as desk:
-        tokens = await result_of(_listed(desk))
+        tokens = await _listed_now(desk)
         open_ = sum(1 for token in tokens if _is_open(token, utc_now()))
         message = f"{counted(len(tokens), 'token')} in {desk.scope}, {open_} of them usable."
         await _show(desk, tokens, message)
@@ -86,7 +86,7 @@ async def create_tokens(connection: str, order: TokenOrder, dry_run: bool) -> Ru
 async def revoke_token(connection: str, token_id: str, dry_run: bool) -> RunState[Any]:
     """Revoke a token, so that it admits no further device; harmless when it is revoked already."""
     async with _desk(connection) as desk:
-        known = {token.id: token for token in await result_of(_listed(desk))}
+        known = {token.id: token for token in await _listed_now(desk)}
         if token_id not in known:
             raise ImpossibleRun(
                 f"{desk.scope} has no token with the id {token_id!r}. List the tokens first."
@@ -100,7 +100,7 @@ async def revoke_token(connection: str, token_id: str, dry_run: bool) -> RunStat
             return Completed(name="Dry run", message=message)
         await result_of(_revoke(desk, token))
         message = f"{who} is revoked. Devices that it admitted stay in service."
-        await _show(desk, await result_of(_listed(desk)), message)
+        await _show(desk, await _listed_now(desk), message)
         return Completed(message=message)
 
 
@@ -116,6 +116,14 @@ async def _desk(connection: str) -> AsyncIterator[TokenDesk]:
                     f"leads there. Name a connection to a system that does: {names_of(Issuing)}."
                 )
             yield TokenDesk(connection, system.scope, system, ledger)
+
+
+async def _listed_now(desk: TokenDesk) -> list[IssuedToken]:
+    """Every token; those that were revoked or used up are handed over no more."""
+    tokens = await result_of(_listed(desk))
+    revoked = [token.id for token in tokens if token.revoked_at]
+    desk.ledger.secrets.revoke(desk.scope, revoked, utc_now())
+    return tokens
 
 
 @task(task_run_name="list the tokens of {desk.connection}", **READS)

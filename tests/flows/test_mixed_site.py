@@ -1,5 +1,6 @@
 """Sites whose devices are brought into several systems by one roster."""
 
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import make_url
 
 from fleet.device.device import Device
 from fleet.device.secret import SecretKind
+from flows.hand_over_secrets import hand_over_secrets
 from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from flows.retire_device import retire_device
@@ -207,6 +209,17 @@ def test_a_device_that_a_list_cut_off_may_hide_is_neither_taken_nor_retired(lem,
     assert (state.name, "1 held for a person" in state.message) == ("Waiting", True)
     assert (retired.name, "its list ended at its limit" in retired.message) == ("Failed", True)
     assert (registry(lem)["gw-1"], posts(lem)) == (before, {})
+
+
+def test_the_live_code_of_a_retired_device_is_not_handed_over(lem, ended):
+    ended(onboard_site, SITE, mixed(gateways=2), activated_by="the device", wait_minutes=0)
+    without_wait_limit(retire_device, SITE, "gw-1", watch_minutes=0)
+
+    state = without_wait_limit(hand_over_secrets, SITE, "Anna", dry_run=True)
+
+    assert "1 secret of 1 device to be handed over" in state.message
+    (row,) = json.loads(Artifact.get(f"handover-{SITE}").data)
+    assert (row["device"], row["what"]) == ("gw-2", "activation code")
 
 
 def test_a_device_that_comes_back_by_an_unused_code_is_revoked_again(lem, ended, monkeypatch):
