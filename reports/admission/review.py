@@ -35,12 +35,10 @@ def headline(review: Review) -> str:
     """How many requests are held, and how many of them match exactly."""
     exact = sum(item.evidence.is_exact for item in review.items)
     unknown_devices = sum(item.evidence.device is None for item in review.items)
-    message = f"{counted(len(review.items), 'request')} held at {review.site}: "
-    message += f"{exact:,} exact match{'' if exact == 1 else 'es'}" if exact else "no exact match"
+    text = f"{counted(len(review.items), 'request')} held at {review.site}: "
+    text += f"{exact:,} exact match{'' if exact == 1 else 'es'}" if exact else "no exact match"
     return (
-        f"{message}, {counted(unknown_devices, 'unknown device')}."
-        if unknown_devices
-        else f"{message}."
+        f"{text}, {counted(unknown_devices, 'unknown device')}." if unknown_devices else f"{text}."
     )
 
 

@@ -95,34 +95,32 @@ def in_service(counts: Headline) -> str:
         return f"None of {counted(counts.total, 'device')} could be checked."
     which = counted(seen, "checked device" if counts.not_checked else "device")
     all_of_them = counts.in_service == seen > 1
-    message = f"All {which}" if all_of_them else f"{counts.in_service:,} of {which}"
+    text = f"All {which}" if all_of_them else f"{counts.in_service:,} of {which}"
     is_one = seen == 1 or counts.in_service == 1
-    message += " is in service" if is_one else " are in service"
+    text += " is in service" if is_one else " are in service"
     if counts.changes is None:
-        return f"{message}."
+        return f"{text}."
     change = counts.changes.get(State.IN_SERVICE.record.label, 0)
     compared = f"{'up' if change > 0 else 'down'} {abs(change):,}" if change else "unchanged"
     where = "" if counts.is_whole else ", counting only what both nights checked"
-    return f"{message}, {compared} since {counts.since}{where}."
+    return f"{text}, {compared} since {counts.since}{where}."
 
 
 def did(facts: NightFacts) -> str:
     """What was done, and how much of it failed."""
     if facts.dry_run:
         would = _numbered(each.action.record.label for each in facts.planned)
-        message = (
-            f"A real run would: {would}." if would else "A real run would change nothing either."
-        )
-        return f"Dry run: nothing was changed. {message}"
+        text = f"A real run would: {would}." if would else "A real run would change nothing either."
+        return f"Dry run: nothing was changed. {text}"
     dead = f" {ended(facts)}" if facts.ended_runs else ""
     if not facts.done:
         return f"Nothing had to be done.{dead}"
     failed = sum(not done.is_done for done in facts.done)
-    message = (
+    text = (
         f"{counted(len(facts.done), 'action')} {'was' if len(facts.done) == 1 else 'were'} taken: "
         f"{_numbered(done.action.record.label for done in facts.done)}"
     )
-    return f"{message}; {failed:,} failed.{dead}" if failed else f"{message}.{dead}"
+    return f"{text}; {failed:,} failed.{dead}" if failed else f"{text}.{dead}"
 
 
 def ended(facts: NightFacts) -> str:
@@ -133,16 +131,16 @@ def ended(facts: NightFacts) -> str:
 
 def checked(facts: NightFacts) -> str:
     """What was not checked, and which nights were missed."""
-    message = "Everything was checked."
+    text = "Everything was checked."
     if facts.not_checked:
         devices = headline(facts).not_checked
-        message = f"Not checked: {', '.join(map(legible, sorted(facts.not_checked)))}"
-        message += f" ({counted(devices, 'device')})."
+        text = f"Not checked: {', '.join(map(legible, sorted(facts.not_checked)))}"
+        text += f" ({counted(devices, 'device')})."
     if facts.missed:
         nights = ", ".join(night.isoformat() for night in sorted(facts.missed)[-5:])
         earlier = f" and {len(facts.missed) - 5:,} earlier" if len(facts.missed) > 5 else ""
-        message += f" {counted(len(facts.missed), 'night')} missed: {nights}{earlier}."
-    return message
+        text += f" {counted(len(facts.missed), 'night')} missed: {nights}{earlier}."
+    return text
 
 
 def decided(facts: NightFacts) -> str:

@@ -113,7 +113,7 @@ def rich() -> NightFacts:
                 since=before(days=n % 5, hours=3),
                 **common,
             )
-            remedy = "Make room on the device. It was retried three times; retry it by hand then."
+            remedy = "Make room on the device. It was retried three times; retry it yourself then."
             findings.append(a_report(finding, n > 30, n > 60, remedy, actions=3 if n > 30 else 1))
         elif n in {90, 91, 92}:
             devices.append(
@@ -288,7 +288,7 @@ SITES, CONNECTIONS = st.sampled_from(["plant-7", "plant-8", "total"]), st.sample
 
 @st.composite
 def nights(draw) -> NightFacts:
-    """Any small night, with texts that nobody would wish for."""
+    """Any small night, with hostile texts."""
     names = [f"edge-{n}" for n in range(draw(st.integers(0, 6)))]
     way = {
         stage: st.none() | INSTANTS for stage in ("enrolled", "asked", "approved", "provisioned")

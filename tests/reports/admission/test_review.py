@@ -51,15 +51,15 @@ def a_review(*items, **terms):
 def test_one_request_is_shown_with_what_was_expected_beside_what_was_observed():
     found = item(observed=Identity("h2", frozenset({MAC})), version="3.5.4")
 
-    message = question(a_review(found), "LEM")
+    text = question(a_review(found), "LEM")
 
-    assert "### Request #1: is this edge-1 of plant-7?" in message
-    assert "| code | one given to this device | its own | ✓ |" in message
-    assert "| host id | h1 | h2 | ✗ |" in message
-    assert f"| MACs | {MAC} | {MAC} | ✓ |" in message
-    assert "| version | – | 3.5.4 |" in message
-    assert "| hardware | – | not reported |" in message
-    assert "| asked | – | 2026-03-02 09:00:00 UTC |" in message
+    assert "### Request #1: is this edge-1 of plant-7?" in text
+    assert "| code | one given to this device | its own | ✓ |" in text
+    assert "| host id | h1 | h2 | ✗ |" in text
+    assert f"| MACs | {MAC} | {MAC} | ✓ |" in text
+    assert "| version | – | 3.5.4 |" in text
+    assert "| hardware | – | not reported |" in text
+    assert "| asked | – | 2026-03-02 09:00:00 UTC |" in text
 
 
 def test_what_is_suspicious_is_reported_once():
@@ -68,7 +68,7 @@ def test_what_is_suspicious_is_reported_once():
         Suspicion(SuspicionKind.EARLY, "too early"),
     ]
 
-    message = question(
+    text = question(
         a_review(item(suspicions=suspicions, code=ReasonCode.CLONE, reason="a clone; too early")),
         "LEM",
     )
@@ -76,15 +76,15 @@ def test_what_is_suspicious_is_reported_once():
         a_review(item(suspicions=suspicions, reason="a clone; too early; rule 'a'")), "LEM"
     )
 
-    assert "**Suspicious:**\n\n- a clone\n- too early\n\nDecide by" in message
+    assert "**Suspicious:**\n\n- a clone\n- too early\n\nDecide by" in text
     assert "Held because: a clone; too early; rule 'a'." in more
 
 
 def test_an_unknown_device_is_asked_about_as_one():
-    message = question(a_review(UNKNOWN_DEVICE), "LEM")
+    text = question(a_review(UNKNOWN_DEVICE), "LEM")
 
-    assert "### Request #9: unknown device at plant-7. To admit it, add it to the roster" in message
-    assert "| code | – | this site's, but no matching roster line | ✗ |" in message
+    assert "### Request #9: unknown device at plant-7. To admit it, add it to the roster" in text
+    assert "| code | – | this site's, but no matching roster line | ✗ |" in text
     assert (
         headline(a_review(UNKNOWN_DEVICE))
         == "1 request held at plant-7: no exact match, 1 unknown device."
@@ -94,18 +94,18 @@ def test_an_unknown_device_is_asked_about_as_one():
 def test_the_terms_are_reported():
     terms = {"quorum": 2, "requested_by": "Bo Example", "requester_may_approve": False}
 
-    message = question(a_review(item(), **terms), "LEM")
+    text = question(a_review(item(), **terms), "LEM")
 
-    assert "Decide by **2026-03-03 09:00 UTC**. After that, everything stays held." in message
-    assert "An approval needs 2 different people." in message
-    assert "Requested by Bo Example, who may not decide it." in message
-    assert "only after its request is deleted in LEM" in message
+    assert "Decide by **2026-03-03 09:00 UTC**. After that, everything stays held." in text
+    assert "An approval needs 2 different people." in text
+    assert "Requested by Bo Example, who may not decide it." in text
+    assert "only after its request is deleted in LEM" in text
 
 
 def test_several_requests_are_a_table_with_the_surest_first():
     doubtful = item(2, "edge-2", [Suspicion(SuspicionKind.CLONE, "a clone")], reason="a clone")
 
-    message = question(a_review(UNKNOWN_DEVICE, doubtful, item()), "LEM")
+    text = question(a_review(UNKNOWN_DEVICE, doubtful, item()), "LEM")
     rows = to_rows(a_review(UNKNOWN_DEVICE, doubtful, item()))
 
     assert headline(a_review(UNKNOWN_DEVICE, doubtful, item())) == (
@@ -117,15 +117,15 @@ def test_several_requests_are_a_table_with_the_surest_first():
     assert [row["device"] for row in rows] == ["edge-1", "edge-2", "unknown device"]
     assert [row["expected"] for row in rows] == [*[f"host id h1, MAC {MAC}"] * 2, ""]
     assert [row["may be approved"] for row in rows] == ["yes", "yes", "no"]
-    assert "| #1 | edge-1 | 3 of 3 **exact** |" in message
+    assert "| #1 | edge-1 | 3 of 3 **exact** |" in text
 
 
 def test_of_very_many_requests_the_form_shows_the_first_and_the_table_all():
     review = a_review(*(item(n, f"edge-{n}") for n in range(1, SHOWN + 6)))
 
-    message = question(review, "LEM")
+    text = question(review, "LEM")
 
-    assert "… and 5 more" in message
+    assert "… and 5 more" in text
     assert len(to_rows(review)) == SHOWN + 5
 
 

@@ -114,10 +114,10 @@ def test_the_table_says_what_each_device_gets_and_who_has_it_already():
 def test_the_table_has_no_secret():
     held = [CODE, KEY, ISSUED]
 
-    message = json.dumps(to_rows(held, held, "would be"))
+    table = json.dumps(to_rows(held, held, "would be"))
 
-    assert "would be" in message
-    assert not [h for h in held if h.secret.value.get_secret_value() in message]
+    assert "would be" in table
+    assert not [h for h in held if h.secret.value.get_secret_value() in table]
 
 
 def test_of_nothing_the_table_is_empty_and_the_file_names_no_device():

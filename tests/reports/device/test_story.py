@@ -129,9 +129,9 @@ def test_what_a_night_would_find_is_the_reason_that_is_reported():
 
 
 def test_the_roster_line_the_record_and_the_system_are_reported_of_each_place():
-    message = story_report().lines()
+    lines = story_report().lines()
 
-    assert message[2:6] == [
+    assert lines[2:6] == [
         "Now, via lem (LEM project a)",
         f"  roster: listed; host id 0000000000aa, MAC {MAC}",
         "  ledger: in service since 2026-03-20 09:00 UTC (as last seen)",
@@ -161,24 +161,24 @@ def test_a_line_that_is_taken_off_or_gives_no_identity_is_reported_as_such():
     home = a_home(device=bare, is_listed=False)
     nothing = a_home(device=Device(name="edge-001"))
 
-    message = "\n".join(story_report(an_observation(home=home)).lines())
-    bare_message = "\n".join(story_report(an_observation(home=nothing)).lines())
+    text = "\n".join(story_report(an_observation(home=home)).lines())
+    bare_text = "\n".join(story_report(an_observation(home=nothing)).lines())
 
-    assert "roster: no longer on a roster; host id aa, zero-touch profile line-3" in message
-    assert "roster: listed; identified by its name and code alone" in bare_message
+    assert "roster: no longer on a roster; host id aa, zero-touch profile line-3" in text
+    assert "roster: listed; identified by its name and code alone" in bare_text
 
 
 def test_a_place_that_was_not_observed_says_what_the_ledger_has():
     down = DeviceObservation(LEM, "lem", a_home(), not_checked="no connection to it.")
 
-    message = story_report(down)
+    report = story_report(down)
 
-    assert message.not_checked == ["lem (LEM project a)"]
-    assert message.headline.startswith(
+    assert report.not_checked == ["lem (LEM project a)"]
+    assert report.headline.startswith(
         "edge-001 of plant-7: not checked: no connection to it. In the ledger since "
         "2026-03-20 09:00 UTC: in service (as last seen). Next: That depends on "
     )
-    assert "  its system: not checked: no connection to it." in message.lines()
+    assert "  its system: not checked: no connection to it." in report.lines()
 
 
 def test_of_several_places_the_one_that_a_roster_lists_comes_first():
@@ -186,19 +186,19 @@ def test_of_several_places_the_one_that_a_roster_lists_comes_first():
         API, "provision-api", a_home(API, is_listed=False), not_checked="it is down"
     )
 
-    message = story_report(
+    report = story_report(
         before, an_observation(), events=(Reached(NOW, API, "it was first seen"),)
     )
 
-    assert message.headline.startswith("edge-001 of plant-7: in service")
+    assert report.headline.startswith("edge-001 of plant-7: in service")
     assert "Also via provision-api (provision_api tenant b): not checked: it is down" in (
-        message.headline
+        report.headline
     )
-    assert [line for line in message.lines() if line.startswith("Now")] == [
+    assert [line for line in report.lines() if line.startswith("Now")] == [
         "Now, via lem (LEM project a)",
         "Now, via provision-api (provision_api tenant b)",
     ]
-    assert message.lines()[-1].endswith("it was first seen [provision-api]")
+    assert report.lines()[-1].endswith("it was first seen [provision-api]")
 
 
 def test_a_secret_is_reported_with_since_when_until_when_and_who_has_it():
@@ -285,11 +285,11 @@ def test_each_event_is_reported_in_one_line(event, expected):
 def test_of_very_many_events_the_last_are_reported_and_the_others_counted():
     events = tuple(Reached(NOW, LEM, f"stage {n}") for n in range(SHOWN + 2))
 
-    message = story_report(events=events)
+    report = story_report(events=events)
 
-    assert "2 earlier events left out." in message.lines()
-    assert "2 earlier events left out." in message.markdown()
-    assert "stage 1" not in [line.rpartition(": ")[2] for line in message.lines()]
+    assert "2 earlier events left out." in report.lines()
+    assert "2 earlier events left out." in report.markdown()
+    assert "stage 1" not in [line.rpartition(": ")[2] for line in report.lines()]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -299,9 +299,9 @@ def test_what_devices_and_people_wrote_does_nothing_in_markdown_or_on_a_terminal
         Held(NOW, LEM, "12", text, text),
         Tried(NOW, LEM, text, ActionKind.APPROVE, text, "done"),
     )
-    message = story_report(an_observation(State.HELD, text, request=request), events=events)
+    report = story_report(an_observation(State.HELD, text, request=request), events=events)
 
-    markdown, lines = message.markdown(), message.lines()
+    markdown, lines = report.markdown(), report.lines()
 
     headings = [line for line in markdown.splitlines() if line.startswith("#")]
     assert headings == [
@@ -314,5 +314,5 @@ def test_what_devices_and_people_wrote_does_nothing_in_markdown_or_on_a_terminal
     assert not re.search(r"(?<!\\)(\]\(|://|@)|www\.", markdown)
     rows = [line for line in markdown.splitlines() if line.startswith("| 2026")]
     assert [row.count("|") - row.count("\\|") for row in rows] == [5, 5]
-    assert all(line.isprintable() for line in [*lines, message.headline])
+    assert all(line.isprintable() for line in [*lines, report.headline])
     assert "\n".join([markdown, *lines]).encode()

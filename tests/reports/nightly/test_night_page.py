@@ -183,7 +183,7 @@ def test_the_page_says_causes_quotas_stages_and_decisions_with_their_head():
     assert "acusight 10 calls in 60 s 36 90 % of 40 in 3 min 58 s" in page
     assert "Install runtime slowest 185 times 2 min 5 s 3 min 10 s longest 3 min 10 s" in page
     assert "2026-03-19 17:00:00 approve edge-044 plant-7 Ada Example form seen at" in page
-    assert "4711:9f2c61d07ab3c1e8 To check that the record still contains it, run make" in page
+    assert "4711:9f2c61d07ab3c1e8 . To check that the record still contains it, run" in page
 
 
 def test_a_night_without_decisions_still_shows_the_head():

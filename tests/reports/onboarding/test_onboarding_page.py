@@ -81,9 +81,9 @@ def test_a_real_run_has_no_dry_run_banner_and_says_what_it_did(facts):
 
 def test_a_page_of_a_system_that_could_not_be_seen_says_so(facts):
     blind = Assessment((), ())
-    messages = {"lem": "GET /api: no connection"}
+    reasons = {"lem": "GET /api: no connection"}
 
-    text = page_text(to_html(replace(facts, assessment=blind, times={}, not_checked=messages)))
+    text = page_text(to_html(replace(facts, assessment=blind, times={}, not_checked=reasons)))
 
     assert "lem was not checked. GET /api: no connection" in text
     assert "4 not checked" in text
