@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from bench.measured import Stopwatch, message_of
+from bench.measured import Stopwatch, report
 from systems.lem.client import PAGE_LIMIT
 from systems.lem.settings import LemSettings
 
@@ -17,18 +17,18 @@ DAY = 24 * 60 * 60
 
 
 def main() -> None:
-    """Bring the devices into service with as many looks as our own flow took."""
+    """Bring the devices into service with as many observations as our own flow took."""
     parser = argparse.ArgumentParser(prog="bench.bare", description=__doc__)
     parser.add_argument("--devices", type=int, required=True)
-    parser.add_argument("--looks", type=int, required=True, help="at least two")
+    parser.add_argument("--observations", type=int, required=True, help="at least two")
     args = parser.parse_args()
     stopwatch = Stopwatch()
     asyncio.run(onboard(LemSettings(), args.devices, args.observations))
-    message_of(stopwatch.spent())
+    report(stopwatch.spent())
 
 
 async def onboard(settings: LemSettings, devices: int, observations: int) -> None:
-    """Look, make a config, look, approve everybody, and look for the rest of `observations`."""
+    """Observe, make a config, observe, approve every request, then observe as often as is left."""
     most = settings.concurrency
     async with httpx.AsyncClient(
         base_url=str(settings.url),
@@ -36,16 +36,16 @@ async def onboard(settings: LemSettings, devices: int, observations: int) -> Non
         timeout=settings.timeout_seconds,
         limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
     ) as http:
-        await _observation(http, settings.project)
+        await _observe(http, settings.project)
         await _add_config(http, settings.project, devices)
-        asking = await _observation(http, settings.project)
+        asking = await _observe(http, settings.project)
         await _approve(http, settings.project, (each["entryID"] for each in asking), most)
         for _ in range(observations - 2):
-            await _observation(http, settings.project)
+            await _observe(http, settings.project)
 
 
-async def _observation(http: httpx.AsyncClient, project: str) -> list[dict[str, Any]]:
-    """A list call each for configs, requests and devices; the requests."""
+async def _observe(http: httpx.AsyncClient, project: str) -> list[dict[str, Any]]:
+    """Make a list call each for configs, requests and devices; returns the requests."""
     query = {"projectId": project}
     _, requests, _ = await asyncio.gather(
         _get(http, "/activation/config/list", query),

@@ -12,7 +12,7 @@ TERMINAL = ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"]
 
 
 class Undigested(Exception):
-    """The server had not recorded every task run when patience ended."""
+    """The server had not recorded every task run within the wait limit."""
 
 
 def digested(api: str, flow_run: str, has_sent_all: Callable[[], bool]) -> float:

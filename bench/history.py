@@ -35,7 +35,7 @@ from tasks.nightly.publish import as_json
 RESULT = Path("var/bench/history.json")
 ROUNDS = 7
 LEASE = timedelta(minutes=1)
-Journaled = Callable[[Engine], object]
+Action = Callable[[Engine], object]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Measured:
 
     @property
     def size(self) -> int:
-        """Its bytes: whoever closes the last connection brings all of it into its one file."""
+        """Its bytes: closing the last connection moves all of it into its one file."""
         self.engine.dispose()
         return self.file.stat().st_size
 
@@ -143,18 +143,18 @@ def _more_nights(young: Measured, file: Path, count: int, found: list[list[Findi
 
 
 def _write(engine: Engine, count: int, night: int, found: list[Finding]) -> None:
-    """All that a night writes about its findings and itself; it acts on every tenth."""
+    """All that a night writes about its findings and itself; it remedies every tenth."""
     ledger = Ledger(engine)
-    record, now = year.past(count, night, found), year.began(night)
+    past, now = year.past(count, night, found), year.began(night)
     ledger.findings.save(found, lambda _key: True, now)
     ledger.findings.acted(found[::10], now)
-    ledger.findings.reported(ledger.findings.known().values(), record.ended_at)
-    ledger.nights.keep(now, record.ended_at, as_json(record), f"night-{night}.html")
+    ledger.findings.reported(ledger.findings.known().values(), past.ended_at)
+    ledger.nights.keep(now, past.ended_at, as_json(past), f"night-{night}.html")
     ledger.nights.prune(now - 400 * year.DAY)
     ledger.findings.prune(now - 400 * year.DAY)
 
 
-def _writing(count: int, night: int, found: list[Finding]) -> Journaled:
+def _writing(count: int, night: int, found: list[Finding]) -> Action:
     """A night is written, then another, and so on: the ledger grows by a few."""
     later = iter(range(night, night + 2 * ROUNDS))
 
@@ -164,11 +164,11 @@ def _writing(count: int, night: int, found: list[Finding]) -> Journaled:
     return write
 
 
-def _reads(several: int) -> Mapping[str, Journaled]:
+def _reads(several: int) -> Mapping[str, Action]:
     """What a night reads of the past."""
     return {
         f"read the last {SHOWN_NIGHTS} nights": lambda e: Ledger(e).nights.last(SHOWN_NIGHTS),
-        "read all nights that are kept": lambda e: Ledger(e).nights.last(several),
+        "read all stored nights": lambda e: Ledger(e).nights.last(several),
         "read the known findings": lambda e: Ledger(e).findings.known(),
         "read the rosters": lambda e: Ledger(e).devices.remembered(),
     }
@@ -182,7 +182,7 @@ def _pruned(old: Measured) -> dict[str, float]:
     return {"nights": forgotten[0], "findings": forgotten[1], "seconds": seconds}
 
 
-def _median(ledger: Measured, action: Journaled) -> float:
+def _median(ledger: Measured, action: Action) -> float:
     """Seconds, after one call that does not count."""
     action(ledger.engine)
     return median(_seconds(lambda: action(ledger.engine)) for _ in range(ROUNDS))
@@ -209,8 +209,8 @@ def _reports(count: int, several: int) -> dict[str, dict[str, float]]:
 
 def _report(count: int, night: int, history: int) -> dict[str, float]:
     *before, found = year.found(count, history + 1)
-    records = [year.past(count, night - history + n, each) for n, each in enumerate(before)]
-    facts = year.facts(count, night, found, records)
+    past = [year.past(count, night - history + n, each) for n, each in enumerate(before)]
+    facts = year.facts(count, night, found, past)
     to_html(facts)  # the first one reads the templates
     return {
         "page": median(_seconds(lambda: to_html(facts)) for _ in range(3)),

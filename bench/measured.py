@@ -1,4 +1,4 @@
-"""What a contender tells of itself: one line of JSON, written at the moment its work is done."""
+"""What a contender measured: one line of JSON, written at the moment its work is done."""
 
 import json
 import resource
@@ -37,13 +37,13 @@ class Measured(Spent):
     flow_run: str | None = None
 
 
-def message_of(spent: Spent, flow_run: object = None) -> None:
+def report(spent: Spent, flow_run: object = None) -> None:
     """Write the line; the peak is that of this whole process, its imports included."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _KIB**2
     run = str(flow_run) if flow_run else None
     print(json.dumps(asdict(Measured(**asdict(spent), peak_mib=peak, flow_run=run))), flush=True)
 
 
-def message(line: str) -> Measured:
-    """What was written in `line`."""
+def read_report(line: str) -> Measured:
+    """What a contender wrote in `line`."""
     return Measured(**json.loads(line))

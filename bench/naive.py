@@ -12,7 +12,7 @@ from prefect.futures import wait
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from bench.measured import Stopwatch, message_of
+from bench.measured import Stopwatch, report
 from bench.plant import roster
 from fleet.roster.roster_csv import read_roster
 from systems.lem.client import PAGE_LIMIT
@@ -38,7 +38,7 @@ def lem() -> httpx.Client:
 
 @task(retries=3, cache_policy=NO_CACHE)
 def make_config(project: str, devices: int) -> None:
-    """Make one activation config for everybody."""
+    """Make one activation config for all devices."""
     expires_at = round(time.time() + DAY) * 1000
     body = {"projectId": project, "expiresAt": expires_at, "deviceCount": devices}
     lem().post("/activation/config", json=body).raise_for_status()
@@ -57,7 +57,7 @@ def wait_for_request(project: str, host_id: str) -> int:
 
 @task(retries=3, cache_policy=NO_CACHE)
 def approve(project: str, entry: int) -> int:
-    """Let the device in."""
+    """Approve the device."""
     body = {"entryID": entry, "projectId": project, "status": "APPROVED"}
     lem().post("/activation/request/status", json=body).raise_for_status()
     return entry
@@ -128,7 +128,7 @@ def main() -> None:
     host_ids = [device.host_id for device in wanted.devices if device.host_id]
     stopwatch = Stopwatch()
     run = onboard_naively(LemSettings().project, host_ids)
-    message_of(stopwatch.spent(), run)
+    report(stopwatch.spent(), run)
 
 
 if __name__ == "__main__":

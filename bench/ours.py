@@ -9,7 +9,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from bench.measured import Spent, Stopwatch, message_of
+from bench.measured import Spent, Stopwatch, report
 from bench.plant import SITE, roster
 from flows.onboard_site import onboard_site
 from ledger.database.engine import prepare
@@ -30,7 +30,7 @@ def main() -> int:
     if state.name != "Completed" or f"{args.devices} in service" not in (state.message or ""):
         sys.stderr.write(f"not everything is in service: {state.name}: {state.message}\n")
         return 1
-    message_of(spent, state.state_details.flow_run_id)
+    report(spent, state.state_details.flow_run_id)
     return 0
 
 

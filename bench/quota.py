@@ -30,7 +30,7 @@ RESULT = Path("var/bench/quota.json")
 QUOTA, WINDOW = 10, 2.0
 CALLS = 110  # eleven times the quota, which takes ten windows
 CALLS_BESIDE = 40
-NEIGHBOR_GAP = 0.3  # between a neighbour's calls, which alone would use two thirds of the quota
+NEIGHBOR_GAP = 0.3  # between a neighbor's calls, which alone would use two thirds of the quota
 WARM_UP = 3.0  # until all processes have started
 PROCESSES = multiprocessing.get_context("spawn")
 OURS = ("PROVISION_API_", "MUSTER_", "SIMULATOR_")
@@ -69,7 +69,7 @@ class Tally:
 
 
 def main() -> int:
-    """Measure, print a table, and write the same as JSON; 1 when nothing can be said."""
+    """Measure, print a table, and write the same as JSON; 1 when something failed."""
     try:
         with _simulator() as url:
             tallies = _measured(url)
@@ -114,7 +114,7 @@ def naive(url: str, calls: int, begin: float) -> Tally:
 
 
 def neighbor(url: str) -> None:
-    """Somebody who calls from the same address, with no regard for anybody else, without end."""
+    """Call from the same address without end and without regard for the quota."""
     with _bare(url) as http:
         while True:
             http.get("/api/admin/devices")
@@ -147,7 +147,7 @@ def _measured(url: str) -> dict[str, Tally]:
     tallies = {"ours, two processes": _together(ours, url, CALLS, 2)}
     beside = PROCESSES.Process(target=neighbor, args=(url,), daemon=True)
     beside.start()
-    tallies["the same, with a neighbour"] = _together(ours, url, CALLS_BESIDE, 2)
+    tallies["the same, with a neighbor"] = _together(ours, url, CALLS_BESIDE, 2)
     beside.terminate()
     beside.join()
     tallies["naive, two processes"] = _together(naive, url, CALLS, 2)
@@ -157,7 +157,7 @@ def _measured(url: str) -> dict[str, Tally]:
 
 def _together(contender: Contender, url: str, calls: int, processes: int) -> Tally:
     """What `calls` come to that several processes share, which begin at the same moment."""
-    begin = time.monotonic() + WARM_UP  # which is longer than the window: nobody's calls count yet
+    begin = time.monotonic() + WARM_UP  # longer than the window: no earlier calls count
     with ProcessPoolExecutor(processes, PROCESSES) as pool:
         each = [pool.submit(contender, url, calls // processes, begin) for _ in range(processes)]
         first, *others = [future.result() for future in each]

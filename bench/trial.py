@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from bench.digest import digested
-from bench.measured import Measured, message
+from bench.measured import Measured, read_report
 from bench.plant import boot_order
 
 Calls = Counter[tuple[str, str]]
@@ -20,7 +20,7 @@ REQUESTS = ("GET", "/api/v1/activation/request")
 
 
 class TrialFailed(Exception):
-    """A contender did not do what is measured; the message says what is wrong."""
+    """A contender did not do what was to be measured; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Trial:
 
     @property
     def observations(self) -> int:
-        """How often the requests were read, which is once in each look."""
+        """How often the requests were read, which is once in each observation."""
         return self.calls[REQUESTS]
 
 
@@ -83,7 +83,7 @@ class Trials:
             line = process.stdout.readline() if process.stdout else ""
             if not line:
                 raise TrialFailed(f"{' '.join(command)} ended with {process.wait()}")
-            measured = message(line)
+            measured = read_report(line)
             digest = self._digest(measured, process)
             process.wait()
         return measured, digest
@@ -96,14 +96,14 @@ class Trials:
         )
 
     def _checked(self, simulator: httpx.Client, project: str, devices: int) -> Calls:
-        """The calls that were made, after a look for ourselves at what they achieved."""
-        remediations = simulator.get("/_simulator/calls").raise_for_status().json()
+        """The calls that were made, after a check that every device is in service."""
+        counted = simulator.get("/_simulator/calls").raise_for_status().json()
         headers = {"X-AuthToken": self._token}
         listed = simulator.get(f"/api/v1/device/{project}", headers=headers).raise_for_status()
-        approved = [*remediations["approvals"].values()]
+        approved = [*counted["approvals"].values()]
         if listed.json()["totalSize"] != devices or approved != [1] * devices:
-            raise TrialFailed(f"{project}: not every device was let in exactly once")
-        return Counter({(c["method"], c["path"]): c["count"] for c in remediations["calls"]})
+            raise TrialFailed(f"{project}: not every device was approved exactly once")
+        return Counter({(c["method"], c["path"]): c["count"] for c in counted["calls"]})
 
 
 @contextmanager

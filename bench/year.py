@@ -1,4 +1,4 @@
-"""A year of nights at a few sites: who stands where, what is found, and what is kept of a night."""
+"""A year of nights at a few sites: device states, findings, and what is stored of each night."""
 
 import random
 from collections import Counter
@@ -68,7 +68,7 @@ def _finding(site: str, name: str, kind: FindingKind, since: datetime) -> Findin
 
 
 def past(count: int, night: int, findings: list[Finding]) -> Past:
-    """What is kept of a night that found `findings`."""
+    """What is stored of a night that found `findings`."""
     ill = Counter(each.site for each in findings)
     states = {(site, CONNECTION, "in_service"): count - ill[site] for site in SITES}
     states |= {(site, CONNECTION, "failed"): ill[site] for site in SITES}
@@ -85,7 +85,7 @@ def past(count: int, night: int, findings: list[Finding]) -> Past:
 
 
 def facts(count: int, night: int, findings: list[Finding], history: list[Past]) -> NightFacts:
-    """All that the report of a night tells, for sites of `count` devices."""
+    """All facts of the report of a night, for sites of `count` devices."""
     ill = {each.device: each for each in findings}
     return NightFacts(
         run_name="bench",

@@ -1,4 +1,4 @@
-"""Automations: which events are told to people, and by which notification blocks."""
+"""Automations: which events people are notified of, and by which notification blocks."""
 
 import asyncio
 import sys
@@ -34,7 +34,7 @@ def _template(text: str) -> str:
     try:
         validate_user_template(text)
     except (TemplateSyntaxError, TemplateSecurityError) as error:
-        raise ValueError(f"not a template: {error.message}") from None
+        raise ValueError(f"it is not a template: {error.message}") from None
     return text
 
 
@@ -51,7 +51,7 @@ class Trigger(EventTrigger):
 
 
 class Notice(BaseModel):
-    """One automation as the file describes it: what is told, and when."""
+    """One automation as the file describes it: what its notification says, and when it is sent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -72,13 +72,13 @@ class _Written(BaseModel):
     def _each_name_once(cls, notices: list[Notice]) -> list[Notice]:
         names = [notice.name for notice in notices]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"there more than once: {', '.join(twice)}")
+            raise ValueError(f"more than one has the name {', '.join(twice)}")
         return notices
 
 
 @dataclass(frozen=True)
 class Applied:
-    """By which blocks people are told, which automations are on, and which a person keeps off."""
+    """By which blocks people are notified, which automations are on, which were switched off."""
 
     channels: tuple[str, ...]
     on: tuple[str, ...]
@@ -114,7 +114,7 @@ async def apply_automations(file: Path = FILE) -> Applied:
     """Create or update, by its name, each automation of `file`; safe to repeat.
 
     Without a channel they do nothing and are off. They are switched on when they first get one;
-    from then on a person's switch is kept.
+    from then on they are on or off as a person switched them in the UI.
     """
     notices = read_automations(file)
     async with get_client() as client:
@@ -138,7 +138,7 @@ async def _channels(client: PrefectClient) -> list[BlockDocument]:
 
 
 def _type_of(block: BlockDocument) -> str:
-    return block.block_type.name if block.block_type else "of a type unknown"
+    return block.block_type.name if block.block_type else "of an unknown type"
 
 
 async def _apply(client: PrefectClient, notice: Notice, channels: Sequence[BlockDocument]) -> bool:

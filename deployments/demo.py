@@ -22,7 +22,7 @@ from ledger.database.engine import LedgerUnusable
 
 
 def main() -> int:
-    """Start what the demo needs, run the flow, show how it ended, and end what was started."""
+    """Start what the demo needs, run the flow, show how it ended, and stop what was started."""
     args = _parser().parse_args()
     console = Console()
     folder: Path = args.folder
@@ -30,8 +30,10 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     known = "the same plant as last time" if (folder / "ledger.db").exists() else "a new plant"
-    message = f"Muster demo: {known}, {SITE}, against three simulated systems. All in {folder}/"
-    console.print(message, soft_wrap=True)
+    console.print(
+        f"Muster demo: {known}, {SITE}, with three simulated systems. All files are in {folder}/",
+        soft_wrap=True,
+    )
     try:
         with ExitStack() as stack:
             _start(stack, folder, console)
@@ -43,19 +45,21 @@ def main() -> int:
         console.print(f"The demo could not start: {error}", style="red", markup=False)
         return 1
     except KeyboardInterrupt:
-        console.print("\nInterrupted. Run it again: it carries on where it was.")
+        console.print("\nInterrupted. Run it again: it continues from there.")
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--fresh", action="store_true", help="forget the last demo first")
-    parser.add_argument("--folder", type=Path, default=Path("var/demo"), help="where it keeps all")
+    parser.add_argument("--fresh", action="store_true", help="delete the last demo first")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("var/demo"), help="where all its files are"
+    )
     return parser
 
 
 def _start(stack: ExitStack, folder: Path, console: Console) -> None:
-    """Simulator and Prefect server on free ports, a prepared ledger, the plant powered on."""
+    """Start simulator, Prefect server and ledger on free ports, and power the plant on."""
     places = Places.at(_stored_port(folder), free_port())
     environment = demo_environment(os.environ, folder, places.simulator, places.prefect)
     start(stack, folder, places, environment, console)
@@ -63,13 +67,13 @@ def _start(stack: ExitStack, folder: Path, console: Console) -> None:
 
 
 def _stored_port(folder: Path) -> int:
-    """The simulator's port, the same each time: devices keep the address that they were told."""
+    """The simulator's port, the same each time: its devices store its address."""
     file = folder / "simulator.port"
     port = int(file.read_text()) if file.exists() else free_port()
     if not is_free(port):
         raise DidNotStart(
-            f"port {port}, where the simulated systems are known to be, is in use. End what "
-            "listens there, or start anew: make demo FRESH=1"
+            f"port {port} of the simulated systems is in use. Stop the program that uses it, or "
+            "start with a new demo: make demo FRESH=1"
         )
     file.write_text(str(port))
     return port
@@ -89,16 +93,16 @@ def _tables(folder: Path) -> set[tuple[int, Path]]:
 
 
 def _say(console: Console, state: Any, written: set[tuple[int, Path]]) -> None:
-    """How many lines of the roster stand where, what needs attention, and how the run ended.
+    """How many lines of the roster are in which state, what needs attention, how the run ended.
 
-    Only the last is there to tell of a run that ended before its report was `written`.
+    A run that ended before its report was `written` shows only the last.
     """
     if written:
         _say_lines(console, max(written)[1])
     style = "green" if state.is_completed() else "red"
     console.print(state.message, style=style, markup=False, soft_wrap=True)
     if state.is_completed():
-        console.print("The faulty line and the stranger are part of the demo.", style="dim")
+        console.print("The faulty line and the unknown device are part of the demo.", style="dim")
 
 
 def _say_lines(console: Console, report: Path) -> None:

@@ -1,4 +1,4 @@
-"""The environments of demo and month: they say every setting, so that nobody else's is used."""
+"""The environments of demo and month: they set every variable, so that no other value is used."""
 
 import json
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ def demo_environment(
 ) -> dict[str, str]:
     """`outside` with the demo's own settings in place of those it holds.
 
-    A setting that is merely left out would be taken from `.env`, which Muster's settings read; the
-    simulator's do not, so that leaving those out gives their defaults.
+    A setting that is only left out would be read from `.env`. The simulator's settings do not read
+    `.env`, so leaving those out gives their defaults.
     """
     ours = (*OURS, *(each.prefix for each in systems()))
     return {
@@ -40,7 +40,7 @@ def demo_environment(
         "MUSTER_PACE_FOLDER": str(folder / "pace"),
         "MUSTER_REPORTS": str(folder / "reports"),
         "MUSTER_POLICIES": str(folder / "policies"),
-        "MUSTER_OUTCOME_TIMEOUT": "PT5S",  # the simulator never answers so late
+        "MUSTER_OUTCOME_TIMEOUT": "PT5S",  # the simulator always answers sooner
         "PREFECT_HOME": str((folder / "prefect").resolve()),
         "PREFECT_API_URL": f"{prefect}/api",
         "PREFECT_UI_API_URL": f"{prefect}/api",
@@ -50,10 +50,10 @@ def demo_environment(
 
 
 def month_environment(demo: Mapping[str, str], scenario: Scenario, seed: int) -> dict[str, str]:
-    """`demo` with what a month needs: what flows call now is the simulator's clock.
+    """`demo` with what a month needs: flows use the simulator's clock as their own.
 
-    Its time begins with the scenario's, and between the leaps passes as fast as the real one. A
-    step of provisioning takes as long as LEM's own, so that no run sees its end.
+    Its time begins with the scenario's, and between the leaps passes as fast as real time. A step
+    of provisioning takes as long as in LEM, so that no run sees its end.
     """
     first, *_ = sites = scenario.sites
     return {
@@ -71,17 +71,17 @@ def month_environment(demo: Mapping[str, str], scenario: Scenario, seed: int) ->
 
 
 def _simulated(simulator: str) -> dict[str, str]:
-    """The variables that say of each system what its settings are anyway, but for the address."""
-    said: dict[str, str] = {}
+    """The variables that set each system to its defaults, except for the address."""
+    variables: dict[str, str] = {}
     for each in systems():
-        said |= _defaults(each.settings)
+        variables |= _defaults(each.settings)
         url = each.settings.variable("url")
-        said[url] = said[url].replace(SIMULATOR, simulator, 1).rstrip("/")
-    return said
+        variables[url] = variables[url].replace(SIMULATOR, simulator, 1).rstrip("/")
+    return variables
 
 
 def _defaults(settings: type[Settings]) -> dict[str, str]:
-    """The variables that say of each of `settings` what it is anyway; an empty one is none."""
+    """The variables that set each of `settings` to its default; an empty one means none."""
     made = settings.model_construct()  # reads no environment
     shown = made.model_dump(mode="json")
     secrets = {name: it for name, it in made if isinstance(it, SecretStr)}

@@ -1,7 +1,7 @@
 """`python -m deployments.leash COMMAND…`: run a command that ends when standard input does.
 
-Whoever started it holds the other end of that pipe, so the command cannot outlive them, not even
-when they are killed.
+The process that started it holds the other end of that pipe, so the command cannot outlive it, not
+even when it is killed.
 """
 
 import os
@@ -19,7 +19,7 @@ GRACE_SECONDS = 5
 
 def main(command: list[str]) -> int:
     """Run `command` in a process group of its own until it ends or standard input does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever holds the pipe
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that holds the pipe
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     threading.Thread(target=_watch, daemon=True).start()
@@ -34,7 +34,7 @@ def _watch() -> None:
     """Ask this process to end once standard input has."""
     while os.read(0, 1024):  # sys.stdin would still be locked when this process ends
         pass
-    while True:  # a signal that comes just before the wait begins does not end that
+    while True:  # a signal that comes just before the wait begins does not end the wait
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(1)
 

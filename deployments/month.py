@@ -27,13 +27,13 @@ from ledger.session import open_ledger
 
 
 def main() -> int:
-    """Start what a month needs, play it, show its nights, and end what was started."""
+    """Start what a month needs, play it, show its nights, and stop what was started."""
     args, console = _parser().parse_args(), Console()
     plan = make_plan(read_scenario(), args.seed)
     count = min(args.nights, plan.scenario.nights)
     console.print(
         f"Muster: {count} nights at {len(plan.scenario.sites)} simulated sites with "
-        f"{len(plan.devices)} devices (seed {args.seed}). All in {args.folder}/",
+        f"{len(plan.devices)} devices (seed {args.seed}). All files are in {args.folder}/",
         soft_wrap=True,
     )
     try:
@@ -44,7 +44,7 @@ def main() -> int:
         console.print(f"The month could not start: {error}", style="red", markup=False)
         return 1
     except KeyboardInterrupt:
-        console.print("\nInterrupted. Run it again: it begins anew.")
+        console.print("\nInterrupted. Run it again: it starts from the beginning.")
         return 130
     print_month(console, nights, _stored(), args.folder / "reports")
     return 0 if all(night.is_good for night in nights) else 1
@@ -52,10 +52,15 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make month", description=__doc__)
-    parser.add_argument("--seed", type=int, default=7, help="decides whom what happens to (7)")
-    parser.add_argument("--nights", type=int, default=30, help="how many to play (30)")
     parser.add_argument(
-        "--folder", type=Path, default=Path("var/month"), help="made anew each time"
+        "--seed", type=int, default=7, help="decides which devices the incidents happen to (7)"
+    )
+    parser.add_argument("--nights", type=int, default=30, help="how many nights to play (30)")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("var/month"),
+        help="where all its files are; cleared each time",
     )
     return parser
 
@@ -75,7 +80,7 @@ def _played(
 
 
 def _clear(folder: Path) -> None:
-    """Forget the last month; the lock that says that we are alone here is kept."""
+    """Delete the last month, except for the lock by which we are alone in this folder."""
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
@@ -94,7 +99,7 @@ async def _connected_play(plan: Plan, world: World, count: int, status: Status) 
 
 
 async def _connect(site: Site) -> None:
-    """A connection to the LEM project of a site; that of the first one is the environment's."""
+    """Save a connection to a site's LEM project; the environment has that of the first site."""
     from systems.lem.block import LemConnection  # brings Prefect, which reads settings once
     from systems.lem.settings import LemSettings
 

@@ -1,4 +1,4 @@
-"""Drawing the plan of a month: whom the scenario's troubles and incidents happen to."""
+"""Drawing the plan of a month: which devices the troubles and incidents happen to."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ CONVERGED = 6  # days after which a sound device is in service
 
 
 def make_plan(scenario: Scenario, seed: int) -> Plan:
-    """The plan of `scenario` for `seed`; the same for the same."""
+    """The plan of `scenario` for `seed`; the same for the same seed."""
     devices = [each for site in scenario.sites for each in _with_troubles(scenario, seed, site)]
     drawn = _Drawn(scenario, seed, {device.name: device for device in devices})
     events = [event for incident in scenario.incidents for event in drawn.events(incident)]
@@ -48,7 +48,7 @@ def _of(seed: int, site: Site) -> Iterator[PlannedDevice]:
 
 
 def _place(site: str) -> str:
-    """What the names of a site's devices have of its own."""
+    """The part of a site's name that is in the names of its devices, such as 7 of plant-7."""
     return site.rpartition("-")[2]
 
 
@@ -64,9 +64,9 @@ def _device(seed: int, site: Site, name: str, system: System, listed: int) -> Pl
 
 
 def _with_troubles(scenario: Scenario, seed: int, site: Site) -> list[PlannedDevice]:
-    """A site's devices: some have the newer version or a behaviour; and when they come.
+    """A site's devices, some with the newer version or with trouble, and the day they arrive.
 
-    The newer version is that of those that are on the roster last, since they were made last.
+    The newer version is on the devices that are last on the roster: they were made last.
     """
     devices = [*_of(seed, site)]
     edges = _shuffled(seed, "trouble", (each for each in devices if each.system == "lem"))
@@ -87,14 +87,14 @@ def _with_troubles(scenario: Scenario, seed: int, site: Site) -> list[PlannedDev
 
 
 def _behaviors(counts: Mapping[Behavior, int], devices: int) -> list[Behavior]:
-    """The behaviour of each of so many devices; those of whom nothing is said are prompt."""
-    messages: list[Behavior] = [each for each, count in counts.items() for _ in range(count)]
-    messages += ["prompt"] * (devices - len(messages))
-    return messages
+    """The behavior of each of so many devices; those that `counts` leaves over are prompt."""
+    behaviors: list[Behavior] = [each for each, count in counts.items() for _ in range(count)]
+    behaviors += ["prompt"] * (devices - len(behaviors))
+    return behaviors
 
 
 def _arrival_day(scenario: Scenario, seed: int, device: PlannedDevice) -> int:
-    """Sooner rather than later, but not before its roster lists it."""
+    """A day not before its roster lists it; early days are more likely."""
     drawn: float = fraction(seed, device.name, "day") ** 1.7
     return device.listed + int(scenario.arrival_days * drawn)
 
@@ -104,7 +104,7 @@ def _shuffled(seed: int, why: str, devices: Iterable[PlannedDevice]) -> list[Pla
 
 
 class _Drawn:
-    """The devices that incidents happen to; none is drawn for two, but strangers and retired."""
+    """The devices that incidents happen to; only unknown and retired ones are drawn twice."""
 
     def __init__(self, scenario: Scenario, seed: int, devices: dict[str, PlannedDevice]) -> None:
         self._scenario, self._seed, self.devices = scenario, seed, devices
@@ -119,7 +119,7 @@ class _Drawn:
         return Event(device.arrives, moment, What.POWERED_ON, device.site, device.name)
 
     def events(self, incident: Incident) -> list[Event]:
-        """What an incident comes to: an event for each device that was drawn, or a single one."""
+        """The events of an incident: one for each device that was drawn, or a single one."""
         at = timedelta(hours=incident.at.hour, minutes=incident.at.minute)
         event = Event(
             incident.day,
@@ -147,7 +147,7 @@ class _Drawn:
         return name
 
     def _who(self, incident: Incident) -> list[PlannedDevice]:
-        """Whoever it happens to: one, or all that fail."""
+        """The devices that it happens to: one, or all that fail."""
         if incident.who == "retired":
             return [self.devices[name] for name in self._retired[-1:]]
         fitting = [
@@ -169,7 +169,7 @@ class _Drawn:
 
 
 def _fits(device: PlannedDevice, incident: Incident) -> bool:
-    """Whether a device is of those that an incident happens to, when it does."""
+    """Whether an incident may happen to a device on its day."""
     if incident.who in CONNECTIONS:
         return device.system == incident.who and device.listed + CONVERGED <= incident.day
     if device.behavior != BEHAVIORS[incident.who]:

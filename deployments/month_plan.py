@@ -1,4 +1,4 @@
-"""The plan of a month: which devices there are, and when what happens to each of them."""
+"""The plan of a month: its devices, and what happens to each of them when."""
 
 import csv
 import io
@@ -13,9 +13,9 @@ COLUMNS = ("device", "host_id", "mac", "connection")
 
 @dataclass(frozen=True, slots=True)
 class PlannedDevice:
-    """One device. Its roster lists it from the day `listed` on, until `dropped`; 0 is never.
+    """One device. Its roster lists it from day `listed` until day `dropped`; 0 is never.
 
-    Devices of LEM are powered on at the day `arrives`; Muster provisions the others itself.
+    Devices of LEM are powered on on the day `arrives`; Muster provisions the others itself.
     """
 
     name: str
@@ -37,9 +37,9 @@ class PlannedDevice:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens.
+    """Something that happens, such as edge-101 being powered on.
 
-    An onboarding's code lives for `code_days`; `register_again` is what it is told of that name.
+    An onboarding's code lives for `code_days`; `register_again` is its parameter of that name.
     """
 
     day: int

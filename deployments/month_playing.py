@@ -1,4 +1,4 @@
-"""Playing a month: day after day its events happen, and at night the nightly run looks."""
+"""Playing a month: each day its events happen, and each night the nightly run follows."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,13 +12,13 @@ from deployments.month_world import CannotHappen, World
 
 Nightly = Callable[[], Awaitable[Any]]  # ends in a flow run's state
 NO_RUN = "(no run)"
-COUNTED = {What.POWERED_ON}  # told by their number, for there are many
-FEW = 2  # told by their names
+COUNTED = {What.POWERED_ON}  # shown by their number, for there are many
+FEW = 2  # shown by their names
 
 
 @dataclass
 class Night:
-    """One night: what the day before it brought, and how the nightly run ended."""
+    """One night: what happened on the day before it, and how the nightly run ended."""
 
     number: int
     moment: datetime
@@ -32,7 +32,7 @@ class Night:
 async def play(
     plan: Plan, world: World, count: int, nightly: Nightly, shown: Callable[[Night], None]
 ) -> list[Night]:
-    """The first `count` nights, each of which is `shown` before it begins."""
+    """Play the first `count` nights; `shown` is called with each before it begins."""
     nights = []
     for day in range(1, count + 1):
         night = Night(day, plan.scenario.night(day))
@@ -54,27 +54,27 @@ async def reconcile() -> Any:
 
 
 async def _live(plan: Plan, world: World, day: int, night: Night) -> None:
-    """Let all happen that the day brings, each at its time."""
-    happened, more = [], []
+    """Let everything of the day happen, each at its time."""
+    happened, notes = [], []
     for event in plan.on(day):
         world.advance_to(event.moment)
         try:
             world.happen(event)
         except CannotHappen as error:
-            more.append(f"not {event.what}: {error}")
+            notes.append(f"not {event.what}: {error}")
             continue
         happened.append(event)
         if event.what is What.ONBOARDED:
-            more += await _onboard(plan, event)
+            notes += await _onboard(plan, event)
         if event.what is What.RETIRED:
-            more += await _retire(plan, event)
-    night.happened = _message(happened) + more
+            notes += await _retire(plan, event)
+    night.happened = _summary(happened) + notes
 
 
 async def _onboard(plan: Plan, event: Event) -> list[str]:
-    """Onboard a site by its roster of the day; the nights carry on. What it failed by, if it did.
+    """Onboard a site by its roster of the day; returns why that failed, if it did.
 
-    That is not the month's failure: it is how an onboarding ends one of whose devices failed.
+    The month goes on: an onboarding fails when one of its devices does.
     """
     from flows.onboard_site import onboard_site  # as above
 
@@ -93,7 +93,7 @@ async def _onboard(plan: Plan, event: Event) -> list[str]:
 
 
 async def _retire(plan: Plan, event: Event) -> list[str]:
-    """Take a device out of service, by the flow for that. What it failed by, if it did."""
+    """Take a device out of service, by its flow; returns why that failed, if it did."""
     from flows.retire_device import retire_device  # as above
 
     connection = plan.devices[event.device].connection
@@ -105,7 +105,7 @@ async def _retire(plan: Plan, event: Event) -> list[str]:
 
 
 def _ended(state: Any) -> str:
-    """How a run ended that is not the month's own, in a few words."""
+    """How a run of a day ended, in a few words."""
     return f"{state.name.lower()}: {_first_line(state.message)}"
 
 
@@ -121,12 +121,12 @@ async def _run(nightly: Nightly, night: Night) -> None:
     night.message = _first_line(state.message)
 
 
-def _message(events: Sequence[Event]) -> list[str]:
-    """What happened, in a few words each; to many of a kind, by their number."""
-    whom: dict[What, dict[str, None]] = {}
+def _summary(events: Sequence[Event]) -> list[str]:
+    """What happened, in a few words for each kind, such as "12 powered on"."""
+    names: dict[What, dict[str, None]] = {}
     for event in events:
-        whom.setdefault(event.what, {})[event.device or event.system or event.site] = None
-    return [_sentence(what, [*names]) for what, names in whom.items()]
+        names.setdefault(event.what, {})[event.device or event.system or event.site] = None
+    return [_sentence(what, [*each]) for what, each in names.items()]
 
 
 def _sentence(what: What, names: Sequence[str]) -> str:

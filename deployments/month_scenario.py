@@ -1,4 +1,4 @@
-"""The scenario of a month, as month.yaml tells it: sites, how many have trouble, and incidents."""
+"""The scenario of a month, as in month.yaml: sites, how many devices have trouble, incidents."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -52,7 +52,7 @@ class _Written(BaseModel, extra="forbid", frozen=True):
 
 
 class Late(_Written):
-    """How many of a site's devices are on its roster only from a later day on."""
+    """How many of a site's devices are on its roster only from a later day."""
 
     day: int = Field(ge=1)
     lem: int = 0
@@ -61,7 +61,7 @@ class Late(_Written):
 
 
 class Newer(_Written):
-    """How many devices of LEM have the newer version, and how many of these fail by it."""
+    """How many devices of LEM have the newer version, and how many of these it makes fail."""
 
     devices: int = 0
     failing: int = 0
@@ -70,8 +70,8 @@ class Newer(_Written):
 class Site(_Written):
     """One site: its LEM project, the connection to that, and how many devices of which system.
 
-    Its roster is from `day`. Of its devices of LEM the last ones have the newer version, and of the
-    others as many have trouble as `troubles` says.
+    Its roster is first onboarded on `day`. The last of its LEM devices have the newer version; of
+    the others, `troubles` says how many behave in which way.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Site(_Written):
 
 
 class Incident(_Written):
-    """What happens on a day at a site, to whoever is drawn; no site is none or every one."""
+    """What happens on a day at a site, to a device that is drawn; "" is no site, or any."""
 
     day: int = Field(ge=1)
     at: time

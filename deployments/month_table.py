@@ -1,4 +1,4 @@
-"""The month in a terminal: a short line or two for each night, and where to look next."""
+"""The month in a terminal: a line or two for each night, and which files to read next."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -19,7 +19,7 @@ NUMBERS = ("in service", "found", "done")
 def print_month(
     console: Console, nights: Sequence[Night], records: Mapping[date, Facts], reports: Path
 ) -> None:
-    """The nights as a table, and what to read; `record` is by the date on which each ran."""
+    """The nights as a table, and which files to read; `records` are by the date of each run."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("", justify="right")
     table.add_column("night")
@@ -29,8 +29,8 @@ def print_month(
     for night in nights:
         facts = records.get(night.moment.date())
         numbers = _numbers(facts) if facts else ("", "", "")
-        message = _message(night, facts or {})
-        table.add_row(str(night.number), f"{night.moment:%b %d}", *numbers, message)
+        day = _day_before(night, facts or {})
+        table.add_row(str(night.number), f"{night.moment:%b %d}", *numbers, day)
     console.print(table)
     _print_files(console, reports)
 
@@ -42,29 +42,29 @@ def _numbers(facts: Facts) -> tuple[str, str, str]:
     return f"{serving} of {total}", str(sum(facts["kinds"].values())), str(facts["actions"])
 
 
-def _message(night: Night, facts: Facts) -> Text:
-    """What the day before had brought; and what is particular about the night itself."""
-    messages = Text("; ".join(night.happened))
+def _day_before(night: Night, facts: Facts) -> Text:
+    """What happened on the day before, and what was wrong with the night itself."""
+    text = Text("; ".join(night.happened))
     if night.state == NO_RUN:
-        messages.stylize("yellow")
+        text.stylize("yellow")
     elif not night.is_good:
-        messages.append(f" → {night.state}: {night.message}", style="red")
+        text.append(f" → {night.state}: {night.message}", style="red")
     if facts.get("not_checked"):
-        messages.append(f" → not checked: {', '.join(facts['not_checked'])}", style="yellow")
-    return messages
+        text.append(f" → not checked: {', '.join(facts['not_checked'])}", style="yellow")
+    return text
 
 
 def _print_files(console: Console, reports: Path) -> None:
-    """Where the last night's report is, and what in it is worth a look."""
+    """Where the last night's report is, and what to read in it."""
     pages = sorted(reports.glob("night-*.html"))
     if not pages:
         return
     page = pages[-1]
     message = f"""
-found: what is not as it should be; done: what rules did about that, and all
-that was let in and confirmed. Every night has its page and its workbook there.
+found: what is not as it should be. done: what the night rules did about it, and
+the devices that were admitted and confirmed. Each night has a page and a workbook.
 
 The last night:  {page}
 Its workbook:    {page.with_suffix(".xlsx")}
-Look there at what needs attention, what failures have in common, and the trend."""
+Read there what needs attention, what failures have in common, and the trend."""
     console.print(message, soft_wrap=True, highlight=False, markup=False)

@@ -19,7 +19,7 @@ UNKNOWN_DEVICE = {"name": "unknown-device", "behavior": "unknown-device", "after
 
 
 def boot_plant(simulator: str) -> None:
-    """Power its LEM devices on. They ask as soon as a code is there; booted twice is once."""
+    """Power its LEM devices on. They ask as soon as there is a code. Safe to repeat."""
     roster = read_roster(ROSTER.read_text(encoding="utf-8"), SITE, "lem")
     devices = roster.by_connection["lem"]
     with httpx.Client(base_url=f"{simulator}/_simulator/", trust_env=False) as control:

@@ -1,4 +1,4 @@
-"""The work pool: how many runs it starts at once, and what becomes of those left behind."""
+"""The work pool: how many runs it starts at once, and how runs without a worker are ended."""
 
 from uuid import UUID
 
@@ -36,13 +36,13 @@ async def make_pool(concurrent_runs: int) -> None:
 
 
 async def end_left_runs(page: int = 200) -> int:
-    """Set the pool's runs that have begun to Crashed, and say how many; paused ones may go on.
+    """Set the pool's runs that have started to Crashed; returns how many. Paused ones may go on.
 
-    Right only while the pool has no worker: nobody can then be running them. They are read a `page`
-    at a time; more than 200 the server does not give.
+    Call it only while the pool has no worker, so that none of them can be running. They are read a
+    `page` at a time; the server gives at most 200.
     """
     async with get_client() as client:
-        left = await _begun(client, page)
+        left = await _started(client, page)
         for run in left:
             await client.set_flow_run_state(
                 run, Crashed(message="ended with the worker that ran it")
@@ -50,13 +50,13 @@ async def end_left_runs(page: int = 200) -> int:
         return len(left)
 
 
-async def _begun(client: PrefectClient, page: int) -> list[UUID]:
+async def _started(client: PrefectClient, page: int) -> list[UUID]:
     """The ids of the pool's runs that are Running or Pending, all read before any is changed."""
-    begun = FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
+    started = FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
     found: list[UUID] = []
     while True:
         some = await client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=begun)),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=started)),
             work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])),
             sort=FlowRunSort.ID_DESC,
             limit=page,

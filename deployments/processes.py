@@ -1,4 +1,4 @@
-"""Processes that a demo or a small installation consists of, and that end with it."""
+"""The processes of a demo or a small installation, which end with it."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ class DidNotStart(Exception):
 
 
 def free_port() -> int:
-    """A port on the loopback that nobody listens on."""
+    """A port on the loopback on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -26,23 +26,23 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on `port` of the loopback."""
+    """Whether nothing listens on `port` of the loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Nobody else is in this context for `folder`; DidNotStart when somebody already is.
+    """Only one process at a time is in this context for `folder`; DidNotStart for another.
 
-    What holds it is the open file, so that it ends with its process, however that ends.
+    The open file holds the lock, so that it ends with its process, however that ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DidNotStart(f"Another one is running in {folder}. End it first.") from None
+            raise DidNotStart(f"Muster is already running in {folder}. Stop it first.") from None
         yield
 
 

@@ -1,4 +1,4 @@
-"""How the small installation of `make up` is set up."""
+"""The settings of the small installation of `make up`."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ class Places:
 
     @classmethod
     def at(cls, simulator_port: int, prefect_port: int) -> "Places":
-        """Those ports of the loopback."""
+        """The places at those ports of the loopback."""
         return cls(f"http://127.0.0.1:{simulator_port}", f"http://127.0.0.1:{prefect_port}")
 
 
@@ -30,14 +30,16 @@ def start(
 ) -> None:
     """Simulator, Prefect server and a prepared ledger, for as long as `stack` lasts.
 
-    `environment` becomes this process's own, so call it before Prefect is imported, which reads it
-    once.
+    `environment` becomes that of this process. Call this before Prefect is imported, which reads it
+    only once.
     """
     os.environ.clear()
     os.environ.update(environment)
     Path(environment["MUSTER_POLICIES"]).mkdir(parents=True, exist_ok=True)
     prepare(environment["MUSTER_LEDGER_URL"])
-    with console.status("starting a Prefect server and the simulator (the first time ~15 s) …"):
+    with console.status(
+        "starting a Prefect server and the simulator (about 15 s the first time) …"
+    ):
         port = places.simulator.rpartition(":")[2]
         command = ["simulator", "--port", port, "--state", str(folder / "lem.db")]
         log = folder / "simulator.log"
@@ -46,4 +48,4 @@ def start(
         command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
         health = f"{places.prefect}/api/health"
         stack.enter_context(running(command, folder / "prefect.log", health))
-    console.print(f"Prefect UI, for as long as this runs: {places.prefect}")
+    console.print(f"Prefect UI, while this runs: {places.prefect}")

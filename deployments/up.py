@@ -25,7 +25,7 @@ from tasks.runtime.settings import RunSettings
 
 
 def main() -> int:
-    """Start everything, say where it is, and end all of it on Ctrl-C or SIGTERM."""
+    """Start everything, say where it is, and stop all of it on Ctrl-C or SIGTERM."""
     console = Console()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
@@ -34,13 +34,13 @@ def main() -> int:
         with ExitStack() as stack:
             stack.enter_context(alone_in(settings.folder))
             worker = _start(stack, settings, console)
-            console.print("Ctrl-C ends all of it.")
+            console.print("Ctrl-C stops all of it.")
             worker.wait()
-            console.print(f"The worker ended; see {settings.folder}/worker.log", style="red")
+            console.print(f"The worker ended. See {settings.folder}/worker.log", style="red")
     except (DidNotStart, LedgerUnusable) as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
     except KeyboardInterrupt:
-        console.print("\nEnded.")
+        console.print("\nStopped.")
         return 0
     return 1
 
@@ -56,11 +56,11 @@ def _checked_settings() -> UpSettings:
 
 
 def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subprocess.Popen[bytes]:
-    """Everything in the order in which it needs each other; the worker comes last."""
+    """Start everything in the order of its needs, the worker last."""
     address = f"http://127.0.0.1:{settings.port}"
     if not is_free(settings.port):
         raise DidNotStart(
-            f"Port {settings.port} is in use. End what listens there, or choose another: "
+            f"Port {settings.port} is in use. Stop the program that uses it, or choose another: "
             "MUSTER_UP_PORT=4201 make up"
         )
     os.environ |= {
@@ -76,7 +76,7 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         log = settings.folder / "server.log"
         stack.enter_context(running(command, log, f"{address}/api/health"))
     with console.status("deploying the flows …"):
-        # Here, for it brings Prefect, which reads its own settings once.
+        # Imported here: it imports Prefect, which reads its settings only once.
         from deployments.pool import POOL, end_left_runs, make_pool
 
         asyncio.run(make_pool(settings.concurrent_runs))
@@ -84,7 +84,7 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         _deploy(settings.folder / "deploy.log")
         notifications = _apply_automations()
     if left := asyncio.run(end_left_runs()):
-        console.print(f"Set to Crashed: the runs that the last `make up` left unfinished ({left})")
+        console.print(f"Runs that the last `make up` left unfinished, now set to Crashed: {left}")
     command = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
     worker = stack.enter_context(running(command, settings.folder / "worker.log"))
     console.print(f"Prefect UI   {address}/deployments")
@@ -93,18 +93,18 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
 
 
 def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -> None:
-    """The systems, simulated, with a plant in them; unless any real one is named."""
+    """Start the simulated systems with a plant, unless any real system is set."""
     if named := [each for each in _systems() if "url" in each.model_fields_set]:
         for system in named:
-            known = "" if _is_there(system.url) else "; nothing answers there yet"
+            known = "" if _is_there(system.url) else " (nothing answers there yet)"
             console.print(f"{system.variable('url'):<20} {system.url}{known}", soft_wrap=True)
         return
     variables = ", ".join(each.settings.variable("url") for each in systems())
     port = int(SIMULATOR.rpartition(":")[2])
     if not is_free(port):
         raise DidNotStart(
-            f"Port {port}, where the simulated systems would listen, is in use. End what listens "
-            f"there, or name the systems that are to be used: {variables}."
+            f"Port {port} of the simulated systems is in use. Stop the program that uses it, or "
+            f"set the addresses of real systems: {variables}."
         )
     command = ["simulator", "--port", str(port)]
     command += ["--state", str(settings.folder / "lem.db")]
@@ -112,7 +112,7 @@ def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -
     stack.enter_context(running(command, log, f"{SIMULATOR}/_simulator/clock"))
     boot_plant(SIMULATOR)
     console.print(
-        f"Systems      {SIMULATOR} (simulated; {variables} name real ones)", soft_wrap=True
+        f"Systems      {SIMULATOR} (simulated; set {variables} for real ones)", soft_wrap=True
     )
     console.print(
         f"Try it       onboard-site, site {SITE}, roster {ROSTER.relative_to(Path.cwd())}"
@@ -133,8 +133,8 @@ def _is_there(url: AnyHttpUrl) -> bool:
 
 
 def _register_connections() -> None:
-    """Put the forms for connections into the Prefect UI; safe to repeat."""
-    from connections.blocks import block_types  # brings Prefect, as above
+    """Register the forms for connections in the Prefect UI; safe to repeat."""
+    from connections.blocks import block_types  # imports Prefect, as above
 
     for kind in block_types():
         kind.register_type_and_schema()
@@ -150,7 +150,7 @@ def _deploy(log: Path) -> None:
 
 
 def _apply_automations() -> str:
-    """Write the automations to the server, and tell by which blocks they notify; safe to repeat."""
+    """Write the automations to the server; returns by which blocks they notify. Safe to repeat."""
     from deployments.automations import UnusableAutomations, apply_automations  # as above
 
     try:

@@ -167,7 +167,7 @@ def test_a_device_that_is_not_admitted_yet_cannot_be_deleted(simulator, happen):
     add_config(simulator, SITE.project)
     happen(What.POWERED_ON, EDGE.name)
 
-    with pytest.raises(CannotHappen, match="no device of LEM's yet"):
+    with pytest.raises(CannotHappen, match="edge-101 is not in LEM yet"):
         happen(What.DELETED, EDGE.name, system="lem")
     with pytest.raises(CannotHappen, match="neither approved nor rejected"):
         happen(What.FORGOTTEN, EDGE.name)
