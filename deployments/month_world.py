@@ -112,7 +112,7 @@ class World:
         return "lem/delete-request", {"entryID": entry, "by": COLLEAGUE}
 
     def _repair(self, event: Event) -> Call:
-        return "lem/mend", {"entryID": self._request(event.device)["entry_id"]}
+        return "lem/repair", {"entryID": self._request(event.device)["entry_id"]}
 
     def _power_on(self, event: Event) -> Call:
         device = self._plan.devices[event.device]

@@ -1,1 +1,1 @@
-"""The systems Muster talks to, over real HTTP on the loopback, that fail when told to."""
+"""Simulators of the systems that Muster talks to: HTTP on the loopback, with faults on demand."""

@@ -30,10 +30,10 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    # What is not given is left out, so that the environment can say it.
+    # What is not given is left out, so that the environment can set it.
     parser = argparse.ArgumentParser(
         prog="simulator",
-        description="LEM, Acusight and provision_api on the loopback, that fail when told to.",
+        description="LEM, Acusight and provision_api on the loopback, with faults on demand.",
         epilog="Every switch can be set as SIMULATOR_…, for example SIMULATOR_LEM_TOKEN.",
         argument_default=argparse.SUPPRESS,
     )

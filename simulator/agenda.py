@@ -1,4 +1,4 @@
-"""What is due when: the events that simulated time brings, done as soon as somebody looks."""
+"""What is due when: events of simulated time, which happen at the next call after it."""
 
 import heapq
 from collections.abc import Callable
@@ -8,7 +8,7 @@ Event = Callable[[int], None]
 
 
 class Agenda:
-    """Events in the order of their time; each is told the time at which it was due."""
+    """Events in the order of their time; each is called with the time at which it was due."""
 
     def __init__(self) -> None:
         self._due: list[tuple[int, int, Event]] = []

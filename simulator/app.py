@@ -28,7 +28,7 @@ from simulator.store import Store
 
 
 def create_app(settings: SimulatorSettings) -> FastAPI:
-    """A simulator of its own: whatever it knows is in the app, so that many can live together."""
+    """A simulator of its own: all its state is in the app, so that many can run side by side."""
     store, agenda = Store(settings.state), Agenda()
     clock = Clock(store, settings.speed, settings.start_millis)
     world = (settings.seed, clock, agenda, store)
@@ -60,7 +60,7 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
         outage_control(faults, bases),
         call_control(calls, [lem, acusight, provision_api]),
     )
-    # Including a router would analyse each of its routes again for every app.
+    # Including a router would analyze each of its routes again for every app.
     app.router.routes.extend(systems)
     for router in controls:
         app.router.routes.extend(router.routes)

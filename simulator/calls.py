@@ -1,4 +1,4 @@
-"""How often each call was made, counted under its template whatever then went wrong with it."""
+"""How often each call was made, counted by its template, even if it then went wrong."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ class Calls:
         self._counts[method, path] += 1
 
     def clear(self) -> None:
-        """Start counting anew."""
+        """Start counting from zero."""
         self._counts.clear()
 
     def shape(self) -> list[dict[str, Any]]:
-        """The counts as the control surface tells them."""
+        """The counts as the control surface shows them."""
         return [
             {"method": method, "path": path, "count": count}
             for (method, path), count in self._counts.items()
@@ -33,7 +33,7 @@ class Calls:
 
 
 class Counting:
-    """ASGI middleware that counts every call to a system; a path nobody serves counts as it is."""
+    """ASGI middleware that counts every call to a system; an unknown path is counted as it is."""
 
     def __init__(self, app: ASGIApp, calls: Calls, routes: Sequence[BaseRoute]) -> None:
         self._app, self._calls, self._routes = app, calls, routes

@@ -1,4 +1,4 @@
-"""The open TCP connections of a server, so that one can be broken under a client's feet."""
+"""The open TCP connections of a server, so that one can be broken off during a call."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ NO_GOODBYE = struct.pack("ii", 1, 0)
 
 
 class Connections:
-    """Which connection a request came by, told by the client's address."""
+    """Which connection a request came by, found by the client's address."""
 
     def __init__(self) -> None:
         self._open: dict[Any, asyncio.Transport] = {}

@@ -1,4 +1,4 @@
-"""The control surface that all systems share: time, faults and counts, with no key to it."""
+"""The control surface that all systems share: time, faults and counts, without a credential."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
@@ -27,8 +27,8 @@ class Which(BaseModel, extra="forbid"):
 class Outage(Which):
     """A system that is down until it is brought up.
 
-    All systems share one port, which cannot refuse connections for one of them: the nearest is a
-    connection that is reset as soon as a call came by it.
+    All systems share one port, which cannot refuse connections for one of them. The nearest to that
+    is a connection that is reset as soon as a call came by it.
     """
 
     kind: Literal["status", "reset"] = "status"
@@ -36,21 +36,21 @@ class Outage(Which):
 
 
 class System(Protocol):
-    """What the control surface wants of each system."""
+    """What the control surface needs of each system."""
 
-    def remediations(self) -> dict[str, Any]:
+    def effects(self) -> dict[str, Any]:
         """What was done, by name."""
 
-    def forget_remediations(self) -> None:
-        """Start counting anew."""
+    def forget_effects(self) -> None:
+        """Start counting from zero."""
 
 
 def clock_control(clock: Clock) -> APIRouter:
-    """Calls that tell simulated time and move it on."""
+    """Calls that read simulated time and move it forward."""
     router = APIRouter(prefix="/_simulator")
 
     @router.get("/clock")
-    async def message_of() -> Response:
+    async def read_clock() -> Response:
         return Json({"now": clock.now()})
 
     @router.post("/clock")
@@ -62,11 +62,11 @@ def clock_control(clock: Clock) -> APIRouter:
 
 
 def fault_control(faults: Faults) -> APIRouter:
-    """Calls that make things go wrong, and right again."""
+    """Calls that start and end faults."""
     router = APIRouter(prefix="/_simulator")
 
     @router.get("/faults")
-    async def message_of() -> Response:
+    async def read_faults() -> Response:
         listed = [{"id": number, **fault.model_dump()} for number, fault in faults.active.items()]
         return Json({"faults": listed})
 
@@ -83,46 +83,44 @@ def fault_control(faults: Faults) -> APIRouter:
 
 
 def outage_control(faults: Faults, bases: Mapping[str, str]) -> APIRouter:
-    """Calls that take whole systems down and bring them up; `bases` say where their paths begin."""
+    """Calls that take whole systems down and up; `bases` are the beginnings of their paths."""
     router = APIRouter(prefix="/_simulator")
 
-    def message() -> Response:
+    def outages() -> Response:
         return Json({"down": [name for name, base in bases.items() if base in faults.outages]})
 
     @router.get("/down")
-    async def message_of() -> Response:
-        return message()
+    async def read_outages() -> Response:
+        return outages()
 
     @router.post("/down")
     async def take_down(outage: Outage) -> Response:
         fault = Fault(kind=outage.kind, status=outage.status)
         faults.take_down(bases[outage.system], fault)
-        return message()
+        return outages()
 
     @router.post("/up")
     async def bring_up(which: Which) -> Response:
         faults.bring_up(bases[which.system])
-        return message()
+        return outages()
 
     return router
 
 
 def call_control(calls: Calls, systems: Sequence[System]) -> APIRouter:
-    """Calls that tell how often each call was made, and what was done."""
+    """Calls that read how often each call was made, and what was done."""
     router = APIRouter(prefix="/_simulator")
 
     @router.get("/calls")
-    async def message_of() -> Response:
-        remediations = {
-            name: what for system in systems for name, what in system.remediations().items()
-        }
-        return Json({"calls": calls.shape(), **remediations})
+    async def read_calls() -> Response:
+        effects = {name: what for system in systems for name, what in system.effects().items()}
+        return Json({"calls": calls.shape(), **effects})
 
     @router.delete("/calls")
     async def clear() -> Response:
         calls.clear()
         for system in systems:
-            system.forget_remediations()
+            system.forget_effects()
         return Json({"calls": []})
 
     return router

@@ -1,4 +1,4 @@
-"""Chance that repeats itself: whatever is drawn with the same words comes out the same."""
+"""Repeatable chance: the same words always draw the same."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""What goes wrong between a client and a system, when told to."""
+"""Faults between a client and a system, on demand."""
 
 import asyncio
 import re
@@ -18,15 +18,15 @@ Kind = Literal["status", "lost-reply", "reset", "slow", "not-json", "stuck"]
 
 
 class Fault(BaseModel, extra="forbid"):
-    """One thing that goes wrong: with which calls, how, how often and for how long."""
+    """One fault: which calls it strikes, how, how often and for how long."""
 
     method: str | None = None
     path: str = Field(default="", description="a part of the path, or a regular expression")
     kind: Kind
     status: int = Field(default=503, ge=400, le=599)
-    times: int | None = Field(default=None, ge=1, description="None is for ever")
+    times: int | None = Field(default=None, ge=1, description="None is forever")
     share: float = Field(default=1.0, ge=0, le=1, description="of the calls it could strike")
-    seconds: float = Field(default=0.0, ge=0, description="of real time; 0 is for ever if stuck")
+    seconds: float = Field(default=0.0, ge=0, description="of real time; 0 is forever if stuck")
     met: int = Field(default=0, description="calls it could strike so far")
     struck: int = Field(default=0, description="calls it struck so far")
 
@@ -41,7 +41,7 @@ class Fault(BaseModel, extra="forbid"):
         try:
             re.compile(path)
         except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from error
+            raise ValueError(f"it is not a regular expression: {error}") from error
         return path
 
     def concerns(self, method: str, path: str) -> bool:
@@ -70,7 +70,7 @@ class Faults:
         return self._ever
 
     def clear(self) -> None:
-        """Let everything go right again."""
+        """End all faults and outages."""
         self.active.clear()
         self.outages.clear()
 
@@ -79,7 +79,7 @@ class Faults:
         self.outages[base] = fault
 
     def bring_up(self, base: str) -> None:
-        """End the outage there; none is none."""
+        """End the outage there, if there is one."""
         self.outages.pop(base, None)
 
     def strike(self, method: str, path: str) -> Fault | None:
@@ -112,7 +112,7 @@ class Faulty:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a call, or let it suffer."""
+        """Answer a call, or strike it with its fault."""
         fault = None
         if scope["type"] == "http" and not scope["path"].startswith(CONTROL):
             fault = self._faults.strike(scope["method"], scope["path"])
@@ -124,7 +124,7 @@ class Faulty:
     async def _answer_slowly(
         self, fault: Fault, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        # What was heard is worked on even when the client has given up meanwhile, as servers do.
+        # The call is served even when the client has given up meanwhile, as servers do.
         heard = [await receive()]
         while heard[-1].get("more_body"):
             heard.append(await receive())
@@ -134,12 +134,12 @@ class Faulty:
     async def _never_answer(self, fault: Fault, scope: Scope, receive: Receive, _: Send) -> None:
         try:
             async with asyncio.timeout(fault.seconds or None):
-                await _missing(receive)
+                await _disconnected(receive)
         except TimeoutError:
             await self._break_off(scope, receive, reset=False)
 
     async def _reset(self, _: Fault, scope: Scope, receive: Receive, __: Send) -> None:
-        # A client that is still sending might meet the reset there, and read a mere end.
+        # A client that is still sending might read an ordinary end instead of the reset.
         await _heard(receive)
         await self._break_off(scope, receive, reset=True)
 
@@ -149,8 +149,8 @@ class Faulty:
 
     async def _break_off(self, scope: Scope, receive: Receive, *, reset: bool) -> None:
         self._connections.break_off(scope, reset=reset)
-        # Only when the server has noticed may we return, or it would complain of no reply.
-        await _missing(receive)
+        # Return only when the server has noticed, or it would complain about the missing reply.
+        await _disconnected(receive)
 
 
 async def _answer_status(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,7 +168,7 @@ async def _answer_page(_: Fault, scope: Scope, receive: Receive, send: Send) -> 
 
 
 def _repeating(heard: list[Message], receive: Receive) -> Receive:
-    """What was heard once more, and then whatever comes."""
+    """The messages that were heard once more, then those that follow."""
 
     async def repeat() -> Message:
         return heard.pop(0) if heard else await receive()
@@ -181,7 +181,7 @@ async def _heard(receive: Receive) -> None:
         pass
 
 
-async def _missing(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -1,4 +1,4 @@
-"""Secrets as they are kept: as a digest that tells them apart and gives none away."""
+"""Secrets as they are stored: as a digest that identifies them without revealing them."""
 
 import hashlib
 

@@ -8,13 +8,13 @@ from simulator.store import Store
 
 
 class Moments:
-    """ASGI middleware around whatever looks at simulated time or changes what is kept."""
+    """ASGI middleware around each call that reads simulated time or changes what is stored."""
 
     def __init__(self, app: ASGIApp, clock: Clock, agenda: Agenda, store: Store) -> None:
         self._app, self._clock, self._agenda, self._store = app, clock, agenda, store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Bring the simulated world up to now, answer, and keep what became of it."""
+        """Bring the simulated world up to now, answer, and store what changed."""
 
         async def send_stored(message: Message) -> None:
             self._store.flush()

@@ -17,7 +17,7 @@ class Json(Response):
 
 
 class Refused(Exception):
-    """A call that is answered with an error status, for a `reason` told to people only."""
+    """A call that is answered with an error status, for a `reason` that only people read."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)

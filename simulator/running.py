@@ -22,7 +22,7 @@ class RunningSimulator:
         self.url = self._server.url
         self._thread = threading.Thread(target=self._server.answer, name="simulator")
         self._thread.start()
-        # It listens already: a call that comes too early merely waits.
+        # It listens already: a call that comes too early only waits.
         self._client = httpx.Client(base_url=f"{self.url}/_simulator/", trust_env=False)
         return self
 
@@ -32,13 +32,13 @@ class RunningSimulator:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End, when calls under way are answered."""
+        """End when all calls are answered."""
         self._client.close()
         self._server.should_exit = True
         self._thread.join()
 
     def control(self, path: str, /, **json: Any) -> Any:
-        """Call the control surface: POST if there is anything to say, GET otherwise."""
+        """Call the control surface: POST with a body, GET without."""
         reply = self._client.post(path, json=json) if json else self._client.get(path)
         return reply.raise_for_status().json()
 

@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 
 class PortTaken(Exception):
-    """Somebody else listens there."""
+    """Another program listens there."""
 
 
 class Server(uvicorn.Server):
@@ -43,19 +43,19 @@ class Server(uvicorn.Server):
         return f"http://{HOST}:{self.listener.getsockname()[1]}"
 
     def answer(self) -> None:
-        """Answer calls until told to end."""
+        """Answer calls until asked to end."""
         with self.listener:
             self.run(sockets=[self.listener])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so to whoever waits for it."""
+        """Start, and print the address for a process that waits for it."""
         await super().startup(sockets=sockets)
         if self._announces:
             sys.stdout.write(f"simulator: {self.url}\n")
             sys.stdout.flush()
 
     def end_with_stdin(self) -> None:
-        """End when standard input does, so as never to outlive whoever started this."""
+        """End when standard input does, so as never to outlive the process that started this."""
 
         def wait() -> None:
             # Not sys.stdin, whose lock a thread that still waits would hold at exit.

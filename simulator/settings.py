@@ -29,7 +29,9 @@ class SimulatorSettings(BaseSettings):
     port: int = Field(default=8020, ge=0, le=65535, description="0 picks a free one")
     state: Path | None = Field(default=None, description="a file to keep everything in")
     seed: int = Field(default=7, description="decides everything that is drawn")
-    speed: float = Field(default=1.0, ge=0, description="simulated seconds per second; 0 stands")
+    speed: float = Field(
+        default=1.0, ge=0, description="simulated seconds per second; 0 stops time"
+    )
     start: AwareDatetime | None = Field(
         default=None, description="when its time begins; now, unless it remembers another"
     )

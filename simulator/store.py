@@ -14,7 +14,7 @@ V = TypeVar("V")
 
 TABLE = "CREATE TABLE IF NOT EXISTS kept (kind TEXT, key TEXT, json BLOB, PRIMARY KEY (kind, key))"
 READ = "SELECT json FROM kept WHERE kind = ? ORDER BY rowid"
-KEEP = (
+STORE = (
     "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET json = excluded.json"
 )
 
@@ -38,21 +38,19 @@ class Store:
                 yield record(json)
 
     def change(self, kind: str, key: str, value: Any) -> None:
-        """Remember to write `value`, or to forget the key when it is None."""
+        """Write `value` at the next flush, or delete the key when it is None."""
         if self._file:
             self._changed[kind, key] = value
 
     def flush(self) -> None:
-        """Write every change, so that even a killed process has lost nothing it answered for."""
+        """Write every change, so that even a killed process loses nothing that it answered."""
         if not self._file or not self._changed:
             return
         changed, self._changed = self._changed, {}
-        changed_records = [
-            (*at, orjson.dumps(value)) for at, value in changed.items() if value is not None
-        ]
+        stored = [(*at, orjson.dumps(value)) for at, value in changed.items() if value is not None]
         removed = [at for at, value in changed.items() if value is None]
         with self._file:
-            self._file.executemany(KEEP, changed_records)
+            self._file.executemany(STORE, stored)
             self._file.executemany("DELETE FROM kept WHERE kind = ? AND key = ?", removed)
 
     def close(self) -> None:
@@ -64,12 +62,12 @@ class Store:
 
 
 class Shelf(Generic[K, V]):
-    """The records of one kind by their key. A changed record must be `put` again to be kept."""
+    """The records of one kind by their key. A changed record must be `put` again to be stored."""
 
     def __init__(self, store: Store, kind: str, shape: type[V], *, key: Callable[[V], K]) -> None:
         self._store, self._kind, self._key = store, kind, key
         self._records = {key(record): record for record in store.read(kind, shape)}
-        self._message: dict[K, orjson.Fragment] = {}
+        self._json: dict[K, orjson.Fragment] = {}
 
     def __iter__(self) -> Iterator[V]:
         return iter(self._records.values())
@@ -84,24 +82,24 @@ class Shelf(Generic[K, V]):
         """The record under `key`, if there is one."""
         return self._records.get(key)
 
-    def message(self, record: V, shape: Callable[[V], Any]) -> orjson.Fragment:
-        """The JSON of a kept record's one `shape`, made anew only when the record was put."""
+    def json_of(self, record: V, shape: Callable[[V], Any]) -> orjson.Fragment:
+        """The JSON of a record's one `shape`, made again only after the record was put."""
         key = self._key(record)
-        if key not in self._message:
-            self._message[key] = orjson.Fragment(orjson.dumps(shape(record)))
-        return self._message[key]
+        if key not in self._json:
+            self._json[key] = orjson.Fragment(orjson.dumps(shape(record)))
+        return self._json[key]
 
     def put(self, record: V) -> None:
-        """Keep `record` as it is now, in place of an older one."""
+        """Store `record` as it is now, in place of an older one."""
         key = self._key(record)
         self._records[key] = record
-        self._message.pop(key, None)
+        self._json.pop(key, None)
         self._store.change(self._kind, str(key), record)
 
     def drop(self, key: K) -> None:
         """Forget the record under `key`."""
         if self._records.pop(key, None) is not None:
-            self._message.pop(key, None)
+            self._json.pop(key, None)
             self._store.change(self._kind, str(key), None)
 
 
@@ -111,7 +109,7 @@ def _opened(path: Path) -> sqlite3.Connection:
             # The app is made in one thread and may serve in another, never in two at once.
             file = sqlite3.connect(path, check_same_thread=False)
             closing_on_error.callback(file.close)
-            # A killed process loses nothing by this, only a machine without power would.
+            # A killed process loses nothing by this; only a power failure of the machine would.
             file.execute("PRAGMA synchronous = OFF")
             file.execute(TABLE)
         except sqlite3.Error as error:

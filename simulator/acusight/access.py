@@ -38,7 +38,7 @@ async def by_key(request: Request, acusight: Here) -> Device:
 
 
 async def advertised(request: Request, acusight: Here) -> str:
-    """The API endpoint that Acusight tells its devices."""
+    """The API endpoint that Acusight gives to its devices."""
     return acusight.settings.api_endpoint or f"{request.base_url}{acusight.settings.base[1:]}"
 
 

@@ -30,7 +30,7 @@ class Acusight:
         self.tokens_made: Counter[str] = Counter()
 
     def make_token(self, new: NewToken) -> tuple[ProvisioningToken, str]:
-        """Make a token, and tell it raw this once."""
+        """Make a token; its raw form is returned this once."""
         days = new.expires_in_days
         if days is not None and days < 1 and self.settings.days_below_one == "refused":
             raise Refused(400, "expires_in_days: less than one")
@@ -74,17 +74,17 @@ class Acusight:
         return {"id": self.settings.organization_id, "name": name, "slug": slug}
 
     def shape(self, device: Device) -> dict[str, Any]:
-        """What a device is told about itself."""
+        """What a device reads about itself."""
         return device.shape(self.settings.organization_id, self.now())
 
     def hear(self, device: Device, health: str | None) -> list[dict[str, Any]]:
-        """Note a device's call, and tell what it is to do."""
+        """Note a device's call; returns what it is to do."""
         actions = device.seen(health, self.now())
         self.records.devices.put(device)
         return actions
 
     def order(self, device: Device, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Have a device told at its next call to do something."""
+        """Give a device something to do at its next call."""
         number = self.records.number()
         named = number if self.settings.action_id == "integer" else f"act_{number}"
         action = {"id": named, "type": kind, "payload": payload}
@@ -92,12 +92,12 @@ class Acusight:
         self.records.devices.put(device)
         return action
 
-    def remediations(self) -> dict[str, Any]:
+    def effects(self) -> dict[str, Any]:
         """What was done, by the device's id and the token's name."""
         return {"provisions": {**self.provisioning.done}, "tokens_made": {**self.tokens_made}}
 
-    def forget_remediations(self) -> None:
-        """Start counting anew."""
+    def forget_effects(self) -> None:
+        """Start counting from zero."""
         self.provisioning.done.clear()
         self.tokens_made.clear()
 
@@ -106,8 +106,8 @@ class Acusight:
         return self._clock.now()
 
 
-def _uuid(said: str) -> str:
+def _uuid(text: str) -> str:
     try:
-        return str(UUID(said))
+        return str(UUID(text))
     except ValueError as error:
         raise Refused(400, "the id is not a UUID") from error

@@ -1,4 +1,4 @@
-"""A device somebody has switched on with a token, which it will provision itself with."""
+"""A device that was switched on with a token, by which it will provision itself."""
 
 from dataclasses import dataclass
 

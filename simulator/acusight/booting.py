@@ -30,7 +30,7 @@ class Booting:
         return {"booting": booting, "already": len(order.devices) - booting}
 
     def fate(self, device: BootedDevice, now: int) -> str:
-        """How a device fares, in a word or two."""
+        """What became of a device, in a word or two."""
         if device.provisions_at is not None:
             return "booting"
         if device.refusal:

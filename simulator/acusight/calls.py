@@ -20,19 +20,19 @@ router = APIRouter()
 async def provision(
     acusight: Here, endpoint: Endpoint, asked: Annotated[Provision, Depends(posted(Provision))]
 ) -> Response:
-    """Provision a device: 201, and secrets that are told this once."""
+    """Provision a device: 201, and secrets that are shown this once."""
     info, token_hash = asked.device_info.model_dump(), hashed(asked.token)
     done = acusight.provisioning.provision(info, token_hash, acusight.now())
-    messages: dict[str, Any] = {
+    data: dict[str, Any] = {
         "device_id": done.device.device_id,
         "endpoint_id": done.device.device_id,
         "api_key": done.api_key,
         "api_endpoint": endpoint,
     }
     if done.edge_key:
-        messages["edge_key"] = done.edge_key
-        messages["portainer_endpoint_id"] = done.device.portainer_endpoint_id
-    return enveloped(messages, 201)
+        data["edge_key"] = done.edge_key
+        data["portainer_endpoint_id"] = done.device.portainer_endpoint_id
+    return enveloped(data, 201)
 
 
 @router.post("/provisioning-tokens")

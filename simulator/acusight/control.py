@@ -21,7 +21,7 @@ class Which(BaseModel, extra="forbid"):
 
 
 class ActionOrder(Which):
-    """What a device is to be told to do at its next call."""
+    """What a device is to do at its next call."""
 
     type: str
     payload: dict[str, Any] = {}
@@ -35,14 +35,14 @@ async def boot(acusight: Here, order: BootOrder) -> Response:
 
 @router.post("/approve")
 async def approve(acusight: Here, which: Which) -> Response:
-    """Let a device in."""
+    """Approve a device."""
     acusight.change(acusight.device(which.device_id), Change(status="approved"))
     return Json({"approved": which.device_id})
 
 
 @router.post("/reject")
 async def reject(acusight: Here, which: Which) -> Response:
-    """Turn a device away."""
+    """Reject a device."""
     acusight.change(acusight.device(which.device_id), Change(status="rejected"))
     return Json({"rejected": which.device_id})
 
@@ -56,7 +56,7 @@ async def delete(acusight: Here, which: Which) -> Response:
 
 @router.post("/action")
 async def order_action(acusight: Here, order: ActionOrder) -> Response:
-    """Have a device told to do something at its next call."""
+    """Give a device something to do at its next call."""
     device = acusight.device(order.device_id)
     return Json(acusight.order(device, order.type, order.payload))
 

@@ -1,4 +1,4 @@
-"""A device: what it says of itself, what is decided about it, and what it is told."""
+"""A device: what it says of itself, what is decided about it, and what it reads."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -53,7 +53,7 @@ class Heartbeat(BaseModel, strict=True):
 
 @dataclass(slots=True)
 class Device:
-    """One device. Unless somebody decides otherwise, it is approved from a moment on."""
+    """One device. Unless a user decides otherwise, it is approved from a certain moment."""
 
     device_id: str
     name: str
@@ -70,7 +70,7 @@ class Device:
     actions: list[dict[str, Any]] = field(default_factory=list)
 
     def status(self, now: int) -> Status:
-        """Whether it is let in."""
+        """Whether it is approved, rejected or pending."""
         if self.decided:
             return self.decided
         approved = self.approved_from is not None and now >= self.approved_from
@@ -86,8 +86,8 @@ class Device:
     def seen(self, health: str | None, now: int) -> list[dict[str, Any]]:
         """Note that it called, and hand over what it is to do."""
         self.health, self.last_seen = health, now
-        message, self.actions = self.actions, []
-        return message
+        actions, self.actions = self.actions, []
+        return actions
 
     def shape(self, organization: str, now: int) -> dict[str, Any]:
         """What it reads about itself."""

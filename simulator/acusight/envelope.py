@@ -12,7 +12,7 @@ CODES = {400: "VALIDATION_ERROR", 404: "NOT_FOUND"}
 
 
 class RefusedWith(Refused):
-    """A refusal that a client is to tell by its code, since several share its status."""
+    """A refusal that a client recognizes by its code, since several share its status."""
 
     def __init__(self, status: int, code: str, reason: str) -> None:
         super().__init__(status, reason)
@@ -25,7 +25,7 @@ def enveloped(data: Any, status: int = 200) -> Response:
 
 
 def in_envelope(unauthorized: str) -> Answer:
-    """Answers with a code, of which that of a bad credential is nowhere documented."""
+    """Answers with a code, of which the one for a bad credential is not documented."""
 
     def answer(refused: Refused) -> Response:
         error = {"code": _code(refused, unauthorized), "message": _message(refused.status)}

@@ -13,7 +13,7 @@ from simulator.hashing import hashed
 
 @dataclass(slots=True)
 class Provisioned:
-    """A new device, and the secrets that only the reply to its call tells."""
+    """A new device, and the secrets that only the reply to its call shows."""
 
     device: Device
     api_key: str
@@ -21,7 +21,7 @@ class Provisioned:
 
 
 class Provisioning:
-    """The one door by which devices come in."""
+    """The one way in which devices are admitted."""
 
     def __init__(self, records: Records, settings: AcusightSettings) -> None:
         self._records, self._settings = records, settings

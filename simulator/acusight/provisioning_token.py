@@ -1,4 +1,4 @@
-"""A provisioning token: what lets devices provision themselves, and its two shapes."""
+"""A provisioning token: by it, devices provision themselves; and its two shapes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ CENTURY = 36_500
 
 
 class NewToken(BaseModel, strict=True):
-    """What a user posts to have a token made: no days is thirty, null days is for ever."""
+    """What a user posts to have a token made: no days is thirty, null days is forever."""
 
     name: str = Field(min_length=1)
     expires_in_days: int | None = Field(default=30, ge=-CENTURY, le=CENTURY)
@@ -44,7 +44,7 @@ class ProvisioningToken:
             self.revoked_at = now
 
     def made(self, raw: str, endpoint: str) -> dict[str, Any]:
-        """The reply to the call that made it, the only one to tell the `raw` token."""
+        """The reply to the call that made it, the only one to show the `raw` token."""
         return {
             "id": self.id,
             "name": self.name,

@@ -1,4 +1,4 @@
-"""Everything one Acusight keeps: its shelves, and how a secret leads to its owner."""
+"""Everything that one Acusight stores: its shelves, and how a secret leads to its owner."""
 
 from dataclasses import dataclass
 from operator import attrgetter
@@ -15,7 +15,7 @@ HEX = "0123456789abcdef"
 
 @dataclass(slots=True)
 class Drawn:
-    """How many secrets were drawn, so that none is drawn twice even when its owner is gone."""
+    """How many secrets were drawn, so that none is drawn twice even when its owner was deleted."""
 
     number: int
 
@@ -42,12 +42,12 @@ class Records:
         return self.devices.get(self._key_owners.get(key_hash, ""))
 
     def add_token(self, token: ProvisioningToken) -> None:
-        """Keep a new token."""
+        """Store a new token."""
         self.tokens.put(token)
         self._token_ids[token.token_hash] = token.id
 
     def add_device(self, device: Device) -> None:
-        """Keep a new device."""
+        """Store a new device."""
         self.devices.put(device)
         self._key_owners[device.key_hash] = device.device_id
 
@@ -64,9 +64,9 @@ class Records:
         return number
 
     def secret(self, prefix: str) -> str:
-        """A secret that nobody had."""
+        """A secret that was never used."""
         return prefix + word(HEX, 64, self._seed, prefix, self.number())
 
     def uuid(self) -> str:
-        """An id that nobody had."""
+        """An id that was never used."""
         return str(UUID(word(HEX, 32, self._seed, "id", self.number()), version=4))

@@ -1,4 +1,4 @@
-"""The switches of the simulated Acusight: what it is asked with, and what nobody has published."""
+"""The switches of the simulated Acusight: what it is asked with, and what is not published."""
 
 from typing import Literal
 
@@ -17,11 +17,13 @@ class AcusightSettings(BaseModel, extra="forbid"):
     organization_id: str = DEFAULT_ORGANIZATION
     organization_name: str = "Simulated Works"
     api_endpoint: str | None = Field(
-        default=None, description="what a device is told; unset, wherever its own call came in"
+        default=None, description="what a device gets; unset: the address of its own call"
     )
 
     approval_seconds: float | None = Field(
-        default=0.0, ge=0, description="that a new device is pending; none is until somebody acts"
+        default=0.0,
+        ge=0,
+        description="how long a new device is pending; none: until a user decides",
     )
     check_order: Literal["token-first", "duplicate-first"] = "token-first"
     spent_token: Literal["INVALID_TOKEN", "TOKEN_EXPIRED"] = "INVALID_TOKEN"  # noqa: S105  a code

@@ -22,14 +22,14 @@ Here = Annotated[Lem, Depends(here)]
 
 
 class Caller:
-    """Somebody with a valid token."""
+    """A caller with a valid token."""
 
     def __init__(self, settings: LemSettings, token: str) -> None:
         self._settings, self._token = settings, token
         self.user = settings.token_user
 
     def enter(self, project: str) -> None:
-        """Refuse a project that does not exist, or is none of this token's."""
+        """Refuse a project that does not exist or that this token does not reach."""
         if project not in self._settings.projects:
             raise Refused(404, "no such project")
         if _same(self._token, self._settings.out_of_scope_token):
@@ -37,7 +37,7 @@ class Caller:
 
 
 async def caller(request: Request, lem: Here) -> Caller:
-    """Whoever calls, by the token they show."""
+    """The caller, by its token."""
     shown = request.headers.get("X-AuthToken")
     if shown is None and lem.settings.accept_basic:
         shown = _basic_user(request.headers.get("Authorization", ""))

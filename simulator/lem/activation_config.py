@@ -1,4 +1,4 @@
-"""An activation config: a code that lets so many devices in for so long, and its two shapes."""
+"""An activation config: a code for so many devices and so long, and its two shapes."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +30,7 @@ class NewConfig(BaseModel):
 
 @dataclass(slots=True)
 class ActivationConfig:
-    """One config as LEM keeps it. `terms` are what both shapes tell alike, in the wire's words."""
+    """One config as LEM stores it. `terms` are the same in both shapes, in the wire's words."""
 
     project: str
     code: str
@@ -44,11 +44,11 @@ class ActivationConfig:
 
     @property
     def full(self) -> bool:
-        """Whether as many devices are in service by it as may be."""
+        """Whether no further device can be admitted by it."""
         return len(self.usages) >= self.device_count
 
     def usable(self, now: int) -> bool:
-        """Whether a device may still knock with it."""
+        """Whether a device may still ask by it."""
         return now < self.expires_at and not self.full
 
     def added(self) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class ActivationConfig:
 
 
 def made_of(new: NewConfig, code: str, now: int) -> ActivationConfig:
-    """The config LEM makes of what was posted; the licence server's port is not kept."""
+    """The config LEM makes of what was posted; the license server's port is not stored."""
     terms = {
         "templateNames": new.template_names,
         "leaseTtl": new.lease_ttl,

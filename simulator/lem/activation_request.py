@@ -1,4 +1,4 @@
-"""An activation request: a device asking to be let in, the steps it has reached, and its shape."""
+"""An activation request: a device asks to be admitted; its steps and its shape."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,7 +9,7 @@ from simulator.lem.settings import LemSettings
 
 
 class State(StrEnum):
-    """Where a request stands, in our own words: LEM's are partly unknown, so they are switches."""
+    """The state of a request in our own words: LEM's are partly unknown, so they are switches."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -20,7 +20,7 @@ class State(StrEnum):
 
 
 class Progress(StrEnum):
-    """Where one step stands."""
+    """How far one step is."""
 
     RUNNING = "running"
     DONE = "done"
@@ -55,7 +55,7 @@ class Step:
 
 @dataclass(slots=True)
 class ActivationRequest:
-    """One request as LEM keeps it, with what its device will do to it."""
+    """One request as LEM stores it, with how its device behaves."""
 
     entry_id: int
     project: str

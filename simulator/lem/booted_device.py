@@ -1,4 +1,4 @@
-"""A device somebody has switched on: who it is, how it behaves, and the order that boots it."""
+"""A device that was switched on: its identity, how it behaves, and the order that boots it."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -27,13 +27,13 @@ Behavior = Literal[
 
 
 class DeviceOrder(BaseModel, extra="forbid"):
-    """One device to switch on; what is not said of its identity is drawn from seed and name."""
+    """One device to switch on; what its identity leaves out is drawn from seed and name."""
 
     name: str
     host_id: str | None = None
     macs: list[str] = []
     behavior: Behavior = "prompt"
-    after: float | None = Field(default=None, ge=0, description="seconds until it first knocks")
+    after: float | None = Field(default=None, ge=0, description="seconds until it first asks")
     code: str | None = None
     own_code: bool = False
     profile: str | None = None
@@ -58,7 +58,7 @@ class BootOrder(BaseModel, extra="forbid"):
 
 @dataclass(slots=True)
 class BootedDevice:
-    """A device that is on. `asks_at` is None while it has no reason to knock."""
+    """A device that is on. `asks_at` is None while it has no reason to ask."""
 
     project: str
     name: str
@@ -84,15 +84,15 @@ class BootedDevice:
         return f"Litmus Edge ({self.macs[0]})- {self.name}"
 
 
-def switched_on(order: DeviceOrder, claim: BootOrder, seed: int, now: int) -> BootedDevice:
-    """The device that `order` of `claim` describes, a moment after its power came on."""
+def switched_on(order: DeviceOrder, boot: BootOrder, seed: int, now: int) -> BootedDevice:
+    """The device that `order` of `boot` describes, a moment after its power came on."""
     host_id = order.host_id or word(HEX, 12, seed, order.name, "host")
     macs = order.macs or [mac(seed, order.name, "first"), mac(seed, order.name, "second")]
     if order.behavior == "extra-mac":
         macs = [*macs, mac(seed, order.name, "extra")]
-    delay = round(_delay(order, claim, seed) * 1000)
+    delay = round(_delay(order, boot, seed) * 1000)
     return BootedDevice(
-        project=claim.project or "",
+        project=boot.project or "",
         name=order.name,
         host_id=host_id,
         macs=macs,
@@ -106,14 +106,14 @@ def switched_on(order: DeviceOrder, claim: BootOrder, seed: int, now: int) -> Bo
 
 
 def mac(*words: object) -> str:
-    """A MAC address, locally administered so that it is nobody's."""
+    """A MAC address, locally administered so that no real device has it."""
     digits = "02" + word(HEX, 10, *words)
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
-def _delay(order: DeviceOrder, claim: BootOrder, seed: int) -> float:
+def _delay(order: DeviceOrder, boot: BootOrder, seed: int) -> float:
     if order.after is not None:
         return order.after
-    low, high = claim.boot_seconds
+    low, high = boot.boot_seconds
     drawn = low + (high - low) * fraction(seed, order.name, "boot")
     return drawn + LATE if order.behavior == "late" else drawn

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/v1")
 
 
 class Decision(BaseModel, strict=True):
-    """What a client posts to let a request in or turn it away."""
+    """What a client posts to approve or reject a request."""
 
     entry_id: int = Field(alias="entryID")
     project_id: str = Field(alias="projectId")
@@ -60,21 +60,21 @@ async def add_config(
 
 @router.get("/activation/config")
 async def find_config(lem: Here, project: QueryProject, code: str) -> Response:
-    """Request Details, which in truth is the config with this code."""
+    """Request Details, which really is the config with this code."""
     return Json(lem.config(project, code).listed())
 
 
 @router.get("/activation/request")
 async def list_requests(lem: Here, project: QueryProject) -> Response:
     """Requests List: a bare array of every state."""
-    return Json(lem.requests_message(project))
+    return Json(lem.requests_json(project))
 
 
 @router.post("/activation/request/status")
 async def decide(
     lem: Here, visitor: Visitor, decision: Annotated[Decision, Depends(posted(Decision))]
 ) -> Response:
-    """Approve Request and Reject Request, whose reply nobody has documented."""
+    """Approve Request and Reject Request, whose reply is not documented."""
     visitor.enter(decision.project_id)
     request = lem.request(decision.entry_id, decision.project_id)
     if decision.status != "APPROVED":

@@ -1,4 +1,4 @@
-"""Which code a device knocks with: what an installer would have typed into it."""
+"""Which code a device asks by: what an installer would have typed into it."""
 
 from collections import defaultdict, deque
 
@@ -11,7 +11,7 @@ class CodeChoice:
     """Codes for devices: their own, their profile's, a given one, or the site's newest.
 
     Devices that want a code of their own get the configs for one device in the order both
-    came: the first such config is the first such device's, whoever knocks first.
+    came: the first such config is the first such device's, even if another one asks first.
     """
 
     def __init__(self, records: Records) -> None:
@@ -27,16 +27,16 @@ class CodeChoice:
             self.want(device)
 
     def add(self, config: ActivationConfig) -> None:
-        """Hand a new config round."""
+        """Add a new config, for the devices to use."""
         self._index(config, taken=False)
 
     def want(self, device: BootedDevice) -> None:
-        """Let a device queue for a code of its own, if it is to have one."""
+        """Put a device into the queue for a code of its own, if it is to have one."""
         if device.own_code and device.own is None and device.code is None:
             self._wanting[device.project].append(device)
 
     def pair(self, project: str, now: int) -> list[BootedDevice]:
-        """Give waiting devices the untaken configs, and tell who got one."""
+        """Give the untaken configs to waiting devices; returns the devices that got one."""
         untaken, wanting, paired = self._untaken[project], self._wanting[project], []
         while untaken and wanting:
             config = self._usable(untaken.popleft(), now)
@@ -48,7 +48,7 @@ class CodeChoice:
         return paired
 
     def choose(self, device: BootedDevice, now: int) -> ActivationConfig | None:
-        """The usable config that `device` knocks with, if there is one for it by now."""
+        """The usable config that `device` asks by, if there is one for it now."""
         if device.code is not None:
             config = self._usable(device.code, now)
             return config if config and config.project == device.project else None
@@ -79,7 +79,7 @@ class CodeChoice:
         return config
 
     def _newest(self, project: str, now: int) -> ActivationConfig | None:
-        # A site of one device shares a config for one; with none but those, it must do.
+        # A site of one device shares a config for one device: without any other, use such a one.
         for configs in (self._shared[project], self._single[project]):
             for config in reversed(configs):
                 if config.usable(now):

@@ -22,7 +22,7 @@ class Which(BaseModel, extra="forbid"):
 
 
 class Entry(Which):
-    """Which request, and who sits at LEM's page."""
+    """Which request, and the user at LEM's page."""
 
     by: str = "operator"
 
@@ -57,7 +57,7 @@ class Change(Which):
 
 @router.post("/change")
 async def change(lem: Here, change: Change) -> Response:
-    """Let the device behind a request say something else of itself."""
+    """Change what the device behind a request says of itself."""
     lem.change(lem.request(change.entry_id), change.host_id, change.macs, change.version)
     return Json({"changed": change.entry_id})
 
@@ -78,23 +78,23 @@ async def reject(lem: Here, entry: Entry) -> Response:
 
 @router.post("/delete-request")
 async def delete(lem: Here, entry: Entry) -> Response:
-    """Delete a decided request at LEM's page; a rejected device then knocks again."""
+    """Delete a decided request at LEM's page; a rejected device then asks again."""
     lem.delete(lem.request(entry.entry_id))
     return Json({"deleted": entry.entry_id})
 
 
 @router.post("/delete-device")
 async def delete_device(lem: Here, which: WhichDevice) -> Response:
-    """Delete a device at LEM's page: it is in no list any more, its request is as it was."""
+    """Delete a device at LEM's page: it is in no list any more, its request stays."""
     lem.delete_device(which.device_id)
     return Json({"deleted": which.device_id})
 
 
-@router.post("/mend")
-async def remedy(lem: Here, entry: Which) -> Response:
-    """Mend what a device fails or hangs by, such as a firewall; a failed step waits for a retry."""
-    lem.remedy(lem.request(entry.entry_id))
-    return Json({"mended": entry.entry_id})
+@router.post("/repair")
+async def repair(lem: Here, entry: Which) -> Response:
+    """Repair what makes a device fail or hang, such as a firewall; a failed step needs a retry."""
+    lem.repair(lem.request(entry.entry_id))
+    return Json({"repaired": entry.entry_id})
 
 
 @router.post("/deactivate")
@@ -115,7 +115,7 @@ async def state(lem: Here) -> Response:
             "requests": list(records.requests),
             "devices": list(records.devices),
             "profiles": list(records.profiles),
-            "booted": [_message(device, lem) for device in records.booted],
+            "booted": [_booted_shape(device, lem) for device in records.booted],
         }
     )
 
@@ -128,7 +128,7 @@ def _known(lem: Lem, project: str | None) -> str:
     return project
 
 
-def _message(device: BootedDevice, lem: Lem) -> dict[str, Any]:
+def _booted_shape(device: BootedDevice, lem: Lem) -> dict[str, Any]:
     requests = [lem.records.requests.get(entry) for entry in device.entries]
     return {
         "project": device.project,
@@ -148,5 +148,5 @@ def _fate(device: BootedDevice, requests: list[ActivationRequest | None], now: i
         newest = requests[-1]
         return newest.state if newest else "deleted"
     if device.asks_at is None:
-        return "never knocks"
+        return "never asks"
     return "booting" if device.asks_at > now else "waiting for a code"

@@ -1,4 +1,4 @@
-"""A device in service, as the project's device list tells it; most fields are our guess."""
+"""A device in service, as the project's device list shows it; most fields are our guess."""
 
 from dataclasses import dataclass
 from typing import Any

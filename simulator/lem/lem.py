@@ -62,11 +62,11 @@ class Lem:
         self._publish(config)
         return config
 
-    def requests_message(self, project: str) -> list[orjson.Fragment]:
-        """Every request of a project, whatever its state, as the list tells it."""
+    def requests_json(self, project: str) -> list[orjson.Fragment]:
+        """Every request of a project, whatever its state, as the list shows it."""
         requests = self.records.requests
         mine = (request for request in requests if request.project == project)
-        return [requests.message(request, self._say) for request in mine]
+        return [requests.json_of(request, self._shape) for request in mine]
 
     def request(self, entry_id: int, project: str | None = None) -> ActivationRequest:
         """One request, in `project` if that is given."""
@@ -76,7 +76,7 @@ class Lem:
         return request
 
     def approve(self, request: ActivationRequest, by: str) -> None:
-        """Let a request in. Again, it changes nothing."""
+        """Approve a request. A second time changes nothing."""
         if request.state in (State.REJECTED, State.DEACTIVATED):
             raise self._against_the_rules(f"the request is {request.state}")
         if request.state is State.PENDING:
@@ -86,7 +86,7 @@ class Lem:
         self.approvals[request.entry_id] += 1
 
     def reject(self, request: ActivationRequest, by: str) -> None:
-        """Turn a request away, unless it is settled."""
+        """Reject a request, unless it has ended."""
         if request.state in FINAL:
             raise self._against_the_rules(f"the request is {request.state}")
         self._provisioning.reject(request, by)
@@ -101,7 +101,7 @@ class Lem:
             raise self._against_the_rules("the request has not failed")
 
     def devices(self, project: str, status: str) -> list[Device]:
-        """The devices of a project that the list shows by now, in one lifecycle status."""
+        """The devices of a project that the list shows now, in one lifecycle status."""
         now = self._clock.now()
         return [
             device
@@ -157,9 +157,9 @@ class Lem:
             raise Refused(404, "no device has this id")
         self.records.devices.drop(device_id)
 
-    def remedy(self, request: ActivationRequest) -> None:
-        """Do away with what makes the request of a device fail, or hang; retrying is for others."""
-        self._provisioning.remedy(request, self._clock.now())
+    def repair(self, request: ActivationRequest) -> None:
+        """Remove what makes the request of a device fail or hang; it does not retry."""
+        self._provisioning.repair(request, self._clock.now())
         for device in self.records.booted:
             if request.entry_id in device.entries:
                 device.behavior = "prompt"
@@ -172,19 +172,19 @@ class Lem:
         macs: list[str] | None,
         version: str | None,
     ) -> None:
-        """Let a device say something else of itself; None leaves what it said."""
+        """Change what a device says of itself; None leaves it unchanged."""
         request.host_id = host_id or request.host_id
         request.macs = macs or request.macs
         request.version = version or request.version
         self.records.requests.put(request)
 
-    def remediations(self) -> dict[str, Any]:
-        """What was done, however often it was asked for."""
+    def effects(self) -> dict[str, Any]:
+        """What was done, by name: approvals by entry, and configs added."""
         approvals = {str(entry): count for entry, count in self.approvals.items()}
         return {"approvals": approvals, "configs_added": self.configs_added}
 
-    def forget_remediations(self) -> None:
-        """Start counting anew."""
+    def forget_effects(self) -> None:
+        """Start counting from zero."""
         self.approvals.clear()
         self.configs_added = 0
 
@@ -192,7 +192,7 @@ class Lem:
         """The simulated time."""
         return self._clock.now()
 
-    def _say(self, request: ActivationRequest) -> dict[str, Any]:
+    def _shape(self, request: ActivationRequest) -> dict[str, Any]:
         return request.shape(self.settings)
 
     def _publish(self, config: ActivationConfig) -> None:

@@ -26,9 +26,9 @@ def cut(found: Sequence[Any], page: int, limit: int) -> tuple[Sequence[Any], dic
 
 
 def _number(query: Mapping[str, str], name: str, default: int, least: int) -> int:
-    said = query.get(name)
-    if said is None:
+    text = query.get(name)
+    if text is None:
         return default
-    if not said.isascii() or not said.isdecimal() or int(said) < least:
+    if not text.isascii() or not text.isdecimal() or int(text) < least:
         raise Refused(400, f"{name} is not a number of at least {least}")
-    return int(said)
+    return int(text)

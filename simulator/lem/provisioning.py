@@ -22,26 +22,26 @@ class Provisioning:
         self._records, self._agenda, self._settings = records, agenda, settings
 
     def resume(self) -> None:
-        """Carry on with steps that an earlier simulator had begun."""
+        """Continue the steps that an earlier simulator had started."""
         for request in self._records.requests:
             if request.step_due is not None:
                 self._plan(request, request.step_due)
 
     def approve(self, request: ActivationRequest, by: str, now: int) -> None:
-        """Let a pending request in, and begin to provision its device."""
+        """Approve a pending request, and begin to provision its device."""
         request.state, request.updated_by = State.PROCESSING, by
         request.steps.append(Step("APPROVED", Progress.DONE, now))
         self._show_at("APPROVED", request, now)
         self._begin("CONFIRMED", request, now)
 
     def reject(self, request: ActivationRequest, by: str) -> None:
-        """Turn a request away, and stop whatever was being done for it."""
+        """Reject a request, and stop what was being done for it."""
         request.state, request.updated_by, request.step_due = State.REJECTED, by, None
         self._records.devices.drop(self._device_id(request))
         self._records.requests.put(request)
 
     def deactivate(self, request: ActivationRequest, by: str) -> None:
-        """Take an activated device out of service; the device list keeps it as inactive."""
+        """Take an activated device out of service; the device list shows it as inactive."""
         request.state, request.updated_by = State.DEACTIVATED, by
         self._records.requests.put(request)
         device = self._records.devices.get(self._device_id(request))
@@ -55,8 +55,8 @@ class Provisioning:
         request.state, request.message = State.PROCESSING, ""
         self._begin(request.steps.pop().name, request, now)
 
-    def remedy(self, request: ActivationRequest, now: int) -> None:
-        """Let a request have no trouble of its own from now on; a step that hung goes on."""
+    def repair(self, request: ActivationRequest, now: int) -> None:
+        """Let a request have no trouble from now on; a step that hung continues."""
         hung = request.state is State.PROCESSING and request.step_due is None
         request.behavior = "prompt"
         self._records.requests.put(request)
@@ -82,7 +82,7 @@ class Provisioning:
         self._agenda.at(due, partial(self._finish, request))
 
     def _finish(self, request: ActivationRequest, now: int) -> None:
-        if request.step_due != now:  # turned away meanwhile
+        if request.step_due != now:  # rejected meanwhile
             return
         request.step_due = None
         step = request.steps[-1]

@@ -1,4 +1,4 @@
-"""Everything one LEM keeps: its shelves, and the indexes that keep thousands of devices quick."""
+"""Everything that one LEM stores: its shelves, with indexes that keep thousands of devices fast."""
 
 from dataclasses import dataclass
 from operator import attrgetter
@@ -16,7 +16,7 @@ CODE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 @dataclass(slots=True)
 class LastEntry:
-    """The number of the newest request, which no later one may have even when it is deleted."""
+    """The number of the newest request; no later request gets it, even after a deletion."""
 
     number: int
 
@@ -37,7 +37,7 @@ class Records:
             self._index(request)
 
     def new_code(self) -> str:
-        """A code nobody has yet."""
+        """A code that does not exist yet."""
         at = len(self.configs)
         while True:
             letters = word(CODE_LETTERS, 25, self.seed, "code", at)
@@ -49,7 +49,7 @@ class Records:
     def received(
         self, device: BootedDevice, config: ActivationConfig, now: int
     ) -> ActivationRequest:
-        """The new request of `device`, which has knocked with the code of `config`."""
+        """The new request of `device`, which asks by the code of `config`."""
         request = ActivationRequest(
             entry_id=self._next_entry(),
             project=device.project,
@@ -73,7 +73,7 @@ class Records:
         self._of_host[request.project, request.host_id].remove(request.entry_id)
 
     def barred(self, device: BootedDevice) -> bool:
-        """Whether a rejected request of the same host keeps `device` from knocking."""
+        """Whether a rejected request of the same host keeps `device` from asking."""
         entries = self._of_host.get((device.project, device.host_id), [])
         requests = map(self.requests.get, entries)
         return any(request and request.state is State.REJECTED for request in requests)

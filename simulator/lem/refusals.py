@@ -1,4 +1,4 @@
-"""How LEM refuses: tersely, because nobody has published its error bodies."""
+"""How LEM refuses: tersely, because its error bodies are not published."""
 
 from starlette.responses import HTMLResponse, Response
 
@@ -11,7 +11,7 @@ REASON = "X-Simulator-Reason"
 
 
 def terse(settings: LemSettings) -> Answer:
-    """Answers with a status and a body that says next to nothing."""
+    """Answers with a status and a body that says almost nothing."""
 
     def answer(refused: Refused) -> Response:
         headers = {REASON: refused.reason.encode("ascii", "replace").decode()}

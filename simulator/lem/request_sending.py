@@ -1,4 +1,4 @@
-"""Devices that boot, look for a code, and knock: how requests come to be."""
+"""Devices boot, get a code and ask: how requests are made."""
 
 from collections import defaultdict
 from collections.abc import Hashable
@@ -18,7 +18,7 @@ Key = tuple[str, str]
 
 
 class RequestSending:
-    """The devices of a LEM while they are not let in yet."""
+    """The devices of a LEM while they are not admitted yet."""
 
     def __init__(
         self, records: Records, agenda: Agenda, provisioning: Provisioning, settings: LemSettings
@@ -29,7 +29,7 @@ class RequestSending:
         self._waiting: dict[Hashable, list[Key]] = defaultdict(list)
 
     def resume(self) -> None:
-        """Plan the knocks of devices that an earlier simulator had booted."""
+        """Plan the requests of devices that an earlier simulator had booted."""
         for device in self._records.booted:
             if device.asks_at is not None:
                 self._plan(device, device.asks_at)
@@ -49,7 +49,7 @@ class RequestSending:
         return {"booting": booting, "already": len(order.devices) - booting}
 
     def meet_config(self, config: ActivationConfig, now: int) -> None:
-        """Let whoever waits for such a code have it."""
+        """Give a new config to the devices that wait for one."""
         self._codes.add(config)
         self._wake(("code", config.code), now)
         for device in self._codes.pair(config.project, now):
@@ -57,11 +57,11 @@ class RequestSending:
         self._wake(("shared", config.project), now)
 
     def meet_profile(self, profile: ZeroTouchProfile, now: int) -> None:
-        """Let whoever waits for a profile have it."""
+        """Give a new profile to the devices that wait for one."""
         self._wake(("profile", profile.project), now)
 
     def meet_deletion(self, request: ActivationRequest, now: int) -> None:
-        """Let the host of a deleted request knock again, if it had been turned away."""
+        """Let the host of a deleted request ask again, if the request was rejected."""
         if request.state is not State.REJECTED:
             return
         self._wake(("host", request.project, request.host_id), now)

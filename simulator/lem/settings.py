@@ -1,4 +1,4 @@
-"""The switches of the simulated LEM: what it is asked with, and what nobody has published."""
+"""The switches of the simulated LEM: what it is asked with, and what is not published."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""A zero-touch profile: a code on a stick, with which a device needs nobody's approval."""
+"""A zero-touch profile: a code on a stick, by which a device needs no approval."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ MAKER = "simulator"
 
 
 class NewProfile(BaseModel, extra="forbid"):
-    """What the control surface is told to make a profile of."""
+    """What the control surface makes a profile of."""
 
     project: str | None = None
     name: str

@@ -1,4 +1,4 @@
-"""Who may call provision_api: anybody for a device, admins for the rest."""
+"""Who may call provision_api: everybody for a device, admins for the rest."""
 
 from typing import Annotated
 
@@ -16,8 +16,8 @@ async def here(request: Request) -> ProvisionApi:
 Here = Annotated[ProvisionApi, Depends(here)]
 
 
-class EvidenceCollection:
-    """Where an admin shows the key: inside each call, because a malformed one never gets there."""
+class AdminAccess:
+    """The check of an admin's key: inside each call, because a malformed call never gets there."""
 
     def __init__(self, request: Request, api: ProvisionApi) -> None:
         self._request, self._api = request, api
@@ -29,9 +29,9 @@ class EvidenceCollection:
         return self._api
 
 
-async def pending(request: Request, api: Here) -> EvidenceCollection:
-    """The door that a caller stands at."""
-    return EvidenceCollection(request, api)
+async def admin_access(request: Request, api: Here) -> AdminAccess:
+    """The check that a caller has to pass."""
+    return AdminAccess(request, api)
 
 
-Admin = Annotated[EvidenceCollection, Depends(pending)]
+Admin = Annotated[AdminAccess, Depends(admin_access)]

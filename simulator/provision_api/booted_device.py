@@ -1,4 +1,4 @@
-"""A device somebody has switched on with a code, which it will activate itself with."""
+"""A device that was switched on with a code, by which it will activate itself."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class BootedDevice:
         return self.tenant, self.device_id
 
     def fate(self, registered: Device | None) -> str:
-        """How it fares, in a word or two, given its row of the registry."""
+        """What became of it, in a word or two, given its row of the registry."""
         if self.activates_at is not None:
             return "booting"
         if self.refusal:

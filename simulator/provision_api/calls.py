@@ -104,7 +104,7 @@ async def list_routes(
 
 @router.post("/api/device/activate")
 async def activate(api: Here, asked: Activation) -> Response:
-    """Exchange a code for a token, which is told this once."""
+    """Exchange a code for a token, which is shown this once."""
     named = asked.model_dump(include={"tenant_id", "device_id"})
     token = await api.registry.activate(asked.tenant_id, asked.device_id, asked.activation_code)
     return Json({**named, "provision_token": token})

@@ -1,4 +1,4 @@
-"""The world around provision_api: its devices, its database, and all that it keeps."""
+"""The world around provision_api: its devices, its database, and all that it stores."""
 
 from typing import Any
 
@@ -54,14 +54,14 @@ async def boot(api: Here, order: BootOrder) -> Response:
 
 @router.post("/register")
 async def register(api: Here, order: RegisterOrder) -> Response:
-    """Register devices by hand, all that may be in one list and more; their codes are told."""
+    """Register devices by hand, as many as you like; returns their codes."""
     codes = {new.device_id: api.registry.register(new)[0] for new in order.devices}
     return Json({"codes": codes})
 
 
 @router.post("/revoke")
 async def revoke(api: Here, which: Which) -> Response:
-    """Revoke a device by hand, which no code of it minds: any that is unused revives it."""
+    """Revoke a device by hand; its codes stay valid: an unused one revives it."""
     api.registry.revoke(which.tenant, which.device_id)
     return Json({"revoked": which.device_id})
 

@@ -23,7 +23,7 @@ class DatabaseTrouble(Refused):
 
 
 class Tables:
-    """The tables of one provision_api, and beside them the devices somebody switched on."""
+    """The tables of one provision_api, and beside them the devices that were switched on."""
 
     def __init__(self, store: Store, seed: int, settings: ProvisionApiSettings) -> None:
         self._seed, self._settings = seed, settings
@@ -37,34 +37,34 @@ class Tables:
         self.booted = Shelf(store, "provision-booted", BootedDevice, key=key)
 
     def connect(self) -> None:
-        """Be there, or fail."""
+        """Do nothing, or fail when the database is down."""
         if self.is_now == "down":
             raise DatabaseTrouble("the database is down")
 
     def connect_unmigrated(self, reason: str) -> None:
-        """Be there in the form the source expects, or fail for `reason`."""
+        """Do nothing, or fail for `reason` when the database is not as the source expects."""
         self.connect()
         if self.is_now == "migrated":
             raise DatabaseTrouble(reason)
 
     def connect_for(self, tenant: str) -> None:
-        """Be there and let `tenant` have rows, or fail."""
+        """Do nothing, or fail when `tenant` cannot have rows."""
         self.connect()
         if self.is_now == "migrated" and tenant not in self._settings.tenants:
             raise DatabaseTrouble("a foreign key wants the tenant")
 
     def connect_integrations(self) -> None:
-        """Be there with the two tables of integrations, or fail."""
+        """Do nothing, or fail when the two tables of integrations are missing."""
         self.connect_unmigrated("migrations drop the tables of integrations")
         if not self._settings.integration_tables:
             raise DatabaseTrouble("there are no tables of integrations")
 
     def new_code(self) -> str:
-        """A code that nobody had."""
+        """A code that was never used."""
         return new_code(self._seed, len(self.codes))
 
     def new_token(self) -> str:
-        """A token that nobody had."""
+        """A token that was never used."""
         return new_token(self._seed, len(self.tokens))
 
     def new_uuid(self) -> str:

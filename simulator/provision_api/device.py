@@ -1,4 +1,4 @@
-"""A device of the registry: what an admin registers, and what the list tells."""
+"""A device of the registry: what an admin registers, and what the list shows."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -41,7 +41,7 @@ class Device:
 
     @property
     def order(self) -> tuple[str, str, str]:
-        """Where it stands in the list."""
+        """Its sort key in the list."""
         return self.tenant_id, self.site_id, self.device_id
 
     def shape(self) -> dict[str, Any]:

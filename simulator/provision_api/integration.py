@@ -42,7 +42,7 @@ class NewRoute(BaseModel):
 
 @dataclass(slots=True)
 class Integration:
-    """One integration. Its headers may be secret and nothing is ever sent: only names are kept."""
+    """One integration. Its headers may be secret and nothing is sent: only names are stored."""
 
     tenant_id: str
     integration_id: str

@@ -29,12 +29,12 @@ class ProvisionApi:
         self._limit = RateLimit(settings)
 
     def admit(self, address: str, key: str | None) -> None:
-        """Let an admin in. The limit comes first: wrong keys use up the right one's share."""
+        """Check an admin's key. The limit comes first: wrong keys use up the right one's share."""
         self._limit.admit(address, self.now())
         if key is None or not compare_digest(key.encode(), self.settings.admin_key.encode()):
             raise Refused(401, "Unauthorized")
 
-    def remediations(self) -> dict[str, Any]:
+    def effects(self) -> dict[str, Any]:
         """What was done, by `tenant/device`."""
         registry = self.registry
         return {
@@ -42,8 +42,8 @@ class ProvisionApi:
             "activations": {**registry.activations},
         }
 
-    def forget_remediations(self) -> None:
-        """Start counting anew."""
+    def forget_effects(self) -> None:
+        """Start counting from zero."""
         self.registry.registrations.clear()
         self.registry.activations.clear()
 

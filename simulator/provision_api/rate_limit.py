@@ -7,7 +7,7 @@ from simulator.replies import Refused
 
 
 class RateLimit:
-    """The recent calls by address, kept in memory only: a restart forgets them."""
+    """The recent calls by address, in memory only: a restart forgets them."""
 
     def __init__(self, settings: ProvisionApiSettings) -> None:
         self._on, self._most = settings.rate_limit, settings.rate_calls

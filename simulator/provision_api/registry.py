@@ -1,4 +1,4 @@
-"""The registry's rules: how devices come to be, are activated, revoked and given new tokens."""
+"""The registry's rules: how devices are registered, activated, revoked and given new tokens."""
 
 import asyncio
 from collections import Counter
@@ -23,10 +23,10 @@ class Registry:
         self.activations: Counter[str] = Counter()
 
     def register(self, new: NewDevice) -> tuple[str, int]:
-        """Make a device or make it anew, and tell a new code and when that expires.
+        """Register a device, for the first time or again; returns a new code and its expiry.
 
         A device that was revoked is active again, its metadata is what is posted now, and
-        whatever codes and token it had stay good.
+        its earlier codes and token stay valid.
         """
         self._tables.connect_for(new.tenant_id)
         now = self._clock.now()
@@ -39,7 +39,7 @@ class Registry:
         return self._hand_out_code(device, now)
 
     def devices(self, wanted: Wanted, limit: int) -> list[Device]:
-        """The devices that are wanted, by tenant, site and name, as many as may be."""
+        """The devices that are wanted, by tenant, site and name, at most `limit`."""
         self._tables.connect_unmigrated("migrations leave out provisioned_at")
         found = (device for device in self._tables.devices if wanted.matches(device))
         return sorted(found, key=lambda device: device.order)[:limit]
@@ -79,7 +79,7 @@ class Registry:
         return self._spend(found, now)
 
     def activate_at_once(self, code: tuple[str, str, str], now: int) -> str:
-        """The token that a code was worth at `now`, with nobody able to come between."""
+        """The token that a code was worth at `now`, with no other call in between."""
         return self._spend(self._valid_code(code, now), now)
 
     def _valid_code(self, key: tuple[str, str, str], now: int) -> ActivationCode:

@@ -31,13 +31,13 @@ class ActivationCode:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes it one code: nobody else's device can use it."""
+        """What makes it one code: no other device can use it."""
         return self.tenant_id, self.device_id, self.code_hash
 
 
 @dataclass(slots=True)
 class PastToken:
-    """One row of the history of tokens. Only a rotation marks the older rows as revoked."""
+    """One row of the history of tokens. Only a rotation revokes the older rows."""
 
     tenant_id: str
     device_id: str

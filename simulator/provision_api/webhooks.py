@@ -1,4 +1,4 @@
-"""The rules about integrations and routes, such as they are."""
+"""The few rules about integrations and routes."""
 
 from simulator.clock import Clock
 from simulator.provision_api.database import DatabaseTrouble, Tables

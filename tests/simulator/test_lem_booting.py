@@ -66,7 +66,7 @@ def test_some_devices_never_ask(site):
     site.pass_time(10**6)
 
     assert site.requests() == []
-    assert site.fate() == "never knocks"
+    assert site.fate() == "never asks"
 
 
 def test_an_identity_not_given_is_drawn_from_seed_and_name(start):

@@ -220,7 +220,7 @@ def test_a_tunnel_that_is_opened_again_lets_its_device_go_on(site):
     approved(site, behavior="stuck-approved")
     site.pass_time(10**6)
 
-    site.control("lem/mend", entryID=1)
+    site.control("lem/repair", entryID=1)
     site.pass_time(60)
 
     assert site.fate() == "activated"
@@ -231,7 +231,7 @@ def test_a_repaired_device_wants_a_retry_and_no_longer_fails(site):
     approved(site, behavior="fails-always")
     site.pass_time(60)
 
-    site.control("lem/mend", entryID=1)
+    site.control("lem/repair", entryID=1)
     site.pass_time(60)
     before = site.fate()
     site.retry(1)
@@ -242,9 +242,9 @@ def test_a_repaired_device_wants_a_retry_and_no_longer_fails(site):
 
 def test_repairing_what_is_well_changes_nothing(site):
     approved(site)
-    site.control("lem/mend", entryID=1)
+    site.control("lem/repair", entryID=1)
     site.pass_time(2)
-    site.control("lem/mend", entryID=1)
+    site.control("lem/repair", entryID=1)
     site.pass_time(60)
 
     (request,) = site.requests()
@@ -259,7 +259,7 @@ def test_repairing_what_is_well_changes_nothing(site):
 
 
 def test_nothing_is_repaired_that_is_not_there(site):
-    assert site.http.post("/_simulator/lem/mend", json={"entryID": 7}).status_code == 404
+    assert site.http.post("/_simulator/lem/repair", json={"entryID": 7}).status_code == 404
 
 
 def test_a_version_can_be_what_its_devices_fail_by(site):
