@@ -121,7 +121,11 @@ def test_the_file_describes_the_four_automations():
         ("expect: [muster.requests.held]", "expect: []", "0.trigger.expect: Set should have"),
         ("{{ event.payload.site }}:", "{{ event.payload.site }:", "0.subject: .*not a template"),
         ("posture: Reactive", "posture: Metric", "0.trigger.posture: Input should be"),
-        ("muster: deadline near", "muster: requests held", "more than one has the name muster: requests held"),
+        (
+            "muster: deadline near",
+            "muster: requests held",
+            "one has the name muster: requests held",
+        ),
         ("automations:\n", "automations: [\n", "while parsing"),
         ("automations:\n", "automation:\n", "automations: Field required"),
     ],
