@@ -1,10 +1,15 @@
 """What all tests share: how laws are tested, one Prefect server, and a budget of calls."""
 
+import gc
+import shutil
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.laws import all_met
+
+SERVED = {Path(__file__).parent / name for name in ("flows", "ui")}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -12,6 +17,18 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
     """A test about some cases only fails when none of them occurs."""
     with all_met():
         return (yield)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Tests that all need a Prefect server are not even imported when none of those is wanted."""
+    is_wanted = "not server" not in config.getoption("markexpr")
+    return None if is_wanted or collection_path not in SERVED else True
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; to look through it again and again for garbage takes a tenth."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,6 +47,22 @@ def prefect_server() -> Iterator[None]:
     quiet = temporary_settings({PREFECT_LOGGING_LEVEL: "CRITICAL"})
     with quiet, prefect_test_harness(server_startup_timeout=120):
         yield
+
+
+@pytest.fixture(scope="session")
+def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty ledger with its tables, to copy: making those takes a hundred times as long."""
+    from ledger.database.engine import prepare
+
+    file = tmp_path_factory.mktemp("ledger") / "prepared.db"
+    prepare(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(prepared_file: Path, tmp_path: Path) -> str:
+    """The address of an empty, prepared ledger in the test's own folder."""
+    return f"sqlite:///{shutil.copy(prepared_file, tmp_path / 'ledger.db')}"
 
 
 @pytest.fixture(scope="session", autouse=True)

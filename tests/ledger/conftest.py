@@ -1,10 +1,8 @@
 """An empty, prepared ledger for every test: a SQLite file, and a PostgreSQL where there is one."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -34,18 +32,6 @@ def engine(url: str) -> Iterator[Engine]:
 @pytest.fixture
 def ledger(engine: Engine) -> Ledger:
     return Ledger(engine)
-
-
-@pytest.fixture(scope="session")
-def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("ledger") / "prepared.db"
-    prepare(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture
-def sqlite_url(prepared_file: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(prepared_file, tmp_path / 'ledger.db')}"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
 from fleet.state.verdict import Decision
 from ledger.admission.decisions import Decided, How
-from ledger.database.engine import connect, prepare
+from ledger.database.engine import connect
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tasks.nightly.facts import NOT_CHECKED, NOWHERE, night_facts
@@ -38,10 +38,8 @@ COUNTS = {
 
 
 @pytest.fixture
-def engine(tmp_path):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    prepare(url)
-    engine = connect(url)
+def engine(sqlite_url):
+    engine = connect(sqlite_url)
     yield engine
     engine.dispose()
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from pydantic import AnyHttpUrl
 
-from ledger.database.engine import prepare
 from simulator.acusight.settings import DEFAULT_JWT
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
@@ -27,14 +26,12 @@ def simulator() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture
-def ledger_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def ledger_url(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """An empty ledger, which the environment names."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    monkeypatch.setenv("MUSTER_LEDGER_URL", url)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
     monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
     monkeypatch.setenv("MUSTER_PACE_FOLDER", str(tmp_path / "pace"))
-    prepare(url)
-    return url
+    return sqlite_url
 
 
 @pytest.fixture

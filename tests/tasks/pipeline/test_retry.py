@@ -11,7 +11,7 @@ from prefect.logging import disable_run_logger
 from fleet.action.action import Reject
 from fleet.system.enroll import Enroll
 from fleet.system.system import Made
-from ledger.database.engine import connect, prepare
+from ledger.database.engine import connect
 from ledger.session import Ledger
 from systems.shared.errors import ApiError, Refused, TooManyRequests, Unanswered, Unreachable
 from tasks.pipeline.actions import enroll, reject
@@ -50,11 +50,9 @@ class Gateway:
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(sqlite_url):
     """Makes a run over a system, with a ledger in which its devices are claimed."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    prepare(url)
-    engine = connect(url)
+    engine = connect(sqlite_url)
 
     def make(system: Gateway) -> ConnectionRun:
         made = ConnectionRun("run 1", "plant-7", "lem", system, wanted(*DEVICES), Ledger(engine))

@@ -19,7 +19,7 @@ from fleet.device.request import Progress
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.state.observation import Observation
-from ledger.database.engine import connect, prepare
+from ledger.database.engine import connect
 from ledger.session import Ledger
 from simulator.faults import Fault, Faults
 from systems.shared.errors import ApiError, Unanswered, Unauthorized
@@ -88,13 +88,11 @@ class SlowProgress:
 
 
 @pytest.fixture
-def ended(tmp_path, monkeypatch) -> Iterator[object]:
+def ended(sqlite_url, monkeypatch) -> Iterator[object]:
     """Observes until the wait limit; the last plan, and when each observation began."""
     monkeypatch.setenv("MUSTER_OBSERVE_GAP_MIN", "PT0.01S")
     monkeypatch.setenv("MUSTER_OBSERVE_GAP_MAX", "PT0.01S")
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    prepare(url)
-    engine = connect(url)
+    engine = connect(sqlite_url)
 
     def observe(
         schedule: Schedule, *, seconds: float = 5, drawing: float = 0
