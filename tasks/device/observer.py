@@ -42,9 +42,8 @@ from tasks.pipeline.plan import Plan, plan
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 
 NOWHERE = "no connection that is set up leads there"
-AT_ONCE = NightRules(
-    {kind: NightRule() for kind in FindingKind}
-)  # finds also what is too recent for a night's report
+# Reports a finding of any age, as a night does not.
+AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class DeviceObserver:
     observe: Observe
 
     async def by(self, connection: str) -> list[DeviceObservation]:
-        """One observation by `connection`, or by each by which the ledger knows the device."""
+        """By `connection`, or by each connection by which the ledger knows the device."""
         homes = self.story.homes
         if connection:
             asked, guessed = {connection}, set[str]()

@@ -72,20 +72,17 @@ async def remove_from_service(
 def _shown(request: Request | None, run: ConnectionRun) -> str:
     """What an observation showed, in words."""
     if request is None:
-        known = model_of(run.system.profile).can_find(run.desired.devices[0])
+        can_find = model_of(run.system.profile).can_find(run.desired.devices[0])
         message = f"{run.system.scope} shows no such device"
-        return message if known else f"{message}; give its host id, by which it is found there"
-    word = request.status or request.progress.value
-    return f"{run.system.scope} lists it as {word}" + (
-        f" ({request.message})" if request.message else ""
-    )
+        return message if can_find else f"{message}; give its host id, by which it is found there"
+    status = request.status or request.progress.value
+    detail = f" ({request.message})" if request.message else ""
+    return f"{run.system.scope} lists it as {status}{detail}"
 
 
 async def _retire(done: Retirement, found: Request | None, watch: timedelta) -> None:
     """Revoke it if it is in service, then watch; each step is noted by what was observed."""
-    if (
-        found or done.is_known
-    ):  # no night admits it from now on; each reports it if it is in service
+    if found or done.is_known:  # so that no night admits it, and each reports it when it is in
         _remember(done)
     if found and _is_in(found):
         found = await _revoked(done, found)

@@ -7,7 +7,7 @@ from fleet.action.action import Adopt, Approve, Confirm, Reject, Retry
 from fleet.device.secret import Secret
 from fleet.system.enroll import Enroll
 from systems.shared.errors import ApiError
-from tasks.pipeline.attempt import firmly, try_each
+from tasks.pipeline.attempt import try_each, write_with_retries
 from tasks.pipeline.group import Group, is_retry
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import failing_plainly
@@ -64,7 +64,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
             return error
     run.enrolled += action.devices
     also = run.sealed(made.secrets)
-    await firmly(
+    await write_with_retries(
         lambda: run.ledger.enrollments.resolve(run.claim, fingerprint, made.enrollment.id, also)
     )
     return None

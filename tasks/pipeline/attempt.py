@@ -57,11 +57,13 @@ async def _error(
             return error
         if received:
             done, also = {intent: Result(Outcome.DONE)}, run.sealed(received)
-            await firmly(lambda: run.ledger.journal.resolve(done, run.now(), also))
+            await write_with_retries(lambda: run.ledger.journal.resolve(done, run.now(), also))
     return None
 
 
-async def firmly(write: Callable[[], None], pauses: Sequence[float] = (0.5, 2, 5)) -> None:
+async def write_with_retries(
+    write: Callable[[], None], pauses: Sequence[float] = (0.5, 2, 5)
+) -> None:
     """Write what cannot be received a second time; waits for a ledger that is away for a moment."""
     for pause in pauses:
         try:

@@ -311,7 +311,7 @@ def test_a_folder_that_cannot_be_written_is_reported_and_nothing_is_recorded(sit
 
     assert state.is_failed()
     assert f"The file {tmp_path}/handover/plant-7-" in state.message
-    assert state.message.endswith("or name another folder in MUSTER_HANDOVER_FOLDER")
+    assert state.message.endswith("or name another folder in MUSTER_HANDOVER_FOLDER.")
     assert recorded(site) == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from prefect.logging import disable_run_logger
 from sqlalchemy.exc import OperationalError
 
-from tasks.pipeline.attempt import firmly
+from tasks.pipeline.attempt import write_with_retries
 
 AWAY = OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
 
@@ -22,7 +22,7 @@ def written(failures: int) -> int:
             raise AWAY
 
     with disable_run_logger():
-        asyncio.run(firmly(write, pauses=(0, 0)))
+        asyncio.run(write_with_retries(write, pauses=(0, 0)))
     return len(tries)
 
 
