@@ -18,7 +18,7 @@ from fleet.system.enroll import Enroll
 
 @dataclass(frozen=True)
 class Adopt:
-    """Remember that `devices` ask by an enrolment which exists already."""
+    """Remember that `devices` ask by an enrollment that exists already."""
 
     kind: ClassVar[ActionKind] = ActionKind.ADOPT
     devices: tuple[Device, ...]
@@ -27,7 +27,7 @@ class Adopt:
 
 @dataclass(frozen=True)
 class Approve:
-    """Let in the device behind `request`; `evidence` is to be recorded, where a rule decided."""
+    """Admit the device behind `request`; `evidence` is to be recorded, where a rule decided."""
 
     kind: ClassVar[ActionKind] = ActionKind.APPROVE
     device: Device
@@ -38,7 +38,7 @@ class Approve:
 
 @dataclass(frozen=True)
 class Reject:
-    """Turn away the device behind `request`, which may be none of the roster's.
+    """Reject `request`; its device may be none of the roster's.
 
     `evidence` is to be recorded, where no person decided; `is_by_night_rules`: they decided.
     """

@@ -51,7 +51,7 @@ class FindingRecord:
     person should do. Reports put a smaller `urgency` first. `rule` holds without a file, and
     `remediations` are what a rule may do beside reporting. `former_key` is refused in a file.
 
-    `may_pass`: the next observation may show that it is over, without anybody's doing anything.
+    `may_pass`: the next observation may show that it is over, by itself.
     `trouble` is what devices in it are called where causes are looked for; "" where they are not.
     `is_reviewed`: people decide it in a review. `needs_whole_list`: only who observed every site of
     a connection can say that it is over. `is_of_list`: it is about a list, and not about a device.
@@ -196,7 +196,7 @@ FINDING_KINDS = {
     ),
     FindingKind.UNKNOWN: FindingRecord(
         label="outcome unknown",
-        meaning="nobody knows what came of it",
+        meaning="its outcome is unknown",
         remedy="Check it in its system. The next run resolves it as soon as it shows there.",
         urgency=8,
         rule=NightRule(after=HOUR),

@@ -14,7 +14,7 @@ class Finding:
 
     `subject` is what it is about: a device's name, a request (#12), or a list; together with
     site, connection and kind it is this finding also tomorrow. `since` is when it began, as far as
-    anybody can tell. `request_key` names the request that a rule could do something about; None
+    is known. `request_key` names the request that a rule could do something about; None
     where there is none, or where planning does something about it anyway.
     """
 

@@ -1,4 +1,4 @@
-"""Inspecting: from what one look showed of a site, to everything that is not as it should be."""
+"""Inspect: from what was observed of a site, to everything that is not as it should be."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ from fleet.system.profile import SystemProfile
 
 @dataclass(frozen=True, slots=True)
 class OpenIntent:
-    """An act that was tried, and of which nobody knows whether it happened."""
+    """An action that was tried, and whose outcome is unknown."""
 
     device: str
     action: ActionKind
@@ -31,7 +31,7 @@ class OpenIntent:
 
 @dataclass(frozen=True)
 class Inspected:
-    """What there is to know of one site by one connection, after one look.
+    """What there is to know of one site by one connection, after one observation.
 
     `statuses` are of the devices that its roster lists; `retired` those that were taken out of
     service here. `held_since` goes by request key, `first_seen` by what makes a finding the same,
@@ -55,7 +55,7 @@ class Inspected:
 
 
 def inspect(seen: Inspected, rules: NightRules, now: datetime) -> list[Finding]:
-    """Everything that is old enough to be told, each device's own first; nobody is told twice."""
+    """Every finding that is old enough, each device's own first; none twice."""
     found: dict[Key, Finding] = {}
     for finding in (
         *_of_devices(seen, now),
@@ -117,8 +117,8 @@ def _unresolved(seen: Inspected, status: DeviceStatus) -> tuple[FindingKind, dat
 
 
 def _missing(seen: Inspected, status: DeviceStatus) -> str:
-    """That a device is gone; and where it stands instead, if its system says anything of it."""
-    message = f"it was in service, and {seen.system_profile.system} shows it no more"
+    """That a device is missing; and why, if its system says anything of it."""
+    message = f"it was in service, and {seen.system_profile.system} does not show it any more"
     request = status.request
     is_shown = request is not None and request.progress is not Progress.PROVISIONED
     return f"{message}: {status.reason}" if is_shown else message
@@ -162,7 +162,7 @@ def _wrong_site(seen: Inspected, status: DeviceStatus) -> str:
 
 
 def _of_unknown_devices(seen: Inspected, now: datetime) -> Iterator[Finding]:
-    """Requests that are held and belong to no device, or beside one that stands well."""
+    """Requests that are held and belong to no device, or to one with nothing else to report."""
     held = {s.request.key for s in seen.statuses if s.request and s.state is State.HELD}
     for hold in seen.holds:
         if hold.request.key in held:
@@ -189,7 +189,7 @@ def _of_retired(seen: Inspected, now: datetime) -> Iterator[Finding]:
             )
             yield _retired(seen, FindingKind.RETIRED_IN_SERVICE, records, reason, None, now)
         elif ending := _living_code(seen, records, now):
-            reason = f"retired, and {ending} would let it in again"
+            reason = f"retired, and {ending} would admit it again"
             yield _retired(seen, FindingKind.REVIVABLE, records, reason, records.changed_at, now)
 
 
@@ -273,7 +273,7 @@ def _made(
     device: str | None = None,
     request: Request | None = None,
 ) -> Finding:
-    """A finding that began at `since`, if anybody can tell, and before it was first seen."""
+    """A finding that began at `since`, if that is known, and before it was first seen."""
     first = seen.first_seen.get((seen.site, seen.connection, kind.value, subject), now)
     return Finding(
         kind=kind,

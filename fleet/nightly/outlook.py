@@ -31,11 +31,11 @@ class Outlook:
     def _next(self) -> Iterator[str]:
         observation = self.observation
         if observation.status is None:
-            yield "That depends on what its system shows, which nobody could look at."
+            yield "That depends on what its system shows, which could not be observed."
         elif observation.is_retired:
             yield from map(self._about, observation.findings)
             if not observation.findings:
-                yield "Nothing, for it was taken out of service. Nights watch that it stays out."
+                yield "Nothing: it was taken out of service. Every night checks that it stays so."
         elif not observation.is_listed:
             yield self._unlisted()
         else:
@@ -47,10 +47,10 @@ class Outlook:
     def _unlisted(self) -> str:
         if self.observation.is_serving:
             return f"Nothing by itself: it is on no roster. {FindingKind.UNLISTED.record.remedy}"
-        return "Nothing, for it is on no roster, and no run looks after it."
+        return "Nothing: it is on no roster, and no run manages it."
 
     def _planned(self) -> str:
-        """What a run does for it as soon as it looks; an enrolment only where a rule says so."""
+        """What the next run does for it; an enrollment only where a rule says so."""
         status, system_profile = self.observation.status, self.observation.system_profile
         action = status.action if status else None
         if isinstance(action, Confirm):
@@ -66,8 +66,8 @@ class Outlook:
         if self.observation.finding:
             return self._about(self.observation.finding)
         if self.observation.status and self.observation.status.state is State.IN_SERVICE:
-            return "Nothing, for it is in service."
-        return f"{self._runs} looks again."
+            return "Nothing: it is in service."
+        return f"{self._runs} observes it again."
 
     def _is_its(self, finding: Finding) -> bool:
         return finding.subject == self.story.device
@@ -90,9 +90,9 @@ class Outlook:
         return " ".join(filter(None, messages))
 
     def _until_then(self, finding: Finding) -> str:
-        """What goes on while nobody does anything."""
+        """What goes on meanwhile."""
         if finding.kind.record.may_pass:
-            return f"{self._runs} looks whether that has changed.{self._code()}"
+            return f"{self._runs} checks whether that has changed.{self._code()}"
         if not finding.kind.record.is_reviewed:
             return ""
         return f"People may decide until {utc(until)}: {FORM}" if (until := self._review) else ""
@@ -114,7 +114,7 @@ class Outlook:
         return f"It is {record.done} {when}{self._runs[:1].lower()}{self._runs[1:]}: {count}."
 
     def _due(self, rule: NightRule, finding: Finding) -> datetime:
-        """When nights may act on it again, or for the first time."""
+        """When nights may do something about it again, or for the first time."""
         found = self.story.found(self.observation.place, finding.kind)
         if found and found.last_action_at:
             return _later(found.last_action_at, rule.gap, 2 ** max(0, found.actions - 1))
@@ -152,7 +152,7 @@ class Outlook:
 
     @property
     def _runs(self) -> str:
-        """The run that looks at it next, at the beginning of a sentence."""
+        """The run that observes it next, at the beginning of a sentence."""
         if self.observation.next_run:
             return f"The run at {utc(self.observation.next_run)}"
         return f"The next {'ten-minute' if self.observation.is_watched else 'nightly'} run"

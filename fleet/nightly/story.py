@@ -20,7 +20,7 @@ NEVER = 9000  # years from this on stand for "it does not expire"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One system that our record knows the device in, how it stood there last, and why."""
+    """One system that our record knows the device in, its last status there, and why."""
 
     record: DeviceRecord
     reason: str
@@ -37,7 +37,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """An enrolment for so many devices was made; unless `is_known`, nobody knows whether it was."""
+    """An enrollment for so many devices was made; unless `is_known`, perhaps not."""
 
     at: datetime
     place: str
@@ -48,7 +48,7 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """An act was planned and tried in a run; `outcome` None: nobody knows what came of it."""
+    """An action was planned and tried in a run; `outcome` None: unknown."""
 
     at: datetime
     place: str
@@ -63,7 +63,7 @@ class Tried:
 class Held:
     """A request was held for a person; `hostname` and `identity` are what it said of itself.
 
-    Unless `is_own`, it is nobody's, and only calls itself as the device is called.
+    Unless `is_own`, it matches no device, and only has the hostname of this one.
     """
 
     at: datetime
@@ -169,13 +169,13 @@ class Story:
 
 @dataclass(frozen=True)
 class DeviceObservation:
-    """The device at one place: as our record has it, and as one look shows it at `observed`.
+    """The device at one place: as our record has it, and as it was observed at `observed`.
 
-    `not_checked` says why nobody could look. `findings` are what a night would find by now, also
-    what it would not tell yet. `enrollment` is that by which it may ask. `is_watched` says that a
-    device of its site is on its way there, so that the frequent runs look; `next_run` when the
-    next one does, where that is known. `step` is where the pipeline has it, and `modules` are the
-    files to open for that; None where no run looks after it.
+    `not_checked` says why it could not be observed. `findings` are what a night would find by now,
+    also what is too recent to be reported. `enrollment` is that by which it may ask. `is_watched`
+    says that a device of its site is on its way there, so that the frequent runs observe it;
+    `next_run` when the next one does, where that is known. `step` is where the pipeline has it, and
+    `modules` are the files to open for that; None where no run manages it.
     """
 
     place: str

@@ -17,10 +17,10 @@ from fleet.system.profile import SystemProfile
 
 @dataclass(frozen=True)
 class Listing:
-    """All that one connection shows, and all that the ledger keeps of its sites' devices.
+    """All that one connection shows, and all that the ledger has of its sites' devices.
 
-    `codes` tell for which site each enrolment was made, `first_seen` when each finding was new,
-    and `matched` which requests (by their keys) a look found to be those of devices on a roster.
+    `codes` say for which site each enrollment was made, `first_seen` when each finding was new,
+    and `matched` which requests (by their keys) are those of devices on a roster.
     """
 
     connection: str
@@ -32,7 +32,7 @@ class Listing:
     matched: frozenset[str] = frozenset()
 
     def unlisted(self, now: datetime) -> list[Finding]:
-        """Everything in service that is on no roster; what was retired is told elsewhere."""
+        """Everything in service that is on no roster; what was retired is reported elsewhere."""
         return [*self._machines(now), *self._ids(now)]
 
     @cached_property
@@ -41,7 +41,7 @@ class Listing:
 
     @cached_property
     def _keys(self) -> set[str]:
-        """By what a request of ours is known: names that systems keep, ids, identities."""
+        """By a request of ours is known: names in the system, ids, identities."""
         keys = {f"name {each.device.name}" for each in self._ours}
         keys |= {f"id {each.confirmed_as}" for each in self._ours if each.confirmed_as}
         return keys | {trait for each in self._ours for trait in each.device.identity.traits()}
@@ -64,7 +64,7 @@ class Listing:
     def _serving(self) -> list[Request]:
         """The requests of devices in service, oldest first."""
         shown = [r for r in self.observed.requests if r.device_id in self.observed.present]
-        # Nobody asked about the others, so that a look lists none of them as present.
+        # The others were not asked about, so none of them is listed as present.
         others = [r for r in self.observed.others if r.progress is Progress.PROVISIONED]
         serving = [each for each in (*shown, *others) if each.is_admitted]
         return sorted(serving, key=lambda each: (each.age, each.key))
@@ -95,9 +95,9 @@ class Listing:
         )
 
     def _ids(self, now: datetime) -> Iterator[Finding]:
-        """Devices in a list, of which no request and no record tells whose they are.
+        """Devices in a list, that no request and no record matches to a device.
 
-        One of ours that is being provisioned may be listed before its request tells its id: as
+        One of ours that is being provisioned may be listed before its request shows its id: as
         many ids as there are such requests are explained by that.
         """
         known = {request.device_id for request in self.observed.requests}
@@ -108,7 +108,9 @@ class Listing:
         if len(unknown) <= len(unborn):
             return
         for device_id in unknown:
-            reason = f"{self.system_profile.system} lists it, and no request tells whose it is"
+            reason = (
+                f"{self.system_profile.system} lists it, and no request shows which device it is"
+            )
             since = self._since("", device_id, now)
             yield Finding(FindingKind.UNLISTED, "", self.connection, device_id, reason, since)
 

@@ -1,4 +1,4 @@
-"""Assess: the status of every device of a site, and the pending requests that are nobody's."""
+"""Assess: the status of every device of a site, and the pending requests that match no device."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ from fleet.status.status import DeviceStatus
 
 @dataclass(frozen=True)
 class Assessment:
-    """Standings in the roster's order, and the requests that wait for a person.
+    """Statuses in the roster's order, and the requests that wait for a person.
 
     `rejections` concern requests of which no device of the roster is known.
     """
@@ -42,7 +42,7 @@ class Assessment:
 
     @property
     def is_final(self) -> bool:
-        """Whether everything would be settled once what is in service has been confirmed."""
+        """Whether everything would be done once what is in service has been confirmed."""
         return not self.rejections and all(
             s.state.record.is_final
             and not s.needs_enrollment
@@ -52,7 +52,7 @@ class Assessment:
 
     @property
     def counts(self) -> Counter[State]:
-        """How many devices stand where."""
+        """How many devices are in each state."""
         return Counter(status.state for status in self.statuses)
 
 
@@ -92,7 +92,7 @@ def _unmatched(
     desired: Desired,
     memory: Memory,
 ) -> tuple[list[Reject], list[Hold]]:
-    """What becomes of requests of which no device is known: turned away, or held."""
+    """What becomes of requests that match no device: rejected, or held."""
     rejections: list[Reject] = []
     holds: list[Hold] = []
     for request in requests:

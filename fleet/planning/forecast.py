@@ -68,7 +68,7 @@ def wave(system_profile: SystemProfile) -> int | None:
 
 
 def room(desired: Desired, assessment: Assessment) -> int | None:
-    """How many enrolments may be made now, those of which the codes are still open counted."""
+    """How many enrollments may be made now; those whose codes are not used yet count."""
     size = wave(desired.system_profile)
     if size is None:
         return None
@@ -104,7 +104,7 @@ def _life(system_profile: SystemProfile, index: int, number: int) -> timedelta:
 
 
 def _reached(system_profile: SystemProfile, calls: int) -> timedelta:
-    """When the last of so many calls may be made, counted from a quota that nobody has touched."""
+    """When the last of so many calls may be made, with a quota of which nothing is used yet."""
     if system_profile.quota is None:
         return timedelta()
     return system_profile.quota.window * ((calls - 1) // system_profile.quota.calls)

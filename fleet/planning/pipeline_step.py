@@ -25,13 +25,13 @@ def step_of(status: DeviceStatus, past: Remembered, holds: Iterable[Hold] = ()) 
     step = status.state.record.rests_at
     if step is not PipelineStep.WAIT_FOR_REQUEST:
         return step
-    if status.request:  # its zero-touch profile lets it in
+    if status.request:  # its zero-touch profile admits it
         return PipelineStep.WAIT_FOR_PROVISIONING
     return PipelineStep.MATCH if any(hold.device is None for hold in holds) else step
 
 
 def _is_open(status: DeviceStatus, past: Remembered) -> bool:
-    """Whether nobody knows yet what came of the last thing that was done for the device."""
+    """Whether the outcome of the last call for the device is still unknown."""
     if status.request:
         return status.state is State.WAITING and status.request.key in past.pending
     last = past.enrollments[-1] if past.enrollments else None

@@ -17,7 +17,7 @@ from fleet.system.enroll import Enroll
 def plan(
     desired: Desired, observed: Observation, memory: Memory, assessment: Assessment
 ) -> list[Action]:
-    """The difference between what should be and what is, as actions; [] for a settled site.
+    """What is to be done so that what is becomes what should be; [] where a site has converged.
 
     At most one action concerns a device; holds, which only record, come on top.
     """
@@ -31,7 +31,7 @@ def plan(
 
 
 def find_existing(observed: Observation, ending: str) -> list[Enrollment]:
-    """The enrolments whose code ends in `ending` (case and dashes do not matter)."""
+    """The enrollments whose code ends in `ending` (case and dashes do not matter)."""
     wanted = ending.strip().upper().rpartition("-")[2]
     return [e for e in observed.enrollments if wanted and e.ending.upper().endswith(wanted)]
 
@@ -39,9 +39,9 @@ def find_existing(observed: Observation, ending: str) -> list[Enrollment]:
 def _enrollments(
     desired: Desired, observed: Observation, memory: Memory, assessment: Assessment
 ) -> list[Enroll | Adopt]:
-    """One shared enrolment where that will do, else one each; a wave at a time, if codes are short.
+    """One shared enrollment where that will do, else one each; in waves where codes are short.
 
-    Where enrolments are shared, a device without identity still gets one of its own.
+    Where enrollments are shared, a device without identity still gets one of its own.
     """
     is_shared = desired.system_profile.shares_enrollments
     needing = [s for s in assessment.statuses if s.needs_enrollment]

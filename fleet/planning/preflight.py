@@ -15,7 +15,7 @@ SHORTEST_LIFE = timedelta(minutes=5)
 
 
 class ImpossibleRun(ExpectedError):
-    """The run cannot do what it was asked; the message names every obstacle and its mend."""
+    """The run cannot do what it was asked; the message names every obstacle and its remedy."""
 
 
 def check(desired: Desired, observed: Observation, assessment: Assessment, now: datetime) -> None:

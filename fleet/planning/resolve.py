@@ -1,4 +1,4 @@
-"""Resolve: what an observation says about actions whose outcome nobody was told."""
+"""Resolve: what an observation says about actions whose outcome is unknown."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,9 +12,9 @@ from fleet.state.observation import Observation
 
 
 def has_happened(action: ActionKind, request_key: str, observed: Observation) -> bool:
-    """Whether an act on a request shows in what was observed.
+    """Whether an action on a request shows in what was observed.
 
-    A retry leaves no mark of its own, so it counts as having happened: one retry too few is
+    A retry leaves no trace, so it counts as having happened: one retry too few is
     better than retries without end. Nor does a new key, which is as good as not made.
     """
     request = observed.request_by_key.get(request_key)
@@ -28,7 +28,7 @@ def has_happened(action: ActionKind, request_key: str, observed: Observation) ->
 
 
 def find_unanswered(memory: Memory, observed: Observation) -> dict[EnrollmentRecord, str]:
-    """The ids of enrolments that are there although their making was never answered."""
+    """The ids of enrollments that are there although the calls that made them were not answered."""
     known = set(memory.enrollment_ids)
     found: dict[EnrollmentRecord, str] = {}
     unanswered = {g for r in memory.devices.values() for g in r.enrollments if not g.enrollment_id}

@@ -1,1 +1,1 @@
-"""Status: how each device stands, by its requests, its codes and what is remembered."""
+"""Status: why each device is as it is, by its requests, its codes and what the ledger remembers."""

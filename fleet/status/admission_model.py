@@ -1,6 +1,6 @@
 """The admission model of a system: all that differs between admission by approval and by code.
 
-Who needs to know asks the model, never which model it is:
+Callers ask the model, and never which model it is:
 
     model_of(system.manner).can_find(device)
 """
@@ -21,7 +21,7 @@ from fleet.system.profile import Admission, SystemProfile
 
 
 class AdmissionModel(Protocol):
-    """How a system admits devices, as far as that makes a difference to anybody."""
+    """How a system admits devices, as far as it makes a difference elsewhere."""
 
     @property
     def shows_only_named(self) -> bool:
@@ -29,7 +29,7 @@ class AdmissionModel(Protocol):
 
     @property
     def keeps_secrets(self) -> bool:
-        """Whether Muster is given codes and keys, and keeps them."""
+        """Whether Muster is given codes and keys, and stores them."""
 
     @property
     def in_service(self) -> str:
@@ -37,7 +37,7 @@ class AdmissionModel(Protocol):
 
     @property
     def stuck_hint(self) -> str:
-        """What often keeps a device back that was admitted; "" when nobody can tell."""
+        """What often keeps an admitted device from its service; "" when nothing is known."""
 
     def undecidable(self, profile: SystemProfile) -> str:
         """Why there are no requests to be decided, as the beginning of a sentence; "" if any."""
@@ -49,7 +49,7 @@ class AdmissionModel(Protocol):
         """The evidence by which pending requests are decided, by request key."""
 
     def awaits(self, desired: Desired) -> str:
-        """What devices are waited for to do, such as "request"; "" when they do nothing."""
+        """What a run waits for devices to do, such as "request"; "" when nothing."""
 
     def not_admitted(self, case: Case) -> DeviceStatus:
         """The status of a device that was not admitted."""

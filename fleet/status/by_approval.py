@@ -40,7 +40,7 @@ class ByApproval:
         return ""
 
     def can_find(self, device: Device) -> bool:
-        """A request bears no name of ours; only what its machine shows tells whose it is."""
+        """A request has no name of ours: only by an identity can it be matched to its device."""
         return bool(device.identity)
 
     def evidence(self, collection: EvidenceCollection) -> Mapping[str, Evidence]:
@@ -52,7 +52,7 @@ class ByApproval:
         return "request"
 
     def not_admitted(self, case: Case) -> DeviceStatus:
-        """Decided by its pending requests; else turned away, or still to ask."""
+        """By its pending requests; else by a rejected one; else the device has not asked yet."""
         if pending := case.pending:
             return decide(case, pending)
         if case.requests:
@@ -60,7 +60,7 @@ class ByApproval:
         return not_to_enroll(case) or first_enrollment(case) or _enrolled(case)
 
     def says(self, request: Request) -> str:
-        """Nothing that its steps do not tell."""
+        """Nothing beside its steps."""
         return ""
 
 

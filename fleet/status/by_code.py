@@ -1,7 +1,7 @@
 """Admission by code, as Acusight and provision_api have it: a code is exchanged for a key.
 
-Nobody asks. Muster registers edge-042, is given its code once, and exchanges that for its key; or
-hands the code out, so that the device exchanges it itself.
+Devices do not ask. Muster registers edge-042, is given its code once, and exchanges that for its
+key; or hands the code out, so that the device exchanges it itself.
 """
 
 from collections.abc import Mapping
@@ -37,12 +37,12 @@ class ByCode:
 
     shows_only_named = True
     keeps_secrets = True
-    in_service = "let in, as its system shows"
+    in_service = "activated, as its system shows"
     stuck_hint = ""
 
     def undecidable(self, profile: SystemProfile) -> str:
-        """Nobody asks, so that there is nothing to decide."""
-        return f"Nobody asks to be let in at {profile.system}"
+        """Devices do not ask, so there is nothing to decide."""
+        return f"Devices do not ask for approval at {profile.system}"
 
     def can_find(self, device: Device) -> bool:
         """Whatever was registered bears the name that we gave it."""
@@ -57,7 +57,7 @@ class ByCode:
         return "activation" if desired.self_activating else ""
 
     def not_admitted(self, case: Case) -> DeviceStatus:
-        """Registered by somebody, turned away, or still to be registered or let in."""
+        """Registered by others, rejected, deactivated, or still to be registered or activated."""
         if case.desired.register_again or not case.requests:
             return _unseen(case)
         if pending := case.pending:
@@ -110,9 +110,9 @@ def _is_shown_by_its_code(case: Case) -> bool:
 
 
 def _enrolled(case: Case) -> DeviceStatus:
-    """Registered at some time: let in by its code as long as that is good, then registered anew."""
+    """Registered before: activated by its code while that is good, then registered anew."""
     asked = _asked(case, case.remembered.enrollments[-1].enrollment_id or "")
-    if lost := lost_before(case, asked):  # also when what it was lost by is good no more
+    if lost := lost_before(case, asked):  # also when what it was lost by is no longer good
         return lost
     if enrollment := usable_enrollment(case):
         return _exchangeable(case, asked, enrollment)
@@ -131,10 +131,12 @@ def _asked(case: Case, enrollment_id: str) -> Request:
 
 
 def _exchangeable(case: Case, asked: Request, enrollment: Enrollment) -> DeviceStatus:
-    """What lets the device in is held here: to be exchanged for its key, by us or by itself."""
+    """Its code is held here, to be exchanged for its key by us or by the device."""
     noun = case.profile.enrollment
-    if asked.key in case.remembered.approved:  # and yet it is not in: that key is good no more
-        reason = f"let in before by the {noun} that is held; it is to get a new one"
+    if (
+        asked.key in case.remembered.approved
+    ):  # and yet it is not in service: that key is no longer good
+        reason = f"activated before by the {noun} that is held; it is to get a new one"
         status = case.status(State.NOT_ENROLLED, ReasonCode.CODE_USED_BEFORE, reason)
         return replace(status, needs_enrollment=True)
     is_its_own = case.device.name in case.desired.self_activating

@@ -48,7 +48,7 @@ class Case:
 
     @property
     def pending(self) -> list[Request]:
-        """The device's requests that nobody has decided in its system."""
+        """The device's requests that are not decided in its system yet."""
         return [request for request in self.requests if request.progress is Progress.WAITING]
 
     def verdict(self, request: Request) -> Verdict:

@@ -10,7 +10,7 @@ from fleet.state.verdict import Decision
 from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
 
-TOO_LATE = "cannot be rejected any more: it was let in; remove it in its system"
+TOO_LATE = "cannot be rejected any more: it was admitted. Remove it in its system"
 
 
 def not_to_enroll(case: Case) -> DeviceStatus | None:
@@ -35,7 +35,7 @@ def first_enrollment(case: Case) -> DeviceStatus | None:
     unanswered = unanswered_enrollment(case)
     if unanswered is None:
         return None
-    reason = "nobody knows whether its enrollment was made"
+    reason = "its enrollment was asked for, and it is unknown whether it was made"
     status = case.status(State.NOT_ENROLLED, ReasonCode.ENROLLMENT_UNANSWERED, reason)
     if not is_certain(case, unanswered):
         return status
@@ -77,7 +77,7 @@ def _end(found: Enrollment | None, used_up: str) -> tuple[ReasonCode, str]:
 
 
 def unanswered_enrollment(case: Case) -> EnrollmentRecord | None:
-    """The last enrollment asked for, as long as it matters that nobody knows its outcome."""
+    """The last enrollment asked for, as long as its unknown outcome matters."""
     last = next(reversed(case.remembered.enrollments), None)
     is_open = last is not None and last.enrollment_id is None and case.now < last.wanted_expiry
     return last if is_open else None
@@ -89,7 +89,7 @@ def is_certain(case: Case, unanswered: EnrollmentRecord) -> bool:
 
 
 def _listed_alone(case: Case) -> DeviceStatus:
-    """In service, and somebody deleted its request."""
+    """In service, and its request was deleted."""
     if case.desired.decision is Decision.REJECT:
         return case.status(State.FAILED, ReasonCode.TOO_LATE_TO_REJECT, TOO_LATE)
     reason = f"in the list of devices; {case.profile.system} has its request no more"

@@ -1,4 +1,4 @@
-"""Judging one device: from its requests and what is remembered, to its standing.
+"""Judge one device: from its requests and what is remembered, to its status.
 
 What is the same for all systems is here; the rest is said by their admission model.
 """
@@ -18,7 +18,7 @@ from fleet.status.status import DeviceStatus
 
 
 def judge(case: Case) -> DeviceStatus:
-    """Where the device stands: the furthest that any of its requests has come decides."""
+    """The status of the device: the request that has come furthest decides."""
     if complaint := _complaint(case):
         return case.status(State.FAILED, *complaint)
     model = model_of(case.profile)
@@ -49,7 +49,7 @@ def _admitted(case: Case, model: AdmissionModel, request: Request) -> DeviceStat
     if case.desired.decision is Decision.REJECT:
         return case.status(State.FAILED, ReasonCode.TOO_LATE_TO_REJECT, TOO_LATE, request)
     if request.key_held is False and case.remembered.was_decided(request.key):
-        reason = f"let in, but its key was lost with the answer. {case.profile.lost_key_remedy}"
+        reason = f"admitted, but its key was lost with the answer. {case.profile.lost_key_remedy}"
         return case.status(State.KEY_LOST, ReasonCode.KEY_LOST, reason, request)
     if _is_serving(case, request):
         return _in_service(case, model, request)

@@ -10,9 +10,10 @@ class Limits:
 
     A failed provisioning is retried `retries` times: at once, then after `retry_gap`, then after
     twice that, and so on. What was asked and not answered may still happen until
-    `outcome_timeout` has passed since, and is not asked again before. An enrolment not listed is
-    believed gone after `grace`. With `retries_lost_keys`, an exchange in which an earlier run lost
-    the key is tried again: a person may have removed the device in its system. No night does so.
+    `outcome_timeout` has passed since, and is not asked again before. An enrollment that is not
+    listed counts as missing after `grace`. With `retries_lost_keys`, an exchange in which an
+    earlier run lost the key is tried again: a person may have removed the device in its system.
+    No night does so.
     """
 
     retries: int = 3

@@ -40,7 +40,7 @@ def decide(case: Case, pending: list[Request]) -> DeviceStatus:
 
 
 def _fitting(case: Case, open_: list[Judged]) -> DeviceStatus:
-    """The status by those requests that nobody denied."""
+    """The status by those requests that were not rejected."""
     fitting = [(r, v) for r, v in open_ if v.decision in {Decision.APPROVE, Decision.LEAVE}]
     fitting = [(r, v) for r, v in fitting if v.by] or fitting
     if not fitting:
@@ -60,7 +60,7 @@ def _machines(case: Case, fitting: list[Judged], others: list[Judged]) -> set[Id
     """What asks in the device's name: what fits, and what is suspicious but shows its code.
 
     Request 7 shows edge-042's host id, and request 9 shows that with a MAC of request 8: 7 fits,
-    9 is suspicious, and nobody knows which of them is edge-042.
+    9 is suspicious, and it is unknown which of them is edge-042.
     """
     codes = case.remembered.enrollment_ids
     rivals = [r for r, v in others if not v.by and r.enrollment_id in codes]

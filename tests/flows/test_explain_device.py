@@ -72,7 +72,7 @@ def test_a_device_in_service_says_how_it_came_in(lem, ended, explained):
     assert (state.name, state.message) == (
         "Completed",
         "edge-001 of plant-7: in service (provisioned and in the list of devices). Next: "
-        "Nothing, for it is in service.",
+        "Nothing: it is in service.",
     )
     for part in (
         f"Now, via {LEM}",
@@ -105,7 +105,7 @@ def test_a_device_that_waits_says_until_when_and_what_to_do(ended, explained):
 
     assert re.match(
         r"edge-001 of plant-7: waiting \(has not asked yet; boot it with the code ending in \w+\)\."
-        r" Next: The next ten-minute run looks whether that has changed\. Its code expires at "
+        r" Next: The next ten-minute run checks whether that has changed\. Its code expires at "
         r".* UTC\. From .* UTC on it is reported as 'pending too long'\. Boot it with its code",
         state.message,
     )
@@ -165,7 +165,7 @@ def test_the_run_that_observes_next_is_reported_with_its_moment(lem, ended, expl
     waiting = explained("edge-002")[0].message
 
     assert f"It is retried by the run at {nightly}" in failed
-    assert f"Next: The run at {frequent} looks whether that has changed" in waiting
+    assert f"Next: The run at {frequent} checks whether that has changed" in waiting
 
 
 def test_a_failed_device_says_its_retries_and_those_to_come(lem, ended, explained, monkeypatch):

@@ -63,7 +63,7 @@ MEANINGS = {
     "held": "held for a person for too long",
     "rejected": "its request was rejected",
     "truncated": "a list ended at its limit",
-    "unknown": "nobody knows what came of it",
+    "unknown": "its outcome is unknown",
 }
 REMEDIES = {
     "pending": "Boot it with its code, or take its line off the roster.",

@@ -293,7 +293,7 @@ def test_a_device_that_was_in_service_and_is_shown_no_more_is_missing(
 
     assert (kind, since) == (FindingKind.MISSING, NOW)
     more = ": it stands so" if request_ and request_ is not SERVING else ""
-    assert reason == f"it was in service, and LEM shows it no more{more}"
+    assert reason == f"it was in service, and LEM does not show it any more{more}"
 
 
 def test_a_device_that_is_missing_is_so_since_the_record_says_it_is_not_in_service() -> None:
@@ -561,7 +561,7 @@ def test_a_retired_device_whose_code_nobody_used_could_be_revived() -> None:
 
     assert (one.kind, one.subject, one.since) == (FindingKind.REVIVABLE, "edge-1", NOW - 2 * DAY)
     assert one.reason == (
-        "retired, and its unused code (good until 2026-03-09 09:00 UTC) would let it in again"
+        "retired, and its unused code (good until 2026-03-09 09:00 UTC) would admit it again"
     )
 
 

@@ -66,11 +66,11 @@ def rules(kind: FindingKind, rule: NightRule) -> NightRules:
 
 
 def test_of_a_device_in_service_nothing_is_to_come() -> None:
-    assert message(stands(State.IN_SERVICE)) == "Nothing, for it is in service."
+    assert message(stands(State.IN_SERVICE)) == "Nothing: it is in service."
 
 
 def test_a_place_that_was_not_observed_promises_nothing() -> None:
-    assert message(None) == "That depends on what its system shows, which nobody could look at."
+    assert message(None) == "That depends on what its system shows, which could not be observed."
 
 
 def test_a_run_that_holds_it_is_reported_first() -> None:
@@ -110,7 +110,7 @@ def test_a_waiting_device_says_its_code_s_end_and_from_when_a_night_says_of_it()
     )
 
     assert outlook == (
-        "The next nightly run looks whether that has changed. Its code expires at "
+        "The next nightly run checks whether that has changed. Its code expires at "
         f"{EXPIRY:%Y-%m-%d %H:%M} UTC. From 2026-03-05 08:00 UTC on it is reported as 'pending too "
         f"long'. {FindingKind.PENDING.record.remedy}"
     )
@@ -248,7 +248,7 @@ def test_a_second_request_beside_a_good_device_is_reported_too() -> None:
     beside = finding(FindingKind.HELD, "#12", since=DAY, request_key="12/config-1")
 
     assert message(stands(State.IN_SERVICE), beside) == (
-        "Nothing, for it is in service. Beside it, #12 is held (as it is): "
+        "Nothing: it is in service. Beside it, #12 is held (as it is): "
         f"{FindingKind.HELD.record.remedy}"
     )
 
@@ -257,7 +257,7 @@ def test_a_device_that_was_taken_out_of_service_stays_out() -> None:
     retired = home(State.RETIRED, is_listed=False)
 
     assert message(stands(State.WAITING), home=retired) == (
-        "Nothing, for it was taken out of service. Nights watch that it stays out."
+        "Nothing: it was taken out of service. Every night checks that it stays so."
     )
     assert message(
         stands(State.IN_SERVICE), finding(FindingKind.RETIRED_IN_SERVICE), home=retired
@@ -268,7 +268,7 @@ def test_no_run_manages_what_is_on_no_roster() -> None:
     off = home(is_listed=False)
 
     assert message(stands(State.WAITING), home=off) == (
-        "Nothing, for it is on no roster, and no run looks after it."
+        "Nothing: it is on no roster, and no run manages it."
     )
     assert FindingKind.UNLISTED.record.remedy in message(
         stands(State.IN_SERVICE), home=off, is_serving=True

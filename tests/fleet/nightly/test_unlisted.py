@@ -79,7 +79,7 @@ def test_a_device_of_which_no_request_says_is_reported_by_its_id() -> None:
     (one,) = stray()
 
     assert (one.site, one.subject, one.request_key) == ("", "d1", None)
-    assert one.reason == "LEM lists it, and no request tells whose it is"
+    assert one.reason == "LEM lists it, and no request shows which device it is"
 
 
 def test_an_id_that_may_be_that_of_a_device_being_provisioned_is_not_reported() -> None:

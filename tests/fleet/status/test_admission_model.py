@@ -36,7 +36,7 @@ def test_only_requests_are_decided_and_by_evidence() -> None:
     assert evidence(BY_APPROVAL) == {a_request().key: "edge-1"}
     assert evidence(BY_CODE) == {}
     assert BY_APPROVAL.undecidable(ASKED) == ""
-    assert BY_CODE.undecidable(EXCHANGED) == "Nobody asks to be let in at registry"
+    assert BY_CODE.undecidable(EXCHANGED) == "Devices do not ask for approval at registry"
 
 
 def test_only_codes_and_keys_are_stored_and_what_has_a_code_is_asked_for_by_name() -> None:
@@ -60,7 +60,7 @@ def test_why_a_device_is_in_service_or_is_not_yet() -> None:
     request = a_request(progress=Progress.PROVISIONING, message="not yet approved there")
 
     assert BY_APPROVAL.in_service == "provisioned and in the list of devices"
-    assert BY_CODE.in_service == "let in, as its system shows"
+    assert BY_CODE.in_service == "activated, as its system shows"
     assert (BY_APPROVAL.says(request), BY_CODE.says(request)) == ("", request.message)
     assert "UDP 51820" in BY_APPROVAL.stuck_hint
     assert BY_CODE.stuck_hint == ""

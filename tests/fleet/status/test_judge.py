@@ -137,7 +137,7 @@ def test_an_unanswered_enrollment_is_asked_for_again_until_it_would_have_expired
     before = unseen(an_enrollment(), past=past, now=EXPIRY - HOUR)
     afterwards = unseen(past=past, now=EXPIRY, expires_at=EXPIRY + HOUR)
 
-    reason = "nobody knows whether its enrollment was made"
+    reason = "its enrollment was asked for, and it is unknown whether it was made"
     assert message(before) == (State.NOT_ENROLLED, reason, None)
     assert (before.needs_enrollment, before.unanswered) == (True, record)
     assert message(afterwards)[1] == "its enrollment is not in the system any more"
@@ -160,7 +160,7 @@ def test_an_unanswered_enrollment_may_still_be_made_until_the_outcome_timeout(
     early = status_of(DEVICE, Observation(), memory, limits, NOW + outcome_timeout - moment)
     due = status_of(DEVICE, Observation(), memory, limits, NOW + outcome_timeout)
 
-    reason = "nobody knows whether its enrollment was made"
+    reason = "its enrollment was asked for, and it is unknown whether it was made"
     assert message(early) == message(due) == (State.NOT_ENROLLED, reason, None)
     assert (early.needs_enrollment, early.unanswered, early.has_converged) == (False, None, False)
     assert (due.needs_enrollment, due.unanswered) == (True, record)
@@ -207,7 +207,7 @@ def test_a_held_device_for_which_no_enrollment_could_be_made_is_not_enrolled_aga
         (enrolled(), "its enrollment is not in the system any more"),
         (
             enrolled(enrollments=(an_enrollment_record(None, wanted_expiry=EXPIRY + HOUR),)),
-            "nobody knows whether its enrollment was made",
+            "its enrollment was asked for, and it is unknown whether it was made",
         ),
     ],
     ids=["new", "gone", "unanswered"],
@@ -754,7 +754,7 @@ def test_a_refused_approval_does_not_stop_the_retries_of_who_was_admitted_all_th
 def test_a_run_asked_to_reject_can_do_nothing_about_who_was_admitted(request_: Request) -> None:
     status = judged(request_, present=["d1"], decision=Decision.REJECT)
 
-    reason = "cannot be rejected any more: it was let in; remove it in its system"
+    reason = "cannot be rejected any more: it was admitted. Remove it in its system"
     assert message(status) == (State.FAILED, reason, None)
     assert status.has_converged
 

@@ -112,20 +112,22 @@ def one_line(event: Event) -> str:
 
 def test_the_headline_has_the_status_its_reason_and_what_is_next():
     assert story_report().headline == (
-        "edge-001 of plant-7: in service (it is there). Next: Nothing, for it is in service."
+        "edge-001 of plant-7: in service (it is there). Next: Nothing: it is in service."
     )
 
 
 def test_what_a_night_would_find_is_the_reason_that_is_reported():
     missing = Finding(
-        FindingKind.MISSING, "plant-7", "lem", "edge-001", "LEM shows it no more", NOW
+        FindingKind.MISSING, "plant-7", "lem", "edge-001", "LEM does not show it any more", NOW
     )
 
     headline = story_report(
         an_observation(State.WAITING, "has not asked yet", findings=(missing,))
     ).headline
 
-    assert headline.startswith("edge-001 of plant-7: waiting (LEM shows it no more). Next: ")
+    assert headline.startswith(
+        "edge-001 of plant-7: waiting (LEM does not show it any more). Next: "
+    )
 
 
 def test_the_roster_line_the_record_and_the_system_are_reported_of_each_place():
