@@ -26,19 +26,19 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _COUNTLESS = 1_000_000_000
 _PROGRESS = {
     "approved": (Progress.PROVISIONED, ""),
-    "pending": (Progress.PROVISIONING, "registered; it waits to be approved in Acusight"),
-    "rejected": (Progress.REJECTED, "rejected in Acusight; only there can that be undone"),
+    "pending": (Progress.PROVISIONING, "registered; approve it in Acusight"),
+    "rejected": (Progress.REJECTED, "rejected in Acusight; only Acusight can undo that"),
 }
 _REFUSED = (
     "its key is refused: it was removed in Acusight, or was given another key. *Register again* "
-    "would provision it anew"
+    "provisions it once more"
 )
 
 
 class Acusight:
     """One Acusight organization; a device is provisioned on its behalf, by its host id.
 
-    There is no list of devices: what is known of one is what it is told about itself, by its key.
+    There is no list of devices: Acusight tells each one only about itself, by its key.
     """
 
     def __init__(self, client: AcusightClient, settings: AcusightSettings) -> None:
@@ -75,13 +75,13 @@ class Acusight:
         return self._client.pace.calls
 
     def only_observe_once(self) -> None:
-        """Show from now on the tokens as they are shown first; devices are asked once anyway."""
+        """Show the first list of tokens from now on; each device is asked once anyway."""
         self._once = True
 
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
-        """One look: the list of tokens, and each device whose key is held and who is not approved.
+        """One observation: the list of tokens, and each device with a key that is not yet approved.
 
-        A device that was seen approved is not asked again while the connection lasts.
+        A device that was approved is not asked again while the connection lasts.
         """
         keys = [keyring.latest(SecretKind.API_KEY, device.name) for device in devices]
         listed, requests = await asyncio.gather(
@@ -128,7 +128,7 @@ class Acusight:
         """Provision the device on its behalf. A key that is lost here is lost for good."""
         token = keyring.opener(request.enrollment_id)
         if token is None or device.host_id is None:
-            raise Refused(f"provision {device.name}", "no token for it is held here")
+            raise Refused(f"provision {device.name}", "the ledger has no token for it")
         info = DeviceInfo(
             device_id=device.host_id,
             name=device.name,
@@ -145,11 +145,11 @@ class Acusight:
         )
 
     async def reject(self, request: Request) -> None:
-        """Nobody asks here to be let in, so there is nobody to turn away."""
+        """Acusight has no requests, so there is nothing to reject."""
         raise Refused(f"reject {request.id}", "Acusight has no requests")
 
     async def retry(self, request: Request) -> None:
-        """Nothing is provisioned here that could fail afterwards."""
+        """Acusight provisions in one call, so there is nothing to retry."""
         raise Refused(f"retry {request.id}", "Acusight has nothing to retry")
 
     async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
@@ -160,8 +160,8 @@ class Acusight:
         if token and token.revoked_at is None:
             await self._client.revoke_token(token.id)
         return (
-            "Acusight documents no call to remove a device: remove it in Acusight itself, whose "
-            "key lets it in until then; and take its line off the roster"
+            "Acusight documents no call to remove a device. Remove it in Acusight: until then its "
+            "key still works. Then take its line off the roster"
         )
 
     async def issue(
@@ -181,11 +181,11 @@ class Acusight:
         return [_issued(token) for token in await self._client.tokens()]
 
     async def revoke_token(self, token_id: str) -> None:
-        """Let nobody in by a token any more."""
+        """Admit no more devices by a token."""
         await self._client.revoke_token(token_id)
 
     async def check(self, now: datetime) -> Checkup:
-        """Ask whose token it is, and try the list call."""
+        """Ask which organization the JWT belongs to, and try the list call."""
         client, ours = self._client, self._settings.organization
         asked = Probe("its organization", client.organization)
         probes = await tried(asked, Probe("provisioning tokens", client.tokens))
@@ -204,16 +204,16 @@ class Acusight:
                 await self._client.revoke_token(token.id)
 
     async def _request(self, key: Secret) -> Request:
-        """What a device is told about itself, by its key."""
+        """What Acusight says of a device, asked with its key."""
         name = key.device or ""
         try:
             shown = self._approved.get(name) or await self._client.device_self(
                 key.endpoint, key.value
             )
         except (Unauthorized, BadAddress) as error:
-            message = _REFUSED if isinstance(error, Unauthorized) else str(error)
-            return _seen(key, Progress.DEACTIVATED, message)
-        except (Unreachable, Untrusted) as error:  # where it is, which may not be where we are
+            why = _REFUSED if isinstance(error, Unauthorized) else str(error)
+            return _seen(key, Progress.DEACTIVATED, why)
+        except (Unreachable, Untrusted) as error:  # from here; the device may reach it
             return _seen(key, Progress.PROVISIONING, f"provisioned, but not yet proved: {error}")
         if shown.status == "approved":
             self._approved[name] = shown
@@ -236,8 +236,8 @@ def _fit(shown: Organization | None, ours: str) -> list[Check]:
         return []
     named = ours != AcusightSettings.model_fields["organization"].default
     remedy = (
-        "Give a JWT of the organization that is meant; or, before its first device comes in, name "
-        "this one in the connection, for the ledger keeps keys under that name"
+        "Give a JWT of the organization that is meant. Or name this one in the connection, before "
+        "its first device comes in: the ledger stores keys under that name"
     )
     return [Check(WHO, not named, f"the connection calls it {ours!r}", remedy if named else "")]
 
@@ -269,7 +269,7 @@ def _seen(
 
 
 def _enrollment(secret: Secret, listed: ProvisioningToken | None) -> Enrollment:
-    """A token that is held here; one that was revoked has room for nobody."""
+    """A token that the ledger has; one that was revoked has room for no device."""
     revoked = listed is not None and listed.revoked_at is not None
     return Enrollment(
         id=secret.enrollment_id,

@@ -28,7 +28,7 @@ class AcusightConnection(SystemConnection):
     _block_type_slug = "muster-acusight-connection"
     _description = (
         "One Acusight organization, which Muster provisions devices in. Flows and rosters call it "
-        "by the block's name; the flow check-connections tells whether it works."
+        "by the block's name; the flow check-connections says whether it works."
     )
     system = "Acusight"
 
@@ -37,8 +37,8 @@ class AcusightConnection(SystemConnection):
         str,
         shown(
             "Organization",
-            "Its slug. The ledger keeps the keys of its devices under this name: two "
-            "organizations need two, and none may change once devices have come in",
+            "Its slug. The ledger stores the keys of its devices under this name: two "
+            "organizations need two names, and none may change once it has devices",
             min_length=1,
         ),
     ]
@@ -47,7 +47,7 @@ class AcusightConnection(SystemConnection):
         OptionalCredential,
         shown(
             "Provisioning token",
-            "A token (apt_…) that is there already and is to be used. Empty: Muster makes its own",
+            "An existing token (apt_…) to use. Empty: Muster makes its own",
         ),
     ] = None
     ca: Ca = ""
@@ -58,7 +58,7 @@ class AcusightConnection(SystemConnection):
     quota_seconds: QuotaSeconds = 60
 
     def settings(self) -> AcusightSettings:
-        """The settings that say the same."""
+        """The same as settings."""
         return AcusightSettings(**self._given())
 
     def connect(self) -> AbstractAsyncContextManager[System]:

@@ -79,11 +79,11 @@ _OF_DEVICE = _reading(KeyRefused, KeyRefused)
 
 
 class AcusightClient:
-    """The API of one Acusight organisation.
+    """The API of one Acusight organization.
 
     Every method makes one attempt, once `pace` lets it, and raises an ApiError when it fails. A
     user's calls go to the configured address with its JWT; a device's go to the `api_endpoint` that
-    it was told when it was provisioned, with its own key. Tokens and keys are SecretStr.
+    it got when it was provisioned, with its own key. Tokens and keys are SecretStr.
     """
 
     def __init__(self, http: HttpClient, token: SecretStr, pace: Pace | None = None) -> None:
@@ -109,7 +109,7 @@ class AcusightClient:
         return parse(_ORGANIZATION, f"GET {path}", await self._as_user("GET", path)).data
 
     async def provision(self, token: SecretStr, device: DeviceInfo) -> ProvisionedDevice:
-        """Register a device; its key is told this once. POST /devices/provision, without a JWT.
+        """Register a device; its key is shown only now. POST /devices/provision, without a JWT.
 
         Not idempotent: DeviceExists the second time, with no way back to a key that was lost.
         """
@@ -121,7 +121,7 @@ class AcusightClient:
     async def create_token(
         self, name: str, lifetime: Lifetime = "default", single_use: bool = False
     ) -> NewToken:
-        """Make a provisioning token; it is told this once. POST /provisioning-tokens.
+        """Make a provisioning token; it is shown only now. POST /provisioning-tokens.
 
         `lifetime` is whole days; by default Acusight's own 30. Makes another one each time.
         """
@@ -136,9 +136,9 @@ class AcusightClient:
         return parse(_TOKENS, f"GET {path}", await self._as_user("GET", path)).data
 
     async def revoke_token(self, token_id: str) -> None:
-        """Let nobody in by a token any more. DELETE /provisioning-tokens/{id}.
+        """Admit no more devices by a token. DELETE /provisioning-tokens/{id}.
 
-        Devices that it let in stay. Not idempotent: Invalid the second time.
+        Devices that it admitted stay. Not idempotent: Invalid the second time.
         """
         await self._as_user("DELETE", f"/provisioning-tokens/{segment(token_id)}")
 
@@ -162,7 +162,7 @@ class AcusightClient:
         status: Health = "healthy",
         metrics: Mapping[str, float] | None = None,
     ) -> list[Action]:
-        """Tell how a device is, and be told what it is to do. POST /device/checkin."""
+        """Report how a device is; the actions that it should take. POST /device/checkin."""
         path = _device_path(api_endpoint, "/device/checkin")
         sent = Checkin(status=status, metrics=metrics).body()
         body = await self._as_device("POST", path, api_key, json=sent)
@@ -190,7 +190,7 @@ def _expiry(lifetime: Lifetime) -> dict[str, int | None]:
 
 
 def _device_path(api_endpoint: str, path: str) -> str:
-    """`path` below the told endpoint, which is told with and without its /api.
+    """`path` below the device's endpoint, which comes with and without its /api.
 
     Without an endpoint it is below the configured address. Nothing that is shown in an error may
     hold a secret, so a user, a password or a query in the endpoint is left out.
@@ -198,8 +198,8 @@ def _device_path(api_endpoint: str, path: str) -> str:
     if not api_endpoint.strip():
         return path
     try:
-        message = httpx.URL(str(_ADDRESS.validate_python(api_endpoint.strip())))
+        url = httpx.URL(str(_ADDRESS.validate_python(api_endpoint.strip())))
     except (ValidationError, httpx.InvalidURL):
-        raise BadAddress(path, "the endpoint told for it is no http(s) address") from None
-    base = message.path.rstrip("/").removesuffix("/api")
-    return str(message.copy_with(userinfo=b"", query=None, fragment=None, path=f"{base}/api{path}"))
+        raise BadAddress(path, "its endpoint is not an http(s) address") from None
+    base = url.path.rstrip("/").removesuffix("/api")
+    return str(url.copy_with(userinfo=b"", query=None, fragment=None, path=f"{base}/api{path}"))

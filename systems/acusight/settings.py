@@ -9,7 +9,7 @@ from systems.shared.settings import SIMULATOR, Credential, OptionalCredential, S
 class AcusightSettings(SystemSettings):
     """One Acusight organization, from ACUSIGHT_…; `token` is the JWT of a user of it.
 
-    `organization` is what the ledger calls it: two of them need two names. `provisioning_token` is
+    `organization` is its name in the ledger: two of them need two names. `provisioning_token` is
     used instead of making one. `url` ends where the documented paths begin, as in https://acusight.io/api.
     """
 

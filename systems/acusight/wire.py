@@ -47,7 +47,7 @@ class Envelope(Received, Generic[T]):
 
 
 class Verdict(Received):
-    """The part of an envelope that tells of failure; anything may stand in it."""
+    """The part of an envelope that reports a failure; it may hold anything."""
 
     success: Any = None
     error: Any = None
@@ -64,7 +64,7 @@ class Verdict(Received):
 
 
 class ProvisionedDevice(Received):
-    """A device that has just been registered; its two keys are told this once."""
+    """A device that has just been registered; its two keys are shown only now."""
 
     api_key: Secret
     device_id: Text = ""
@@ -100,7 +100,7 @@ class ProvisioningToken(Received):
 
 
 class DeviceSelf(Received):
-    """A device as it is told about itself. The known statuses: pending, approved, rejected."""
+    """A device, as it reads about itself. The known statuses: pending, approved, rejected."""
 
     device_id: str
     endpoint_id: Text = ""

@@ -40,14 +40,14 @@ _CODE = re.compile(r"[A-Z0-9]{5}(-[A-Z0-9]{5}){4}", re.IGNORECASE)
 # Those of terminals (NUL among them), and those that turn the direction of what is read.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
-# A profile tells neither its expiry nor how many it admits. LEM alone knows, and LEM lets its
-# devices in; values that never run out keep us from saying that they cannot ask.
+# A profile shows neither its expiry nor how many devices it admits. Only LEM knows, and LEM admits
+# them by itself; values that never run out keep us from saying that they cannot ask.
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _COUNTLESS = 1_000_000_000
 
 
 class Lem:
-    """One LEM project: what a look shows, and the acts on it, one attempt each."""
+    """One LEM project: what an observation shows, and the actions on it, one attempt each."""
 
     def __init__(self, client: LemClient, settings: LemSettings) -> None:
         self._client, self._settings = client, settings
@@ -81,11 +81,11 @@ class Lem:
         return self._client.pace.calls
 
     def only_observe_once(self) -> None:
-        """Show from now on what the first look shows; profiles are always a part of that one."""
+        """Show the first observation from now on; it always includes the profiles."""
         self._once = True
 
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
-        """One look: a list call each for configs, requests and devices (and profiles if any)."""
+        """One observation: a list call each for configs, requests, devices and any profiles."""
         if self._shown is not None:
             return self._shown
         zero_touch = self._once or any(device.zero_touch for device in devices)
@@ -110,21 +110,21 @@ class Lem:
     async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
         """Make a new activation config, which expires at `fingerprint` and is found again by it.
 
-        What LEM answers is not all that it keeps, so what it keeps is read back by the code. LEM
-        shows the code at any time, so there is no secret to be sealed.
+        LEM's answer is not all that it stores, so the config is read back by its code. LEM shows
+        the code at any time, so there is no secret to be sealed.
         """
         made = await self._client.add_config(fingerprint, enroll.capacity)
-        with suppress(ApiError):  # it was made all the same, and the next look shows it
+        with suppress(ApiError):  # it was made all the same, and the next observation shows it
             made = await self._client.config(made.code)
         return Made(_enrollment(made))
 
     async def admit(self, device: Device, request: Request, keyring: Keyring) -> tuple[Secret, ...]:
-        """Let the device behind `request` in. LEM gives its key to the device alone."""
+        """Approve `request`. LEM gives the key to the device alone."""
         await self._client.approve(int(request.id))
         return ()
 
     async def reject(self, request: Request) -> None:
-        """Turn the device behind `request` away."""
+        """Reject `request`."""
         await self._client.reject(int(request.id))
 
     async def retry(self, request: Request) -> None:
@@ -132,10 +132,10 @@ class Lem:
         await self._client.retry_provisioning(int(request.id))
 
     async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
-        """LEM documents no call for it, so that all of it is left to be done by hand."""
+        """LEM documents no call for this, so a person has to do all of it."""
         return (
             "LEM documents no call for this. In LEM, delete the device; then delete its activation "
-            "request, or the device cannot ask again one day; and take its line off the roster"
+            "request, or the device can never ask again. Then take its line off the roster"
         )
 
     async def check(self, now: datetime) -> Checkup:
@@ -161,7 +161,7 @@ async def _nothing() -> list[ZeroTouchConfig]:
 def _enrollments(
     configs: list[ActivationConfig], profiles: list[ZeroTouchConfig]
 ) -> tuple[Enrollment, ...]:
-    """Those of the configs, named by their profiles; then those that only profiles tell of."""
+    """Those of the configs, named by their profiles; then those that only profiles show."""
     codes = {p.config_name: p.zt_config.activation.code for p in profiles if p.zt_config}
     behind = {enrollment_id(code): name for name, code in codes.items() if code}
     listed = [_enrollment(config) for config in configs]
@@ -207,7 +207,7 @@ def _request(entry: ActivationRequest) -> Request:
 
 
 def _hardware(entry: ActivationRequest) -> str:
-    """What it says it is: its virtualization, if any, or its kind of hardware."""
+    """Its virtualization, if it reports one, or its kind of hardware."""
     return (entry.info.virtualization or entry.info.hw) if entry.info else ""
 
 

@@ -27,7 +27,7 @@ class LemConnection(SystemConnection):
     _block_type_slug = "muster-lem-connection"
     _description = (
         "One project of a Litmus Edge Manager (LEM), which Muster brings devices into. Flows and "
-        "rosters call it by the block's name; the flow check-connections tells whether it works."
+        "rosters call it by the block's name; the flow check-connections says whether it works."
     )
     system = "LEM"
 
@@ -48,7 +48,7 @@ class LemConnection(SystemConnection):
     quota_seconds: QuotaSeconds = 60
 
     def settings(self) -> LemSettings:
-        """The settings that say the same."""
+        """The same as settings."""
         return LemSettings(**self._given())
 
     def connect(self) -> AbstractAsyncContextManager[System]:

@@ -95,11 +95,11 @@ class LemClient:
         return parse(_REQUESTS, f"GET {path}", body)
 
     async def approve(self, entry_id: int) -> None:
-        """Let a device in; provisioning follows later. POST /api/v1/activation/request/status."""
+        """Approve a request; provisioning follows later. POST /api/v1/activation/request/status."""
         await self._set_status(entry_id, "APPROVED")
 
     async def reject(self, entry_id: int) -> None:
-        """Turn a device away. POST /api/v1/activation/request/status."""
+        """Reject a request. POST /api/v1/activation/request/status."""
         await self._set_status(entry_id, "REJECTED")
 
     async def retry_provisioning(self, entry_id: int) -> None:

@@ -56,7 +56,7 @@ class ProvisionApi:
             device_may_activate=True,
             code_life=timedelta(minutes=settings.code_minutes),
             lost_key_remedy="Rotate its token to get a new one, which then replaces the lost one",
-            admit_calls=0,  # activation is no administrator's call, and not counted
+            admit_calls=0,  # activation is not an administrator's call, and not counted
             quota=settings.quota,
             concurrency=settings.concurrency,
         )
@@ -74,7 +74,7 @@ class ProvisionApi:
         return self._client.pace.calls
 
     def only_observe_once(self) -> None:
-        """Show from now on the tenant's list as it is shown first."""
+        """Show the first list of the tenant from now on."""
         self._registry.only_list_once()
 
     async def observe(self, site: str, devices: Sequence[Device], keyring: Keyring) -> Observation:
@@ -102,16 +102,16 @@ class ProvisionApi:
         await self._client.pace.reserve(calls)
 
     async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
-        """Register one device. What is registered already is changed by it: see `observe` first."""
+        """Register one device. One that is registered already is changed: `observe` first."""
         (device,) = enroll.devices
         new = NewDevice(tenant_id=self._tenant, device_id=device.name, site_id=site)
-        message = await self._client.create_device(new)
+        made = await self._client.create_device(new)
         code = Secret(
             SecretKind.ACTIVATION_CODE,
-            message.activation_code,
+            made.activation_code,
             device.name,
-            enrollment_id(message.activation_code),
-            message.expires_at or fingerprint,
+            enrollment_id(made.activation_code),
+            made.expires_at or fingerprint,
             self._activation,
         )
         return Made(_enrollment(None, code), (code,))
@@ -120,31 +120,31 @@ class ProvisionApi:
         """Exchange the device's code for its token. Never twice at a time, and never blindly."""
         code = keyring.opener(request.enrollment_id)
         if code is None:
-            raise Refused(f"activate {device.name}", "no code of it is held here")
-        message = await self._client.activate(self._tenant, device.name, code.value)
+            raise Refused(f"activate {device.name}", "the ledger has no code for it")
+        active = await self._client.activate(self._tenant, device.name, code.value)
         return (
             Secret(
-                SecretKind.PROVISION_TOKEN, message.provision_token, device.name, code.enrollment_id
+                SecretKind.PROVISION_TOKEN, active.provision_token, device.name, code.enrollment_id
             ),
         )
 
     async def reject(self, request: Request) -> None:
-        """Nobody asks here to be let in, so there is nobody to turn away."""
+        """provision_api has no requests, so there is nothing to reject."""
         raise Refused(f"reject {request.id}", "provision_api has no requests")
 
     async def retry(self, request: Request) -> None:
-        """Nothing is provisioned here that could fail."""
+        """provision_api activates in one call, so there is nothing to retry."""
         raise Refused(f"retry {request.id}", "provision_api has nothing to retry")
 
     async def retire(self, site: str, device: Device, keyring: Keyring) -> str:
-        """Revoke the device. It succeeds for one that is not there, too: look before and after."""
+        """Revoke the device. For one that is not there it succeeds, too: check before and after."""
         await self._client.revoke(self._tenant, device.name)
         return ""
 
     async def rotate(self, site: str, device: Device) -> Secret:
-        """Replace the device's token. One that is not there gets a token good for nothing."""
-        message = await self._client.rotate_token(self._tenant, device.name)
-        return Secret(SecretKind.PROVISION_TOKEN, message.new_provision_token, device.name)
+        """Replace the device's token. One that is not there gets a token that opens nothing."""
+        rotated = await self._client.rotate_token(self._tenant, device.name)
+        return Secret(SecretKind.PROVISION_TOKEN, rotated.new_provision_token, device.name)
 
     async def check(self, now: datetime) -> Checkup:
         """Ask whether it is well, and try the list call: one of an administrator's."""
@@ -175,7 +175,7 @@ class ProvisionApi:
         )
 
     async def add_webhook(self, webhook: Webhook, headers: Mapping[str, SecretStr]) -> str:
-        """Make a webhook. The service keeps its headers to itself from then on."""
+        """Make a webhook. The service never shows its headers again."""
         new = NewIntegration(
             tenant_id=self._tenant,
             name=webhook.name,
@@ -208,7 +208,7 @@ def _enrollment(entry: RegisteredDevice | None, code: Secret) -> Enrollment:
 
 
 def _request(entry: RegisteredDevice, site: str, keyring: Keyring) -> Request | None:
-    """What an entry amounts to; None for one that only waits for the code that is held here."""
+    """What an entry says of its device; None when it only waits for the code that we have."""
     code = keyring.latest(SecretKind.ACTIVATION_CODE, entry.device_id)
     token = keyring.latest(SecretKind.PROVISION_TOKEN, entry.device_id)
     progress, message = _progress(entry, site)
@@ -230,19 +230,19 @@ def _request(entry: RegisteredDevice, site: str, keyring: Keyring) -> Request | 
 
 
 def _progress(entry: RegisteredDevice, site: str) -> tuple[Progress, str]:
-    """How far an entry has come, and what there is to say of it."""
+    """How far an entry has come, and the message about it."""
     if entry.site_id != site:
         message = (
-            f"registered under the site {entry.site_id!r}. Correct the roster; or run again with "
+            f"registered under the site {entry.site_id!r}. Correct the roster, or run again with "
             "*Register again*, which moves it"
         )
         return Progress.DEACTIVATED, message
     if entry.status != ACTIVE:
-        message = f"{entry.status.lower()} in provision_api. *Register again* would revive it"
+        message = f"{entry.status.lower()} in provision_api. *Register again* revives it"
         return Progress.DEACTIVATED, message
     if entry.token_set:
         return Progress.PROVISIONED, ""
     return Progress.WAITING, (
-        "registered by somebody else, who holds its code, and not yet activated. *Register again* "
-        "would make it a new code and replace its metadata"
+        "registered by somebody else, who has its code, and not yet activated. *Register again* "
+        "makes a new code and replaces its metadata"
     )

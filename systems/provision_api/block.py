@@ -27,7 +27,7 @@ class ProvisionApiConnection(SystemConnection):
     _block_type_slug = "muster-provision-api-connection"
     _description = (
         "One tenant of a provision_api, which Muster registers devices with. Flows and rosters "
-        "call it by the block's name; the flow check-connections tells whether it works."
+        "call it by the block's name; the flow check-connections says whether it works."
     )
     system = "provision_api"
 
@@ -40,7 +40,7 @@ class ProvisionApiConnection(SystemConnection):
         float,
         shown(
             "Code lifetime (minutes)",
-            "How long its activation codes live: its ACTIVATION_TTL_MINUTES, which is 60 by itself",
+            "How long its activation codes live: its ACTIVATION_TTL_MINUTES, 60 by default",
             gt=0,
         ),
     ] = 60
@@ -52,7 +52,7 @@ class ProvisionApiConnection(SystemConnection):
     quota_seconds: QuotaSeconds = 60
 
     def settings(self) -> ProvisionApiSettings:
-        """The settings that say the same."""
+        """The same as settings."""
         return ProvisionApiSettings(**self._given())
 
     def connect(self) -> AbstractAsyncContextManager[System]:

@@ -1,7 +1,7 @@
 """provision_api: its registry of devices, their activation, and its integrations, one attempt each.
 
-It lets ten of an administrator's calls a minute through, from one address and in all. Those of
-nobody in particular (health, readiness, activation) do not count.
+It accepts ten administrator calls a minute from one address and in all. Calls without the admin
+key (health, readiness, activation) do not count.
 """
 
 from collections.abc import AsyncIterator
@@ -42,8 +42,8 @@ from systems.shared.http import HttpClient, call, opened, parse, segment
 from systems.shared.pace import Pace
 from systems.shared.wire import Listed
 
-DEVICES_LIMIT = 1000  # the most that it gives, and there is no second page
-INTEGRATIONS_LIMIT = 200  # what it gives unasked; how much more it would is nowhere written
+DEVICES_LIMIT = 1000  # the most that it returns, and there is no second page
+INTEGRATIONS_LIMIT = 200  # its default; the most that it returns is not documented
 
 _STATUS = TypeAdapter(DeviceStatus)
 _NEW_CODE = TypeAdapter(NewCode)
@@ -68,7 +68,7 @@ class ProvisionApiClient:
     """One provision_api.
 
     Every method makes one attempt, an administrator's once `pace` lets it, and raises an ApiError
-    when it fails. Codes and tokens are SecretStr, and are told once. Source of the calls:
+    when it fails. Codes and tokens are SecretStr, and shown once. Source of the calls:
     "Provisioning Endpoints". An id that holds a slash can be registered, and then be reached by no
     other call.
     """
@@ -106,7 +106,7 @@ class ProvisionApiClient:
         """Register a device and get a code for it. POST /api/admin/devices.
 
         Registers again what is registered: a revoked device becomes active, site and metadata are
-        replaced, and there is one more code that works. So look at the list first.
+        replaced, and there is one more code that works. So read the list first.
         """
         path = "/api/admin/devices"
         body = await self._as_admin("POST", path, json=device.body())
@@ -136,7 +136,7 @@ class ProvisionApiClient:
     async def rotate_token(self, tenant_id: str, device_id: str) -> RotatedToken:
         """Replace a device's token. POST /api/admin/devices/{t}/{d}/rotate-token.
 
-        A device that does not exist gets a token that is good for nothing: look at the list.
+        A device that does not exist gets a token that opens nothing: read the list first.
         """
         path = f"{_device_path(tenant_id, device_id)}/rotate-token"
         return parse(_ROTATED, f"POST {path}", await self._as_admin("POST", path))
@@ -204,7 +204,7 @@ class ProvisionApiClient:
         return await call(self._http, method, path, _failure, self.pace, headers=headers, **request)
 
     async def _call(self, method: str, path: str, **request: Any) -> bytes:
-        """A call of nobody in particular."""
+        """A call without the admin key."""
         return await call(self._http, method, path, _failure, self._uncounted, **request)
 
 
@@ -223,5 +223,5 @@ def _failure(response: httpx.Response) -> type[ApiError] | None:
         detail = _FAILURE.validate_json(response.content).detail
     except ValidationError:
         detail = None
-    message = _DETAILS.get((status, detail)) if isinstance(detail, str) else None
-    return message or _STATUSES.get(status)
+    error = _DETAILS.get((status, detail)) if isinstance(detail, str) else None
+    return error or _STATUSES.get(status)

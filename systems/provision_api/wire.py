@@ -40,7 +40,7 @@ class NewIntegration(Sent):
 
 
 class NewRoute(Sent):
-    """Which alerts go to an integration. Of `deliver_on` the service keeps OPEN alone."""
+    """Which alerts go to an integration. Of `deliver_on` the service stores only OPEN."""
 
     tenant_id: str = Field(min_length=1)
     integration_id: str = Field(min_length=1)
@@ -61,7 +61,7 @@ class DeviceStatus(Received):
 
 
 class NewCode(Received):
-    """A device that has just been registered, with the code that activates it, told this once."""
+    """A device that has just been registered, with the code that activates it, shown only now."""
 
     activation_code: Secret
     tenant_id: Text = ""
@@ -83,7 +83,7 @@ class RegisteredDevice(Received):
 
 
 class ActivatedDevice(Received):
-    """A device that has just been activated, with the token it sends data by, told this once."""
+    """A device that has just been activated, with the token it sends data by, shown only now."""
 
     provision_token: Secret
     tenant_id: Text = ""
@@ -91,7 +91,7 @@ class ActivatedDevice(Received):
 
 
 class RotatedToken(Received):
-    """The token that replaces a device's former one, told this once."""
+    """The token that replaces a device's former one, shown only now."""
 
     new_provision_token: Secret
     tenant_id: Text = ""

@@ -1,7 +1,7 @@
 """What the block types of all systems share: a form whose secrets Prefect encrypts.
 
 Prefect shows the fields in the order in which a class declares them, those of its bases first; so
-every class declares all of its own. It takes no logo but by an address on the internet: none here.
+every class declares all of its own. There is no logo, which would have to be on the internet.
 """
 
 from abc import ABC, abstractmethod
@@ -64,7 +64,7 @@ Verify = Annotated[
     bool,
     shown(
         "Verify TLS",
-        "Off: any certificate will do, and whoever is in between can read the credential",
+        "Off: any certificate is accepted, and anybody in between can read the credential",
     ),
 ]
 Timeout = Annotated[float, shown("Timeout (seconds)", "How long one call may take", gt=0)]
@@ -75,12 +75,12 @@ QuotaCalls = Annotated[
     int,
     shown(
         "Quota: calls",
-        "How many calls the system lets through in the seconds below. 0: no quota is known",
+        "How many calls the system accepts in the seconds below. 0: no quota is known",
         ge=0,
     ),
 ]
 QuotaSeconds = Annotated[
-    float, shown("Quota: seconds", "The time in which it lets so many calls through", gt=0)
+    float, shown("Quota: seconds", "The time in which it accepts so many calls", gt=0)
 ]
 
 
@@ -96,7 +96,7 @@ class SystemConnection(Block, ABC):
 
     @abstractmethod
     def settings(self) -> SystemSettings:
-        """The settings that say the same."""
+        """The same as settings."""
 
     @abstractmethod
     def connect(self) -> AbstractAsyncContextManager[System]:

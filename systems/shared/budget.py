@@ -55,7 +55,7 @@ class Budget:
         return (wait - self._slack if wait > self._slack else wait) / 1000
 
     def renew(self, call: str) -> bool:
-        """Count `call` anew; False when it was counted so long ago that its place is gone."""
+        """Count `call` anew; False when it was counted too long ago."""
         new = f"{_COUNT_FROM} AND item_timestamp >= ?"
         with self._alone() as (calls, now):
             there = (now + self._slack, call, now - self._window)
@@ -67,7 +67,7 @@ class Budget:
             calls.execute(f"{_COUNT_FROM} AND item_timestamp > ?", (now, call, now))
 
     def hold(self, seconds: float) -> None:
-        """Leave nobody any room for so long, or for a window when that is shorter."""
+        """Let no call through for so long, or for a window when that is shorter."""
         with self._alone() as (calls, now):
             full = now + min(round(seconds * 1000) - self._window, 0)
             calls.execute("DELETE FROM calls WHERE name = '' AND item_timestamp <= ?", (full,))

@@ -1,4 +1,4 @@
-"""Checking: what a few calls, each tried once, tell about a connection to a system."""
+"""The check-up: what a few calls, each tried once, say about a connection to a system."""
 
 import asyncio
 import json
@@ -44,10 +44,11 @@ _HERE = ("127.0.0.1", "[::1]", "localhost")
 class Probe(Generic[T]):
     """A call that is tried once, and then its answer or its error.
 
-    `observation` is what its success lets the credential see; "" when it needs none.
+    `sees` is what the credential can read when it succeeds, such as "devices"; "" when the call
+    needs no credential.
     """
 
-    observation: str
+    sees: str
     ask: Callable[[], Awaitable[T]]
     answer: T | None = None
     error: ApiError | None = None
@@ -76,12 +77,12 @@ def checkup(
     skew: timedelta | None,
     *also: Check,
 ) -> Checkup:
-    """What `probes` tell about the connection that `settings` describe, and what else was found."""
+    """What `probes` say about the connection that `settings` describe, and what else was found."""
     errors = [probe.error for probe in probes if probe.error]
     quota = Check(QUOTA, True, str(settings.quota or "none known"))
     if len(errors) == len(probes) and all(isinstance(error, _NOT_REACHED) for error in errors):
         return Checkup(who, (_failed(errors, REACHABLE), *_tls(settings), quota, *also))
-    found = [*_failures(errors), *_observations(probes), _clock(skew), quota]
+    found = [*_failures(errors), *_permissions(probes), _clock(skew), quota]
     if REACHABLE not in {check.subject for check in found}:
         found.append(Check(REACHABLE, True, "yes"))
     return Checkup(who, (*found, *_tls(settings), *also), skew)
@@ -91,8 +92,8 @@ def expiry(jwt: SecretStr) -> datetime | None:
     """When a JWT expires by its own account; None when it does not say."""
     try:
         claims = jwt.get_secret_value().split(".")[1]
-        message = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        return datetime.fromtimestamp(message["exp"], UTC)
+        says = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        return datetime.fromtimestamp(says["exp"], UTC)
     except (ArithmeticError, LookupError, OSError, TypeError, ValueError):  # it is no JWT
         return None
 
@@ -102,46 +103,47 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _observations(probes: Sequence[Probe[Any]]) -> list[Check]:
+def _permissions(probes: Sequence[Probe[Any]]) -> list[Check]:
     """What the credential lets us see, and so whether it was accepted."""
-    seen = [probe.observation for probe in probes if probe.observation and not probe.error]
+    seen = [probe.sees for probe in probes if probe.sees and not probe.error]
     known = seen or any(isinstance(probe.error, Forbidden) for probe in probes)
     found = [Check(CREDENTIAL, True, "accepted")] if known else []
     return found + ([Check(PERMISSION, True, f"sees {', '.join(seen)}")] if seen else [])
 
 
 def _failures(errors: Sequence[ApiError]) -> list[Check]:
-    """One check for all errors of a kind, for they have one mend."""
+    """One check for all errors of a kind, because they have one remedy."""
     kinds = dict.fromkeys(map(type, errors))
     return [_failed([error for error in errors if type(error) is kind]) for kind in kinds]
 
 
 def _failed(errors: Sequence[ApiError], subject: str = "") -> Check:
     first = errors[0]
-    message = next(
-        (message for kind, message in _SUBJECTS.items() if isinstance(first, kind)), PERMISSION
-    )
+    usual = next((of for kind, of in _SUBJECTS.items() if isinstance(first, kind)), PERMISSION)
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return Check(subject or message, False, first.problem + more, first.remedy)
+    return Check(subject or usual, False, first.problem + more, first.remedy)
 
 
 def _clock(skew: timedelta | None) -> Check:
     if skew is None:
-        return Check(CLOCK, True, "not told")
+        return Check(CLOCK, True, "unknown: the system sends no time")
     seconds = round(skew.total_seconds())
     message = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours"
     if abs(skew) <= MOST_SKEW:
         return Check(CLOCK, True, message if abs(seconds) > 1 else "agrees with ours")
-    remedy = "Set both clocks by NTP: codes expire by one, and runs give up by the other"
+    remedy = "Set both clocks by NTP: codes expire by one, and runs end by the other"
     return Check(CLOCK, False, message, remedy)
 
 
 def _tls(settings: SystemSettings) -> list[Check]:
-    """How well the credential is guarded on its way; no error, for somebody chose it so."""
+    """How safe the credential is on its way; not an error, because somebody chose it so."""
     if settings.url.scheme == "http" and settings.url.host not in _HERE:
-        message, remedy = "without TLS", "Use https if the system can: the credential can be read"
+        message, remedy = (
+            "without TLS",
+            "Use https if the system can: the credential is readable",
+        )
     elif settings.url.scheme == "https" and not settings.verify:
-        message, remedy = "its certificate is not verified", "Give its CA and turn verifying on"
+        message, remedy = "its certificate is not verified", "Give its CA and turn verification on"
     else:
         return []
     return [Check(REACHABLE, True, message, remedy)]

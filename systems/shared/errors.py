@@ -10,8 +10,8 @@ class ApiError(ExpectedError):
 
     `problem` is that without the remedy, such as "GET /device/p1: 401 Unauthorized".
     `may_pass`: whether the same call may succeed later with nothing changed on our side.
-    `outcome_unknown`: whether the system may have done the work although we were not told.
-    `key_lost`: whether what was asked for was given before, to somebody who alone knows it.
+    `outcome_unknown`: whether the system may have done the work although no answer says so.
+    `key_lost`: whether the key or token was given out before, and is not shown again.
     """
 
     may_pass = False
@@ -88,7 +88,7 @@ class NotFound(ApiError):
 class UnknownId(NotFound):
     """The address is right, but the system knows no such token or device."""
 
-    remedy = "Check the id: the system knows none like it"
+    remedy = "Check the id: the system does not know it"
 
 
 class Refused(ApiError):
@@ -102,13 +102,11 @@ class Invalid(Refused):
 
 
 class DeviceExists(Refused):
-    """The device is registered already, and its key is not told again."""
+    """The device is registered already, and its key is not shown again."""
 
     key_lost = True
 
-    remedy = (
-        "Its key was told once, to whoever registered it; without it the device must be removed"
-    )
+    remedy = "Its key was shown once, to whoever registered it. Without that key, remove the device"
 
 
 class TokenInvalid(Refused):
@@ -130,7 +128,7 @@ class CodeInvalid(Refused):
 
 
 class CodeSpent(Refused):
-    """The activation code was used before, and the token that it gave is not told again."""
+    """The activation code was used before, and the token that it gave is not shown again."""
 
     key_lost = True
 
@@ -144,16 +142,16 @@ class CodeExpired(Refused):
 
 
 class BadAddress(ApiError):
-    """The address that a system gave for its devices is none: nothing was sent."""
+    """The address that a system gave for its devices is not valid: nothing was sent."""
 
-    remedy = "Check the address that was told and kept for this device"
+    remedy = "Check the address that the system gave for this device"
 
 
 class Contradictory(ApiError):
     """The status says that the call succeeded, and the body says that it failed."""
 
     outcome_unknown = True
-    remedy = "The status says success and the body says failure: look at the system itself"
+    remedy = "The status says success and the body says failure: check the system itself"
 
 
 class NotJson(ApiError):

@@ -48,16 +48,16 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 class HttpClient(httpx.AsyncClient):
     """An HTTP client that notes how far the server's clock is ahead of ours, as last heard.
 
-    A server tells whole seconds, so that `skew` is right to half a second.
+    A server sends whole seconds, so that `skew` is right to half a second.
     """
 
     skew: timedelta | None = None
 
     async def note_clock(self, response: httpx.Response) -> None:
-        """Compare the clocks, if the server tells its own."""
+        """Compare the clocks, if the server sends its own."""
         with suppress(ValueError, TypeError, OverflowError):  # no date, or one without a zone
-            message = parsedate_to_datetime(response.headers.get("date", ""))
-            self.skew = message + timedelta(seconds=0.5) - datetime.now(UTC)
+            theirs = parsedate_to_datetime(response.headers.get("date", ""))
+            self.skew = theirs + timedelta(seconds=0.5) - datetime.now(UTC)
 
 
 def tls(ca_file: Path | None, verify: bool, ca_pem: str = "") -> ssl.SSLContext | bool:
@@ -113,9 +113,9 @@ async def call(
 ) -> bytes:
     """The body of one successful attempt, b"" for an empty one; ApiError for everything else.
 
-    `path` must hold no secret: it is all of the call that an error tells. `read_failure` finds the
-    error that a system tells in an answer of any status, where it tells more than the status does.
-    `pace` says when the attempt is made; what it waits out is no answer.
+    `path` must hold no secret: it is all that an error shows of the call. `read_failure` finds the
+    error that a system reports in an answer of any status, where it says more than the status.
+    `pace` says when the attempt is made; a 429 that it waits out is not an answer.
     """
     name = f"{method} {path}"
 
@@ -151,8 +151,8 @@ def _body(name: str, response: httpx.Response, read_failure: Reading | None) -> 
     status = response.status_code
     # The usual phrase, not the server's own: that may repeat what it was sent.
     what = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
-    if read_failure and (message := read_failure(response)):
-        raise message(name, what)
+    if read_failure and (error := read_failure(response)):
+        raise error(name, what)
     if response.is_success:
         if response.headers.get("content-type", "").startswith("text/html"):
             raise NotJson(name, f"{what}, but a web page")

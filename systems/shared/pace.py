@@ -30,7 +30,7 @@ from systems.shared.settings import SystemSettings
 
 _WAIT_LIMIT = timedelta(minutes=15)
 _WARNING_GAP = 60.0
-_UNKNOWN = Quota(60, timedelta(seconds=60))  # what a quota that nobody told us is taken to be
+_UNKNOWN = Quota(60, timedelta(seconds=60))  # what an unknown quota is taken to be
 _GROWTH = 1.5
 
 _log = logging.getLogger(__name__)
@@ -174,15 +174,15 @@ class Pace:
 
     def _pause(self, response: httpx.Response, refusals: int) -> float:
         """What the system asks for, or else the time in which a place gets free, and ever more."""
-        if message := retry_after(response.headers):
-            return message.total_seconds()
+        if asked := retry_after(response.headers):
+            return asked.total_seconds()
         quota = self._budget.quota if self._budget else _UNKNOWN
         shortest, longest = quota.interval.total_seconds(), quota.window.total_seconds()
         grown = min(longest, shortest * _GROWTH ** min(refusals - 1, 30))
         return grown * random.uniform(1, 1.25)  # noqa: S311  (no secret: it sets callers apart)
 
     async def _hold(self, pause: float) -> None:
-        """Have everybody wait who shares the quota, and whoever calls by this pace in any case."""
+        """Make everybody wait who shares the quota, and whoever calls by this pace in any case."""
         self._paused_until = max(self._paused_until, monotonic() + pause)
         if self._budget:
             await asyncio.to_thread(self._budget.hold, pause)
@@ -192,7 +192,8 @@ class Pace:
             return
         self._silent_until = monotonic() + _WARNING_GAP
         message = (
-            "%s found a call one too many (429); it is made again in %.1f s. Others may use its %s"
+            "%s refused a call over its quota (429). Muster calls again in %.1f s. "
+            "Others may use its %s"
         )
         _log.warning(message, self._system, pause, self._budget.quota if self._budget else "quota")
 

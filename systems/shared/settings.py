@@ -23,11 +23,11 @@ def _none_if_empty(value: Any) -> Any:
     return None if value == "" else value
 
 
-SIMULATOR = "http://127.0.0.1:8020"  # where it listens unless it is told another port
+SIMULATOR = "http://127.0.0.1:8020"  # where it listens by default
 
 Credential = Annotated[SecretStr, AfterValidator(_stripped)]
 OptionalCredential = Annotated[Credential | None, BeforeValidator(_none_if_empty)]
-# Not env_ignore_empty: an empty variable would then let through what .env names.
+# Not env_ignore_empty: an empty variable would then not override what .env names.
 CaFile = Annotated[FilePath | None, BeforeValidator(_none_if_empty)]
 
 
@@ -47,7 +47,7 @@ class SystemSettings(Settings):
 
     @property
     def quota(self) -> Quota | None:
-        """How many calls the system lets through, as far as that is known."""
+        """How many calls the system accepts, as far as that is known."""
         if not self.quota_calls:
             return None
         return Quota(self.quota_calls, timedelta(seconds=self.quota_seconds))

@@ -1,4 +1,4 @@
-"""What the shapes of all systems have in common: lenient where nothing hangs on it."""
+"""What the shapes of all systems have in common: lenient where nothing depends on it."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar

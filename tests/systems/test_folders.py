@@ -1,4 +1,4 @@
-"""The folders of the systems: what stands in each, and who may import whom there."""
+"""The folders of the systems: what is in each, and which part may import which."""
 
 import ast
 import re
@@ -12,11 +12,13 @@ from systems.registry import SYSTEMS
 ROOT = Path(__file__).parents[2] / "systems"
 OWN = sorted(path.name for path in ROOT.iterdir() if (path / "client.py").exists())
 PARTS = {"__init__", "client", "wire", "settings", "adapter", "block"}
+MORE = {"listing"}  # where one list call does not say all
 BELOW = {  # what a part may import of its own folder
     "wire": set(),
     "settings": set(),
     "client": {"wire", "settings"},
-    "adapter": {"client", "wire", "settings"},
+    "listing": {"client", "wire"},
+    "adapter": {"client", "listing", "wire", "settings"},
     "block": {"adapter", "settings"},
 }
 
@@ -55,7 +57,7 @@ def test_the_registry_lists_every_folder() -> None:
 
 @pytest.mark.parametrize("system", OWN)
 def test_a_system_s_folder_has_the_same_five_parts(system: str) -> None:
-    assert {path.stem for path in (ROOT / system).glob("*.py")} == PARTS
+    assert {path.stem for path in (ROOT / system).glob("*.py")} - MORE == PARTS
 
 
 @pytest.mark.parametrize("system", [*OWN, "shared"])
@@ -72,8 +74,10 @@ def test_no_folder_knows_another_system(system: str) -> None:
     assert not found
 
 
-@pytest.mark.parametrize("system", OWN)
-@pytest.mark.parametrize("part", BELOW)
+@pytest.mark.parametrize(
+    ("system", "part"),
+    [(s, part) for s in OWN for part in BELOW if (ROOT / s / f"{part}.py").exists()],
+)
 def test_no_part_of_a_folder_imports_one_above_it(system: str, part: str) -> None:
     own = f"systems.{system}."
 

@@ -148,7 +148,7 @@ def test_a_retired_device_s_token_is_revoked_and_the_rest_is_reported(camera):
     for _ in range(2):
         left = camera.ask(lambda s: s.retire(SITE, camera.device, camera.keyring))
 
-    assert "remove it in Acusight itself" in left
+    assert "Remove it in Acusight" in left
     assert camera.observation().enrollments[0].free == 0
 
 
@@ -164,7 +164,7 @@ def test_a_token_that_was_given_is_used_and_none_is_made(settings, camera, simul
 
 
 def test_nothing_is_provisioned_without_a_token(camera):
-    with pytest.raises(Refused, match="no token for it is held here"):
+    with pytest.raises(Refused, match="the ledger has no token for it"):
         camera.admit("unknown")
 
 

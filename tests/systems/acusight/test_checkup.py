@@ -93,7 +93,7 @@ def test_an_organization_that_the_connection_does_not_name_is_a_fault():
     what, remedy = faults(of_answers(organization="plant-7"))["who"]
 
     assert what == "the connection calls it 'plant-7'"
-    assert remedy.startswith("Give a JWT of the organization that is meant; or, before its first")
+    assert remedy.startswith("Give a JWT of the organization that is meant. Or name this one")
 
 
 def test_a_connection_that_names_none_fits_any():

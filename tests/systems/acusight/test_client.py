@@ -370,7 +370,7 @@ def test_an_endpoint_that_is_none_is_not_asked(message):
             lambda a: a.device_self(message, SecretStr(KEY)), lambda _: pytest.fail("asked")
         )
 
-    assert str(refused.value).startswith("/device/self: the endpoint told for it is no http(s)")
+    assert str(refused.value).startswith("/device/self: its endpoint is not an http(s) address")
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_a_code_that_was_spent_is_a_lost_key_and_not_a_second_token(gateway):
 
 
 def test_a_code_that_is_not_held_cannot_be_exchanged(gateway):
-    with pytest.raises(Refused, match="no code of it is held here"):
+    with pytest.raises(Refused, match="the ledger has no code for it"):
         gateway.admit("unknown")
 
 

@@ -410,7 +410,7 @@ def test_a_429_is_logged_once_a_minute_without_a_secret(caplog, monkeypatch):
 
     warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [record.name for record in warnings] == ["systems.shared.pace"]
-    assert "provision.test:80 found a call one too many (429)" in warnings[0].getMessage()
+    assert "provision.test:80 refused a call over its quota (429)" in warnings[0].getMessage()
     assert "100 calls in 1 s" in warnings[0].getMessage()
     assert ADMIN_KEY not in caplog.text
 

@@ -81,13 +81,13 @@ class Toy:
     async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
         """Register one device; its badge is told this once."""
         (device,) = enroll.devices
-        message = await self._client.register(device.name, site)
+        made = await self._client.register(device.name, site)
         badge = Secret(
             SecretKind.ACTIVATION_CODE,
-            message.badge,
+            made.badge,
             device.name,
-            enrollment_id(message.badge),
-            message.expires_at,
+            enrollment_id(made.badge),
+            made.expires_at,
         )
         return Made(_enrollment(badge, "new"), (badge,))
 
@@ -95,12 +95,12 @@ class Toy:
         """Exchange the device's badge for its key."""
         badge = keyring.opener(request.enrollment_id)
         if badge is None:
-            raise Refused(f"enter {device.name}", "no badge of it is held here")
-        message = await self._client.enter(device.name, badge.value)
-        return (Secret(SecretKind.API_KEY, message.key, device.name, badge.enrollment_id),)
+            raise Refused(f"enter {device.name}", "the ledger has no badge for it")
+        entered = await self._client.enter(device.name, badge.value)
+        return (Secret(SecretKind.API_KEY, entered.key, device.name, badge.enrollment_id),)
 
     async def reject(self, request: Request) -> None:
-        """Nobody asks here, so there is nobody to turn away."""
+        """Nothing asks here, so there is nothing to reject."""
         raise Refused(f"reject {request.id}", "Toy has no requests")
 
     async def retry(self, request: Request) -> None:
@@ -131,7 +131,7 @@ def _enrollment(badge: Secret, state: str) -> Enrollment:
 
 
 def _request(listed: ToyDevice, badge: Secret | None, keyring: Keyring) -> Request | None:
-    """What a listed device amounts to; None for one that only waits for the badge held here."""
+    """What the list says of a device; None when it only waits for the badge that we have."""
     progress = _PROGRESS[listed.state]
     if progress is Progress.WAITING and badge:
         return None
