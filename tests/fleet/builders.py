@@ -85,7 +85,7 @@ def remembering(*names: str, held: Iterable[tuple[str, str]] = (), **more: Any) 
 
 
 def shown(*requests: Request, present: Iterable[str] = (), **more: Any) -> Observation:
-    """A look at a system with one good enrolment, `requests`, and the devices `present`."""
+    """An observation with one usable enrollment, `requests`, and the devices `present`."""
     enrollments = more.get("enrollments", (an_enrollment(),))
     return Observation(tuple(enrollments), requests, frozenset(present))
 
@@ -108,5 +108,5 @@ def status_of(
     now: datetime = NOW,
     **more: Any,
 ) -> DeviceStatus:
-    """Where `device` stands when it is the only one that is wanted."""
+    """The status of `device` when it is the only one that is wanted."""
     return assessed(wanted(device, **more), observed, memory, limits, now).statuses[0]

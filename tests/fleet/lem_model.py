@@ -1,6 +1,6 @@
 """A small honest LEM with its site, its machines and our ledger: what happens when plans are done.
 
-One round is one look, one plan, every act of it, and a minute in which machines and LEM go on.
+One round is one observation, one plan, all its actions, and a minute for machines and LEM.
 A call that nobody heard the answer of may still be carried out until the outcome timeout.
 """
 
@@ -30,7 +30,7 @@ FOREIGN = Enrollment("foreign", "OTHER", EXPIRY, capacity=99)
 
 
 class Fate(Enum):
-    """What becomes of a machine once it is to be let in."""
+    """What becomes of a machine once it is approved."""
 
     WELL = auto()
     SLOW = auto()  # an approval takes a round to show
@@ -98,7 +98,7 @@ class Site:
         return assess(self.desired, self.observation(), self.memory, self.limits, self.now)
 
     def go_round(self) -> list[Action]:
-        """Look, plan and do everything planned; then a minute passes. The plan is returned."""
+        """Observe, plan and execute; then a minute passes. Returns the plan."""
         self._resolve()
         actions = plan(self.desired, self.observation(), self.memory, self.assess())
         for action in actions:
@@ -108,7 +108,7 @@ class Site:
         self.round, self.now = self.round + 1, self.now + MINUTE
         return actions
 
-    # What acts do, to LEM and to the ledger
+    # What actions do, to LEM and to the ledger
 
     def _do(self, action: Action) -> None:
         match action:
@@ -126,7 +126,7 @@ class Site:
                 self.memory = replace(self.memory, held=held)
 
     def _enroll(self, action: Enroll) -> None:
-        """Make an enrolment under a mark of its own, or under the same one when asked again."""
+        """Make an enrollment with a fingerprint of its own, or the same one when asked again."""
         fingerprint, names = action.expires_at, [d.name for d in action.devices]
         if action.again:
             self._regrant(fingerprint, made_at=self.now)
@@ -159,7 +159,7 @@ class Site:
         if reply is Reply.REFUSED or (is_refused and reply is Reply.ANSWERED):
             subject = action.kind, request.key
             self._remember(name, refused={**past.refused, subject: "no licence"})
-        elif isinstance(action, Retry):  # whatever was heard: it leaves no mark in LEM
+        elif isinstance(action, Retry):  # whatever was answered: LEM shows no trace of it
             self._remember(name, retries=past.retries + 1, retried_at=self.now)
         elif reply is Reply.ANSWERED:
             self._note(action)
@@ -190,10 +190,10 @@ class Site:
             self.late.append((self.now + self.limits.outcome_timeout, execute))
         return reply
 
-    # What the ledger knows, and learns from a look
+    # What the ledger knows, and learns from an observation
 
     def _resolve(self) -> None:
-        """Settle what nobody was told of: what happened, and what can happen no more."""
+        """Resolve unknown outcomes: what happened, and what cannot happen any more."""
         self.memory = with_found(self.memory, find_unanswered(self.memory, self.observation()))
         for asked_at, action in [*self.open]:
             name, key = action.device.name, action.request.key

@@ -79,7 +79,7 @@ some_limits = st.sampled_from(
 
 
 def own_code(device: Device) -> str:
-    """The id of an enrolment made for `device`: its own when it has nothing else to show."""
+    """The id of an enrollment made for `device`: its own when it has nothing else to show."""
     return "shared" if device.identity else f"own {device.name}"
 
 

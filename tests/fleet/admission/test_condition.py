@@ -1,4 +1,4 @@
-"""Conditions, word by word: true, false, or not to be told."""
+"""Conditions, word by word: true, false or undecided."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -137,7 +137,9 @@ def test_a_word_is_false(words: dict[str, Any], known: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("words", "known", "why"), OPEN.values(), ids=OPEN)
-def test_a_word_cannot_be_reported(words: dict[str, Any], known: dict[str, Any], why: str) -> None:
+def test_a_word_is_undecided_and_says_why(
+    words: dict[str, Any], known: dict[str, Any], why: str
+) -> None:
     with pytest.raises(Undecided) as undecided:
         Condition(**words).is_met(evidence(**known))
 

@@ -1,4 +1,4 @@
-"""Evidence: what fits, how well, in which words; and that it can be kept and compared."""
+"""Evidence: what fits, how well, in which words; and that it can be stored and compared."""
 
 import json
 from dataclasses import replace
@@ -59,7 +59,7 @@ anything = st.builds(
 )
 
 
-# Kept and compared
+# Stored and compared
 
 
 @given(anything)
@@ -188,7 +188,7 @@ def test_two_requests_that_say_different_things_have_different_fingerprints(
     ],
     ids=["all", "host id", "own code alone", "code", "identity", "no line", "suspicious"],
 )
-def test_what_does_not_fit_is_reported_in_words(more: dict[str, Any], misfit: str) -> None:
+def test_a_misfit_is_said_in_words(more: dict[str, Any], misfit: str) -> None:
     given_ = evidence(**more)
 
     assert given_.misfit == misfit

@@ -1,4 +1,4 @@
-"""Gathering, by example: what a request is suspected of, made and seen held, with its words."""
+"""Evidence collection, by example: what a request is suspected of, and with which words."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -167,7 +167,7 @@ def test_who_shows_the_identity_of_two_lines_is_disputed() -> None:
     assert hold_of(assessment, request).reason == message
 
 
-def test_of_each_machine_beyond_the_rosters_size_that_is_unproven_it_is_reported() -> None:
+def test_more_machines_than_the_roster_lists_make_each_unproven_one_suspect() -> None:
     proven, unknown_device = a_request("1"), a_request("2", macs=[mac(9)])
 
     assessment = found(proven, unknown_device)
@@ -199,10 +199,10 @@ def test_a_run_for_a_part_of_the_site_takes_nobody_for_a_crowd() -> None:
     assert SuspicionKind.TOO_MANY not in suspicions(assessment, waiting[2])
 
 
-# Another machine with the same marks
+# Another machine with the same traits
 
 
-def test_one_mac_behind_two_host_ids_is_a_clone_whichever_is_observed() -> None:
+def test_one_mac_behind_two_host_ids_is_a_clone_whichever_is_seen_first() -> None:
     one, other = a_request("1", host_id="h1"), a_request("2", host_id="h2")
 
     assessment = found(one, other)
@@ -409,7 +409,7 @@ def test_who_asked_by_another_code_than_the_adopted_one_may_be_early() -> None:
     assert suspicions(assessment, request).keys() == {SuspicionKind.EARLY}
 
 
-def test_who_asked_by_a_code_that_had_expired_is_reported_with_both_times() -> None:
+def test_a_request_by_an_expired_code_is_suspected_with_both_times() -> None:
     observation = Observation((an_enrollment(expires_at=NOW),), (a_request(asked_at=NOW),))
 
     assessment = assessed(wanted(DEVICE), observation, remembering("edge-1"))

@@ -1,4 +1,4 @@
-"""Policies: deny wins, doubt holds, no rule widens who is approved, and people's word counts."""
+"""Policies: reject wins, undecided holds, no rule widens approval, and people decide."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -183,7 +183,7 @@ def test_a_verdict_that_holds_says_what_is_suspicious_before_the_rules() -> None
     assert verdict.code is ReasonCode.HELD_BY_RULE
 
 
-def test_a_rule_that_approves_is_reported_with_the_proof() -> None:
+def test_an_approval_by_rule_names_the_proof_and_the_rule() -> None:
     verdict = deciding(APPROVING, basis=Basis.HUMAN).judge(EXACT)
 
     message = f"{PROOF} (rule 'approve all': so it is written)"
@@ -276,7 +276,7 @@ def test_where_people_are_asked_no_rule_approves_and_the_others_stay() -> None:
     ],
     ids=["approve", "reject"],
 )
-def test_in_shadow_mode_all_is_held_and_reported_what_would_have_been(
+def test_in_shadow_mode_all_is_held_and_the_reason_says_what_would_be_decided(
     rules: list[Rule], code: ReasonCode, reason: str
 ) -> None:
     verdict = deciding(*rules, shadow=True).judge(EXACT)

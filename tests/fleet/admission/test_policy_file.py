@@ -1,4 +1,4 @@
-"""Policy files as people write them down: every fault with its line, its value and its mend."""
+"""Policy files as people write them down: every fault with its line, its value and its remedy."""
 
 import json
 from contextlib import suppress

@@ -164,7 +164,7 @@ def test_a_vote_carries_name_and_reason_without_what_nobody_needs_or_sees(
     assert vote == a_vote(EXACT, APPROVE)
 
 
-def test_of_many_names_five_are_reported() -> None:
+def test_of_many_names_five_are_shown() -> None:
     review = a_review(*(an_item(number, f"edge-{number}") for number in range(7)))
 
     found = taken(an_answer(exact=APPROVE), review=review)
@@ -347,7 +347,7 @@ def test_a_quorum_that_was_asked_for_once_is_not_lowered_by_another_review() -> 
 @pytest.mark.parametrize(
     ("decision", "message"), [(APPROVE, "approved"), (REJECT, "rejected")], ids=["approved", "not"]
 )
-def test_what_was_decided_before_is_reported_with_who_and_stays(
+def test_an_earlier_decision_stays_and_its_person_is_named(
     decision: Decision, message: str
 ) -> None:
     found = taken(an_answer(name="Bob", reject="edge-1 #4"), a_vote(EXACT, decision))
@@ -356,7 +356,7 @@ def test_what_was_decided_before_is_reported_with_who_and_stays(
     assert decided(found) == {"4/config-1": REJECT}
 
 
-def test_an_answer_that_comes_second_decides_nothing_and_is_reported_so() -> None:
+def test_a_second_answer_decides_nothing_and_says_so() -> None:
     found = taken(an_answer(name="Bob", approve="edge-1"), a_vote(EXACT, REJECT))
 
     assert found == Taken((), "edge-1 was rejected before, by Ann Lee; left 3 held")
@@ -478,6 +478,6 @@ def test_nobody_votes_twice_for_the_same_thing(rounds_: list[tuple[Review, Answe
 
 
 @given(reviews, answers)
-def test_every_answer_that_is_taken_is_reported(review: Review, answer: Answer) -> None:
+def test_every_answer_that_is_taken_has_a_sentence(review: Review, answer: Answer) -> None:
     with suppress(UnusableAnswer, LateAnswer):
         assert taken(answer, review=review).message

@@ -1,4 +1,4 @@
-"""Reading rosters, by example: every way a roster can be wrong, and what its reader is told."""
+"""Reading rosters, by example: every way a roster can be wrong, and what its reader sees."""
 
 import pytest
 
@@ -76,11 +76,11 @@ def test_a_cell_of_several_lines_leaves_the_line_numbers_right() -> None:
 @pytest.mark.parametrize(
     "text", ["", "\ufeff", " \n\t\r\n", ",", ",,,\n,,\n", '""', '"",""\n'], ids=repr
 )
-def test_an_empty_file_is_reported_how_to_begin(text: str) -> None:
+def test_an_empty_file_is_refused_with_the_columns_to_begin_with(text: str) -> None:
     assert refusal(text) == EMPTY
 
 
-def test_a_header_without_devices_is_reported_what_is_missing() -> None:
+def test_a_header_without_devices_is_refused_with_what_is_missing() -> None:
     assert refusal(HEADER) == (
         "The roster has a header but no devices. Add one line per device below it."
     )
@@ -105,7 +105,7 @@ def test_a_missing_device_column_is_reported_with_the_columns_that_are_there() -
         "-----BEGIN s3cret KEY-----\0",
     ],
 )
-def test_the_first_line_of_a_file_that_is_no_roster_is_not_reported(first_line: str) -> None:
+def test_the_first_line_of_a_file_that_is_no_roster_is_not_shown(first_line: str) -> None:
     sentence = refusal(f"{first_line}\nsecond,line\n")
 
     assert "s3cret" not in sentence
@@ -246,7 +246,7 @@ def test_empty_surplus_cells_and_missing_last_cells_do_no_harm() -> None:
     ],
     ids=["name", "host id", "MAC"],
 )
-def test_a_device_that_stands_twice_faults_both_lines_and_each_names_the_other(
+def test_a_device_on_two_lines_faults_both_and_each_names_the_other(
     first: str, second: str, column: str, value: str
 ) -> None:
     remedy = "Keep one line for each device; until then none of these is used"
@@ -259,7 +259,7 @@ def test_a_device_that_stands_twice_faults_both_lines_and_each_names_the_other(
     ]
 
 
-def test_a_device_that_stands_three_times_names_both_others() -> None:
+def test_a_device_on_three_lines_names_both_others() -> None:
     faults = message(HEADER + "edge-1,,,\nedge-1,,,\nedge-1,,,\n" + GOOD)
 
     assert [sentence.partition(". ")[0] for *_, sentence in faults] == [

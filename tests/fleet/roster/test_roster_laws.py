@@ -1,4 +1,4 @@
-"""Laws of reading: nothing is lost, nothing is told twice, and spelling changes nothing."""
+"""Laws of reading: nothing is lost, no line counts twice, and spelling changes nothing."""
 
 import csv
 import io

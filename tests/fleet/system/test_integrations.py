@@ -148,7 +148,7 @@ def test_what_differs_is_reported_and_not_touched() -> None:
     assert "url is 'http://old' there" in found.reason
 
 
-def test_a_name_that_stands_twice_in_the_system_is_reported() -> None:
+def test_a_name_that_the_system_lists_twice_is_reported() -> None:
     wanted = Configuration(webhooks=(Webhook(name="ops", url="http://x"),))
     listed = Integrations(tuple(Listed(str(n), "ops", {}) for n in range(2)))
 
@@ -156,7 +156,7 @@ def test_a_name_that_stands_twice_in_the_system_is_reported() -> None:
 
 
 def test_a_route_to_nowhere_is_without_webhook() -> None:
-    wanted = Configuration(routes=(Route(name="r", webhook="gone"),))
+    wanted = Configuration(routes=(Route(name="r", webhook="elsewhere"),))
 
     assert without_webhook(wanted, Integrations()) == [wanted.routes[0]]
-    assert without_webhook(wanted, Integrations((Listed("1", "gone", {}),))) == []
+    assert without_webhook(wanted, Integrations((Listed("1", "elsewhere", {}),))) == []

@@ -44,7 +44,7 @@ def test_a_duration_is_written_in_the_largest_unit_that_shows_it_whole(text: str
     assert written(read(text)) == text
 
 
-def test_what_was_written_in_a_small_unit_may_be_reported_in_a_larger_one() -> None:
+def test_a_duration_in_a_small_unit_may_be_written_in_a_larger_one() -> None:
     assert [written(read(text)) for text in ("60m", "24h", "1440m")] == ["1h", "1d", "1d"]
 
 

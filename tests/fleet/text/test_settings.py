@@ -1,4 +1,4 @@
-"""What is told of settings that cannot be used."""
+"""Settings that cannot be used: what their user reads."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_a_faulty_setting_is_reported_by_its_variable_on_a_line_of_its_own():
     assert [field for field, _ in refused.faults] == ["url", "concurrency"]
 
 
-def test_what_was_given_is_not_reported():
+def test_a_refused_value_is_not_shown():
     given = {"url": SECRET, "token": [SECRET], "auth": SECRET, "ca_file": f"/{SECRET}"}
 
     message = str(refusal(**given))
