@@ -28,7 +28,7 @@ class Holds:
                 session.execute(insert_new(self._engine, HoldRow), rows)
 
     def held_since(self, claim: Claim) -> dict[str, datetime]:
-        """Since when each request of the batch's site is held, by its key."""
+        """Since when each request of the claim's site is held, by its key."""
         first = select(col(HoldRow.request_key), func.min(col(HoldRow.held_at))).where(
             col(HoldRow.site) == claim.site, col(HoldRow.scope) == claim.scope
         )

@@ -46,7 +46,7 @@ def approve(number: int = 1, device: Device = ONE) -> Approve:
 
 
 def reject(number: int = 1, device: Device = ONE) -> Reject:
-    return Reject(device, a_request(str(number)), "as told")
+    return Reject(device, a_request(str(number)), "as decided")
 
 
 def retry(number: int = 1, device: Device = ONE) -> Retry:

@@ -28,7 +28,7 @@ GUARDED = {"sqlite": [], "postgresql": ["ALTER TABLE decision ENABLE TRIGGER USE
 
 @pytest.fixture
 def verified(monkeypatch, capsys):
-    """Verifies the ledger at a URL: the exit code, and what is told on stdout and stderr."""
+    """Verifies the ledger at a URL: the exit code, and what is on stdout and stderr."""
 
     def verified(url, *arguments):
         monkeypatch.setenv("MUSTER_LEDGER_URL", url)

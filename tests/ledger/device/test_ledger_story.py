@@ -48,12 +48,12 @@ POLICY = Policy(name="exact-match", version="0815")
 CANARY = "canary-7d1e"
 
 
-def message(ledger: Ledger, device: str = "edge-1", site: str = SITE) -> list[Event]:
+def events(ledger: Ledger, device: str = "edge-1", site: str = SITE) -> list[Event]:
     return list(ledger.stories.of_device(site, device, after(99)).events)
 
 
 def of(ledger: Ledger, kind: type[Event], device: str = "edge-1") -> list[Event]:
-    return [each for each in message(ledger, device) if isinstance(each, kind)]
+    return [each for each in events(ledger, device) if isinstance(each, kind)]
 
 
 def tried(ledger: Ledger, claim: Claim, number: int = 1, result: Result | None = None) -> None:
@@ -108,7 +108,7 @@ def test_its_events_are_reported_in_order_of_time(ledger):
     stand(ledger, claim, request=a_request("1", asked_at=after(0.5)))
     tried(ledger, claim, result=Result(Outcome.REFUSED, "POST /x: 403"))
 
-    enrolled, reached, action = message(ledger)
+    enrolled, reached, action = events(ledger)
 
     assert enrolled == Enrolled(NOW, SCOPE, 2)
     assert reached == Reached(after(0.5), SCOPE, "it asked to be admitted")
@@ -198,7 +198,7 @@ def test_findings_are_reported_where_its_connection_leads(ledger):
     stand(ledger, begun(ledger))
     ledger.devices.list_as_ordered(SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True)
     failed = Finding(FindingKind.FAILED, SITE, "lem-north", "edge-1", "no licence", NOW, "edge-1")
-    foreign = Finding(FindingKind.HELD, SITE, "lem-north", "#9", "a stranger", NOW)
+    foreign = Finding(FindingKind.HELD, SITE, "lem-north", "#9", "an unknown device", NOW)
     ledger.findings.save([failed, foreign], lambda _key: True, NOW)
     ledger.findings.acted([failed], after(1))
 
@@ -241,8 +241,8 @@ def test_no_other_name_says_its_story(ledger, name):
     tried(ledger, claim)
     ledger.decisions.record(claim, POLICY, [a_decision()], NOW)
 
-    assert message(ledger, name) == []
-    assert message(ledger, site="plant-8") == []
+    assert events(ledger, name) == []
+    assert events(ledger, site="plant-8") == []
 
 
 def test_to_read_a_story_changes_nothing(engine, ledger, url):

@@ -97,7 +97,7 @@ def test_one_site_and_scope_remembers_nothing_of_another(ledger):
 
 def test_a_hold_of_another_scope_is_not_remembered(ledger):
     ledger.holds.hold(
-        begun(ledger), [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")], NOW
+        begun(ledger), [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "an unknown device")], NOW
     )
 
     assert ledger.memory.recall(begun(ledger, scope="LEM project b")) == Memory()
@@ -116,7 +116,9 @@ def test_all_enrollments_of_a_site_are_known_also_those_of_devices_no_longer_wan
 
 def test_a_hold_is_remembered_by_its_request_and_the_code_of_its_reason(ledger):
     claim = begun(ledger)
-    ledger.holds.hold(claim, [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")], NOW)
+    ledger.holds.hold(
+        claim, [Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "an unknown device")], NOW
+    )
 
     assert ledger.memory.recall(claim).held == {("7/config-1", ReasonCode.UNKNOWN_DEVICE)}
 

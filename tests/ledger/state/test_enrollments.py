@@ -1,4 +1,4 @@
-"""Grants: enrolments written down before they are asked for, under marks that find them again."""
+"""Enrollments: recorded before they are asked for, with fingerprints that find them again."""
 
 from datetime import timedelta
 
@@ -63,7 +63,7 @@ def test_a_fingerprint_is_drawn_until_it_is_new(engine, ledger):
     claim, asked = begun(ledger), NOW + timedelta(minutes=2)
     used = {asked - timedelta(milliseconds=2 * number) for number in range(30_000)}
     facts = {"site": SITE, "scope": SCOPE, "capacity": 1, "made_at": NOW}
-    with engine.begin() as connection:  # every second mark of the one minute that is left
+    with engine.begin() as connection:  # every second fingerprint of the one minute that is left
         connection.execute(
             insert(EnrollmentRow), [facts | {"wanted_expiry": fingerprint} for fingerprint in used]
         )

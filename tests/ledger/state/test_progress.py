@@ -149,14 +149,14 @@ def test_a_hold_is_recorded_once_and_stays_as_it_was(engine, ledger):
     hold = Hold(
         a_request("7", host_id="h7", hostname="litmus-edge-7"),
         ReasonCode.UNKNOWN_DEVICE,
-        "a stranger",
+        "an unknown device",
     )
 
     ledger.holds.hold(claim, [hold, hold], NOW)
     ledger.holds.hold(claim, [replace(hold, device=ONE, reason="two")], after(10))
 
     (row,) = rows(engine, HoldRow)
-    assert (row.request_key, row.reason, row.device) == ("7/config-1", "a stranger", None)
+    assert (row.request_key, row.reason, row.device) == ("7/config-1", "an unknown device", None)
     assert (row.hostname, row.identity) == ("litmus-edge-7", f"MAC {mac(1)}, host id h7")
     assert row.held_at == NOW
 
@@ -164,7 +164,7 @@ def test_a_hold_is_recorded_once_and_stays_as_it_was(engine, ledger):
 def test_runs_that_hold_the_same_unknown_devices_at_once_record_each_once(url, engine, ledger):
     claim = begun(ledger)
     unknown_devices = [
-        Hold(a_request(str(number)), ReasonCode.UNKNOWN_DEVICE, "a stranger")
+        Hold(a_request(str(number)), ReasonCode.UNKNOWN_DEVICE, "an unknown device")
         for number in range(300)
     ]
     together = Barrier(2)
@@ -192,7 +192,7 @@ def test_no_holds_are_no_work(engine, ledger):
 
 
 def test_a_hold_of_one_scope_is_recorded_in_another_too(engine, ledger):
-    hold = Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "a stranger")
+    hold = Hold(a_request("7"), ReasonCode.UNKNOWN_DEVICE, "an unknown device")
 
     ledger.holds.hold(begun(ledger), [hold], NOW)
     ledger.holds.hold(begun(ledger, scope="LEM project b"), [hold], after(10))

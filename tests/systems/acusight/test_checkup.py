@@ -36,7 +36,7 @@ def acusight(simulator):
 
 
 def of_answers(organization_message=ORGANIZATION, /, **changes):
-    """What is found where everything is answered, and the organization is the one told."""
+    """What is found where everything is answered, and the organization is the one named."""
     own = {"url": "https://acusight.test/api", "token": "t", "verify": False}
 
     def answer(request):

@@ -63,7 +63,7 @@ def observation(
     profiles: list[Wire] | None = None,
     zero_touch: bool = True,
 ) -> Observation:
-    """What a look at a LEM shows whose lists are these."""
+    """What an observation shows of a LEM whose lists are these."""
     lists: dict[str, Any] = {
         "/api/v1/activation/config/list": configs or [],
         "/api/v1/activation/request": requests or [],
@@ -85,6 +85,6 @@ def observation(
 
 
 def seen(request: Wire) -> Request:
-    """One request as a look shows it."""
+    """One request as an observation shows it."""
     (found,) = observation(requests=[request]).requests
     return found

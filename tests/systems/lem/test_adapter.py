@@ -1,4 +1,4 @@
-"""A look at LEM in the fleet's words: identities, enrolments, instants, and no codes."""
+"""An observation of LEM in the fleet's words: identities, enrollments, instants, and no codes."""
 
 from datetime import UTC, datetime, timedelta
 from unicodedata import category
@@ -149,7 +149,7 @@ def test_a_request_shows_the_enrollment_of_its_code():
 
 
 def test_the_id_of_an_enrollment_never_changes():
-    # It is in every ledger there is: another derivation would forget every enrolment.
+    # It is in every ledger there is: another derivation would forget every enrollment.
     assert enrollment_id(SecretStr(CODE)) == "377f2fceb2e13bdfbea2c6a3"
 
 

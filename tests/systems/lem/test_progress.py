@@ -1,4 +1,4 @@
-"""How far a request has come: told from known words and from its step log, whatever the rest."""
+"""How far a request has come: read from known words and from its step log, whatever the rest."""
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +30,7 @@ words = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
     ["PENDING", "RECEIVED", "WAITING_FOR_APPROVAL", "Waiting for Approval", "approvable", "NEW"]
 )
 quiet_words = words.filter(lambda word: not says_failed(word))
-# What is told again is told without these.
+# What is shown is shown without these.
 message = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Zl", "Zp"))
 around = st.text(message, max_size=12)
 failed_words = st.builds(

@@ -127,7 +127,7 @@ def test_a_rotated_token_is_a_new_secret(gateway):
 
 
 def shown(settings, limits, name="d1"):
-    """A look at a registry whose lists are as long as `limits` says of each."""
+    """An observation of a registry whose lists are as long as `limits` says of each."""
     asked = []
 
     def answer(request: httpx.Request) -> httpx.Response:

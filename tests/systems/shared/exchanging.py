@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Asked:
-    """One system behind its adapter; what it tells of secrets is kept, as the ledger would."""
+    """One system behind its adapter; the secrets that it shows are stored, as in the ledger."""
 
     def __init__(self, connect: Callable[[], Any], device: Device) -> None:
         self._connect, self.device = connect, device

@@ -1,4 +1,4 @@
-"""What answers, and the lack of one, mean at each system; and that no error tells a secret."""
+"""What answers, and the lack of one, mean at each system; and that no error shows a secret."""
 
 import json
 import traceback
@@ -74,7 +74,7 @@ def message(error):
 
 
 def planted(system, error):
-    """What the error tells of what it was told or what was sent."""
+    """What the error shows of what came back or what was sent."""
     secrets = ("in-the-body", "in-a-header", "in-the-phrase", *system.secrets)
     return [secret for secret in secrets if secret in message(error)]
 

@@ -73,7 +73,7 @@ def gaps(moments):
 
 
 def run(story, *paces):
-    """What `story` tells of `paces`, which are closed after it."""
+    """What `story` says of `paces`, which are closed after it."""
 
     async def message():
         try:
@@ -301,7 +301,7 @@ def test_a_429_is_no_failure_and_the_pauses_grow(file):
 
 
 class StoryReport(Budget):
-    """A budget that tells when it was held."""
+    """A budget that says when it was held."""
 
     def __init__(self, *how):
         super().__init__(*how)

@@ -55,7 +55,7 @@ UNTRUSTED = (
 
 
 def refused(served, **settings):
-    """What is told when a LEM's certificate is refused; nothing that may pass by itself."""
+    """The error when a LEM's certificate is refused; nothing that may pass by itself."""
     with pytest.raises(Untrusted) as refusal:
         configs(served, verify=True, **settings)
     assert not refusal.value.may_pass

@@ -79,7 +79,7 @@ class Toy:
         await self._client.pace.reserve(calls)
 
     async def enroll(self, site: str, enroll: Enroll, fingerprint: datetime) -> Made:
-        """Register one device; its badge is told this once."""
+        """Register one device; its badge is shown only now."""
         (device,) = enroll.devices
         made = await self._client.register(device.name, site)
         badge = Secret(

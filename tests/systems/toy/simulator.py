@@ -13,7 +13,7 @@ TOKEN = "NotASecret0TokenOfAToy"
 
 
 class RunningToy:
-    """Its devices by name, the badges and keys that it told, and how often each call was made."""
+    """Its devices by name, the badges and keys that it showed, and how often each call was made."""
 
     def __init__(self) -> None:
         self.devices: dict[str, dict[str, str]] = {}

@@ -4,14 +4,14 @@ from systems.shared.wire import Instant, Received, Secret, Text
 
 
 class Badge(Received):
-    """What a registered device enters with, told this once."""
+    """What a registered device enters with, shown only now."""
 
     badge: Secret
     expires_at: Instant
 
 
 class Key(Received):
-    """What a device that entered works with, told this once."""
+    """What a device that entered works with, shown only now."""
 
     key: Secret
 
