@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from prefect import task
@@ -28,18 +29,39 @@ from tasks.runtime.retries import CHANGES
 OUT = {None, Progress.DEACTIVATED, Progress.REJECTED}
 
 
+class RetirementStep(StrEnum):
+    """A step of a retirement, as the table of its run shows it."""
+
+    OBSERVE = "observe"
+    PLAN = "plan"
+    BY_HAND = "by hand"
+    READ_BACK = "read back"
+    REVIVED = "revived"
+    WATCHED = "watched"
+
+
 class Retirement:
     """What was done to retire one device, step by step."""
 
     def __init__(self, run: ConnectionRun, device: Device) -> None:
         self.run, self.device = run, device
-        self.rows: list[dict[str, Any]] = []
+        self.steps: list[tuple[RetirementStep, str, str]] = []  # step, time of day, result
         self.by_people: list[str] = []
         self.revivals = 0
 
-    def note(self, step: str, result: str) -> None:
+    def note(self, step: RetirementStep, result: str) -> None:
         """Add a step and its result."""
-        self.rows.append({"at": f"{self.run.now():%H:%M:%S}Z", "step": step, "result": result})
+        self.steps.append((step, f"{self.run.now():%H:%M:%S}Z", result))
+
+    @property
+    def last(self) -> RetirementStep:
+        """The step that was noted last."""
+        return self.steps[-1][0]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The steps as a table."""
+        return [{"at": at, "step": step.value, "result": text} for step, at, text in self.steps]
 
     @property
     def is_known(self) -> bool:
@@ -50,7 +72,7 @@ class Retirement:
     @property
     def message(self) -> str:
         """The last result: *gw-1 of plant-7: out of service*."""
-        return f"{self.device.name} of {self.run.desired.site}: {self.rows[-1]['result']}"
+        return f"{self.device.name} of {self.run.desired.site}: {self.steps[-1][2]}"
 
 
 async def remove_from_service(
@@ -60,11 +82,11 @@ async def remove_from_service(
     async with open_device(site, device, connection, dry_run) as (run, device):
         done = Retirement(run, device)
         found = await observed_request(run)
-        done.note("observe", _shown(found, run))
+        done.note(RetirementStep.OBSERVE, _shown(found, run))
         if not dry_run:
             await _retire(done, found, watch)
         elif _is_in(found):
-            done.note("plan", "in service; it would be taken out of service")
+            done.note(RetirementStep.PLAN, "in service; it would be taken out of service")
         await show_steps(site, device.name, "retiring", done.rows, done.message)
         return _concluded(done, dry_run)
 
@@ -101,11 +123,11 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
     done.by_people += await result_of(retire(run, Group([action], [device.name], run.now())))
     run.has_acted = True
     for text in done.by_people[:1]:
-        done.note("by hand", text)
+        done.note(RetirementStep.BY_HAND, text)
     if done.by_people:
         return found
     back = await observed_request(run)
-    done.note("read back", _shown(back, run))
+    done.note(RetirementStep.READ_BACK, _shown(back, run))
     return back
 
 
@@ -119,11 +141,13 @@ async def _watch(done: Retirement, until: datetime, aim: str) -> None:
         found = await observed_request(run)
         if found and _is_in(found):
             done.revivals += 1
-            done.note("revived", "it is in service again, perhaps by a code that was not used")
+            reason = "it is in service again, perhaps by a code that was not used"
+            done.note(RetirementStep.REVIVED, reason)
             found = await _revoked(done, found)
         if _is_in(found):
             return
-    done.note("watched", "out of service" + (", and revoked again" if done.revivals else ""))
+    again = ", and revoked again" if done.revivals else ""
+    done.note(RetirementStep.WATCHED, f"out of service{again}")
 
 
 @task(task_run_name="retire {group}", **CHANGES)
@@ -153,6 +177,6 @@ def _concluded(done: Retirement, dry_run: bool) -> RunState[Any]:
         return Completed(name="Dry run", message=f"Dry run, nothing was changed: {done.message}")
     if done.by_people:
         return Completed(name="By hand", message=done.message)
-    if done.rows[-1]["step"] in {"watched", "observe"}:
+    if done.last in {RetirementStep.WATCHED, RetirementStep.OBSERVE}:
         return Completed(message=done.message)
     return Failed(message=f"{done.message}, although it was revoked")
