@@ -29,6 +29,7 @@ class FindingKind(StrEnum):
     RETIRED_IN_SERVICE = "retired_in_service"
     REVIVABLE = "revivable"
     LOST = "key_lost"
+    KEY_NOT_HELD = "key_not_held"
     HELD = "held"
     REJECTED = "rejected"
     TRUNCATED = "truncated"
@@ -170,6 +171,12 @@ FINDING_KINDS = {
         urgency=1,
         tone=Tone.BAD,
         trouble="devices whose key was lost",
+    ),
+    FindingKind.KEY_NOT_HELD: FindingRecord(
+        label="in service, key not held",
+        meaning="in service by a key that is not held here",
+        remedy="Run rotate-token for it: the new key is held here and replaces the other one.",
+        urgency=16,
     ),
     FindingKind.HELD: FindingRecord(
         label="held too long",

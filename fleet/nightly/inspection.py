@@ -14,6 +14,7 @@ from fleet.nightly.rules import NightRules
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
 from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus
@@ -80,6 +81,8 @@ def _of_device(seen: Inspected, status: DeviceStatus, now: datetime) -> Finding 
     other = _wrong_site(seen, status)
     if other:
         return _finding(seen, FindingKind.WRONG_SITE, status, other, now)
+    if status.code is ReasonCode.KEY_NOT_HELD and status.state is State.IN_SERVICE:
+        return _finding(seen, FindingKind.KEY_NOT_HELD, status, status.reason, now)
     is_admitted_now = status.state is State.WAITING and isinstance(status.action, Approve)
     if status.state is State.IN_SERVICE or is_admitted_now or _is_cut_off(seen, status):
         return None

@@ -81,6 +81,7 @@ class ReasonCode(StrEnum):
     RETRY_REFUSED = "retry_refused"
     RETRY_PLANNED = "retry_planned"
     KEY_LOST = "key_lost"
+    KEY_NOT_HELD = "key_not_held"
     REJECTED_IN_SYSTEM = "rejected_in_system"
     REGISTERED_BY_OTHERS = "registered_by_others"
     DEACTIVATED = "deactivated"

@@ -54,6 +54,9 @@ class AdmissionModel(Protocol):
     def not_admitted(self, case: Case) -> DeviceStatus:
         """The status of a device that was not admitted."""
 
+    def take_over(self, case: Case) -> DeviceStatus | None:
+        """The status of a device in service whose key is not held and to be taken; else None."""
+
     def says(self, request: Request) -> str:
         """What the system says of a device that was admitted and is not in service; "" nothing."""
 

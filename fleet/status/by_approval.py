@@ -59,6 +59,10 @@ class ByApproval:
             return _turned_away(case, case.requests[-1])
         return not_to_enroll(case) or first_enrollment(case) or _enrolled(case)
 
+    def take_over(self, case: Case) -> DeviceStatus | None:
+        """No key is held of any device."""
+        return None
+
     def says(self, request: Request) -> str:
         """Nothing beside its steps."""
         return ""

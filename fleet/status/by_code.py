@@ -64,6 +64,13 @@ class ByCode:
             return _without_code(case, pending[-1])
         return _turned_away(case, case.requests[-1])
 
+    def take_over(self, case: Case) -> DeviceStatus | None:
+        """Registered again on an explicit word, unless it activates itself and has its own key."""
+        is_its_own = case.device.name in case.desired.self_activating
+        if is_its_own or not case.desired.register_again:
+            return None
+        return not_to_enroll(case) or _take_over(case)
+
     def says(self, request: Request) -> str:
         """Its own reason, such as that a device is not yet approved there."""
         return request.message
@@ -117,6 +124,20 @@ def _enrolled(case: Case) -> DeviceStatus:
     if enrollment := usable_enrollment(case):
         return _exchangeable(case, asked, enrollment)
     return ended_enrollment(case, f"its {case.profile.enrollment} was used up")
+
+
+def _take_over(case: Case) -> DeviceStatus:
+    """Activated by somebody else: its next code is exchanged for a key, which replaces theirs."""
+    if case.remembered.enrollments:
+        found = last_enrollment(case)
+        if found and case.now < found.expires_at:
+            asked = _asked(case, found.id)
+            return unanswered_before(case, asked) or _exchange(case, asked)
+        if (status := first_enrollment(case)) is not None:
+            return status
+    reason = "activated by somebody else; it is to get a code and a key that are held here"
+    status = case.status(State.NOT_ENROLLED, ReasonCode.KEY_NOT_HELD, reason)
+    return replace(status, needs_enrollment=True)
 
 
 def _asked(case: Case, enrollment_id: str) -> Request:

@@ -52,7 +52,8 @@ def _admitted(case: Case, model: AdmissionModel, request: Request) -> DeviceStat
         reason = f"admitted, but its key was lost with the answer. {case.profile.lost_key_remedy}"
         return case.status(State.KEY_LOST, ReasonCode.KEY_LOST, reason, request)
     if _is_serving(case, request):
-        return _in_service(case, model, request)
+        taken_over = model.take_over(case) if request.key_held is False else None
+        return taken_over or _in_service(case, model, request)
     if request.progress is Progress.FAILED:
         return _failed(case, request)
     code, reason = _provisioning(case, request)
@@ -60,7 +61,13 @@ def _admitted(case: Case, model: AdmissionModel, request: Request) -> DeviceStat
 
 
 def _in_service(case: Case, model: AdmissionModel, request: Request) -> DeviceStatus:
-    status = case.status(State.IN_SERVICE, ReasonCode.IN_SERVICE, model.in_service, request)
+    code, reason = ReasonCode.IN_SERVICE, model.in_service
+    if request.key_held is False and case.device.name in case.desired.self_activating:
+        reason = f"{reason}; it activated itself, so its key is not held here"
+    elif request.key_held is False:
+        code = ReasonCode.KEY_NOT_HELD
+        reason = f"{reason}; its key is not held here, for somebody else activated it"
+    status = case.status(State.IN_SERVICE, code, reason, request)
     if case.remembered.confirmed_as == request.device_id:
         return status
     return replace(status, action=Confirm(case.device, request))

@@ -166,7 +166,8 @@ RegisterAgain = Annotated[
         json_schema_extra=words(
             "Register again",
             "Where a system has codes or tokens: take over devices that were revoked, which "
-            "revives them, or that somebody else registered, which replaces their data there",
+            "revives them, or that somebody else registered or activated, which replaces their "
+            "data and key there",
         )
     ),
 ]

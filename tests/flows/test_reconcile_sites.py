@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from csv import DictReader
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -449,6 +450,23 @@ def test_nights_report_a_lost_key_and_ask_for_it_no_more(start_lem, ended, night
 
     assert first == found() == [("key_lost", "cam-1")]
     assert posts(simulator) == {}
+
+
+def test_a_key_that_is_not_held_is_reported_until_it_is_taken(start_lem, ended, night, found):
+    simulator = start_lem()
+    registered = [{"device_id": "gw-1", "site_id": SITE}]
+    codes = simulator.control("provision_api/register", devices=registered)["codes"]
+    sent = {"tenant_id": "tenant-a", "device_id": "gw-1", "activation_code": codes["gw-1"]}
+    httpx.post(f"{simulator.url}/provision/api/device/activate", json=sent).raise_for_status()
+    first = ended(onboard_site, SITE, mixed(gateways=1))
+
+    night()
+    before = found()
+    again = ended(onboard_site, SITE, mixed(gateways=1), register_again=True)
+    night()
+
+    assert (first.name, again.name) == ("Completed", "Completed")
+    assert (before, found()) == ([("key_not_held", "gw-1")], [])
 
 
 def test_a_system_that_is_down_is_not_checked_and_never_missing(start_lem, ended, night, found):

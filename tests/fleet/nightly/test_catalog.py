@@ -30,6 +30,7 @@ URGENCY = [
     "pending",
     "rejected",
     "truncated",
+    "key_not_held",
 ]
 LABELS = {
     "pending": "pending too long",
@@ -43,6 +44,7 @@ LABELS = {
     "retired_in_service": "retired here, in service there",
     "revivable": "retired, and a code could revive it",
     "key_lost": "key lost",
+    "key_not_held": "in service, key not held",
     "held": "held too long",
     "rejected": "rejected",
     "truncated": "list cut off",
@@ -60,6 +62,7 @@ MEANINGS = {
     "retired_in_service": "retired here, in service there",
     "revivable": "a code could revive it",
     "key_lost": "its key was lost",
+    "key_not_held": "in service by a key that is not held here",
     "held": "held for a person for too long",
     "rejected": "its request was rejected",
     "truncated": "a list ended at its limit",
@@ -78,6 +81,7 @@ REMEDIES = {
     "retired_in_service": "Run retire-device for it again.",
     "revivable": "Wait until its code has expired, or find out who holds it.",
     "key_lost": "Do what the reason says. A system gives a key once; nothing else replaces it.",
+    "key_not_held": "Run rotate-token for it: the new key is held here and replaces the other one.",
     "held": "Run review-requests for this site.",
     "rejected": "To admit it after all, delete its request in the system and let it ask again.",
     "truncated": "Ask for a list by site that is short enough, or for a higher limit.",
@@ -152,7 +156,7 @@ def test_the_most_urgent_come_first() -> None:
     by_urgency = sorted(FINDING_KINDS, key=lambda kind: kind.record.urgency)
 
     assert by_urgency == URGENCY
-    assert sorted(those("urgency").values(), key=str) == sorted(range(1, 16), key=str)
+    assert sorted(those("urgency").values(), key=str) == sorted(range(1, 17), key=str)
 
 
 @pytest.mark.parametrize(

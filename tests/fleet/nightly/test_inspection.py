@@ -689,6 +689,11 @@ AGED = {
 } | {
     kind: an_observation(status, first_seen={key(kind): NOW - DAY}, records=before)
     for kind, status, before in [
+        (
+            FindingKind.KEY_NOT_HELD,
+            replace(stands(State.IN_SERVICE), code=ReasonCode.KEY_NOT_HELD),
+            {},
+        ),
         (FindingKind.FAILED, stands(State.FAILED), {}),
         (FindingKind.LOST, stands(State.KEY_LOST), {}),
         (FindingKind.REJECTED, stands(State.REJECTED), {}),

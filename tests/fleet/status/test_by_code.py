@@ -13,6 +13,7 @@ from fleet.planning.preflight import ImpossibleRun, check
 from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT, Memory, Remembered
 from fleet.state.observation import Observation
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.status.limits import Limits
 from fleet.status.status import DeviceStatus
@@ -109,8 +110,30 @@ def test_a_device_with_a_token_is_confirmed() -> None:
     assert isinstance(status.action, Confirm)
 
 
-def test_a_device_that_was_there_before_us_is_in_service_though_we_hold_no_key() -> None:
-    assert stands(entry(key_held=False), past=Remembered()).state is State.IN_SERVICE
+def test_a_device_that_somebody_else_activated_is_in_service_by_a_key_that_is_not_held() -> None:
+    status = stands(entry(key_held=False), past=Remembered())
+
+    assert (status.state, status.code) == (State.IN_SERVICE, ReasonCode.KEY_NOT_HELD)
+
+
+def test_a_device_that_was_to_activate_itself_has_its_own_key() -> None:
+    status = stands(entry(key_held=False), self_activating=frozenset({"edge-1"}))
+
+    assert (status.state, status.code) == (State.IN_SERVICE, ReasonCode.IN_SERVICE)
+
+
+def test_the_key_of_a_device_that_somebody_else_activated_is_taken_on_an_explicit_word() -> None:
+    theirs = entry(key_held=False)
+
+    new = stands(theirs, past=Remembered(), register_again=True)
+    registered = stands(theirs, codes=[an_enrollment(capacity=1, used=1)], register_again=True)
+    late = stands(theirs, codes=[an_enrollment(expires_at=NOW)], register_again=True)
+    taken = stands(entry(), register_again=True)
+
+    assert new.needs_enrollment
+    assert isinstance(registered.action, Approve)
+    assert late.needs_enrollment
+    assert taken.state is State.IN_SERVICE
 
 
 def test_a_key_that_we_asked_for_and_do_not_hold_is_lost() -> None:
