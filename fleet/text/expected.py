@@ -4,5 +4,5 @@
 class ExpectedError(Exception):
     """Its message says in plain words what is wrong and what to do. It holds no secret.
 
-    For example: "No roster was given. Paste the CSV text, or give a path or URL of a file."
+    For example: "No roster was given. Paste the CSV text, or give the path or URL of a file."
     """

@@ -17,7 +17,7 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "No roster was given. Paste the CSV text, or give a path or URL of a file."),
+        ("", "No roster was given. Paste the CSV text, or give the path or URL of a file."),
         ("no/such.csv", "There is no file 'no/such.csv' on this worker (its folder is "),
         ("device,host_id\n", "The roster has a header but no devices."),
         ("name,host_id\na,b", "The roster has no column 'device'; its columns are: name, host_id."),
@@ -26,7 +26,7 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
             "device,mac\na,12:34",
             "No line of the roster can be used:\n- line 2, column mac: '12:34'",
         ),
-        ("device\na\na", "No line of the roster can be used:\n- line 2, column device: 'a' also"),
+        ("device\na\na", "No line of the roster can be used:\n- line 2, column device: 'a' is also on"),
         ('device\n"a', "Line 2 of the roster is not CSV: unexpected end of data."),
     ],
 )
