@@ -50,7 +50,7 @@ def test_people_admit_what_they_have_seen_and_turn_away_what_they_distrust(pages
 def onboard(pages, up):
     form = pages.open_form("onboard-site")
     pages.keep("01-onboard-site-form-empty", whole=True)
-    form.write(Site=SITE, Roster=roster(LISTED), WaitLimit="1")
+    form.write(Site=SITE, Roster=roster(LISTED), Wait_limit="1")
     form.choose(Approval="human")
     known = codes(up.simulator)
     run = pages.start("02-onboard-site-form-filled")
@@ -93,7 +93,7 @@ def decide_on_what_is_held(pages, up):
 
 def turn_the_fourth_away(pages, up):
     form = pages.open_form("provision-device")
-    form.write(Site=SITE, Name=FOURTH["name"], Host_id="0a1b2c3dffff", WaitLimit="1")
+    form.write(Site=SITE, Name=FOURTH["name"], Host_id="0a1b2c3dffff", Wait_limit="1")
     form.add(FOURTH["macs"][0])
     form.choose(Approval="human")
     known = codes(up.simulator)
