@@ -215,17 +215,17 @@ def _living_code(seen: Inspected, records: DeviceRecord, now: datetime) -> str:
 
 
 def _of_intents(seen: Inspected, now: datetime) -> Iterator[Finding]:
-    """One finding for each device, and one for all strangers together, since the first of them."""
+    """One finding for each device, and one for all unknown devices together, since the first."""
     of_whom: dict[str, list[OpenIntent]] = {}
     for intent in sorted(seen.open_intents, key=lambda each: (each.at, each.action)):
         of_whom.setdefault(intent.device, []).append(intent)
     for device, intents in of_whom.items():
-        message = (
+        asked = (
             f"{each.action.record.phrase} was asked at {each.at:%Y-%m-%d %H:%M} UTC"
             for each in intents
         )
-        reason = f"{', '.join(dict.fromkeys(message))} and never answered"
-        who, since = device or "a stranger", intents[0].at
+        reason = f"{', '.join(dict.fromkeys(asked))} and never answered"
+        who, since = device or "an unknown device", intents[0].at
         yield _made(seen, FindingKind.UNKNOWN, who, reason, since, now, device=device or None)
 
 
@@ -248,7 +248,7 @@ def _finding(
     records = seen.records.get(name)
     since = since or (records.changed_at if records and records.state is status.state else None)
     found = _made(seen, kind, name, reason, since, now, device=name, request=status.request)
-    # Of what planning lets in or turns away, no rule may make the opposite at the same time.
+    # No rule may do the opposite of what planning approves or rejects at the same time.
     is_planned = status.action is not None and status.action.request == status.request
     return replace(found, request_key=None) if is_planned else found
 

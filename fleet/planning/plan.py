@@ -77,7 +77,7 @@ def _adopted(
 
 
 def _repeated(unanswered: Iterable[tuple[EnrollmentRecord, Device]]) -> list[Enroll]:
-    """Enrolments asked for before that the system does not show: the same ones, once more."""
+    """Enrollments asked for before that the system does not show: the same ones, once more."""
     devices: dict[EnrollmentRecord, list[Device]] = defaultdict(list)
     for record, device in unanswered:
         devices[record].append(device)

@@ -26,7 +26,10 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
             "device,mac\na,12:34",
             "No line of the roster can be used:\n- line 2, column mac: '12:34'",
         ),
-        ("device\na\na", "No line of the roster can be used:\n- line 2, column device: 'a' is al"),
+        (
+            "device\na\na",
+            "No line of the roster can be used:\n- line 2, column device: 'a' is also on line 3",
+        ),
         ('device\n"a', "Line 2 of the roster is not CSV: unexpected end of data."),
     ],
 )

@@ -35,12 +35,15 @@ BEGINNINGS = {
 UNKNOWN = "unknown"
 RULE = "; rule "  # a rule spoke beside what the evidence says
 DEVICE = sa.table("device", sa.column("state", sa.String))
+FINDING = sa.table("finding", sa.column("subject", sa.String))
+SUBJECT = "a stranger", "an unknown device"  # of a finding on calls about unknown devices
 NIGHT = sa.table("night", sa.column("id", sa.Integer), sa.column("facts", sa.String))
 ROW = ("scope", "site", "request_key", "reason", "device", "hostname", "identity", "held_at")
 
 
 def upgrade() -> None:
     _rename_states(STATES)
+    _rename_subject(*SUBJECT)
     rows = _take_holds()
     _make_holds("code")
     _put_holds([row | {"code": code} for code, row in _by_code(rows)], with_code=True)
@@ -64,6 +67,7 @@ def downgrade() -> None:
         first.setdefault(tuple(row[name] for name in ROW[:4]), row)
     _put_holds(list(first.values()), with_code=False)
     _rename_states({code: label for label, code in STATES.items()})
+    _rename_subject(*reversed(SUBJECT))
 
 
 def _rename_states(names: Mapping[str, str]) -> None:
@@ -127,3 +131,7 @@ def _table(*more: str) -> sa.TableClause:
     types = {"held_at": sqlmodel.sql.sqltypes.UTCDateTime()}
     columns = (sa.column(name, types.get(name, sa.String())) for name in (*ROW, *more))
     return sa.table("hold", *columns)
+
+
+def _rename_subject(old: str, new: str) -> None:
+    op.execute(FINDING.update().where(FINDING.c.subject == old).values(subject=new))

@@ -621,7 +621,7 @@ def test_several_actions_of_unknown_outcome_on_a_device_are_reported_as_one(turn
 def test_an_action_of_unknown_outcome_on_no_device_is_an_unknown_devices() -> None:
     one = the_one(open_intents=[OpenIntent("", ActionKind.REJECT, NOW)])
 
-    assert (one.subject, one.device) == ("a stranger", None)
+    assert (one.subject, one.device) == ("an unknown device", None)
 
 
 def test_a_list_cut_off_is_reported_since_it_was_seen_first() -> None:

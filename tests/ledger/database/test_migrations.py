@@ -173,3 +173,17 @@ def test_what_runs_ask_for_most_is_searched_by_an_index(sqlite_url, operation, u
 
     assert {name for name in used if any(f" {name} " in plan for plan in found)} == used
     assert not [plan for plan in found if plan.startswith(("SCAN intent", "SCAN enrollment"))]
+
+
+def test_a_finding_about_unknown_devices_stays_the_same_finding(released):
+    subject = sa.text("SELECT subject FROM finding WHERE id = 1")
+    with released.begin() as connection:
+        connection.execute(sa.text("UPDATE finding SET subject = 'a stranger' WHERE id = 1"))
+
+    moved(released, upgrade, "head")
+    with released.connect() as connection:
+        now = connection.scalar(subject)
+    moved(released, downgrade, "0008")
+
+    with released.connect() as connection:
+        assert (now, connection.scalar(subject)) == ("an unknown device", "a stranger")
