@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 from playwright.sync_api import Browser, Error, Locator, expect, sync_playwright
 from playwright.sync_api import TimeoutError as NotInTime
 
@@ -92,6 +93,7 @@ class PrefectPages:
         page.get_by_role("menuitem", name="Resume").click()
         dialog = page.get_by_role("dialog", name="Resume Flow Run")
         expect(dialog.get_by_label("Your name")).to_be_visible()
+        expect(dialog.get_by_text("Decide by")).to_be_visible()  # the text comes after the fields
         return Form(dialog)
 
     def resume(self, picture: str) -> None:
@@ -103,7 +105,12 @@ class PrefectPages:
         expect(dialog).to_be_hidden()
 
     def _send(self, button: Locator, address: str) -> dict[str, Any]:
-        """What is answered to a form; a click too soon after the last key does not send it."""
+        """What is answered to a form, clicked as often as a person would.
+
+        A click too soon after the last key sends nothing; a server whose SQLite is busy answers
+        503 and changes nothing, and the form stays open.
+        """
+        answered = "nothing was sent"
         for _ in range(CLICKS):
             try:
                 with self._page.expect_request(address, timeout=WAIT_LIMIT / CLICKS) as sent:
@@ -112,9 +119,12 @@ class PrefectPages:
                 continue
             response = sent.value.response()
             assert response, f"no answer to {address}"
-            reply: dict[str, Any] = response.json()
-            return reply
-        raise AssertionError(f"{CLICKS} clicks sent nothing to {address}")
+            if response.ok:
+                reply: dict[str, Any] = response.json()
+                return reply
+            answered = f"{response.status} {response.text()}"
+            assert response.status == httpx.codes.SERVICE_UNAVAILABLE, f"{address}: {answered}"
+        raise AssertionError(f"{CLICKS} clicks on {address}: {answered}")
 
     def keep(self, picture: str, whole: bool = False) -> None:
         """Save a picture of what is visible, or of the whole page, in `var/screens/`."""
