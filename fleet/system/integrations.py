@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from fleet.text.expected import ExpectedError
 from fleet.text.fault import Fault
@@ -17,7 +25,7 @@ _URL = TypeAdapter(AnyHttpUrl)
 _REMEDIES = {
     "missing": "Add it",
     "extra_forbidden": "Remove it, or correct its spelling",
-    "literal_error": "Write OPEN: the service ignores everything else",
+    "literal_error": "Write OPEN, in capitals: the service ignores everything else",
 }
 
 
@@ -45,10 +53,10 @@ Header = FromEnvironment | FromBlock | str
 
 
 class Webhook(_Written):
-    """Where alerts are sent."""
+    """Where alerts are sent. Spaces around an address are no part of it; services strip them."""
 
     name: str = Field(min_length=1)
-    url: str = Field(min_length=1)
+    url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     enabled: bool = True
     headers: dict[str, Header] = Field(default={})
 
@@ -221,7 +229,8 @@ def _fault(node: YamlText, error: Mapping[str, Any]) -> Fault:
     place = tuple(part for part in error["loc"] if part not in {"str", *_UNIONS})
     value = "" if "headers" in place else str(error.get("input", ""))[:60]
     remedy = _REMEDIES.get(error["type"], "Correct it")
-    return node.fault(place, value, str(error["msg"]).lower(), remedy)
+    problem = str(error["msg"])
+    return node.fault(place, value, problem[:1].lower() + problem[1:], remedy)
 
 
 _UNIONS = {FromEnvironment.__name__, FromBlock.__name__}

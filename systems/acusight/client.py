@@ -51,8 +51,15 @@ _SELF = TypeAdapter(Envelope[DeviceSelf])
 _CHECKED_IN = TypeAdapter(Envelope[CheckedIn])
 
 
-def _reading(invalid: type[ApiError], expired: type[ApiError]) -> Reading:
-    """What the documented codes mean where INVALID_TOKEN and TOKEN_EXPIRED mean these two."""
+def _reading(
+    invalid: type[ApiError],
+    expired: type[ApiError],
+    conflict: type[ApiError] | None = None,
+) -> Reading:
+    """What the documented codes mean where INVALID_TOKEN and TOKEN_EXPIRED mean these two.
+
+    `conflict` is what a 409 means that bears none of them, and may not be readable at all.
+    """
     meanings: dict[str, type[ApiError]] = {
         "INVALID_TOKEN": invalid,
         "TOKEN_EXPIRED": expired,
@@ -62,18 +69,19 @@ def _reading(invalid: type[ApiError], expired: type[ApiError]) -> Reading:
     }
 
     def read(response: httpx.Response) -> type[ApiError] | None:
+        otherwise = conflict if response.status_code == httpx.codes.CONFLICT else None
         try:
             verdict = _VERDICT.validate_json(response.content)
         except ValidationError:
-            return None
+            return otherwise
         if verdict.code in meanings:
             return meanings[verdict.code]
-        return Contradictory if verdict.failed and response.is_success else None
+        return Contradictory if verdict.failed and response.is_success else otherwise
 
     return read
 
 
-_OF_PROVISIONING = _reading(TokenInvalid, TokenExpired)
+_OF_PROVISIONING = _reading(TokenInvalid, TokenExpired, conflict=DeviceExists)
 _OF_USER = _reading(Unauthorized, Unauthorized)
 _OF_DEVICE = _reading(KeyRefused, KeyRefused)
 

@@ -34,6 +34,7 @@ from systems.shared.errors import (
     CodeExpired,
     CodeInvalid,
     CodeSpent,
+    DatabaseFailed,
     Invalid,
     KeyRefused,
     NotReady,
@@ -61,7 +62,7 @@ _DETAILS: dict[tuple[int, str], type[ApiError]] = {
     (400, "Activation code expired"): CodeExpired,
     (503, "not_ready"): NotReady,
 }
-_STATUSES: dict[int, type[ApiError]] = {401: KeyRefused, 422: Invalid}
+_STATUSES: dict[int, type[ApiError]] = {401: KeyRefused, 422: Invalid, 500: DatabaseFailed}
 
 
 class ProvisionApiClient:

@@ -34,6 +34,7 @@ _NOT_REACHED = (Unreachable, Untrusted, Unanswered, NotJson)
 _FINAL = (Unreachable, Untrusted, Unauthorized)  # no further call can then do better
 _SUBJECTS: dict[type[ApiError], str] = {
     NotReady: REACHABLE,
+    **dict.fromkeys(_NOT_REACHED, REACHABLE),
     Unauthorized: CREDENTIAL,
     TooManyRequests: QUOTA,
 }

@@ -42,6 +42,13 @@ class Unanswered(ApiError):
 
     may_pass = True
     outcome_unknown = True
+    remedy = "Check that the system is up, and see its own log"
+
+
+class DatabaseFailed(Unanswered):
+    """The system's database failed or refused, which a plain 500 is all that says."""
+
+    remedy = "Its database failed or refused it: check that the tenant exists, and see its own log"
 
 
 class TooManyRequests(ApiError):

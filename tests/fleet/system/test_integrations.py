@@ -60,6 +60,10 @@ def test_a_good_configuration_is_read() -> None:
         (("min_severity: 3", "min_severity: high"), "line 10: routes.0.min_severity: input should"),
         (("site_ids: [plant-7]", "deliver_on: [CLOSED]"), "Write OPEN"),
         (
+            ("site_ids: [plant-7]", "deliver_on: [open]"),
+            "0: input should be 'OPEN'. Write OPEN, in",
+        ),
+        (
             ("{env: OPS}", "Bearer 1234"),
             "line 6: webhooks.0.headers.Authorization: do not write a credential",
         ),
@@ -146,6 +150,14 @@ def test_what_differs_is_reported_and_not_touched() -> None:
 
     assert found.presence is Presence.DIFFERS
     assert "url is 'http://old' there" in found.reason
+
+
+def test_spaces_around_an_address_are_no_part_of_it() -> None:
+    wanted = read_configuration("webhooks:\n- {name: ops, url: ' https://x/ops  '}\n")
+    listed = Integrations((Listed("1", "ops", {"url": "https://x/ops", "enabled": True}),))
+
+    assert compare(wanted, listed)[0].presence is Presence.THERE
+    assert "should have at least 1 character" in refusal("webhooks:\n- {name: ops, url: '  '}\n")
 
 
 def test_a_name_that_the_system_lists_twice_is_reported() -> None:

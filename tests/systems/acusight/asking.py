@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from systems.acusight.client import AcusightClient
 from systems.acusight.settings import AcusightSettings
 from systems.acusight.wire import DeviceInfo
+from systems.shared.errors import DeviceExists
 from tests.systems.shared.calls import Call, System
 
 JWT, TOKEN, KEY = "jwt-of-a-user", "apt_0123abcd", "adk_4567cdef"
@@ -71,4 +72,5 @@ ACUSIGHT = System(
     calls=CALLS,
     parsed=[name for name in CALLS if name not in {"revoke_token", "rename"}],
     secrets=(JWT, TOKEN, KEY),
+    own_meanings={("provision", 409): DeviceExists},
 )

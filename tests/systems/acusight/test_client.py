@@ -399,7 +399,11 @@ def test_no_id_leads_to_another_path(device_id, segment):
         ("provision", 400, "DEVICE_EXISTS", DeviceExists),
         ("provision", 200, "TOKEN_EXPIRED", TokenExpired),
         ("provision", 401, "ANOTHER", Unauthorized),
-        ("provision", 409, "ANOTHER", Refused),
+        ("provision", 409, "ANOTHER", DeviceExists),
+        ("provision", 409, "", DeviceExists),
+        ("provision", 409, None, DeviceExists),
+        ("provision", 409, "VALIDATION_ERROR", Invalid),
+        ("rename", 409, "ANOTHER", Refused),
         ("provision", 403, "", Forbidden),
         ("provision", 500, "ANOTHER", Unanswered),
         ("provision", 201, "ANOTHER", Contradictory),
@@ -424,6 +428,18 @@ def test_an_error_is_what_its_code_says_and_says_nothing_of_the_body(name, statu
     assert str(error) == f"{ACUSIGHT.called(name)}: {reason}" + (
         f". {kind.remedy}" if kind.remedy else ""
     )
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Conflict</html>", b'{"error":', b"\xff", b"[]", b"{}"]
+)
+def test_a_conflict_in_provisioning_is_a_lost_key_whatever_its_body(body):
+    error = next(
+        iter(ACUSIGHT.errors(lambda _: httpx.Response(409, content=body), "provision").values())
+    )
+
+    assert type(error) is DeviceExists
+    assert error.key_lost
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings
 from systems.provision_api.wire import NewDevice, NewIntegration, NewRoute
-from systems.shared.errors import Invalid, KeyRefused
+from systems.shared.errors import DatabaseFailed, Invalid, KeyRefused
 from tests.systems.shared.calls import Call, System
 
 ADMIN_KEY, CODE, HOOK_KEY = "key-of-an-administrator", "-a_code-that-begins-so", "bearer-of-hook"
@@ -64,5 +64,5 @@ PROVISION_API = System(
     calls=CALLS,
     parsed=[name for name in CALLS if name != "revoke"],
     secrets=(ADMIN_KEY, CODE, HOOK_KEY),
-    meanings={401: KeyRefused, 422: Invalid},
+    meanings={401: KeyRefused, 422: Invalid, 500: DatabaseFailed},
 )

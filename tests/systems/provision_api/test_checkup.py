@@ -8,6 +8,7 @@ from simulator.running import RunningSimulator
 from systems.provision_api.adapter import ProvisionApi
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings
+from systems.shared.errors import DatabaseFailed
 from tests.systems.shared.checkups import answered, checked, faults, message
 
 LIST = "/api/admin/devices"
@@ -75,7 +76,22 @@ def test_a_database_that_is_down_is_reported_as_such(provision_api, simulator):
     checkup = provision_api()
 
     remedy = "The system itself is up; its database may not be"
-    assert faults(checkup)["reachable"] == ("GET /ready: 503 Service Unavailable", remedy)
+    found = [(each.subject, each.message, each.remedy) for each in checkup.checks]
+    assert ("reachable", "GET /ready: 503 Service Unavailable", remedy) in found
+
+
+def test_a_list_that_fails_is_not_a_matter_of_permission():
+    """Its database, as its migrations make it, answers lists with a 500 all the same."""
+    own = {"url": "https://provision.test", "admin_key": "k", "quota_calls": 0, "verify": False}
+    settings = ProvisionApiSettings(_env_file=None, **own)
+
+    def answer(request):
+        status = 500 if request.url.path == LIST else 200
+        return httpx.Response(status, json={"status": "ok"})
+
+    found = faults(answered(ProvisionApi, ProvisionApiClient, settings, answer))
+
+    assert found == {"reachable": (f"GET {LIST}: 500 Internal Server Error", DatabaseFailed.remedy)}
 
 
 def test_one_that_nobody_reaches_costs_no_call_of_the_quota():

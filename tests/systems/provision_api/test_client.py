@@ -15,6 +15,7 @@ from systems.shared.errors import (
     CodeExpired,
     CodeInvalid,
     CodeSpent,
+    DatabaseFailed,
     Invalid,
     KeyRefused,
     NotJson,
@@ -289,9 +290,9 @@ def test_a_422_shows_nothing_of_the_code_that_it_repeats():
 def test_a_500_in_plain_text_leaves_it_unknown_what_happened():
     error = refusal("create_device", lambda _: httpx.Response(500, text=f"in-the-body {CODE}"))
 
-    assert type(error) is Unanswered
+    assert type(error) is DatabaseFailed
     assert error.outcome_unknown
-    assert str(error) == "POST /api/admin/devices: 500 Internal Server Error"
+    assert error.problem == "POST /api/admin/devices: 500 Internal Server Error"
 
 
 def test_a_wrong_key_is_reported_as_one():

@@ -23,6 +23,11 @@ class System:
     parsed: list[str]  # the calls whose answer is read
     secrets: tuple[str, ...]
     meanings: dict[int, type[ApiError]] = field(default_factory=dict)  # where its statuses differ
+    own_meanings: dict[tuple[str, int], type[ApiError]] = field(default_factory=dict)  # of one call
+
+    def meaning(self, name: str, status: int, usual: type[ApiError]) -> type[ApiError]:
+        """What `status` means as an answer to the call `name`."""
+        return self.own_meanings.get((name, status), self.meanings.get(status, usual))
 
     def ask(self, call: Call, answer: Answer, **settings: Any) -> Any:
         """What `call` makes of what `answer` answers."""

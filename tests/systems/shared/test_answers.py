@@ -90,10 +90,10 @@ def system(request):
 
 @pytest.mark.parametrize(("status", "meaning"), MEANINGS.items(), ids=map(str, MEANINGS))
 def test_a_status_becomes_its_error_and_says_only_the_call_and_itself(system, status, meaning):
-    kind, what = meaning
-    kind = system.meanings.get(status, kind)
+    usual, what = meaning
 
     for name, error in met(system.errors(story_report(status)).items()):
+        kind = system.meaning(name, status, usual)
         assert type(error) is kind
         assert str(error) == f"{system.called(name)}: {what}{remedy_of(kind)}"
         assert not planted(system, error)
@@ -123,7 +123,7 @@ def test_without_a_connection_nothing_was_sent(system, kind):
 def test_after_that_silence_means_that_nobody_knows(system, kind):
     for name, error in met(system.errors(breaking(kind)).items()):
         assert type(error) is Unanswered
-        assert str(error) == f"{system.called(name)}: no answer ({kind.__name__})"
+        assert str(error) == f"{system.called(name)}: no answer ({kind.__name__}){remedy_of(error)}"
         assert not planted(system, error)
 
 
