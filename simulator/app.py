@@ -44,7 +44,7 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
     systems = [
         *lem_calls.router.routes,
         acusight_app.mounted(acusight),
-        provision_api_app.mounted(provision_api),
+        provision_api_app.mounted(provision_api, connections),
     ]
     bases = {
         "lem": f"{lem_calls.router.prefix}/",

@@ -23,6 +23,11 @@ class Connections:
         """A uvicorn protocol class that notes each connection here while it lasts."""
         return cast("Callable[..., H11Protocol]", type("Noted", (_Noting,), {"noted": self._open}))
 
+    def hang_up(self, scope: Scope) -> None:
+        """Close the connection a request came by, after what was already answered."""
+        if transport := self._open.get(scope.get("client")):
+            transport.close()
+
     def break_off(self, scope: Scope, *, reset: bool) -> None:
         """Drop the connection a request came by, without another byte to the client."""
         transport = self._open.get(scope.get("client"))

@@ -1,24 +1,46 @@
 """provision_api as an app of its own: FastAPI's ways with errors are exactly upstream's."""
 
 from fastapi import FastAPI, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from simulator.connections import Connections
 from simulator.provision_api.calls import router
 from simulator.provision_api.provision_api import ProvisionApi
 from simulator.replies import Json, Refused
 
 
-def mounted(api: ProvisionApi) -> Mount:
-    """The calls of `api` under its base path."""
-    app = FastAPI(openapi_url=None)
+class Crashing:
+    """ASGI middleware: after an exception that nothing caught, the connection is closed.
+
+    FastAPI has answered it by then, with 500 in plain text, and uvicorn hangs up. So does this,
+    without uvicorn's traceback.
+    """
+
+    def __init__(self, app: ASGIApp, connections: Connections) -> None:
+        self._app, self._connections = app, connections
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call, and hang up after a crash."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception:  # noqa: BLE001  (whatever it was, the service has no handler for it)
+            self._connections.hang_up(scope)
+
+
+def mounted(api: ProvisionApi, connections: Connections) -> Mount:
+    """The calls of `api` under its base path, with its document and the pages made of it."""
+    app = FastAPI(title="provision_api")
     app.state.provision_api = api
     app.router.routes.extend(router.routes)
     app.add_exception_handler(Refused, _refused)
-    return Mount(api.settings.base, app)
+    crashing = Middleware(Crashing, connections=connections)
+    return Mount(api.settings.base, app, middleware=[crashing])
 
 
 async def _refused(_: Request, error: Exception) -> Response:
     if isinstance(error, Refused) and error.status != 500:
         return Json({"detail": error.reason}, error.status)
-    return PlainTextResponse("Internal Server Error", 500)
+    raise error

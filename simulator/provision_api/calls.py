@@ -25,8 +25,8 @@ async def health() -> Response:
 
 @router.get("/ready")
 async def ready(api: Here) -> Response:
-    """Whether the database is there."""
-    if api.tables.is_now == "down":
+    """Whether the database has been there: its connections are made once, and never asked again."""
+    if not api.tables.was_up:
         raise Refused(503, "not_ready")
     return Json({"status": "ready"})
 

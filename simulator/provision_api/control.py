@@ -76,7 +76,7 @@ async def set_status(api: Here, order: StatusOrder) -> Response:
 @router.post("/database")
 async def change_database(api: Here, order: DatabaseOrder) -> Response:
     """Take the database down, bring it up, or migrate it; its rows stay."""
-    api.tables.is_now = order.is_now
+    api.tables.become(order.is_now)
     return Json({"is": api.tables.is_now})
 
 

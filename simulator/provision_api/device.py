@@ -58,7 +58,7 @@ class Device:
 
 
 class Wanted(BaseModel):
-    """Which devices a list is to hold; every filter is exact, case included."""
+    """Which devices a list is to hold; every filter is exact, case included, and an empty one none."""
 
     tenant_id: str | None
     site_id: str | None
@@ -68,4 +68,4 @@ class Wanted(BaseModel):
         """Whether the list is to hold `device`."""
         asked = (self.tenant_id, self.site_id, self.status)
         there = (device.tenant_id, device.site_id, device.status)
-        return all(want is None or want == has for want, has in zip(asked, there, strict=True))
+        return all(not want or want == has for want, has in zip(asked, there, strict=True))

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 
 from simulator.provision_api.device import Named
 from simulator.provision_api.instant import iso
 
 
-def _open_only(moments: list[str]) -> list[str]:
-    # Whatever else is asked for is dropped, and nothing left means OPEN.
-    return [moment for moment in moments if moment == "OPEN"] or ["OPEN"]
+def _open_only(_: list[str] | None) -> list[str]:
+    # Whatever else is asked for is dropped, what is doubled is there once, and nothing means OPEN.
+    return ["OPEN"]
 
 
 class NewIntegration(BaseModel):
@@ -36,7 +36,9 @@ class NewRoute(BaseModel):
     alert_types: list[str] | None = None
     site_ids: list[str] | None = None
     device_prefixes: list[str] | None = None
-    deliver_on: Annotated[list[str], AfterValidator(_open_only)] = ["OPEN"]
+    deliver_on: Annotated[list[str] | None, AfterValidator(_open_only)] = Field(
+        default=None, validate_default=True
+    )
     priority: int = 100
 
 

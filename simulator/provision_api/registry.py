@@ -9,6 +9,7 @@ from simulator.provision_api.database import Tables
 from simulator.provision_api.device import ACTIVE, REVOKED, Device, NewDevice, Wanted
 from simulator.provision_api.secret import ActivationCode, PastToken
 from simulator.provision_api.settings import ProvisionApiSettings
+from simulator.provision_api.storable import as_stored
 from simulator.replies import Refused
 
 
@@ -28,11 +29,14 @@ class Registry:
         A device that was revoked is active again, its metadata is what is posted now, and
         its earlier codes and token stay valid.
         """
-        self._tables.connect_for(new.tenant_id)
+        self._tables.connect_for(
+            new.tenant_id, new.device_id, new.site_id, new.fw_version, new.metadata
+        )
         now = self._clock.now()
         known = self._tables.devices.get((new.tenant_id, new.device_id))
         device = known or Device(new.tenant_id, new.device_id, new.site_id, ACTIVE, now)
-        device.site_id, device.status, device.metadata = new.site_id, ACTIVE, new.metadata
+        device.site_id, device.status = new.site_id, ACTIVE
+        device.metadata = as_stored(new.metadata)
         device.fw_version = device.fw_version if new.fw_version is None else new.fw_version
         self._tables.devices.put(device)
         self.registrations["/".join(device.key)] += 1
@@ -40,13 +44,13 @@ class Registry:
 
     def devices(self, wanted: Wanted, limit: int) -> list[Device]:
         """The devices that are wanted, by tenant, site and name, at most `limit`."""
-        self._tables.connect_unmigrated("migrations leave out provisioned_at")
+        self._tables.connect_to_list(wanted.tenant_id, wanted.site_id, wanted.status)
         found = (device for device in self._tables.devices if wanted.matches(device))
         return sorted(found, key=lambda device: device.order)[:limit]
 
     def revoke(self, tenant: str, device_id: str) -> None:
         """Revoke a device, if there is one; its codes and its token are left as they are."""
-        self._tables.connect()
+        self._tables.connect(tenant, device_id)
         device = self._tables.devices.get((tenant, device_id))
         if device:
             self._tables.connect_unmigrated("a constraint forbids REVOKED")
@@ -62,7 +66,7 @@ class Registry:
 
     def rotate(self, tenant: str, device_id: str) -> str:
         """A new token for a device, whatever its status, and even if there is no such device."""
-        self._tables.connect()
+        self._tables.connect(tenant, device_id)
         now = self._clock.now()
         for past in self._tables.tokens:
             if (past.tenant_id, past.device_id, past.revoked_at) == (tenant, device_id, None):
@@ -83,7 +87,7 @@ class Registry:
         return self._spend(self._valid_code(code, now), now)
 
     def _valid_code(self, key: tuple[str, str, str], now: int) -> ActivationCode:
-        self._tables.connect()
+        self._tables.connect(*key)
         code = self._tables.codes.get(key)
         if code is None:
             raise Refused(400, "Invalid activation code")

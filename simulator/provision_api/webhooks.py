@@ -20,14 +20,14 @@ class Webhooks:
 
     def add(self, new: NewIntegration) -> Integration:
         """Make an integration; a second of the same name is another one."""
-        self._tables.connect_integrations()
+        self._tables.connect_integrations(new.tenant_id, new.name, new.url, new.headers)
         made = integration_of(new, self._tables.new_uuid(), self._clock.now())
         self._tables.integrations.put(made)
         return made
 
     def add_route(self, new: NewRoute) -> Route:
         """Make a route to an integration of the same tenant."""
-        self._tables.connect_integrations()
+        self._tables.connect_integrations(*new.model_dump(exclude={"integration_id"}).values())
         if (new.tenant_id, str(new.integration_id)) not in self._tables.integrations:
             raise DatabaseTrouble("a foreign key wants the tenant's integration")
         made = route_of(new, self._tables.new_uuid(), self._clock.now())
@@ -35,24 +35,24 @@ class Webhooks:
         return made
 
     def listed(self, tenant: str | None, enabled: bool | None) -> list[Integration]:
-        """Integrations, newest first."""
-        self._tables.connect_integrations()
+        """Integrations, newest first; an empty tenant is none."""
+        self._tables.connect_integrations(tenant)
         found = [
             one
             for one in self._tables.integrations
-            if tenant in (None, one.tenant_id) and enabled in (None, one.enabled)
+            if tenant in (None, "", one.tenant_id) and enabled in (None, one.enabled)
         ]
         return found[::-1]
 
     def routes_listed(
         self, tenant: str | None, integration: str | None, enabled: bool | None
     ) -> list[Route]:
-        """Routes by priority, the newest of each first."""
-        self._tables.connect_integrations()
+        """Routes by priority, the newest of each first; an empty tenant is none."""
+        self._tables.connect_integrations(tenant)
         found = [
             one
             for one in self._tables.routes
-            if tenant in (None, one.tenant_id)
+            if tenant in (None, "", one.tenant_id)
             and integration in (None, one.integration_id)
             and enabled in (None, one.enabled)
         ]

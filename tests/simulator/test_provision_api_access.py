@@ -49,6 +49,14 @@ def test_the_process_is_healthy_and_the_database_ready(api):
     assert api.call("GET", "ready").json() == {"status": "ready"}
 
 
+@pytest.mark.parametrize("path", ["docs", "redoc", "openapi.json"])
+def test_its_document_is_shown_to_everybody(api, path):
+    reply = api.call("GET", path)
+
+    assert reply.status_code == 200
+    assert "/provision/openapi.json" in reply.text or "/api/admin/devices" in reply.json()["paths"]
+
+
 def test_ten_calls_a_minute_are_admitted(limited):
     assert statuses(limited, 11) == [200] * 10 + [429]
 

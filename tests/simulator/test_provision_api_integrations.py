@@ -72,6 +72,7 @@ def test_two_integrations_may_have_one_name_and_the_newest_is_first(api):
         ({"tenant_id": "tenant-b"}, ["c"]),
         ({"enabled": False}, ["b"]),
         ({"limit": 1}, ["c"]),
+        ({"tenant_id": ""}, ["c", "b", "a"]),
         ({}, ["c", "b", "a"]),
     ],
 )
@@ -106,7 +107,14 @@ def test_a_route_is_made_with_all_that_was_said(api, integration):
 
 @pytest.mark.parametrize(
     ("said", "record"),
-    [(["CLOSED"], ["OPEN"]), (["OPEN", "CLOSED"], ["OPEN"]), ([], ["OPEN"]), (["open"], ["OPEN"])],
+    [
+        (["CLOSED"], ["OPEN"]),
+        (["OPEN", "CLOSED"], ["OPEN"]),
+        (["OPEN", "OPEN"], ["OPEN"]),
+        ([], ["OPEN"]),
+        (["open"], ["OPEN"]),
+        (None, ["OPEN"]),
+    ],
 )
 def test_a_route_delivers_on_open_whatever_it_was_reported(api, integration, said, record):
     assert add_route(api, integration, deliver_on=said).json()["deliver_on"] == record
@@ -144,6 +152,7 @@ def test_routes_are_filtered(api, integration):
     assert names(integration_id=other) == ["b"]
     assert names(enabled=True) == ["a"]
     assert names(tenant_id="tenant-b") == []
+    assert names(tenant_id="") == ["b", "a"]
     assert names(limit=1) == ["b"]
 
 

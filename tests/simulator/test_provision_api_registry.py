@@ -233,6 +233,7 @@ def test_the_list_is_in_order(api):
         ({"status": "ACTIVE"}, ["dev-2", "dev-3"]),
         ({"status": "REVOKED"}, ["dev-1"]),
         ({"status": "active"}, []),
+        ({"tenant_id": "", "site_id": "", "status": ""}, ["dev-1", "dev-2", "dev-3"]),
         ({"limit": 2}, ["dev-1", "dev-2"]),
     ],
 )
