@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AnyHttpUrl,
     BaseModel,
     ConfigDict,
@@ -22,11 +23,24 @@ from fleet.text.yaml_text import NotYaml, YamlText, listed
 
 _SECRETIVE = re.compile(r"authorization|cookie|api-?key|token|secret|password", re.IGNORECASE)
 _URL = TypeAdapter(AnyHttpUrl)
+_STORABLE = r"^[^\x00]*$"  # no database holds a NUL in a text
 _REMEDIES = {
     "missing": "Add it",
     "extra_forbidden": "Remove it, or correct its spelling",
+    "string_pattern_mismatch": "Remove the NUL from it",
     "literal_error": "Write OPEN, in capitals: the service ignores everything else",
 }
+
+
+def _once(moments: tuple[str, ...]) -> tuple[str, ...]:
+    """As a service stores it, so that what is there compares equal to what was asked for."""
+    return tuple(dict.fromkeys(moments)) or ("OPEN",)
+
+
+Name = Annotated[str, StringConstraints(min_length=1, pattern=_STORABLE)]
+Names = tuple[Annotated[str, StringConstraints(pattern=_STORABLE)], ...]
+Integer = Annotated[int, Field(ge=-(2**31), lt=2**31)]  # a database's own integer
+Moments = Annotated[tuple[Literal["OPEN"], ...], AfterValidator(_once)]
 
 
 class UnusableConfiguration(ExpectedError):
@@ -55,7 +69,7 @@ Header = FromEnvironment | FromBlock | str
 class Webhook(_Written):
     """Where alerts are sent. Spaces around an address are no part of it; services strip them."""
 
-    name: str = Field(min_length=1)
+    name: Name
     url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     enabled: bool = True
     headers: dict[str, Header] = Field(default={})
@@ -64,15 +78,15 @@ class Webhook(_Written):
 class Route(_Written):
     """Which alerts go to a webhook, by the webhook's name."""
 
-    name: str = Field(min_length=1)
-    webhook: str = Field(min_length=1)
+    name: Name
+    webhook: Name
     enabled: bool = True
-    min_severity: int | None = None
-    alert_types: tuple[str, ...] = ()
-    site_ids: tuple[str, ...] = ()
-    device_prefixes: tuple[str, ...] = ()
-    deliver_on: tuple[Literal["OPEN"], ...] = ("OPEN",)
-    priority: int = 100
+    min_severity: Integer | None = None
+    alert_types: Names = ()
+    site_ids: Names = ()
+    device_prefixes: Names = ()
+    deliver_on: Moments = ("OPEN",)
+    priority: Integer = 100
 
 
 class Configuration(_Written):

@@ -58,7 +58,7 @@ class Device:
 
 
 class Wanted(BaseModel):
-    """Which devices a list is to hold; every filter is exact, case included, and an empty one none."""
+    """Which devices a list is to hold; a filter is exact, case included; an empty one is none."""
 
     tenant_id: str | None
     site_id: str | None

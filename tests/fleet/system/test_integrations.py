@@ -68,6 +68,8 @@ def test_a_good_configuration_is_read() -> None:
             "line 6: webhooks.0.headers.Authorization: do not write a credential",
         ),
         (("site_ids: [plant-7]", "colour: red"), "line 11: routes.0.colour: extra inputs"),
+        (("site_ids: [plant-7]", 'site_ids: ["a\\0b"]'), "Remove the NUL from it"),
+        (("min_severity: 3", "min_severity: 2147483648"), "line 10: routes.0.min_severity: input"),
     ],
 )
 def test_a_fault_is_reported_with_its_line_and_remedy(
@@ -140,6 +142,13 @@ def test_once_it_was_executed_nothing_is_missing(hooks: list, ways: list) -> Non
     found = compare(wanted, executed(wanted, Integrations()))
 
     assert {each.presence for each in found} <= {Presence.THERE}
+
+
+@pytest.mark.parametrize("said", ["[OPEN, OPEN]", "[]"])
+def test_moments_are_asked_for_as_a_service_stores_them(said: str) -> None:
+    wanted = read_configuration(GOOD.replace("site_ids: [plant-7]", f"deliver_on: {said}"))
+
+    assert wanted.routes[0].deliver_on == ("OPEN",)
 
 
 def test_what_differs_is_reported_and_not_touched() -> None:

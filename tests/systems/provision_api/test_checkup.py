@@ -5,6 +5,8 @@ import pytest
 
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY, DEFAULT_BASE, DEFAULT_TENANT
 from simulator.running import RunningSimulator
+from simulator.settings import ProvisionApiSettings as ProvisionApiSwitches
+from simulator.settings import SimulatorSettings
 from systems.provision_api.adapter import ProvisionApi
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings
@@ -70,14 +72,25 @@ def test_a_wrong_key_is_a_fault_of_the_credential_alone(provision_api):
     assert message(checkup, "reachable") == ["yes"]
 
 
-def test_a_database_that_is_down_is_reported_as_such(provision_api, simulator):
-    simulator.control("provision_api/database", **{"is": "down"})
-
-    checkup = provision_api()
+def test_a_service_that_never_had_its_database_is_reported_as_not_ready():
+    switches = ProvisionApiSwitches(database="down")
+    with RunningSimulator(SimulatorSettings(provision_api=switches)) as simulator:
+        own = {"url": f"{simulator.url}{DEFAULT_BASE}", "admin_key": DEFAULT_ADMIN_KEY}
+        checkup = checked(ProvisionApi, ProvisionApiSettings(_env_file=None, **own))
 
     remedy = "The system itself is up; its database may not be"
     found = [(each.subject, each.message, each.remedy) for each in checkup.checks]
     assert ("reachable", "GET /ready: 503 Service Unavailable", remedy) in found
+
+
+def test_a_database_that_went_is_reported_although_the_service_says_that_it_is_ready(
+    provision_api, simulator
+):
+    simulator.control("provision_api/database", **{"is": "down"})
+
+    found = faults(provision_api())
+
+    assert found == {"reachable": (f"GET {LIST}: 500 Internal Server Error", DatabaseFailed.remedy)}
 
 
 def test_a_list_that_fails_is_not_a_matter_of_permission():
