@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo month up automations ledger verify explain test test-slow check schemas bench lock clean
+.PHONY: help demo month up automations ledger verify backup restore explain test test-slow check schemas bench lock clean
 
 help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,10 +26,16 @@ test-slow: .venv/ready  ## the tests that start servers (CI runs them too)
 	@$(BIN)/python -m pytest -m "server or postgres or browser" -rs
 
 ledger: .venv/ready  ## create the ledger's tables, or bring them up to date
-	@$(BIN)/python -m ledger
+	@$(BIN)/python -m command ledger prepare
 
 verify: .venv/ready  ## check that every decision is as it was recorded (HEAD=…: the head that a report printed)
-	@$(BIN)/python -m ledger verify $(if $(HEAD),--head '$(HEAD)')
+	@$(BIN)/python -m command ledger verify $(if $(HEAD),--head '$(HEAD)')
+
+backup: .venv/ready  ## write all of the ledger to a new file (FILE=…), while runs go on
+	@$(BIN)/python -m command ledger backup '$(FILE)'
+
+restore: .venv/ready  ## make the ledger what a backup holds (FILE=…); what is there now is set aside
+	@$(BIN)/python -m command ledger restore '$(FILE)'
 
 explain: .venv/ready  ## tell the story of one device (SITE=plant-7 DEVICE=edge-042), without a Prefect server
 	@$(BIN)/python -m tasks.device.explain '$(SITE)' '$(DEVICE)' $(if $(CONNECTION),--connection '$(CONNECTION)')

@@ -1,6 +1,5 @@
 """Decisions: who decided what, when and on which evidence, in a chain that can only grow."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +13,10 @@ from fleet.admission.evidence import Evidence, canonical, digest
 from fleet.admission.policy import Policy
 from fleet.admission.review import Vote
 from fleet.state.verdict import Decision
+from ledger.admission.chain import GENESIS, Broken, Head, Walk, hash_of
 from ledger.database.engine import reading, writing
 from ledger.database.tables import DecisionRow
 from ledger.state.claims import Claim
-
-GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
-_OUTSIDE = {"id", "hash"}  # of a row, what its hash does not cover
 
 
 class How(StrEnum):
@@ -58,31 +55,6 @@ class Recorded:
     device: str | None
     evidence: str
     quorum: int
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The end of the chain: how many decisions it holds, and the hash of the last."""
-
-    count: int
-    hash: str
-
-    def __str__(self) -> str:
-        return f"{self.count} in all, head {self.hash}"
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The first broken link of the chain and why; who decided and when, where a row says so."""
-
-    decision: int
-    reason: str
-    by: str = ""
-    at: datetime | None = None
-
-    def __str__(self) -> str:
-        who = f" ({self.by}, {self.at:%Y-%m-%d %H:%M:%S} UTC)" if self.at else ""
-        return f"decision {self.decision}{who}: {self.reason}"
 
 
 class Decisions:
@@ -133,24 +105,15 @@ class Decisions:
         A chain whose end was cut off still holds in itself; that it is shorter shows by a head
         `printed` on an earlier report, which must be one of its hashes.
         """
-        before, count, seen = GENESIS, 0, printed in {"", GENESIS}
+        walk = Walk(printed)
         with reading(self._engine) as session, _links(session) as links:
             try:
                 for link in links:
-                    row = link._asdict()
-                    if reason := _fault(row, before):
-                        return Broken(row["id"], reason, row["decided_by"], row["decided_at"])
-                    before, count = row["hash"], count + 1
-                    seen = seen or before == printed
+                    if broken := walk.step(link._asdict()):
+                        return broken
             except (TypeError, ValueError):  # a value that no decision has
-                return Broken(_number(session, count), "it was made unreadable")
-        if seen:
-            return None
-        return Broken(
-            count + 1,
-            f"none of the {count} before it has the hash {printed}: the end was cut off or "
-            "rewritten, or that head is mistyped or from another ledger",
-        )
+                return Broken(_number(session, walk.head.count), "it was made unreadable")
+        return walk.end()
 
 
 def append(
@@ -184,19 +147,6 @@ def votes(session: Session, site: str, scope: str) -> list[Vote]:
         )
         for row in rows
     ]
-
-
-def _fault(row: dict[str, Any], before: str) -> str:
-    """What is wrong with one link; "" when it holds."""
-    if row["previous_hash"] != before:
-        return "the decision before it is not the one that it was added to"
-    try:
-        evidence = digest(json.loads(row["evidence"]))
-    except (ValueError, RecursionError):
-        evidence = ""
-    if evidence != row["evidence_hash"]:
-        return "its evidence was changed"
-    return "" if _hash(row) == row["hash"] else "it was changed after it was recorded"
 
 
 def _links(session: Session) -> CursorResult[Any]:
@@ -251,7 +201,7 @@ def _append(
     rows = []
     for each in decided:
         row = _row(each, claim, policy, now) | {"previous_hash": before}
-        row["hash"] = before = _hash(row)
+        row["hash"] = before = hash_of(row)
         rows.append(row)
     if rows:
         session.execute(insert(DecisionRow), rows)
@@ -277,11 +227,6 @@ def _row(each: Decided, claim: Claim, policy: Policy, now: datetime) -> dict[str
         "quorum": each.quorum,
         "review_id": each.review_id,
     }
-
-
-def _hash(row: dict[str, Any]) -> str:
-    facts = {name: value for name, value in row.items() if name not in _OUTSIDE}
-    return digest(facts | {"decided_at": row["decided_at"].isoformat()})
 
 
 def _recorded(row: DecisionRow) -> Recorded:

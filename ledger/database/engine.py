@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.sql.dml import Insert
@@ -73,17 +73,33 @@ def prepare(url: str) -> None:
     engine = connect(url)
     try:
         with engine.begin() as connection:
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            upgrade(connection)
     except SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be prepared: {_first_line(error)}") from error
+        raise LedgerUnusable(f"The ledger cannot be prepared: {first_line(error)}") from error
     except CommandError as error:
         raise LedgerUnusable(
             f"A newer Muster made the ledger's tables. Use that version: {error}"
         ) from error
     finally:
         engine.dispose()
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the ledger's tables to a revision, within the connection's transaction."""
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the ledger's tables; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Whether that revision is this Muster's, or of one before it."""
+    revisions = ScriptDirectory.from_config(_alembic()).walk_revisions()
+    return revision in {each.revision for each in revisions}
 
 
 def check_there(url: str) -> None:
@@ -110,9 +126,9 @@ def check_prepared(engine: Engine) -> None:
     """Raise LedgerUnusable unless the ledger's tables are those that this code knows."""
     try:
         with reading(engine) as session:
-            found = MigrationContext.configure(session.connection()).get_current_revision()
+            found = revision_of(session.connection())
     except SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be opened: {_first_line(error)}") from error
+        raise LedgerUnusable(f"The ledger cannot be opened: {first_line(error)}") from error
     if found != ScriptDirectory.from_config(_alembic()).get_current_head():
         raise LedgerUnusable(
             "The ledger's tables are missing or of another version. Run: make ledger"
@@ -139,5 +155,6 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED" if only_reads else "BEGIN IMMEDIATE")
 
 
-def _first_line(error: SQLAlchemyError) -> str:
+def first_line(error: SQLAlchemyError) -> str:
+    """What the database said, without its statement."""
     return str(error).splitlines()[0]

@@ -1,8 +1,10 @@
 """Writing a file that only its owner can read, wholly or not at all."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 
@@ -11,11 +13,18 @@ def write_new(file: Path, content: bytes) -> None:
 
     Folders above it are made. It is on the disk when this returns; an OSError leaves nothing.
     """
+    with new_file(file) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def new_file(file: Path) -> Iterator[BinaryIO]:
+    """A stream into `file`, which is there at the end of the `with`; as `write_new` otherwise."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{uuid4().hex}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         file.hardlink_to(draft)  # unlike a rename, this never replaces what is there

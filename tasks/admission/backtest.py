@@ -10,7 +10,8 @@ from fleet.admission.evidence import Evidence
 from fleet.admission.policy import Policy
 from fleet.admission.policy_file import built_in, read_policy
 from fleet.state.verdict import Decision
-from ledger.admission.decisions import Head, Recorded
+from ledger.admission.chain import Head
+from ledger.admission.decisions import Recorded
 from ledger.session import open_ledger
 from reports.admission.backtest import BackTest, RecordedVote, back_test
 from reports.page.table import to_rows

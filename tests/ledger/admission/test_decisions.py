@@ -20,7 +20,8 @@ from fleet.admission.policy import EXACT_MATCH, Policy
 from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
 from ledger.admission import decisions
-from ledger.admission.decisions import GENESIS, Broken, Decided, Head, How
+from ledger.admission.chain import GENESIS, Broken, Head
+from ledger.admission.decisions import Decided, How
 from ledger.database.engine import connect
 from ledger.database.tables import DecisionRow
 from ledger.session import Ledger

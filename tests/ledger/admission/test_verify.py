@@ -1,4 +1,4 @@
-"""`python -m ledger verify`: whether every decision is as it was recorded, in one sentence."""
+"""`muster ledger verify`: whether every decision is as it was recorded, in one sentence."""
 
 import os
 import subprocess
@@ -6,24 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from fleet.admission.evidence import Code, Evidence
-from fleet.admission.policy import EXACT_MATCH
-from fleet.device.identity import Identity
-from fleet.state.verdict import Decision
-from ledger.__main__ import main
-from ledger.admission.decisions import GENESIS, Decided, How
+from ledger.admission.chain import GENESIS
 from ledger.database.engine import connect
 from ledger.session import Ledger
-from ledger.state.claims import Claim
-from tests.ledger.running import SCOPE, SITE, after
-
-UNGUARDED = {
-    "sqlite": ["DROP TRIGGER decision_no_update", "DROP TRIGGER decision_no_delete"],
-    "postgresql": ["ALTER TABLE decision DISABLE TRIGGER USER"],
-}
-GUARDED = {"sqlite": [], "postgresql": ["ALTER TABLE decision ENABLE TRIGGER USER"]}
+from tests.command.exit_code import exit_code
+from tests.ledger.decided import recorded, tamper
 
 
 @pytest.fixture
@@ -32,22 +20,10 @@ def verified(monkeypatch, capsys):
 
     def verified(url, *arguments):
         monkeypatch.setenv("MUSTER_LEDGER_URL", url)
-        code = main(["verify", *arguments])
+        code = exit_code("ledger", "verify", *arguments)
         return code, *capsys.readouterr()
 
     return verified
-
-
-def recorded(ledger, count):
-    """So many decisions, of one second each: the head after each."""
-    found, nobody = [], Identity()
-    for number in range(1, count + 1):
-        key, name = f"{number}/config-1", f"edge-{number}"
-        evidence = Evidence(SITE, key, str(number), name, Code.OWN, "", nobody, nobody)
-        decided = Decided(evidence, Decision.APPROVE, "Anna", "as ordered", How.RUN)
-        ledger.decisions.record(Claim(SITE, SCOPE), EXACT_MATCH, [decided], after(number))
-        found.append(ledger.decisions.head().hash)
-    return found
 
 
 @pytest.fixture
@@ -56,16 +32,9 @@ def heads(ledger):
     return recorded(ledger, 3)
 
 
-def tamper(engine, statement):
-    name = engine.dialect.name
-    with engine.begin() as connection:
-        for each in [*UNGUARDED[name], statement, *GUARDED[name]]:
-            connection.execute(text(each))
-
-
 def test_an_empty_chain_holds(url):
     ended = subprocess.run(
-        [sys.executable, "-m", "ledger", "verify"],
+        [sys.executable, "-m", "command", "ledger", "verify"],
         env=os.environ | {"PYTHONPATH": str(Path.cwd()), "MUSTER_LEDGER_URL": url},
         capture_output=True,
         text=True,

@@ -11,9 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from ledger.__main__ import main
 from ledger.database.engine import LedgerUnusable, check_prepared, connect, prepare, reading
 from ledger.database.tables import ConnectionRunRow
+from tests.command.exit_code import exit_code
 from tests.fleet.builders import NOW
 from tests.ledger.running import TWO, begun, rows
 
@@ -178,7 +178,7 @@ def test_a_database_that_does_not_answer_is_reported_without_the_password():
 def test_python_m_ledger_prepares_what_the_environment_names(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/ledger.db")
 
-    codes = [main(), main()]
+    codes = [exit_code("ledger", "prepare"), exit_code("ledger", "prepare")]
 
     assert codes == [0, 0]
     assert capsys.readouterr().out == "The ledger is ready.\n" * 2
@@ -187,7 +187,7 @@ def test_python_m_ledger_prepares_what_the_environment_names(tmp_path, monkeypat
 def test_python_m_ledger_says_in_one_line_why_not(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}")
 
-    code = main()
+    code = exit_code("ledger", "prepare")
 
     message = capsys.readouterr()
     assert (code, message.out) == (1, "")
@@ -201,7 +201,7 @@ def test_two_that_prepare_a_new_ledger_at_once_both_find_it_ready(tmp_path):
 
     def prepared(_):
         together.wait()
-        command = [sys.executable, "-m", "ledger"]
+        command = [sys.executable, "-m", "command", "ledger", "prepare"]
         return run(command, env=environment, capture_output=True, text=True, check=False)
 
     with ThreadPoolExecutor(2) as pool:

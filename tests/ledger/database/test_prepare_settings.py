@@ -2,16 +2,16 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.__main__ import main
 from ledger.database.settings import LedgerSettings
+from tests.command.exit_code import exit_code
 
 
 @pytest.mark.parametrize("lease", ["x", "PT0S", "PT0.9S", "-PT5S"])
-def test_python_m_ledger_says_a_bad_setting_in_one_line(tmp_path, monkeypatch, capsys, lease):
+def test_muster_ledger_prepare_says_a_bad_setting_in_one_line(tmp_path, monkeypatch, capsys, lease):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MUSTER_LEDGER_LEASE", lease)
 
-    assert main() == 1
+    assert exit_code("ledger", "prepare") == 1
     message = capsys.readouterr().err
     assert message.startswith("MUSTER_LEDGER_LEASE: Input should be ")
     assert message.count("\n") == 1

@@ -17,6 +17,7 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.admission import decisions
+from ledger.admission.chain import Head
 from ledger.admission.decisions import How
 from ledger.database.engine import check_prepared, connect, prepare
 from ledger.device.sealing import Sealer
@@ -180,7 +181,7 @@ def test_a_run_that_was_at_work_still_holds_its_devices(ledger):
 
 def test_the_chain_of_decisions_holds_and_grows(ledger):
     assert ledger.decisions.verify() is None
-    assert ledger.decisions.head() == decisions.Head(11, HEAD)
+    assert ledger.decisions.head() == Head(11, HEAD)
     messages = ledger.decisions.between(0, 11)
     assert Counter(row.how for row in messages) == {"rule": 6, "shadow": 1, "run": 1, "person": 3}
     assert {row.by for row in ledger.decisions.by_people("plant-7")} == {

@@ -1,0 +1,1 @@
+"""The command `muster`: one module for each group of its subcommands."""

@@ -1,0 +1,83 @@
+"""`muster ledger`: prepare, verify, back up and restore the ledger that MUSTER_LEDGER_URL names."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from fleet.text.expected import ExpectedError
+from ledger.backup.backup import back_up
+from ledger.backup.restore import restore as restore_ledger
+from ledger.database.engine import LedgerUnusable, first_line
+from ledger.database.engine import prepare as prepare_ledger
+from ledger.database.settings import LedgerSettings
+from ledger.session import open_ledger
+
+app = typer.Typer(
+    no_args_is_help=True, help="Prepare, verify, back up and restore Muster's own record."
+)
+_HASH = re.compile(r"[0-9a-f]{64}")
+_File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
+
+
+class Refused(ExpectedError):
+    """What was asked cannot be done, or does not hold; the message says why."""
+
+
+@app.command()
+def prepare() -> None:
+    """Create the ledger's tables, or bring them up to date."""
+    prepare_ledger(LedgerSettings().url)
+    typer.echo("The ledger is ready.")
+
+
+@app.command()
+def verify(
+    head: Annotated[
+        str, typer.Option(help="The head that a report printed, which must be in the chain.")
+    ] = "",
+) -> None:
+    """Check that every decision is as it was recorded."""
+    printed = head.strip().lower()
+    if printed and not _HASH.fullmatch(printed):
+        raise Refused(f"A head has 64 hex digits, as a report prints it. {head!r} has not.")
+    try:
+        with open_ledger(only_existing=True) as ledger:
+            end = ledger.decisions.head()  # first: what is added meanwhile does not count
+            broken = ledger.decisions.verify(printed)
+    except SQLAlchemyError as error:
+        raise LedgerUnusable(f"The ledger cannot be read: {first_line(error)}") from error
+    if broken:
+        raise Refused(f"The chain of decisions is broken at {broken}.")
+    typer.echo(f"The chain of decisions holds: {end}.")
+
+
+@app.command()
+def backup(file: _File) -> None:
+    """Write all of the ledger to a new FILE, as it is at one moment. Runs may go on meanwhile.
+
+    Secrets stay sealed in it. Store the key that opens them apart: MUSTER_LEDGER_KEY, or the file
+    that MUSTER_LEDGER_KEY_FILE names.
+    """
+    done = back_up(LedgerSettings().url, file, datetime.now(UTC))
+    typer.echo(
+        f"Backed up to {file}: {done.contents}. The chain of decisions holds: {done.head}.\n"
+        "Secrets stay sealed in it. Store the ledger's key as well, and apart from it."
+    )
+
+
+@app.command()
+def restore(file: _File) -> None:
+    """Make the ledger what the backup in FILE holds; what is there now is set aside.
+
+    The backup may be of the other kind of database. No run may be at work.
+    """
+    done = restore_ledger(LedgerSettings().url, file, datetime.now(UTC))
+    aside = f"\nWhat was there before is now {done.aside}." if done.aside else ""
+    typer.echo(
+        f"Restored as of {done.contents.taken_at:%Y-%m-%d %H:%M:%S} UTC: {done.contents}. "
+        f"The chain of decisions holds: {done.head}.{aside}"
+    )

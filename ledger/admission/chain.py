@@ -1,0 +1,89 @@
+"""The chain of decisions: each has the hash of the one before it, so that a change shows."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fleet.admission.evidence import digest
+
+GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
+_OUTSIDE = {"id", "hash"}  # of a row, what its hash does not cover
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain: how many decisions it holds, and the hash of the last."""
+
+    count: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.count} in all, head {self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first broken link of the chain and why; who decided and when, where a row says so."""
+
+    decision: int
+    reason: str
+    by: str = ""
+    at: datetime | None = None
+
+    def __str__(self) -> str:
+        who = f" ({self.by}, {self.at:%Y-%m-%d %H:%M:%S} UTC)" if self.at else ""
+        return f"decision {self.decision}{who}: {self.reason}"
+
+
+class Walk:
+    """Goes along the chain from its first link, and knows how far it has come.
+
+    `printed` is a head that an earlier report printed, which must be one of the hashes; "" is none.
+    """
+
+    def __init__(self, printed: str = "") -> None:
+        self.head = Head(0, GENESIS)
+        self._printed = printed
+        self._has_seen = printed in {"", GENESIS}
+
+    def step(self, row: dict[str, Any]) -> Broken | None:
+        """Take the next link, as a row of its table; Broken when it does not hold.
+
+        TypeError or ValueError for a value that no decision has.
+        """
+        if reason := _fault(row, self.head.hash):
+            return Broken(row["id"], reason, row["decided_by"], row["decided_at"])
+        self.head = Head(self.head.count + 1, row["hash"])
+        self._has_seen = self._has_seen or row["hash"] == self._printed
+        return None
+
+    def end(self) -> Broken | None:
+        """Broken when the chain ends before the head that was printed."""
+        if self._has_seen:
+            return None
+        count = self.head.count
+        return Broken(
+            count + 1,
+            f"none of the {count} before it has the hash {self._printed}: the end was cut off or "
+            "rewritten, or that head is mistyped or from another ledger",
+        )
+
+
+def hash_of(row: dict[str, Any]) -> str:
+    """The hash of a decision, by the columns of its row."""
+    facts = {name: value for name, value in row.items() if name not in _OUTSIDE}
+    return digest(facts | {"decided_at": row["decided_at"].isoformat()})
+
+
+def _fault(row: dict[str, Any], before: str) -> str:
+    """What is wrong with one link; "" when it holds."""
+    if row["previous_hash"] != before:
+        return "the decision before it is not the one that it was added to"
+    try:
+        evidence = digest(json.loads(row["evidence"]))
+    except (ValueError, RecursionError):
+        evidence = ""
+    if evidence != row["evidence_hash"]:
+        return "its evidence was changed"
+    return "" if hash_of(row) == row["hash"] else "it was changed after it was recorded"

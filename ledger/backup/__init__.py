@@ -1,0 +1,1 @@
+"""Backup: the whole ledger in one file, and back from it."""

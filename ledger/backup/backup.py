@@ -1,0 +1,85 @@
+"""Back up: everything that the ledger has at one moment, into one file, while runs go on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, MetaData, Table, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import SQLModel
+
+from ledger.admission.chain import Head, Walk
+from ledger.backup import backup_file
+from ledger.backup.backup_file import Contents
+from ledger.database.engine import LedgerUnusable, check_there, connect, first_line, revision_of
+
+_FORMER = {"batch", "grant", "device_grant"}  # names of tables before revision 0008
+_AT_ONCE = 1000  # so many rows are read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What was backed up, and the end of its chain of decisions."""
+
+    contents: Contents
+    head: Head
+
+
+def back_up(url: str, file: Path, now: datetime) -> BackedUp:
+    """Back up the ledger at `url` into a new `file`, and read that again.
+
+    Raises LedgerUnusable when that fails, or when what was read does not hold together.
+    """
+    check_there(url)
+    engine = connect(url)
+    try:
+        with _one_moment(engine) as connection:
+            revision = revision_of(connection)
+            if revision is None:
+                raise LedgerUnusable("There is no ledger at that address: nothing to back up.")
+            tables = (
+                (str(table.name), [*table.columns.keys()], _rows(connection, table))
+                for table in ledger_tables(connection).sorted_tables
+            )
+            backup_file.write(file, revision, tables, now)
+    except SQLAlchemyError as error:
+        raise LedgerUnusable(f"The ledger cannot be read: {first_line(error)}") from error
+    finally:
+        engine.dispose()
+    return BackedUp(backup_file.check(file), chain_head(file))
+
+
+def ledger_tables(connection: Connection) -> MetaData:
+    """The ledger's tables as they are there, of whichever revision."""
+    tables = MetaData()
+    ours = {*SQLModel.metadata.tables, *_FORMER}
+    tables.reflect(connection, only=lambda name, _: name in ours)
+    return tables
+
+
+def chain_head(file: Path) -> Head:
+    """The end of the chain of decisions in a backup; LedgerUnusable where it is broken."""
+    walk = Walk()
+    for table, row in backup_file.rows(file):
+        if table == "decision":
+            at = datetime.fromisoformat(row["decided_at"])
+            if broken := walk.step(row | {"decided_at": at}):
+                raise LedgerUnusable(
+                    f"{file} is as the ledger is, but the chain of decisions is broken at {broken}."
+                )
+    return walk.head
+
+
+def _one_moment(engine: Engine) -> Connection:
+    """A connection whose every read sees the ledger as it is at the first one."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(only_reads=True).connect()
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return engine.connect().execution_options(**options)
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[tuple[object, ...]]:
+    streamed = connection.execution_options(yield_per=_AT_ONCE)
+    for row in streamed.execute(select(table).order_by(*table.primary_key.columns)):
+        yield tuple(row)

@@ -1,0 +1,150 @@
+"""Restore: the ledger becomes what a backup holds; what was there before is set aside."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, DateTime, Integer, MetaData, Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.admission.chain import Head
+from ledger.backup import backup_file
+from ledger.backup.backup import chain_head, ledger_tables
+from ledger.backup.backup_file import Contents, Row
+from ledger.database.engine import LedgerUnusable, connect, first_line, knows, upgrade
+from ledger.database.private_file import write_new
+
+_AT_ONCE = 1000  # so many rows are written at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, and where that is which it replaced; "" when nothing was there."""
+
+    contents: Contents
+    head: Head
+    aside: str
+
+
+def restore(url: str, file: Path, now: datetime) -> Restored:
+    """Make the ledger at `url` what the backup in `file` holds, wholly or not at all.
+
+    Its tables are brought up to date. Raises LedgerUnusable while a run is at work, for a backup
+    that a newer Muster made, and for one that does not hold together.
+    """
+    contents, head = backup_file.check(file), chain_head(file)
+    if not knows(contents.revision):
+        raise LedgerUnusable(
+            f"A newer Muster made {file} (its tables are of revision {contents.revision}). "
+            "Restore it with that version."
+        )
+    engine = connect(url)
+    try:
+        with engine.begin() as connection:
+            before = ledger_tables(connection)
+            _refuse_while_at_work(connection, before, now)
+            aside = _set_aside(connection, before, now)
+            upgrade(connection, contents.revision)
+            _fill(connection, file, contents)
+            upgrade(connection)
+    except SQLAlchemyError as error:
+        raise LedgerUnusable(f"The ledger cannot be restored: {first_line(error)}") from error
+    finally:
+        engine.dispose()
+    return Restored(contents, head, aside)
+
+
+def _refuse_while_at_work(connection: Connection, tables: MetaData, now: datetime) -> None:
+    for runs in (tables.tables.get(name) for name in ("connection_run", "batch")):
+        if runs is None:
+            continue
+        _locked(connection, runs)
+        alive = sa.select(runs.c.name, runs.c.site, runs.c.lease_until)
+        for name, site, until in connection.execute(alive.where(runs.c.ended_at.is_(None))):
+            if _aware(until) > now:
+                raise LedgerUnusable(
+                    f"The run {name!r} (site {site}) is at work with this ledger. Wait until it "
+                    "ends, or cancel it; then restore."
+                )
+
+
+def _locked(connection: Connection, table: Table) -> None:
+    """Keep runs from starting until this ends; in SQLite, its transaction alone does that."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE'))
+
+
+def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
+    """Move the tables that are there out of the way; where they are then."""
+    if not tables.tables:
+        return ""
+    moment = f"{now.astimezone(UTC):%Y%m%dt%H%M%Sz}"
+    if connection.dialect.name == "sqlite":
+        aside = _copied(Path(str(connection.engine.url.database)), moment)
+        for table in reversed(tables.sorted_tables):
+            connection.execute(sa.text(f'DROP TABLE "{table.name}"'))
+        connection.execute(sa.text("DROP TABLE alembic_version"))
+        return aside
+    schema = f"replaced_{moment}"
+    connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
+    for name in (*tables.tables, "alembic_version"):
+        connection.execute(sa.text(f'ALTER TABLE "{name}" SET SCHEMA {schema}'))
+    if "decision" in tables.tables:
+        connection.execute(sa.text(f"ALTER FUNCTION decision_only_grows() SET SCHEMA {schema}"))
+    return f"the schema {schema} of the same database"
+
+
+def _copied(file: Path, moment: str) -> str:
+    """A copy of the ledger beside it, made while this transaction keeps others from writing."""
+    aside = file.with_name(f"{file.name}.replaced-{moment}")
+    write_new(aside, b"")
+    source, target = sqlite3.connect(file), sqlite3.connect(aside)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+    return str(aside)
+
+
+def _fill(connection: Connection, file: Path, contents: Contents) -> None:
+    """Insert every row; LedgerUnusable unless each table has as many as were backed up."""
+    tables = ledger_tables(connection)
+    for name, some in groupby(backup_file.rows(file), key=lambda each: each[0]):
+        table = tables.tables[name]
+        rows = (_typed(table, row) for _, row in some)
+        while several := list(islice(rows, _AT_ONCE)):
+            connection.execute(table.insert(), several)
+        _count_on(connection, table)
+    for table in tables.sorted_tables:
+        found = connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        if found != contents.counts.get(table.name, 0):
+            raise LedgerUnusable(f"The table {table.name} was not restored whole.")
+
+
+def _count_on(connection: Connection, table: Table) -> None:
+    """Let PostgreSQL number new rows after those that are there; SQLite does so by itself."""
+    numbered = table.primary_key.columns.keys() == ["id"] and isinstance(table.c.id.type, Integer)
+    if numbered and connection.dialect.name == "postgresql":
+        last = sa.select(sa.func.max(table.c.id)).scalar_subquery()
+        sequence = sa.func.pg_get_serial_sequence(f'"{table.name}"', "id")
+        connection.execute(sa.select(sa.func.setval(sequence, last)))
+
+
+def _typed(table: Table, row: Row) -> Row:
+    return {name: _value(table.c[name].type, value) for name, value in row.items()}
+
+
+def _value(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
+    """A value of a row, as its column wants it: an instant as one, in UTC."""
+    if isinstance(kind, DateTime) and value is not None:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    return value
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
