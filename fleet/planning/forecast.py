@@ -8,6 +8,7 @@ from fleet.admission.desired import Desired
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.system.profile import SystemProfile
+from fleet.system.quota import Quota, Usage
 
 SAFETY = 4  # a wave may take this part of a code's life, whatever else spends the quota meanwhile
 
@@ -17,19 +18,26 @@ class Forecast:
     """What a quota means for what is still to be done.
 
     `outlived` are the devices whose codes would expire before their turn if all were enrolled
-    first; `waves` is how many are enrolled at a time instead, so that none does.
+    first; `waves` is how many are enrolled at a time instead, so that none does. `others` is how
+    many calls other runs made in the quota's present window, and are taken to make in each.
     """
 
     system: str
-    quota: str
+    quota: Quota
     calls: int
+    others: int
     lasts: timedelta
     waves: tuple[int, ...]
     outlived: tuple[str, ...]
 
 
-def forecast(desired: Desired, assessment: Assessment) -> Forecast | None:
-    """The forecast for what `assessment` leaves to be done; None without quota or work."""
+def forecast(
+    desired: Desired, assessment: Assessment, usage: Usage | None = None
+) -> Forecast | None:
+    """The forecast for what `assessment` leaves to be done; None without quota or work.
+
+    `usage` is what the quota's present window has seen already.
+    """
     system_profile = desired.system_profile
     new = [s.device.name for s in assessment.statuses if s.needs_enrollment]
     open_ = sum(1 for s in assessment.statuses if s.action and s.state is State.WAITING)
@@ -41,11 +49,13 @@ def forecast(desired: Desired, assessment: Assessment) -> Forecast | None:
     size = wave(system_profile)
     waves = _waves(len(new), size) if new and not shared else ()
     observations = system_profile.observe_calls * (2 + 2 * len(waves))
+    used = usage or Usage()
     return Forecast(
         system=system_profile.system,
-        quota=str(system_profile.quota),
+        quota=system_profile.quota,
         calls=calls + observations,
-        lasts=_reached(system_profile, calls + observations),
+        others=used.others,
+        lasts=_lasts(system_profile.quota, calls + observations, used),
         waves=waves,
         outlived=tuple(name for i, name in enumerate(new) if _outlives(system_profile, i, len(new)))
         if waves
@@ -101,6 +111,13 @@ def _life(system_profile: SystemProfile, index: int, number: int) -> timedelta:
         + (index + 1) * system_profile.admit_calls
     )
     return _reached(system_profile, used) - _reached(system_profile, made)
+
+
+def _lasts(quota: Quota, calls: int, used: Usage) -> timedelta:
+    """How long so many calls take, when other runs go on as they did in the present window."""
+    now = max(0, quota.calls - used.own - used.others)
+    in_each = max(1, quota.calls - used.others)
+    return quota.window * -(-max(0, calls - now) // in_each)
 
 
 def _reached(system_profile: SystemProfile, calls: int) -> timedelta:

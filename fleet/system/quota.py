@@ -17,4 +17,13 @@ class Quota:
         return self.window / self.calls
 
     def __str__(self) -> str:
-        return f"{self.calls} calls in {self.window.total_seconds():g} s"
+        calls = "1 call" if self.calls == 1 else f"{self.calls} calls"
+        return f"{calls} in {self.window.total_seconds():g} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The calls that a quota's present window has seen: ours, and those of other runs."""
+
+    own: int = 0
+    others: int = 0

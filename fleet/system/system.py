@@ -20,6 +20,7 @@ from fleet.state.observation import Observation
 from fleet.system.enroll import Enroll
 from fleet.system.integrations import Integrations, Route, Webhook
 from fleet.system.profile import SystemProfile
+from fleet.system.quota import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,14 @@ class System(Protocol):
 
     async def check(self, now: datetime) -> Checkup:
         """Whether the connection is good for what Muster does; what is wrong is in the result."""
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """A system that knows how much of its quota is used, also by other runs."""
+
+    async def usage(self) -> Usage:
+        """What the quota's present window has seen; nothing, where no quota is known."""
 
 
 @runtime_checkable

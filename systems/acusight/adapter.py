@@ -13,6 +13,7 @@ from fleet.device.secret import Keyring, Secret, SecretKind
 from fleet.state.observation import Observation
 from fleet.system.enroll import Enroll
 from fleet.system.profile import Admission, SystemProfile
+from fleet.system.quota import Usage
 from fleet.system.system import Check, Checkup, IssuedToken, Made
 from systems.acusight.client import AcusightClient
 from systems.acusight.settings import AcusightSettings
@@ -73,6 +74,10 @@ class Acusight:
     def calls(self) -> int:
         """How many of its calls were made so far."""
         return self._client.pace.calls
+
+    async def usage(self) -> Usage:
+        """What the quota's present window has seen."""
+        return await self._client.pace.usage()
 
     def only_observe_once(self) -> None:
         """Show the first list of tokens from now on; each device is asked once anyway."""

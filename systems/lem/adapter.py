@@ -17,6 +17,7 @@ from fleet.device.secret import Keyring, Secret
 from fleet.state.observation import Observation
 from fleet.system.enroll import Enroll
 from fleet.system.profile import SystemProfile
+from fleet.system.quota import Usage
 from fleet.system.system import Checkup, Made
 from systems.lem.client import LemClient
 from systems.lem.settings import LemSettings
@@ -79,6 +80,10 @@ class Lem:
     def calls(self) -> int:
         """How many of its calls were made so far."""
         return self._client.pace.calls
+
+    async def usage(self) -> Usage:
+        """What the quota's present window has seen."""
+        return await self._client.pace.usage()
 
     def only_observe_once(self) -> None:
         """Show the first observation from now on; it always includes the profiles."""

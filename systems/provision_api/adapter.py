@@ -16,6 +16,7 @@ from fleet.state.observation import Observation
 from fleet.system.enroll import Enroll
 from fleet.system.integrations import Integrations, Listed, Route, Webhook
 from fleet.system.profile import Admission, SystemProfile
+from fleet.system.quota import Usage
 from fleet.system.system import Checkup, Made
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.listing import ACTIVE, Registry
@@ -72,6 +73,10 @@ class ProvisionApi:
     def calls(self) -> int:
         """How many of an administrator's calls were made so far."""
         return self._client.pace.calls
+
+    async def usage(self) -> Usage:
+        """What the quota's present window has seen."""
+        return await self._client.pace.usage()
 
     def only_observe_once(self) -> None:
         """Show the first list of the tenant from now on."""

@@ -9,7 +9,7 @@ from time import monotonic_ns
 
 from filelock import FileLock
 
-from fleet.system.quota import Quota
+from fleet.system.quota import Quota, Usage
 
 _POLL_SECONDS = 0.002  # of the file's lock, which is held for about a millisecond
 _CLOCK_ERROR = 0.001  # of the window: two clocks that are both being corrected differ by no more
@@ -18,6 +18,7 @@ _TABLE = "CREATE TABLE IF NOT EXISTS calls (name VARCHAR, item_timestamp INTEGER
 _INDEX = "CREATE INDEX IF NOT EXISTS idx_calls_rate_item_timestamp ON calls (item_timestamp)"
 _COUNT_FROM = "UPDATE calls SET item_timestamp = ? WHERE name = ?"
 _COUNT = "INSERT INTO calls (name, item_timestamp) VALUES (?, ?)"
+_COUNTED = "SELECT name FROM calls WHERE item_timestamp >= ? AND item_timestamp <= ?"
 _NEWEST_FIRST = "SELECT item_timestamp FROM calls ORDER BY item_timestamp DESC LIMIT 1 OFFSET ?"
 
 
@@ -72,6 +73,16 @@ class Budget:
             full = now + min(round(seconds * 1000) - self._window, 0)
             calls.execute("DELETE FROM calls WHERE name = '' AND item_timestamp <= ?", (full,))
             calls.executemany(_COUNT, [("", full)] * self.quota.calls)
+
+    def usage(self, owner: str) -> Usage:
+        """What the present window has seen; the names of `owner`'s calls begin with it.
+
+        What `hold` counts is nobody's, and used all the same.
+        """
+        with self._alone() as (calls, now):
+            there = calls.execute(_COUNTED, (now - self._window, now + self._slack)).fetchall()
+        others = sum(1 for (name,) in there if name and not name.startswith(owner))
+        return Usage(len(there) - others, others)
 
     def close(self) -> None:
         """Close the file, if it was opened."""

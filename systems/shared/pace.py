@@ -23,13 +23,14 @@ import httpx
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from fleet.system.quota import Quota
+from fleet.system.quota import Quota, Usage
 from fleet.text.settings import Settings
 from systems.shared.budget import Budget
 from systems.shared.settings import SystemSettings
 
 _WAIT_LIMIT = timedelta(minutes=15)
 _WARNING_GAP = 60.0
+_LONG_WAIT = 2.0  # seconds; of shorter waits the log says nothing
 _UNKNOWN = Quota(60, timedelta(seconds=60))  # what an unknown quota is taken to be
 _GROWTH = 1.5
 
@@ -73,6 +74,7 @@ class Pace:
     ) -> None:
         self._budget, self._wait_limit, self._system = budget, wait_limit, system
         self._queue = asyncio.Lock()
+        self._owner, self._waiting = uuid4().hex, 0
         self._paused_until = self._silent_until = 0.0
         self.calls = self.refused = 0
         self.waited = timedelta()
@@ -117,6 +119,10 @@ class Pace:
         turns = [await self._next_turn() for _ in range(min(calls, self._budget.quota.calls))]
         _reserved.set(MappingProxyType({**_reserved.get(), self: deque(turns)}))
 
+    async def usage(self) -> Usage:
+        """How much of the quota is used at present, by us and by others on this machine."""
+        return await asyncio.to_thread(self._budget.usage, self._owner) if self._budget else Usage()
+
     async def sent(self, attempt: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         """The answer to `attempt`, which is made when it may be, and again as long as it meets 429.
 
@@ -132,7 +138,7 @@ class Pace:
             wait_limit -= pause
             if wait_limit < 0:
                 return response
-            self._warn(pause)
+            self._warn_of_refusal(pause)
             await self._hold(pause)
 
     async def _attempted(self, attempt: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
@@ -156,12 +162,17 @@ class Pace:
         return await self._turn()
 
     async def _turn(self) -> str:
-        began, turn = monotonic(), uuid4().hex
-        async with self._queue:  # whoever comes first is served first
-            wait = await self._wait(turn)
-            while wait:
-                await asyncio.sleep(wait)
+        began, turn = monotonic(), f"{self._owner} {uuid4().hex}"
+        self._waiting += 1
+        try:
+            async with self._queue:  # whoever comes first is served first
                 wait = await self._wait(turn)
+                while wait:
+                    self._log_wait(wait)
+                    await asyncio.sleep(wait)
+                    wait = await self._wait(turn)
+        finally:
+            self._waiting -= 1
         self.waited += timedelta(seconds=monotonic() - began)
         return turn
 
@@ -187,10 +198,25 @@ class Pace:
         if self._budget:
             await asyncio.to_thread(self._budget.hold, pause)
 
-    def _warn(self, pause: float) -> None:
-        if monotonic() < self._silent_until:
+    def _log_wait(self, wait: float) -> None:
+        if wait < _LONG_WAIT or not self._may_log():
             return
-        self._silent_until = monotonic() + _WARNING_GAP
+        quota = self._budget.quota if self._budget else "fewer calls"
+        message = "%s allows %s. The next one is in %.0f s; %s for it"
+        calls = "1 call waits" if self._waiting == 1 else f"{self._waiting} calls wait"
+        _log.info(message, self._system, quota, wait, calls)
+
+    def _may_log(self) -> bool:
+        """Whether the log has not heard of this pace for a while."""
+        now = monotonic()
+        if now < self._silent_until:
+            return False
+        self._silent_until = now + _WARNING_GAP
+        return True
+
+    def _warn_of_refusal(self, pause: float) -> None:
+        if not self._may_log():
+            return
         message = (
             "%s refused a call over its quota (429). Muster calls again in %.1f s. "
             "Others may use its %s"

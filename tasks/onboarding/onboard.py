@@ -32,8 +32,9 @@ async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool)
         async with progress_of(site_run) as progress:
             plans = await _plan_all(site_run, progress)
             _remember_roster(site_run)
-            await publish_plan(site_run, plans)
-            for each in forecasts(site_run, plans):
+            expected = await forecasts(site_run, plans)
+            await publish_plan(site_run, plans, expected)
+            for each in expected:
                 get_run_logger().info(forecast_text(each))
             plans |= await _converge_all(site_run, progress, deadline, plans)
         report = await result_of(publish_report(site_run, plans))

@@ -1,7 +1,7 @@
 """Publish: plans and reports, as Prefect artifacts and as files."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from fleet.planning.forecast import Forecast, forecast
 from fleet.state.action_kind import ActionKind
 from fleet.system.enroll import Enroll
 from fleet.system.profile import SystemProfile
+from fleet.system.quota import Usage
+from fleet.system.system import Sharing
 from reports.onboarding.actions_taken import actions_taken
 from reports.onboarding.need import UNKNOWN_DEVICE
 from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
@@ -23,7 +25,7 @@ from reports.onboarding.summary import ORDER, summary
 from reports.page.table import to_csv, to_rows
 from reports.page.wording import brief, counted
 from tasks.pipeline.plan import Plan
-from tasks.runtime.connection_run import utc_now
+from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.report_files import excel_csv, write_report
 from tasks.runtime.site_run import SiteRun, merged
@@ -35,10 +37,9 @@ LATE = "; registered in waves, because its code would expire before its turn oth
 SHOWN_ROWS = 2000  # a browser is slow with larger artifacts; the files hold all
 
 
-async def publish_plan(site_run: SiteRun, plans: Plans) -> None:
+async def publish_plan(site_run: SiteRun, plans: Plans, expected: Sequence[Forecast]) -> None:
     """Show each device's state and what is planned for it as a table in the Prefect UI."""
     planned = planned_actions(site_run, plans)
-    expected = forecasts(site_run, plans)
     late = {name for each in expected for name in each.outlived}
     rows = [
         {
@@ -76,22 +77,27 @@ def _outline(site_run: SiteRun, plans: Plans, planned: Counter[str]) -> str:
     return " ".join(sentences)
 
 
-def forecasts(site_run: SiteRun, plans: Plans) -> list[Forecast]:
+async def forecasts(site_run: SiteRun, plans: Plans) -> list[Forecast]:
     """How long the quotas make the run, for each connection that has one."""
     found = [
-        forecast(run.desired, plans[run.connection].assessment)
+        forecast(run.desired, plans[run.connection].assessment, await _usage(run))
         for run in site_run.runs
         if run.connection in plans
     ]
     return [each for each in found if each]
 
 
+async def _usage(run: ConnectionRun) -> Usage:
+    return await run.system.usage() if isinstance(run.system, Sharing) else Usage()
+
+
 def forecast_text(expected: Forecast) -> str:
     """A forecast in words: how long it takes, and why in waves."""
-    text = (
-        f"{expected.system} allows {expected.quota}, so what is planned there takes about "
-        f"{brief(expected.lasts.total_seconds())} ({counted(expected.calls, 'call')})."
-    )
+    window, calls = f"{expected.quota.window.total_seconds():g} s", counted(expected.calls, "call")
+    lasts = f"takes about {brief(expected.lasts.total_seconds())} ({calls})"
+    text = f"{expected.system} allows {expected.quota}"
+    text += f", and other runs made {expected.others} in the last {window}" * bool(expected.others)
+    text += f". What is planned there {lasts if expected.lasts else f'({calls}) need not wait'}."
     if expected.outlived:
         names = f"{expected.outlived[0]} … {expected.outlived[-1]}"
         text += (

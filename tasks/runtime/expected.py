@@ -8,9 +8,12 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from fleet.text.expected import ExpectedError
+from tasks.runtime.plain_logs import use_plain_lines
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+use_plain_lines()
 
 
 def failing_plainly(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from fleet.state.memory import Memory
 from fleet.state.observation import Observation
 from fleet.system.enroll import Enroll
 from fleet.system.profile import SystemProfile
-from fleet.system.quota import Quota
+from fleet.system.quota import Quota, Usage
 from tests.fleet.builders import ASKED, a_device, assessed, wanted
 from tests.fleet.status.test_by_code import EXCHANGED
 
@@ -50,6 +51,26 @@ def test_a_small_site_is_one_wave_whose_length_the_quota_decides() -> None:
     assert message is not None
     assert (message.calls, message.waves, message.outlived) == (29, (25,), ())
     assert message.lasts == timedelta(minutes=2)
+
+
+def test_what_fits_into_the_window_need_not_wait() -> None:
+    message = forecast(*new_site(3))
+
+    assert message is not None
+    assert (message.calls, message.lasts) == (7, timedelta())
+
+
+@pytest.mark.parametrize(
+    ("used", "minutes"),
+    [(Usage(own=2), 3), (Usage(others=5), 5), (Usage(own=1, others=9), 29), (Usage(9, 20), 29)],
+)
+def test_what_other_runs_use_of_the_quota_is_not_there_to_be_used(
+    used: Usage, minutes: int
+) -> None:
+    message = forecast(*new_site(25), used)
+
+    assert message is not None
+    assert (message.others, message.lasts) == (used.others, timedelta(minutes=minutes))
 
 
 def test_lines_whose_codes_would_expire_before_their_turn_are_named_and_spread_over_waves() -> None:

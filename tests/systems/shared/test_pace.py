@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from fleet.system.quota import Quota
+from fleet.system.quota import Quota, Usage
 from fleet.text.settings import UnusableSettings
 from simulator.running import RunningSimulator
 from simulator.settings import ProvisionApiSettings, SimulatorSettings
@@ -417,6 +417,32 @@ def test_a_429_is_logged_once_a_minute_without_a_secret(caplog, monkeypatch):
     assert "provision.test:80 refused a call over its quota (429)" in warnings[0].getMessage()
     assert "100 calls in 1 s" in warnings[0].getMessage()
     assert ADMIN_KEY not in caplog.text
+
+
+def test_a_window_s_calls_are_counted_by_who_made_them(file):
+    hour = Quota(9, timedelta(hours=1))
+
+    async def story(one, other):
+        nothing = await one.usage()
+        await one.reserve(2)
+        await other.reserve(3)
+        return nothing, await one.usage(), await other.usage()
+
+    paces = [Pace(Budget(hour, file)) for _ in range(2)]
+    assert run(story, *paces) == (Usage(), Usage(own=2, others=3), Usage(own=3, others=2))
+
+
+def test_a_pause_after_a_429_is_nobody_s_and_uses_the_quota(file):
+    async def story(pace, budget):
+        budget.hold(3600)
+        return await pace.usage()
+
+    budget = Budget(Quota(9, timedelta(hours=1)), file)
+    assert run(lambda pace: story(pace, budget), Pace(budget)) == Usage(own=9)
+
+
+def test_without_a_quota_nothing_is_used():
+    assert run(lambda pace: pace.usage(), Pace()) == Usage()
 
 
 def test_only_an_administrator_s_calls_count_at_provision_api():
