@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo month up automations ledger verify backup restore explain test test-slow check schemas bench lock clean
+.PHONY: help demo month up automations ledger verify backup restore explain test test-slow torture check schemas bench lock clean
 
 help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,8 +22,11 @@ automations: .venv/ready  ## write deployments/automations.yaml to the Prefect s
 test: .venv/ready  ## the fast tests
 	@$(BIN)/python -m pytest -n auto
 
-test-slow: .venv/ready  ## the tests that start servers (CI runs them too)
-	@$(BIN)/python -m pytest -m "server or postgres or browser" -rs
+test-slow: .venv/ready  ## the tests that start servers, and a sample of torture (CI runs them too)
+	@$(BIN)/python -m pytest -m "server or postgres or browser or reliability" -rs
+
+torture: .venv/ready  ## crashes, faults and rivals by the hundred (SEED=8: other ones)
+	@MUSTER_TORTURE=whole $(if $(SEED),MUSTER_TORTURE_SEED=$(SEED)) $(BIN)/python -m pytest -n auto -m reliability tests/reliability -rs
 
 ledger: .venv/ready  ## create the ledger's tables, or bring them up to date
 	@$(BIN)/python -m command ledger prepare

@@ -1,0 +1,250 @@
+"""A machine that brings rosters into service: the engine of the flows, without a Prefect server.
+
+It observes, plans and executes as `tasks/onboarding` and `tasks/nightly` do, all connections beside
+each other, but over a transport and a clock that it is given.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from prefect.logging import disable_run_logger
+from pydantic import AnyHttpUrl
+
+from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
+from fleet.admission.desired import Desired
+from fleet.device.device import Device
+from fleet.nightly.finding import Finding
+from fleet.nightly.inspection import inspect
+from fleet.status.status import DeviceStatus
+from fleet.system.enroll import Enroll
+from fleet.system.system import System
+from fleet.text.expected import ExpectedError
+from ledger.session import Ledger, open_ledger
+from systems.acusight.adapter import Acusight
+from systems.acusight.client import AcusightClient
+from systems.acusight.settings import AcusightSettings
+from systems.lem.adapter import Lem
+from systems.lem.client import LemClient
+from systems.lem.settings import LemSettings
+from systems.provision_api.adapter import ProvisionApi
+from systems.provision_api.client import ProvisionApiClient
+from systems.provision_api.settings import ProvisionApiSettings
+from systems.shared.errors import ApiError
+from tasks.nightly.inspection import desired_over, inspected, run_over
+from tasks.pipeline.actions import (
+    admit,
+    adopt,
+    confirm_device,
+    enroll,
+    reject,
+    retry_failed_provisioning,
+)
+from tasks.pipeline.decisions import record_decisions
+from tasks.pipeline.group import Group
+from tasks.pipeline.observe import observe
+from tasks.pipeline.plan import Plan, plan
+from tasks.runtime.connection_run import ConnectionRun
+from tasks.runtime.expected import result_of
+from tests.fleet.builders import wanted
+from tests.reliability.clock import Clock
+from tests.reliability.plant import SITE, Lent, Plant
+from tests.tasks.pipeline.unserved import AT_ONCE
+
+LEASE, PAUSE = timedelta(seconds=60), timedelta(seconds=20)
+ROUNDS = 30
+READS = 4  # how often a failed observation is made in all, as the flows do
+STEPS: dict[type[Any], Any] = {
+    Adopt: adopt,
+    Enroll: enroll,
+    Approve: admit,
+    Reject: reject,
+    Retry: retry_failed_provisioning,
+    Confirm: confirm_device,
+}
+Roster = Mapping[str, Sequence[Device]]  # by connection
+
+
+class Run(ConnectionRun):
+    """A connection run whose time is an argument."""
+
+    def __init__(self, clock: Clock, *args: Any) -> None:
+        self._clock = clock
+        super().__init__(*args)
+
+    def now(self) -> datetime:  # type: ignore[override]
+        """The present instant, aware."""
+        return self._clock.now()
+
+
+class Ended:
+    """How a run ended: the status of each device, and why a connection was left."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, DeviceStatus] = {}
+        self.troubles: dict[str, str] = {}
+        self.findings: list[Finding] = []
+
+
+class Machine:
+    """One machine; its ledger is that of the environment."""
+
+    def __init__(
+        self, plant: Plant, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._transport = transport or Lent(plant.transport)
+        self._clock, self._url = clock, plant.url
+
+    async def onboard(self, roster: Roster, name: str = "run") -> Ended:
+        """A person's run over the site's whole roster, to its end."""
+        ended = Ended()
+        expires_at = self._clock.now() + timedelta(days=7)
+        async with AsyncExitStack() as stack:
+            ledger = stack.enter_context(open_ledger())
+            runs: list[Run] = []
+            for connection, devices in sorted(roster.items()):
+                system = await stack.enter_async_context(self._opened(connection))
+                desired = wanted(
+                    *devices, site=SITE, expires_at=expires_at, system_profile=system.profile
+                )
+                runs.append(self._run(name, connection, system, desired, ledger))
+            with disable_run_logger():
+                await self._work(runs, roster, ended)
+        return ended
+
+    async def night(self) -> Ended:
+        """One night over all that the ledger has, which enrolls nothing by itself."""
+        ended = Ended()
+        async with AsyncExitStack() as stack:
+            ledger = stack.enter_context(open_ledger())
+            stack.enter_context(disable_run_logger())
+            for connection in ("acusight", "lem", "provision-api"):
+                system = await stack.enter_async_context(self._opened(connection))
+                await self._inspect(connection, system, ledger, ended)
+        return ended
+
+    async def _work(self, runs: Sequence[Run], roster: Roster, ended: Ended) -> None:
+        claimed: list[Run] = []
+        try:
+            for run in runs:
+                self._claim(run)
+                claimed.append(run)
+            first = await asyncio.gather(*(self._first(run, ended) for run in runs))
+            names = {
+                (run.system.scope, run.connection): [d.name for d in roster[run.connection]]
+                for run in runs
+            }
+            runs[0].ledger.devices.list_as_ordered(SITE, names, is_whole_site=True)
+            pairs = zip(runs, first, strict=True)
+            await asyncio.gather(*(self._converge(run, plan, ended) for run, plan in pairs if plan))
+        finally:
+            for run in claimed:
+                run.ledger.claims.close_claim(run.claim, run.now())
+
+    async def _first(self, run: Run, ended: Ended) -> Plan | None:
+        try:
+            return await self._observed(run)
+        except ExpectedError as error:
+            ended.troubles[run.connection] = str(error)
+            return None
+
+    async def _converge(self, run: Run, plan: Plan, ended: Ended) -> None:
+        try:
+            plan = await self._last(run, plan)
+        except ExpectedError as error:
+            ended.troubles[run.connection] = str(error)
+        assessment = run.assessment or plan.assessment
+        ended.statuses |= {status.device.name: status for status in assessment.statuses}
+
+    async def _last(self, run: Run, plan: Plan) -> Plan:
+        for _ in range(ROUNDS):
+            if not plan.actions and plan.assessment.has_converged:
+                break
+            await execute(run, plan.actions)
+            if plan.assessment.is_final:
+                break
+            if not plan.actions:
+                await self._clock.advance(PAUSE)
+            self._renew(run)
+            plan = await self._observed(run, plan)
+        return plan
+
+    async def _observed(self, run: Run, last: Plan | None = None) -> Plan:
+        """An observation and its plan; after a failure that may pass, the last one is kept."""
+        for _ in range(READS - 1):
+            try:
+                return plan(run, await observe(run))
+            except ApiError as error:
+                if not (error.may_pass or error.outcome_unknown):
+                    raise
+                if last is not None:
+                    return Plan(last.assessment, (), trouble=str(error))
+        return plan(run, await observe(run))
+
+    async def _inspect(self, connection: str, system: System, ledger: Ledger, ended: Ended) -> None:
+        records = ledger.devices.remembered(system.scope)
+        listed = [each for each in records if each.is_managed]
+        desired = desired_over(SITE, connection, system, listed)
+        run = self._run("night", connection, system, desired, ledger)
+        run.limits = run_over("night", SITE, connection, system, ledger, SITE, listed).limits
+        self._claim(run)
+        found = plan(run, await observe(run))
+        ended.statuses |= {each.device.name: each for each in found.assessment.statuses}
+        ended.findings += inspect(inspected(run, found, records, {}), AT_ONCE, run.now())
+        await execute(run, [a for a in found.actions if not isinstance(a, Enroll)])
+        ledger.claims.close_claim(run.claim, run.now())
+
+    def _run(
+        self, name: str, connection: str, system: System, desired: Desired, ledger: Ledger
+    ) -> Run:
+        return Run(self._clock, name, SITE, connection, system, desired, ledger)
+
+    def _claim(self, run: Run) -> None:
+        devices, now = run.desired.devices, run.now()
+        claims = run.ledger.claims
+        run.claim = claims.open_claim(SITE, run.system.scope, run.name, devices, now, LEASE)
+        run.held_until = now + LEASE
+
+    def _renew(self, run: Run) -> None:
+        run.ledger.claims.renew(run.claim, run.now(), LEASE)
+        run.held_until = run.now() + LEASE
+
+    @asynccontextmanager
+    async def _opened(self, connection: str) -> AsyncIterator[Any]:
+        """The system of a connection, over this machine's transport."""
+        own: dict[str, Any] = {"_env_file": None, "verify": False, "quota_calls": 0}
+        if connection == "lem":
+            lem = LemSettings(**own, url=AnyHttpUrl(self._url))
+            async with LemClient.connect(lem, self._transport) as client:
+                yield Lem(client, lem)
+        elif connection == "acusight":
+            acusight = AcusightSettings(**own, url=AnyHttpUrl(f"{self._url}/acusight/api"))
+            async with AcusightClient.connect(acusight, self._transport) as user:
+                yield Acusight(user, acusight)
+        else:
+            api = ProvisionApiSettings(**own, url=AnyHttpUrl(f"{self._url}/provision"))
+            async with ProvisionApiClient.connect(api, self._transport) as admin:
+                yield ProvisionApi(admin, api)
+
+
+async def execute(run: ConnectionRun, actions: Sequence[Action]) -> None:
+    """Do what was planned, each action as the only one of its task; what is refused is recorded."""
+    run.ledger.holds.hold(run.claim, [a for a in actions if isinstance(a, Hold)], run.now())
+    record_decisions(run, actions)
+    first = [each for each in actions if isinstance(each, Adopt | Enroll)]
+    rest = [each for each in actions if not isinstance(each, Adopt | Enroll | Hold)]
+    for chosen in (first, rest):
+        steps = (_step(run, action) for action in chosen)
+        for outcome in await asyncio.gather(*steps, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+
+async def _step(run: ConnectionRun, action: Action) -> None:
+    try:
+        await result_of(STEPS[type(action)].fn(run, Group([action], ["it"], run.now())))
+    except ApiError:
+        return  # it is recorded, and the next plan reads that
