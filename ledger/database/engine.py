@@ -17,6 +17,7 @@ from sqlalchemy.sql.dml import Insert
 from sqlmodel import Session, SQLModel
 
 from fleet.text.expected import ExpectedError
+from ledger.database.same_file import SameFile
 
 Also = Callable[[Session], None]  # what is to be written in the same transaction
 
@@ -40,6 +41,8 @@ def connect(url: str) -> Engine:
         raise LedgerUnusable(
             "The ledger's address cannot be used: its port is not a number"
         ) from None
+    if parsed.database:
+        _watch(engine, SameFile(Path(parsed.database)))
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
     return engine
@@ -139,6 +142,24 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
     return config
+
+
+def _watch(engine: Engine, file: SameFile) -> None:
+    """Refuse to go on when the ledger's file is deleted, although the system lets us write to it.
+
+    A new connection would even make another, empty one.
+    """
+
+    def check(*_: object) -> None:
+        if not file.is_there():
+            raise LedgerUnusable(
+                f"The ledger's file {file.path} was deleted or replaced while this was at work, so "
+                "what was written last may be lost. Restore the ledger from its backup, then run "
+                "this again: what the systems show is taken from there."
+            )
+
+    for moment in ("do_connect", "connect", "begin"):
+        event.listen(engine, moment, check)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
