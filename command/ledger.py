@@ -11,8 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from fleet.text.expected import ExpectedError
 from ledger.backup.backup import back_up
 from ledger.backup.restore import restore as restore_ledger
-from ledger.database.engine import LedgerUnusable, first_line
+from ledger.database.engine import LedgerUnusable
 from ledger.database.engine import prepare as prepare_ledger
+from ledger.database.faults import fault_of
 from ledger.database.settings import LedgerSettings
 from ledger.session import open_ledger
 
@@ -49,7 +50,7 @@ def verify(
             end = ledger.decisions.head()  # first: what is added meanwhile does not count
             broken = ledger.decisions.verify(printed)
     except SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be read: {first_line(error)}") from error
+        raise LedgerUnusable(f"The ledger cannot be read: {fault_of(error)}") from error
     if broken:
         raise Refused(f"The chain of decisions is broken at {broken}.")
     typer.echo(f"The chain of decisions holds: {end}.")

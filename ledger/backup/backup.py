@@ -12,7 +12,8 @@ from sqlmodel import SQLModel
 from ledger.admission.chain import Head, Walk
 from ledger.backup import backup_file
 from ledger.backup.backup_file import Contents
-from ledger.database.engine import LedgerUnusable, check_there, connect, first_line, revision_of
+from ledger.database.engine import LedgerUnusable, check_there, connect, revision_of
+from ledger.database.faults import fault_of
 
 _FORMER = {"batch", "grant", "device_grant"}  # names of tables before revision 0008
 _AT_ONCE = 1000  # so many rows are read at a time
@@ -44,7 +45,7 @@ def back_up(url: str, file: Path, now: datetime) -> BackedUp:
             )
             backup_file.write(file, revision, tables, now)
     except SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be read: {first_line(error)}") from error
+        raise LedgerUnusable(f"The ledger cannot be read: {fault_of(error)}") from error
     finally:
         engine.dispose()
     return BackedUp(backup_file.check(file), chain_head(file))

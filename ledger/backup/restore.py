@@ -15,7 +15,8 @@ from ledger.admission.chain import Head
 from ledger.backup import backup_file
 from ledger.backup.backup import chain_head, ledger_tables
 from ledger.backup.backup_file import Contents, Row
-from ledger.database.engine import LedgerUnusable, connect, first_line, knows, upgrade
+from ledger.database.engine import LedgerUnusable, connect, knows, upgrade
+from ledger.database.faults import fault_of
 from ledger.database.private_file import write_new
 
 _AT_ONCE = 1000  # so many rows are written at a time
@@ -52,7 +53,7 @@ def restore(url: str, file: Path, now: datetime) -> Restored:
             _fill(connection, file, contents)
             upgrade(connection)
     except SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be restored: {first_line(error)}") from error
+        raise LedgerUnusable(f"The ledger cannot be restored: {fault_of(error)}") from error
     finally:
         engine.dispose()
     return Restored(contents, head, aside)

@@ -17,6 +17,7 @@ from sqlalchemy.sql.dml import Insert
 from sqlmodel import Session, SQLModel
 
 from fleet.text.expected import ExpectedError
+from ledger.database.faults import fault_of
 from ledger.database.same_file import SameFile
 
 Also = Callable[[Session], None]  # what is to be written in the same transaction
@@ -78,7 +79,7 @@ def prepare(url: str) -> None:
         with engine.begin() as connection:
             upgrade(connection)
     except SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be prepared: {first_line(error)}") from error
+        raise LedgerUnusable(f"The ledger cannot be prepared: {fault_of(error)}") from error
     except CommandError as error:
         raise LedgerUnusable(
             f"A newer Muster made the ledger's tables. Use that version: {error}"
@@ -131,7 +132,7 @@ def check_prepared(engine: Engine) -> None:
         with reading(engine) as session:
             found = revision_of(session.connection())
     except SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be opened: {first_line(error)}") from error
+        raise LedgerUnusable(f"The ledger cannot be opened: {fault_of(error)}") from error
     if found != ScriptDirectory.from_config(_alembic()).get_current_head():
         raise LedgerUnusable(
             "The ledger's tables are missing or of another version. Run: make ledger"
@@ -174,8 +175,3 @@ def _begin(connection: Any) -> None:
     # one that announces itself as a writer waits its turn.
     only_reads = connection.get_execution_options().get("only_reads")
     connection.exec_driver_sql("BEGIN DEFERRED" if only_reads else "BEGIN IMMEDIATE")
-
-
-def first_line(error: SQLAlchemyError) -> str:
-    """What the database said, without its statement."""
-    return str(error).splitlines()[0]

@@ -115,7 +115,7 @@ def test_a_file_that_is_no_ledger_is_left_alone(tmp_path):
     with pytest.raises(LedgerUnusable):
         prepare(f"sqlite:///{file}")
 
-    assert "file is not a database" in message
+    assert "is no ledger" in message
     assert len(message.splitlines()) == 1
     assert file.read_text().startswith("device,")
 
