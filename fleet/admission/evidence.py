@@ -57,6 +57,11 @@ class Evidence:
         return self.expected.shares_with(self.observed)
 
     @property
+    def contradiction(self) -> str:
+        """What it shows that its line denies, in words; "" when nothing."""
+        return self.expected.contradiction(self.observed)
+
+    @property
     def has_own_code_alone(self) -> bool:
         """Whether the roster gives no identity, so that a code of its own has to do."""
         return self.device is not None and not self.expected
@@ -71,8 +76,8 @@ class Evidence:
         if self.code is not Code.OWN:
             return f"it asks by a code that was not given to this device{self.code_of}"
         if self.expected and not self.shared:
-            return "neither its host id nor any MAC is this device's"
-        return ""
+            return self.contradiction or "neither its host id nor any MAC is this device's"
+        return self.contradiction
 
     @property
     def misfit_code(self) -> ReasonCode:
@@ -83,7 +88,7 @@ class Evidence:
             return ReasonCode.UNKNOWN_DEVICE
         if self.code is not Code.OWN:
             return ReasonCode.OTHER_CODE
-        is_other = self.expected and not self.shared
+        is_other = (self.expected and not self.shared) or self.contradiction
         return ReasonCode.OTHER_IDENTITY if is_other else ReasonCode.EXACT_MATCH
 
     @property

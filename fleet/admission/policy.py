@@ -87,10 +87,9 @@ class Policy:
             reason = _joined(rule.message for rule in denying)
             return Verdict(Decision.REJECT, ReasonCode.REJECTED_BY_RULE, reason)
         holding = [rule.message for rule in applying if rule.then is Decision.HOLD]
-        reservations = [each.message or each.kind.value for each in evidence.suspicions] or [
-            evidence.misfit
-        ]
-        if reservations := [*filter(None, [*reservations, *holding, *unsure])]:
+        found = [each.message or each.kind.value for each in evidence.suspicions]
+        found = [evidence.contradiction, *(found or [evidence.misfit]), *holding, *unsure]
+        if reservations := [*filter(None, found)]:
             code = _code_of_hold(evidence, holding, unsure)
             return Verdict(Decision.HOLD, code, _joined(reservations))
         if self.basis is Basis.ZERO_TOUCH:

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from fleet.device.identity import Identity, normal_host_id, normal_mac, printed_host_id
+from fleet.device.identity import Identity, normal_mac, printed_host_id
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 # Without "](", which Prefect's page would show as a link when it says what does not match.
@@ -76,5 +76,5 @@ class Device(BaseModel):
     @cached_property
     def identity(self) -> Identity:
         """What a request must show to be this device; empty when the roster gives nothing."""
-        host_id = normal_host_id(self.host_id) if self.host_id else None
+        host_id = self.host_id.lower() if self.host_id else None
         return Identity(host_id, frozenset(self.macs))

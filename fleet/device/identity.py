@@ -5,7 +5,22 @@ from dataclasses import dataclass
 
 _HEX = re.compile(r"[0-9a-f]{12}")
 _MAC_SEPARATORS = str.maketrans("", "", ":-.")
-_HOST_ID = re.compile(r"[0-9a-z][0-9a-z._:-]{0,63}")
+_HOST_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")  # ASCII: a Kelvin sign is no k
+# Bytes that many machines share: written as an example, or given to a virtual adapter.
+_SHARED_MACS = {
+    "00:00:00:00:00:00": "is what an adapter without an address shows",
+    "00:11:22:33:44:55": "is an example",
+    "12:34:56:78:90:ab": "is an example",
+    "12:34:56:78:9a:bc": "is an example",
+    "aa:bb:cc:dd:ee:ff": "is an example",
+    "02:00:00:00:00:00": "is what a system shows that hides the real one",
+    "0a:00:27:00:00:00": "is the same on every machine with VirtualBox",
+    "00:50:56:c0:00:01": "is the same on every machine with VMware",
+    "00:50:56:c0:00:08": "is the same on every machine with VMware",
+    "00:05:9a:3c:7a:00": "is the same on every machine with Cisco's VPN",
+    "fe:ff:ff:ff:ff:ff": "is the same on every bridge of Xen",
+}
+_SHARED_HOST_IDS = {"default", "localhost", "none", "null", "undefined", "unknown"}
 
 
 def normal_mac(text: str) -> str:
@@ -16,14 +31,25 @@ def normal_mac(text: str) -> str:
     digits = text.strip().lower().translate(_MAC_SEPARATORS)
     if not _HEX.fullmatch(digits):
         raise ValueError(f"{text.strip()!r} is not a MAC address")
-    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+    mac = ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+    if shared := _SHARED_MACS.get(mac):
+        raise ValueError(f"{mac} proves nothing: it {shared}")
+    if int(mac[:2], 16) & 1:
+        raise ValueError(f"{mac} is a broadcast or multicast address, which no device has")
+    return mac
 
 
 def printed_host_id(text: str) -> str:
-    """`text` as host id, in the case it is printed in; ValueError when it cannot be one."""
+    """`text` as host id, in the case it is printed in; ValueError when it cannot be one.
+
+    One that many machines show, such as 000000000000 or unknown, is none.
+    """
     host_id = text.strip()
-    if not _HOST_ID.fullmatch(host_id.lower()):
+    if not _HOST_ID.fullmatch(host_id):
         raise ValueError(f"{host_id!r} is not a host id")
+    is_one_character = len(host_id) > 3 and len(set(host_id.lower())) == 1
+    if is_one_character or host_id.lower() in _SHARED_HOST_IDS:
+        raise ValueError(f"{host_id!r} proves nothing: many machines show it")
     return host_id
 
 
@@ -47,6 +73,20 @@ class Identity:
         same_host = self.host_id is not None and self.host_id == other.host_id
         shared = [f"host id {self.host_id}"] if same_host else []
         return shared + [f"MAC {mac}" for mac in sorted(self.macs & other.macs)]
+
+    def contradiction(self, observed: "Identity") -> str:
+        """What `observed` shows that cannot be of this machine, with both values; "" when nothing.
+
+        A host id that is not shown is absent. Of several MACs one is enough, for a machine need
+        not show all of its adapters; showing only others contradicts.
+        """
+        found = []
+        if self.host_id and observed.host_id and self.host_id != observed.host_id:
+            found.append(f"its host id is {observed.host_id}, and the roster says {self.host_id}")
+        if self.macs and observed.macs and not self.macs & observed.macs:
+            shown, expected = (", ".join(sorted(macs)) for macs in (observed.macs, self.macs))
+            found.append(f"its MACs are {shown}, and the roster says {expected}")
+        return "; ".join(found)
 
     def traits(self) -> frozenset[str]:
         """What no two machines share: {"host id 43e210471948", "MAC 02:df:39:32:24:99"}."""

@@ -266,6 +266,6 @@ def _differences(text: str) -> tuple[str, ...]:
     except (ValueError, KeyError, TypeError, RecursionError):  # somebody changed the row
         return (UNREADABLE,)
     reasons = [evidence.misfit, *(each.message for each in evidence.suspicions)]
-    if evidence.misfit and evidence.expected:
+    if evidence.misfit and evidence.expected and not evidence.contradiction:
         reasons.append(f"it was to show {evidence.expected}, and showed {evidence.observed}")
     return tuple(dict.fromkeys(filter(None, reasons)))

@@ -137,12 +137,15 @@ def _listed(
 
 
 def record(row: DeviceRow) -> DeviceRecord:
-    """The device record that a row holds."""
+    """The device record that a row holds.
+
+    What an earlier release took for an identity is kept as it is: it matches no request.
+    """
     return DeviceRecord(
         site=row.site,
         scope=row.scope,
         connection=row.connection,
-        device=Device(
+        device=Device.model_construct(
             name=row.name,
             host_id=row.host_id,
             macs=tuple(row.macs.split()),

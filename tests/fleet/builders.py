@@ -32,7 +32,7 @@ ASKED = SystemProfile(
 
 
 def mac(number: int) -> str:
-    return f"02:00:00:00:00:{number:02x}"
+    return f"02:00:00:00:01:{number:02x}"
 
 
 def a_device(name: str = "edge-1", *, macs: Iterable[str] = (mac(1),), **more: Any) -> Device:

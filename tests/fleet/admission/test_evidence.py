@@ -181,12 +181,31 @@ def test_two_requests_that_say_different_things_have_different_fingerprints(
         ),
         (
             {"observed": Identity("h2", frozenset({mac(3)})), "hostname": "edge-1"},
+            f"its host id is h2, and the roster says h1; its MACs are {mac(3)}, and the roster "
+            f"says {mac(1)}, {mac(2)}",
+        ),
+        (
+            {"observed": Identity("h2", frozenset({mac(1)}))},
+            "its host id is h2, and the roster says h1",
+        ),
+        (
+            {"observed": Identity(), "hostname": "edge-1"},
             "neither its host id nor any MAC is this device's",
         ),
         ({"device": None}, "it is no device of the roster"),
         ({"device": None, "suspicions": (CLONE,)}, CLONE.message),
     ],
-    ids=["all", "host id", "own code alone", "code", "identity", "no line", "suspicious"],
+    ids=[
+        "all",
+        "host id",
+        "own code alone",
+        "code",
+        "identity",
+        "other host id",
+        "nothing",
+        "no line",
+        "suspicious",
+    ],
 )
 def test_a_misfit_is_said_in_words(more: dict[str, Any], misfit: str) -> None:
     given_ = evidence(**more)

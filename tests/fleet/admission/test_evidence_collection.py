@@ -254,9 +254,23 @@ def test_the_expected_host_id_with_none_of_its_lines_macs_has_new_macs() -> None
 
     assessment = found(request, devices=(HOSTED,))
 
-    message = f"it shows this device's host id with none of its MACs: {mac(8)}, {mac(9)}"
+    message = "it shows this device's host id with none of its MACs"
+    both = f"its MACs are {mac(8)}, {mac(9)}, and the roster says {mac(1)}"
     assert suspicions(assessment, request) == {SuspicionKind.NEW_MACS: message}
-    assert hold_of(assessment, request).reason == message
+    assert hold_of(assessment, request).reason == f"{both}; {message}"
+
+
+def test_one_right_mac_beside_another_host_id_is_held_with_both_values() -> None:
+    request = a_request(host_id="h2", macs=[mac(1)])
+
+    assessment = found(request, devices=(HOSTED,))
+
+    hold = hold_of(assessment, request)
+    assert approved(assessment) == []
+    assert (hold.code, hold.reason) == (
+        ReasonCode.OTHER_IDENTITY,
+        "its host id is h2, and the roster says h1",
+    )
 
 
 @pytest.mark.parametrize("macs", [[], [mac(1)], [mac(1), mac(9)]], ids=["none", "same", "one more"])

@@ -35,6 +35,57 @@ def test_what_cannot_be_a_host_id_is_refused_by_its_own_words(text: str) -> None
     assert str(refusal.value) == f"{text!r} is not a host id"
 
 
+@pytest.mark.parametrize("text", ["\u212a1234", "ｈ1", "h１"], ids=["Kelvin", "wide", "digit"])
+def test_a_host_id_is_ascii(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a host id"):
+        normal_host_id(text)
+
+
+@pytest.mark.parametrize("text", ["000000000000", "FFFFFFFFFFFF", "ffff", "Unknown", "NULL"])
+def test_a_host_id_that_many_machines_show_proves_nothing(text: str) -> None:
+    with pytest.raises(ValueError, match="proves nothing: many machines show it"):
+        normal_host_id(text)
+
+
+@pytest.mark.parametrize("text", ["00:00:00:00:00:00", "AA-BB-CC-DD-EE-FF", "0050.56c0.0008"])
+def test_a_mac_that_many_machines_show_proves_nothing(text: str) -> None:
+    with pytest.raises(ValueError, match="proves nothing: it is"):
+        normal_mac(text)
+
+
+@pytest.mark.parametrize("text", ["ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:fb", "33:33:00:00:00:01"])
+def test_no_device_has_the_address_of_a_group(text: str) -> None:
+    with pytest.raises(ValueError, match="is a broadcast or multicast address"):
+        normal_mac(text)
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed", "both"),
+    [
+        (Identity("h1", frozenset({"m1"})), Identity("h1", frozenset({"m1"})), ""),
+        (Identity("h1", frozenset({"m1"})), Identity(macs=frozenset({"m1"})), ""),
+        (Identity("h1", frozenset({"m1"})), Identity("h1"), ""),
+        (Identity("h1"), Identity("h1", frozenset({"m9"})), ""),
+        (Identity(macs=frozenset({"m1", "m2"})), Identity("h9", frozenset({"m2", "m3"})), ""),
+        (
+            Identity("h1", frozenset({"m1"})),
+            Identity("h2", frozenset({"m1"})),
+            "its host id is h2, and the roster says h1",
+        ),
+        (
+            Identity("h1", frozenset({"m2", "m1"})),
+            Identity("h1", frozenset({"m4", "m3"})),
+            "its MACs are m3, m4, and the roster says m1, m2",
+        ),
+    ],
+    ids=["same", "no host id", "no MACs", "more", "one MAC of two", "other host id", "other MACs"],
+)
+def test_what_is_stated_is_confirmed_or_absent_or_contradicted(
+    expected: Identity, observed: Identity, both: str
+) -> None:
+    assert expected.contradiction(observed) == both
+
+
 def test_the_evidence_names_everything_that_two_machines_share() -> None:
     roster = Identity("h1", frozenset({"m3", "m2"}))
     shown = Identity("h1", frozenset({"m2", "m3", "m4"}))

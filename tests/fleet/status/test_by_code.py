@@ -27,6 +27,7 @@ from tests.fleet.builders import (
     an_enrollment,
     an_own_enrollment_record,
     assessed,
+    mac,
     wanted,
 )
 
@@ -73,7 +74,7 @@ def test_a_device_that_is_not_registered_is_to_be() -> None:
 
 
 def test_each_device_gets_a_registration_of_its_own() -> None:
-    devices = [a_device(f"edge-{n}", macs=(f"02:00:00:00:00:0{n}",)) for n in range(3)]
+    devices = [a_device(f"edge-{n}", macs=(mac(n),)) for n in range(3)]
     desired = wanted(*devices, system_profile=EXCHANGED)
     found = assessed(desired, Observation(), Memory())
 

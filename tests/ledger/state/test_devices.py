@@ -56,6 +56,19 @@ def test_a_device_is_remembered_as_it_was_listed_and_as_it_stood(ledger):
     ]
 
 
+def test_an_identity_that_is_one_no_longer_is_remembered_as_it_was_written(ledger):
+    """An earlier release took an example MAC; without any, the site's code alone would do."""
+    earlier = Device.model_construct(
+        name="edge-1", host_id=None, macs=("aa:bb:cc:dd:ee:ff",), zero_touch=None
+    )
+    stood(ledger, earlier)
+
+    [remembered] = ledger.devices.remembered()
+
+    assert remembered.device == earlier
+    assert remembered.device.identity.traits() == {"MAC aa:bb:cc:dd:ee:ff"}
+
+
 def test_a_device_that_was_seen_in_service_is_remembered_with_its_id(ledger):
     claim = stood(ledger, ONE)
     stand(ledger, claim, state=State.IN_SERVICE, now=after(5))

@@ -159,7 +159,7 @@ def test_nothing_from_outside_becomes_markup(facts, evil):
 
 
 def test_five_thousand_lines_become_a_page(facts):
-    devices = [Device(name=f"edge-{n}", host_id=f"{n:012x}") for n in range(5000)]
+    devices = [Device(name=f"edge-{n}", host_id=f"{n:012x}") for n in range(1, 5001)]
     at = facts.started_at
     many = OnboardingFacts(
         roster=Roster(
