@@ -18,7 +18,7 @@ from simulator.lem import calls as lem_calls
 from simulator.lem import control as lem_control
 from simulator.lem.lem import Lem
 from simulator.lem.refusals import terse
-from simulator.moments import Moments
+from simulator.moments import Dated, Moments
 from simulator.provision_api import app as provision_api_app
 from simulator.provision_api import control as provision_api_control
 from simulator.provision_api.provision_api import ProvisionApi
@@ -67,6 +67,8 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
     answer_errors(app, terse(settings.lem))
     # The last one added is the first to see a call.
     app.add_middleware(Moments, clock=clock, agenda=agenda, store=store)
+    if settings.dates_replies:
+        app.add_middleware(Dated, clock=clock)
     app.add_middleware(Faulty, faults=faults, connections=connections)
     app.add_middleware(Counting, calls=calls, routes=systems)
     return app

@@ -1,5 +1,8 @@
 """The moment of a call: what is due happens first, and what changed is written before the reply."""
 
+from email.utils import formatdate
+
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.agenda import Agenda
@@ -25,3 +28,21 @@ class Moments:
             await self._app(scope, receive, send_stored)
         else:
             await self._app(scope, receive, send)
+
+
+class Dated:
+    """ASGI middleware that dates each reply by simulated time, in whole seconds as servers do."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and say when."""
+
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                now = formatdate(self._clock.now() // 1000, usegmt=True)
+                MutableHeaders(scope=message)["Date"] = now
+            await send(message)
+
+        await self._app(scope, receive, send_dated)

@@ -32,6 +32,7 @@ class Server(uvicorn.Server):
             access_log=False,
             log_level="error",
             proxy_headers=False,
+            date_header=not settings.dates_replies,
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
         )

@@ -35,6 +35,9 @@ class SimulatorSettings(BaseSettings):
     start: AwareDatetime | None = Field(
         default=None, description="when its time begins; now, unless it remembers another"
     )
+    dates_replies: bool = Field(
+        default=False, description="each reply has a Date by simulated time, not by the real one"
+    )
     die_with_stdin: bool = Field(default=False, description="end when standard input does")
     lem: LemSettings = Field(default_factory=LemSettings)
     acusight: AcusightSettings = Field(default_factory=AcusightSettings)

@@ -191,7 +191,7 @@ def _of_retired(seen: Inspected, now: datetime) -> Iterator[Finding]:
                 f"retired here, and {seen.system_profile.system} has it in service. Retire it again"
             )
             yield _retired(seen, FindingKind.RETIRED_IN_SERVICE, records, reason, None, now)
-        elif ending := _living_code(seen, records, now):
+        elif ending := _living_code(seen, records, now + seen.observed.skew):
             reason = f"retired, and {ending} would admit it again"
             yield _retired(seen, FindingKind.REVIVABLE, records, reason, records.changed_at, now)
 

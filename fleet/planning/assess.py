@@ -22,6 +22,7 @@ from fleet.status.case import Case, verdict
 from fleet.status.judge import judge
 from fleet.status.limits import Limits
 from fleet.status.status import DeviceStatus
+from fleet.system.clock import REMEDY
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,11 @@ def _unmatched(
 
 def _in_time(status: DeviceStatus, case: Case) -> DeviceStatus:
     """`status`, but with no wish for a code that would have expired before it was made."""
-    if not status.needs_enrollment or case.now < case.desired.expires_at - FINGERPRINT_ROOM:
+    if not status.needs_enrollment or case.there < case.desired.expires_at - FINGERPRINT_ROOM:
         return status
     reason = f"{status.reason}; this run's codes are about to expire, run it again for new ones"
+    if case.clocks_differ:
+        reason = f"{reason}. {case.clocks_differ}. {REMEDY}"
     return replace(
         status,
         code=ReasonCode.CODES_EXPIRE_SOON,

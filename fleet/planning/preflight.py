@@ -51,7 +51,7 @@ def _obstacles(
             "To take a device out of service, retire it."
         )
     if need and desired.existing:
-        yield from _existing_obstacles(desired, need, observed, now)
+        yield from _existing_obstacles(desired, need, observed, now + observed.skew)
     elif desired.capacity is not None and desired.capacity < need:
         yield (
             f"The {profile.enrollment} would admit {desired.capacity} devices (deviceCount), but "

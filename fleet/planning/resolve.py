@@ -58,6 +58,21 @@ def with_found(memory: Memory, found: dict[EnrollmentRecord, str]) -> Memory:
     )
 
 
+def enrollments_made(memory: Memory) -> dict[str, int]:
+    """How many enrollments were made for each device, as far as that is known."""
+    return {
+        name: sum(1 for g in past.enrollments if g.enrollment_id and not g.adopted)
+        for name, past in memory.devices.items()
+    }
+
+
+def with_enrolled(memory: Memory, before: Mapping[str, int]) -> Memory:
+    """`memory` that says how many enrollments a run made, which had found so many `before` it."""
+    made = {name: n - before.get(name, 0) for name, n in enrollments_made(memory).items()}
+    new = {name: replace(memory.of(name), enrolled=n) for name, n in made.items() if n > 0}
+    return replace(memory, devices={**memory.devices, **new}) if new else memory
+
+
 def with_refused(memory: Memory, refused: Mapping[str, str]) -> Memory:
     """`memory` in which the devices named in `refused` could not be enrolled, and why."""
     devices = dict(memory.devices)

@@ -37,8 +37,8 @@ class Remembered:
 
     Requests are named by their key. `pending` are those whose approval or rejection was asked for
     and not answered. `lost` are those whose key went to somebody else, or did not arrive; they are
-    also `lost_before` where an earlier run saw that. `refused` and `retries` are of this run alone:
-    another run is started to try again.
+    also `lost_before` where an earlier run saw that. `refused`, `retries` and `enrolled` (how many
+    enrollments were made) are of this run alone: another run is started to try again.
     """
 
     enrollments: tuple[EnrollmentRecord, ...] = ()
@@ -48,6 +48,7 @@ class Remembered:
     refused: Mapping[Attempted, str] = field(default_factory=lambda: MappingProxyType({}))
     lost: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lost_before: frozenset[str] = frozenset()
+    enrolled: int = 0
     retries: int = 0
     retried_at: datetime | None = None
     confirmed_as: str | None = None

@@ -1,6 +1,7 @@
 """An observation: what one round of list calls to a system showed."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from fleet.device.enrollment import Enrollment
@@ -14,7 +15,8 @@ class Observation:
     `present` holds the system's ids of the devices that it lists as being in service. `truncated`
     says that a list ended at its limit, so that there may be more than it shows; where it
     `shows_whole_site`, only at other sites than the one that was asked about. `others` are devices
-    that were not asked about, where they are not among the requests anyway.
+    that were not asked about, where they are not among the requests anyway. `skew` is how far the
+    system's clock is ahead of ours, as far as it says what it shows.
     """
 
     enrollments: tuple[Enrollment, ...] = ()
@@ -23,6 +25,7 @@ class Observation:
     truncated: bool = False
     others: tuple[Request, ...] = ()
     shows_whole_site: bool = False
+    skew: timedelta = timedelta()
 
     @cached_property
     def enrollment_by_id(self) -> dict[str, Enrollment]:

@@ -57,6 +57,7 @@ class ReasonCode(StrEnum):
     ENROLLMENT_UNANSWERED = "enrollment_unanswered"
     ENROLLMENT_NOT_LISTED = "enrollment_not_listed"
     ENROLLMENT_MISSING = "enrollment_missing"
+    ENROLLMENT_GIVEN_UP = "enrollment_given_up"
     CODE_LOST = "code_lost"
     CODE_USED_UP = "code_used_up"
     CODE_USED_BEFORE = "code_used_before"

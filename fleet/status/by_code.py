@@ -20,6 +20,7 @@ from fleet.status.case import Case
 from fleet.status.decided import lost_before, refused_before, unanswered_before
 from fleet.status.enrollment import (
     ended_enrollment,
+    enrolled_anew,
     first_enrollment,
     is_certain,
     last_enrollment,
@@ -130,14 +131,13 @@ def _take_over(case: Case) -> DeviceStatus:
     """Activated by somebody else: its next code is exchanged for a key, which replaces theirs."""
     if case.remembered.enrollments:
         found = last_enrollment(case)
-        if found and case.now < found.expires_at:
+        if found and case.there < found.expires_at:
             asked = _asked(case, found.id)
             return unanswered_before(case, asked) or _exchange(case, asked)
         if (status := first_enrollment(case)) is not None:
             return status
     reason = "activated by somebody else; it is to get a code and a key that are held here"
-    status = case.status(State.NOT_ENROLLED, ReasonCode.KEY_NOT_HELD, reason)
-    return replace(status, needs_enrollment=True)
+    return enrolled_anew(case, ReasonCode.KEY_NOT_HELD, reason)
 
 
 def _asked(case: Case, enrollment_id: str) -> Request:
@@ -158,8 +158,7 @@ def _exchangeable(case: Case, asked: Request, enrollment: Enrollment) -> DeviceS
         asked.key in case.remembered.approved
     ):  # and yet it is not in service: that key is no longer good
         reason = f"activated before by the {noun} that is held; it is to get a new one"
-        status = case.status(State.NOT_ENROLLED, ReasonCode.CODE_USED_BEFORE, reason)
-        return replace(status, needs_enrollment=True)
+        return enrolled_anew(case, ReasonCode.CODE_USED_BEFORE, reason)
     is_its_own = case.device.name in case.desired.self_activating
     if is_its_own and not case.remembered.was_decided(asked.key):
         until = f"{enrollment.expires_at:%Y-%m-%d %H:%M} UTC"

@@ -19,6 +19,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Verdict
 from fleet.status.limits import Limits
 from fleet.status.status import DeviceStatus
+from fleet.system.clock import clocks_differ
 from fleet.system.profile import SystemProfile
 
 
@@ -40,6 +41,16 @@ class Case:
     def profile(self) -> SystemProfile:
         """The profile of the device's system."""
         return self.desired.system_profile
+
+    @property
+    def there(self) -> datetime:
+        """The time by the system's own clock, by which its codes expire."""
+        return self.now + self.observed.skew
+
+    @property
+    def clocks_differ(self) -> str:
+        """How far the system's clock is from ours, in words; "" when they agree."""
+        return clocks_differ(self.profile.system, self.observed.skew)
 
     @property
     def admitted(self) -> list[Request]:

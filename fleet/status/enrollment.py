@@ -9,6 +9,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
+from fleet.system.clock import REMEDY
 
 TOO_LATE = "cannot be rejected any more: it was admitted. Remove it in its system"
 
@@ -50,7 +51,7 @@ def last_enrollment(case: Case) -> Enrollment | None:
 def usable_enrollment(case: Case) -> Enrollment | None:
     """The enrollment that was made last, if the device can still come in by it."""
     found = last_enrollment(case)
-    return found if found is not None and found.is_usable(case.now) else None
+    return found if found is not None and found.is_usable(case.there) else None
 
 
 def ended_enrollment(case: Case, used_up: str) -> DeviceStatus:
@@ -62,18 +63,44 @@ def ended_enrollment(case: Case, used_up: str) -> DeviceStatus:
     if found is None and record.enrollment_id and case.now < record.made_at + case.limits.grace:
         reason = "has not asked yet; its enrollment is not yet listed"
         return case.status(State.WAITING, ReasonCode.ENROLLMENT_NOT_LISTED, reason)
-    code, reason = _end(found, used_up)
-    return replace(case.status(State.NOT_ENROLLED, code, reason), needs_enrollment=True)
+    return enrolled_anew(case, *_end(case, found, used_up))
 
 
-def _end(found: Enrollment | None, used_up: str) -> tuple[ReasonCode, str]:
+def enrolled_anew(case: Case, code: ReasonCode, reason: str) -> DeviceStatus:
+    """The status of a device that cannot come in by its last enrollment: it gets another.
+
+    A run makes no more than its limit, each after a longer gap, so that a system whose codes are no
+    good is not asked for thousands of them.
+    """
+    made, limits = case.remembered.enrolled, case.limits
+    if made >= limits.enrollments:
+        noun, times = case.profile.enrollment, "twice" if made == 2 else f"{made} times"
+        reason = f"{reason}; its {noun} was made {times} in this run, and is not made again"
+        return case.status(State.FAILED, ReasonCode.ENROLLMENT_GIVEN_UP, reason)
+    status = case.status(State.NOT_ENROLLED, code, reason)
+    since = case.remembered.enrollments[-1].made_at if made else case.now
+    is_due = not made or case.now >= since + limits.retry_gap * 2 ** (made - 1)
+    return replace(status, needs_enrollment=is_due)
+
+
+def _end(case: Case, found: Enrollment | None, used_up: str) -> tuple[ReasonCode, str]:
     """Why no device can use an enrollment any more; None: its system does not show it."""
     if found is None:
         return ReasonCode.ENROLLMENT_MISSING, "its enrollment is not in the system any more"
     if found.free == 0:
         return ReasonCode.CODE_USED_UP, used_up
     expired = f"its code expired at {found.expires_at:%Y-%m-%d %H:%M} UTC"
-    return ReasonCode.CODE_EXPIRED, expired
+    return ReasonCode.CODE_EXPIRED, f"{expired}{_clocks(case, found)}"
+
+
+def _clocks(case: Case, expired: Enrollment) -> str:
+    """What clocks may have to do with it that a code expired; "" when nothing."""
+    if case.clocks_differ:
+        return f"; {case.clocks_differ}. {REMEDY}"
+    record = case.remembered.enrollments[-1]
+    if record.adopted or expired.expires_at >= record.made_at + case.observed.skew:
+        return ""
+    return f", before it was made; compare the clock of {case.profile.system} with ours"
 
 
 def unanswered_enrollment(case: Case) -> EnrollmentRecord | None:
@@ -98,7 +125,7 @@ def _listed_alone(case: Case) -> DeviceStatus:
 
 def _waits_by_zero_touch(case: Case) -> DeviceStatus:
     profile = case.observed.profile(case.device.zero_touch or "")
-    if profile is None or profile.is_usable(case.now):
+    if profile is None or profile.is_usable(case.there):
         reason = "has not asked yet; its zero-touch profile is ready"
         return case.status(State.WAITING, ReasonCode.ZERO_TOUCH_READY, reason)
     reason = "has not asked yet, and cannot: its zero-touch profile has expired or is used up"

@@ -55,8 +55,7 @@ class Lem:
             raise Refused(400, "the code is taken")
         if self.settings.past_expiry == "refused" and new.expires_at <= self._clock.now():
             raise Refused(400, "expiresAt is past")
-        if self.settings.expiry_stored_to == "second":
-            new = new.model_copy(update={"expires_at": new.expires_at // 1000 * 1000})
+        new = new.model_copy(update={"expires_at": self._stored_expiry(new.expires_at)})
         config = made_of(new, new.code or self.records.new_code(), self._clock.now())
         self.configs_added += 1
         self._publish(config)
@@ -194,6 +193,13 @@ class Lem:
 
     def _shape(self, request: ActivationRequest) -> dict[str, Any]:
         return request.shape(self.settings)
+
+    def _stored_expiry(self, expires_at: int) -> int:
+        longest = self.settings.longest_life_seconds
+        if longest is not None:
+            expires_at = min(expires_at, self._clock.now() + round(longest * 1000))
+        to_second = self.settings.expiry_stored_to == "second"
+        return expires_at // 1000 * 1000 if to_second else expires_at
 
     def _publish(self, config: ActivationConfig) -> None:
         self.records.configs.put(config)

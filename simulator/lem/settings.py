@@ -36,6 +36,9 @@ class LemSettings(BaseModel, extra="forbid"):
 
     past_expiry: Literal["accepted", "refused"] = "accepted"
     expiry_stored_to: Literal["millisecond", "second"] = "millisecond"
+    longest_life_seconds: float | None = Field(
+        default=None, ge=0, description="of a config, whatever expiry is asked for"
+    )
     status_reply: Literal["empty", "no-content", "object"] = "empty"
     rule_status: Literal[400, 409] = 400
     approve_twice: Literal["accepted", "refused"] = "accepted"

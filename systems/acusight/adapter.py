@@ -11,6 +11,7 @@ from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
 from fleet.state.observation import Observation
+from fleet.system.clock import noticed
 from fleet.system.enroll import Enroll
 from fleet.system.profile import Admission, SystemProfile
 from fleet.system.quota import Usage
@@ -104,6 +105,7 @@ class Acusight:
             ),
             requests=tuple(requests),
             present=frozenset(r.device_id for r in served if r.device_id),
+            skew=noticed(self._client.skew),
         )
 
     async def turn(self, calls: int) -> None:

@@ -15,6 +15,7 @@ from fleet.device.identity import Identity, normal_host_id, normal_mac
 from fleet.device.request import Progress, Request, Step
 from fleet.device.secret import Keyring, Secret
 from fleet.state.observation import Observation
+from fleet.system.clock import noticed
 from fleet.system.enroll import Enroll
 from fleet.system.profile import SystemProfile
 from fleet.system.quota import Usage
@@ -104,6 +105,7 @@ class Lem:
             enrollments=_enrollments(configs, profiles),
             requests=tuple(_request(request) for request in requests),
             present=frozenset(_plain(device.id) for device in present),
+            skew=noticed(self._client.skew),
         )
         self._shown = shown if self._once else None
         return shown

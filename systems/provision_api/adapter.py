@@ -13,6 +13,7 @@ from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
 from fleet.state.observation import Observation
+from fleet.system.clock import noticed
 from fleet.system.enroll import Enroll
 from fleet.system.integrations import Integrations, Listed, Route, Webhook
 from fleet.system.profile import Admission, SystemProfile
@@ -100,6 +101,7 @@ class ProvisionApi:
             truncated=not listing.is_whole,
             shows_whole_site=listing.is_site_whole,
             others=tuple(request for request in others if request),
+            skew=noticed(self._client.skew),
         )
 
     async def turn(self, calls: int) -> None:

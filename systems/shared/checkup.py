@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import SecretStr
 
+from fleet.system.clock import MOST_SKEW
 from fleet.system.system import Check, Checkup
 from systems.shared.errors import (
     ApiError,
@@ -28,7 +29,6 @@ T = TypeVar("T")
 
 WHO, REACHABLE, CREDENTIAL = "who", "reachable", "credential"
 PERMISSION, CLOCK, QUOTA = "permission", "clock", "quota"
-MOST_SKEW = timedelta(seconds=30)
 
 _NOT_REACHED = (Unreachable, Untrusted, Unanswered, NotJson)
 _FINAL = (Unreachable, Untrusted, Unauthorized)  # no further call can then do better

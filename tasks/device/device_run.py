@@ -63,7 +63,7 @@ def _registered(run: ConnectionRun, observed: Observation) -> list[Request]:
     device = run.desired.devices[0]
     code = run.keyring.latest(SecretKind.ACTIVATION_CODE, device.name)
     enrollment = observed.enrollment_by_id.get(code.enrollment_id) if code else None
-    if enrollment is None or not enrollment.is_usable(run.now()):
+    if enrollment is None or not enrollment.is_usable(run.now() + observed.skew):
         return []
     status = "registered; its code is not used yet"
     return [

@@ -1,6 +1,6 @@
 """Conclude: the state in which a site run ends, and its sentence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from prefect.client.schemas.objects import State as RunState
@@ -10,7 +10,7 @@ from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.state.verdict import Decision
 from tasks.onboarding.publish import Report
-from tasks.pipeline.plan import Plan
+from tasks.pipeline.plan import Plan, clock_warning
 from tasks.runtime.site_run import SiteRun, counted, merged
 
 
@@ -21,7 +21,7 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     tells it from a real run in lists.
     """
     assessment = merged([plan.assessment for plan in plans.values()])
-    message = _sentence(site_run, assessment, report)
+    message = _sentence(site_run, assessment, [*_clocks(site_run, plans), f"Report: {report.page}"])
     counts = assessment.counts
     failed = counts[State.FAILED] + counts[State.KEY_LOST]
     if site_run.order.decision is not Decision.REJECT:
@@ -52,11 +52,20 @@ def _rejected_by_people(plans: Iterable[Plan]) -> int:
     )
 
 
-def _sentence(site_run: SiteRun, assessment: Assessment, report: Report) -> str:
+def _clocks(site_run: SiteRun, plans: Mapping[str, Plan]) -> list[str]:
+    """Which systems' clocks differ from ours, and the remedy."""
+    observed = (run for run in site_run.runs if run.connection in plans)
+    warnings = (clock_warning(run, plans[run.connection]) for run in observed)
+    return [warning for warning in warnings if warning]
+
+
+def _sentence(site_run: SiteRun, assessment: Assessment, also: Sequence[str]) -> str:
+    """What came of the devices, and what is to be said `also`."""
     if not site_run.order.is_whole_site:
         status = assessment.statuses[0]
         who = f"{status.device.name} of {site_run.site}"
-        return f"{who}: {status.state.record.label}, {status.reason}. Report: {report.page}"
+        came_of_it = f"{who}: {status.state.record.label}, {status.reason}."
+        return " ".join([came_of_it, *also])
     faulty = len(site_run.order.roster.faulty_lines)
     parts = [counted(assessment) or "no device of the roster is concerned"]
     unchecked = len(site_run.order.roster.lines) - len(assessment.statuses)
@@ -73,4 +82,4 @@ def _sentence(site_run: SiteRun, assessment: Assessment, report: Report) -> str:
         if is_done and not (site_run.has_acted or site_run.is_dry)
         else ""
     )
-    return f"{site_run.site}: {', '.join(parts)}.{idle} Report: {report.page}"
+    return " ".join([f"{site_run.site}: {', '.join(parts)}.{idle}", *also])

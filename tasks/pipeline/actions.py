@@ -46,8 +46,14 @@ def _to_enroll(run: ConnectionRun, group: Group[Enroll]) -> tuple[Enroll, ...]:
 
 
 async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | None:
-    """Try once to make an enrollment: intent, call, outcome; the error, if any."""
+    """Try once to make an enrollment: intent, call, outcome; the error, if any.
+
+    None is made whose code would expire before its turn, as the last answers show; it is planned
+    again.
+    """
     async with run.turns:
+        if not run.has_room:
+            return None
         # The intent checks our claim, so nothing may wait between it and its call.
         await run.system.turn(run.system.profile.enroll_calls)
         fingerprint = run.ledger.enrollments.intend(run.claim, action, run.now())
@@ -63,6 +69,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
             run.enrolled += () if was_not_sent(error) else action.devices
             return error
     run.enrolled += action.devices
+    run.learn_code_life(made.enrollment)
     also = run.sealed(made.secrets)
     await write_with_retries(
         lambda: run.ledger.enrollments.resolve(run.claim, fingerprint, made.enrollment.id, also)

@@ -9,6 +9,7 @@ from fleet.planning.preflight import check
 from fleet.state.memory import Memory
 from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
+from fleet.system.clock import REMEDY, clocks_differ
 from tasks.pipeline.observe import observe
 from tasks.pipeline.resolve import resolve
 from tasks.runtime.connection_run import ConnectionRun
@@ -43,6 +44,12 @@ class Plan:
         return frozenset(key for (key, _), it in decisions if it.decision is Decision.REJECT)
 
 
+def clock_warning(run: ConnectionRun, plan: Plan) -> str:
+    """That the clock of the run's system and ours differ, and the remedy; "" when they agree."""
+    differ = clocks_differ(run.system.profile.system, plan.observed.skew)
+    return f"{differ}. {REMEDY}." if differ else ""
+
+
 async def observe_and_plan(run: ConnectionRun) -> Plan:
     """Observe the run's devices once, then plan."""
     return plan(run, await observe(run))
@@ -59,7 +66,8 @@ def plan(run: ConnectionRun, observed: Observation) -> Plan:
     if run.observations == 0:
         check(run.desired, observed, assessment, now)
     run.observations += 1
-    run.assessment, run.observed_at = assessment, now
+    run.assessment, run.observed_at, run.skew = assessment, now, observed.skew
+    run.planned_after = len(run.enrolled)
     if not run.is_dry:
         run.ledger.devices.save(run.claim, assessment, now)
     actions = planning.plan(run.desired, observed, memory, assessment)

@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
+from fleet.planning.resolve import (
+    enrollments_made,
+    find_unanswered,
+    has_happened,
+    with_enrolled,
+    with_found,
+    with_refused,
+)
 from fleet.state.memory import Memory
 from fleet.state.observation import Observation
 from ledger.state.journal import Outcome, Result
@@ -14,11 +21,14 @@ def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
     if not run.is_dry:
         run.ledger.journal.resolve(_resolved_intents(run, observed, now), now)
     memory = run.ledger.memory.recall(run.claim, observed.requests)
+    if run.enrolled_before is None:
+        run.enrolled_before = enrollments_made(memory)
     found = find_unanswered(memory, observed)
     if not run.is_dry:
         for record, enrollment_id in found.items():
             run.ledger.enrollments.resolve(run.claim, record.wanted_expiry, enrollment_id)
-    return with_refused(with_found(memory, found), run.refused_enrollments)
+    known = with_enrolled(with_found(memory, found), run.enrolled_before)
+    return with_refused(known, run.refused_enrollments)
 
 
 def _resolved_intents(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from prefect.logging import get_run_logger
@@ -10,8 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.admission.desired import Desired
 from fleet.device.device import Device
+from fleet.device.enrollment import Enrollment
 from fleet.device.secret import Keyring, Secret
 from fleet.planning.assess import Assessment
+from fleet.planning.forecast import room
 from fleet.status.admission_model import model_of
 from fleet.status.limits import Limits
 from fleet.system.system import System
@@ -55,6 +58,9 @@ class ConnectionRun:
         self.assessment: Assessment | None = None  # the latest
         self.refused_enrollments: dict[str, str] = {}
         self.enrolled: list[Device] = []
+        self.planned_after = 0  # how many were enrolled before the latest plan
+        self.skew = timedelta()  # how far its system's clock is ahead of ours
+        self.enrolled_before: dict[str, int] | None = None  # how often, before this run
         self.observed_at = self.held_until = self.now()
         self.turns = asyncio.Semaphore(system.profile.concurrency)
 
@@ -82,6 +88,21 @@ class ConnectionRun:
             if system_profile.quota
             else timedelta()
         )
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more code would be used before it expires, after those that are open."""
+        size = room(self.desired, self.assessment) if self.assessment else None
+        return size is None or len(self.enrolled) - self.planned_after < size
+
+    def learn_code_life(self, made: Enrollment) -> None:
+        """Note how long a code lives, where its system sets that: waves are made by it."""
+        profile = self.desired.system_profile
+        if profile.code_life is None:
+            return
+        lives = max(made.expires_at - self.now() - self.skew, timedelta())
+        profile = replace(profile, code_life=min(profile.code_life, lives))
+        self.desired = replace(self.desired, system_profile=profile)
 
     def recall_secrets(self) -> None:
         """Read the secrets that the ledger holds, for systems of which Muster keeps any."""

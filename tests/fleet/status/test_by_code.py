@@ -137,6 +137,41 @@ def test_the_key_of_a_device_that_somebody_else_activated_is_taken_on_an_explici
     assert taken.state is State.IN_SERVICE
 
 
+EXPIRED = an_enrollment(capacity=1, expires_at=NOW)
+USED_BEFORE = frozenset({KEY})
+
+
+@pytest.mark.parametrize(
+    ("codes", "more", "shown_as"),
+    [
+        ([EXPIRED], {}, ()),
+        ([an_enrollment(capacity=1)], {"approved": USED_BEFORE}, ()),
+        ([EXPIRED], {}, (entry(key_held=False),)),
+    ],
+    ids=["its code expired", "its code was used before", "somebody else activated it"],
+)
+def test_a_run_registers_no_device_a_third_time(codes: Any, more: Any, shown_as: Any) -> None:
+    past = replace(ENROLLED, enrolled=2, **more)
+
+    status = stands(*shown_as, past=past, codes=codes, register_again=True)
+
+    assert (status.state, status.code) == (State.FAILED, ReasonCode.ENROLLMENT_GIVEN_UP)
+    assert not status.needs_enrollment
+
+
+@pytest.mark.parametrize(
+    ("made", "seconds", "is_due"),
+    [(0, 0, True), (1, 4, False), (1, 5, True), (2, 9, False), (2, 10, True)],
+)
+def test_the_gap_between_registrations_grows(made: int, seconds: int, is_due: bool) -> None:
+    record = an_own_enrollment_record(made_at=NOW - timedelta(seconds=seconds))
+    past = Remembered(enrollments=(record,), enrolled=made)
+
+    status = stands(past=past, codes=[EXPIRED], limits=Limits(enrollments=3))
+
+    assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, is_due)
+
+
 def test_a_key_that_we_asked_for_and_do_not_hold_is_lost() -> None:
     past = replace(ENROLLED, approved=frozenset({KEY}))
 

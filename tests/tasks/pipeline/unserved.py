@@ -30,6 +30,7 @@ from tests.fleet.builders import wanted
 
 SITE, BY = "plant-20", "the connection"
 LEASE = timedelta(hours=1)
+NO_TIMEOUT = Limits(outcome_timeout=timedelta())
 AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})
 STEPS: dict[type[Any], Any] = {Enroll: enroll, Approve: admit, Confirm: confirm_device}
 
@@ -44,14 +45,16 @@ class Unserved:
         async with self.connect() as system:
             return await action(system)
 
-    async def onboard(self, *devices: Device, rounds: int = 5, **wishes: Any) -> Assessment:
+    async def onboard(
+        self, *devices: Device, rounds: int = 5, limits: Limits = NO_TIMEOUT, **wishes: Any
+    ) -> Assessment:
         """A person's run over `devices`: so many observations, each with what follows from it."""
         async with self.connect() as system:
             with open_ledger() as ledger:
                 order = {"site": SITE, "expires_at": utc_now() + timedelta(days=7)} | wishes
                 desired = wanted(*devices, system_profile=system.profile, **order)
                 run = ConnectionRun("run", SITE, BY, system, desired, ledger)
-                run.limits = Limits(outcome_timeout=timedelta())
+                run.limits = limits
                 _claim(run, devices)
                 for _ in range(rounds):
                     found = plan(run, await observe(run))
