@@ -21,6 +21,11 @@ app = typer.Typer(
     no_args_is_help=True, help="Prepare, verify, back up and restore Muster's own record."
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
+_LACKS = (
+    "\nWhat was done since the backup is not in it. Run onboard-site with every roster again: what "
+    "the systems show is taken from there. Keys that may have been replaced meanwhile are reported "
+    "every night, until rotate-token replaced them; if none was, say: muster ledger trust-keys."
+)
 _File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
 
 
@@ -71,14 +76,35 @@ def backup(file: _File) -> None:
 
 
 @app.command()
-def restore(file: _File) -> None:
+def restore(
+    file: _File,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="Nothing was done since the backup, as when a ledger is moved."
+        ),
+    ] = False,
+) -> None:
     """Make the ledger what the backup in FILE holds; what is there now is set aside.
 
     The backup may be of the other kind of database. No run may be at work.
     """
-    done = restore_ledger(LedgerSettings().url, file, datetime.now(UTC))
+    url, now = LedgerSettings().url, datetime.now(UTC)
+    done = restore_ledger(url, file, now, is_complete=complete)
+    lacks = "" if complete else _LACKS
     aside = f"\nWhat was there before is now {done.aside}." if done.aside else ""
     typer.echo(
         f"Restored as of {done.contents.taken_at:%Y-%m-%d %H:%M:%S} UTC: {done.contents}. "
-        f"The chain of decisions holds: {done.head}.{aside}"
+        f"The chain of decisions holds: {done.head}.{aside}{lacks}"
     )
+
+
+@app.command()
+def trust_keys() -> None:
+    """Say that no device's key was replaced between the backup and its restoration.
+
+    Nights then no longer report the keys that the backup holds as possibly replaced.
+    """
+    with open_ledger(only_existing=True) as ledger:
+        count = ledger.restorations.trust(datetime.now(UTC))
+    typer.echo("The keys are trusted." if count else "No key was in question.")

@@ -10,6 +10,7 @@ from ledger.admission.reviews import Reviews
 from ledger.database.engine import check_prepared, check_there, connect
 from ledger.database.settings import LedgerSettings
 from ledger.device.handovers import Handovers
+from ledger.device.restorations import Restorations
 from ledger.device.secrets import Secrets
 from ledger.device.story import Stories
 from ledger.memory.recall import Recall
@@ -36,6 +37,7 @@ class Ledger:
         self.journal = Journal(engine)
         self.holds = Holds(engine)
         self.secrets = Secrets(engine)
+        self.restorations = Restorations(engine)
         self.handovers = Handovers(engine)
         self.decisions = Decisions(engine)
         self.reviews = Reviews(engine)

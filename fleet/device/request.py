@@ -34,8 +34,9 @@ class Request:
     `status` is the system's own word; `message` its own reason, if it gave one. `device_id` is the
     system's id of the device once it has one. `device` names the device, where the system knows it
     by the name that we gave it. `key_held` says whether our ledger holds the key that the system
-    shows only once; None where there is no such key. `hardware` and `version` (of its software) are
-    what the device says of itself. `site` is the site that its system names, if it names one.
+    shows only once; None where there is no such key; `key_may_be_replaced` that a newer one may
+    have replaced that, which nobody can see. `hardware` and `version` (of its software) are what
+    the device says of itself. `site` is the site that its system names, if it names one.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Request:
     steps: tuple[Step, ...] = ()
     device: str | None = None
     key_held: bool | None = None
+    key_may_be_replaced: bool = False
     hardware: str = ""
     version: str = ""
     site: str | None = None

@@ -19,6 +19,8 @@ class SecretKind(StrEnum):
     ISSUED_TOKEN = "issued provisioning token"  # noqa: S105
 
 
+KEYS = frozenset({SecretKind.PROVISION_TOKEN, SecretKind.API_KEY})  # by which a device is known
+REPLACEABLE = frozenset({SecretKind.PROVISION_TOKEN})  # by a call that leaves no trace to see
 OPENING = frozenset({SecretKind.ACTIVATION_CODE, SecretKind.PROVISIONING_TOKEN})
 
 
@@ -28,6 +30,7 @@ class Secret:
 
     `enrollment_id` is the enrollment that it belongs to; `endpoint` is where it is used, if its
     system said so. `expires_at` None: it does not expire, or its system did not say when.
+    `may_be_replaced`: after the backup that the ledger was restored from, by one it never had.
     """
 
     kind: SecretKind
@@ -36,6 +39,7 @@ class Secret:
     enrollment_id: str = ""
     expires_at: datetime | None = None
     endpoint: str = ""
+    may_be_replaced: bool = False
 
 
 class Keyring:

@@ -174,7 +174,7 @@ FINDING_KINDS = {
     ),
     FindingKind.KEY_NOT_HELD: FindingRecord(
         label="in service, key not held",
-        meaning="in service by a key that is not held here",
+        meaning="in service by a key that is not held here, or may not be",
         remedy="Run rotate-token for it: the new key is held here and replaces the other one.",
         urgency=16,
     ),

@@ -20,6 +20,8 @@ from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus
 from fleet.system.profile import SystemProfile
 
+_KEY_NOT_HELD = {ReasonCode.KEY_NOT_HELD, ReasonCode.KEY_MAY_BE_REPLACED}
+
 
 @dataclass(frozen=True, slots=True)
 class OpenIntent:
@@ -81,7 +83,7 @@ def _of_device(seen: Inspected, status: DeviceStatus, now: datetime) -> Finding 
     other = _wrong_site(seen, status)
     if other:
         return _finding(seen, FindingKind.WRONG_SITE, status, other, now)
-    if status.code is ReasonCode.KEY_NOT_HELD and status.state is State.IN_SERVICE:
+    if status.code in _KEY_NOT_HELD and status.state is State.IN_SERVICE:
         return _finding(seen, FindingKind.KEY_NOT_HELD, status, status.reason, now)
     is_admitted_now = status.state is State.WAITING and isinstance(status.action, Approve)
     if status.state is State.IN_SERVICE or is_admitted_now or _is_cut_off(seen, status):

@@ -83,6 +83,7 @@ class ReasonCode(StrEnum):
     RETRY_PLANNED = "retry_planned"
     KEY_LOST = "key_lost"
     KEY_NOT_HELD = "key_not_held"
+    KEY_MAY_BE_REPLACED = "key_may_be_replaced"
     REJECTED_IN_SYSTEM = "rejected_in_system"
     REGISTERED_BY_OTHERS = "registered_by_others"
     DEACTIVATED = "deactivated"

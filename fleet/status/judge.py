@@ -66,7 +66,11 @@ def _in_service(case: Case, model: AdmissionModel, request: Request) -> DeviceSt
         reason = f"{reason}; it activated itself, so its key is not held here"
     elif request.key_held is False:
         code = ReasonCode.KEY_NOT_HELD
-        reason = f"{reason}; its key is not held here, for somebody else activated it"
+        why = "somebody else activated it, or the ledger was restored"
+        reason = f"{reason}; its key is not held here: {why}"
+    elif request.key_may_be_replaced:
+        code = ReasonCode.KEY_MAY_BE_REPLACED
+        reason = f"{reason}; the ledger was restored, and its key may have been replaced meanwhile"
     status = case.status(State.IN_SERVICE, code, reason, request)
     if case.remembered.confirmed_as == request.device_id:
         return status

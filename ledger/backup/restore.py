@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, DateTime, Integer, MetaData, Table
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from ledger.admission.chain import Head
 from ledger.backup import backup_file
@@ -18,6 +19,7 @@ from ledger.backup.backup_file import Contents, Row
 from ledger.database.engine import LedgerUnusable, connect, knows, upgrade
 from ledger.database.faults import fault_of
 from ledger.database.private_file import write_new
+from ledger.device.restorations import note
 
 _AT_ONCE = 1000  # so many rows are written at a time
 
@@ -31,11 +33,12 @@ class Restored:
     aside: str
 
 
-def restore(url: str, file: Path, now: datetime) -> Restored:
+def restore(url: str, file: Path, now: datetime, *, is_complete: bool = False) -> Restored:
     """Make the ledger at `url` what the backup in `file` holds, wholly or not at all.
 
-    Its tables are brought up to date. Raises LedgerUnusable while a run is at work, for a backup
-    that a newer Muster made, and for one that does not hold together.
+    Its tables are brought up to date. Unless `is_complete`, because nothing was done since the
+    backup, keys in it may have been replaced meanwhile. Raises LedgerUnusable while a run is at
+    work, for a backup that a newer Muster made, and for one that does not hold together.
     """
     contents, head = backup_file.check(file), chain_head(file)
     if not knows(contents.revision):
@@ -52,6 +55,9 @@ def restore(url: str, file: Path, now: datetime) -> Restored:
             upgrade(connection, contents.revision)
             _fill(connection, file, contents)
             upgrade(connection)
+            if not is_complete:
+                with Session(connection) as session:
+                    note(session, contents.taken_at, now)
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be restored: {fault_of(error)}") from error
     finally:

@@ -147,6 +147,20 @@ class SecretRow(SQLModel, table=True):
     run_id: str | None = Field(default=None, foreign_key="connection_run.id", index=True)
 
 
+class RestorationRow(SQLModel, table=True):
+    """The ledger was restored as of `taken_at`: what was done between the two is not in it.
+
+    Until `trusted_at`, keys may have been replaced meanwhile; then somebody said that none was.
+    """
+
+    __tablename__ = "restoration"
+
+    id: int | None = Field(default=None, primary_key=True)
+    taken_at: datetime
+    restored_at: datetime
+    trusted_at: datetime | None = None
+
+
 class HandoverRow(SQLModel, table=True):
     """A file of a site's secrets that somebody took, locked to `recipient`."""
 

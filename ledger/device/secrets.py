@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Engine, insert, or_, update
+from sqlalchemy import Engine, exists, insert, or_, update
 from sqlmodel import Session, col, select
 
 from fleet.device.handover import HeldSecret, Taking
-from fleet.device.secret import Keyring, Secret, SecretKind
+from fleet.device.secret import KEYS, REPLACEABLE, Keyring, Secret, SecretKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.working_secret import works
@@ -23,6 +23,7 @@ from ledger.database.tables import (
     SecretHandoverRow,
     SecretRow,
 )
+from ledger.device.restorations import restored_at
 from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
@@ -69,8 +70,9 @@ class Secrets:
         mine = select(SecretRow).where(SecretRow.site == claim.site, SecretRow.scope == claim.scope)
         sealer = self._sealer
         with reading(self._engine) as session:
+            since = restored_at(session)
             rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
-            return Keyring([_opened(sealer, row) for row in rows])
+            return Keyring([_opened(sealer, row, since) for row in rows])
 
     def revoke(self, scope: str, enrollment_ids: Collection[str], now: datetime) -> None:
         """Note that the tokens with these ids, as `scope` lists them, let nobody in any more."""
@@ -90,12 +92,13 @@ class Secrets:
         sealer = self._sealer
         with reading(self._engine) as session:
             takings, use = _takings(session, site), _Use.of(session, site)
+            since = restored_at(session)
             rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
             return [
                 HeldSecret(
                     id=row.id,
                     scope=row.scope,
-                    secret=_opened(sealer, row),
+                    secret=_opened(sealer, row, since),
                     received_at=row.received_at,
                     takings=tuple(takings[row.id]),
                     works=use.works(row),
@@ -103,6 +106,28 @@ class Secrets:
                 for row in rows
                 if row.id is not None
             ]
+
+    def devices_without_key(self, site: str) -> list[str]:
+        """The site's devices in service whose key is not held, where Muster holds keys.
+
+        Those that activate themselves have their own.
+        """
+        scopes = select(SecretRow.scope)
+        holds_it = exists().where(
+            col(SecretRow.site) == col(DeviceRow.site),
+            col(SecretRow.scope) == col(DeviceRow.scope),
+            col(SecretRow.device) == col(DeviceRow.name),
+            col(SecretRow.kind).in_(KEYS),
+        )
+        lacking = select(DeviceRow.name).where(
+            DeviceRow.site == site,
+            DeviceRow.state == State.IN_SERVICE,
+            col(DeviceRow.scope).in_(scopes),
+            col(DeviceRow.activates_itself).is_(False),
+            ~holds_it,
+        )
+        with reading(self._engine) as session:
+            return list(session.exec(lacking.order_by(col(DeviceRow.name))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +184,7 @@ def _sealed(sealer: Sealer, claim: Claim, secret: Secret, now: datetime) -> dict
     }
 
 
-def _opened(sealer: Sealer, row: SecretRow) -> Secret:
+def _opened(sealer: Sealer, row: SecretRow, restored: datetime | None) -> Secret:
     label = Label(row.scope, row.site, row.device, row.kind, row.enrollment_id, row.endpoint)
     return Secret(
         kind=SecretKind(row.kind),
@@ -168,6 +193,7 @@ def _opened(sealer: Sealer, row: SecretRow) -> Secret:
         enrollment_id=row.enrollment_id,
         expires_at=row.expires_at,
         endpoint=row.endpoint,
+        may_be_replaced=row.kind in REPLACEABLE and bool(restored and row.received_at <= restored),
     )
 
 

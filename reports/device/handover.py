@@ -14,6 +14,7 @@ _HEAD = """\
 # Device secrets of a site. Anyone who has them can impersonate these devices.
 # Delete this file once the devices are installed.
 """
+MAY_BE_REPLACED = "may have been replaced since the backup that the ledger was restored from"
 SHARED = "(several devices)"
 
 
@@ -58,6 +59,7 @@ def _entry(held: HeldSecret) -> dict[str, str]:
         "value": secret.value.get_secret_value(),
         "use_at": secret.endpoint,
         "expires": _iso(secret.expires_at) if secret.expires_at else "",
+        "note": MAY_BE_REPLACED if secret.may_be_replaced else "",
     }
     return {name: value for name, value in known.items() if value}
 
@@ -67,7 +69,7 @@ def _row(held: HeldSecret, word: str) -> dict[str, str]:
     return {
         "device": secret.device or SHARED,
         "system": held.scope,
-        "what": secret.kind.value
+        "what": secret.kind.value + (" (may be replaced)" if secret.may_be_replaced else "")
         if secret.device
         else f"{secret.kind.value} {secret.enrollment_id}",
         "received": _moment(held.received_at),

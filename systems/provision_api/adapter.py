@@ -232,6 +232,7 @@ def _request(entry: RegisteredDevice, site: str, keyring: Keyring) -> Request | 
         asked_at=entry.provisioned_at,
         device=entry.device_id,
         key_held=token is not None,
+        key_may_be_replaced=token is not None and token.may_be_replaced,
         site=entry.site_id,
     )
 

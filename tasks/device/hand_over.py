@@ -33,16 +33,24 @@ from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.runtime.connection_run import utc_now
 from tasks.runtime.expected import failing_plainly
 
+SHOWN_NAMES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What was handed over, in numbers; without a file, nothing was."""
+    """What was handed over, in numbers; without a file, nothing was.
+
+    `uncertain` of the secrets may have been replaced by others; of the devices in `lacking`, which
+    are in service, no key is held.
+    """
 
     offered: int
     secrets: int
     devices: int
     file: Path | None = None
     recipient: str = ""
+    uncertain: int = 0
+    lacking: tuple[str, ...] = ()
 
 
 @task(task_run_name="hand over secrets of {site}", cache_policy=NO_CACHE)
@@ -60,6 +68,7 @@ async def hand_over(
     with open_ledger() as ledger:
         ledger.secrets.check_key()
         offered = _offered(ledger, site, taking.at)
+        lacking = tuple(ledger.secrets.devices_without_key(site))
         chosen = [each for each in offered if include_taken or not each.takings]
         if chosen and not dry_run:
             lock = lock or await passphrase_lock(HandoverSettings())
@@ -70,6 +79,8 @@ async def hand_over(
         devices=len({each.secret.device for each in chosen} - {None}),
         file=file,
         recipient=lock.recipient if lock else "",
+        uncertain=sum(each.secret.may_be_replaced for each in chosen),
+        lacking=lacking,
     )
     await _show(site, handed, to_rows(offered, chosen, "would be" if dry_run else "yes"))
     return handed
@@ -77,16 +88,17 @@ async def hand_over(
 
 def conclude(site: str, taken_by: str, dry_run: bool, handed: Handed) -> State[Any]:
     """Completed; its message says what was handed over, and in which file."""
+    warning = _warning(handed)
     if dry_run:
-        message = _sentence(site, handed)
-        return Completed(name="Dry run", message=f"Dry run, nothing was handed over: {message}")
+        message = f"Dry run, nothing was handed over: {_sentence(site, handed)}{warning}"
+        return Completed(name="Dry run", message=message)
     if handed.file is None:
-        return Completed(message=_sentence(site, handed))
+        return Completed(message=f"{_sentence(site, handed)}{warning}")
     key = handed.recipient[:62]  # as long as age's own; an RSA key would fill the page
     by = "with the passphrase" if key == PASSPHRASE else f"to {key}"
     return Completed(
         message=f"{_sentence(site, handed)} {taken_by} has them in {handed.file}, locked {by}; "
-        "age --decrypt opens it."
+        f"age --decrypt opens it.{warning}"
     )
 
 
@@ -145,6 +157,26 @@ async def _show(site: str, handed: Handed, rows: list[dict[str, str]]) -> None:
             key=f"handover-{site}",
             description=f"{_sentence(site, handed)}{where}",
         )
+
+
+def _warning(handed: Handed) -> str:
+    """Which keys may not work, or are not held; a sentence after another, or nothing."""
+    found = ""
+    if handed.uncertain:
+        found += (
+            f" The ledger was restored, and {counted(handed.uncertain, 'key')} may have been "
+            "replaced meanwhile: rotate-token replaces them again."
+        )
+    if handed.lacking:
+        names = ", ".join(handed.lacking[:SHOWN_NAMES])
+        more = f" and {len(handed.lacking) - SHOWN_NAMES} more" * (
+            len(handed.lacking) > SHOWN_NAMES
+        )
+        found += (
+            f" The key of {counted(len(handed.lacking), 'device')} in service is not held here: "
+            f"{names}{more}."
+        )
+    return found
 
 
 def _sentence(site: str, handed: Handed) -> str:

@@ -62,7 +62,7 @@ MEANINGS = {
     "retired_in_service": "retired here, in service there",
     "revivable": "a code could revive it",
     "key_lost": "its key was lost",
-    "key_not_held": "in service by a key that is not held here",
+    "key_not_held": "in service by a key that is not held here, or may not be",
     "held": "held for a person for too long",
     "rejected": "its request was rejected",
     "truncated": "a list ended at its limit",

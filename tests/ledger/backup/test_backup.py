@@ -76,7 +76,7 @@ def test_a_ledger_of_an_older_release_is_restored_whole_and_brought_up_to_date(
         other = request.getfixturevalue("postgres_url")
 
     done = back_up(url, file, NOW)
-    restored = restore(other, file, LATER)
+    restored = restore(other, file, LATER, is_complete=True)
     prepare(url)
 
     assert done.contents.revision == "0004"
@@ -154,7 +154,7 @@ def test_what_a_restore_replaces_is_set_aside(url, engine, ledger, file):
     before = everything(url)
     engine.dispose()
 
-    restored = restore(url, file, after(3600))
+    restored = restore(url, file, after(3600), is_complete=True)
 
     assert not any(everything(url).values())
     if url.startswith("sqlite"):
@@ -176,7 +176,7 @@ def test_a_ledger_with_a_run_at_work_is_left_alone(url, ledger, file):
         restore(url, file, after(1))
     assert everything(url) == before
 
-    restore(url, file, NOW + LEASE)
+    restore(url, file, NOW + LEASE, is_complete=True)
     assert not any(everything(url).values())
 
 
