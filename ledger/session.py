@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from ledger.admission.decisions import Decisions
 from ledger.admission.reviews import Reviews
 from ledger.database.engine import check_prepared, check_there, connect
+from ledger.database.outage import Outage
 from ledger.database.settings import LedgerSettings
 from ledger.device.handovers import Handovers
 from ledger.device.restorations import Restorations
@@ -31,6 +32,7 @@ class Ledger:
     """
 
     def __init__(self, engine: Engine) -> None:
+        self.outage = Outage()
         self.claims = Claims(engine)
         self.devices = Devices(engine)
         self.enrollments = Enrollments(engine)

@@ -1,6 +1,6 @@
 """The connection to the ledger's database, and the explicit step that prepares its tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,50 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import (
+    TimeoutError as PoolTimeout,
+)
 from sqlalchemy.sql.dml import Insert
 from sqlmodel import Session, SQLModel
 
 from fleet.text.expected import ExpectedError
-from ledger.database.faults import fault_of
+from ledger.database.faults import DatabaseFault, fault_of
 from ledger.database.same_file import SameFile
 
 Also = Callable[[Session], None]  # what is to be written in the same transaction
 
 
+# What a database answers that can be used, to what it was asked; anything else may pass.
+_ANSWERS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+
+
 class LedgerUnusable(ExpectedError):
     """The ledger cannot be used; the message says why and what to do."""
+
+
+class LedgerAway(LedgerUnusable):
+    """The ledger's database cannot be read or written now; that may pass.
+
+    `lost` are secrets that were received and could not be sealed, such as "API key of cam-1".
+    """
+
+    def __init__(self, fault: DatabaseFault, lost: Sequence[str] = ()) -> None:
+        self.fault = fault
+        losses = (
+            f" Lost by that: {', '.join(lost)}. Run this again once the ledger is back: then each "
+            "device says what helps"
+        )
+        super().__init__(f"The ledger cannot be used now: {fault}{losses if lost else ''}")
 
 
 def connect(url: str) -> Engine:
@@ -49,15 +80,20 @@ def connect(url: str) -> Engine:
     return engine
 
 
-def reading(engine: Engine) -> Session:
-    """A session that only reads, so that no writer waits for it, nor it for any."""
-    return Session(engine.execution_options(only_reads=True))
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads, so that no writer waits for it, nor it for any.
+
+    This and `writing` raise LedgerAway when the database cannot be used now.
+    """
+    with _noticing_absence(), Session(engine.execution_options(only_reads=True)) as session:
+        yield session
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A session whose writes are committed together at the end of its `with`, or not at all."""
-    with Session(engine) as session, session.begin():
+    with _noticing_absence(), Session(engine) as session, session.begin():
         yield session
 
 
@@ -131,6 +167,8 @@ def check_prepared(engine: Engine) -> None:
     try:
         with reading(engine) as session:
             found = revision_of(session.connection())
+    except LedgerAway as error:
+        raise LedgerUnusable(f"The ledger cannot be opened: {error.fault}") from error
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be opened: {fault_of(error)}") from error
     if found != ScriptDirectory.from_config(_alembic()).get_current_head():
@@ -175,3 +213,13 @@ def _begin(connection: Any) -> None:
     # one that announces itself as a writer waits its turn.
     only_reads = connection.get_execution_options().get("only_reads")
     connection.exec_driver_sql("BEGIN DEFERRED" if only_reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _noticing_absence() -> Iterator[None]:
+    try:
+        yield
+    except _ANSWERS:
+        raise
+    except (DBAPIError, PoolTimeout) as error:
+        raise LedgerAway(fault_of(error)) from error

@@ -22,9 +22,9 @@ from ledger.state.claims import Claim
 from reports.page.wording import clock, counted
 from systems.registry import names_of
 from systems.shared.errors import ApiError
-from tasks.pipeline.attempt import write_with_retries
 from tasks.runtime.connection_run import utc_now
 from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.outage import written
 from tasks.runtime.retries import CHANGES, READS
 
 TRIES = 3  # of one token; each that is lost with its answer is revoked before the next
@@ -149,7 +149,7 @@ async def issue(desk: TokenDesk, order: TokenOrder) -> IssuedToken:
                 raise
         else:
             sealed = partial(desk.seal, order.site, [secret], utc_now())
-            await write_with_retries(sealed)
+            await written(desk.ledger, sealed)
             break
     return token
 

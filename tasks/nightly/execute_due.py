@@ -18,6 +18,7 @@ from fleet.state.match import match
 from fleet.status.admission_model import model_of
 from fleet.system.enroll import Enroll
 from fleet.text.expected import ExpectedError
+from ledger.database.engine import LedgerAway
 from ledger.session import Ledger
 from ledger.state.journal import Outcome
 from reports.nightly.facts import Done
@@ -49,8 +50,12 @@ async def execute_due(night: Night, ledger: Ledger, due: dict[Key, Remediation])
 
 async def _execute_at(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> None:
     actions = planned(place, acted, due)
-    if actions:
+    if not actions:
+        return
+    try:
         await execute(place.run, actions)
+    except LedgerAway as away:
+        await place.run.pause(away)  # what was not done is planned again by the next night
 
 
 def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> list[Action]:

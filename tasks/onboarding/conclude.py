@@ -26,12 +26,8 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     failed = counts[State.FAILED] + counts[State.KEY_LOST]
     if site_run.order.decision is not Decision.REJECT:
         failed += counts[State.REJECTED] - _rejected_by_people(plans.values())
-    troubles = [
-        *site_run.not_checked.values(),
-        *(plan.trouble for plan in plans.values() if plan.trouble),
-    ]
-    if troubles:
-        detail = "\n".join(troubles)
+    if found := troubles(site_run, plans.values()):
+        detail = "\n".join(found)
         return Failed(message=f"{detail}. As of the last observation: {message}")
     if site_run.is_dry:
         return Completed(name="Dry run", message=f"Dry run, nothing was changed: {message}")
@@ -40,6 +36,12 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     if counts[State.IN_SERVICE] + counts[State.REJECTED] < len(assessment.statuses):
         return Completed(name="Waiting", message=message)
     return Completed(message=message)
+
+
+def troubles(site_run: SiteRun, plans: Iterable[Plan]) -> list[str]:
+    """Why a connection could not be observed, or its run ended early."""
+    ended = (plan.trouble for plan in plans if plan.trouble)
+    return list(dict.fromkeys([*site_run.not_checked.values(), *ended]))
 
 
 def _rejected_by_people(plans: Iterable[Plan]) -> int:

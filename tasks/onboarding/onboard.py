@@ -12,12 +12,20 @@ from fleet.admission.desired import ONBOARDING, Order
 from fleet.planning.preflight import ImpossibleRun
 from fleet.state.verdict import Decision
 from fleet.text.expected import ExpectedError
-from tasks.onboarding.conclude import conclude
-from tasks.onboarding.publish import forecast_text, forecasts, publish_plan, publish_report
+from ledger.database.engine import LedgerAway, LedgerUnusable
+from tasks.onboarding.conclude import conclude, troubles
+from tasks.onboarding.publish import (
+    Report,
+    forecast_text,
+    forecasts,
+    publish_plan,
+    publish_report,
+)
 from tasks.pipeline.converge import converge, observe_until
 from tasks.pipeline.plan import Plan
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import result_of
+from tasks.runtime.outage import written
 from tasks.runtime.progress import RunProgress, progress_of
 from tasks.runtime.site_run import SiteRun, open_site_run
 
@@ -31,17 +39,16 @@ async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool)
         deadline = site_run.started_at + (timedelta() if dry_run else wait_limit)
         async with progress_of(site_run) as progress:
             plans = await _plan_all(site_run, progress)
-            _remember_roster(site_run)
+            await _remember_roster(site_run)
             expected = await forecasts(site_run, plans)
             await publish_plan(site_run, plans, expected)
             for each in expected:
                 get_run_logger().info(forecast_text(each))
             plans |= await _converge_all(site_run, progress, deadline, plans)
-        report = await result_of(publish_report(site_run, plans))
-        return conclude(site_run, plans, report)
+        return conclude(site_run, plans, await _report(site_run, plans))
 
 
-def _remember_roster(site_run: SiteRun) -> None:
+async def _remember_roster(site_run: SiteRun) -> None:
     """Record what was ordered, for the nights to come; a device to be rejected is on no roster."""
     order = site_run.order
     is_wanted = order.purpose == ONBOARDING and order.decision is Decision.APPROVE
@@ -51,12 +58,16 @@ def _remember_roster(site_run: SiteRun) -> None:
         (run.system.scope, run.connection): [device.name for device in run.desired.devices]
         for run in site_run.runs
     }
-    site_run.runs[0].ledger.devices.list_as_ordered(
-        site_run.site,
-        names,
-        order.is_whole_site,
-        is_by_people=order.asks_people,
-        activates_itself=order.device_activates,
+    ledger = site_run.runs[0].ledger
+    await written(
+        ledger,
+        lambda: ledger.devices.list_as_ordered(
+            site_run.site,
+            names,
+            order.is_whole_site,
+            is_by_people=order.asks_people,
+            activates_itself=order.device_activates,
+        ),
     )
 
 
@@ -87,12 +98,34 @@ async def _plan_all(site_run: SiteRun, progress: RunProgress) -> Plans:
 async def _converge_all(
     site_run: SiteRun, progress: RunProgress, deadline: datetime, plans: Plans
 ) -> Plans:
-    """The last plan for each connection that could be observed; all converge at the same time."""
+    """The last plan for each connection that could be observed; all converge at the same time.
+
+    An error of one ends no other: that may have received a key that is not sealed yet.
+    """
     runs = [run for run in site_run.runs if run.connection in plans]
-    last = await asyncio.gather(
-        *(_last_plan(run, progress, deadline, plans[run.connection]) for run in runs)
+    ended = await asyncio.gather(
+        *(_last_plan(run, progress, deadline, plans[run.connection]) for run in runs),
+        return_exceptions=True,
     )
-    return dict(zip((run.connection for run in runs), last, strict=True))
+    last: Plans = {}
+    for run, each in zip(runs, ended, strict=True):
+        if isinstance(each, BaseException):
+            raise each
+        last[run.connection] = each
+    return last
+
+
+async def _report(site_run: SiteRun, plans: Plans) -> Report:
+    """The published report. Without the ledger there is none, and the troubles are raised."""
+    try:
+        return await result_of(publish_report(site_run, plans))
+    except LedgerAway as away:
+        try:
+            await site_run.runs[0].pause(away)
+        except LedgerAway:
+            what = "\n".join(troubles(site_run, plans.values()) or [str(away)])
+            raise LedgerUnusable(what) from away
+    return await result_of(publish_report(site_run, plans))
 
 
 async def _last_plan(

@@ -7,10 +7,11 @@ from fleet.action.action import Adopt, Approve, Confirm, Reject, Retry
 from fleet.device.secret import Secret
 from fleet.system.enroll import Enroll
 from systems.shared.errors import ApiError
-from tasks.pipeline.attempt import try_each, write_with_retries
+from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group, is_retry
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import failing_plainly
+from tasks.runtime.outage import until_back, written
 from tasks.runtime.retries import CHANGES, was_not_sent
 
 
@@ -49,13 +50,15 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
     """Try once to make an enrollment: intent, call, outcome; the error, if any.
 
     None is made whose code would expire before its turn, as the last answers show; it is planned
-    again.
+    again. Raises LedgerAway when the ledger stays away, before the call or with a code that is then
+    lost.
     """
     async with run.turns:
         if not run.has_room:
             return None
         # The intent checks our claim, so nothing may wait between it and its call.
         await run.system.turn(run.system.profile.enroll_calls)
+        await until_back(run.ledger)
         fingerprint = run.ledger.enrollments.intend(run.claim, action, run.now())
         try:
             made = await run.system.enroll(run.desired.site, action, fingerprint)
@@ -65,15 +68,17 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
                     "%s. The next observation will show whether it was made.", error
                 )
             else:
-                run.ledger.enrollments.forget(run.claim, fingerprint, action.asked_before)
+                forget = run.ledger.enrollments.forget
+                await written(
+                    run.ledger, lambda: forget(run.claim, fingerprint, action.asked_before)
+                )
             run.enrolled += () if was_not_sent(error) else action.devices
             return error
     run.enrolled += action.devices
     run.learn_code_life(made.enrollment)
     also = run.sealed(made.secrets)
-    await write_with_retries(
-        lambda: run.ledger.enrollments.resolve(run.claim, fingerprint, made.enrollment.id, also)
-    )
+    resolve = run.ledger.enrollments.resolve
+    await run.seal(made.secrets, lambda: resolve(run.claim, fingerprint, made.enrollment.id, also))
     return None
 
 

@@ -11,6 +11,7 @@ from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus
+from ledger.database.engine import LedgerAway
 from systems.shared.errors import ApiError
 from tasks.pipeline.execute import execute
 from tasks.pipeline.plan import Plan, clock_warning, observe_and_plan
@@ -34,15 +35,24 @@ async def converge(
         if not plan.actions and (has_ended or plan.assessment.has_converged):
             break
         is_first = run.observations <= 1
-        await execute(
-            run, plan.actions if is_first or not is_late else _only_recorded(plan.actions)
-        )
-        if (has_ended and not is_first) or plan.assessment.is_final:
+        actions = plan.actions if is_first or not is_late else _only_recorded(plan.actions)
+        is_done = await _is_executed(run, actions)
+        if is_done and ((has_ended and not is_first) or plan.assessment.is_final):
             break
         word = model_of(run.system.profile).awaits(run.desired)
         aim = waiting_for(plan.assessment, run.subject, word)
         plan = await observe_until(run, progress, deadline, plan, aim)
     return plan
+
+
+async def _is_executed(run: ConnectionRun, actions: tuple[Action, ...]) -> bool:
+    """Execute; False when the ledger was away, so that an observation is to show what was done."""
+    try:
+        await execute(run, actions)
+    except LedgerAway as away:
+        await run.pause(away)
+        return False
+    return True
 
 
 def is_last(run: ConnectionRun, deadline: datetime, plan: Plan) -> bool:
@@ -94,6 +104,11 @@ async def _observe_until(
 async def _observe_again(run: ConnectionRun, last: Plan | None) -> Plan:
     try:
         return await observe_and_plan(run)
+    except LedgerAway as away:
+        await run.pause(away)
+        if last is None:
+            raise
+        return Plan(last.assessment, (), trouble=str(away))
     except ApiError as error:
         if last is None or not (error.may_pass or error.outcome_unknown):
             raise

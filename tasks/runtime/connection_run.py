@@ -1,13 +1,12 @@
 """A connection run: the part of a site run over one connection, such as *lem* of plant-7."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from prefect.logging import get_run_logger
-from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.admission.desired import Desired
 from fleet.device.device import Device
@@ -18,10 +17,12 @@ from fleet.planning.forecast import room
 from fleet.status.admission_model import model_of
 from fleet.status.limits import Limits
 from fleet.system.system import System
-from ledger.database.engine import Also
+from ledger.database.engine import Also, LedgerAway
+from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger
 from ledger.state.claims import Claim, Claimed, ClaimLost
 from tasks.runtime.clock import utc_now
+from tasks.runtime.outage import PAUSES, note_away, note_back, written
 from tasks.runtime.settings import RunSettings
 
 __all__ = ["ConnectionRun", "claimed", "utc_now"]
@@ -61,6 +62,7 @@ class ConnectionRun:
         self.planned_after = 0  # how many were enrolled before the latest plan
         self.skew = timedelta()  # how far its system's clock is ahead of ours
         self.enrolled_before: dict[str, int] | None = None  # how often, before this run
+        self.unsealed: list[str] = []
         self.observed_at = self.held_until = self.now()
         self.turns = asyncio.Semaphore(system.profile.concurrency)
 
@@ -113,6 +115,37 @@ class ConnectionRun:
         """What seals `secrets` in the ledger, in the same transaction as their outcome."""
         return self.ledger.secrets.sealing(self.claim, secrets, self.now())
 
+    async def pause(self, away: LedgerAway) -> None:
+        """Wait until the ledger is back, which a renewed lease proves.
+
+        Raises LedgerAway when it stays away for too long, ClaimLost when another run took over.
+        """
+        lease = LedgerSettings().lease
+        try:
+            await written(self.ledger, lambda: self.renew(lease) if self.claim.id else None)
+        except LedgerAway:
+            raise LedgerAway(away.fault, self.unsealed) from away
+
+    async def seal(self, secrets: Sequence[Secret], write: Callable[[], None]) -> None:
+        """`write` what seals `secrets`, once the ledger is there: they are shown only once.
+
+        Raises LedgerAway, and notes that they are lost, when it stays away for too long.
+        """
+        try:
+            await written(self.ledger, write)
+        except Exception:
+            lost = [f"{it.kind} of {it.device or self.desired.site}" for it in secrets]
+            if lost:
+                get_run_logger().error("Lost, for it could not be sealed: %s", ", ".join(lost))
+            self.unsealed += lost
+            raise
+
+    def renew(self, lease: timedelta) -> None:
+        """Extend the lease. Raises ClaimLost when another run has taken over."""
+        now = self.now()
+        self.ledger.claims.renew(self.claim, now, lease)
+        self.held_until = now + lease
+
 
 @asynccontextmanager
 async def claimed(run: ConnectionRun, lease: timedelta) -> AsyncIterator[None]:
@@ -125,7 +158,8 @@ async def claimed(run: ConnectionRun, lease: timedelta) -> AsyncIterator[None]:
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
-        run.ledger.claims.close_claim(run.claim, run.now())
+        with suppress(LedgerAway):  # its lease then ends by itself
+            run.ledger.claims.close_claim(run.claim, run.now())
 
 
 async def _claim_or_wait(run: ConnectionRun, name: str, lease: timedelta) -> Claim:
@@ -145,10 +179,18 @@ async def _claim_or_wait(run: ConnectionRun, name: str, lease: timedelta) -> Cla
 
 
 async def _renew(run: ConnectionRun, lease: timedelta) -> None:
-    """Renew the lease three times within its length; every call checks that it still holds."""
+    """Renew the lease three times within its length; every call checks that it still holds.
+
+    While the ledger is away, it is tried more often, and nothing is exchanged.
+    """
     while True:
-        await asyncio.sleep(lease.total_seconds() / 3)
-        now = run.now()
-        with suppress(ClaimLost, SQLAlchemyError):  # or the database is away for a moment
-            run.ledger.claims.renew(run.claim, now, lease)
-            run.held_until = now + lease
+        gap = lease.total_seconds() / 3
+        await asyncio.sleep(min(gap, PAUSES[0]) if run.ledger.outage.is_on else gap)
+        try:
+            run.renew(lease)
+        except LedgerAway as error:
+            note_away(run.ledger, run.claim, error)
+        except ClaimLost:
+            continue  # the next action finds out, and ends the run
+        else:
+            note_back(run.ledger, run.claim)

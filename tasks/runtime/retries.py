@@ -6,6 +6,7 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
+from ledger.database.engine import LedgerAway
 from systems.shared.errors import ApiError
 
 
@@ -16,7 +17,8 @@ def was_not_sent(error: object) -> bool:
 
 def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Retry a task that only reads when its failure may pass: reading twice does no harm."""
-    return isinstance(state.data, ApiError) and state.data.may_pass
+    error = state.data
+    return isinstance(error, LedgerAway) or (isinstance(error, ApiError) and error.may_pass)
 
 
 def _was_not_sent(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
