@@ -123,10 +123,11 @@ def _unresolved(seen: Inspected, status: DeviceStatus) -> tuple[FindingKind, dat
 
 def _missing(seen: Inspected, status: DeviceStatus) -> str:
     """That a device is missing; and why, if its system says anything of it."""
-    message = f"it was in service, and {seen.system_profile.system} does not show it any more"
     request = status.request
-    is_shown = request is not None and request.progress is not Progress.PROVISIONED
-    return f"{message}: {status.reason}" if is_shown else message
+    is_listed_anew = status.code is ReasonCode.CODE_USED_BEFORE
+    if is_listed_anew or (request is not None and request.progress is not Progress.PROVISIONED):
+        return f"it was in service, and is not any more: {status.reason}"
+    return f"it was in service, and {seen.system_profile.system} does not show it any more"
 
 
 def _is_cut_off(seen: Inspected, status: DeviceStatus) -> bool:
@@ -182,6 +183,7 @@ def _of_unknown_devices(seen: Inspected, now: datetime) -> Iterator[Finding]:
             now,
             device=hold.device.name if hold.device else None,
             request=hold.request,
+            is_reviewable=hold.evidence is not None,
         )
 
 
@@ -249,7 +251,17 @@ def _finding(
     name = status.device.name
     records = seen.records.get(name)
     since = since or (records.changed_at if records and records.state is status.state else None)
-    found = _made(seen, kind, name, reason, since, now, device=name, request=status.request)
+    found = _made(
+        seen,
+        kind,
+        name,
+        reason,
+        since,
+        now,
+        device=name,
+        request=status.request,
+        is_reviewable=not kind.record.is_reviewed or any(hold.evidence for hold in status.holds),
+    )
     # No rule may do the opposite of what planning approves or rejects at the same time.
     is_planned = status.action is not None and status.action.request == status.request
     return replace(found, request_key=None) if is_planned else found
@@ -277,6 +289,7 @@ def _made(
     *,
     device: str | None = None,
     request: Request | None = None,
+    is_reviewable: bool = True,
 ) -> Finding:
     """A finding that began at `since`, if that is known, and before it was first seen."""
     first = seen.first_seen.get((seen.site, seen.connection, kind.value, subject), now)
@@ -291,6 +304,7 @@ def _made(
         request_key=request.key if request else None,
         version=request.version if request else "",
         hardware=request.hardware if request else "",
+        is_reviewable=is_reviewable,
     )
 
 

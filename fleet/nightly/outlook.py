@@ -11,6 +11,7 @@ from fleet.nightly.rule import NightRule, Remediation
 from fleet.nightly.rules import NightRules
 from fleet.nightly.story import NEVER, DeviceObservation, Story
 from fleet.state.device_state import State
+from fleet.status.holds import NO_REVIEW
 
 FORM = "the review's run, in the Prefect UI, has the form."
 
@@ -67,7 +68,9 @@ class Outlook:
             return self._about(self.observation.finding)
         if self.observation.status and self.observation.status.state is State.IN_SERVICE:
             return "Nothing: it is in service."
-        return f"{self._runs} observes it again."
+        again = f"{self._runs} observes it again."
+        is_held = self.observation.status and self.observation.status.state is State.HELD
+        return f"{NO_REVIEW} {again}" if is_held else again
 
     def _is_its(self, finding: Finding) -> bool:
         return finding.subject == self.story.device
@@ -125,20 +128,15 @@ class Outlook:
         record = finding.kind.record
         if record.is_reviewed and self._review:
             return ""
-        if record.is_reviewed and self._is_its(finding) and not self._is_reviewable:
-            return "No review can decide it: do what the reason says."
+        if finding.remedy == NO_REVIEW:
+            return NO_REVIEW
         due = _later(finding.since, rule.after)
         later = f"From {utc(due)} on it is reported as {record.label!r}. "
-        return f"{later if due > self.now else ''}{record.remedy}"
+        return f"{later if due > self.now else ''}{finding.remedy}"
 
     @property
     def _review(self) -> datetime | None:
         return self.story.review_until(self.observation.place, self.now)
-
-    @property
-    def _is_reviewable(self) -> bool:
-        status = self.observation.status
-        return status is not None and any(hold.evidence for hold in status.holds)
 
     def _code(self) -> str:
         """Until when it may ask by its code."""

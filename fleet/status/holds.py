@@ -11,6 +11,8 @@ from fleet.state.verdict import Decision, Verdict
 from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
 
+NO_REVIEW = "No review can decide it: do what the reason says."
+
 
 def held(case: Case, requests: list[tuple[Request, Verdict]]) -> DeviceStatus:
     """Held for a person with all of `requests`, for the reason of the newest."""

@@ -7,6 +7,8 @@ from fleet.device.request import Request
 from fleet.nightly.outlook import Outlook, utc
 from fleet.nightly.rules import NightRules
 from fleet.nightly.story import DeviceObservation, Story
+from fleet.state.device_state import State
+from fleet.system.profile import Admission
 from reports.device.events import described, held_secret
 from reports.page.wording import clean, counted, plain
 
@@ -110,7 +112,9 @@ def _status(observation: DeviceObservation) -> str:
     if home and observation.is_retired and not observation.finding:
         return last
     reason = observation.finding.reason if observation.finding else status.reason
-    return f"{status.state.record.label} ({reason})"
+    is_out = home is not None and observation.is_retired and status.state is State.HELD
+    state = State.RETIRED if is_out else status.state
+    return f"{state.record.label} ({reason})"
 
 
 def _record(observation: DeviceObservation) -> Iterator[tuple[str, str]]:
@@ -140,10 +144,19 @@ def _shown(observation: DeviceObservation) -> Iterator[tuple[str, str]]:
     at = f"{observation.observed:%Y-%m-%d %H:%M:%S} UTC"
     request = status.request
     if request is None:
-        yield f"its system at {at}", "no request"
+        yield f"its system at {at}", _unasked(observation)
         return
     serving = "in its device list" if observation.is_serving else "not in its device list"
     yield f"its system at {at}", f"request {request.id}: {_request(request)}; {serving}"
+
+
+def _unasked(observation: DeviceObservation) -> str:
+    """What its system shows of a device that does not ask."""
+    profile = observation.system_profile
+    if profile is None or profile.admission is Admission.BY_APPROVAL:
+        return "no request"
+    is_its_own = observation.enrollment is not None and not profile.shares_enrollments
+    return "registered, and not activated" if is_its_own else "nothing is shown of it"
 
 
 def _step(observation: DeviceObservation) -> Iterator[tuple[str, str]]:

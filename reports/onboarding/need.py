@@ -8,6 +8,7 @@ from fleet.device.request import Progress
 from fleet.planning.assess import Assessment
 from fleet.roster.roster import Roster
 from fleet.state.device_state import DEVICE_STATES, State
+from fleet.status.holds import NO_REVIEW
 from fleet.status.status import DeviceStatus
 from reports.onboarding.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line, problem
 from reports.page.wording import legible
@@ -77,7 +78,8 @@ def _status(assessment: Assessment) -> Iterator[Need]:
     for status in assessment.statuses:
         if status.state is State.HELD and status.device.name in held:
             continue
-        if remedy := status.state.record.remedy:
+        remedy = NO_REVIEW if status.state is State.HELD else status.state.record.remedy
+        if remedy:
             yield _need(
                 status.state.record.label, status.device.name, _asked(status), status.reason, remedy
             )
@@ -96,7 +98,9 @@ def _held(hold: Hold, states: dict[str, State]) -> Need:
     name = hold.device.name
     if request.hostname not in {"", name}:
         shown = f"{shown}, hostname {request.hostname}"
-    if request.progress is Progress.DEACTIVATED:
+    if request.device is not None:  # it is known by our own name, and asks nothing
+        remedy = NO_REVIEW
+    elif request.progress is Progress.DEACTIVATED:
         remedy = ACTIVATE
     elif states.get(name, State.HELD) is not State.HELD:
         return _need(SPARE, name, shown, hold.reason, REJECT)

@@ -251,6 +251,6 @@ def _progress(entry: RegisteredDevice, site: str) -> tuple[Progress, str]:
     if entry.token_set:
         return Progress.PROVISIONED, ""
     return Progress.WAITING, (
-        "registered by somebody else, who has its code, and not yet activated. *Register again* "
-        "makes a new code and replaces its metadata"
+        f"{ACTIVE} in provision_api without a token: it was not activated, and no code for it is "
+        "held here. *Register again* makes a new code and replaces its metadata"
     )

@@ -59,20 +59,22 @@ async def observed_request(run: ConnectionRun) -> Request | None:
 
 
 def _registered(run: ConnectionRun, observed: Observation) -> list[Request]:
-    """The device as a request, where it is registered and its code, sealed here, is not used."""
+    """The device as a request, where it is listed and its code, sealed here, was not used.
+
+    Also when that code has expired: the device is registered all the same.
+    """
     device = run.desired.devices[0]
     code = run.keyring.latest(SecretKind.ACTIVATION_CODE, device.name)
     enrollment = observed.enrollment_by_id.get(code.enrollment_id) if code else None
-    if enrollment is None or not enrollment.is_usable(run.now() + observed.skew):
+    if enrollment is None or enrollment.free == 0:
         return []
-    status = "registered; its code is not used yet"
     return [
         Request(
             id=device.name,
             enrollment_id=enrollment.id,
             identity=device.identity,
             progress=Progress.WAITING,
-            status=status,
+            message="registered, and not activated: its code was not used",
             device=device.name,
         )
     ]

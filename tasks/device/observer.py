@@ -139,7 +139,8 @@ class DeviceObserver:
         seen = replace(
             here,
             statuses=() if is_retired else (status,),
-            holds=status.holds,
+            # Out of service is what a retired device should be; only what it asks is for people.
+            holds=tuple(each for each in status.holds if each.evidence or not is_retired),
             records={name: record} if record else {},
             open_intents=[each for each in here.open_intents if each.device == name],
         )

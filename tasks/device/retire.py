@@ -34,6 +34,7 @@ class RetirementStep(StrEnum):
 
     OBSERVE = "observe"
     PLAN = "plan"
+    REVOKE = "revoke"
     BY_HAND = "by hand"
     READ_BACK = "read back"
     REVIVED = "revived"
@@ -47,6 +48,7 @@ class Retirement:
         self.run, self.device = run, device
         self.steps: list[tuple[RetirementStep, str, str]] = []  # step, time of day, result
         self.by_people: list[str] = []
+        self.unanswered = ""  # what the last revocation was answered, if that left it open
         self.revivals = 0
 
     def note(self, step: RetirementStep, result: str) -> None:
@@ -86,7 +88,7 @@ async def remove_from_service(
         if not dry_run:
             await _retire(done, found, watch)
         elif _is_in(found):
-            done.note(RetirementStep.PLAN, "in service; it would be taken out of service")
+            done.note(RetirementStep.PLAN, "it would be taken out of service")
         await show_steps(site, device.name, "retiring", done.rows, done.message)
         return _concluded(done, dry_run)
 
@@ -122,6 +124,9 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
     action = Retire(device, found, "retired by this run")
     done.by_people += await result_of(retire(run, Group([action], [device.name], run.now())))
     run.has_acted = True
+    done.unanswered = _unanswered(run)
+    if done.unanswered:
+        done.note(RetirementStep.REVOKE, f"it is unknown whether it was revoked: {done.unanswered}")
     for text in done.by_people[:1]:
         done.note(RetirementStep.BY_HAND, text)
     if done.by_people:
@@ -129,6 +134,12 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
     back = await observed_request(run)
     done.note(RetirementStep.READ_BACK, _shown(back, run))
     return back
+
+
+def _unanswered(run: ConnectionRun) -> str:
+    """What the run's last call was answered, when that left open whether it was executed."""
+    last = run.ledger.journal.of_claim(run.claim)[-1]
+    return last.detail if last.outcome is None else ""
 
 
 @task(task_run_name="{aim}", cache_policy=NO_CACHE)
@@ -179,4 +190,7 @@ def _concluded(done: Retirement, dry_run: bool) -> RunState[Any]:
         return Completed(name="By hand", message=done.message)
     if done.last in {RetirementStep.WATCHED, RetirementStep.OBSERVE}:
         return Completed(message=done.message)
+    if done.unanswered:
+        message = f"{done.message}. Revoking it failed: {done.unanswered}. Then run this again"
+        return Failed(message=message)
     return Failed(message=f"{done.message}, although it was revoked")

@@ -195,7 +195,7 @@ def _reported(night: Night, finding: Finding) -> ReportedFinding:
         first_seen=known.first_seen if known else night.started_at,
         actions=night.actions_before(finding),
         needs_attention=needs_attention,
-        remedy=finding.kind.record.remedy if needs_attention else "",
+        remedy=finding.remedy if needs_attention else "",
         is_new=known is None or known.reported_at is None,
     )
 

@@ -6,6 +6,7 @@ from prefect.events import emit_event
 
 from fleet.action.action import Action, Approve, Hold, Reject
 from fleet.state.verdict import Decision
+from fleet.status.holds import NO_REVIEW
 from ledger.admission.decisions import Decided, How
 from tasks.runtime.connection_run import ConnectionRun
 
@@ -30,6 +31,8 @@ def announce_held(run: ConnectionRun, holds: Sequence[Hold]) -> None:
     first = holds[0]
     who = first.device.name if first.device else f"request {first.request.id}"
     more = f" and {count - 1} more" if count > 1 else ""
+    is_reviewable = any(hold.evidence for hold in holds)
+    remedy = "Start review-requests for this site." if is_reviewable else NO_REVIEW
     emit_event(
         HELD,
         resource={
@@ -39,7 +42,7 @@ def announce_held(run: ConnectionRun, holds: Sequence[Hold]) -> None:
         payload={
             "site": run.desired.site,
             "count": count,
-            "message": f"{who}{more}: {first.reason}. Start review-requests for this site.",
+            "message": f"{who}{more}: {first.reason}. {remedy}",
         },
     )
 

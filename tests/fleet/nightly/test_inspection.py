@@ -27,6 +27,7 @@ from fleet.state.observation import Observation
 from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
 from fleet.status.by_approval import ByApproval
+from fleet.status.holds import NO_REVIEW
 from fleet.status.status import DeviceStatus
 from fleet.system.profile import Admission, SystemProfile
 from tests.fleet.builders import (
@@ -255,6 +256,17 @@ def test_a_device_is_held_since_its_request_is() -> None:
     assert (one.reason, one.request_key) == ("it asked too early", request.key)
 
 
+def test_what_is_held_without_evidence_is_not_sent_to_a_review() -> None:
+    request = a_request()
+    status = stands(State.HELD, "no token", request)
+
+    own = the_one(status)
+    hold = Hold(request, ReasonCode.REGISTERED_BY_OTHERS, "no token", DEVICE)
+    beside = the_one(stands(State.IN_SERVICE, request=SERVING), holds=[hold])
+
+    assert own.remedy == beside.remedy == NO_REVIEW
+
+
 @pytest.mark.parametrize(
     "state", [State.FAILED, State.KEY_LOST, State.REJECTED, State.WAITING, State.HELD]
 )
@@ -292,8 +304,9 @@ def test_a_device_that_was_in_service_and_is_shown_no_more_is_missing(
     kind, reason, since = message(status, records={"edge-1": record()})
 
     assert (kind, since) == (FindingKind.MISSING, NOW)
-    more = ": it stands so" if request_ and request_ is not SERVING else ""
-    assert reason == f"it was in service, and LEM does not show it any more{more}"
+    is_shown = request_ is not None and request_ is not SERVING
+    shown, absent = "is not any more: it stands so", "LEM does not show it any more"
+    assert reason == f"it was in service, and {shown if is_shown else absent}"
 
 
 def test_a_device_that_is_missing_is_so_since_the_record_says_it_is_not_in_service() -> None:

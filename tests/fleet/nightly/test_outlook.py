@@ -18,6 +18,7 @@ from fleet.nightly.story import AtWork, DeviceObservation, Event, Found, Home, R
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
+from fleet.status.holds import NO_REVIEW
 from fleet.status.status import DeviceStatus
 from tests.fleet.builders import ASKED, EXPIRY, HOUR, NOW, a_device, a_request, an_enrollment
 
@@ -239,9 +240,13 @@ def test_a_rule_that_rejects_what_nobody_decides_is_reported_with_its_moment() -
 
 
 def test_what_no_review_can_decide_is_not_sent_to_one() -> None:
-    outlook = message(a_held(evidence=None), finding(FindingKind.HELD, since=DAY))
+    of_it = finding(FindingKind.HELD, since=DAY, is_reviewable=False)
 
-    assert outlook == "No review can decide it: do what the reason says."
+    assert message(a_held(evidence=None), of_it) == NO_REVIEW
+
+
+def test_a_device_that_is_held_for_what_no_list_shows_is_not_sent_to_a_review() -> None:
+    assert message(stands(State.HELD)).startswith(NO_REVIEW)
 
 
 def test_a_second_request_beside_a_good_device_is_reported_too() -> None:

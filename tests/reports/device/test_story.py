@@ -1,6 +1,7 @@
 """A device's story for people: complete, plain, and harmless whatever others wrote in it."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,9 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
 from reports.device.story import SHOWN, StoryReport
+from tests.fleet.builders import ASKED, an_enrollment
+from tests.fleet.planning.test_forecast import SHORT
+from tests.fleet.status.test_by_code import EXCHANGED
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -141,6 +145,35 @@ def test_the_roster_line_the_record_and_the_system_are_reported_of_each_place():
         f"identity MAC {MAC}, host id 0000000000aa, version 3.5.4, asked at 2026-03-20 08:00 UTC, "
         "last step License DONE; in its device list",
     ]
+
+
+@pytest.mark.parametrize(
+    ("profile", "enrollment", "expected"),
+    [
+        (ASKED, an_enrollment(), "no request"),
+        (SHORT, an_enrollment(), "registered, and not activated"),
+        (SHORT, None, "nothing is shown of it"),
+        (replace(EXCHANGED, shares_enrollments=True), an_enrollment(), "nothing is shown of it"),
+    ],
+    ids=["LEM", "its own code", "no code", "a token for many"],
+)
+def test_what_a_system_shows_of_a_device_that_does_not_ask(profile, enrollment, expected):
+    waits = an_observation(
+        State.WAITING, request=None, system_profile=profile, enrollment=enrollment
+    )
+
+    assert f"  its system at 2026-03-20 09:00:00 UTC: {expected}" in story_report(waits).lines()
+
+
+def test_a_retired_device_that_its_system_keeps_out_is_called_retired():
+    revivable = Finding(
+        FindingKind.REVIVABLE, "plant-7", "lem", "edge-001", "a code would admit it", NOW
+    )
+    stays_out = an_observation(State.HELD, home=a_home(state=State.RETIRED), findings=(revivable,))
+
+    assert story_report(stays_out).headline.startswith(
+        "edge-001 of plant-7: retired (a code would admit it). Next: "
+    )
 
 
 def test_a_stuck_device_is_reported_with_its_step_and_the_files_to_open():

@@ -18,6 +18,7 @@ from fleet.planning.assess import Assessment
 from fleet.roster.roster import Line, Roster
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
+from fleet.status.holds import NO_REVIEW
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
 from reports.onboarding.actions_taken import actions_taken
@@ -225,6 +226,22 @@ def test_a_deactivated_device_is_to_be_activated_or_taken_off_the_roster(facts):
     held = next(n for n in needs(replace(facts, assessment=assessment)) if n.who == "edge-003")
 
     assert held.remedy == "Activate it again in the system, or take its line off the roster."
+
+
+@pytest.mark.parametrize("progress", [Progress.WAITING, Progress.DEACTIVATED])
+def test_what_no_review_can_decide_is_not_sent_to_one(facts, progress):
+    """A system that knows devices by our names has no requests; a list cut off shows none."""
+    device = facts.roster.lines[2].device
+    request = Request("edge-003", "", Identity(), progress, device=device.name)
+    hold = Hold(request, ReasonCode.REGISTERED_BY_OTHERS, "no token", device)
+    unseen = DeviceStatus(device, State.HELD, ReasonCode.LIST_CUT_OFF, "not shown")
+
+    def remedy(**more):
+        assessment = replace(facts.assessment, **({"holds": ()} | more))
+        found = needs(replace(facts, assessment=assessment))
+        return next(n.remedy for n in found if n.who == "edge-003")
+
+    assert remedy(holds=(hold,)) == remedy(statuses=(unseen,)) == NO_REVIEW
 
 
 def test_stage_times_know_the_median_and_the_slowest_device(facts):

@@ -95,7 +95,7 @@ def test_what_somebody_else_registered_waits_for_a_code_that_is_not_held(gateway
     (request,) = gateway.observation().requests
 
     assert (request.progress, request.key_held) == (Progress.WAITING, False)
-    assert request.message.startswith("registered by somebody else")
+    assert request.message.startswith("ACTIVE in provision_api without a token")
 
 
 def test_a_device_of_another_site_is_not_this_site_s(gateway):
