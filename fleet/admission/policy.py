@@ -67,6 +67,11 @@ class Policy:
     version: str = ""
 
     @property
+    def approving(self) -> tuple[Rule, ...]:
+        """Its rules that approve."""
+        return tuple(rule for rule in self.rules if rule.then is Decision.APPROVE)
+
+    @property
     def asking_people(self) -> "Policy":
         """The same policy, but a person must approve what it would approve."""
         rules = tuple(rule for rule in self.rules if rule.then is not Decision.APPROVE)
@@ -116,6 +121,31 @@ class Policy:
                 if rule.then is not Decision.APPROVE:
                     unsure.append(f"rule {rule.name!r} cannot be decided: {error}")
         return applying, unsure
+
+
+def strictest(policies: Sequence[Policy]) -> Policy:
+    """One policy that approves what all of `policies` approve (one or more), and holds the rest.
+
+    For connections with policies of their own that lead to one place.
+    """
+    if len(policies) == 1:
+        return policies[0]
+    basis = max((each.basis for each in policies), key=_STRICTNESS.index)
+    deciding = [each for each in policies if each.basis is not Basis.EXACT_MATCH]
+    approving = deciding[0].approving if len(deciding) == 1 else ()
+    narrowing = (rule for each in policies for rule in each.rules if rule not in each.approving)
+    return Policy(
+        basis=basis,
+        rules=(*narrowing, *approving),
+        shadow=any(each.shadow for each in policies),
+        quorum=max(each.quorum for each in policies),
+        requester_may_approve=all(each.requester_may_approve for each in policies),
+        name=" and ".join(each.name for each in policies),
+        version="+".join(each.version for each in policies),
+    )
+
+
+_STRICTNESS = (Basis.EXACT_MATCH, Basis.ZERO_TOUCH, Basis.HUMAN)
 
 
 def _code_of_hold(evidence: Evidence, holding: Sequence[str], unsure: Sequence[str]) -> ReasonCode:

@@ -102,7 +102,7 @@ class DeviceObserver:
             for each in self.ledger.devices.remembered(system.scope)
             if each.site == self.story.site and each.connection in {name, ""}
         ]
-        run = self._run(name, system, record, here)
+        run = await self._run(name, system, record, here)
         if model_of(system.profile).keeps_secrets:
             _check_key_there(LedgerSettings())
         found = plan(run, await self.observe(run))
@@ -147,7 +147,7 @@ class DeviceObserver:
         now_found = inspect(seen, AT_ONCE, run.now())
         return [each for each in now_found if not each.kind.record.is_of_list]
 
-    def _run(
+    async def _run(
         self, name: str, system: System, record: DeviceRecord, here: Sequence[DeviceRecord]
     ) -> ConnectionRun:
         """A dry run over the devices that a night observes with it, so that findings agree.
@@ -158,7 +158,7 @@ class DeviceObserver:
         others = [] if is_alone else [it for it in here if it.device != record.device]
         wanted = [record, *(each for each in others if each.is_managed)]
         subject = f"{record.device.name} by {name}"
-        return run_over(
+        return await run_over(
             f"explain {record.device.name}", subject, name, system, self.ledger, record.site, wanted
         )
 

@@ -17,10 +17,10 @@ from ledger.session import Ledger
 from tasks.pipeline.plan import Plan
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.forms import CODE_LIFE
-from tasks.runtime.policies import policy_for
+from tasks.runtime.policies import policy_of
 
 
-def run_over(
+async def run_over(
     name: str,
     subject: str,
     connection: str,
@@ -30,7 +30,8 @@ def run_over(
     wanted: Sequence[DeviceRecord],
 ) -> ConnectionRun:
     """A connection run over `wanted`, devices of a site, as they were last ordered."""
-    desired = desired_over(site, connection, system, wanted)
+    policy = await policy_of(site, system.scope, ledger)
+    desired = desired_of(site, wanted, system.profile, policy, utc_now() + CODE_LIFE)
     run = ConnectionRun(name, subject, connection, system, desired, ledger)
     # The night's rules say how often something is tried again.
     run.limits = Limits(
@@ -41,12 +42,10 @@ def run_over(
     return run
 
 
-def desired_over(
-    site: str, connection: str, system: System, wanted: Sequence[DeviceRecord]
-) -> Desired:
-    """What is desired of those devices, as they were last ordered."""
-    policy = policy_for(site, connection)
-    return desired_of(site, wanted, system.profile, policy, utc_now() + CODE_LIFE)
+def desired_anew(run: ConnectionRun, wanted: Sequence[DeviceRecord]) -> Desired:
+    """What is desired of those devices now, by the policy that the run began with."""
+    site, policy = run.desired.site, run.desired.policy
+    return desired_of(site, wanted, run.system.profile, policy, utc_now() + CODE_LIFE)
 
 
 def inspected(

@@ -17,7 +17,7 @@ from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger
 from ledger.state.claims import Claimed
 from systems.shared.errors import ApiError
-from tasks.nightly.inspection import desired_over, run_over
+from tasks.nightly.inspection import desired_anew, run_over
 from tasks.nightly.night import Night, Place
 from tasks.pipeline.observe import observe, observed
 from tasks.pipeline.plan import plan
@@ -95,7 +95,7 @@ async def _claimed_runs(
         subject = f"{site} by {connection}"
         wanted = [each for each in records if each.site == site and each.is_managed]
         try:
-            run = run_over(night.name, subject, connection, system, ledger, site, wanted)
+            run = await run_over(night.name, subject, connection, system, ledger, site, wanted)
             if not night.is_dry:
                 await stack.enter_async_context(claimed(run, LedgerSettings().lease))
         except Claimed as error:
@@ -114,7 +114,7 @@ async def _observe_site(night: Night, run: ConnectionRun) -> Place:
     records = [each for each in night.records_at(system.scope, run.connection) if each.site == site]
     mine = {device.name for device in run.desired.devices}
     wanted = [each for each in records if each.is_managed and each.device.name in mine]
-    run.desired = desired_over(site, run.connection, system, wanted)
+    run.desired = desired_anew(run, wanted)
     found = plan(run, await observed(run))
     retired = [each.device for each in records if each.state is State.RETIRED]
     if retired and model_of(system.profile).shows_only_named:

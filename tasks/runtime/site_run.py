@@ -15,7 +15,7 @@ from fleet.text.fault import UnusableRoster
 from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger, open_ledger
 from tasks.runtime.connection_run import ConnectionRun, claimed, utc_now
-from tasks.runtime.policies import policy_for
+from tasks.runtime.policies import policy_of
 
 
 @dataclass
@@ -108,7 +108,8 @@ async def _run(
 ) -> ConnectionRun:
     found = await find(connection)
     system = await stack.enter_async_context(found.opened())
-    policy = policy_for(site_run.site, connection, site_run.order.asks_people)
+    asks_people = site_run.order.asks_people
+    policy = await policy_of(site_run.site, system.scope, ledger, asks_people)
     desired = site_run.order.desired(devices, system.profile, policy)
     return ConnectionRun(site_run.name, subject, connection, system, desired, ledger)
 

@@ -34,7 +34,7 @@ from systems.provision_api.adapter import ProvisionApi
 from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings
 from systems.shared.errors import ApiError
-from tasks.nightly.inspection import desired_over, inspected, run_over
+from tasks.nightly.inspection import inspected, run_over
 from tasks.pipeline.actions import (
     admit,
     adopt,
@@ -187,9 +187,9 @@ class Machine:
     async def _inspect(self, connection: str, system: System, ledger: Ledger, ended: Ended) -> None:
         records = ledger.devices.remembered(system.scope)
         listed = [each for each in records if each.is_managed]
-        desired = desired_over(SITE, connection, system, listed)
-        run = self._run("night", connection, system, desired, ledger)
-        run.limits = run_over("night", SITE, connection, system, ledger, SITE, listed).limits
+        night = await run_over("night", SITE, connection, system, ledger, SITE, listed)
+        run = self._run("night", connection, system, night.desired, ledger)
+        run.limits = night.limits
         self._claim(run)
         found = plan(run, await observe(run))
         ended.statuses |= {each.device.name: each for each in found.assessment.statuses}

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from fleet.action.action import Approve, Hold, Reject
 from fleet.admission.condition import Arrival, Burst, Condition
 from fleet.admission.evidence import Code, Evidence
-from fleet.admission.policy import BUILT_IN, EXACT_MATCH, HUMAN, ZERO_TOUCH, Basis, Policy, Rule
+from fleet.admission.policy import (
+    BUILT_IN,
+    EXACT_MATCH,
+    HUMAN,
+    ZERO_TOUCH,
+    Basis,
+    Policy,
+    Rule,
+    strictest,
+)
 from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.device import Device
 from fleet.device.identity import Identity
@@ -398,6 +407,29 @@ def test_the_order_of_rules_does_not_change_the_decision(
     one, other = policy.judge(given_), shuffled.judge(given_)
 
     assert (one.decision, one.would) == (other.decision, other.would)
+
+
+@given(st.lists(policies, min_size=1, max_size=3), pieces_of_evidence)
+def test_the_strictest_of_several_policies_lets_in_what_each_lets_in(
+    several: list[Policy], given_: Evidence
+) -> None:
+    decision = strictest(several).judge(given_).decision
+
+    each = {policy.judge(given_).decision for policy in several}
+    is_shadow = any(policy.shadow for policy in several)
+    assert decision is not Decision.APPROVE or each == {Decision.APPROVE}
+    assert decision is not Decision.LEAVE or each <= {Decision.APPROVE, Decision.LEAVE}
+    assert Decision.REJECT not in each or decision is Decision.REJECT or is_shadow
+
+
+def test_the_strictest_of_several_policies_asks_as_many_people_as_the_strictest() -> None:
+    one = Policy(quorum=2, name="a", version="1")
+    other = Policy(Basis.HUMAN, requester_may_approve=False, name="b", version="2")
+
+    found = strictest([one, other])
+
+    assert (found.basis, found.quorum, found.requester_may_approve) == (Basis.HUMAN, 2, False)
+    assert (found.name, found.version) == ("a and b", "1+2")
 
 
 @given(policies, pieces_of_evidence)

@@ -75,7 +75,7 @@ class Unserved:
             with open_ledger() as ledger:
                 records = ledger.devices.remembered(system.scope)
                 listed = [each for each in records if each.is_managed]
-                run = run_over("night", SITE, BY, system, ledger, SITE, listed)
+                run = await run_over("night", SITE, BY, system, ledger, SITE, listed)
                 _claim(run, run.desired.devices)
                 found = plan(run, await observe(run))
                 seen = inspected(run, found, records, {})
