@@ -31,7 +31,7 @@ class Enrollments:
         with writing(self._engine) as session:
             check_held(session, claim)
             if action.again:
-                for row in _fingerprinted(session, claim, action.expires_at):
+                for row in _unanswered(session, claim, action.expires_at):
                     row.made_at = now
                 return action.expires_at
             expiry = _unused_fingerprint(session, action.expires_at)
@@ -47,19 +47,17 @@ class Enrollments:
     ) -> None:
         """Record which enrollment the system made for that fingerprint; and `also` its code.
 
-        Another run's observation may have recorded the same before. LookupError when the ledger
-        has no enrollment with that fingerprint whose outcome is unknown.
+        What another run has recorded of it before stays, as when this one was suspended meanwhile:
+        then only `also` is written. LookupError when the ledger has no such fingerprint.
         """
         with writing(self._engine) as session:
-            rows = _fingerprinted(session, claim, wanted_expiry) or _fingerprinted(
-                session, claim, wanted_expiry, enrollment_id
-            )
+            rows = _fingerprinted(session, claim, wanted_expiry)
             if not rows:
                 raise LookupError(
-                    f"{claim.site} has no open enrollment with the fingerprint {wanted_expiry}"
+                    f"{claim.site} has no enrollment with the fingerprint {wanted_expiry}"
                 )
             for row in rows:
-                row.enrollment_id = enrollment_id
+                row.enrollment_id = row.enrollment_id or enrollment_id
             also(session)
 
     def asked_since(self, claim: Claim, since: datetime) -> frozenset[str]:
@@ -80,7 +78,7 @@ class Enrollments:
         One that was also `asked_before` stays: what came of that is unknown.
         """
         with writing(self._engine) as session:
-            for row in _fingerprinted(session, claim, wanted_expiry):
+            for row in _unanswered(session, claim, wanted_expiry):
                 if asked_before:
                     row.made_at = asked_before
                     continue
@@ -103,21 +101,18 @@ class Enrollments:
             return {code: site for code, site in session.exec(rows) if code}
 
 
-def _fingerprinted(
-    session: Session, claim: Claim, wanted_expiry: datetime, enrollment_id: str | None = None
-) -> list[EnrollmentRow]:
-    """The rows (one, as a rule) of that fingerprint and id; None: of unknown outcome."""
+def _fingerprinted(session: Session, claim: Claim, wanted_expiry: datetime) -> list[EnrollmentRow]:
+    """The rows (one, as a rule) of that fingerprint."""
     mine = select(EnrollmentRow).where(
         EnrollmentRow.site == claim.site, EnrollmentRow.scope == claim.scope
     )
-    fingerprinted = mine.where(EnrollmentRow.wanted_expiry == wanted_expiry)
-    return list(
-        session.exec(
-            fingerprinted.where(
-                col(EnrollmentRow.enrollment_id).is_not_distinct_from(enrollment_id)
-            )
-        )
-    )
+    return list(session.exec(mine.where(EnrollmentRow.wanted_expiry == wanted_expiry)))
+
+
+def _unanswered(session: Session, claim: Claim, wanted_expiry: datetime) -> list[EnrollmentRow]:
+    """Those of them whose outcome is unknown."""
+    rows = _fingerprinted(session, claim, wanted_expiry)
+    return [row for row in rows if row.enrollment_id is None]
 
 
 def _unused_fingerprint(session: Session, expires_at: datetime) -> datetime:

@@ -7,7 +7,7 @@ from fleet.action.action import Adopt, Approve, Confirm, Reject, Retry
 from fleet.device.secret import Secret
 from fleet.system.enroll import Enroll
 from systems.shared.errors import ApiError
-from tasks.pipeline.attempt import try_each
+from tasks.pipeline.attempt import NotSent, try_each
 from tasks.pipeline.group import Group, is_retry
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import failing_plainly
@@ -60,6 +60,8 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
         await run.system.turn(run.system.profile.enroll_calls)
         await until_back(run.ledger)
         fingerprint = run.ledger.enrollments.intend(run.claim, action, run.now())
+        if run.has_lapsed:  # the machine slept; whoever took over may be about to ask for the same
+            return NotSent("claim", "it was not renewed in time, so nothing was sent")
         try:
             made = await run.system.enroll(run.desired.site, action, fingerprint)
         except ApiError as error:

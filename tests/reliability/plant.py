@@ -34,6 +34,10 @@ class Plant:
             else httpx.ASGITransport(create_app(settings or switches()))
         )
 
+    async def aclose(self) -> None:
+        """Close the connections to it."""
+        await self.transport.aclose()
+
     async def control(self, path: str, /, **body: Any) -> Any:
         """Call the control surface: POST with a body, GET without."""
         async with httpx.AsyncClient(transport=Lent(self.transport), base_url=self.url) as http:

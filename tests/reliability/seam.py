@@ -32,11 +32,12 @@ class Seam:
     """The boundaries that a process has crossed, and what happens `at` one of them (from 1).
 
     By default it crashes there: whatever still runs then reaches no other boundary, as nothing of
-    a process does that was killed. What was sent before is served all the same.
+    a process does that was killed. What was sent before is served all the same. A process that
+    `sleeps` instead does so outside of transactions, for which everybody else would wait.
     """
 
-    def __init__(self, at: int = 0, strike: Callable[[], None] | None = None) -> None:
-        self._at, self._strike = at, strike
+    def __init__(self, at: int = 0, sleeps: Callable[[], None] | None = None) -> None:
+        self._at, self._sleeps = at, sleeps
         self.crossed: list[tuple[Side, str]] = []
         self.is_dead = False
 
@@ -50,13 +51,14 @@ class Seam:
         if self.is_dead:
             raise Crash(what)
         self.crossed.append((side, what))
-        if len(self.crossed) != self._at:
+        if not 0 < self._at <= len(self.crossed):
             return
-        if self._strike:
-            self._strike()
-            return
-        self.is_dead = True
-        raise Crash(self.last)
+        if self._sleeps is None:
+            self.is_dead = True
+            raise Crash(self.last)
+        if side is not Side.BEFORE_COMMIT:
+            self._at = 0
+            self._sleeps()
 
 
 class Seamed(httpx.AsyncBaseTransport):

@@ -125,11 +125,21 @@ def test_a_known_outcome_is_never_overwritten(ledger):
     fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
     ledger.enrollments.resolve(claim, fingerprint, "config-1")
 
-    with pytest.raises(LookupError):
-        ledger.enrollments.resolve(claim, fingerprint, "config-2")
+    ledger.enrollments.resolve(claim, fingerprint, "config-2")
     ledger.enrollments.forget(claim, fingerprint)
 
     assert [record.enrollment_id for record in remembered(ledger, claim)] == ["config-1"]
+
+
+def test_a_code_is_sealed_also_when_another_run_s_enrollment_was_recorded_first(ledger):
+    claim = begun(ledger)
+    fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
+    ledger.enrollments.resolve(claim, fingerprint, "config-1")
+    written = []
+
+    ledger.enrollments.resolve(claim, fingerprint, "config-2", written.append)
+
+    assert len(written) == 1
 
 
 def test_an_outcome_that_another_runs_observation_has_recorded_before_is_no_fault(ledger):
@@ -143,7 +153,7 @@ def test_an_outcome_that_another_runs_observation_has_recorded_before_is_no_faul
 
 
 def test_a_fingerprint_that_no_enrollment_has_is_reported_and_not_passed_over(ledger):
-    with pytest.raises(LookupError, match=r"plant-7 has no open enrollment .* 2026-03-09"):
+    with pytest.raises(LookupError, match=r"plant-7 has no enrollment .* 2026-03-09"):
         ledger.enrollments.resolve(begun(ledger), EXPIRY, "config-1")
 
 

@@ -1,0 +1,87 @@
+"""Real processes, killed and suspended by real signals, at a real simulator."""
+
+import asyncio
+import os
+import signal
+from contextlib import aclosing
+
+import pytest
+
+from simulator.running import RunningSimulator
+from tests.reliability.amount import sample
+from tests.reliability.audit import violations
+from tests.reliability.clock import PlantClock
+from tests.reliability.machine import LEASE, Machine
+from tests.reliability.plant import Plant, switches
+from tests.reliability.process import started
+from tests.reliability.scenes import roster, set_up
+
+THREE = roster()
+BOUNDARIES = range(1, 145)
+
+
+@pytest.fixture
+def new_plant(monkeypatch):
+    """Starts the three systems as a server, each time anew, with devices that wait there."""
+    running = []
+
+    def start():
+        simulator = RunningSimulator(switches())
+        running.append(simulator.__enter__())
+        monkeypatch.setenv("MUSTER_CLOCK_URL", simulator.url)
+        asyncio.run(devices_wait(simulator.url))
+        return simulator.url
+
+    yield start
+    for simulator in running:
+        simulator.__exit__(None, None, None)
+
+
+async def devices_wait(url):
+    """Switch the devices on: one of them fails once."""
+    async with aclosing(Plant(url=url)) as plant:
+        await set_up(plant, THREE, **{"edge-1": "fails-once"})
+
+
+async def run_to_the_end(url):
+    """Another machine's run, after the lease of the first has ended: what is wrong then."""
+    async with aclosing(Plant(url=url)) as plant:
+        clock = PlantClock(plant)
+        await clock.advance(LEASE)
+        ended = await Machine(plant, clock).onboard(THREE)
+        return violations(await plant.record(), ended.statuses)
+
+
+def test_a_process_that_is_killed_at_a_boundary_is_carried_on(
+    new_plant, new_ledger, record_property
+):
+    points = sample(BOUNDARIES[::6], 3)
+    wrong = []
+    for at in points:
+        new_ledger()
+        url = new_plant()
+        process = started(url, at, signal.SIGKILL)
+        assert process.wait(60) == -signal.SIGKILL
+        wrong += [f"killed at {at}: {each}" for each in asyncio.run(run_to_the_end(url))]
+
+    record_property("processes killed", len(points))
+    assert wrong == []
+
+
+def test_a_process_that_was_suspended_beyond_its_lease_does_nothing_twice(
+    new_plant, new_ledger, record_property
+):
+    points = sample(BOUNDARIES[::6], 3)
+    wrong = []
+    for at in points:
+        new_ledger()
+        url = new_plant()
+        process = started(url, at, signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        wrong += [f"asleep at {at}: {each}" for each in asyncio.run(run_to_the_end(url))]
+        process.send_signal(signal.SIGCONT)
+        assert process.wait(60) == 0
+        wrong += [f"awake at {at}: {each}" for each in asyncio.run(run_to_the_end(url))]
+
+    record_property("processes suspended", len(points))
+    assert wrong == []
