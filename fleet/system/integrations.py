@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 
 from fleet.text.expected import ExpectedError
 from fleet.text.fault import Fault
@@ -23,13 +25,23 @@ from fleet.text.yaml_text import NotYaml, YamlText, listed
 
 _SECRETIVE = re.compile(r"authorization|cookie|api-?key|token|secret|password", re.IGNORECASE)
 _URL = TypeAdapter(AnyHttpUrl)
+VARIABLE, BLOCK = "MUSTER_INTEGRATION_", "muster-integration-"
 _STORABLE = r"^[^\x00]*$"  # no database holds a NUL in a text
 _REMEDIES = {
     "missing": "Add it",
     "extra_forbidden": "Remove it, or correct its spelling",
     "string_pattern_mismatch": "Remove the NUL from it",
+    "not_meant": "Store the value under a name that begins with {prefix}",
     "literal_error": "Write OPEN, in capitals: the service ignores everything else",
 }
+
+
+def _meant_for_webhooks(prefix: str, name: str) -> str:
+    if not name.startswith(prefix) or name == prefix:
+        raise PydanticCustomError(
+            "not_meant", "{name} is not meant for webhooks", {"name": repr(name), "prefix": prefix}
+        )
+    return name
 
 
 def _once(moments: tuple[str, ...]) -> tuple[str, ...]:
@@ -52,15 +64,19 @@ class _Written(BaseModel):
 
 
 class FromEnvironment(_Written):
-    """A value that the worker's environment holds, by its variable."""
+    """A value that the worker's environment holds, by its variable.
 
-    env: str = Field(min_length=1)
+    Only variables that were set for this can be named: any other, such as a key of the worker,
+    would be sent to whatever address the file gives.
+    """
+
+    env: Annotated[str, AfterValidator(partial(_meant_for_webhooks, VARIABLE))]
 
 
 class FromBlock(_Written):
-    """A value that a Secret block holds, by the block's name."""
+    """A value that a Secret block holds, by the block's name; likewise."""
 
-    block: str = Field(min_length=1)
+    block: Annotated[str, AfterValidator(partial(_meant_for_webhooks, BLOCK))]
 
 
 Header = FromEnvironment | FromBlock | str
@@ -73,6 +89,11 @@ class Webhook(_Written):
     url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     enabled: bool = True
     headers: dict[str, Header] = Field(default={})
+
+    @property
+    def host(self) -> str:
+        """Where its address leads: *hooks.example.com*."""
+        return _URL.validate_python(self.url).host or ""
 
 
 class Route(_Written):
@@ -153,7 +174,7 @@ def read_configuration(text: str) -> Configuration:
     try:
         wanted = Configuration.model_validate(node.value)
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=False)
+        errors = error.errors(include_url=False)
         raise _unusable([_fault(node, each) for each in errors]) from None
     if faults := [*node.doubled(), *_senseless(node, wanted)]:
         raise _unusable(faults)
@@ -234,7 +255,7 @@ def _unsafe(node: YamlText, i: int, webhook: Webhook) -> Iterator[Fault]:
                 ("webhooks", i, "headers", name),
                 "(not shown)",
                 "do not write a credential here: everybody can read it in Prefect",
-                f"Write {name}: {{env: A_VARIABLE_OF_THE_WORKER}} or {{block: a-secret-block}}",
+                f"Write {name}: {{env: {VARIABLE}…}} or {{block: {BLOCK}…}}",
             )
 
 
@@ -242,7 +263,7 @@ def _fault(node: YamlText, error: Mapping[str, Any]) -> Fault:
     """A fault that pydantic found; never the value of a header."""
     place = tuple(part for part in error["loc"] if part not in {"str", *_UNIONS})
     value = "" if "headers" in place else str(error.get("input", ""))[:60]
-    remedy = _REMEDIES.get(error["type"], "Correct it")
+    remedy = _REMEDIES.get(error["type"], "Correct it").format(**error.get("ctx", {}))
     problem = str(error["msg"])
     return node.fault(place, value, problem[:1].lower() + problem[1:], remedy)
 

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from fleet.text.settings import Settings
 
@@ -20,6 +21,7 @@ class RunSettings(Settings):
     `retries` times, with gaps that grow from `retry_gap`. A large site shares task runs: at most
     `task_runs_per_round` of a kind. `night_rules` is the file that says what nights do,
     `night_zone` the time zone of their reports, `night_history` how long their counts are stored.
+    Webhooks may lead to `integration_hosts` alone, or anywhere where none is named.
     """
 
     model_config = SettingsConfigDict(
@@ -36,6 +38,7 @@ class RunSettings(Settings):
     reports: Path = Path("var/reports")
     night_rules: Path | None = None
     night_zone: str = "UTC"
+    integration_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     night_history: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
 
     @field_validator("observe_gap_max")
@@ -46,6 +49,11 @@ class RunSettings(Settings):
                 "observe_gap_max", "Input should not be less than MUSTER_OBSERVE_GAP_MIN"
             )
         return last
+
+    @field_validator("integration_hosts", mode="before")
+    @classmethod
+    def _by_commas(cls, written: object) -> object:
+        return written.lower().replace(",", " ").split() if isinstance(written, str) else written
 
     @field_validator("night_zone")
     @classmethod

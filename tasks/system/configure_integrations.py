@@ -39,6 +39,7 @@ Row = dict[str, str]
 
 async def configure(connection: str, wanted: Configuration, dry_run: bool) -> RunState[Any]:
     """List what the system has, make what is missing, and report on everything wanted."""
+    _refuse_hosts(wanted)
     headers = {webhook.name: await _headers(webhook) for webhook in wanted.webhooks}
     async with (await find(connection)).opened() as system:
         if not isinstance(system, Integrating):
@@ -76,6 +77,18 @@ def _refuse(wanted: Configuration, listed: Integrations) -> None:
             f"These routes lead to a webhook that neither the file nor the system has: {text}. Add "
             "the webhook, or correct its name."
         )
+
+
+def _refuse_hosts(wanted: Configuration) -> None:
+    """Raise ImpossibleRun for a webhook that leads to a host that is not allowed."""
+    allowed = RunSettings().integration_hosts
+    for webhook in wanted.webhooks if allowed else ():
+        if webhook.host not in allowed:
+            raise ImpossibleRun(
+                f"The webhook {webhook.name!r} leads to {webhook.host}, and "
+                f"MUSTER_INTEGRATION_HOSTS allows {', '.join(allowed)}. Correct its address, or "
+                "add the host there."
+            )
 
 
 async def _made(
@@ -182,6 +195,7 @@ def _row(each: Compared, state: str = "", reason: str | None = None) -> Row:
     return {
         "kind": each.kind,
         "name": each.wanted.name,
+        "leads to": each.wanted.host if isinstance(each.wanted, Webhook) else each.wanted.webhook,
         "state": state or each.presence.value,
         "reason": text,
     }

@@ -13,7 +13,7 @@ WANTED = """
 webhooks:
   - name: ops
     url: https://hooks.example.com/ops
-    headers: {Authorization: {env: OPS_HOOK}}
+    headers: {Authorization: {env: MUSTER_INTEGRATION_OPS}}
 routes:
   - {name: severe, webhook: ops, min_severity: 3, site_ids: [plant-7]}
   - {name: all, webhook: ops}
@@ -23,7 +23,8 @@ CANARY = "Bearer canary-0123456789"
 
 @pytest.fixture
 def configured(monkeypatch):
-    monkeypatch.setenv("OPS_HOOK", CANARY)
+    monkeypatch.setenv("MUSTER_INTEGRATION_HOSTS", "Hooks.example.com, other.example.com")
+    monkeypatch.setenv("MUSTER_INTEGRATION_OPS", CANARY)
 
     def run(text: str = WANTED, **more: Any) -> Any:
         return without_wait_limit(configure_integrations, text, **more)
@@ -57,6 +58,9 @@ def test_a_dry_run_makes_nothing(lem, configured):
 
     assert (state.name, posts(lem)) == ("Dry run", {})
     assert "3 missing" in state.message
+    artifact = Artifact.get("integrations-provision-api")
+    assert artifact is not None
+    assert '"leads to": "hooks.example.com"' in str(artifact.data)
 
 
 @pytest.mark.parametrize("path", ["/integrations$", "/integration-routes$"])
@@ -83,8 +87,18 @@ def test_what_differs_is_reported_and_left_alone(lem, configured):
         ("webhooks: [\n}", {}, "is not YAML"),
         ("routes:\n  - {name: r, webhook: gone}\n", {}, "neither the file nor the system has"),
         (WANTED, {"connection": "lem"}, "LEM has no integrations"),
-        (WANTED.replace("OPS_HOOK", "NOT_SET"), {}, "the variable NOT_SET"),
-        (WANTED.replace("env: OPS_HOOK", "block: no-block"), {}, "the Secret block 'no-block'"),
+        (
+            WANTED.replace("MUSTER_INTEGRATION_OPS", "MUSTER_INTEGRATION_NOT_SET"),
+            {},
+            "the variable MUSTER_INTEGRATION_NOT_SET",
+        ),
+        (
+            WANTED.replace("env: MUSTER_INTEGRATION_OPS", "block: muster-integration-no"),
+            {},
+            "the Secret block 'muster-integration-no'",
+        ),
+        (WANTED.replace("MUSTER_INTEGRATION_OPS", "LEM_TOKEN"), {}, "is not meant for webhooks"),
+        (WANTED.replace("hooks.example", "hooks.attack"), {}, "leads to hooks.attack.com, and"),
         ("no/such/file.yaml", {}, "There is no file"),
     ],
 )

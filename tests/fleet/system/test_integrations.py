@@ -25,7 +25,7 @@ webhooks:
   - name: ops
     url: https://hooks.example.com/ops
     headers:
-      Authorization: {env: OPS}
+      Authorization: {env: MUSTER_INTEGRATION_OPS}
 routes:
   - name: severe
     webhook: ops
@@ -43,7 +43,9 @@ def refusal(text: str) -> str:
 def test_a_good_configuration_is_read() -> None:
     wanted = read_configuration(GOOD)
 
-    assert wanted.webhooks[0].headers == {"Authorization": FromEnvironment(env="OPS")}
+    assert wanted.webhooks[0].headers == {
+        "Authorization": FromEnvironment(env="MUSTER_INTEGRATION_OPS")
+    }
     assert wanted.routes == (
         Route(name="severe", webhook="ops", min_severity=3, site_ids=("plant-7",)),
     )
@@ -64,9 +66,16 @@ def test_a_good_configuration_is_read() -> None:
             "0: input should be 'OPEN'. Write OPEN, in",
         ),
         (
-            ("{env: OPS}", "Bearer 1234"),
+            ("{env: MUSTER_INTEGRATION_OPS}", "Bearer 1234"),
             "line 6: webhooks.0.headers.Authorization: do not write a credential",
         ),
+        (
+            ("MUSTER_INTEGRATION_OPS", "AWS_SECRET_ACCESS_KEY"),
+            "'AWS_SECRET_ACCESS_KEY' is not meant for webhooks. Store the value under a name that "
+            "begins with MUSTER_INTEGRATION_",
+        ),
+        (("env: MUSTER_INTEGRATION_OPS", "block: vault"), "name that begins with muster-integ"),
+        (("MUSTER_INTEGRATION_OPS", "MUSTER_INTEGRATION_"), "is not meant for webhooks"),
         (("site_ids: [plant-7]", "colour: red"), "line 11: routes.0.colour: extra inputs"),
         (("site_ids: [plant-7]", 'site_ids: ["a\\0b"]'), "Remove the NUL from it"),
         (("min_severity: 3", "min_severity: 2147483648"), "line 10: routes.0.min_severity: input"),
