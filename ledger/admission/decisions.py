@@ -18,6 +18,8 @@ from ledger.database.engine import reading, writing
 from ledger.database.tables import DecisionRow
 from ledger.state.claims import Claim
 
+_AT_ONCE = 500  # so many keys are asked for by name
+
 
 class How(StrEnum):
     """How a decision came about."""
@@ -71,8 +73,8 @@ class Decisions:
             return
         with writing(self._engine) as session:
             head = _locked_head(session)
-            known = _known(session, claim)
             by_key = {_key(each, policy): each for each in decided}
+            known = _known(session, claim, {key for key, *_ in by_key})
             new = {key: each for key, each in by_key.items() if key not in known}
             _append(session, head, claim, policy, new.values(), now)
 
@@ -131,21 +133,24 @@ def lock(session: Session) -> None:
 
 def votes(session: Session, site: str, scope: str) -> list[Vote]:
     """What people decided about the site's requests, oldest first."""
-    rows = session.exec(
-        select(DecisionRow)
-        .where(DecisionRow.site == site, DecisionRow.scope == scope)
-        .where(DecisionRow.how == How.PERSON)
-        .order_by(col(DecisionRow.id))
+    columns = (
+        DecisionRow.request_key,
+        DecisionRow.fingerprint,
+        DecisionRow.decision,
+        DecisionRow.decided_by,
+        DecisionRow.reason,
+        DecisionRow.quorum,
+    )
+    mine = (
+        select(*map(col, columns))
+        .where(col(DecisionRow.site) == site, col(DecisionRow.scope) == scope)
+        .where(col(DecisionRow.how) == How.PERSON)
     )
     return [
-        Vote(
-            key=(row.request_key, row.fingerprint),
-            decision=Decision(row.decision),
-            by=row.decided_by,
-            reason=row.reason,
-            quorum=row.quorum,
+        Vote(key=(key, fingerprint), decision=Decision(what), by=by, reason=reason, quorum=quorum)
+        for key, fingerprint, what, by, reason, quorum in session.execute(
+            mine.order_by(col(DecisionRow.id))
         )
-        for row in rows
     ]
 
 
@@ -168,7 +173,8 @@ def _locked_head(session: Session) -> str:
     return session.exec(last).first() or GENESIS
 
 
-def _known(session: Session, claim: Claim) -> set[tuple[str, ...]]:
+def _known(session: Session, claim: Claim, request_keys: set[str]) -> set[tuple[str, ...]]:
+    """What is recorded of these requests of the claim's site, as `_key` has it."""
     columns = (
         DecisionRow.request_key,
         DecisionRow.fingerprint,
@@ -180,6 +186,8 @@ def _known(session: Session, claim: Claim) -> set[tuple[str, ...]]:
     mine = select(*map(col, columns)).where(
         col(DecisionRow.site) == claim.site, col(DecisionRow.scope) == claim.scope
     )
+    if len(request_keys) <= _AT_ONCE:
+        mine = mine.where(col(DecisionRow.request_key).in_(request_keys))
     return {tuple(row) for row in session.execute(mine)}
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import false, text, true
+from sqlalchemy import Index, false, text, true
 from sqlmodel import Field, SQLModel
 
 
@@ -94,6 +94,7 @@ class IntentRow(SQLModel, table=True):
     """
 
     __tablename__ = "intent"
+    __table_args__ = (Index("ix_intent_outcome", "site", "outcome", "action"),)
 
     id: int | None = Field(default=None, primary_key=True)
     run_id: str = Field(foreign_key="connection_run.id", index=True)
@@ -193,6 +194,10 @@ class DecisionRow(SQLModel, table=True):
     """
 
     __tablename__ = "decision"
+    __table_args__ = (
+        Index("ix_decision_how", "site", "how"),
+        Index("ix_decision_request_key", "request_key"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     decided_at: datetime

@@ -14,10 +14,10 @@ from fleet.action.action import Approve, Reject, Retry
 from fleet.admission.evidence import Evidence
 from fleet.admission.review import decisions as decisions_of
 from fleet.device.identity import Identity
-from fleet.device.request import Request
+from fleet.device.request import Progress, Request
 from fleet.device.times import Times
 from fleet.state.action_kind import ActionKind
-from fleet.state.memory import EnrollmentRecord, Memory, Remembered
+from fleet.state.memory import DECIDING, EnrollmentRecord, Memory, Remembered
 from ledger.admission import decisions
 from ledger.database.engine import reading
 from ledger.database.tables import (
@@ -33,6 +33,9 @@ from ledger.database.tables import (
 from ledger.memory.elsewhere import elsewhere
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
+
+_LASTING = (Outcome.DONE, Outcome.KEY_LOST)  # outcomes that count for every later run
+_AT_ONCE = 500  # so many keys are asked for by name
 
 
 class _Intent(NamedTuple):
@@ -57,6 +60,7 @@ class Recall:
 
         Of other sites, only what concerns the requests in `seen`.
         """
+        seen = list(seen)
         with reading(self._engine) as session:
             enrollments = _enrollments(session, claim)
             intents = _intents(session, claim)
@@ -75,7 +79,7 @@ class Recall:
                 known=known,
                 elsewhere=elsewhere(session, claim, seen, known | enrollment_ids),
                 decisions=decisions_of(decisions.votes(session, claim.site, claim.scope)),
-                reviewed=_reviewed(session, claim),
+                reviewed=_reviewed(session, claim, seen),
             )
 
     def times(self, claim: Claim) -> dict[str, Times]:
@@ -169,17 +173,34 @@ def _enrollment_ids(session: Session, claim: Claim) -> frozenset[str]:
 
 
 def _intents(session: Session, claim: Claim) -> dict[str, list[_Intent]]:
-    facts = (getattr(IntentRow, name) for name in _Intent._fields)
-    rows = session.execute(
-        select(col(IntentRow.device), *facts)
+    """What counts of all that was tried, however much that was: oldest first, by device.
+
+    This run's own intents, all without an outcome, and of what was decided once and for all the
+    last of each. What earlier runs retried, or were refused, is never read.
+    """
+    mine = col(IntentRow.site) == claim.site, col(ConnectionRunRow.scope) == claim.scope
+    same = (IntentRow.device, IntentRow.action, IntentRow.subject, IntentRow.outcome)
+    decided = (
+        select(func.max(col(IntentRow.id)))
         .join(ConnectionRunRow)
-        .where(col(IntentRow.site) == claim.site, col(ConnectionRunRow.scope) == claim.scope)
-        .order_by(col(IntentRow.id))
+        .where(*mine, col(IntentRow.outcome).in_(_LASTING), col(IntentRow.action).in_(DECIDING))
+        .group_by(*map(col, same))
     )
-    intents: dict[str, list[_Intent]] = defaultdict(list)
-    for device, *intent in rows:
-        intents[device].append(_Intent(*intent))
-    return intents
+    intents: dict[int, tuple[str, _Intent]] = {}
+    for counts in (
+        col(IntentRow.id).in_(decided),
+        col(IntentRow.outcome).is_(None),
+        col(IntentRow.run_id) == claim.id,
+    ):
+        facts = (getattr(IntentRow, name) for name in _Intent._fields)
+        read = select(col(IntentRow.id), col(IntentRow.device), *facts).join(ConnectionRunRow)
+        for id_, device, *intent in session.execute(read.where(*mine, counts)):
+            intents[id_] = device, _Intent(*intent)
+    by_device: dict[str, list[_Intent]] = defaultdict(list)
+    for id_ in sorted(intents):
+        device, one = intents[id_]
+        by_device[device].append(one)
+    return by_device
 
 
 def _approved(session: Session, claim: Claim) -> dict[str, datetime]:
@@ -225,13 +246,19 @@ def _held(session: Session, claim: Claim) -> frozenset[tuple[str, str]]:
     return frozenset((key, code) for key, code in session.execute(mine))
 
 
-def _reviewed(session: Session, claim: Claim) -> dict[str, frozenset[str]]:
-    """Hashes of what each request said of itself when people saw it, by its key."""
-    rows = session.execute(
+def _reviewed(session: Session, claim: Claim, seen: Iterable[Request]) -> dict[str, frozenset[str]]:
+    """Hashes of what each pending request said of itself when people saw it, by its key."""
+    pending = [request.key for request in seen if request.progress is Progress.WAITING]
+    if not pending:
+        return {}
+    items = (
         select(col(ReviewItemRow.request_key), col(ReviewItemRow.evidence))
         .join(ReviewRow)
         .where(col(ReviewRow.site) == claim.site, col(ReviewRow.scope) == claim.scope)
     )
+    if len(pending) <= _AT_ONCE:
+        items = items.where(col(ReviewItemRow.request_key).in_(pending))
+    rows = session.execute(items)
     found: dict[str, set[str]] = defaultdict(set)
     for key, evidence in rows:
         found[key].add(Evidence.from_facts(json.loads(evidence)).said)

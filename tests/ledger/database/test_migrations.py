@@ -143,9 +143,9 @@ def run_to_its_end(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("operation", "used"),
     [
-        (recalled, {"ix_enrollment_site", "ix_intent_site"}),
-        (lambda ledger: ledger.memory.times(PLANT_7), {"ix_intent_site"}),
-        (lambda ledger: ledger.journal.open_intents(PLANT_7), {"ix_intent_site"}),
+        (recalled, {"ix_enrollment_site", "ix_intent_outcome"}),
+        (lambda ledger: ledger.memory.times(PLANT_7), {"ix_intent_outcome"}),
+        (lambda ledger: ledger.journal.open_intents(PLANT_7), {"ix_intent_outcome"}),
         (lambda ledger: ledger.enrollments.asked_since(PLANT_7, after(0)), {"ix_enrollment_site"}),
         (lambda ledger: ledger.handovers.knows("plant-7"), {"ix_connection_run_site"}),
         (run_to_its_end, {"ix_claim_run_id", "ix_intent_run_id"}),

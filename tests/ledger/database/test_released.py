@@ -24,7 +24,7 @@ from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets
 from ledger.session import Ledger
 from ledger.state.claims import Claim, Claimed
-from tests.fleet.builders import NOW
+from tests.fleet.builders import NOW, a_request
 from tests.ledger.released_ledger import load_into_postgres, load_into_sqlite
 
 LEM = "LEM project north"
@@ -100,7 +100,8 @@ def test_every_device_stands_where_it_stood(ledger):
 
 
 def test_what_was_done_for_a_site_is_remembered(ledger):
-    memory = ledger.memory.recall(PLANT_7)
+    asking = [a_request(number, code="cfg-1") for number in ("2", "3", "10", "50", "51")]
+    memory = ledger.memory.recall(PLANT_7, asking)
 
     assert memory.enrollment_ids == {"cfg-0", "cfg-1"}
     assert ledger.enrollments.sites_by_code(LEM) == {"cfg-0": "plant-7", "cfg-1": "plant-7"}

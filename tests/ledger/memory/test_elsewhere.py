@@ -189,7 +189,7 @@ def reviewed(ledger, *, id="review-1", site=SITE, scope=SCOPE, hostname="", said
 def test_what_people_decided_and_saw_is_remembered(ledger, claim):
     seen = reviewed(ledger)
 
-    memory = ledger.memory.recall(claim)
+    memory = ledger.memory.recall(claim, [a_request("1")])
 
     decision = memory.decisions[seen.request_key, seen.fingerprint]
     assert memory.decisions.keys() == {(seen.request_key, seen.fingerprint)}
@@ -202,7 +202,7 @@ def test_a_request_is_remembered_in_every_form_that_people_saw(ledger, claim):
     first = reviewed(ledger)
     second = reviewed(ledger, id="review-2", hostname="renamed", said=False)
 
-    memory = ledger.memory.recall(claim)
+    memory = ledger.memory.recall(claim, [a_request("1")])
 
     assert memory.reviewed == {"1/config-1": {first.said, second.said}}
     assert memory.decisions.keys() == {("1/config-1", first.fingerprint)}
@@ -212,6 +212,6 @@ def test_a_request_is_remembered_in_every_form_that_people_saw(ledger, claim):
 def test_what_people_said_of_another_site_or_scope_is_not_remembered_of_ours(ledger, claim, where):
     reviewed(ledger, **where)
 
-    memory = ledger.memory.recall(claim)
+    memory = ledger.memory.recall(claim, [a_request("1")])
 
     assert (memory.decisions, memory.reviewed) == ({}, {})
