@@ -35,8 +35,8 @@ from ledger.database.same_file import SameFile
 Also = Callable[[Session], None]  # what is to be written in the same transaction
 
 
-# What a database answers that can be used, to what it was asked; anything else may pass.
-_ANSWERS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+# What a database refuses that can be used; it does so again. Anything else may pass.
+_REFUSALS = (DataError, NotSupportedError, ProgrammingError)
 
 
 class LedgerUnusable(ExpectedError):
@@ -84,7 +84,8 @@ def connect(url: str) -> Engine:
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads, so that no writer waits for it, nor it for any.
 
-    This and `writing` raise LedgerAway when the database cannot be used now.
+    This and `writing` raise LedgerAway when the database cannot be used now, and LedgerUnusable
+    when it refuses what it was asked, as where its tables are not there.
     """
     with _noticing_absence(), Session(engine.execution_options(only_reads=True)) as session:
         yield session
@@ -219,7 +220,9 @@ def _begin(connection: Any) -> None:
 def _noticing_absence() -> Iterator[None]:
     try:
         yield
-    except _ANSWERS:
+    except IntegrityError:  # another run was first, which its writer knows how to meet
         raise
+    except _REFUSALS as error:
+        raise LedgerUnusable(f"The ledger cannot be used: {fault_of(error)}") from error
     except (DBAPIError, PoolTimeout) as error:
         raise LedgerAway(fault_of(error)) from error

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from ledger.database.engine import LedgerAway, LedgerUnusable, check_prepared, connect, writing
+from ledger.database.engine import LedgerUnusable, check_prepared, connect, writing
 from ledger.database.faults import fault_of
 from ledger.database.tables import ConnectionRunRow
 from tests.fleet.builders import NOW
@@ -24,17 +24,19 @@ def write(engine, statements):
 
 
 def fault(url, *statements):
-    """What is leaked when `statements` are executed at `url`, and then a row is written there."""
+    """The fault when `statements` are executed at `url`, and then a row is written there."""
     engine = connect(url)
     try:
-        with pytest.raises((SQLAlchemyError, LedgerAway)) as error:
+        with pytest.raises(LedgerUnusable) as error:
             write(engine, statements)
     finally:
         engine.dispose()
-    raised = error.value
-    found = raised.fault if isinstance(raised, LedgerAway) else fault_of(raised)
-    leaked = [word for word in ("INSERT", "[SQL", "sqlite3", "psycopg") if word in str(found)]
-    assert (len(str(found).splitlines()), leaked) == (1, [])
+    cause = error.value.__cause__
+    assert isinstance(cause, SQLAlchemyError)
+    found, message = fault_of(cause), str(error.value)
+    leaked = [word for word in ("INSERT", "[SQL", "sqlite3", "psycopg") if word in message]
+    assert (len(message.splitlines()), leaked) == (1, [])
+    assert message.endswith(str(found))
     return found
 
 
