@@ -34,8 +34,8 @@ class Request:
     `status` is the system's own word; `message` its own reason, if it gave one. `device_id` is the
     system's id of the device once it has one. `device` names the device, where the system knows it
     by the name that we gave it. `key_held` says whether our ledger holds the key that the system
-    shows only once; None where there is no such key; `key_may_be_replaced` that a newer one may
-    have replaced that, which nobody can see. `hardware` and `version` (of its software) are what
+    shows only once; None where there is no such key; `key_may_be_replaced` why a newer one may have
+    replaced that, which nobody can see. `hardware` and `version` (of its software) are what
     the device says of itself. `site` is the site that its system names, if it names one.
     """
 
@@ -51,7 +51,7 @@ class Request:
     steps: tuple[Step, ...] = ()
     device: str | None = None
     key_held: bool | None = None
-    key_may_be_replaced: bool = False
+    key_may_be_replaced: str = ""
     hardware: str = ""
     version: str = ""
     site: str | None = None

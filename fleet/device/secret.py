@@ -30,7 +30,7 @@ class Secret:
 
     `enrollment_id` is the enrollment that it belongs to; `endpoint` is where it is used, if its
     system said so. `expires_at` None: it does not expire, or its system did not say when.
-    `may_be_replaced`: after the backup that the ledger was restored from, by one it never had.
+    `may_be_replaced` says why a newer one, which is not held, may have replaced it; "" if none may.
     """
 
     kind: SecretKind
@@ -39,7 +39,7 @@ class Secret:
     enrollment_id: str = ""
     expires_at: datetime | None = None
     endpoint: str = ""
-    may_be_replaced: bool = False
+    may_be_replaced: str = ""
 
 
 class Keyring:

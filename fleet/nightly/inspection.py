@@ -11,6 +11,7 @@ from fleet.device.times import Times
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding, Key
 from fleet.nightly.rules import NightRules
+from fleet.planning.resolve import leaves_no_trace
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.observation import Observation
@@ -219,9 +220,16 @@ def _living_code(seen: Inspected, records: DeviceRecord, now: datetime) -> str:
 
 
 def _of_intents(seen: Inspected, now: datetime) -> Iterator[Finding]:
-    """One finding for each device, and one for all unknown devices together, since the first."""
+    """One finding for each device, and one for all unknown devices together, since the first.
+
+    A device's status says what a rotation means for it; of one that was retired, nothing depends
+    on it.
+    """
     of_whom: dict[str, list[OpenIntent]] = {}
+    named = {s.device.name for s in seen.statuses} | {each.device.name for each in seen.retired}
     for intent in sorted(seen.open_intents, key=lambda each: (each.at, each.action)):
+        if leaves_no_trace(intent.action) and intent.device in named:
+            continue
         of_whom.setdefault(intent.device, []).append(intent)
     for device, intents in of_whom.items():
         asked = (

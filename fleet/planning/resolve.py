@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fleet.action.action import Approve, Reject, Retire, Retry
+from fleet.action.action import Approve, Reject, Retire, Retry, Rotate
 from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress
 from fleet.state.action_kind import ActionKind
@@ -15,7 +15,7 @@ def has_happened(action: ActionKind, request_key: str, observed: Observation) ->
     """Whether an action on a request shows in what was observed.
 
     A retry leaves no trace, so it counts as having happened: one retry too few is
-    better than retries without end. Nor does a new key, which is as good as not made.
+    better than retries without end. Nor does a new key: see `leaves_no_trace`.
     """
     request = observed.request_by_key.get(request_key)
     if action is Approve.kind:
@@ -25,6 +25,11 @@ def has_happened(action: ActionKind, request_key: str, observed: Observation) ->
     if action is Retire.kind:
         return request is not None and request.progress is Progress.DEACTIVATED
     return action is Retry.kind
+
+
+def leaves_no_trace(action: ActionKind) -> bool:
+    """Whether no observation can show that an action did not happen, so that it stays unknown."""
+    return action is Rotate.kind
 
 
 def find_unanswered(memory: Memory, observed: Observation) -> dict[EnrollmentRecord, str]:

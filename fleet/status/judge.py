@@ -70,7 +70,8 @@ def _in_service(case: Case, model: AdmissionModel, request: Request) -> DeviceSt
         reason = f"{reason}; its key is not held here: {why}"
     elif request.key_may_be_replaced:
         code = ReasonCode.KEY_MAY_BE_REPLACED
-        reason = f"{reason}; the ledger was restored, and its key may have been replaced meanwhile"
+        why = request.key_may_be_replaced
+        reason = f"{reason}; its key may have been replaced, and not be held: {why}"
     status = case.status(State.IN_SERVICE, code, reason, request)
     if case.remembered.confirmed_as == request.device_id:
         return status

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, exists, insert, or_, update
 from sqlmodel import Session, col, select
 
 from fleet.device.handover import HeldSecret, Taking
-from fleet.device.secret import KEYS, REPLACEABLE, Keyring, Secret, SecretKind
+from fleet.device.secret import KEYS, Keyring, Secret, SecretKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.working_secret import works
@@ -23,8 +23,8 @@ from ledger.database.tables import (
     SecretHandoverRow,
     SecretRow,
 )
-from ledger.device.restorations import restored_at
 from ledger.device.sealing import Label, Sealed, Sealer
+from ledger.device.uncertain import Uncertain
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
 
@@ -70,9 +70,9 @@ class Secrets:
         mine = select(SecretRow).where(SecretRow.site == claim.site, SecretRow.scope == claim.scope)
         sealer = self._sealer
         with reading(self._engine) as session:
-            since = restored_at(session)
+            uncertain = Uncertain.of(session, claim.site)
             rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
-            return Keyring([_opened(sealer, row, since) for row in rows])
+            return Keyring([_opened(sealer, row, uncertain) for row in rows])
 
     def revoke(self, scope: str, enrollment_ids: Collection[str], now: datetime) -> None:
         """Note that the tokens with these ids, as `scope` lists them, let nobody in any more."""
@@ -92,13 +92,13 @@ class Secrets:
         sealer = self._sealer
         with reading(self._engine) as session:
             takings, use = _takings(session, site), _Use.of(session, site)
-            since = restored_at(session)
+            uncertain = Uncertain.of(session, site)
             rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
             return [
                 HeldSecret(
                     id=row.id,
                     scope=row.scope,
-                    secret=_opened(sealer, row, since),
+                    secret=_opened(sealer, row, uncertain),
                     received_at=row.received_at,
                     takings=tuple(takings[row.id]),
                     works=use.works(row),
@@ -184,7 +184,7 @@ def _sealed(sealer: Sealer, claim: Claim, secret: Secret, now: datetime) -> dict
     }
 
 
-def _opened(sealer: Sealer, row: SecretRow, restored: datetime | None) -> Secret:
+def _opened(sealer: Sealer, row: SecretRow, uncertain: Uncertain) -> Secret:
     label = Label(row.scope, row.site, row.device, row.kind, row.enrollment_id, row.endpoint)
     return Secret(
         kind=SecretKind(row.kind),
@@ -193,7 +193,7 @@ def _opened(sealer: Sealer, row: SecretRow, restored: datetime | None) -> Secret
         enrollment_id=row.enrollment_id,
         expires_at=row.expires_at,
         endpoint=row.endpoint,
-        may_be_replaced=row.kind in REPLACEABLE and bool(restored and row.received_at <= restored),
+        may_be_replaced=uncertain.why(row),
     )
 
 

@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     KEY_LOST = "key lost"
     NOT_DONE = "not done"
+    REPLACED = "replaced"  # nobody knows, and by a later key it does not matter any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ _HEAD = """\
 # Device secrets of a site. Anyone who has them can impersonate these devices.
 # Delete this file once the devices are installed.
 """
-MAY_BE_REPLACED = "may have been replaced since the backup that the ledger was restored from"
 SHARED = "(several devices)"
 
 
@@ -59,7 +58,7 @@ def _entry(held: HeldSecret) -> dict[str, str]:
         "value": secret.value.get_secret_value(),
         "use_at": secret.endpoint,
         "expires": _iso(secret.expires_at) if secret.expires_at else "",
-        "note": MAY_BE_REPLACED if secret.may_be_replaced else "",
+        "note": f"may have been replaced: {secret.may_be_replaced}" * bool(secret.may_be_replaced),
     }
     return {name: value for name, value in known.items() if value}
 

@@ -232,7 +232,7 @@ def _request(entry: RegisteredDevice, site: str, keyring: Keyring) -> Request | 
         asked_at=entry.provisioned_at,
         device=entry.device_id,
         key_held=token is not None,
-        key_may_be_replaced=token is not None and token.may_be_replaced,
+        key_may_be_replaced=token.may_be_replaced if token else "",
         site=entry.site_id,
     )
 

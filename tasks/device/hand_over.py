@@ -40,8 +40,8 @@ SHOWN_NAMES = 10
 class Handed:
     """What was handed over, in numbers; without a file, nothing was.
 
-    `uncertain` of the secrets may have been replaced by others; of the devices in `lacking`, which
-    are in service, no key is held.
+    `uncertain` says why secrets may have been replaced by others, once for each such secret; of the
+    devices in `lacking`, which are in service, no key is held.
     """
 
     offered: int
@@ -49,7 +49,7 @@ class Handed:
     devices: int
     file: Path | None = None
     recipient: str = ""
-    uncertain: int = 0
+    uncertain: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
 
 
@@ -79,7 +79,7 @@ async def hand_over(
         devices=len({each.secret.device for each in chosen} - {None}),
         file=file,
         recipient=lock.recipient if lock else "",
-        uncertain=sum(each.secret.may_be_replaced for each in chosen),
+        uncertain=tuple(filter(None, (each.secret.may_be_replaced for each in chosen))),
         lacking=lacking,
     )
     await _show(site, handed, to_rows(offered, chosen, "would be" if dry_run else "yes"))
@@ -164,8 +164,8 @@ def _warning(handed: Handed) -> str:
     found = ""
     if handed.uncertain:
         found += (
-            f" The ledger was restored, and {counted(handed.uncertain, 'key')} may have been "
-            "replaced meanwhile: rotate-token replaces them again."
+            f" {counted(len(handed.uncertain), 'key')} may have been replaced and not work: "
+            f"{'; '.join(dict.fromkeys(handed.uncertain))}. Run rotate-token for each."
         )
     if handed.lacking:
         names = ", ".join(handed.lacking[:SHOWN_NAMES])

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from fleet.device.secret import SecretKind
 from fleet.planning.resolve import (
     enrollments_made,
     find_unanswered,
     has_happened,
+    leaves_no_trace,
     with_enrolled,
     with_found,
     with_refused,
@@ -34,11 +36,18 @@ def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
 def _resolved_intents(
     run: ConnectionRun, observed: Observation, now: datetime
 ) -> dict[int, Result]:
-    """What came of intents without an answer; those that may still take effect stay open."""
+    """What came of intents without an answer; those that may still take effect stay open.
+
+    So does a rotation until a later key is held: no system shows whether a key was replaced.
+    """
     resolved: dict[int, Result] = {}
     for row in run.ledger.journal.open_intents(run.claim):
         if has_happened(row.action, row.subject, observed):
             resolved[row.id] = Result(Outcome.DONE, "not answered, but observed to have happened")
+        elif leaves_no_trace(row.action):
+            key = run.keyring.latest(SecretKind.PROVISION_TOKEN, row.device)
+            if key and not key.may_be_replaced:
+                resolved[row.id] = Result(Outcome.REPLACED, "not answered; a later key is held")
         elif now >= row.intended_at + run.limits.outcome_timeout:
             resolved[row.id] = Result(Outcome.NOT_DONE, "not answered, and did not happen")
     return resolved

@@ -41,7 +41,7 @@ def found(gateways):
 def offered():
     with open_ledger() as ledger:
         held = to_hand_over(ledger.secrets.held(SITE), utc_now())
-        return {each.secret.device: each.secret.may_be_replaced for each in held}
+        return {each.secret.device: bool(each.secret.may_be_replaced) for each in held}
 
 
 def lacking():
