@@ -7,7 +7,11 @@ from sqlmodel import Field, SQLModel
 
 
 class ConnectionRunRow(SQLModel, table=True):
-    """One run over a site's devices by one connection. While its lease lasts, they are its own."""
+    """One run over a site's devices by one connection. While its lease lasts, they are its own.
+
+    That it lasts is known by its `renewals` alone: `lease_until` is for people, and is by the clock
+    of the run's machine.
+    """
 
     __tablename__ = "connection_run"
 
@@ -17,6 +21,8 @@ class ConnectionRunRow(SQLModel, table=True):
     name: str
     started_at: datetime
     lease_until: datetime
+    lease_seconds: float = Field(default=15, sa_column_kwargs={"server_default": text("15")})
+    renewals: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     ended_at: datetime | None = None
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine, delete, insert, update
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +14,7 @@ from fleet.device.device import Device
 from fleet.text.expected import ExpectedError
 from ledger.database.engine import writing
 from ledger.database.tables import ClaimRow, ConnectionRunRow, IntentRow, SecretRow
+from ledger.state.lease import Watch
 
 UNKNOWN = "unknown devices"
 
@@ -31,10 +33,11 @@ class Claim:
 
 
 class Claimed(ExpectedError):
-    """Another run has claimed a device. `until`: when its lease ends unless it is renewed."""
+    """Another run has claimed a device; it counts as dead after `left` unless it renews."""
 
-    def __init__(self, device: str, run: ConnectionRunRow) -> None:
-        self.run_id, self.until = run.id, run.lease_until
+    def __init__(self, device: str, run: ConnectionRunRow, left: float) -> None:
+        self.run_id, self.renewals = run.id, run.renewals
+        self.left = timedelta(seconds=left)
         super().__init__(
             f"The run {run.name!r} (site {run.site}, since {run.started_at:%H:%M:%S} UTC) is "
             f"working on {device}. Wait until that run ends, or cancel it."
@@ -46,10 +49,10 @@ class ClaimLost(ExpectedError):
 
 
 class Claims:
-    """The claims of runs on devices."""
+    """The claims of runs on devices; `watch` sees which runs have died, while this is open."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, watch: Watch | None = None) -> None:
+        self._engine, self.watch = engine, watch or Watch()
 
     def open_claim(
         self,
@@ -62,19 +65,27 @@ class Claims:
     ) -> Claim:
         """Claim `devices` for a new run, all or none. Raises Claimed when another run has one.
 
-        Without devices, the site's unknown devices are claimed: a run may reject their requests.
+        A run that has died is taken over, but only once it was watched for as long as its lease: at
+        first sight, every run is alive. Without devices, the site's unknown devices are claimed: a
+        run may reject their requests.
         """
         claim = Claim(site, scope, uuid.uuid4().hex)
         names = {key: device.name for device in devices for key in _keys(claim, device)}
         names = names or {f"{scope}: {UNKNOWN} of {site}": UNKNOWN}
         row = ConnectionRunRow(
-            id=claim.id, site=site, scope=scope, name=name, started_at=now, lease_until=now + lease
+            id=claim.id,
+            site=site,
+            scope=scope,
+            name=name,
+            started_at=now,
+            lease_until=now + lease,
+            lease_seconds=lease.total_seconds(),
         )
         # In one order for everybody: two runs that each wait for the other's key would never end.
         claims = [{"key": k, "device": d, "run_id": claim.id} for k, d in sorted(names.items())]
         try:
             with writing(self._engine) as session:
-                _take_over(session, names, now)
+                _take_over(session, names, self.watch)
                 session.add(row)
                 session.flush()
                 session.execute(insert(ClaimRow), claims)
@@ -86,7 +97,8 @@ class Claims:
         """Extend the lease. Raises ClaimLost when another run has taken over."""
         with writing(self._engine) as session:
             check_held(session, claim)
-            _set(session, claim, lease_until=now + lease)
+            one_more = ConnectionRunRow.renewals + 1
+            _set(session, claim, lease_until=now + lease, renewals=one_more)
 
     def close_claim(self, claim: Claim, now: datetime) -> None:
         """End the run and release all that it claimed.
@@ -127,18 +139,22 @@ def _keys(claim: Claim, device: Device) -> set[str]:
     return {f"{claim.scope}: {trait}" for trait in {name, *device.identity.traits()}}
 
 
-def _take_over(session: Session, names: dict[str, str], now: datetime) -> None:
-    """Delete the claims of dead runs on one of these keys; Claimed when its run is alive."""
-    dead: set[str] = set()
-    for key, run in session.exec(select(ClaimRow.key, ConnectionRunRow).join(ConnectionRunRow)):
-        if key in names and run.lease_until > now:
-            raise Claimed(names[key], run)
-        if key in names:
-            dead.add(run.id)
+def _take_over(session: Session, names: dict[str, str], watch: Watch) -> None:
+    """Delete the claims of dead runs on one of these keys; Claimed when its run may be alive.
+
+    All runs are watched from the first time on, so that a night waits once for all its sites.
+    """
+    claims = session.exec(select(ClaimRow.key, ConnectionRunRow).join(ConnectionRunRow)).all()
+    left = {run.id: watch.left(run) for _, run in claims}
+    wanted = {run.id: (names[key], run) for key, run in claims if key in names}
+    for device, run in wanted.values():
+        if left[run.id]:
+            raise Claimed(device, run, left[run.id])
+    dead = wanted.keys()
     session.execute(delete(ClaimRow).where(col(ClaimRow.run_id).in_(dead)))
 
 
-def _set(session: Session, claim: Claim, **values: datetime) -> None:
+def _set(session: Session, claim: Claim, **values: Any) -> None:
     session.execute(
         update(ConnectionRunRow).where(col(ConnectionRunRow.id) == claim.id).values(**values)
     )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import inf
 
 from prefect.logging import get_run_logger
 
@@ -21,6 +22,7 @@ from ledger.database.engine import Also, LedgerAway
 from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger
 from ledger.state.claims import Claim, Claimed, ClaimLost
+from ledger.state.lease import since_start
 from tasks.runtime.clock import utc_now
 from tasks.runtime.outage import PAUSES, note_away, note_back, written
 from tasks.runtime.settings import RunSettings
@@ -64,6 +66,7 @@ class ConnectionRun:
         self.enrolled_before: dict[str, int] | None = None  # how often, before this run
         self.unsealed: list[str] = []
         self.observed_at = self.held_until = self.now()
+        self._held_until_then = inf  # by the clock that nobody sets
         self.turns = asyncio.Semaphore(system.profile.concurrency)
 
     @staticmethod
@@ -73,8 +76,17 @@ class ConnectionRun:
 
     @property
     def has_lapsed(self) -> bool:
-        """Whether the lease may have ended, so that another run may have claimed the devices."""
-        return self.now() >= self.held_until
+        """Whether the lease may have ended, so that another run may have claimed the devices.
+
+        So it has as soon as one of two clocks says so: one may be set, the other may stand still
+        while a machine is suspended.
+        """
+        return self.now() >= self.held_until or since_start() >= self._held_until_then
+
+    def hold(self, since: datetime, then: float, lease: timedelta) -> None:
+        """Note that the lease lasts so long from now on, which is `since` and, unset, `then`."""
+        self.held_until = since + lease
+        self._held_until_then = then + lease.total_seconds()
 
     @property
     def is_dry(self) -> bool:
@@ -142,16 +154,15 @@ class ConnectionRun:
 
     def renew(self, lease: timedelta) -> None:
         """Extend the lease. Raises ClaimLost when another run has taken over."""
-        now = self.now()
+        now, then = self.now(), since_start()
         self.ledger.claims.renew(self.claim, now, lease)
-        self.held_until = now + lease
+        self.hold(now, then, lease)
 
 
 @asynccontextmanager
 async def claimed(run: ConnectionRun, lease: timedelta) -> AsyncIterator[None]:
     """Claim the devices of `run`; the lease is renewed until the context or this process ends."""
     run.claim = await _claim_or_wait(run, run.name, lease)
-    run.held_until = run.now() + lease
     renewing = asyncio.create_task(_renew(run, lease))
     try:
         yield
@@ -163,19 +174,21 @@ async def claimed(run: ConnectionRun, lease: timedelta) -> AsyncIterator[None]:
 
 
 async def _claim_or_wait(run: ConnectionRun, name: str, lease: timedelta) -> Claim:
-    """Claim the devices. A run that holds one may have died: wait once until its lease ends."""
+    """Claim the devices. A run that holds one may have died: wait once for it to renew."""
     site, scope, devices = run.desired.site, run.system.scope, run.desired.devices
-    awaited: set[str] = set()
+    renewals: dict[str, int] = {}
     while True:
-        now = run.now()
+        now, then = run.now(), since_start()
         try:
-            return run.ledger.claims.open_claim(site, scope, name, devices, now, lease)
+            claim = run.ledger.claims.open_claim(site, scope, name, devices, now, lease)
         except Claimed as other:
-            if other.run_id in awaited:
-                raise  # its lease was renewed, so it is alive
-            awaited.add(other.run_id)
-            get_run_logger().warning("%s It may have died: waiting until its claim ends.", other)
-            await asyncio.sleep(min(other.until - now, lease).total_seconds() + 0.1)
+            if renewals.setdefault(other.run_id, other.renewals) != other.renewals:
+                raise  # it has renewed, so it is alive
+            get_run_logger().warning("%s It may have died: waiting whether it renews.", other)
+            await asyncio.sleep(other.left.total_seconds() + 0.1)
+        else:
+            run.hold(now, then, lease)
+            return claim
 
 
 async def _renew(run: ConnectionRun, lease: timedelta) -> None:

@@ -1,12 +1,15 @@
 """Devices of a small site, its roster, what the simulator counted, and what the ledger holds."""
 
 import asyncio
+import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import State
+from sqlalchemy import Engine, text
 
 from fleet.device.secret import Keyring
 from ledger.database.engine import connect
@@ -75,6 +78,25 @@ def secrets_of(tmp_path: Path, scope: str) -> Keyring:
         return Secrets(engine).keyring(Claim(SITE, SCOPES[scope]))
     finally:
         engine.dispose()
+
+
+@contextmanager
+def at_work(engine: Engine) -> Iterator[None]:
+    """Whatever runs have claimed renews, as live ones do."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(0.2):
+            with engine.begin() as connection:
+                connection.execute(text("UPDATE connection_run SET renewals = renewals + 1"))
+
+    renewing = threading.Thread(target=renew)
+    renewing.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        renewing.join()
 
 
 def without_wait_limit(flow: Any, *args: Any, **kwargs: Any) -> State[Any]:

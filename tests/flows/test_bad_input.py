@@ -8,7 +8,7 @@ from flows.provision_device import provision_device
 from ledger.database.engine import connect
 from ledger.session import Ledger
 from simulator.lem.settings import OUT_OF_SCOPE_TOKEN
-from tests.flows.site import SITE, changes, device, devices, roster
+from tests.flows.site import SITE, at_work, changes, device, devices, roster
 
 GOOD = roster(devices(3))
 PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
@@ -149,10 +149,11 @@ def test_a_device_that_another_run_works_on_is_refused(lem, ended, tmp_path):
     other = [Device(name="a", host_id="000000000002")]
     now = datetime.now(UTC)
     Ledger(engine).claims.open_claim(
-        "plant-9", scope, "onboard plant-9", other, now, timedelta(hours=1)
+        "plant-9", scope, "onboard plant-9", other, now, timedelta(seconds=2)
     )
 
-    state = ended(onboard_site, SITE, GOOD, wait_minutes=0)
+    with at_work(engine):
+        state = ended(onboard_site, SITE, GOOD, wait_minutes=0)
 
     engine.dispose()
     assert state.is_failed()

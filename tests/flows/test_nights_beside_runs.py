@@ -2,14 +2,23 @@
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
 from flows.reconcile_sites import reconcile_sites
-from tests.flows.site import SITE, approvals, changes, device, devices, roster, without_wait_limit
+from tests.flows.site import (
+    SITE,
+    approvals,
+    at_work,
+    changes,
+    device,
+    devices,
+    roster,
+    without_wait_limit,
+)
 
 
 @pytest.fixture
@@ -17,7 +26,7 @@ def night_after(engine):
     """One night, while another run holds all devices, does something, and then lets them go."""
 
     def run(statement):
-        _hold(engine, timedelta(seconds=1.5))
+        _hold(engine)
         other = threading.Thread(target=_write, args=(engine, statement, 1.0))
         other.start()
         state = without_wait_limit(reconcile_sites)
@@ -27,15 +36,16 @@ def night_after(engine):
     return run
 
 
-def _hold(engine, lease):
-    until = datetime.now(UTC) + lease
+def _hold(engine):
+    """A run that holds all devices, and has begun its last lease."""
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO connection_run (id, site, scope, name, started_at, lease_until) "
-                "SELECT 'other', site, scope, 'other', changed_at, :until FROM device LIMIT 1"
-            ),
-            {"until": f"{until:%Y-%m-%d %H:%M:%S.%f}"},
+                "INSERT INTO connection_run "
+                "(id, site, scope, name, started_at, lease_until, lease_seconds) "
+                "SELECT 'other', site, scope, 'other', changed_at, changed_at, 1.5 "
+                "FROM device LIMIT 1"
+            )
         )
         connection.execute(
             text(
@@ -63,9 +73,10 @@ def test_a_device_that_was_taken_off_its_roster_meanwhile_is_not_admitted(lem, e
 
 def test_to_leave_a_site_to_a_run_that_works_there_is_no_failure(lem, ended, engine):
     ended(onboard_site, SITE, roster(devices(1)), wait_minutes=0)
-    _hold(engine, timedelta(hours=1))
+    _hold(engine)
 
-    state = without_wait_limit(reconcile_sites, report=False)
+    with at_work(engine):
+        state = without_wait_limit(reconcile_sites, report=False)
 
     assert state.is_completed()
     assert state.message == "0 of 0 devices in service, not checked: plant-7 by lem."

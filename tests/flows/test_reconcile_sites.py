@@ -18,6 +18,7 @@ from simulator.settings import ProvisionApiSettings
 from tests.flows.site import (
     SITE,
     approvals,
+    at_work,
     changes,
     device,
     devices,
@@ -576,21 +577,23 @@ def test_a_dry_run_shows_what_it_would_do_and_changes_nothing(
 def test_another_run_at_work_is_not_disturbed(lem, onboard, night, engine):
     lem.control("lem/boot", devices=devices(1))
     onboard(devices(1))
-    hold_forever(engine)
+    hold(engine)
 
-    state = night()
+    with at_work(engine):
+        state = night()
 
     assert "not checked: plant-7 by lem" in state.message
 
 
-def hold_forever(engine):
-    """A run that holds the device's claim and lives."""
+def hold(engine):
+    """A run that holds the device's claim."""
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO connection_run (id, site, scope, name, started_at, lease_until) "
-                "SELECT 'other', site, scope, 'onboard', started_at, "
-                "'2099-01-01 00:00:00.000000' FROM connection_run LIMIT 1"
+                "INSERT INTO connection_run "
+                "(id, site, scope, name, started_at, lease_until, lease_seconds) "
+                "SELECT 'other', site, scope, 'onboard', started_at, lease_until, 2 "
+                "FROM connection_run LIMIT 1"
             )
         )
         connection.execute(

@@ -1,7 +1,8 @@
 """Short words for runs that write in a ledger."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
@@ -14,7 +15,8 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from ledger.session import Ledger
-from ledger.state.claims import Claim
+from ledger.state.claims import Claim, Claimed, Claims
+from ledger.state.lease import Watch
 from tests.fleet.builders import NOW, a_device, a_request, mac
 
 T = TypeVar("T", bound=SQLModel)
@@ -39,6 +41,27 @@ def begun(
 ) -> Claim:
     """A run that has claimed `devices` (ONE, if none are named)."""
     return ledger.claims.open_claim(site, scope, name, devices or (ONE,), now, LEASE)
+
+
+class Passing:
+    """Seconds that pass only when a test lets them, for whoever watches the leases of runs."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def taken_over(engine: Engine, *devices: Device, **more: Any) -> Claim:
+    """A run of another machine, which found that whoever had claimed `devices` was dead."""
+    clock = Passing()
+    ledger = Ledger(engine)
+    ledger.claims = Claims(engine, Watch(clock))
+    with suppress(Claimed):
+        return begun(ledger, *devices, **more)
+    clock.seconds += LEASE.total_seconds()
+    return begun(ledger, *devices, **more)
 
 
 def approve(number: int = 1, device: Device = ONE) -> Approve:

@@ -24,6 +24,8 @@ from fleet.system.enroll import Enroll
 from fleet.system.system import System
 from fleet.text.expected import ExpectedError
 from ledger.session import Ledger, open_ledger
+from ledger.state.claims import Claimed
+from ledger.state.lease import Watch
 from systems.acusight.adapter import Acusight
 from systems.acusight.client import AcusightClient
 from systems.acusight.settings import AcusightSettings
@@ -103,7 +105,7 @@ class Machine:
         ended = Ended()
         expires_at = self._clock.now() + timedelta(days=7)
         async with AsyncExitStack() as stack:
-            ledger = stack.enter_context(open_ledger())
+            ledger = self._ledger(stack)
             runs: list[Run] = []
             for connection, devices in sorted(roster.items()):
                 system = await stack.enter_async_context(self._opened(connection))
@@ -119,18 +121,24 @@ class Machine:
         """One night over all that the ledger has, which enrolls nothing by itself."""
         ended = Ended()
         async with AsyncExitStack() as stack:
-            ledger = stack.enter_context(open_ledger())
+            ledger = self._ledger(stack)
             stack.enter_context(disable_run_logger())
             for connection in ("acusight", "lem", "provision-api"):
                 system = await stack.enter_async_context(self._opened(connection))
                 await self._inspect(connection, system, ledger, ended)
         return ended
 
+    def _ledger(self, stack: AsyncExitStack) -> Ledger:
+        """The ledger, in which leases are watched by this machine's clock."""
+        ledger = stack.enter_context(open_ledger())
+        ledger.claims.watch = Watch(lambda: self._clock.now().timestamp())
+        return ledger
+
     async def _work(self, runs: Sequence[Run], roster: Roster, ended: Ended) -> None:
         claimed: list[Run] = []
         try:
             for run in runs:
-                self._claim(run)
+                await self._claim(run)
                 claimed.append(run)
             first = await asyncio.gather(*(self._first(run, ended) for run in runs))
             names = {
@@ -190,7 +198,7 @@ class Machine:
         night = await run_over("night", SITE, connection, system, ledger, SITE, listed)
         run = self._run("night", connection, system, night.desired, ledger)
         run.limits = night.limits
-        self._claim(run)
+        await self._claim(run)
         found = plan(run, await observe(run))
         ended.statuses |= {each.device.name: each for each in found.assessment.statuses}
         ended.findings += inspect(inspected(run, found, records, {}), AT_ONCE, run.now())
@@ -202,7 +210,15 @@ class Machine:
     ) -> Run:
         return Run(self._clock, name, SITE, connection, system, desired, ledger)
 
-    def _claim(self, run: Run) -> None:
+    async def _claim(self, run: Run) -> None:
+        """Claim the run's devices; a run that has them is waited for, as the flows do once."""
+        try:
+            self._open_claim(run)
+        except Claimed as other:
+            await self._clock.advance(other.left)
+            self._open_claim(run)
+
+    def _open_claim(self, run: Run) -> None:
         devices, now = run.desired.devices, run.now()
         claims = run.ledger.claims
         run.claim = claims.open_claim(SITE, run.system.scope, run.name, devices, now, LEASE)

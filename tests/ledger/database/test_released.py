@@ -23,9 +23,11 @@ from ledger.database.engine import check_prepared, connect, prepare
 from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets
 from ledger.session import Ledger
-from ledger.state.claims import Claim, Claimed
+from ledger.state.claims import Claim, Claimed, Claims
+from ledger.state.lease import Watch
 from tests.fleet.builders import NOW, a_request
 from tests.ledger.released_ledger import load_into_postgres, load_into_sqlite
+from tests.ledger.running import Passing
 
 LEM = "LEM project north"
 ACUSIGHT = "Acusight organization acme"
@@ -171,13 +173,18 @@ def test_an_outcome_that_nobody_knows_is_still_to_be_resolved(ledger):
     )
 
 
-def test_a_run_that_was_at_work_still_holds_its_devices(ledger):
+def test_a_run_that_was_at_work_still_holds_its_devices_for_a_lease(engine, ledger):
     records = [each.device for each in ledger.devices.remembered(TENANT)]
+    clock = Passing()
+    claims = Claims(engine, Watch(clock))
 
-    with pytest.raises(Claimed, match="swift-crane"):
-        ledger.claims.open_claim("plant-8", TENANT, "next", records, NOW + 3 * MINUTE, MINUTE)
+    for seconds in (0, 14):
+        clock.seconds = seconds
+        with pytest.raises(Claimed, match="swift-crane"):
+            claims.open_claim("plant-8", TENANT, "next", records, NOW, MINUTE)
 
-    ledger.claims.open_claim("plant-8", TENANT, "next", records, NOW + 4 * MINUTE, MINUTE)
+    clock.seconds = 15
+    claims.open_claim("plant-8", TENANT, "next", records, NOW, MINUTE)
 
 
 def test_the_chain_of_decisions_holds_and_grows(ledger):

@@ -9,15 +9,49 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from sqlalchemy import Engine
 
 from fleet.device.device import Device
 from ledger.database.engine import connect
 from ledger.database.tables import ClaimRow, ConnectionRunRow
 from ledger.session import Ledger
 from ledger.state import journal
-from ledger.state.claims import Claim, Claimed, ClaimLost
+from ledger.state.claims import Claim, Claimed, ClaimLost, Claims
+from ledger.state.lease import Watch
 from tests.fleet.builders import NOW, a_device, mac
-from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, approve, begun, rows
+from tests.ledger.running import (
+    LEASE,
+    ONE,
+    SCOPE,
+    SITE,
+    TWO,
+    Passing,
+    after,
+    approve,
+    begun,
+    rows,
+    taken_over,
+)
+
+
+@pytest.fixture
+def clock() -> Passing:
+    """The clock by which a rival watches the leases of runs."""
+    return Passing()
+
+
+@pytest.fixture
+def ledger(engine, clock) -> Ledger:
+    ledger = Ledger(engine)
+    ledger.claims = Claims(engine, Watch(clock))
+    return ledger
+
+
+def refused(ledger: Ledger, *devices: Device) -> timedelta:
+    """How long the run that holds a device has still to renew."""
+    with pytest.raises(Claimed) as refusal:
+        begun(ledger, *devices)
+    return refusal.value.left
 
 
 def test_a_run_that_begins_is_recorded_with_its_lease(engine, ledger):
@@ -26,6 +60,7 @@ def test_a_run_that_begins_is_recorded_with_its_lease(engine, ledger):
     (row,) = rows(engine, ConnectionRunRow)
     assert (row.id, row.site, row.scope, row.name) == (claim.id, SITE, SCOPE, "run 1")
     assert (row.started_at, row.lease_until, row.ended_at) == (NOW, NOW + LEASE, None)
+    assert (row.lease_seconds, row.renewals) == (15, 0)
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1", "edge-2"}
 
 
@@ -39,7 +74,7 @@ def test_a_claimed_device_is_refused_with_its_name_and_the_run_that_holds_it(led
         "The run 'amber fox' (site plant-7, since 09:00:00 UTC) is working on edge-1. "
         "Wait until that run ends, or cancel it."
     )
-    assert (refusal.value.run_id, refusal.value.until) == (claim.id, NOW + LEASE)
+    assert (refusal.value.run_id, refusal.value.left) == (claim.id, LEASE)
 
 
 def test_a_run_that_is_refused_one_device_claims_none(engine, ledger):
@@ -111,19 +146,65 @@ def test_a_closed_run_that_did_nothing_is_forgotten(engine, ledger):
     assert rows(engine, ConnectionRunRow) == []
 
 
-def test_a_renewed_lease_lasts_longer(ledger):
+def test_a_dead_run_is_taken_over_when_it_was_watched_for_its_whole_lease(ledger, clock):
+    begun(ledger, ONE)
+
+    clock.seconds = 1000  # it may have died long ago; who comes now sees it for the first time
+    assert refused(ledger, ONE) == LEASE
+    clock.seconds += 14.5
+    assert refused(ledger, ONE) == timedelta(seconds=0.5)
+    clock.seconds += 0.5
+    assert begun(ledger, ONE).id
+
+
+def test_a_run_that_renews_is_watched_anew(ledger, clock):
     claim = begun(ledger, ONE)
+    refused(ledger, ONE)
+    clock.seconds = 14
 
-    ledger.claims.renew(claim, after(10), LEASE)
+    ledger.claims.renew(claim, after(14), LEASE)
 
-    with pytest.raises(Claimed):
-        begun(ledger, ONE, now=after(24.9))
-    assert begun(ledger, ONE, now=after(25)).id
+    clock.seconds = 15
+    assert refused(ledger, ONE) == LEASE
+    clock.seconds = 30
+    assert begun(ledger, ONE).id
+
+
+@pytest.mark.parametrize("theirs", [timedelta(hours=-1), timedelta(), timedelta(hours=1)])
+def test_no_time_of_day_keeps_a_dead_run_alive_or_ends_a_live_one(ledger, clock, theirs):
+    """Machines' clocks differ, and one that was an hour ahead is set back."""
+    begun(ledger, ONE, now=NOW + theirs)
+
+    assert refused(ledger, ONE) == LEASE
+    clock.seconds = 14
+    assert refused(ledger, ONE) == timedelta(seconds=1)
+    clock.seconds = 15
+    assert begun(ledger, ONE).id
+
+
+def test_it_is_the_lease_of_the_run_that_counts_and_not_that_of_its_rival(ledger, clock):
+    ledger.claims.open_claim(SITE, SCOPE, "run 1", [ONE], NOW, LEASE * 4)
+    refused(ledger, ONE)
+
+    clock.seconds = 59
+
+    assert refused(ledger, ONE) == timedelta(seconds=1)
+
+
+def test_all_dead_runs_are_seen_at_first_sight_so_that_a_night_waits_once(ledger, clock):
+    begun(ledger, ONE)
+    begun(ledger, TWO, site="plant-8")
+    refused(ledger, ONE)
+
+    clock.seconds = 15
+
+    assert begun(ledger, ONE).id
+    assert begun(ledger, TWO, site="plant-8").id
 
 
 def test_a_run_that_is_taken_over_may_neither_execute_nor_renew(engine, ledger):
     first = begun(ledger, ONE, TWO)
-    second = begun(ledger, ONE, now=NOW + LEASE)
+    second = taken_over(engine, ONE)
 
     with pytest.raises(ClaimLost, match="taken over the devices of plant-7"):
         ledger.journal.intend(first, [approve()], after(16))
@@ -134,32 +215,31 @@ def test_a_run_that_is_taken_over_may_neither_execute_nor_renew(engine, ledger):
     ledger.claims.renew(second, after(16), LEASE)
 
 
-def test_a_late_renewal_counts_when_nobody_took_over(ledger):
+def test_a_late_renewal_counts_when_nobody_took_over(ledger, clock):
     claim = begun(ledger, ONE)
+    refused(ledger, ONE)
+    clock.seconds = 60
 
     ledger.claims.renew(claim, after(60), LEASE)
 
-    with pytest.raises(Claimed):
-        begun(ledger, ONE, now=after(61))
+    assert refused(ledger, ONE) == LEASE
 
 
 def test_a_slow_run_whose_devices_nobody_wants_keeps_its_claims(engine, ledger):
     slow = begun(ledger, ONE)
-    begun(ledger, TWO, now=after(60))
+    taken_over(engine, TWO)
 
     ledger.journal.intend(slow, [approve()], after(61))
     ledger.claims.renew(slow, after(61), LEASE)
 
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-1", "edge-2"}
-    with pytest.raises(Claimed):
-        begun(ledger, ONE, now=after(75))
 
 
 def test_a_dead_run_of_which_one_device_is_wanted_loses_all_and_others_none(engine, ledger):
     dead = begun(ledger, ONE, TWO)
     slow = begun(ledger, a_device("edge-3", macs=[mac(3)]))
 
-    begun(ledger, TWO, now=after(60))
+    taken_over(engine, TWO)
 
     assert {claim.device for claim in rows(engine, ClaimRow)} == {"edge-2", "edge-3"}
     ledger.claims.renew(slow, after(61), LEASE)
@@ -167,20 +247,21 @@ def test_a_dead_run_of_which_one_device_is_wanted_loses_all_and_others_none(engi
         ledger.claims.renew(dead, after(61), LEASE)
 
 
-def test_a_run_of_another_scope_takes_over_nothing(ledger):
+def test_a_run_of_another_scope_takes_over_nothing(engine, ledger):
     slow = begun(ledger, ONE)
 
-    begun(ledger, ONE, scope="LEM project b", now=after(60))
+    taken_over(engine, ONE, scope="LEM project b")
 
     ledger.claims.renew(slow, after(61), LEASE)
 
 
-def test_a_refused_run_takes_nobody_elses_claims(ledger):
+def test_a_refused_run_takes_nobody_elses_claims(ledger, clock):
     dead = begun(ledger, TWO)
-    begun(ledger, ONE, now=after(10))
+    refused(ledger, TWO)
+    clock.seconds = 20
+    begun(ledger, ONE)
 
-    with pytest.raises(Claimed):
-        begun(ledger, ONE, TWO, now=after(20))
+    refused(ledger, ONE, TWO)
 
     ledger.claims.renew(dead, after(20), LEASE)
 
@@ -219,16 +300,18 @@ MACS = {name: [mac(n), mac(n + 1)] for n, name in enumerate("abcd")}
 some_devices = st.lists(st.sampled_from(sorted(MACS)), min_size=1, unique=True).map(
     lambda names: tuple(a_device(name, macs=MACS[name]) for name in names)
 )
-steps = st.integers(0, 20).map(lambda seconds: timedelta(seconds=seconds))
+steps = st.integers(0, 20).map(float)
+errors = st.integers(-7200, 7200).map(lambda seconds: timedelta(seconds=seconds))
+MACHINES = 3
 
 
 @dataclass
 class Live:
-    """What the model knows of a run: its claims, until when, and whether they were taken."""
+    """What the model knows of a run: its claims, its last renewal, and whether they were taken."""
 
     claim: Claim
     devices: tuple[Device, ...]
-    until: timedelta
+    renewed: float
     holds: bool = True
 
     def meets(self, devices: tuple[Device, ...]) -> bool:
@@ -236,60 +319,74 @@ class Live:
         return any(shown & device.identity.traits() for device in devices)
 
 
-class Claims(RuleBasedStateMachine):
-    """Runs that come, go and die; a subclass says in which ledger."""
+class Rivals(RuleBasedStateMachine):
+    """Runs of machines whose clocks differ, which come, go and die; a subclass has the engine."""
 
-    ledger: Ledger
+    engine: Engine
 
     def __init__(self):
         super().__init__()
-        self.passed = timedelta()
+        self.clock = Passing()
         self.runs = []
+        self.machines = [Ledger(self.engine) for _ in range(MACHINES)]
+        for machine in self.machines:
+            machine.claims = Claims(self.engine, Watch(self.clock))
 
     @rule(by=steps)
     def time_passes(self, by):
-        self.passed += by
+        self.clock.seconds += by
 
-    @rule(devices=some_devices)
-    def a_run_begins(self, devices):
-        held = [run for run in self.runs if run.holds and run.until > self.passed]
+    @rule(devices=some_devices, machine=st.integers(0, MACHINES - 1), error=errors)
+    def a_run_begins(self, devices, machine, error):
+        self.begin(devices, self.machines[machine], NOW + error)
+
+    @rule(devices=some_devices, machine=st.integers(0, MACHINES - 1))
+    def a_run_begins_after_it_watched_all_others_die(self, devices, machine):
+        if not self.begin(devices, self.machines[machine], NOW):
+            self.clock.seconds += LEASE.total_seconds()
+            assert self.begin(devices, self.machines[machine], NOW)
+
+    def begin(self, devices, ledger, now):
+        """Whether a run began; never on a device of a run that has renewed within its lease."""
+        meeting = [run for run in self.runs if run.holds and run.meets(devices)]
         try:
-            claim = begun(self.ledger, *devices, now=NOW + self.passed)
+            claim, holder = begun(ledger, *devices, now=now), ""
         except Claimed as claimed:
             claim, holder = None, claimed.run_id
         if claim is None:
-            assert holder in {run.claim.id for run in held if run.meets(devices)}
-            return
-        assert not [run for run in held if run.meets(devices)]
-        for run in self.runs:
-            run.holds = run.holds and not run.meets(devices)
-        self.runs.append(Live(claim, devices, self.passed + LEASE))
+            assert holder in {run.claim.id for run in meeting}
+            return False
+        for run in meeting:
+            assert self.clock.seconds - run.renewed >= LEASE.total_seconds()
+            run.holds = False
+        self.runs.append(Live(claim, devices, self.clock.seconds))
+        return True
 
     @precondition(lambda self: self.runs)
-    @rule(data=st.data())
-    def a_run_renews(self, data):
+    @rule(data=st.data(), machine=st.integers(0, MACHINES - 1), error=errors)
+    def a_run_renews(self, data, machine, error):
         run = data.draw(st.sampled_from(self.runs))
         try:
-            self.ledger.claims.renew(run.claim, NOW + self.passed, LEASE)
+            self.machines[machine].claims.renew(run.claim, NOW + error, LEASE)
         except ClaimLost:
             assert not run.holds
             return
         assert run.holds
-        run.until = self.passed + LEASE
+        run.renewed = self.clock.seconds
 
     @precondition(lambda self: self.runs)
     @rule(data=st.data())
     def a_run_ends(self, data):
         run = data.draw(st.sampled_from(self.runs))
-        self.ledger.claims.close_claim(run.claim, NOW + self.passed)
+        self.machines[0].claims.close_claim(run.claim, NOW)
         run.holds = False
 
     def teardown(self):
         for run in self.runs:
-            self.ledger.claims.close_claim(run.claim, NOW + self.passed)
+            self.machines[0].claims.close_claim(run.claim, NOW)
 
 
-def test_no_two_live_runs_have_claimed_one_device(ledger):
+def test_no_two_live_runs_have_claimed_one_device(engine):
     law = settings(max_examples=15, stateful_step_count=15)
 
-    run_state_machine_as_test(type("Here", (Claims,), {"ledger": ledger}), settings=law)
+    run_state_machine_as_test(type("Here", (Rivals,), {"engine": engine}), settings=law)

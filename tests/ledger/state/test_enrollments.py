@@ -14,7 +14,7 @@ from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
 from ledger.state.claims import ClaimLost
 from tests.fleet.builders import EXPIRY, NOW, an_enrollment
 from tests.laws import SAME_FIXTURES
-from tests.ledger.running import LEASE, ONE, SCOPE, SITE, TWO, after, begun, rows
+from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, begun, rows, taken_over
 
 BOTH = Enroll((ONE, TWO), 40, EXPIRY)
 LAW = settings(max_examples=10)
@@ -40,7 +40,7 @@ def test_an_intent_is_an_enrollment_of_unknown_outcome_for_every_device(ledger):
 @FILLING_UP
 @given(st.datetimes(EXPIRY.replace(tzinfo=None), timezones=st.just(EXPIRY.tzinfo)))
 def test_a_fingerprint_is_within_the_ten_minutes_before_the_asked_expiry(engine, ledger, asked):
-    claim = begun(ledger, now=NOW + LEASE * len(rows(engine, EnrollmentRow)))
+    claim = taken_over(engine)
 
     fingerprint = ledger.enrollments.intend(claim, Enroll((ONE,), 1, asked), NOW)
 
@@ -101,7 +101,7 @@ def test_asking_again_keeps_the_fingerprint_and_says_when_it_was_asked_last(engi
 @pytest.mark.parametrize("before", [None, NOW])
 def test_a_run_that_was_taken_over_may_not_enroll(engine, ledger, before):
     first = begun(ledger)
-    begun(ledger, now=after(60))
+    taken_over(engine)
 
     with pytest.raises(ClaimLost):
         ledger.enrollments.intend(first, Enroll((ONE,), 1, EXPIRY, asked_before=before), after(61))

@@ -9,7 +9,18 @@ from fleet.state.device_state import State
 from ledger.database.tables import DeviceRow, IntentRow
 from ledger.state.journal import Outcome, Result
 from tests.fleet.builders import NOW, a_request
-from tests.ledger.running import ONE, TWO, after, approve, begun, reject, retry, rows, stand
+from tests.ledger.running import (
+    ONE,
+    TWO,
+    after,
+    approve,
+    begun,
+    reject,
+    retry,
+    rows,
+    stand,
+    taken_over,
+)
 
 DONE = Result(Outcome.DONE)
 
@@ -35,7 +46,7 @@ def open_rows(engine):
 def test_an_intent_without_outcome_outlives_its_run(engine, ledger):
     first = begun(ledger)
     (intent,) = ledger.journal.intend(first, [approve()], NOW)
-    second = begun(ledger, now=after(60))
+    second = taken_over(engine)
 
     found = ledger.journal.open_intents(second)
 
