@@ -1,0 +1,99 @@
+"""A dead run is taken over after its lease, and a live one is not, whatever clocks show."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from prefect.logging import disable_run_logger
+
+from ledger.database.engine import connect
+from ledger.session import Ledger
+from ledger.state.claims import Claimed
+from ledger.state.lease import since_start
+from tasks.runtime.clock import utc_now
+from tasks.runtime.connection_run import ConnectionRun, claimed
+from tests.fleet.builders import ASKED, a_device, wanted
+
+DEVICE, LEASE, HOUR = a_device(), timedelta(seconds=0.6), timedelta(hours=1)
+
+
+class Lem:
+    scope, profile = "LEM project a", ASKED
+
+
+class Run(ConnectionRun):
+    """A run on a machine whose clock is wrong."""
+
+    error = timedelta()
+
+    def now(self) -> datetime:  # type: ignore[override]
+        return utc_now() + self.error
+
+
+@pytest.fixture
+def run(sqlite_url):
+    """Makes a run of a machine whose clock is so far ahead."""
+    engine = connect(sqlite_url)
+
+    def make(name: str, error: timedelta) -> Run:
+        made = Run(name, "plant-7", "lem", Lem(), wanted(DEVICE), Ledger(engine))
+        made.error = error
+        return made
+
+    yield make
+    engine.dispose()
+
+
+def dead(run: Run) -> None:
+    """A run that was killed when it had claimed its device."""
+    site, scope, now = "plant-7", run.system.scope, run.now()
+    run.ledger.claims.open_claim(site, scope, run.name, [DEVICE], now, LEASE)
+
+
+async def works(run: Run, seconds: float = 0) -> bool:
+    """Whether `run` gets its devices; it has them for so long."""
+    try:
+        async with claimed(run, LEASE):
+            await asyncio.sleep(seconds)
+            return not run.has_lapsed
+    except Claimed:
+        return False
+
+
+@pytest.mark.parametrize("error", [-HOUR, timedelta(), HOUR])
+def test_a_killed_run_is_taken_over_after_its_lease_though_clocks_were_set(run, error):
+    dead(run("killed", error))
+    began = since_start()
+
+    with disable_run_logger():
+        assert asyncio.run(works(run("next", timedelta())))
+
+    assert LEASE.total_seconds() <= since_start() - began < 10
+
+
+@pytest.mark.parametrize("error", [-HOUR, timedelta(), HOUR])
+def test_a_live_run_is_not_taken_over_by_a_machine_whose_clock_is_wrong(run, error):
+    async def both() -> list[bool]:
+        first = asyncio.create_task(works(run("first", timedelta()), 4))
+        await asyncio.sleep(0.1)
+        return [await works(run("second", error)), await first]
+
+    with disable_run_logger():
+        assert asyncio.run(both()) == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("by_the_one", "by_the_other", "has_lapsed"),
+    [(0, 0, False), (10, 0, True), (0, 10, True)],
+    ids=["neither", "the time of day", "the clock that nobody sets"],
+)
+def test_a_lease_has_ended_as_soon_as_one_clock_says_so(run, by_the_one, by_the_other, has_lapsed):
+    a_run = run("it", timedelta())
+
+    a_run.hold(
+        a_run.now() - timedelta(seconds=by_the_one),
+        since_start() - by_the_other,
+        timedelta(seconds=5),
+    )
+
+    assert a_run.has_lapsed is has_lapsed
