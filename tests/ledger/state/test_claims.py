@@ -191,7 +191,7 @@ def test_it_is_the_lease_of_the_run_that_counts_and_not_that_of_its_rival(ledger
     assert refused(ledger, ONE) == timedelta(seconds=1)
 
 
-def test_all_dead_runs_are_seen_at_first_sight_so_that_a_night_waits_once(ledger, clock):
+def test_all_dead_runs_are_watched_from_the_first_on_so_that_a_night_waits_once(ledger, clock):
     begun(ledger, ONE)
     begun(ledger, TWO, site="plant-8")
     refused(ledger, ONE)
