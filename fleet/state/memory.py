@@ -36,15 +36,18 @@ class Remembered:
     """What was done for one device before now; enrollments oldest first.
 
     Requests are named by their key. `pending` are those whose approval or rejection was asked for
-    and not answered. `lost` are those whose key went to somebody else, or did not arrive; they are
-    also `lost_before` where an earlier run saw that. `refused`, `retries` and `enrolled` (how many
-    enrollments were made) are of this run alone: another run is started to try again.
+    and not answered. `answers` are the errors that left an outcome unknown: by request key, and by
+    "" that of the last enrollment. `lost` are those whose key went to somebody else, or did not
+    arrive; they are also `lost_before` where an earlier run saw that. `refused`, `retries` and
+    `enrolled` (how many enrollments were made) are of this run alone: another run is started to try
+    again.
     """
 
     enrollments: tuple[EnrollmentRecord, ...] = ()
     approved: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
+    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     refused: Mapping[Attempted, str] = field(default_factory=lambda: MappingProxyType({}))
     lost: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lost_before: frozenset[str] = frozenset()

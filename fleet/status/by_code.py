@@ -15,6 +15,7 @@ from fleet.device.device import Device
 from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
+from fleet.state.memory import ENROLLMENT
 from fleet.state.reason_code import ReasonCode
 from fleet.status.case import Case
 from fleet.status.decided import lost_before, refused_before, unanswered_before
@@ -89,6 +90,7 @@ def _without_code(case: Case, request: Request) -> DeviceStatus:
     if unanswered is None:
         return held_for(case, request, ReasonCode.REGISTERED_BY_OTHERS, request.message)
     reason = "registered, but its code was lost with the answer; it is to get a new one"
+    reason = f"{reason}{case.last_answer(ENROLLMENT[1])}"
     status = case.status(State.NOT_ENROLLED, ReasonCode.CODE_LOST, reason)
     is_due = is_certain(case, unanswered)
     return replace(status, needs_enrollment=is_due, unanswered=unanswered)

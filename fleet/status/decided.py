@@ -33,4 +33,5 @@ def unanswered_before(case: Case, request: Request) -> DeviceStatus | None:
     if request.key not in case.remembered.pending:
         return None
     reason = "asked; what was decided on it was not answered, and may still come to pass"
+    reason = f"{reason}{case.last_answer(request.key)}"
     return case.status(State.WAITING, ReasonCode.DECISION_UNANSWERED, reason, request)

@@ -37,6 +37,7 @@ def first_enrollment(case: Case) -> DeviceStatus | None:
     if unanswered is None:
         return None
     reason = "its enrollment was asked for, and it is unknown whether it was made"
+    reason = f"{reason}{case.last_answer(ENROLLMENT[1])}"
     status = case.status(State.NOT_ENROLLED, ReasonCode.ENROLLMENT_UNANSWERED, reason)
     if not is_certain(case, unanswered):
         return status

@@ -127,11 +127,13 @@ def _remembered(
     exchanged = {i.subject: i for i in intents if i.action == Approve.kind and i.outcome in ended}
     lost = [i for i in exchanged.values() if i.outcome == Outcome.KEY_LOST]
     deciding = {Approve.kind, Reject.kind}
+    pending = {i.subject: i.detail for i in intents if i.action in deciding and i.outcome is None}
     return Remembered(
         enrollments=tuple(enrollments),
         approved=_done(intents, Approve.kind),
         rejected=_done(intents, Reject.kind),
-        pending=frozenset(i.subject for i in intents if i.action in deciding and i.outcome is None),
+        pending=frozenset(pending),
+        answers=MappingProxyType({key: answer for key, answer in pending.items() if answer}),
         refused=MappingProxyType(refused),
         lost=MappingProxyType({i.subject: i.detail for i in lost}),
         lost_before=frozenset(i.subject for i in lost if i.run_id != claim.id),

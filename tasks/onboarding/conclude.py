@@ -8,10 +8,14 @@ from prefect.states import Completed, Failed
 
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from tasks.onboarding.publish import Report
 from tasks.pipeline.plan import Plan, clock_warning
 from tasks.runtime.site_run import SiteRun, counted, merged
+
+# What an enrollment is called of which nobody knows whether it was made, or by which code.
+UNKNOWN = {ReasonCode.ENROLLMENT_UNANSWERED, ReasonCode.CODE_LOST}
 
 
 def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> RunState[Any]:
@@ -21,12 +25,14 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     tells it from a real run in lists.
     """
     assessment = merged([plan.assessment for plan in plans.values()])
-    message = _sentence(site_run, assessment, [*_clocks(site_run, plans), f"Report: {report.page}"])
+    failing, is_all = _failing(site_run, plans)
+    also = [*_clocks(site_run, plans), *(f"{each}." for each in failing if not is_all)]
+    message = _sentence(site_run, assessment, [*also, f"Report: {report.page}"])
     counts = assessment.counts
     failed = counts[State.FAILED] + counts[State.KEY_LOST]
     if site_run.order.decision is not Decision.REJECT:
         failed += counts[State.REJECTED] - _rejected_by_people(plans.values())
-    if found := troubles(site_run, plans.values()):
+    if found := [*troubles(site_run, plans.values()), *(failing if is_all else ())]:
         detail = "\n".join(found)
         return Failed(message=f"{detail}. As of the last observation: {message}")
     if site_run.is_dry:
@@ -42,6 +48,20 @@ def troubles(site_run: SiteRun, plans: Iterable[Plan]) -> list[str]:
     """Why a connection could not be observed, or its run ended early."""
     ended = (plan.trouble for plan in plans if plan.trouble)
     return list(dict.fromkeys([*site_run.not_checked.values(), *ended]))
+
+
+def _failing(site_run: SiteRun, plans: Mapping[str, Plan]) -> tuple[list[str], bool]:
+    """The last errors of enrollments that may not have been made; whether that is all there is."""
+    failing: dict[str, None] = {}
+    is_all = False
+    for run in site_run.runs:
+        statuses = plans[run.connection].assessment.statuses if run.connection in plans else ()
+        expected = [each for each in statuses if each.state.record.is_on_its_way]
+        open_ = (each.device.name for each in expected if each.code in UNKNOWN)
+        errors = [run.enrollment_answers[n] for n in open_ if n in run.enrollment_answers]
+        failing |= dict.fromkeys(errors)
+        is_all |= bool(errors) and len(errors) == len(expected)
+    return list(failing), is_all
 
 
 def _rejected_by_people(plans: Iterable[Plan]) -> int:

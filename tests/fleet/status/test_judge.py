@@ -10,6 +10,7 @@ from fleet.admission.policy import HUMAN
 from fleet.device.device import Device
 from fleet.device.enrollment import FINGERPRINT_ROOM, Enrollment
 from fleet.device.request import Progress, Request, Step
+from fleet.planning.resolve import with_answers
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT, EnrollmentRecord, Memory, Remembered
@@ -164,6 +165,19 @@ def test_an_unanswered_enrollment_may_still_be_made_until_the_outcome_timeout(
     assert message(early) == message(due) == (State.NOT_ENROLLED, reason, None)
     assert (early.needs_enrollment, early.unanswered, early.has_converged) == (False, None, False)
     assert (due.needs_enrollment, due.unanswered) == (True, record)
+
+
+def test_an_outcome_that_is_unknown_is_reported_with_the_last_error() -> None:
+    record = an_enrollment_record(None, made_at=NOW)
+    memory = Memory({"edge-1": enrolled(enrollments=(record,))})
+
+    unknown = with_answers(memory, {"edge-1": "POST /x: 500. See its own log"})
+
+    reason = message(status_of(DEVICE, Observation(), unknown))[1]
+    assert reason.endswith(
+        "whether it was made. The last call failed: POST /x: 500. See its own log"
+    )
+    assert with_answers(memory, {}) is memory
 
 
 def test_an_unanswered_call_may_take_effect_for_a_minute() -> None:

@@ -74,10 +74,12 @@ def test_approvals_rejections_and_lost_keys_last_refusals_and_retries_are_of_the
     }
     lost = {n: run for n, (run, outcome) in last.items() if outcome == Outcome.KEY_LOST}
     unanswered = [(kind, n) for kind, n, outcome in earlier + own if outcome is None]
+    pending = {f"{n}/config-1": f"no to {n}" for kind, n in unanswered if kind is not Retry}
     assert memory == Remembered(
         approved=frozenset(key for kind, key in done if kind is Approve),
         rejected=frozenset(key for kind, key in done if kind is Reject),
-        pending=frozenset(f"{n}/config-1" for kind, n in unanswered if kind is not Retry),
+        pending=frozenset(pending),
+        answers=pending,
         refused=refused,
         lost={f"{n}/config-1": f"no to {n}" for n in lost},
         lost_before=frozenset(f"{n}/config-1" for n, run in lost.items() if run == 0),

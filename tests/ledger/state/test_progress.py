@@ -8,13 +8,24 @@ from fleet.action.action import Adopt, Confirm, Hold
 from fleet.device.device import Device
 from fleet.device.request import Progress, Step
 from fleet.device.times import Times
+from fleet.planning.plan import plan
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from ledger.database.engine import connect
 from ledger.database.tables import DeviceRow, HoldRow
 from ledger.session import Ledger
 from ledger.state.journal import Outcome, Result
-from tests.fleet.builders import NOW, a_device, a_request, an_enrollment, mac
+from tests.fleet.builders import (
+    NOW,
+    a_device,
+    a_request,
+    an_enrollment,
+    assessed,
+    mac,
+    remembering,
+    shown,
+    wanted,
+)
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
 
 ASKED = a_request("1", asked_at=after(30))
@@ -183,6 +194,25 @@ def test_runs_that_hold_the_same_unknown_devices_at_once_record_each_once(url, e
         list(pool.map(hold, [unknown_devices, unknown_devices[::-1]]))
 
     assert len(rows(engine, HoldRow)) == 300
+
+
+def test_unknown_devices_that_come_one_after_another_are_held_once_each(engine, ledger):
+    """Each that comes changes the sentence of all: *12 machines ask, and the roster lists 1*."""
+    claim, numbers = begun(ledger), range(2, 32)
+    for last in numbers:
+        requests = [a_request(str(n), macs=[mac(n)]) for n in numbers if n <= last]
+        observed, memory = shown(*requests), remembering("edge-1", held=ledger_holds(ledger, claim))
+        found = plan(wanted(ONE), observed, memory, assessed(wanted(ONE), observed, memory))
+        holds = [action for action in found if isinstance(action, Hold)]
+        assert [hold.request.id for hold in holds] == [str(last)]
+        ledger.holds.hold(claim, holds, after(last))
+
+    reasons = {row.reason for row in rows(engine, HoldRow)}
+    assert (len(rows(engine, HoldRow)), len(reasons) > 1) == (30, True)
+
+
+def ledger_holds(ledger, claim):
+    return ledger.memory.recall(claim).held
 
 
 def test_no_holds_are_no_work(engine, ledger):
