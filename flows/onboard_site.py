@@ -22,6 +22,7 @@ from tasks.runtime.forms import (
     RegisterAgain,
     Site,
     WaitLimit,
+    device_activates,
     expiry,
     words,
 )
@@ -58,7 +59,7 @@ async def onboard_site(
     code_expires: CodeExpires = None,
     existing_code: ExistingCode = "",
     device_count: DeviceCount = 0,
-    activated_by: ActivatedBy = "Muster",
+    activated_by: ActivatedBy = "as before",
     register_again: RegisterAgain = False,
     approval: Approval = "policy",
 ) -> State[Any]:
@@ -78,7 +79,7 @@ async def onboard_site(
         expires_at=expiry(code_expires),
         capacity=device_count or None,
         existing=existing_code or None,
-        device_activates=activated_by == "the device",
+        device_activates=device_activates(activated_by),
         register_again=register_again,
         asks_people=approval == "human",
     )

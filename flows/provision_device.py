@@ -28,6 +28,7 @@ from tasks.runtime.forms import (
     RequestedBy,
     Site,
     WaitLimit,
+    device_activates,
     expiry,
     words,
 )
@@ -59,7 +60,7 @@ async def provision_device(
     wait_minutes: WaitLimit = 30,
     code_expires: CodeExpires = None,
     existing_code: ExistingCode = "",
-    activated_by: ActivatedBy = "Muster",
+    activated_by: ActivatedBy = "as before",
     register_again: RegisterAgain = False,
     approval: Approval = "policy",
     requested_by: RequestedBy = "",
@@ -82,7 +83,7 @@ async def provision_device(
         existing=existing_code or None,
         decision=Decision(decision),
         is_whole_site=False,
-        device_activates=activated_by == "the device",
+        device_activates=device_activates(activated_by),
         register_again=register_again,
         asks_people=approval == "human",
     )

@@ -1,6 +1,6 @@
 """Desired: what a person ordered for a roster, and the part of it for each system."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +54,8 @@ class Order:
 
     `capacity` and `existing` concern only systems in which an enrollment can be chosen. With
     `asks_people`, no rule approves anything. `purpose` is what its reports are named after;
-    `connections` are observed even where no line names them.
+    `connections` are observed even where no line names them. With `device_activates` None, a device
+    activates itself if it was ordered so last.
     """
 
     roster: Roster
@@ -63,16 +64,26 @@ class Order:
     existing: str | None = None
     decision: Decision = Decision.APPROVE
     is_whole_site: bool = True
-    device_activates: bool = False
+    device_activates: bool | None = False
     register_again: bool = False
     asks_people: bool = False
     purpose: str = ONBOARDING
     connections: tuple[str, ...] = ()
 
     def desired(
-        self, devices: Sequence[Device], system_profile: SystemProfile, policy: Policy
+        self,
+        devices: Sequence[Device],
+        system_profile: SystemProfile,
+        policy: Policy,
+        activated_before: Collection[str] = (),
     ) -> Desired:
-        """What is desired of those of the roster's devices that belong to one system."""
+        """What is desired of those of the roster's devices that belong to one system.
+
+        `activated_before` names those that were ordered last to activate themselves.
+        """
+        names = {device.name for device in devices}
+        by_order = {True: names, False: set[str](), None: names & {*activated_before}}
+        itself = by_order[self.device_activates] if system_profile.device_may_activate else ()
         return Desired(
             site=self.roster.site,
             devices=tuple(devices),
@@ -83,9 +94,7 @@ class Order:
             decision=self.decision,
             is_whole_site=self.is_whole_site,
             policy=policy,
-            self_activating=frozenset(device.name for device in devices)
-            if self.device_activates and system_profile.device_may_activate
-            else frozenset(),
+            self_activating=frozenset(itself),
             register_again=self.register_again,
         )
 

@@ -69,17 +69,16 @@ class Devices:
         is_whole_site: bool,
         *,
         is_by_people: bool = False,
-        activates_itself: bool = False,
+        activates_itself: bool | None = False,
     ) -> None:
         """Record how each device was ordered; `names` go by (scope, connection).
 
-        Where that is the site's whole roster, its other devices are no longer on one.
+        Where that is the site's whole roster, its other devices are no longer on one. With
+        `activates_itself` None, that stays as it was ordered before.
         """
-        ordered: Facts = {
-            "is_listed": True,
-            "is_by_people": is_by_people,
-            "activates_itself": activates_itself,
-        }
+        ordered: Facts = {"is_listed": True, "is_by_people": is_by_people}
+        if activates_itself is not None:
+            ordered["activates_itself"] = activates_itself
         wanted = {
             (scope, name): ordered | {"connection": connection}
             for (scope, connection), all_ in names.items()

@@ -16,6 +16,7 @@ from ledger.database.engine import LedgerAway, LedgerUnusable
 from tasks.onboarding.conclude import conclude, troubles
 from tasks.onboarding.publish import (
     Report,
+    codes_taken,
     forecast_text,
     forecasts,
     publish_plan,
@@ -44,6 +45,8 @@ async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool)
             await publish_plan(site_run, plans, expected)
             for each in expected:
                 get_run_logger().info(forecast_text(each))
+            for taken in codes_taken(site_run, plans):
+                get_run_logger().warning("%s", taken)
             plans |= await _converge_all(site_run, progress, deadline, plans)
         return conclude(site_run, plans, await _report(site_run, plans))
 

@@ -53,7 +53,8 @@ async def publish_plan(site_run: SiteRun, plans: Plans, expected: Sequence[Forec
         for status in plan.assessment.statuses
     ]
     texts = [_outline(site_run, plans, Counter(row["planned"] for row in rows))]
-    texts += [*map(forecast_text, expected), *site_run.not_checked.values()]
+    texts += [*codes_taken(site_run, plans), *map(forecast_text, expected)]
+    texts += site_run.not_checked.values()
     await acreate_table_artifact(
         table=rows[:SHOWN_ROWS], key=f"plan-{site_run.key}", description="\n\n".join(texts)
     )
@@ -75,6 +76,19 @@ def _outline(site_run: SiteRun, plans: Plans, planned: Counter[str]) -> str:
     if holds:
         sentences.append(f"{counted(holds, 'request')} held for a person.")
     return " ".join(sentences)
+
+
+def codes_taken(site_run: SiteRun, plans: Plans) -> list[str]:
+    """That Muster uses the codes of devices that were to use them themselves; [] as a rule."""
+    return [
+        f"{status.device.name} was ordered before to activate itself. Muster activates it now, as "
+        "*Activated by* says: a code that was handed out for it works no more."
+        for run in site_run.runs
+        if run.connection in plans
+        for status in plans[run.connection].assessment.statuses
+        if status.device.name in run.activated_before - run.desired.self_activating
+        and status.state.record.is_on_its_way
+    ]
 
 
 async def forecasts(site_run: SiteRun, plans: Plans) -> list[Forecast]:

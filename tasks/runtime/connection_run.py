@@ -66,6 +66,7 @@ class ConnectionRun:
         self.skew = timedelta()  # how far its system's clock is ahead of ours
         self.enrolled_before: dict[str, int] | None = None  # how often, before this run
         self.unsealed: list[str] = []
+        self.activated_before: frozenset[str] = frozenset()  # the devices that were to do so
         self.observed_at = self.held_until = self.now()
         self._held_until_then = inf  # by the clock that nobody sets
         self.turns = asyncio.Semaphore(system.profile.concurrency)

@@ -151,15 +151,23 @@ Connections = Annotated[
     ),
 ]
 ActivatedBy = Annotated[
-    Literal["Muster", "the device"],
+    Literal["as before", "Muster", "the device"],
     Field(
         json_schema_extra=words(
             "Activated by",
             "Who exchanges a provision_api code for the device's token. Muster: the token is "
-            "sealed, to be handed over. The device: the code is, and the device exchanges it",
+            "sealed, to be handed over. The device: the code is, and the device exchanges it. As "
+            "before: whoever did when the device was ordered last, and Muster for a new device",
         )
     ),
 ]
+
+
+def device_activates(activated_by: str) -> bool | None:
+    """What an order says of *Activated by*; None where it stays as it was ordered last."""
+    return None if activated_by == "as before" else activated_by == "the device"
+
+
 RegisterAgain = Annotated[
     bool,
     Field(

@@ -110,8 +110,12 @@ async def _run(
     system = await stack.enter_async_context(found.opened())
     asks_people = site_run.order.asks_people
     policy = await policy_of(site_run.site, system.scope, ledger, asks_people)
-    desired = site_run.order.desired(devices, system.profile, policy)
-    return ConnectionRun(site_run.name, subject, connection, system, desired, ledger)
+    records = (it for it in ledger.devices.remembered(system.scope) if it.site == site_run.site)
+    itself = frozenset(each.device.name for each in records if each.activates_itself)
+    desired = site_run.order.desired(devices, system.profile, policy, itself)
+    run = ConnectionRun(site_run.name, subject, connection, system, desired, ledger)
+    run.activated_before = itself
+    return run
 
 
 def _refuse_same_place(site_run: SiteRun) -> None:

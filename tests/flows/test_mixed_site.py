@@ -379,3 +379,23 @@ def test_no_secret_is_anywhere_but_sealed_in_the_ledger(lem, ended, tmp_path):
     assert b"plant-7" in record
     assert len(secrets) == 11
     assert not [s for s in secrets if s.value.get_secret_value().encode() in record]
+
+
+def test_a_code_that_was_left_to_the_device_stays_so_by_default(lem, ended):
+    ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", wait_minutes=0)
+
+    again = ended(onboard_site, SITE, mixed(gateways=1), wait_minutes=0)
+
+    assert lem.control("calls")["activations"] == {}
+    assert again.message.startswith("plant-7: 1 waiting.")
+    assert "activate itself" not in Artifact.get(f"plan-onboarding-{SITE}").description
+
+
+def test_an_order_to_the_contrary_is_followed_and_named_in_the_plan(lem, ended):
+    ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", wait_minutes=0)
+
+    ended(onboard_site, SITE, mixed(gateways=1), activated_by="Muster")
+
+    assert lem.control("calls")["activations"] == {"tenant-a/gw-1": 1}
+    plan = Artifact.get(f"plan-onboarding-{SITE}").description
+    assert "gw-1 was ordered before to activate itself. Muster activates it now" in plan

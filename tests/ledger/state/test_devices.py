@@ -1,5 +1,7 @@
 """The remembered roster: what the last whole roster of a site does not name is on none."""
 
+import pytest
+
 from fleet.action.action import Confirm
 from fleet.device.device import Device
 from fleet.state.device_state import State
@@ -167,6 +169,17 @@ def test_how_a_device_was_ordered_last_is_remembered(ledger):
         k.device.name: (k.is_by_people, k.activates_itself) for k in ledger.devices.remembered()
     }
     assert terms == {"edge-1": (True, True), "edge-2": (False, False)}
+
+
+@pytest.mark.parametrize("was_so", [False, True])
+def test_who_activates_a_device_stays_as_ordered_where_an_order_does_not_say(ledger, was_so):
+    stood(ledger, ONE)
+    names = {(SCOPE, "lem-north"): ["edge-1"]}
+    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, activates_itself=was_so)
+
+    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, activates_itself=None)
+
+    assert [each.activates_itself for each in ledger.devices.remembered()] == [was_so]
 
 
 def test_an_empty_roster_takes_everybody_off(ledger):
