@@ -18,9 +18,7 @@ def lost_before(case: Case, request: Request) -> DeviceStatus | None:
 
 
 def refused_before(case: Case, request: Request) -> DeviceStatus | None:
-    """The status of a device whose key was lost, or whose request this run saw refused."""
-    if lost := lost_before(case, request):
-        return lost
+    """The status of a device whose request this run saw refused."""
     refusal = case.remembered.refusal(request.key)
     if refusal is not None:
         reason = f"refused: {refusal}"

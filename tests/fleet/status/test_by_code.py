@@ -10,6 +10,7 @@ from fleet.action.action import Approve, Confirm
 from fleet.device.request import Progress, Request
 from fleet.planning.plan import plan
 from fleet.planning.preflight import ImpossibleRun, check
+from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT, Memory, Remembered
 from fleet.state.observation import Observation
@@ -326,3 +327,121 @@ def test_a_code_that_let_it_in_before_does_not_do_so_again() -> None:
     status = stands(entry(Progress.DEACTIVATED), past=past, codes=codes, register_again=True)
 
     assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, True)
+
+
+def test_a_device_that_activated_itself_keeps_its_own_key_although_all_register_again() -> None:
+    own = entry(key_held=False)
+
+    status = stands(
+        own, past=Remembered(), register_again=True, self_activating=frozenset({"edge-1"})
+    )
+
+    assert (status.state, status.code) == (State.IN_SERVICE, ReasonCode.IN_SERVICE)
+
+
+def test_a_key_is_not_taken_over_by_a_run_whose_registration_was_refused() -> None:
+    past = replace(ENROLLED, refused={ENROLLMENT: "the tenant is full"})
+
+    status = stands(entry(code="theirs", key_held=False), past=past, register_again=True)
+
+    assert (status.code, status.needs_enrollment) == (ReasonCode.ENROLLMENT_REFUSED, False)
+
+
+def test_a_key_is_taken_over_once_for_every_call_whose_outcome_is_unknown() -> None:
+    theirs = entry(code="theirs", key_held=False)
+    asked = Remembered(enrollments=(an_own_enrollment_record(None, made_at=NOW),))
+    codes = [an_enrollment(capacity=1)]
+
+    registering = stands(theirs, past=asked, register_again=True)
+    exchanging = stands(
+        theirs, past=replace(ENROLLED, pending=frozenset({KEY})), codes=codes, register_again=True
+    )
+
+    assert registering.code is ReasonCode.ENROLLMENT_UNANSWERED
+    assert (registering.needs_enrollment, registering.action) == (False, None)
+    assert exchanging.code is ReasonCode.DECISION_UNANSWERED
+    assert (exchanging.needs_enrollment, exchanging.action) == (False, None)
+
+
+def test_a_code_that_several_share_shows_no_device_in_a_truncated_list() -> None:
+    shared = replace(EXCHANGED, shares_enrollments=True)
+
+    status = stands(codes=[an_enrollment()], system_profile=shared, truncated=True)
+
+    assert (status.state, status.code) == (State.HELD, ReasonCode.LIST_CUT_OFF)
+
+
+def test_a_code_that_is_shown_no_more_shows_no_device_in_a_truncated_list() -> None:
+    status = stands(codes=[], truncated=True)
+
+    assert (status.state, status.code) == (State.HELD, ReasonCode.LIST_CUT_OFF)
+
+
+def test_an_exchange_is_asked_for_in_the_name_of_its_device() -> None:
+    status = stands(codes=[an_enrollment(capacity=1)])
+
+    assert status.request == Request(
+        "edge-1", CODE, DEVICE.identity, Progress.WAITING, device="edge-1"
+    )
+
+
+def test_a_code_that_we_tried_to_exchange_is_not_handed_out_before_the_outcome_is_known() -> None:
+    status = stands(
+        past=replace(ENROLLED, pending=frozenset({KEY})),
+        codes=[an_enrollment(capacity=1)],
+        self_activating=frozenset({"edge-1"}),
+    )
+
+    assert status.code is ReasonCode.DECISION_UNANSWERED
+
+
+def test_a_device_that_its_system_rejected_is_rejected_for_its_systems_reason() -> None:
+    status = stands(entry(Progress.REJECTED, message="not in this fleet"))
+
+    assert (status.state, status.code) == (State.REJECTED, ReasonCode.REJECTED_IN_SYSTEM)
+    assert status.reason == "not in this fleet"
+
+
+def test_what_keeps_a_device_from_its_service_is_said_in_its_systems_words() -> None:
+    status = stands(entry(Progress.PROVISIONING, message="not yet approved there"))
+
+    assert (status.state, status.reason) == (State.PROVISIONING, "not yet approved there")
+
+
+def test_a_key_is_taken_over_by_a_new_code_when_the_last_one_is_shown_no_more() -> None:
+    theirs = entry(code="theirs", key_held=False)
+
+    status = stands(theirs, codes=[], register_again=True)
+
+    assert (status.code, status.needs_enrollment) == (ReasonCode.KEY_NOT_HELD, True)
+
+
+def test_a_key_is_taken_over_although_the_device_was_confirmed_before() -> None:
+    past = Remembered(confirmed_as="edge-1")
+
+    status = stands(entry(key_held=False), past=past, register_again=True)
+
+    assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, True)
+
+
+def test_an_exchange_that_this_run_saw_refused_is_not_tried_again_by_it() -> None:
+    past = replace(ENROLLED, refused={(ActionKind.APPROVE, KEY): "the tenant is locked"})
+
+    status = stands(past=past, codes=[an_enrollment(capacity=1)])
+
+    assert (status.state, status.code) == (State.FAILED, ReasonCode.DECISION_REFUSED)
+    assert status.action is None
+
+
+def test_a_device_that_may_activate_itself_and_whose_key_is_held_is_in_service_as_any_other() -> (
+    None
+):
+    itself = stands(entry(), self_activating=frozenset({"edge-1"}))
+
+    assert (itself.code, itself.reason) == (ReasonCode.IN_SERVICE, stands(entry()).reason)
+
+
+def test_a_key_that_may_have_been_replaced_is_in_service_with_a_word() -> None:
+    status = stands(entry(key_may_be_replaced=True))
+
+    assert (status.state, status.code) == (State.IN_SERVICE, ReasonCode.KEY_MAY_BE_REPLACED)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -114,6 +115,69 @@ def test_a_device_whose_enrollment_is_no_longer_good_is_enrolled_anew(
     assert status.needs_enrollment
 
 
+@pytest.mark.parametrize(("skew", "is_good"), [(HOUR, False), (-HOUR, True)])
+def test_a_code_is_good_by_the_clock_of_its_system(skew: timedelta, is_good: bool) -> None:
+    soon = an_enrollment(expires_at=NOW + HOUR / 2 if skew > timedelta() else NOW - HOUR / 2)
+    observed = Observation((soon,), skew=skew)
+
+    status = status_of(DEVICE, observed, remembering("edge-1"))
+
+    assert (status.state is State.WAITING, status.needs_enrollment) == (is_good, not is_good)
+
+
+@pytest.mark.parametrize(
+    ("record", "skew", "said"),
+    [
+        ({"made_at": NOW - HOUR}, HOUR, "LEM's clock is 60 min ahead of ours"),
+        ({"made_at": NOW}, timedelta(), "compare the clock of LEM with ours"),
+        ({"made_at": NOW - timedelta(seconds=10)}, timedelta(seconds=-20), ""),
+        ({"made_at": NOW, "adopted": True}, timedelta(), ""),
+        ({"made_at": NOW - timedelta(seconds=10)}, timedelta(), ""),
+    ],
+    ids=["differs", "expired when made", "not by its clock", "made by others", "as long as made"],
+)
+def test_a_code_that_expired_says_what_clocks_may_have_to_do_with_it(
+    record: dict[str, Any], skew: timedelta, said: str
+) -> None:
+    expired = an_enrollment(expires_at=NOW - timedelta(seconds=10) + min(skew, timedelta()))
+    past = enrolled(enrollments=(an_enrollment_record(**record),))
+    observed = Observation((expired,), skew=skew)
+
+    status = status_of(DEVICE, observed, Memory({"edge-1": past}))
+
+    assert status.code is ReasonCode.CODE_EXPIRED
+    assert said in status.reason
+    assert ("clock" in status.reason) is bool(said)
+
+
+@pytest.mark.parametrize(("limit", "times"), [(1, "1 times"), (2, "twice"), (3, "3 times")])
+def test_a_run_gives_a_device_up_that_gets_no_further_by_its_enrollments(
+    limit: int, times: str
+) -> None:
+    past, nothing = enrolled(enrolled=limit), Observation()
+    memory = Memory({"edge-1": past})
+
+    last = status_of(DEVICE, nothing, memory, Limits(enrollments=limit))
+    more = status_of(DEVICE, nothing, memory, Limits(enrollments=limit + 1))
+
+    assert (last.code, last.needs_enrollment) == (ReasonCode.ENROLLMENT_GIVEN_UP, False)
+    assert f"was made {times} in this run" in last.reason
+    assert (more.code, more.needs_enrollment) == (ReasonCode.ENROLLMENT_MISSING, True)
+
+
+@pytest.mark.parametrize(("made", "gap"), [(1, 5), (2, 10), (3, 20)])
+def test_each_further_enrollment_of_a_run_waits_twice_as_long(made: int, gap: int) -> None:
+    past = enrolled(enrolled=made, enrollments=(an_enrollment_record(made_at=NOW),))
+    memory, limits = Memory({"edge-1": past}), Limits(enrollments=9, grace=timedelta())
+    due_at = NOW + timedelta(seconds=gap)
+
+    early = status_of(DEVICE, Observation(), memory, limits, due_at - timedelta(milliseconds=1))
+    due = status_of(DEVICE, Observation(), memory, limits, due_at)
+
+    assert early.code is due.code is ReasonCode.ENROLLMENT_MISSING
+    assert (early.needs_enrollment, due.needs_enrollment) == (False, True)
+
+
 def test_a_new_enrollment_may_be_unlisted_for_the_grace_and_not_a_moment_longer() -> None:
     past, grace = enrolled(enrollments=(an_enrollment_record(made_at=NOW),)), Limits().grace
 
@@ -180,8 +244,31 @@ def test_an_outcome_that_is_unknown_is_reported_with_the_last_error() -> None:
     assert with_answers(memory, {}) is memory
 
 
-def test_an_unanswered_call_may_take_effect_for_a_minute() -> None:
-    assert Limits().outcome_timeout == timedelta(seconds=60)
+def test_the_limits_of_a_run_that_names_none() -> None:
+    assert Limits() == Limits(
+        retries=3,
+        enrollments=2,
+        retry_gap=timedelta(seconds=5),
+        retries_lost_keys=True,
+        outcome_timeout=timedelta(seconds=60),
+        grace=timedelta(minutes=5),
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "enrollments"),
+    [
+        (an_enrollment_record(made_at=NOW), (an_enrollment(used=5),)),
+        (an_enrollment_record(None, made_at=NOW - timedelta(minutes=1), wanted_expiry=NOW), ()),
+    ],
+    ids=["it is listed, and used up", "it was never answered, and would have expired"],
+)
+def test_an_enrollment_that_ended_within_its_grace_is_made_anew(
+    record: EnrollmentRecord, enrollments: tuple[Enrollment, ...]
+) -> None:
+    status = unseen(*enrollments, past=enrolled(enrollments=(record,)))
+
+    assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, True)
 
 
 @pytest.mark.parametrize(
@@ -638,6 +725,12 @@ def test_a_provisioned_device_that_the_system_does_not_list_is_not_in_service(
 
     reason = "provisioned, but not yet in the system's list of devices"
     assert message(status) == (State.PROVISIONING, reason, None)
+
+
+def test_a_device_in_the_list_whose_provisioning_has_not_ended_is_not_in_service() -> None:
+    status = judged(replace(SERVING, progress=Progress.PROVISIONING), present=["d1"])
+
+    assert (status.state, status.code) == (State.PROVISIONING, ReasonCode.BEING_PROVISIONED)
 
 
 def test_a_device_that_was_in_the_list_is_there_no_more() -> None:
