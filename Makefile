@@ -28,6 +28,9 @@ test-slow: .venv/ready  ## the tests that start servers, and a sample of torture
 torture: .venv/ready  ## crashes, faults and rivals by the hundred (SEED=8: other ones)
 	@MUSTER_TORTURE=whole $(if $(SEED),MUSTER_TORTURE_SEED=$(SEED)) $(BIN)/python -m pytest -n auto -m reliability tests/reliability -rs
 
+mutants: .venv/ready  ## put faults into the rules, one at a time: tests must notice (MODULE=fleet/status)
+	@CI=1 nice $(BIN)/python -m tests.mutants $(MODULE)
+
 ledger: .venv/ready  ## create the ledger's tables, or bring them up to date
 	@$(BIN)/python -m command ledger prepare
 
