@@ -33,6 +33,7 @@ class FindingKind(StrEnum):
     HELD = "held"
     REJECTED = "rejected"
     TRUNCATED = "truncated"
+    UNREADABLE = "unreadable"
     UNKNOWN = "unknown"
 
     @property
@@ -199,6 +200,13 @@ FINDING_KINDS = {
         meaning="a list ended at its limit",
         remedy="Ask for a list by site that is short enough, or for a higher limit.",
         urgency=15,
+        is_of_list=True,
+    ),
+    FindingKind.UNREADABLE: FindingRecord(
+        label="entry not readable",
+        meaning="its list holds an entry that cannot be read",
+        remedy="Correct the entry in its system, or remove it. Until then it may be any device.",
+        urgency=17,
         is_of_list=True,
     ),
     FindingKind.UNKNOWN: FindingRecord(

@@ -21,6 +21,7 @@ from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus
 from fleet.system.profile import SystemProfile
 
+_SHOWN = 3  # of the entries that could not be read
 _KEY_NOT_HELD = {ReasonCode.KEY_NOT_HELD, ReasonCode.KEY_MAY_BE_REPLACED}
 
 
@@ -136,7 +137,7 @@ def _is_cut_off(seen: Inspected, status: DeviceStatus) -> bool:
 
     Where the whole site is shown, only one that was never here may be: at another site.
     """
-    if not seen.observed.truncated or status.request is not None:
+    if not seen.observed.may_hide or status.request is not None:
         return False
     if not seen.observed.shows_whole_site:
         return status.state not in {State.FAILED, State.KEY_LOST}
@@ -151,7 +152,7 @@ def _is_missing(seen: Inspected, status: DeviceStatus) -> bool:
     is_out = request is not None and request.progress is Progress.DEACTIVATED
     is_held = status.state is State.HELD and request is not None and not is_out
     is_failing = status.state in {State.FAILED, State.KEY_LOST, State.REJECTED}
-    is_hidden = seen.observed.truncated and not (is_out or seen.observed.shows_whole_site)
+    is_hidden = seen.observed.may_hide and not (is_out or seen.observed.shows_whole_site)
     return not (is_shown or is_held or is_failing or is_hidden)
 
 
@@ -245,6 +246,11 @@ def _of_list(seen: Inspected, now: datetime) -> Iterator[Finding]:
     if seen.observed.truncated:
         reason = "its list ended at its limit, so that devices may be there that it does not show"
         yield _made(seen, FindingKind.TRUNCATED, seen.system_profile.system, reason, None, now)
+    if seen.observed.unreadable:
+        system = seen.system_profile.system
+        entries = "; ".join(seen.observed.unreadable[:_SHOWN])
+        reason = f"{entries}; a device that is not shown may be there, so that none is missing"
+        yield _made(seen, FindingKind.UNREADABLE, system, reason, None, now)
 
 
 def _finding(

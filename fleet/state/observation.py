@@ -16,7 +16,8 @@ class Observation:
     says that a list ended at its limit, so that there may be more than it shows; where it
     `shows_whole_site`, only at other sites than the one that was asked about. `others` are devices
     that were not asked about, where they are not among the requests anyway. `skew` is how far the
-    system's clock is ahead of ours, as far as it says what it shows.
+    system's clock is ahead of ours, as far as it says what it shows. `unreadable` are the entries
+    that could not be read, such as "GET /api/admin/devices: entry 3.device_id".
     """
 
     enrollments: tuple[Enrollment, ...] = ()
@@ -26,6 +27,22 @@ class Observation:
     others: tuple[Request, ...] = ()
     shows_whole_site: bool = False
     skew: timedelta = timedelta()
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether there may be more than it shows."""
+        return self.truncated or bool(self.unreadable)
+
+    def gap(self, system: str) -> str:
+        """What may hide something that `system` has; "" when all of it is shown."""
+        if self.truncated:
+            return f"a list of {system} ended at its limit"
+        if not self.unreadable:
+            return ""
+        first, number = self.unreadable[0], len(self.unreadable)
+        which = f"an entry ({first})" if number == 1 else f"{number} entries (the first: {first})"
+        return f"{which} that {system} lists cannot be read"
 
     @cached_property
     def enrollment_by_id(self) -> dict[str, Enrollment]:

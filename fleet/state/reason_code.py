@@ -78,6 +78,7 @@ class ReasonCode(StrEnum):
     NOT_YET_LISTED = "not_yet_listed"
     NO_LONGER_LISTED = "no_longer_listed"
     LIST_CUT_OFF = "list_cut_off"
+    ENTRY_UNREADABLE = "entry_unreadable"
     PROVISIONING_FAILED = "provisioning_failed"
     RETRY_REFUSED = "retry_refused"
     RETRY_PLANNED = "retry_planned"

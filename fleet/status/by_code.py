@@ -102,13 +102,17 @@ def _unseen(case: Case) -> DeviceStatus:
 
 
 def _cut_off(case: Case) -> DeviceStatus | None:
-    """Registering would change a device that a list cut off may only fail to show."""
-    if not case.observed.truncated or case.requests or _is_shown_by_its_code(case):
+    """Registering would change a device that a list may only fail to show."""
+    if not case.observed.may_hide or case.requests or _is_shown_by_its_code(case):
         return None
+    system = case.profile.system
+    gap = f"not shown, and {case.observed.gap(system)}"
+    if not case.observed.truncated:
+        reason = f"{gap}: it may be that one, so nothing was done. Correct the entry in {system}"
+        return case.status(State.HELD, ReasonCode.ENTRY_UNREADABLE, reason)
     reason = (
-        f"not shown, and a list of {case.profile.system} ended at its limit: it may be at another "
-        f"site, so nothing was done. If it is not, {case.profile.enroll} it for this site by hand; "
-        "then run again with *Register again*"
+        f"{gap}: it may be at another site, so nothing was done. If it is not, "
+        f"{case.profile.enroll} it for this site by hand; then run again with *Register again*"
     )
     return case.status(State.HELD, ReasonCode.LIST_CUT_OFF, reason)
 

@@ -37,9 +37,11 @@ def first_enrollment(case: Case) -> DeviceStatus | None:
     if unanswered is None:
         return None
     reason = "its enrollment was asked for, and it is unknown whether it was made"
+    if case.observed.unreadable:
+        reason = f"{reason}; {case.observed.gap(case.profile.system)}, and may be it"
     reason = f"{reason}{case.last_answer(ENROLLMENT[1])}"
     status = case.status(State.NOT_ENROLLED, ReasonCode.ENROLLMENT_UNANSWERED, reason)
-    if not is_certain(case, unanswered):
+    if case.observed.unreadable or not is_certain(case, unanswered):
         return status
     return replace(status, needs_enrollment=True, unanswered=unanswered)
 
@@ -64,6 +66,9 @@ def ended_enrollment(case: Case, used_up: str) -> DeviceStatus:
     if found is None and record.enrollment_id and case.now < record.made_at + case.limits.grace:
         reason = "has not asked yet; its enrollment is not yet listed"
         return case.status(State.WAITING, ReasonCode.ENROLLMENT_NOT_LISTED, reason)
+    if found is None and case.observed.unreadable and case.now < record.wanted_expiry:
+        reason = f"its enrollment is not shown; {case.observed.gap(case.profile.system)}"
+        return case.status(State.WAITING, ReasonCode.ENTRY_UNREADABLE, f"{reason}, and may be it")
     return enrolled_anew(case, *_end(case, found, used_up))
 
 

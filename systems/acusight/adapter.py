@@ -21,6 +21,7 @@ from systems.acusight.settings import AcusightSettings
 from systems.acusight.wire import DeviceInfo, DeviceSelf, Organization, ProvisioningToken
 from systems.shared.checkup import CREDENTIAL, WHO, Probe, checkup, expiry, tried
 from systems.shared.codes import enrollment_id
+from systems.shared.entries import Entries
 from systems.shared.errors import BadAddress, Refused, Unauthorized, Unreachable, Untrusted
 
 TOKEN_LIFE = timedelta(days=1)  # of a token for our own use, which is used at once
@@ -48,7 +49,7 @@ class Acusight:
         self._settings = settings
         self._approved: dict[str, DeviceSelf] = {}
         self._once = False
-        self._first: list[ProvisioningToken] | None = None
+        self._first: Entries[ProvisioningToken] | None = None
         self.scope = f"Acusight organization {settings.organization}"
         self.profile = SystemProfile(
             system="Acusight",
@@ -200,7 +201,7 @@ class Acusight:
         who = _called(asked.answer) if asked.answer else ours
         return checkup(f"organization {who}", probes, self._settings, client.skew, *found)
 
-    async def _tokens(self) -> list[ProvisioningToken]:
+    async def _tokens(self) -> Entries[ProvisioningToken]:
         found = await self._client.tokens() if self._first is None else self._first
         self._first = found if self._once else None
         return found

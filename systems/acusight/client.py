@@ -23,6 +23,7 @@ from systems.acusight.wire import (
     ProvisioningToken,
     Verdict,
 )
+from systems.shared.entries import Entries, entries
 from systems.shared.errors import (
     ApiError,
     BadAddress,
@@ -45,7 +46,8 @@ _ADDRESS = TypeAdapter(AnyHttpUrl)
 _VERDICT = TypeAdapter(Verdict)
 _PROVISIONED = TypeAdapter(Envelope[ProvisionedDevice])
 _NEW_TOKEN = TypeAdapter(Envelope[NewToken])
-_TOKENS = TypeAdapter(Envelope[Listed[ProvisioningToken]])
+_TOKENS = TypeAdapter(Envelope[Listed[Any]])
+_TOKEN = TypeAdapter(ProvisioningToken)
 _ORGANIZATION = TypeAdapter(Envelope[Organization])
 _SELF = TypeAdapter(Envelope[DeviceSelf])
 _CHECKED_IN = TypeAdapter(Envelope[CheckedIn])
@@ -138,10 +140,11 @@ class AcusightClient:
         body = await self._as_user("POST", path, json=sent)
         return parse(_NEW_TOKEN, f"POST {path}", body).data
 
-    async def tokens(self) -> list[ProvisioningToken]:
+    async def tokens(self) -> Entries[ProvisioningToken]:
         """Every provisioning token, newest first. GET /provisioning-tokens."""
         path = "/provisioning-tokens"
-        return parse(_TOKENS, f"GET {path}", await self._as_user("GET", path)).data
+        listed = parse(_TOKENS, f"GET {path}", await self._as_user("GET", path)).data
+        return entries(_TOKEN, f"GET {path}", listed)
 
     async def revoke_token(self, token_id: str) -> None:
         """Admit no more devices by a token. DELETE /provisioning-tokens/{id}.

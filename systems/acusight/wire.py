@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field, SecretStr, model_validator
 
-from systems.shared.wire import Instant, Listed, Received, Secret, Sent, Text
+from systems.shared.wire import Count, Instant, Listed, Name, Received, Secret, Sent, Text
 
 T = TypeVar("T")
 
@@ -71,13 +71,13 @@ class ProvisionedDevice(Received):
     endpoint_id: Text = ""
     api_endpoint: Text = ""
     edge_key: SecretStr | None = None  # this and the next only with Portainer
-    portainer_endpoint_id: str | None = None
+    portainer_endpoint_id: Name | None = None
 
 
 class NewToken(Received):
     """A provisioning token that has just been made. `setup_command` holds the token, too."""
 
-    id: str
+    id: Name
     token: Secret
     name: Text = ""
     single_use: bool = False
@@ -89,10 +89,10 @@ class NewToken(Received):
 class ProvisioningToken(Received):
     """A provisioning token as it is listed, without the token itself."""
 
-    id: str
+    id: Name
     name: Text = ""
     single_use: bool = False
-    use_count: int = 0
+    use_count: Count = 0
     created_at: Instant | None = None
     expires_at: Instant | None = None  # None is never
     last_used_at: Instant | None = None
@@ -102,7 +102,7 @@ class ProvisioningToken(Received):
 class DeviceSelf(Received):
     """A device, as it reads about itself. The known statuses: pending, approved, rejected."""
 
-    device_id: str
+    device_id: Name
     endpoint_id: Text = ""
     organization_id: Text = ""
     status: Text = ""
@@ -112,7 +112,7 @@ class DeviceSelf(Received):
 class Organization(Received):
     """The organization that devices are provisioned into."""
 
-    id: str
+    id: Name
     name: Text = ""
     slug: Text = ""
 
@@ -120,7 +120,7 @@ class Organization(Received):
 class Action(Received):
     """Something that a device is asked to do; only its id is documented."""
 
-    id: str
+    id: Name
 
 
 class CheckedIn(Received):

@@ -31,7 +31,9 @@ from systems.lem.wire import (
 )
 from systems.shared.checkup import Probe, checkup, counted, tried
 from systems.shared.codes import enrollment_id
+from systems.shared.entries import Entries
 from systems.shared.errors import ApiError
+from systems.shared.wire import CONTROL
 
 # The vendor publishes neither its pending nor its failed word, so a request is read by its step
 # log, and words only where they are known. These are the vendor's own words for running tasks.
@@ -39,8 +41,6 @@ _RUNNING = {"", "PENDING", "IN_PROGRESS", "RUNNING", "WAITING", "STARTED", "QUEU
 _GOOD = {"DONE", "SKIPPED", "SUCCESS"}
 _ENDED = {"REJECTED": Progress.REJECTED, "DEACTIVATED": Progress.DEACTIVATED}
 _CODE = re.compile(r"[A-Z0-9]{5}(-[A-Z0-9]{5}){4}", re.IGNORECASE)
-# Those of terminals (NUL among them), and those that turn the direction of what is read.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 # A profile shows neither its expiry nor how many devices it admits. Only LEM knows, and LEM admits
 # them by itself; values that never run out keep us from saying that they cannot ask.
@@ -105,6 +105,12 @@ class Lem:
             enrollments=_enrollments(configs, profiles),
             requests=tuple(_request(request) for request in requests),
             present=frozenset(_plain(device.id) for device in present),
+            unreadable=(
+                *configs.unreadable,
+                *requests.unreadable,
+                *present.unreadable,
+                *profiles.unreadable,
+            ),
             skew=noticed(self._client.skew),
         )
         self._shown = shown if self._once else None
@@ -161,8 +167,8 @@ class Lem:
         return checkup(who, probes, self._settings, client.skew)
 
 
-async def _nothing() -> list[ZeroTouchConfig]:
-    return []
+async def _nothing() -> Entries[ZeroTouchConfig]:
+    return Entries()
 
 
 def _enrollments(
@@ -199,7 +205,7 @@ def _ending(code: SecretStr) -> str:
 def _request(entry: ActivationRequest) -> Request:
     return Request(
         id=str(entry.entry_id),
-        enrollment_id=enrollment_id(entry.code),
+        enrollment_id=enrollment_id(entry.code) if entry.code else "",
         identity=_identity(entry),
         progress=_progress(entry),
         status=_without_code(entry, entry.status),
@@ -235,7 +241,7 @@ def _plain(text: str) -> str:
 
     A device chooses some of these texts, and PostgreSQL refuses those that hold a NUL.
     """
-    return _CONTROL.sub("", " ".join(text.splitlines()))
+    return CONTROL.sub("", " ".join(text.splitlines()))
 
 
 def _identity(entry: ActivationRequest) -> Identity:

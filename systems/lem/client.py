@@ -17,19 +17,19 @@ from systems.lem.wire import (
     ZeroTouchConfig,
     to_millis,
 )
+from systems.shared.entries import MOST, Entries, entries, entries_of
 from systems.shared.errors import NotJson
 from systems.shared.http import HttpClient, call, opened, parse
 from systems.shared.pace import Pace
-from systems.shared.wire import Listed
 
 T = TypeVar("T")
 
 PAGE_LIMIT = 500
 _CONFIG = TypeAdapter(ActivationConfig)
-_CONFIGS = TypeAdapter(Listed[ActivationConfig])
-_REQUESTS = TypeAdapter(Listed[ActivationRequest])
-_DEVICES = TypeAdapter(Page[LemDevice])
-_ZERO_TOUCH = TypeAdapter(Page[ZeroTouchConfig])
+_REQUEST = TypeAdapter(ActivationRequest)
+_DEVICE = TypeAdapter(LemDevice)
+_ZERO_TOUCH = TypeAdapter(ZeroTouchConfig)
+_PAGE = TypeAdapter(Page[Any])
 
 
 class LemClient:
@@ -67,11 +67,11 @@ class LemClient:
         """How far the clock at the other end is ahead of ours, as last heard."""
         return self._http.skew
 
-    async def configs(self) -> list[ActivationConfig]:
+    async def configs(self) -> Entries[ActivationConfig]:
         """Every activation config of the project. GET /api/v1/activation/config/list."""
         path = "/api/v1/activation/config/list"
         body = await self._call("GET", path, params={"projectId": self.project})
-        return parse(_CONFIGS, f"GET {path}", body)
+        return entries_of(_CONFIG, f"GET {path}", body)
 
     async def add_config(self, expires_at: datetime, device_count: int) -> ActivationConfig:
         """Make a config with a new code for `device_count` devices. POST /api/v1/activation/config.
@@ -88,11 +88,11 @@ class LemClient:
         query = {"code": code.get_secret_value(), "projectId": self.project}
         return parse(_CONFIG, f"GET {path}", await self._call("GET", path, params=query))
 
-    async def requests(self) -> list[ActivationRequest]:
+    async def requests(self) -> Entries[ActivationRequest]:
         """Every request of the project, in every state. GET /api/v1/activation/request."""
         path = "/api/v1/activation/request"
         body = await self._call("GET", path, params={"projectId": self.project})
-        return parse(_REQUESTS, f"GET {path}", body)
+        return entries_of(_REQUEST, f"GET {path}", body)
 
     async def approve(self, entry_id: int) -> None:
         """Approve a request; provisioning follows later. POST /api/v1/activation/request/status."""
@@ -108,34 +108,32 @@ class LemClient:
         path = "/api/v1/activation/request/request-retry-provision"
         await self._call("POST", path, params=query)
 
-    async def zero_touch_configs(self) -> list[ZeroTouchConfig]:
+    async def zero_touch_configs(self) -> Entries[ZeroTouchConfig]:
         """Every zero-touch profile of the project. GET /api/v1/zt/{project}/config."""
         return await self._pages(_ZERO_TOUCH, f"/api/v1/zt/{self.project}/config", {})
 
-    async def devices(self, status: str = "ACTIVE") -> list[LemDevice]:
+    async def devices(self, status: str = "ACTIVE") -> Entries[LemDevice]:
         """Every device of the project whose lifecycle is `status`. GET /api/v1/device/{project}."""
-        return await self._pages(_DEVICES, f"/api/v1/device/{self.project}", {"status": status})
+        return await self._pages(_DEVICE, f"/api/v1/device/{self.project}", {"status": status})
 
     async def _set_status(self, entry_id: int, status: Literal["APPROVED", "REJECTED"]) -> None:
         body = {"entryID": entry_id, "projectId": self.project, "status": status}
         await self._call("POST", "/api/v1/activation/request/status", json=body)
 
-    async def _pages(
-        self, adapter: TypeAdapter[Page[T]], path: str, query: dict[str, Any]
-    ) -> list[T]:
+    async def _pages(self, one: TypeAdapter[T], path: str, query: dict[str, Any]) -> Entries[T]:
         """The elements of all pages. A server that repeats a page is an error, not a loop."""
-        elements: list[T] = []
+        elements: list[Any] = []
         number = 0
         while True:
             asked = query | {"requestedPage": number, "limit": PAGE_LIMIT}
             body = await self._call("GET", path, params=asked)
-            page = parse(adapter, f"GET {path}", body)
+            page = parse(_PAGE, f"GET {path}", body)
             if page.page_num != number:
                 raise NotJson(f"GET {path}", f"page {number} was asked for, {page.page_num} came")
             elements += page.elements
             number += 1
-            if number >= page.pages_count or not page.elements:
-                return elements
+            if number >= page.pages_count or not page.elements or len(elements) > MOST:
+                return entries(one, f"GET {path}", elements)
 
     async def _call(self, method: str, path: str, **request: Any) -> bytes:
         return await call(self._http, method, path, pace=self.pace, **request)

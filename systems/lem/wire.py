@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
-from systems.shared.wire import Listed, Received, Text
+from systems.shared.wire import Count, Listed, RawText, Received, Secret
 
 T = TypeVar("T")
 
@@ -17,8 +17,8 @@ _LAST_MILLIS = 253_402_300_799_999  # of the year 9999; systems write *never* as
 
 
 def from_millis(millis: int) -> datetime:
-    """Epoch milliseconds as an aware UTC instant, exact to the millisecond up to the year 9999."""
-    seconds, rest = divmod(min(millis, _LAST_MILLIS), 1000)
+    """Epoch milliseconds as an aware UTC instant, exact to the millisecond from 1970 to 9999."""
+    seconds, rest = divmod(min(max(millis, 0), _LAST_MILLIS), 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
 
@@ -31,6 +31,10 @@ def _millis(value: Any) -> Any:
     return _LAST_MILLIS if value is None else value  # no expiry is a very late one
 
 
+def _none_as_empty(value: Any) -> Any:
+    return "" if value is None else value
+
+
 class _Wire(Received):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
@@ -39,43 +43,43 @@ class ActivationConfig(_Wire):
     """What devices bind to: a code, how many it admits, and until when."""
 
     project_id: str
-    code: SecretStr
+    code: Secret
     expires_at: Annotated[int, BeforeValidator(_millis)]
-    device_count: int
-    usage_count: int = 0
+    device_count: Count
+    usage_count: Count = 0
     created_on: int | None = None
 
 
 class ProvisionStep(_Wire):
     """One entry of a request's step log. DONE and SKIPPED are the known good words."""
 
-    stage: Text = ""
-    stage_status: Text = ""
-    step: Text = ""
-    step_name: Text = ""
-    step_status: Text = ""
-    message: Text = ""
+    stage: RawText = ""
+    stage_status: RawText = ""
+    step: RawText = ""
+    step_name: RawText = ""
+    step_status: RawText = ""
+    message: RawText = ""
     updated_at: int | None = None
 
 
 class DeviceInfo(_Wire):
     """What a device says of its own software and hardware."""
 
-    version: Text = ""
-    hw: Text = ""
-    virtualization: Text = ""
+    version: RawText = ""
+    hw: RawText = ""
+    virtualization: RawText = ""
 
 
 class ActivationRequest(_Wire):
-    """A device that asks to join. `mac_address` is several MACs joined by commas."""
+    """A device that asks to join; its code may be missing. `mac_address` is MACs and commas."""
 
-    entry_id: int = Field(alias="entryID")
-    code: SecretStr
-    hostname: Text = ""
-    mac_address: Text = ""
-    host_id: Text = Field(default="", alias="hostID")
-    status: Text = ""
-    message: Text = ""
+    entry_id: Count = Field(alias="entryID")
+    code: Annotated[SecretStr, BeforeValidator(_none_as_empty)] = SecretStr("")
+    hostname: RawText = ""
+    mac_address: RawText = ""
+    host_id: RawText = Field(default="", alias="hostID")
+    status: RawText = ""
+    message: RawText = ""
     device_id: str | None = None
     created_on: int | None = None
     provision_status: Listed[ProvisionStep] = Field(default=[])
@@ -105,13 +109,13 @@ class LemDevice(_Wire):
     """A device in LEM's list. The vendor's own check reads its id under three names."""
 
     id: str = Field(validation_alias=AliasChoices("id", "deviceId", "ID"))
-    status: Text = ""
+    status: RawText = ""
 
 
 class Page(_Wire, Generic[T]):
     """One page of a paged list; `page_num` counts from zero, `size` is what this page holds."""
 
-    page_num: int
-    pages_count: int
-    total_size: int
+    page_num: Count
+    pages_count: Count
+    total_size: Count
     elements: Listed[T]

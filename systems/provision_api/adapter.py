@@ -99,6 +99,7 @@ class ProvisionApi:
             requests=tuple(request for request in requests if request),
             present=frozenset(entry.device_id for entry in entries if _is_serving(entry)),
             truncated=not listing.is_whole,
+            unreadable=listing.unreadable,
             shows_whole_site=listing.is_site_whole,
             others=tuple(request for request in others if request),
             skew=noticed(self._client.skew),

@@ -29,6 +29,7 @@ from systems.provision_api.wire import (
     RotatedToken,
     RouteList,
 )
+from systems.shared.entries import Entries, entries_of
 from systems.shared.errors import (
     ApiError,
     CodeExpired,
@@ -41,20 +42,17 @@ from systems.shared.errors import (
 )
 from systems.shared.http import HttpClient, call, opened, parse, segment
 from systems.shared.pace import Pace
-from systems.shared.wire import Listed
 
 DEVICES_LIMIT = 1000  # the most that it returns, and there is no second page
 INTEGRATIONS_LIMIT = 200  # its default; the most that it returns is not documented
 
 _STATUS = TypeAdapter(DeviceStatus)
 _NEW_CODE = TypeAdapter(NewCode)
-_DEVICES = TypeAdapter(Listed[RegisteredDevice])
+_DEVICE = TypeAdapter(RegisteredDevice)
 _ROTATED = TypeAdapter(RotatedToken)
 _ACTIVATED = TypeAdapter(ActivatedDevice)
 _INTEGRATION = TypeAdapter(Integration)
-_INTEGRATIONS = TypeAdapter(Listed[Integration])
 _ROUTE = TypeAdapter(IntegrationRoute)
-_ROUTES = TypeAdapter(Listed[IntegrationRoute])
 _FAILURE = TypeAdapter(Failure)
 _DETAILS: dict[tuple[int, str], type[ApiError]] = {
     (400, "Invalid activation code"): CodeInvalid,
@@ -120,12 +118,16 @@ class ProvisionApiClient:
         status: str | None = None,
         limit: int = DEVICES_LIMIT,
     ) -> DeviceList:
-        """The devices that match exactly, as many as `limit`. GET /api/admin/devices."""
+        """The devices that match exactly, as many as `limit`. GET /api/admin/devices.
+
+        An empty filter is none to the service; whatever it lists, no other tenant's is shown.
+        """
         path = "/api/admin/devices"
         asked = _asked(tenant_id=tenant_id, site_id=site_id, status=status, limit=limit)
         body = await self._as_admin("GET", path, params=asked)
-        devices = parse(_DEVICES, f"GET {path}", body)
-        return DeviceList(devices, truncated=len(devices) >= limit)
+        found = entries_of(_DEVICE, f"GET {path}", body)
+        ours = [device for device in found if tenant_id in (None, device.tenant_id)]
+        return DeviceList(ours, _is_full(found, limit), found.unreadable)
 
     async def revoke(self, tenant_id: str, device_id: str) -> None:
         """Keep a device's data out, within a minute. POST /api/admin/devices/{t}/{d}/revoke.
@@ -173,8 +175,8 @@ class ProvisionApiClient:
         path = "/api/admin/integrations"
         asked = _asked(tenant_id=tenant_id, enabled=enabled, limit=limit)
         body = await self._as_admin("GET", path, params=asked)
-        found = parse(_INTEGRATIONS, f"GET {path}", body)
-        return IntegrationList(found, truncated=len(found) >= limit)
+        found = entries_of(_INTEGRATION, f"GET {path}", body)
+        return IntegrationList(found, _is_full(found, limit), found.unreadable)
 
     async def create_route(self, route: NewRoute) -> IntegrationRoute:
         """Send alerts to an integration. POST /api/admin/integration-routes.
@@ -197,8 +199,9 @@ class ProvisionApiClient:
         asked = _asked(
             tenant_id=tenant_id, integration_id=integration_id, enabled=enabled, limit=limit
         )
-        found = parse(_ROUTES, f"GET {path}", await self._as_admin("GET", path, params=asked))
-        return RouteList(found, truncated=len(found) >= limit)
+        body = await self._as_admin("GET", path, params=asked)
+        found = entries_of(_ROUTE, f"GET {path}", body)
+        return RouteList(found, _is_full(found, limit), found.unreadable)
 
     async def _as_admin(self, method: str, path: str, **request: Any) -> bytes:
         headers = {"X-Admin-Key": self._admin_key.get_secret_value()}
@@ -207,6 +210,10 @@ class ProvisionApiClient:
     async def _call(self, method: str, path: str, **request: Any) -> bytes:
         """A call without the admin key."""
         return await call(self._http, method, path, _failure, self._uncounted, **request)
+
+
+def _is_full(found: Entries[Any], limit: int) -> bool:
+    return len(found) + len(found.unreadable) >= limit
 
 
 def _asked(**query: Any) -> dict[str, Any]:

@@ -18,11 +18,15 @@ STATUSES = (ACTIVE, "REVOKED", "SUSPENDED", "INACTIVE")  # all that its code and
 
 @dataclass(frozen=True)
 class Listing:
-    """Devices by name. `is_whole`: the tenant has no others; `is_site_whole`: the site has none."""
+    """Devices by name. `is_whole`: the tenant has no others; `is_site_whole`: the site has none.
+
+    But for `unreadable` entries, each of which may be any device.
+    """
 
     devices: dict[str, RegisteredDevice]
     is_whole: bool
     is_site_whole: bool
+    unreadable: tuple[str, ...] = ()
 
 
 class Registry:
@@ -46,14 +50,16 @@ class Registry:
         found = self._first or await self._client.devices(self._tenant)
         self._first = found if self._once else None
         if not found.truncated:
-            return Listing(_by_name(found), is_whole=True, is_site_whole=True)
+            return Listing(_by_name(found), True, not found.unreadable, found.unreadable)
         own = await self._of_site(site)
         shown = _by_name(found) | _by_name(own)
+        lost = (*found.unreadable, *own.unreadable)
         if own.truncated or (shown.keys() >= set(names) and not self._once):
-            return Listing(shown, is_whole=False, is_site_whole=not own.truncated)
+            return Listing(shown, False, not (own.truncated or own.unreadable), lost)
         rest = self._by_status or await self._of_each_status(found)
         self._by_status = rest if self._once else None
-        return Listing(shown | _by_name(rest), is_whole=not rest.truncated, is_site_whole=True)
+        lost = (*lost, *rest.unreadable)
+        return Listing(shown | _by_name(rest), not rest.truncated, not own.unreadable, lost)
 
     async def _of_site(self, site: str) -> DeviceList:
         """The site's devices in one list, or else in one for each status."""
@@ -62,13 +68,14 @@ class Registry:
 
     async def _of_each_status(self, found: DeviceList, site: str | None = None) -> DeviceList:
         """What `found` shows and cuts off, in a list for each status, up to one cut off as well."""
-        devices = list(found.devices)
+        devices, lost = list(found.devices), found.unreadable
         for status in dict.fromkeys([*STATUSES, *(each.status for each in devices)]):
             part = await self._client.devices(self._tenant, site, status)
             devices += part.devices
+            lost += part.unreadable
             if part.truncated:
-                return DeviceList(devices, truncated=True)
-        return DeviceList(devices, truncated=False)
+                return DeviceList(devices, True, lost)
+        return DeviceList(devices, False, lost)
 
 
 def _by_name(found: DeviceList) -> dict[str, RegisteredDevice]:

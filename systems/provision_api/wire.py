@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, JsonValue, SecretStr
 
-from systems.shared.wire import Instant, Listed, Received, Secret, Sent, Text
+from systems.shared.wire import Count, Instant, Listed, Name, Received, Secret, Sent, Text
 
 
 class NewDevice(Sent):
@@ -73,12 +73,12 @@ class NewCode(Received):
 class RegisteredDevice(Received):
     """A device as it is listed. The known statuses: ACTIVE, REVOKED."""
 
-    tenant_id: str
-    device_id: str
+    tenant_id: Name
+    device_id: Name
     site_id: Text = ""
     status: Text = ""
     provisioned_at: Instant | None = None
-    fw_version: str | None = None
+    fw_version: Name | None = None
     token_set: bool = False
 
 
@@ -101,7 +101,7 @@ class RotatedToken(Received):
 class Integration(Received):
     """An integration as it is listed."""
 
-    integration_id: str
+    integration_id: Name
     tenant_id: Text = ""
     name: Text = ""
     type: Text = ""
@@ -113,26 +113,30 @@ class Integration(Received):
 class IntegrationRoute(Received):
     """A route as it is listed."""
 
-    route_id: str
-    integration_id: str
+    route_id: Name
+    integration_id: Name
     tenant_id: Text = ""
     name: Text = ""
     enabled: bool = True
-    min_severity: int | None = None
-    alert_types: Listed[str] = Field(default=[])
-    site_ids: Listed[str] = Field(default=[])
-    device_prefixes: Listed[str] = Field(default=[])
-    deliver_on: Listed[str] = Field(default=[])
-    priority: int | None = None
+    min_severity: Count | None = None
+    alert_types: Listed[Name] = Field(default=[])
+    site_ids: Listed[Name] = Field(default=[])
+    device_prefixes: Listed[Name] = Field(default=[])
+    deliver_on: Listed[Name] = Field(default=[])
+    priority: Count | None = None
     created_at: Instant | None = None
 
 
 @dataclass(frozen=True)
 class DeviceList:
-    """Devices of the registry; `truncated` when there may be more, which no call can ask for."""
+    """Devices of the registry; `truncated` when there may be more, which no call can ask for.
+
+    `unreadable` says where a list shows what cannot be read.
+    """
 
     devices: list[RegisteredDevice]
     truncated: bool
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,7 @@ class IntegrationList:
 
     integrations: list[Integration]
     truncated: bool
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,7 @@ class RouteList:
 
     routes: list[IntegrationRoute]
     truncated: bool
+    unreadable: tuple[str, ...] = ()
 
 
 class Failure(Received):

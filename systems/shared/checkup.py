@@ -27,7 +27,7 @@ from systems.shared.settings import SystemSettings
 
 T = TypeVar("T")
 
-WHO, REACHABLE, CREDENTIAL = "who", "reachable", "credential"
+WHO, REACHABLE, CREDENTIAL, LISTS = "who", "reachable", "credential", "lists"
 PERMISSION, CLOCK, QUOTA = "permission", "clock", "quota"
 
 _NOT_REACHED = (Unreachable, Untrusted, Unanswered, NotJson)
@@ -83,7 +83,7 @@ def checkup(
     quota = Check(QUOTA, True, str(settings.quota or "none known"))
     if len(errors) == len(probes) and all(isinstance(error, _NOT_REACHED) for error in errors):
         return Checkup(who, (_failed(errors, REACHABLE), *_tls(settings), quota, *also))
-    found = [*_failures(errors), *_permissions(probes), _clock(skew), quota]
+    found = [*_failures(errors), *_permissions(probes), *_lists(probes), _clock(skew), quota]
     if REACHABLE not in {check.subject for check in found}:
         found.append(Check(REACHABLE, True, "yes"))
     return Checkup(who, (*found, *_tls(settings), *also), skew)
@@ -110,6 +110,16 @@ def _permissions(probes: Sequence[Probe[Any]]) -> list[Check]:
     known = seen or any(isinstance(probe.error, Forbidden) for probe in probes)
     found = [Check(CREDENTIAL, True, "accepted")] if known else []
     return found + ([Check(PERMISSION, True, f"sees {', '.join(seen)}")] if seen else [])
+
+
+def _lists(probes: Sequence[Probe[Any]]) -> list[Check]:
+    """The entries of lists that could not be read; one check for all of them."""
+    lost = [where for probe in probes for where in getattr(probe.answer, "unreadable", ())]
+    if not lost:
+        return []
+    more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
+    remedy = "Correct the entry in its system, or remove it; all others are read"
+    return [Check(LISTS, False, f"{lost[0]} cannot be read{more}", remedy)]
 
 
 def _failures(errors: Sequence[ApiError]) -> list[Check]:

@@ -166,3 +166,9 @@ class NotJson(ApiError):
 
     outcome_unknown = True
     remedy = "The address may lead to something else, such as a proxy or a login page"
+
+
+class TooLarge(NotJson):
+    """The answer is larger than anything that we read: what is left of it was not read."""
+
+    remedy = "No such answer is that large: check the address, and what is between"

@@ -1,5 +1,6 @@
 """One HTTP call, and the one place where an answer becomes a value or an error."""
 
+import asyncio
 import logging
 import os
 import ssl
@@ -15,12 +16,14 @@ from urllib.parse import quote
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from systems.shared.body import LIMIT, PACKING, BodyTooLarge, read
 from systems.shared.errors import (
     ApiError,
     Forbidden,
     NotFound,
     NotJson,
     Refused,
+    TooLarge,
     TooManyRequests,
     Unanswered,
     Unauthorized,
@@ -39,6 +42,7 @@ _MEANING: dict[int, type[ApiError]] = {
     404: NotFound,
     408: Unanswered,
 }
+_LONGEST = 4  # times the timeout, which an answer that drips would never meet
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 # At INFO httpx logs whole URLs, and one documented call carries an activation code in its query.
@@ -94,6 +98,7 @@ def opened(
         transport=transport,
         **more,
     )
+    http.headers.update(PACKING)
     http.event_hooks = {"response": [http.note_clock]}
     return http
 
@@ -120,7 +125,15 @@ async def call(
     name = f"{method} {path}"
 
     async def attempt() -> httpx.Response:
-        return await client.request(method, path, **request)
+        silence = client.timeout.read
+        try:
+            async with (
+                asyncio.timeout(silence and silence * _LONGEST),
+                client.stream(method, path, **request) as response,
+            ):
+                return await read(response)
+        except TimeoutError:
+            raise httpx.ReadTimeout("the answer never ends") from None
 
     try:
         response = await (pace.sent(attempt) if pace else attempt())
@@ -129,6 +142,10 @@ async def call(
             raise Untrusted(name, "the server's certificate is not trusted") from None
         where = (httpx.URL(path).netloc or client.base_url.netloc).decode()
         raise Unreachable(name, f"no connection to {where} ({type(error).__name__})") from None
+    except BodyTooLarge:
+        raise TooLarge(
+            name, f"the answer is larger than {LIMIT >> 20} MiB, or too intricate"
+        ) from None
     except httpx.RequestError as error:  # also an answer that cannot be decoded
         raise Unanswered(name, f"no answer ({type(error).__name__})") from None
     return _body(name, response, read_failure)

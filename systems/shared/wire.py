@@ -1,11 +1,24 @@
 """What the shapes of all systems have in common: lenient where nothing depends on it."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    SecretStr,
+)
 
 T = TypeVar("T")
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+# Those of terminals (NUL among them), and those that turn the direction of what is read.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def _list(value: Any) -> Any:
@@ -17,12 +30,25 @@ def _text(value: Any) -> Any:
 
 
 def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    """`instant` in UTC, which has it without a zone; nothing that we ask about is before 1970."""
+    try:
+        aware = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except OverflowError:  # in UTC it is before the year 1, or after 9999
+        return EPOCH if instant.year == 1 else datetime.max.replace(tzinfo=UTC)
+    return max(aware, EPOCH)
 
 
-Listed = Annotated[list[T], BeforeValidator(_list)]
-Text = Annotated[str, BeforeValidator(_text)]
-Instant = Annotated[datetime, AfterValidator(_utc)]  # aware UTC; without a zone it is UTC
+def _printable(text: str) -> str:
+    """`text` with a replacement for what nobody can read and a ledger may not be able to hold."""
+    return CONTROL.sub("\ufffd", text)
+
+
+Listed = Annotated[list[T], FailFast(), BeforeValidator(_list)]  # one fault is enough to report
+RawText = Annotated[str, BeforeValidator(_text)]
+Name = Annotated[str, AfterValidator(_printable)]
+Text = Annotated[Name, BeforeValidator(_text)]
+Count = Annotated[int, Field(ge=-(2**53), le=2**53)]  # what every reader of JSON can hold
+Instant = Annotated[datetime, AfterValidator(_utc)]
 Secret = Annotated[SecretStr, Field(min_length=1)]  # an empty one is none
 
 

@@ -44,16 +44,17 @@ def _completed(site: str, device: Device, connection: str) -> Device:
 async def observed_request(run: ConnectionRun) -> Request | None:
     """What the system shows of the run's device; None when it shows no such device.
 
-    Raises ImpossibleRun when a list ended at its limit before it showed the device.
+    Raises ImpossibleRun when a list may hide the device.
     """
     shown, device = await observed(run), run.desired.devices[0]
     own = [r for r in shown.requests if r.device == device.name] or _registered(run, shown)
     ids = device.identity.traits()
     found = next(iter(own or [r for r in shown.requests if r.identity.traits() & ids]), None)
-    if found is None and shown.truncated:
+    if found is None and shown.may_hide:
         raise ImpossibleRun(
-            f"{run.system.scope} does not show {device.name}, and its list ended at its limit, so "
-            "that it may be there all the same. Nothing was changed. Check its site."
+            f"{run.system.scope} does not show {device.name}, and "
+            f"{shown.gap(run.system.profile.system)}, so that it may be there all the same. "
+            "Nothing was changed. Check its site."
         )
     return found
 

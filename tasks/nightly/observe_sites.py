@@ -72,7 +72,7 @@ async def _observe_connection(
     sites = {each.site for each in night.records_at(system.scope, name)}
     if is_whole and places and {place.site for place in places} == sites:
         night.findings += _unlisted(night, places, ledger)
-        if not any(place.plan.observed.truncated for place in places):
+        if not any(place.plan.observed.may_hide for place in places):
             night.whole.add(name)
 
 

@@ -31,6 +31,7 @@ URGENCY = [
     "rejected",
     "truncated",
     "key_not_held",
+    "unreadable",
 ]
 LABELS = {
     "pending": "pending too long",
@@ -48,6 +49,7 @@ LABELS = {
     "held": "held too long",
     "rejected": "rejected",
     "truncated": "list cut off",
+    "unreadable": "entry not readable",
     "unknown": "outcome unknown",
 }
 MEANINGS = {
@@ -66,6 +68,7 @@ MEANINGS = {
     "held": "held for a person for too long",
     "rejected": "its request was rejected",
     "truncated": "a list ended at its limit",
+    "unreadable": "its list holds an entry that cannot be read",
     "unknown": "its outcome is unknown",
 }
 REMEDIES = {
@@ -85,6 +88,7 @@ REMEDIES = {
     "held": "Run review-requests for this site.",
     "rejected": "To admit it after all, delete its request in the system and let it ask again.",
     "truncated": "Ask for a list by site that is short enough, or for a higher limit.",
+    "unreadable": "Correct the entry in its system, or remove it. Until then it may be any device.",
     "unknown": "Check it in its system. The next run resolves it as soon as it shows there.",
 }
 TROUBLES = {
@@ -126,7 +130,7 @@ FLAGS = {
     "may_pass": {"pending", "approval_not_shown", "stuck", "unknown"},
     "is_reviewed": {"held"},
     "needs_whole_list": {"unlisted"},
-    "is_of_list": {"truncated"},
+    "is_of_list": {"truncated", "unreadable"},
 }
 PINNED = {"label", "meaning", "remedy", "urgency", "tone", "rule", "remediations", "former_key"}
 # As house style has it: what is said instead stands in docs/architecture.md.
@@ -156,7 +160,7 @@ def test_the_most_urgent_come_first() -> None:
     by_urgency = sorted(FINDING_KINDS, key=lambda kind: kind.record.urgency)
 
     assert by_urgency == URGENCY
-    assert sorted(those("urgency").values(), key=str) == sorted(range(1, 17), key=str)
+    assert sorted(those("urgency").values(), key=str) == sorted(range(1, 18), key=str)
 
 
 @pytest.mark.parametrize(

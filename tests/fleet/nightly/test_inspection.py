@@ -647,6 +647,17 @@ def test_a_list_cut_off_is_reported_since_it_was_seen_first() -> None:
     assert one.reason.startswith("its list ended at its limit")
 
 
+def test_an_entry_that_cannot_be_read_is_reported_and_so_no_device_is_said_to_be_missing() -> None:
+    unreadable = tuple(f"GET /list: entry {number}.id" for number in range(5))
+    observed = Observation(unreadable=unreadable)
+
+    one = the_one(stands(State.WAITING), observed=observed, records={"edge-1": record()})
+
+    assert (one.kind, one.subject, one.device) == (FindingKind.UNREADABLE, "LEM", None)
+    assert one.reason.startswith("GET /list: entry 0.id; GET /list: entry 1.id; ")
+    assert "entry 3" not in one.reason
+
+
 def test_who_asks_in_the_name_of_a_device_that_has_no_code_yet_is_reported_first() -> None:
     request = a_request()
     hold = Hold(request, ReasonCode.UNKNOWN, "it asks by another's code", DEVICE)
@@ -698,6 +709,10 @@ AGED = {
     FindingKind.TRUNCATED: an_observation(
         observed=Observation(truncated=True),
         first_seen={key(FindingKind.TRUNCATED, "LEM"): NOW - DAY},
+    ),
+    FindingKind.UNREADABLE: an_observation(
+        observed=Observation(unreadable=("GET /list: entry 3.id",)),
+        first_seen={key(FindingKind.UNREADABLE, "LEM"): NOW - DAY},
     ),
 } | {
     kind: an_observation(status, first_seen={key(kind): NOW - DAY}, records=before)

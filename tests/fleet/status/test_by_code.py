@@ -59,11 +59,14 @@ def stands(
     codes: Any = (),
     system_profile: SystemProfile = EXCHANGED,
     truncated: bool = False,
+    unreadable: tuple[str, ...] = (),
     limits: Limits | None = None,
     **more: Any,
 ) -> DeviceStatus:
     serving = [r.device_id for r in entries if r.progress is Progress.PROVISIONED and r.device_id]
-    observed = Observation(tuple(codes), entries, frozenset(serving), truncated)
+    observed = Observation(
+        tuple(codes), entries, frozenset(serving), truncated, unreadable=unreadable
+    )
     desired = wanted(DEVICE, system_profile=system_profile, **more)
     return assessed(desired, observed, Memory({"edge-1": past}), limits).statuses[0]
 
@@ -257,6 +260,20 @@ def test_what_a_truncated_list_does_not_show_is_not_touched() -> None:
     status = stands(past=Remembered(), truncated=True)
 
     assert (status.state, status.needs_enrollment) == (State.HELD, False)
+
+
+def test_what_an_unreadable_entry_may_be_is_not_touched_and_the_entry_is_named() -> None:
+    status = stands(past=Remembered(), unreadable=("GET /list: entry 3.device_id",))
+
+    assert (status.state, status.needs_enrollment) == (State.HELD, False)
+    assert status.code is ReasonCode.ENTRY_UNREADABLE
+    assert "GET /list: entry 3.device_id" in status.reason
+
+
+def test_what_a_list_with_an_unreadable_entry_shows_goes_on() -> None:
+    status = stands(entry(), unreadable=("GET /list: entry 3.device_id",))
+
+    assert status.state is State.IN_SERVICE
 
 
 def test_what_a_truncated_list_does_not_show_is_not_touched_on_an_explicit_word_either() -> None:

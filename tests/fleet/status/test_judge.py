@@ -271,6 +271,23 @@ def test_an_enrollment_that_ended_within_its_grace_is_made_anew(
     assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, True)
 
 
+@pytest.mark.parametrize("id_", ["AB12C", None], ids=["made", "unanswered"])
+def test_an_enrollment_that_an_unreadable_entry_may_be_is_not_made_again(id_: str | None) -> None:
+    record = an_enrollment_record(id_, made_at=NOW - HOUR)
+    memory = Memory({"edge-1": enrolled(enrollments=(record,))})
+    places = ("GET /list: entry 3.code", "GET /list: entry 4.code")
+
+    hidden = status_of(DEVICE, Observation(unreadable=places), memory)
+    shown = status_of(DEVICE, Observation(), memory)
+
+    assert (hidden.needs_enrollment, shown.needs_enrollment) == (False, True)
+    assert "2 entries (the first: GET /list: entry 3.code)" in hidden.reason
+
+
+def test_an_unanswered_call_may_take_effect_for_a_minute() -> None:
+    assert Limits().outcome_timeout == timedelta(seconds=60)
+
+
 @pytest.mark.parametrize(
     "enrollments",
     [(), (an_enrollment_record(None),), (an_enrollment_record(None, made_at=NOW),)],

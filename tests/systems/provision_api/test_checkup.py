@@ -120,3 +120,20 @@ def test_one_that_nobody_reaches_costs_no_call_of_the_quota():
 )
 def test_its_devices_are_counted_as_far_as_they_are_shown(number, words):
     assert with_devices(number).who == f"tenant tenant-a, {words}"
+
+
+def test_an_entry_that_cannot_be_read_is_a_fault_of_the_lists_and_all_others_are_counted():
+    own = {"url": "https://provision.test", "admin_key": "k", "quota_calls": 0, "verify": False}
+    device = {"tenant_id": "tenant-a", "device_id": "d", "status": "ACTIVE", "token_set": True}
+
+    def answer(request):
+        listed = [device, device | {"device_id": None}, None]
+        return httpx.Response(200, json=listed if request.url.path == LIST else {"status": "ok"})
+
+    settings = ProvisionApiSettings(_env_file=None, **own)
+    checkup = answered(ProvisionApi, ProvisionApiClient, settings, answer)
+
+    remedy = "Correct the entry in its system, or remove it; all others are read"
+    problem = f"GET {LIST}: entry 1.device_id cannot be read (and 1 more)"
+    assert faults(checkup) == {"lists": (problem, remedy)}
+    assert checkup.who == "tenant tenant-a, 1 device"
