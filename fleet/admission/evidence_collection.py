@@ -18,7 +18,7 @@ from fleet.state.memory import EnrollmentRecord, Memory
 from fleet.state.observation import Observation
 
 UNKNOWN_DEVICE = "it shows this site's code but is no device of its roster"
-CLOCKS = timedelta(minutes=5)  # by which a system's clock may differ from ours
+CLOCKS = timedelta(minutes=5)  # by which clocks may differ that seem to agree
 
 _ENDED = {Progress.REJECTED, Progress.DEACTIVATED}
 
@@ -79,7 +79,7 @@ class EvidenceCollection:
             *_other_macs(device.identity, request.identity),
             *self._code_of_another_site(request, code),
             *self._too_many(request, evidence),
-            *_early(request, past.enrollments),
+            *_early(request, past.enrollments, self._observed.skew),
             *self._late(request),
         ]
         return self._reviewed(evidence, suspicions)
@@ -215,13 +215,16 @@ class EvidenceCollection:
             yield Suspicion(SuspicionKind.EXPIRED, reason)
 
 
-def _early(request: Request, enrollments: Sequence[EnrollmentRecord]) -> Iterator[Suspicion]:
-    """It asked before its device was enrolled. A system's clock may differ from ours."""
+def _early(
+    request: Request, enrollments: Sequence[EnrollmentRecord], skew: timedelta
+) -> Iterator[Suspicion]:
+    """It asked before its device was enrolled, by our clock; its system's may be off by `skew`."""
     if any(g.adopted and g.enrollment_id == request.enrollment_id for g in enrollments):
         return  # somebody else made its code: since when it is there is not known
     enrolled = [record.made_at for record in enrollments if not record.adopted]
-    if request.asked_at and enrolled and request.asked_at < min(enrolled) - CLOCKS:
-        asked, since = _at(request.asked_at), _at(min(enrolled))
+    asked_at = request.asked_at and request.asked_at - skew
+    if asked_at and enrolled and asked_at < min(enrolled) - CLOCKS:
+        asked, since = _at(asked_at), _at(min(enrolled))
         reason = f"it asked at {asked}, before the device was enrolled at {since}"
         yield Suspicion(SuspicionKind.EARLY, reason)
 

@@ -57,7 +57,7 @@ from tests.reliability.plant import SITE, Lent, Plant
 from tests.tasks.pipeline.unserved import AT_ONCE
 
 LEASE, PAUSE = timedelta(seconds=60), timedelta(seconds=20)
-ROUNDS = 30
+ROUNDS = 40  # in which a system may be down for ten minutes
 READS = 4  # how often a failed observation is made in all, as the flows do
 STEPS: dict[type[Any], Any] = {
     Adopt: adopt,
@@ -83,21 +83,32 @@ class Run(ConnectionRun):
 
 
 class Ended:
-    """How a run ended: the status of each device, and why a connection was left."""
+    """How a run ended: each device's status and connection, and why a connection was left."""
 
     def __init__(self) -> None:
         self.statuses: dict[str, DeviceStatus] = {}
+        self.connections: dict[str, str] = {}
         self.troubles: dict[str, str] = {}
         self.findings: list[Finding] = []
+
+    def note(self, run: ConnectionRun, statuses: Sequence[DeviceStatus]) -> None:
+        """Note the statuses of a connection's devices."""
+        self.statuses |= {each.device.name: each for each in statuses}
+        self.connections |= {each.device.name: run.connection for each in statuses}
 
 
 class Machine:
     """One machine; its ledger is that of the environment."""
 
     def __init__(
-        self, plant: Plant, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        plant: Plant,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        waits: bool = True,
     ) -> None:
-        self._transport = transport or Lent(plant.transport)
+        self._transport, self._waits = transport or Lent(plant.transport), waits
         self._clock, self._url = clock, plant.url
 
     async def onboard(self, roster: Roster, name: str = "run") -> Ended:
@@ -164,8 +175,9 @@ class Machine:
             plan = await self._last(run, plan)
         except ExpectedError as error:
             ended.troubles[run.connection] = str(error)
-        assessment = run.assessment or plan.assessment
-        ended.statuses |= {status.device.name: status for status in assessment.statuses}
+        if plan.trouble:
+            ended.troubles[run.connection] = plan.trouble
+        ended.note(run, (run.assessment or plan.assessment).statuses)
 
     async def _last(self, run: Run, plan: Plan) -> Plan:
         for _ in range(ROUNDS):
@@ -176,7 +188,7 @@ class Machine:
                 break
             if not plan.actions:
                 await self._clock.advance(PAUSE)
-            self._renew(run)
+            run.renew(LEASE)
             plan = await self._observed(run, plan)
         return plan
 
@@ -200,7 +212,7 @@ class Machine:
         run.limits = night.limits
         await self._claim(run)
         found = plan(run, await observe(run))
-        ended.statuses |= {each.device.name: each for each in found.assessment.statuses}
+        ended.note(run, found.assessment.statuses)
         ended.findings += inspect(inspected(run, found, records, {}), AT_ONCE, run.now())
         await execute(run, [a for a in found.actions if not isinstance(a, Enroll)])
         ledger.claims.close_claim(run.claim, run.now())
@@ -211,10 +223,12 @@ class Machine:
         return Run(self._clock, name, SITE, connection, system, desired, ledger)
 
     async def _claim(self, run: Run) -> None:
-        """Claim the run's devices; a run that has them is waited for, as the flows do once."""
+        """Claim the run's devices; if it `waits`, until a run that has them is dead."""
         try:
             self._open_claim(run)
         except Claimed as other:
+            if not self._waits:
+                raise
             await self._clock.advance(other.left)
             self._open_claim(run)
 
@@ -223,10 +237,6 @@ class Machine:
         claims = run.ledger.claims
         run.claim = claims.open_claim(SITE, run.system.scope, run.name, devices, now, LEASE)
         run.held_until = now + LEASE
-
-    def _renew(self, run: Run) -> None:
-        run.ledger.claims.renew(run.claim, run.now(), LEASE)
-        run.held_until = run.now() + LEASE
 
     @asynccontextmanager
     async def _opened(self, connection: str) -> AsyncIterator[Any]:
@@ -247,20 +257,21 @@ class Machine:
 
 
 async def execute(run: ConnectionRun, actions: Sequence[Action]) -> None:
-    """Do what was planned, each action as the only one of its task; what is refused is recorded."""
+    """Do what was planned, a task for each kind of action; what is refused is recorded."""
     run.ledger.holds.hold(run.claim, [a for a in actions if isinstance(a, Hold)], run.now())
     record_decisions(run, actions)
-    first = [each for each in actions if isinstance(each, Adopt | Enroll)]
-    rest = [each for each in actions if not isinstance(each, Adopt | Enroll | Hold)]
-    for chosen in (first, rest):
-        steps = (_step(run, action) for action in chosen)
+    for kinds in ((Adopt,), (Enroll,), (Approve, Reject, Retry, Confirm)):
+        steps = (_step(run, [a for a in actions if isinstance(a, kind)]) for kind in kinds)
         for outcome in await asyncio.gather(*steps, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
 
 
-async def _step(run: ConnectionRun, action: Action) -> None:
+async def _step(run: ConnectionRun, actions: Sequence[Any]) -> None:
+    if not actions:
+        return
+    group = Group(actions, ["these"], run.now())
     try:
-        await result_of(STEPS[type(action)].fn(run, Group([action], ["it"], run.now())))
+        await result_of(STEPS[type(actions[0])].fn(run, group))
     except ApiError:
         return  # it is recorded, and the next plan reads that

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -29,9 +31,7 @@ class Plant:
     def __init__(self, settings: SimulatorSettings | None = None, url: str = "") -> None:
         self.url = url or "http://plant.test"
         self.transport: httpx.AsyncBaseTransport = (
-            httpx.AsyncHTTPTransport(verify=False)
-            if url
-            else httpx.ASGITransport(create_app(settings or switches()))
+            httpx.AsyncHTTPTransport(verify=False) if url else _InProcess(settings or switches())
         )
 
     async def aclose(self) -> None:
@@ -58,6 +58,23 @@ class Plant:
         states = [await self.control(f"{name}/state") for name in ("lem", "acusight")]
         api = await self.control("provision_api/state")
         return Record(await self.control("calls"), *states, api)
+
+
+class _InProcess(httpx.AsyncBaseTransport):
+    """A simulator without a network; its answers bear a date, as those of servers do.
+
+    Clients compare that with the real clock, so it does not show the time that tests let pass.
+    """
+
+    def __init__(self, settings: SimulatorSettings) -> None:
+        self._inner = httpx.ASGITransport(create_app(settings))
+        self._skew = settings.start - datetime.now(UTC) if settings.start else timedelta()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        now = datetime.now(UTC) + self._skew
+        response.headers["date"] = format_datetime(now, usegmt=True)
+        return response
 
 
 class Lent(httpx.AsyncBaseTransport):

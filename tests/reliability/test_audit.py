@@ -22,7 +22,7 @@ async def audited(wrong):
     await set_up(plant, THREE)
     ended = await Machine(plant, Clock(plant)).onboard(THREE)
     await wrong(plant)
-    return violations(await plant.record(), ended.statuses)
+    return violations(await plant.record(), ended)
 
 
 async def nothing(_plant):

@@ -9,7 +9,7 @@ import pytest
 from fleet.nightly.catalog import FindingKind
 from fleet.state.device_state import State
 from tests.reliability.amount import SEED, sample
-from tests.reliability.audit import violations
+from tests.reliability.audit import unfinished, violations
 from tests.reliability.clock import Clock
 from tests.reliability.machine import LEASE, Ended, Machine
 from tests.reliability.plant import Plant
@@ -52,12 +52,13 @@ class Story:
         after_night = await self.plant.record()
         again = await machine.onboard(THREE, "once more")
         return [
-            *violations(record, ended.statuses),
+            *violations(record, ended),
+            *unfinished(ended),
             *(f"trouble: {each}" for each in ended.troubles.values()),
             *(f"a night did {each}" for each in after_night.changes - record.changes),
             *_untold(ended, night),
             *_differences(ended, again),
-            *violations(await self.plant.record(), again.statuses),
+            *violations(await self.plant.record(), again),
         ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.running import RunningSimulator
 from tests.reliability.amount import sample
-from tests.reliability.audit import violations
+from tests.reliability.audit import unfinished, violations
 from tests.reliability.clock import PlantClock
 from tests.reliability.machine import LEASE, Machine
 from tests.reliability.plant import Plant, switches
@@ -49,7 +49,7 @@ async def run_to_the_end(url):
         clock = PlantClock(plant)
         await clock.advance(LEASE)
         ended = await Machine(plant, clock).onboard(THREE)
-        return violations(await plant.record(), ended.statuses)
+        return [*violations(await plant.record(), ended), *unfinished(ended)]
 
 
 def test_a_process_that_is_killed_at_a_boundary_is_carried_on(

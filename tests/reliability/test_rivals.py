@@ -6,9 +6,10 @@ from contextlib import suppress
 
 import pytest
 
+from fleet.state.device_state import State
 from ledger.state.claims import Claimed
 from tests.reliability.amount import sample
-from tests.reliability.audit import violations
+from tests.reliability.audit import unfinished, violations
 from tests.reliability.clock import Clock
 from tests.reliability.machine import LEASE, Machine
 from tests.reliability.plant import Plant
@@ -50,9 +51,7 @@ class Rivals:
         other.join()
 
     async def _meanwhile(self) -> None:
-        if self._beyond_lease:
-            await self.clock.advance(LEASE)
-        machine = Machine(self.plant, self.clock)
+        machine = Machine(self.plant, self.clock, waits=self._beyond_lease)
         with suppress(Claimed):
             await (machine.night() if self._is_night else machine.onboard(THREE, "the other"))
 
@@ -60,9 +59,8 @@ class Rivals:
         """What is not as it must be, after one more run."""
         await self.clock.advance(LEASE)
         ended = await Machine(self.plant, self.clock).onboard(THREE, "the last")
-        states = {name: status.state.value for name, status in ended.statuses.items()}
-        lost = [f"{n}: {s}" for n, s in states.items() if s not in {"in_service", "held"}]
-        return [*violations(await self.plant.record(), ended.statuses), *lost]
+        lost = [f"{n}: lost" for n, s in ended.statuses.items() if s.state is State.KEY_LOST]
+        return [*violations(await self.plant.record(), ended), *unfinished(ended), *lost]
 
 
 async def wrong(at: int, **how: bool) -> list[str]:

@@ -372,14 +372,18 @@ def test_a_device_that_shows_a_code_of_its_own_is_not_at_the_wrong_site() -> Non
 # Times
 
 
-def arrived(at: datetime, *enrollments: EnrollmentRecord, code: str = "config-1") -> Assessment:
+def arrived(
+    at: datetime,
+    *enrollments: EnrollmentRecord,
+    code: str = "config-1",
+    skew: timedelta = timedelta(),
+) -> Assessment:
     """What is found when a device asked at `at` that was enrolled by `enrollments`."""
-    return found(
-        a_request(asked_at=at, code=code),
-        memory=Memory(
-            {"edge-1": enrolled(enrollments=enrollments)}, enrollment_ids=frozenset({"config-1"})
-        ),
+    memory = Memory(
+        {"edge-1": enrolled(enrollments=enrollments)}, enrollment_ids=frozenset({"config-1"})
     )
+    shows = replace(shown(a_request(asked_at=at, code=code)), skew=skew)
+    return assessed(wanted(DEVICE), shows, memory)
 
 
 def test_who_asked_before_its_device_was_first_enrolled_is_early() -> None:
@@ -410,6 +414,20 @@ def test_who_asked_when_its_code_was_there_is_not_early(
     at: datetime, enrollments: tuple[EnrollmentRecord, ...]
 ) -> None:
     assert approved(arrived(at, *enrollments)) == [a_request(asked_at=at)]
+
+
+def test_who_asked_in_time_is_not_early_by_a_clock_that_is_an_hour_behind() -> None:
+    assessment = arrived(NOW - HOUR, an_enrollment_record(made_at=NOW), skew=-HOUR)
+
+    assert approved(assessment) == [a_request(asked_at=NOW - HOUR)]
+
+
+def test_who_asked_too_early_is_early_by_a_clock_that_is_an_hour_ahead_too() -> None:
+    at = NOW + timedelta(minutes=30)
+
+    assessment = arrived(at, an_enrollment_record(made_at=NOW), skew=HOUR)
+
+    assert suspicions(assessment, a_request(asked_at=at)).keys() == {SuspicionKind.EARLY}
 
 
 def test_who_asked_by_another_code_than_the_adopted_one_may_be_early() -> None:
