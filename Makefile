@@ -23,7 +23,7 @@ test: .venv/ready  ## the fast tests
 	@$(BIN)/python -m pytest -n auto
 
 test-slow: .venv/ready  ## the tests that start servers, and a sample of torture (CI runs them too)
-	@$(BIN)/python -m pytest -m "server or postgres or browser or reliability" -rs
+	@$(BIN)/python -m pytest -m "server or postgres or browser or reliability or process" -rs
 
 torture: .venv/ready  ## crashes, faults and rivals by the hundred (SEED=8: other ones)
 	@MUSTER_TORTURE=whole $(if $(SEED),MUSTER_TORTURE_SEED=$(SEED)) $(BIN)/python -m pytest -n auto -m reliability tests/reliability -rs

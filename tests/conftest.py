@@ -2,12 +2,17 @@
 
 import gc
 import shutil
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.laws import all_met
+# To rewrite the asserts takes as long as many tests do, in each process of a run. It is done once
+# and kept, in folders that git ignores, even where PYTHONDONTWRITEBYTECODE forbids Python that.
+sys.dont_write_bytecode = False
+
+from tests.laws import all_met  # noqa: E402  (it is kept of Hypothesis as well)
 
 SERVED = {Path(__file__).parent / name for name in ("flows", "ui")}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,18 @@ class LedgerAway(LedgerUnusable):
 
 
 def connect(url: str) -> Engine:
-    """An engine for `url`. SQLite gets WAL and durable commits, and waits 30 s for a writer."""
+    """An engine for `url`. SQLite gets WAL and durable commits, and waits 30 s for a writer.
+
+    That is, unless `url` ends in another wait, as `?timeout=5` does.
+    """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
             return create_engine(parsed, pool_pre_ping=True)
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": 30})
+        wait = {} if "timeout" in parsed.query else {"timeout": 30}
+        engine = create_engine(parsed, connect_args=wait)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
         raise LedgerUnusable(f"The ledger's address cannot be used: {error}") from error
     except ValueError:  # whose text may quote a part of the password
@@ -172,10 +177,16 @@ def check_prepared(engine: Engine) -> None:
         raise LedgerUnusable(f"The ledger cannot be opened: {error.fault}") from error
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be opened: {fault_of(error)}") from error
-    if found != ScriptDirectory.from_config(_alembic()).get_current_head():
+    if found != _head():
         raise LedgerUnusable(
             "The ledger's tables are missing or of another version. Run: make ledger"
         )
+
+
+@cache
+def _head() -> str | None:
+    """The revision that this code knows; to find it, all migrations are read."""
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
 def _alembic() -> Config:

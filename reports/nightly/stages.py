@@ -55,10 +55,9 @@ def _moved_at(device: NightDevice, facts: NightFacts) -> datetime:
 
 
 def _stages(devices: Sequence[NightDevice]) -> Iterator[tuple[str, Taken]]:
-    times = device_times(devices)
     for wait in WAITS:
-        pairs = zip(times[wait.column].tolist(), devices, strict=True)
-        yield wait.label, [(seconds, each) for seconds, each in pairs if not math.isnan(seconds)]
+        taken = ((wait.seconds(each), each) for each in devices)
+        yield wait.label, [(seconds, each) for seconds, each in taken if seconds is not None]
 
 
 def _steps(devices: Sequence[NightDevice]) -> Mapping[str, Taken]:

@@ -16,6 +16,12 @@ class Wait:
     column: str
     label: str
 
+    def seconds(self, stages: object) -> float | None:
+        """How long it took whoever has those stages as attributes; None as `with_waits` says."""
+        since, until = getattr(stages, self.since), getattr(stages, self.until)
+        is_known = since and until and since <= until
+        return (until - since).total_seconds() if is_known else None
+
 
 WAITS = (
     Wait("enrolled", "asked", "waited_for_request_s", "Waiting for the request"),

@@ -22,9 +22,10 @@ class DatabaseOrder(BaseModel, extra="forbid"):
 
 
 class Registration(NewDevice, extra="forbid"):
-    """One device that another administrator registers, with any site and in either tenant."""
+    """One device that another administrator registers: anywhere, and with any status."""
 
     tenant_id: str = Field(default=DEFAULT_TENANT, min_length=1)
+    status: str | None = None
 
 
 class RegisterOrder(BaseModel, extra="forbid"):
@@ -56,6 +57,9 @@ async def boot(api: Here, order: BootOrder) -> Response:
 async def register(api: Here, order: RegisterOrder) -> Response:
     """Register devices by hand, as many as you like; returns their codes."""
     codes = {new.device_id: api.registry.register(new)[0] for new in order.devices}
+    for new in order.devices:
+        if new.status:
+            api.registry.set_status(new.tenant_id, new.device_id, new.status)
     return Json({"codes": codes})
 
 

@@ -71,6 +71,7 @@ def own(settings):
     return settings.model_construct().model_dump(mode="json")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "outside",
     [

@@ -12,13 +12,13 @@ from deployments.month_drawing import make_plan
 from deployments.month_scenario import SCENARIO, What, read_scenario
 from fleet.roster.roster_csv import read_roster
 from simulator.lem.settings import LemSettings
-from tests.laws import met
+from tests.laws import met, share_of
 
 SCENE = read_scenario()
 SITES = {site.name: site for site in SCENE.sites}
 DAYS = range(1, SCENE.nights + 1)
 seeds = st.integers(min_value=0, max_value=10**9)
-FEW = settings(max_examples=15)  # each draws a month, or two
+FEW = settings(max_examples=share_of(15))  # each draws a month, or two
 OF_NO_DEVICE = {What.ONBOARDED, What.DOWN, What.UP, What.MISSED}
 BEGINNINGS = {What.POWERED_ON, What.UNKNOWN_DEVICE, What.RETIRED}  # of which others are the sequel
 

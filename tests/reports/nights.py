@@ -1,6 +1,7 @@
 """Nights to report on: a rich one, a quiet one, and any at all."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -286,31 +287,65 @@ WORDS = st.sampled_from(["", "3.5.3", "3.5.4", "n100", "=cmd()"])
 SITES, CONNECTIONS = st.sampled_from(["plant-7", "plant-8", "total"]), st.sampled_from(["lem", "a"])
 
 
-@st.composite
-def nights(draw) -> NightFacts:
-    """Any small night, with hostile texts."""
-    names = [f"edge-{n}" for n in range(draw(st.integers(0, 6)))]
-    way = {
-        stage: st.none() | INSTANTS for stage in ("enrolled", "asked", "approved", "provisioned")
+# A strategy is validated the first time that it is drawn from: these are made once.
+DEVICES = st.lists(
+    st.builds(
+        NightDevice,
+        SITES,
+        CONNECTIONS,
+        st.just("edge"),
+        st.sampled_from(State),
+        TEXTS,
+        version=WORDS,
+        hardware=WORDS,
+        failed_step=WORDS,
+        **dict.fromkeys(("enrolled", "asked", "approved", "provisioned"), st.none() | INSTANTS),
+        steps=st.lists(st.tuples(TEXTS, SECONDS), max_size=2).map(tuple),
+    ),
+    max_size=6,
+)
+UNCHECKED_PLACES = st.dictionaries(
+    st.sampled_from(["lem", "a", "plant-7 by lem", "plant-8 by a"]), TEXTS, max_size=2
+)
+HISTORY = st.lists(
+    st.builds(
+        Past,
+        INSTANTS,
+        INSTANTS,
+        st.dictionaries(
+            st.tuples(SITES, CONNECTIONS, st.sampled_from([*State, UNCHECKED])), st.integers(0, 99)
+        ),
+        st.dictionaries(st.sampled_from([*map(str, FindingKind), "of old"]), st.integers(0, 9)),
+        UNCHECKED_PLACES,
+        st.dictionaries(
+            st.sampled_from(["asked", "provisioned", "old"]), st.tuples(SECONDS, SECONDS)
+        ),
+        st.integers(0, 9),
+        st.integers(0, 9),
+        st.none() | st.integers(0, 9),
+    ),
+    max_size=3,
+)
+NIGHTS = st.fixed_dictionaries(
+    {
+        "zone": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles"]),
+        "dry_run": st.booleans(),
+        "not_checked": UNCHECKED_PLACES,
+        "history": HISTORY,
+        "missed": st.lists(st.dates(date(2020, 1, 1), date(2026, 3, 20)), max_size=7),
+        "quotas": st.lists(
+            st.builds(QuotaUse, TEXTS, TEXTS, st.integers(0, 99), st.floats(0, 1e6)), max_size=2
+        ),
+        "decisions": st.lists(st.builds(ReportedDecision, INSTANTS, *[TEXTS] * 6), max_size=3),
+        "decisions_head": TEXTS,
+        "ended_runs": st.lists(TEXTS, max_size=2),
     }
-    devices = [
-        draw(
-            st.builds(
-                NightDevice,
-                SITES,
-                CONNECTIONS,
-                st.just(name),
-                st.sampled_from(State),
-                TEXTS,
-                version=WORDS,
-                hardware=WORDS,
-                failed_step=WORDS,
-                **way,
-                steps=st.lists(st.tuples(TEXTS, SECONDS), max_size=2).map(tuple),
-            )
-        )
-        for name in names
-    ]
+)
+
+
+@cache
+def said_of(names: tuple[str, ...]) -> st.SearchStrategy[dict[str, object]]:
+    """What a night with devices of those names found, did and planned."""
     subjects = st.sampled_from([*names, "#12", "=cmd()"])
     findings = st.builds(
         Finding,
@@ -328,46 +363,20 @@ def nights(draw) -> NightFacts:
     any_report = st.builds(
         ReportedFinding, findings, INSTANTS, st.integers(0, 9), st.booleans(), TEXTS, st.booleans()
     )
-    places = st.sampled_from(["lem", "a", "plant-7 by lem", "plant-8 by a"])
-    unchecked = st.dictionaries(places, TEXTS, max_size=2)
-    states = st.dictionaries(
-        st.tuples(SITES, CONNECTIONS, st.sampled_from([*State, UNCHECKED])), st.integers(0, 99)
+    done = st.builds(Done, SITES, CONNECTIONS, subjects, KINDS, st.booleans(), TEXTS)
+    planned = st.builds(Planned, SITES, CONNECTIONS, subjects, KINDS)
+    return st.fixed_dictionaries(
+        {
+            "reported": st.lists(any_report, max_size=5),
+            "done": st.lists(done, max_size=4),
+            "planned": st.lists(planned, max_size=3),
+        }
     )
-    history = st.builds(
-        Past,
-        INSTANTS,
-        INSTANTS,
-        states,
-        st.dictionaries(st.sampled_from([*map(str, FindingKind), "of old"]), st.integers(0, 9)),
-        unchecked,
-        st.dictionaries(
-            st.sampled_from(["asked", "provisioned", "old"]), st.tuples(SECONDS, SECONDS)
-        ),
-        st.integers(0, 9),
-        st.integers(0, 9),
-        st.none() | st.integers(0, 9),
-    )
-    return a_night(
-        zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles"])),
-        dry_run=draw(st.booleans()),
-        devices=devices,
-        reported=draw(st.lists(any_report, max_size=5)),
-        done=draw(
-            st.lists(
-                st.builds(Done, SITES, CONNECTIONS, subjects, KINDS, st.booleans(), TEXTS),
-                max_size=4,
-            )
-        ),
-        not_checked=draw(unchecked),
-        history=draw(st.lists(history, max_size=3)),
-        missed=draw(st.lists(st.dates(date(2020, 1, 1), date(2026, 3, 20)), max_size=7)),
-        quotas=draw(
-            st.lists(
-                st.builds(QuotaUse, TEXTS, TEXTS, st.integers(0, 99), st.floats(0, 1e6)), max_size=2
-            )
-        ),
-        decisions=draw(st.lists(st.builds(ReportedDecision, INSTANTS, *[TEXTS] * 6), max_size=3)),
-        decisions_head=draw(TEXTS),
-        planned=draw(st.lists(st.builds(Planned, SITES, CONNECTIONS, subjects, KINDS), max_size=3)),
-        ended_runs=draw(st.lists(TEXTS, max_size=2)),
-    )
+
+
+@st.composite
+def nights(draw) -> NightFacts:
+    """Any small night, with hostile texts."""
+    devices = [replace(each, device=f"edge-{n}") for n, each in enumerate(draw(DEVICES))]
+    names = tuple(each.device for each in devices)
+    return a_night(devices=devices, **draw(NIGHTS), **draw(said_of(names)))

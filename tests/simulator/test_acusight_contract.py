@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from tests.laws import SAME_FIXTURES
+from tests.laws import SAME_FIXTURES, share_of
 
 PUBLISHED = yaml.safe_load(Path(__file__).with_name("acusight-openapi.yaml").read_text("utf-8"))
 CALL = "/paths/~1devices~1provision/post"
@@ -100,7 +100,7 @@ def test_every_other_answer_is_in_the_published_envelope(acusight):
         assert reply.json()["success"] is reply.is_success
 
 
-@settings(SAME_FIXTURES, max_examples=100)
+@settings(SAME_FIXTURES, max_examples=share_of(100))
 @given(body=BODIES)
 def test_a_body_passes_exactly_when_it_is_as_published(acusight, body):
     reply = acusight.call("POST", "devices/provision", body)

@@ -70,6 +70,7 @@ def test_switches_can_be_set_in_the_environment(monkeypatch):
     assert (settings.seed, settings.lem.pending_status) == (9, "NEW")
 
 
+@pytest.mark.process
 def test_the_command_says_where_it_listens_and_ends_with_stdin(process):
     ready = process.stdout.readline()
     url = ready.removeprefix("simulator: ").strip()
@@ -81,6 +82,7 @@ def test_the_command_says_where_it_listens_and_ends_with_stdin(process):
     assert (process.returncode, rest, complaints) == (0, "", "")
 
 
+@pytest.mark.process
 def test_an_interrupt_ends_it_quietly(process):
     process.stdout.readline()
 
@@ -90,6 +92,7 @@ def test_an_interrupt_ends_it_quietly(process):
     assert process.stderr.read() == ""
 
 
+@pytest.mark.process
 def test_a_port_in_use_is_said_in_one_sentence():
     with RunningSimulator() as simulator:
         port = simulator.url.rsplit(":", 1)[1]
@@ -101,6 +104,7 @@ def test_a_port_in_use_is_said_in_one_sentence():
     assert complaint.count("\n") == 1
 
 
+@pytest.mark.process
 def test_a_switch_that_makes_no_sense_is_said_in_one_sentence():
     with run("--speed", "-1") as process:
         _, complaint = process.communicate(timeout=LONG)
@@ -109,6 +113,7 @@ def test_a_switch_that_makes_no_sense_is_said_in_one_sentence():
     assert complaint == "simulator: speed: Input should be greater than or equal to 0\n"
 
 
+@pytest.mark.process
 def test_a_killed_simulator_has_lost_nothing_it_answered_for(tmp_path):
     state = tmp_path / "lem.db"
     with run("--state", str(state)) as process:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,14 @@ BELOW = {  # what a part may import of its own folder
 }
 
 
+@cache
+def nodes(module: Path) -> tuple[ast.AST, ...]:
+    """Everything in a module, however many tests look through it."""
+    return tuple(ast.walk(ast.parse(module.read_text("utf-8"))))
+
+
 def imported(module: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -33,15 +40,14 @@ def imported(module: Path) -> Iterator[str]:
 
 def said(module: Path) -> Iterator[str]:
     """Every name and text of a module, but for docstrings."""
-    tree = ast.parse(module.read_text("utf-8"))
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes(module)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and isinstance(node.body[0] if node.body else None, ast.Expr)
     }
     yield from imported(module)
-    for node in ast.walk(tree):
+    for node in nodes(module):
         match node:
             case ast.Constant(value=str(text)) if id(node) not in docstrings:
                 yield text

@@ -27,7 +27,7 @@ from fleet.device.identity import Identity
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from tests.fleet.builders import HOUR, NOW, mac
-from tests.laws import met
+from tests.laws import ALL_EXAMPLES, met
 
 APPROVE, REJECT, HOLD = Decision.APPROVE, Decision.REJECT, Decision.HOLD
 EARLY = Suspicion(SuspicionKind.EARLY, "it came early")
@@ -452,6 +452,7 @@ def test_no_vote_is_cast_for_what_is_not_in_the_review_or_may_not_be_approved(
         cast += votes
 
 
+@ALL_EXAMPLES
 @given(rounds)
 def test_an_approval_has_as_many_different_names_as_any_of_its_reviews_asked_for(
     rounds_: list[tuple[Review, Answer]],

@@ -21,6 +21,7 @@ from tests.fleet.lem_model import FOREIGN, PROFILE, Fate, Machine, Reply, Site
 from tests.fleet.scenes import UNKNOWN_DEVICE, rostered, rosters, some_limits
 
 ENOUGH_ROUNDS = 40
+QUIET_ROUNDS = 9  # more minutes than any wait of a run and any news of a machine can take together
 HEARD_OR_NOT = [reply for reply in Reply if reply is not Reply.REFUSED]
 EXISTING = Enrollment("existing", "AB12C", EXPIRY, capacity=9)
 
@@ -74,9 +75,12 @@ def sites(
 
 
 def converge(site: Site) -> Site:
-    """`site` after more rounds than any of its troubles can last."""
+    """`site` after more rounds than any of its troubles can last, or so many quiet ones."""
+    quiet = 0
     for _ in range(ENOUGH_ROUNDS):
-        site.go_round()
+        quiet = 0 if site.go_round() else quiet + 1
+        if quiet == QUIET_ROUNDS:
+            break
     return site
 
 

@@ -11,7 +11,7 @@ from fleet.roster.roster import Roster
 from fleet.roster.roster_csv import COLUMNS, read_roster
 from fleet.text.fault import UnusableRoster
 from tests.fleet.builders import mac
-from tests.laws import met
+from tests.laws import ALL_EXAMPLES, met
 
 names = st.sampled_from(["edge-1", "edge-2", "edge-3", "edge-4", "Edge.5", "", "edge 6", "é"])
 host_ids = st.sampled_from(["", "", "h1", "H1", "h2", "not one"])
@@ -80,6 +80,7 @@ def written(lines: list[tuple[str, ...]]) -> list[int]:
     return numbers
 
 
+@ALL_EXAMPLES
 @given(rows)
 def test_every_line_is_reported_exactly_once(lines: list[tuple[str, ...]]) -> None:
     for roster in met(r for r in [reading(PLAIN.write(lines))] if isinstance(r, Roster)):
@@ -87,6 +88,7 @@ def test_every_line_is_reported_exactly_once(lines: list[tuple[str, ...]]) -> No
         assert sorted([*used, *roster.faulty_lines]) == written(lines)
 
 
+@ALL_EXAMPLES
 @given(rows)
 def test_no_two_usable_lines_name_one_device(lines: list[tuple[str, ...]]) -> None:
     for roster in met(r for r in [reading(PLAIN.write(lines))] if isinstance(r, Roster)):

@@ -27,7 +27,7 @@ from ledger.database.tables import DecisionRow
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.fleet.builders import NOW, a_request, mac
-from tests.laws import SAME_FIXTURES
+from tests.laws import SAME_FIXTURES, share_of
 from tests.ledger.running import SCOPE, SITE, after, rows
 
 CLAIM = Claim(SITE, SCOPE)
@@ -49,7 +49,7 @@ FACTS = {
 FACTS |= {name: TEXTS | st.none() for name in ("device", "review_id")}
 FACTS |= {"quorum": st.integers(-(2**31), 2**31 - 1)}
 FACTS |= {"decided_at": st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30))}
-SAME_LEDGER = settings(SAME_FIXTURES, max_examples=100)  # every change is taken back
+SAME_LEDGER = settings(SAME_FIXTURES, max_examples=share_of(100))  # every change is taken back
 
 
 def a_decision(number: int = 1, decision: Decision = Decision.APPROVE, **more) -> Decided:

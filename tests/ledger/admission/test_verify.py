@@ -32,6 +32,7 @@ def heads(ledger):
     return recorded(ledger, 3)
 
 
+@pytest.mark.process
 def test_an_empty_chain_holds(url):
     ended = subprocess.run(
         [sys.executable, "-m", "command", "ledger", "verify"],

@@ -195,6 +195,7 @@ def test_python_m_ledger_says_in_one_line_why_not(tmp_path, monkeypatch, capsys)
     assert len(message.err.splitlines()) == 1
 
 
+@pytest.mark.process
 def test_two_that_prepare_a_new_ledger_at_once_both_find_it_ready(tmp_path):
     together = Barrier(2)
     environment = {"MUSTER_LEDGER_URL": f"sqlite:///{tmp_path}/ledger.db"}

@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ def written(source: str) -> set[str]:
     return found
 
 
+@cache
 def writers() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for file in FOLDER.rglob("*.py"):

@@ -133,6 +133,7 @@ def test_threads_that_begin_at_once_end_with_one_key(file):
     assert len(found) == 1
 
 
+@pytest.mark.process
 def test_two_processes_that_begin_at_once_end_with_one_key(tmp_path):
     program = (
         "from ledger.device.sealing_key import sealing_keys; "

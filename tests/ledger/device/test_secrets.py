@@ -21,7 +21,7 @@ from ledger.device.secrets import Secrets
 from ledger.state.claims import Claim
 from tests.fleet.builders import EXPIRY, NOW
 from tests.fleet.held import a_secret
-from tests.laws import SAME_FIXTURES
+from tests.laws import SAME_FIXTURES, share_of
 from tests.ledger.running import SCOPE, SITE, after, begun, rows
 from tests.ledger.sealed import SEALER, everything
 
@@ -213,7 +213,7 @@ def test_a_ledger_sealed_with_another_key_fails_the_check_early(engine):
 
 
 SCOPES = (f"LEM project {number}" for number in count())
-FRESH_SCOPES = settings(SAME_FIXTURES, max_examples=25)  # every example has its own scope
+FRESH_SCOPES = settings(SAME_FIXTURES, max_examples=share_of(25))  # every example has its own scope
 secrets = st.builds(
     a_secret,
     st.sampled_from(SecretKind),

@@ -15,10 +15,10 @@ from ledger.session import Ledger
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome, Result
 from tests.fleet.builders import NOW, a_request, an_enrollment
-from tests.laws import SAME_FIXTURES
+from tests.laws import SAME_FIXTURES, share_of
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, reject, retry, rows
 
-FRESH_SCOPES = settings(SAME_FIXTURES, max_examples=25)  # every example has its own scope
+FRESH_SCOPES = settings(SAME_FIXTURES, max_examples=share_of(25))  # every example has its own scope
 ACTIONS = {Approve: approve, Reject: reject, Retry: retry}
 remediations = st.lists(
     st.tuples(

@@ -13,11 +13,11 @@ from ledger.database.tables import FindingRow
 from ledger.nightly.findings import Known
 from ledger.session import Ledger
 from tests.fleet.builders import NOW
-from tests.laws import SAME_FIXTURES
+from tests.laws import SAME_FIXTURES, share_of
 from tests.ledger.running import rows
 
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
-LAW = settings(SAME_FIXTURES, max_examples=10)
+LAW = settings(SAME_FIXTURES, max_examples=share_of(10))
 
 
 def a_finding(subject="edge-1", **more):

@@ -19,6 +19,7 @@ from ledger.state import journal
 from ledger.state.claims import Claim, Claimed, ClaimLost, Claims
 from ledger.state.lease import Watch
 from tests.fleet.builders import NOW, a_device, mac
+from tests.laws import share_of
 from tests.ledger.running import (
     LEASE,
     ONE,
@@ -387,6 +388,6 @@ class Rivals(RuleBasedStateMachine):
 
 
 def test_no_two_live_runs_have_claimed_one_device(engine):
-    law = settings(max_examples=15, stateful_step_count=15)
+    law = settings(max_examples=share_of(15), stateful_step_count=15)
 
     run_state_machine_as_test(type("Here", (Rivals,), {"engine": engine}), settings=law)

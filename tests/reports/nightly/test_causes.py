@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fleet.nightly.catalog import FindingKind
 from fleet.state.device_state import State
 from reports.nightly.causes import EVERY, FEW, LUCK, TROUBLES, causes
-from tests.laws import met
+from tests.laws import met, share_of
 from tests.reports.nights import a_device, a_finding
 
 PLACES = [("plant-7", "lem"), ("plant-8", "lem"), ("plant-8", "acusight")]
@@ -166,7 +166,7 @@ def test_no_two_causes_of_one_trouble_share_an_attribute(devices):
         assert not {*one.attributes} & {*other.attributes}
 
 
-@settings(max_examples=30)
+@settings(max_examples=share_of(30))
 @given(devices=DEVICES, data=st.data())
 def test_the_order_of_devices_does_not_matter(devices, data):
     known, found = site(devices)

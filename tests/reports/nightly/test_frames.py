@@ -22,7 +22,7 @@ from reports.nightly.frames import (
 from reports.nightly.headline import headline, sentences
 from reports.nightly.stages import stages_frame
 from reports.nightly.trend import NIGHTS, NOT_CHECKED, as_past, is_checked, trend_frame
-from tests.laws import met
+from tests.laws import met, share_of
 from tests.reports.nights import (
     PLACES,
     START,
@@ -37,7 +37,7 @@ from tests.reports.nights import (
     rich,
 )
 
-FEW = settings(max_examples=8)
+FEW = settings(max_examples=share_of(8))
 STATES = [*(state.record.label for state in State), NOT_CHECKED]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from fleet.state.action_kind import ActionKind
 from reports.nightly.facts import Planned
 from reports.nightly.markdown import to_markdown
-from tests.laws import met
+from tests.laws import met, share_of
 from tests.reports.nights import PLACES, a_finding, a_night, a_report, nights, quiet, rich
 
 UNESCAPED = r"(?<!\\)(?:\\\\)*"
@@ -58,7 +58,7 @@ def test_a_quiet_and_an_empty_night_have_no_tables():
     assert "|" not in to_markdown(quiet()) + to_markdown(a_night())
 
 
-@settings(max_examples=8)
+@settings(max_examples=share_of(8))
 @given(facts=nights())
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(facts):
     width = 0

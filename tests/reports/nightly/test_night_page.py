@@ -16,6 +16,7 @@ from reports.nightly.charts import charts
 from reports.nightly.facts import Planned
 from reports.nightly.frames import NOT_CHECKED, findings_frame
 from reports.nightly.night_page import KIND_TONES, TONES, reach, to_html
+from tests.laws import share_of
 from tests.reports.nights import (
     PLACES,
     SCRIPT,
@@ -76,7 +77,7 @@ def text(facts):
     return Page(to_html(facts)).text
 
 
-@settings(max_examples=12)
+@settings(max_examples=share_of(12))
 @given(facts=nights())
 def test_whatever_the_night_held_the_page_nests_and_holds_no_markup_from_outside(facts):
     html = to_html(facts)
@@ -89,7 +90,7 @@ def test_whatever_the_night_held_the_page_nests_and_holds_no_markup_from_outside
     assert html.encode("utf-8")
 
 
-@settings(max_examples=5)
+@settings(max_examples=share_of(5))
 @given(facts=nights())
 def test_the_page_asks_nothing_of_any_network(facts):
     html = _without_style(to_html(facts))
@@ -151,7 +152,7 @@ def test_each_that_needs_attention_has_its_reason_age_and_remedy():
     ) in page
 
 
-@settings(max_examples=5)
+@settings(max_examples=share_of(5))
 @given(facts=nights())
 def test_every_finding_is_one_row_of_the_page(facts):
     html = to_html(facts)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from reports.nightly.frames import night_frames
 from reports.nightly.workbook import SHEETS, devices_csv, findings_csv, to_xlsx
-from tests.laws import met
+from tests.laws import met, share_of
 from tests.reports.nights import NASTY, a_device, a_finding, a_night, a_report, nights, rich
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -74,7 +74,7 @@ def test_a_version_that_resembles_a_number_stays_text():
     assert (first["version"].value, first["hardware"].value) == ("3.5", "007")
 
 
-@settings(max_examples=6)
+@settings(max_examples=share_of(6))
 @given(facts=nights())
 def test_no_text_ever_becomes_a_formula_or_an_error(facts):
     found = list(cells(read(facts)))
@@ -96,7 +96,7 @@ def test_every_nasty_text_is_read_again_as_it_can_be_shown():
     assert "_x005F_x0041_" in found  # which spreadsheets show as _x0041_
 
 
-@settings(max_examples=6)
+@settings(max_examples=share_of(6))
 @given(facts=nights())
 def test_a_csv_has_a_row_per_finding_and_no_cell_that_calculates(facts):
     found = rows(facts)

@@ -27,8 +27,9 @@ from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
 from reports.onboarding.summary import ORDER, summary
 from reports.page.stages import WAITS, stage_times
 from reports.page.wording import brief, clock
+from tests.laws import share_of
 
-LAW = settings(max_examples=20)  # every example builds several frames
+LAW = settings(max_examples=share_of(20))  # every example builds several frames
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
 TIMES = st.builds(Times, *[st.none() | INSTANTS] * 5)
 

@@ -20,6 +20,7 @@ from fleet.text.fault import Fault
 from reports.onboarding.onboarding import OnboardingFacts
 from reports.onboarding.onboarding_page import TONES, to_html
 from reports.onboarding.summary import ORDER
+from tests.laws import share_of
 
 HOSTILE = st.text(max_size=8).map(lambda text: f"<script>alert(1)</script>{text}\"'><img src=x>")
 
@@ -131,7 +132,7 @@ def test_every_state_has_a_tone():
     assert set(ORDER) <= set(TONES)
 
 
-@settings(max_examples=40)
+@settings(max_examples=share_of(40))
 @given(evil=HOSTILE)
 def test_nothing_from_outside_becomes_markup(facts, evil):
     device = Device(name="edge-001", host_id="f00d", zero_touch=evil)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from fleet.device.identity import Identity
 from systems.lem.adapter import enrollment_id
+from tests.laws import share_of
 from tests.systems.lem.observing import (
     AT,
     CODE,
@@ -23,7 +24,7 @@ from tests.systems.lem.observing import (
 )
 
 OTHER = "OTHER-PLANT-EDCOD-E0000-00002"
-LAW = settings(max_examples=25)  # every example is four calls
+LAW = settings(max_examples=share_of(25))  # every example is four calls
 codes = st.from_regex(r"[A-Z0-9]{5}(-[A-Z0-9]{5}){4}", fullmatch=True)
 odd_codes = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789+/=", min_size=12, max_size=40)
 around = st.text("azAZ09 _-.:()'\"/", max_size=8)

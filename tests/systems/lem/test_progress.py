@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.device.request import Progress
+from tests.laws import share_of
 from tests.systems.lem.observing import (
     ALL_DONE,
     APPROVED,
@@ -16,7 +17,7 @@ from tests.systems.lem.observing import (
     step,
 )
 
-LAW = settings(max_examples=25)  # every example is four calls
+LAW = settings(max_examples=share_of(25))  # every example is four calls
 KNOWN = {"ACTIVATED", "APPROVED", "REJECTED", "DEACTIVATED"}
 RUNNING = {"", "PENDING", "IN_PROGRESS", "RUNNING", "WAITING", "STARTED", "QUEUED"}
 GOOD = {"DONE", "SKIPPED", "SUCCESS"}

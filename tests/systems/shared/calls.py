@@ -31,14 +31,15 @@ class System:
 
     def ask(self, call: Call, answer: Answer, **settings: Any) -> Any:
         """What `call` makes of what `answer` answers."""
-        return asyncio.run(self._asked(call, answer, settings))
+        return asyncio.run(self._asked(call, answer, self.settings(**settings)))
 
     def errors(self, answer: Answer, *names: str) -> dict[str, Exception]:
         """The error that each call (or those named) raises when `answer` answers it."""
+        settings = self.settings()
 
         async def failed(name: str) -> Exception:
             try:
-                await self._asked(self.calls[name][2], answer, {})
+                await self._asked(self.calls[name][2], answer, settings)
             except Exception as error:  # noqa: BLE001  (whichever it is, the test says)
                 return error
             raise AssertionError(f"{name} raised nothing")
@@ -65,9 +66,9 @@ class System:
         method, path, _ = self.calls[name]
         return f"{method} {path}"
 
-    async def _asked(self, call: Call, answer: Answer, settings: dict[str, Any]) -> Any:
+    async def _asked(self, call: Call, answer: Answer, settings: Any) -> Any:
         transport = httpx.MockTransport(answer)
-        async with self.client.connect(self.settings(**settings), transport) as client:
+        async with self.client.connect(settings, transport) as client:
             return await call(client)
 
 

@@ -76,7 +76,8 @@ def message(error):
 def planted(system, error):
     """What the error shows of what came back or what was sent."""
     secrets = ("in-the-body", "in-a-header", "in-the-phrase", *system.secrets)
-    return [secret for secret in secrets if secret in message(error)]
+    shown = message(error)
+    return [secret for secret in secrets if secret in shown]
 
 
 def remedy_of(error):

@@ -13,17 +13,15 @@ NAME = "o-01003"
 GATEWAY = Device(name=NAME)
 
 
-def register(simulator, *names, site):
-    devices = [{"device_id": name, "site_id": site} for name in names]
+def register(simulator, *names, site, status="ACTIVE"):
+    devices = [{"device_id": name, "site_id": site, "status": status} for name in names]
     simulator.control("provision_api/register", devices=devices)
 
 
 def fill(simulator, site, number, status="ACTIVE"):
     """So many devices of the tenant at `site`, which sorts before or after the others."""
     names = [f"{status[:3]}-{site}-{n:05}" for n in range(number)]
-    register(simulator, *names, site=site)
-    for name in names if status != "ACTIVE" else ():
-        simulator.control("provision_api/status", device_id=name, status=status)
+    register(simulator, *names, site=site, status=status)
 
 
 def entry(simulator, name=NAME):

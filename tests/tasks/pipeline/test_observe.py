@@ -2,7 +2,9 @@
 
 import ast
 import asyncio
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,14 +18,17 @@ TASKS = Path(__file__).parents[3] / "tasks"
 ONE, TWO = a_device("edge-1"), a_device("edge-2")
 
 
-def callers_of(name: str) -> Iterator[str]:
-    """The modules of tasks that call a system's method of that name."""
+@cache
+def callers() -> Mapping[str, set[str]]:
+    """The modules of tasks that call a system's method, by its name."""
+    found = defaultdict(set)
     for module in TASKS.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 owner = ast.unparse(node.func.value)
-                if node.func.attr == name and owner.rpartition(".")[2] == "system":
-                    yield module.relative_to(TASKS).as_posix()
+                if owner.rpartition(".")[2] == "system":
+                    found[node.func.attr].add(module.relative_to(TASKS).as_posix())
+    return found
 
 
 @pytest.mark.parametrize(
@@ -37,7 +42,7 @@ def callers_of(name: str) -> Iterator[str]:
     ],
 )
 def test_a_system_is_called_by_one_module_of_the_pipeline(call, module):
-    assert set(callers_of(call)) == {module}
+    assert callers()[call] == {module}
 
 
 class Shown:

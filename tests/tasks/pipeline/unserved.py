@@ -1,6 +1,6 @@
 """Runs and nights over a system and a ledger, executed without a Prefect server."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
@@ -48,7 +48,10 @@ class Unserved:
     async def onboard(
         self, *devices: Device, rounds: int = 5, limits: Limits = NO_TIMEOUT, **wishes: Any
     ) -> Assessment:
-        """A person's run over `devices`: so many observations, each with what follows from it."""
+        """A person's run over `devices`: at most so many observations, and what follows from each.
+
+        It ends with the first from which nothing follows.
+        """
         async with self.connect() as system:
             with open_ledger() as ledger:
                 order = {"site": SITE, "expires_at": utc_now() + timedelta(days=7)} | wishes
@@ -58,7 +61,8 @@ class Unserved:
                 _claim(run, devices)
                 for _ in range(rounds):
                     found = plan(run, await observe(run))
-                    await _execute(run, found.actions)
+                    if not await _execute(run, found.actions):
+                        break
                 names = {(system.scope, BY): [device.name for device in devices]}
                 ledger.devices.list_as_ordered(
                     SITE,
@@ -91,12 +95,11 @@ def _claim(run: ConnectionRun, devices: Any) -> None:
     run.held_until = now + LEASE
 
 
-async def _execute(run: ConnectionRun, actions: Any) -> None:
-    """Every action alone, as its task would; what is refused is in the ledger then."""
-    action: Action
+async def _execute(run: ConnectionRun, actions: Sequence[Action]) -> int:
+    """Every action alone, as its task would; what is refused is in the ledger then. How many."""
+    changes = [action for action in actions if not isinstance(action, Hold)]
     with disable_run_logger():
-        for action in actions:
-            if isinstance(action, Hold):
-                continue
+        for action in changes:
             group = Group([action], ["it"], utc_now())
             await STEPS[type(action)].fn(run, group)
+    return len(changes)
