@@ -86,7 +86,10 @@ def _defaults(settings: type[Settings]) -> dict[str, str]:
     shown = made.model_dump(mode="json")
     secrets = {name: it for name, it in made if isinstance(it, SecretStr)}
     shown |= {name: it.get_secret_value() for name, it in secrets.items()}
-    return {
-        settings.variable(name): "" if value is None else str(value)
-        for name, value in shown.items()
-    }
+    return {settings.variable(name): _written(value) for name, value in shown.items()}
+
+
+def _written(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,7 +1,4 @@
-import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +9,7 @@ from ledger.database.settings import LedgerSettings
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.settings import SimulatorSettings
 from systems.lem.settings import LemSettings
+from systems.shared.pace import PaceSettings
 from tasks.runtime.settings import RunSettings
 
 MEANT_FOR_A_REAL_LEM = {
@@ -35,32 +33,25 @@ MEANT_FOR_A_REAL_LEM = {
     "SIMULATOR_SPEED": "0",
 }
 OLD = dict.fromkeys(RENAMED, "nothing that would do")
-SAY = """
-import json
-from systems.lem.settings import LemSettings
-from systems.shared.pace import PaceSettings
-from ledger.database.settings import LedgerSettings
-from simulator.settings import SimulatorSettings
-from tasks.runtime.settings import RunSettings
-made = [each() for each in (LemSettings, LedgerSettings, RunSettings, SimulatorSettings)]
-PaceSettings()
-token = made[0].token.get_secret_value()
-print(json.dumps([token, *(each.model_dump(mode="json") for each in made)]))
-"""
 
 
 @pytest.fixture
-def in_the_demo(tmp_path):
-    """What the settings are for the demo's processes, in a folder with that .env."""
+def in_the_demo(tmp_path, monkeypatch):
+    """What the settings are in the demo's environment, in a folder with that .env."""
 
     def message(outside):
-        named = os.environ | {"PYTHONPATH": str(Path.cwd())} | outside
+        named = os.environ | outside
         environment = demo_environment(named, Path("d"), "http://sim.test", "http://prefect.test")
-        command = [sys.executable, "-c", SAY]
-        ended = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-        )
-        return json.loads(ended.stdout)
+        for name in {*os.environ} - {*environment}:
+            monkeypatch.delenv(name)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        PaceSettings()
+        kinds = (LemSettings, LedgerSettings, RunSettings, SimulatorSettings)
+        lem, *others = [each() for each in kinds]
+        shown = [each.model_dump(mode="json") for each in (lem, *others)]
+        return lem.token.get_secret_value(), *shown
 
     lines = [f"{name}={value}\n" for name, value in (MEANT_FOR_A_REAL_LEM | OLD).items()]
     (tmp_path / ".env").write_text("".join(lines))
@@ -71,7 +62,6 @@ def own(settings):
     return settings.model_construct().model_dump(mode="json")
 
 
-@pytest.mark.process
 @pytest.mark.parametrize(
     "outside",
     [

@@ -33,6 +33,17 @@ def test_a_prepared_ledger_can_be_used(engine):
     check_prepared(engine)
 
 
+@pytest.mark.parametrize(("more", "seconds"), [("", 30), ("?timeout=5", 5)])
+def test_sqlite_waits_for_a_writer_as_long_as_its_address_says(sqlite_url, more, seconds):
+    engine = connect(f"{sqlite_url}{more}")
+
+    with engine.connect() as connection:
+        waits = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    engine.dispose()
+
+    assert waits == seconds * 1000
+
+
 def test_preparing_again_changes_nothing(url, engine, ledger):
     claim = begun(ledger)
 
