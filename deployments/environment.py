@@ -37,6 +37,7 @@ def demo_environment(
         "SIMULATOR_PROVISION_API_RATE_SECONDS": WINDOW_SECONDS,
         "MUSTER_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
         "MUSTER_LEDGER_KEY_FILE": str(folder / "ledger.key"),
+        "MUSTER_LEDGER_ARCHIVE": str(folder / "decisions"),
         "MUSTER_PACE_FOLDER": str(folder / "pace"),
         "MUSTER_REPORTS": str(folder / "reports"),
         "MUSTER_POLICIES": str(folder / "policies"),

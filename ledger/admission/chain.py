@@ -40,10 +40,11 @@ class Walk:
     """Goes along the chain from its first link, and knows how far it has come.
 
     `printed` is a head that an earlier report printed, which must be one of the hashes; "" is none.
+    It may `start` after links that were checked elsewhere.
     """
 
-    def __init__(self, printed: str = "") -> None:
-        self.head = Head(0, GENESIS)
+    def __init__(self, printed: str = "", start: Head = Head(0, GENESIS)) -> None:
+        self.head = start
         self._printed = printed
         self._has_seen = printed in {"", GENESIS}
 

@@ -1,24 +1,34 @@
 """Decisions: who decided what, when and on which evidence, in a chain that can only grow."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import CursorResult, Engine, func, insert, text
+from sqlalchemy import Engine, delete, func, insert, text
 from sqlmodel import Session, SQLModel, col, select
 
 from fleet.admission.evidence import Evidence, canonical, digest
 from fleet.admission.policy import Policy
 from fleet.admission.review import Vote
 from fleet.state.verdict import Decision
+from ledger.admission import archive
 from ledger.admission.chain import GENESIS, Broken, Head, Walk, hash_of
-from ledger.database.engine import reading, writing
-from ledger.database.tables import DecisionRow
+from ledger.database.engine import LedgerUnusable, reading, writing
+from ledger.database.row_file import Row
+from ledger.database.settings import LedgerSettings
+from ledger.database.tables import DecisionArchiveRow, DecisionRow
 from ledger.state.claims import Claim
 
 _AT_ONCE = 500  # so many keys are asked for by name
+
+
+_IN_ONE_FILE = 100_000  # decisions at most
+_TABLE = SQLModel.metadata.tables["decision"]
 
 
 class How(StrEnum):
@@ -60,10 +70,14 @@ class Recorded:
 
 
 class Decisions:
-    """The chain of decisions."""
+    """The chain of decisions. Its oldest ones may be in files in `folder`."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, folder: Path | None = None) -> None:
+        self._engine, self._given = engine, folder
+
+    @property
+    def _folder(self) -> Path:
+        return self._given or LedgerSettings().archive
 
     def record(
         self, claim: Claim, policy: Policy, decided: Sequence[Decided], now: datetime
@@ -88,18 +102,22 @@ class Decisions:
 
     def between(self, after: int, upto: int) -> list[Recorded]:
         """The decisions after the first so many, up to so many in all, in their order."""
-        wanted = select(DecisionRow).order_by(col(DecisionRow.id)).offset(after).limit(upto - after)
         with reading(self._engine) as session:
+            archived = archive.head(session).count
+            first = max(0, after - archived)
+            wanted = select(DecisionRow).order_by(col(DecisionRow.id)).offset(first)
+            wanted = wanted.limit(max(0, upto - archived - first))
             return [_recorded(row) for row in session.exec(wanted)]
 
     def head(self) -> Head:
         """The end of the chain."""
-        # In one statement, so that both are of the same moment.
+        # In one statement, so that all is of the same moment.
         count = select(func.count()).select_from(DecisionRow).scalar_subquery()
-        last = select(DecisionRow.hash, count).order_by(col(DecisionRow.id).desc()).limit(1)
+        archived = select(func.coalesce(func.sum(DecisionArchiveRow.count), 0)).scalar_subquery()
+        last = select(DecisionRow.hash, count, archived).order_by(col(DecisionRow.id).desc())
         with reading(self._engine) as session:
-            row = session.exec(last).first()
-        return Head(row[1], row[0]) if row else Head(0, GENESIS)
+            row = session.exec(last.limit(1)).first()
+        return Head(row[1] + row[2], row[0]) if row else Head(0, GENESIS)
 
     def verify(self, printed: str = "") -> Broken | None:
         """The first broken link of the chain; None when all of it holds.
@@ -108,14 +126,39 @@ class Decisions:
         `printed` on an earlier report, which must be one of its hashes.
         """
         walk = Walk(printed)
-        with reading(self._engine) as session, _links(session) as links:
+        with reading(self._engine) as session, closing(_links(session)) as links:
+            archived = archive.head(session).count
             try:
-                for link in links:
-                    if broken := walk.step(link._asdict()):
+                for link in chain(archive.links(session, self._folder), links):
+                    if broken := walk.step(link):
                         return broken
+            except archive.ArchiveUnusable as error:
+                return Broken(error.decision, str(error))
             except (TypeError, ValueError):  # a value that no decision has
-                return Broken(_number(session, walk.head.count), "it was made unreadable")
+                number = _number(session, walk.head.count - archived)
+                return Broken(number, "it was made unreadable")
         return walk.end()
+
+    def move_to_archive(self, before: datetime, now: datetime) -> int:
+        """Move the decisions of whole months before that instant to a file; how many these were.
+
+        The last decision of all stays. Raises LedgerUnusable when their chain does not hold, or
+        the file cannot be written; then all stay where they are.
+        """
+        month = before.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        with writing(self._engine) as session:
+            lock(session)
+            rows = _oldest(session, month)
+            walk = Walk(start=archive.head(session))
+            for row in rows:
+                if broken := walk.step(row):
+                    raise LedgerUnusable(
+                        f"No decision was archived, because the chain is broken at {broken}"
+                    )
+            if rows:
+                archive.store(session, self._folder, _TABLE.columns.keys(), rows, now)
+                session.execute(delete(DecisionRow).where(col(DecisionRow.id) <= rows[-1]["id"]))
+            return len(rows)
 
 
 def append(
@@ -154,11 +197,23 @@ def votes(session: Session, site: str, scope: str) -> list[Vote]:
     ]
 
 
-def _links(session: Session) -> CursorResult[Any]:
+def _links(session: Session) -> Generator[Row, None, None]:
     """The rows in their order, each read only when it is its turn."""
-    table = SQLModel.metadata.tables["decision"]
-    streamed = session.connection(execution_options={"stream_results": True})
-    return streamed.execute(table.select().order_by(table.c.id))
+    in_order = _TABLE.select().order_by(_TABLE.c.id)
+    with session.execute(in_order, execution_options={"stream_results": True}) as links:
+        for link in links:
+            yield link._asdict()
+
+
+def _oldest(session: Session, before: datetime) -> list[Row]:
+    """The first decisions up to one that is younger, and without the last of all."""
+    younger = select(func.min(DecisionRow.id)).where(col(DecisionRow.decided_at) >= before)
+    last = session.exec(select(func.max(DecisionRow.id))).one()
+    end = session.exec(younger).one() or last
+    if last is None or end is None:
+        return []
+    older = _TABLE.select().where(_TABLE.c.id < min(end, last)).order_by(_TABLE.c.id)
+    return [row._asdict() for row in session.execute(older.limit(_IN_ONE_FILE))]
 
 
 def _number(session: Session, place: int) -> int:

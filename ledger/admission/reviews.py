@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
 from fleet.admission.evidence import Evidence, canonical
@@ -162,6 +162,15 @@ class Reviews:
             ).one()
             is_new, row.warned_at = row.warned_at is None, row.warned_at or now
             return is_new
+
+    def prune(self, before: datetime) -> int:
+        """Delete reviews that were over before that instant; what was decided stays recorded."""
+        with writing(self._engine) as session:
+            ended = select(col(ReviewRow.id)).where(col(ReviewRow.closed_at) < before)
+            for table in (ReviewItemRow, ReviewAnswerRow):
+                session.execute(delete(table).where(col(table.review_id).in_(ended)))
+            old = delete(ReviewRow).where(col(ReviewRow.closed_at) < before)
+            return int(getattr(session.execute(old), "rowcount", 0))
 
     def close(self, review_id: str, now: datetime, message: str) -> bool:
         """Close a review without an answer; False when it was closed before."""

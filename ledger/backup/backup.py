@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Engine, MetaData, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
-from ledger.admission.chain import Head, Walk
-from ledger.backup import backup_file
-from ledger.backup.backup_file import Contents
+from ledger.admission.chain import GENESIS, Head, Walk
+from ledger.database import row_file
 from ledger.database.engine import LedgerUnusable, check_there, connect, revision_of
 from ledger.database.faults import fault_of
+from ledger.database.row_file import Contents, Kind
 
 _FORMER = {"batch", "grant", "device_grant"}  # names of tables before revision 0008
 _AT_ONCE = 1000  # so many rows are read at a time
@@ -43,12 +43,12 @@ def back_up(url: str, file: Path, now: datetime) -> BackedUp:
                 (str(table.name), [*table.columns.keys()], _rows(connection, table))
                 for table in ledger_tables(connection).sorted_tables
             )
-            backup_file.write(file, revision, tables, now)
+            row_file.write(file, Kind.BACKUP, revision, tables, now)
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be read: {fault_of(error)}") from error
     finally:
         engine.dispose()
-    return BackedUp(backup_file.check(file), chain_head(file))
+    return BackedUp(row_file.check(file, Kind.BACKUP), chain_head(file))
 
 
 def ledger_tables(connection: Connection) -> MetaData:
@@ -61,8 +61,8 @@ def ledger_tables(connection: Connection) -> MetaData:
 
 def chain_head(file: Path) -> Head:
     """The end of the chain of decisions in a backup; LedgerUnusable where it is broken."""
-    walk = Walk()
-    for table, row in backup_file.rows(file):
+    walk = Walk(start=_archived(file))
+    for table, row in row_file.rows(file, Kind.BACKUP):
         if table == "decision":
             at = datetime.fromisoformat(row["decided_at"])
             if broken := walk.step(row | {"decided_at": at}):
@@ -70,6 +70,15 @@ def chain_head(file: Path) -> Head:
                     f"{file} is as the ledger is, but the chain of decisions is broken at {broken}."
                 )
     return walk.head
+
+
+def _archived(file: Path) -> Head:
+    """Where the chain in a backup begins: after the decisions that were archived."""
+    count, last = 0, GENESIS
+    for table, row in row_file.rows(file, Kind.BACKUP):
+        if table == "decision_archive":
+            count, last = count + row["count"], row["hash"]
+    return Head(count, last)
 
 
 def _one_moment(engine: Engine) -> Connection:

@@ -13,12 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from ledger.admission.chain import Head
-from ledger.backup import backup_file
 from ledger.backup.backup import chain_head, ledger_tables
-from ledger.backup.backup_file import Contents, Row
+from ledger.database import row_file
 from ledger.database.engine import LedgerUnusable, connect, knows, upgrade
 from ledger.database.faults import fault_of
 from ledger.database.private_file import write_new
+from ledger.database.row_file import Contents, Kind, Row
 from ledger.device.restorations import note
 
 _AT_ONCE = 1000  # so many rows are written at a time
@@ -40,7 +40,7 @@ def restore(url: str, file: Path, now: datetime, *, is_complete: bool = False) -
     backup, keys in it may have been replaced meanwhile. Raises LedgerUnusable while a run is at
     work, for a backup that a newer Muster made, and for one that does not hold together.
     """
-    contents, head = backup_file.check(file), chain_head(file)
+    contents, head = row_file.check(file, Kind.BACKUP), chain_head(file)
     if not knows(contents.revision):
         raise LedgerUnusable(
             f"A newer Muster made {file} (its tables are of revision {contents.revision}). "
@@ -100,8 +100,9 @@ def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
     connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
     for name in (*tables.tables, "alembic_version"):
         connection.execute(sa.text(f'ALTER TABLE "{name}" SET SCHEMA {schema}'))
-    if "decision" in tables.tables:
-        connection.execute(sa.text(f"ALTER FUNCTION decision_only_grows() SET SCHEMA {schema}"))
+    for function in ("decision_only_grows", "decision_stays"):
+        if connection.scalar(sa.text(f"SELECT to_regproc('{function}') IS NOT NULL")):
+            connection.execute(sa.text(f"ALTER FUNCTION {function}() SET SCHEMA {schema}"))
     return f"the schema {schema} of the same database"
 
 
@@ -121,7 +122,7 @@ def _copied(file: Path, moment: str) -> str:
 def _fill(connection: Connection, file: Path, contents: Contents) -> None:
     """Insert every row; LedgerUnusable unless each table has as many as were backed up."""
     tables = ledger_tables(connection)
-    for name, some in groupby(backup_file.rows(file), key=lambda each: each[0]):
+    for name, some in groupby(row_file.rows(file, Kind.BACKUP), key=lambda each: each[0]):
         table = tables.tables[name]
         rows = (_typed(table, row) for _, row in some)
         while several := list(islice(rows, _AT_ONCE)):

@@ -14,7 +14,8 @@ class LedgerSettings(Settings):
 
     A run that stops renewing its claims loses them after `lease`. A run whose ledger is away waits
     for it for `wait_limit`. `key` seals secrets; without it,
-    the key in `key_file` does, and that file is made if there is none. Of several keys (separated
+    the key in `key_file` does, and that file is made if there is none. Old decisions are moved to
+    files in `archive`. Of several keys (separated
     by commas or spaces) the first one seals and each of them opens.
     """
 
@@ -31,3 +32,4 @@ class LedgerSettings(Settings):
     wait_limit: timedelta = Field(default=timedelta(minutes=30), ge=timedelta())
     key: SecretStr | None = None
     key_file: Path = Path("var/ledger.key")
+    archive: Path = Path("var/decisions")

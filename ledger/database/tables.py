@@ -226,6 +226,23 @@ class DecisionRow(SQLModel, table=True):
     hash: str = Field(unique=True)
 
 
+class DecisionArchiveRow(SQLModel, table=True):
+    """The oldest decisions, moved to a file: `count` of them, up to that of `last_id` and `hash`.
+
+    `sha256` is the file's, of its rows. What is not in such a file cannot be deleted.
+    """
+
+    __tablename__ = "decision_archive"
+
+    id: int | None = Field(default=None, primary_key=True)
+    last_id: int
+    count: int
+    hash: str
+    file_name: str
+    sha256: str
+    archived_at: datetime
+
+
 class ReviewRow(SQLModel, table=True):
     """Held requests that were put before people, until when, and how that ended."""
 

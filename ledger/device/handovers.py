@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, insert
+from sqlalchemy import Engine, delete, func, insert
 from sqlmodel import Session, col, select
 
 from fleet.device.handover import HeldSecret
@@ -60,6 +60,13 @@ class Handovers:
             session.flush()
             pairs = [{"secret_id": each.id, "handover_id": row.id} for each in handed]
             session.execute(insert(SecretHandoverRow), pairs)
+
+
+def forget(session: Session, secret_ids: Sequence[int | None]) -> None:
+    """Delete which hand-overs had these secrets, in the transaction that deletes the secrets."""
+    session.execute(
+        delete(SecretHandoverRow).where(col(SecretHandoverRow.secret_id).in_(secret_ids))
+    )
 
 
 def _times_taken(session: Session, site: str) -> dict[int, int]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Engine, exists, insert, or_, update
+from sqlalchemy import Engine, delete, exists, insert, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from fleet.device.handover import HeldSecret, Taking
@@ -23,10 +24,13 @@ from ledger.database.tables import (
     SecretHandoverRow,
     SecretRow,
 )
+from ledger.device.handovers import forget
 from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.device.uncertain import Uncertain
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
+
+_AT_ONCE = 500  # so many secrets are deleted by one statement
 
 
 class Secrets:
@@ -106,6 +110,30 @@ class Secrets:
                 for row in rows
                 if row.id is not None
             ]
+
+    def prune(self, before: datetime) -> int:
+        """Delete secrets that were of no use any more before that instant; how many they were.
+
+        That is those that had expired, and keys that a newer one had replaced.
+        """
+        newer = aliased(SecretRow)
+        replaced = exists().where(
+            col(newer.scope) == col(SecretRow.scope),
+            col(newer.site) == col(SecretRow.site),
+            col(newer.device) == col(SecretRow.device),
+            col(newer.kind) == col(SecretRow.kind),
+            col(newer.id) > col(SecretRow.id),
+            col(newer.received_at) < before,
+        )
+        is_key = col(SecretRow.kind).in_((*KEYS, SecretKind.EDGE_KEY))
+        useless = or_(col(SecretRow.expires_at) < before, is_key & replaced)
+        with writing(self._engine) as session:
+            old = list(session.exec(select(col(SecretRow.id)).where(useless)))
+            for start in range(0, len(old), _AT_ONCE):
+                ids = old[start : start + _AT_ONCE]
+                forget(session, ids)
+                session.execute(delete(SecretRow).where(col(SecretRow.id).in_(ids)))
+            return len(old)
 
     def devices_without_key(self, site: str) -> list[str]:
         """The site's devices in service whose key is not held, where Muster holds keys.

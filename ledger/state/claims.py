@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, update
+from sqlalchemy import Engine, delete, exists, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -113,6 +113,14 @@ class Claims:
                 session.execute(
                     delete(ConnectionRunRow).where(col(ConnectionRunRow.id) == claim.id)
                 )
+
+    def prune(self, before: datetime) -> int:
+        """Delete runs that ended before that instant and of which nothing is left; how many."""
+        left = (IntentRow.run_id, SecretRow.run_id, ClaimRow.run_id)
+        unused = (~exists().where(col(each) == col(ConnectionRunRow.id)) for each in left)
+        old = delete(ConnectionRunRow).where(col(ConnectionRunRow.lease_until) < before, *unused)
+        with writing(self._engine) as session:
+            return int(getattr(session.execute(old), "rowcount", 0))
 
 
 def check_held(session: Session, claim: Claim) -> None:

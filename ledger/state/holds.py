@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, exists, func, or_, select
 from sqlmodel import col
 
 from fleet.action.action import Hold
+from fleet.nightly.catalog import FindingKind
 from ledger.database.engine import insert_new, reading, writing
-from ledger.database.tables import HoldRow
+from ledger.database.tables import FindingRow, HoldRow
 from ledger.state.claims import Claim
 
 
@@ -26,6 +27,22 @@ class Holds:
         if rows := [_row(claim, each, now) for each in in_order]:
             with writing(self._engine) as session:
                 session.execute(insert_new(self._engine, HoldRow), rows)
+
+    def prune(self, before: datetime) -> int:
+        """Delete what was held before that instant, unless nights still find it; how many."""
+        number = func.substr(col(FindingRow.subject), 2)  # the finding is about #12 or a device
+        still_found = exists().where(
+            col(FindingRow.site) == col(HoldRow.site),
+            col(FindingRow.kind) == FindingKind.HELD.value,
+            col(FindingRow.ended_at).is_(None),
+            or_(
+                col(FindingRow.device) == col(HoldRow.device),
+                col(HoldRow.request_key).like(number + "/%"),
+            ),
+        )
+        old = delete(HoldRow).where(col(HoldRow.held_at) < before, ~still_found)
+        with writing(self._engine) as session:
+            return int(getattr(session.execute(old), "rowcount", 0))
 
     def held_since(self, claim: Claim) -> dict[str, datetime]:
         """Since when each request of the claim's site is held, by its key."""

@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import Engine, func, insert, update
+from sqlalchemy import Engine, delete, func, insert, update
 from sqlmodel import col, select
 
 from fleet.action.action import Approve, Reject, Retire, Retry, Rotate
 from fleet.state.action_kind import ActionKind
+from fleet.state.memory import DECIDING
 from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import ConnectionRunRow, IntentRow
 from ledger.state.claims import Claim, check_held
@@ -129,6 +130,25 @@ class Journal:
         mine = select(IntentRow).where(IntentRow.run_id == claim.id)
         with reading(self._engine) as session:
             return [_intent(row) for row in session.exec(mine.order_by(col(IntentRow.id)))]
+
+    def prune(self, before: datetime) -> int:
+        """Delete intents that were resolved before that instant; how many they were.
+
+        What later runs go by stays: the last of everything that was approved, rejected, rotated or
+        lost.
+        """
+        same = (IntentRow.site, IntentRow.device, IntentRow.action, IntentRow.subject)
+        lasting = (
+            select(func.max(IntentRow.id))
+            .where(col(IntentRow.action).in_((*DECIDING, ActionKind.ROTATE)))
+            .where(col(IntentRow.outcome).in_((Outcome.DONE, Outcome.KEY_LOST)))
+            .group_by(*map(col, same), col(IntentRow.outcome))
+        )
+        old = delete(IntentRow).where(
+            col(IntentRow.resolved_at) < before, col(IntentRow.id).not_in(lasting)
+        )
+        with writing(self._engine) as session:
+            return int(getattr(session.execute(old), "rowcount", 0))
 
     def done(self, claim: Claim) -> dict[ActionKind, int]:
         """How many actions of each kind this run has done."""

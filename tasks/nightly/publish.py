@@ -10,6 +10,7 @@ from prefect.artifacts import (
     acreate_table_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
 
 from ledger.session import Ledger
 from reports.nightly.facts import NightFacts, Past
@@ -21,10 +22,10 @@ from reports.nightly.workbook import devices_csv, findings_csv, to_xlsx
 from reports.page.table import to_rows
 from tasks.nightly.facts import night_facts
 from tasks.nightly.night import Night
+from tasks.nightly.prune import prune
 from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.report_files import excel_csv, write_report
-from tasks.runtime.settings import RunSettings
 
 
 @task(task_run_name="publish the report of the night", cache_policy=NO_CACHE)
@@ -65,14 +66,13 @@ def _written(facts: NightFacts) -> Path:
 
 
 def _store(night: Night, facts: NightFacts, ledger: Ledger, page: Path) -> None:
-    """Store the night's counts, and delete nights that are too old."""
+    """Store the night's counts, and prune what is too old."""
     reported = [known for each in night.findings if (known := night.known.get(each.key))]
     ledger.findings.reported(reported, facts.ended_at)
     counts = as_json(as_past(facts))
     ledger.nights.keep(facts.started_at, facts.ended_at, counts, str(page))
-    limit = night.started_at - RunSettings().night_history
-    ledger.nights.prune(limit)
-    ledger.findings.prune(limit)
+    if trouble := prune(ledger, night.started_at):
+        get_run_logger().warning("%s", trouble)
 
 
 def as_json(past: Past) -> dict[str, Any]:

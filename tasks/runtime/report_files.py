@@ -1,10 +1,16 @@
 """Report files: they are written into the folder that MUSTER_REPORTS names."""
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fleet.text.expected import ExpectedError
 from tasks.runtime.settings import RunSettings
+
+_ENDINGS = r"(?:-dry)?(?:-findings|-devices)?\.(?:html|csv|xlsx)"
+_REPORT = re.compile(r".+-(20\d\d[01]\d[0-3]\dT[0-2]\d[0-5]\d[0-5]\dZ)" + _ENDINGS)
 
 
 class CannotReport(ExpectedError):
@@ -22,6 +28,25 @@ def write_report(stem: str, files: Mapping[str, bytes]) -> list[Path]:
     except OSError as error:
         raise CannotReport(f"The report cannot be written: {error}") from error
     return list(paths)
+
+
+def prune_reports(before: datetime) -> int:
+    """Delete the reports whose names say that they are older; how many files these were.
+
+    Files that have another name than reports are left alone, and so are those that others hold.
+    """
+    folder, found = RunSettings().reports, 0
+    for file in folder.iterdir() if folder.is_dir() else ():
+        stamp = _REPORT.fullmatch(file.name)
+        if stamp and _at(stamp[1]) < before:
+            with suppress(OSError):
+                file.unlink()
+                found += 1
+    return found
+
+
+def _at(stamp: str) -> datetime:
+    return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def excel_csv(text: str) -> bytes:

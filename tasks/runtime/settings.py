@@ -21,6 +21,9 @@ class RunSettings(Settings):
     `retries` times, with gaps that grow from `retry_gap`. A large site shares task runs: at most
     `task_runs_per_round` of a kind. `night_rules` is the file that says what nights do,
     `night_zone` the time zone of their reports, `night_history` how long their counts are stored.
+    `journal_history` is how long the ledger has what was tried and held, `secret_history` secrets
+    that are of no use any more, `decision_history` decisions, which are then archived;
+    `report_history` is how long report files are stored.
     Webhooks may lead to `integration_hosts` alone, or anywhere where none is named.
     """
 
@@ -40,6 +43,10 @@ class RunSettings(Settings):
     night_zone: str = "UTC"
     integration_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     night_history: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
+    journal_history: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
+    secret_history: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
+    decision_history: timedelta = Field(default=timedelta(days=730), ge=timedelta(days=31))
+    report_history: timedelta = Field(default=timedelta(days=400), ge=timedelta(days=31))
 
     @field_validator("observe_gap_max")
     @classmethod

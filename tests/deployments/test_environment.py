@@ -76,7 +76,11 @@ def test_nothing_that_is_meant_for_a_real_lem_reaches_the_demo(in_the_demo, outs
 
     assert token == DEFAULT_TOKEN
     assert lem == own(LemSettings) | {"url": "http://sim.test/", "project": DEFAULT_PROJECT}
-    mine = {"url": "sqlite:///d/ledger.db", "key_file": "d/ledger.key"}
+    mine = {
+        "url": "sqlite:///d/ledger.db",
+        "key_file": "d/ledger.key",
+        "archive": "d/decisions",
+    }
     assert ledger == own(LedgerSettings) | mine
     assert run == own(RunSettings) | {"reports": "d/reports", "outcome_timeout": "PT5S"}
     faster = {"rate_seconds": 10.0}  # so that nobody waits a minute for the quota of the real one

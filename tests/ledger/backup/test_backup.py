@@ -12,9 +12,9 @@ from sqlmodel import SQLModel
 
 from fleet.device.secret import Secret, SecretKind
 from ledger.admission.chain import Head
-from ledger.backup import backup_file
 from ledger.backup.backup import _one_moment, back_up
 from ledger.backup.restore import restore
+from ledger.database import row_file
 from ledger.database.engine import LedgerUnusable, check_prepared, connect, prepare
 from ledger.database.tables import IntentRow
 from ledger.device.secrets import Secrets
@@ -183,7 +183,7 @@ def test_a_ledger_with_a_run_at_work_is_left_alone(url, ledger, file):
 def test_a_backup_of_a_newer_muster_is_refused(url, ledger, file):
     stand(ledger, begun(ledger))
     before = everything(url)
-    backup_file.write(file, "9999", [], NOW)
+    row_file.write(file, row_file.Kind.BACKUP, "9999", [], NOW)
 
     with pytest.raises(LedgerUnusable, match="A newer Muster"):
         restore(url, file, LATER)
@@ -228,5 +228,5 @@ def test_a_file_that_was_cut_off_is_refused(sqlite_url, file, cut):
 
 
 def test_a_backup_that_is_not_there_is_named(sqlite_url, file):
-    with pytest.raises(LedgerUnusable, match=f"There is no backup at {file}"):
+    with pytest.raises(LedgerUnusable, match=f"There is no backup of a ledger at {file}"):
         restore(sqlite_url, file, NOW)

@@ -1,4 +1,4 @@
-r"""The file of a backup: compressed lines of JSON, the same for every kind of database.
+r"""A file of rows: compressed lines of JSON, the same for every kind of database.
 
 {"muster_ledger_backup": 1, "revision": "0009", "taken_at": "2026-11-30T12:00:00+00:00"}
 {"table": "claim", "columns": ["key", "device", "run_id"]}
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,12 +26,23 @@ Row = dict[str, Any]
 Tables = Iterable[tuple[str, list[str], Iterable[Iterable[Any]]]]  # name, columns, rows
 
 FORMAT = 1
-_KIND = "muster_ledger_backup"
+
+
+class Kind(StrEnum):
+    """What a file of rows is, as its first line says."""
+
+    BACKUP = "muster_ledger_backup"
+    DECISIONS = "muster_decisions"
+
+    @property
+    def noun(self) -> str:
+        """What people call it."""
+        return "backup of a ledger" if self is Kind.BACKUP else "archive of decisions"
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is in a backup: the revision of its tables, and how many rows each has."""
+    """What is in a file: the revision of its tables, and how many rows each has."""
 
     revision: str
     taken_at: datetime
@@ -42,24 +54,26 @@ class Contents:
         return f"{rows:,} rows of {tables} tables, revision {self.revision}"
 
 
-def write(file: Path, revision: str, tables: Tables, now: datetime) -> None:
+def write(file: Path, kind: Kind, revision: str, tables: Tables, now: datetime) -> None:
     """Write `tables` to a new file that only its owner can read; LedgerUnusable when it cannot."""
     try:
         with new_file(file) as stream, gzip.open(stream, "wb") as packed:
-            _write(packed, revision, tables, now)
-    except FileExistsError as error:
-        raise LedgerUnusable(f"{file} is there already. Give the backup another name.") from error
+            _write(packed, kind, revision, tables, now)
     except OSError as error:
-        raise LedgerUnusable(f"The backup {file} cannot be written: {error.strerror}.") from error
+        if isinstance(error, FileExistsError) and file.is_file():
+            message = f"{file} is there already. Give another name."
+        else:
+            message = f"The {kind.noun} {file} cannot be written: {error.strerror}."
+        raise LedgerUnusable(message) from error
 
 
-def check(file: Path) -> Contents:
-    """What is in the backup; LedgerUnusable unless every line is as it was written."""
-    lines = _lines(file)
+def check(file: Path, kind: Kind) -> Contents:
+    """What is in the file; LedgerUnusable unless every line is as it was written."""
+    lines = _lines(file, kind)
     header: Any = next(lines, None)
     last: Row = {}
-    if not isinstance(header, dict) or header.get(_KIND) != FORMAT:
-        raise LedgerUnusable(f"{file} is no backup of a ledger that this Muster can read.")
+    if not isinstance(header, dict) or header.get(kind) != FORMAT:
+        raise LedgerUnusable(f"{file} is no {kind.noun} that this Muster can read.")
     counts: Counter[str] = Counter()
     table = ""
     for line in lines:
@@ -71,23 +85,25 @@ def check(file: Path) -> Contents:
         else:
             last = line
     if last.get("counts") != counts:
-        raise _damaged(file)
+        raise _damaged(file, kind)
     taken_at = datetime.fromisoformat(header["taken_at"])
     return Contents(header["revision"], taken_at, dict(counts), last["sha256"])
 
 
-def rows(file: Path) -> Iterator[tuple[str, Row]]:
+def rows(file: Path, kind: Kind) -> Iterator[tuple[str, Row]]:
     """Each row with the name of its table, in the order in which tables can be filled."""
     table = ""
     columns: list[str] = []
-    for line in _lines(file):
+    for line in _lines(file, kind):
         if isinstance(line, list):
             yield table, dict(zip(columns, line, strict=True))
         elif "table" in line:
             table, columns = line["table"], line["columns"]
 
 
-def _write(stream: BinaryIO | gzip.GzipFile, revision: str, tables: Tables, now: datetime) -> None:
+def _write(
+    stream: BinaryIO | gzip.GzipFile, kind: Kind, revision: str, tables: Tables, now: datetime
+) -> None:
     digest, counts = hashlib.sha256(), Counter[str]()
 
     def add(value: object) -> None:
@@ -95,7 +111,7 @@ def _write(stream: BinaryIO | gzip.GzipFile, revision: str, tables: Tables, now:
         digest.update(line)
         stream.write(line)
 
-    add({_KIND: FORMAT, "revision": revision, "taken_at": now})
+    add({kind.value: FORMAT, "revision": revision, "taken_at": now})
     for name, columns, table_rows in tables:
         add({"table": name, "columns": columns})
         counts[name] = 0
@@ -105,7 +121,7 @@ def _write(stream: BinaryIO | gzip.GzipFile, revision: str, tables: Tables, now:
     add({"counts": counts, "sha256": digest.hexdigest()})
 
 
-def _lines(file: Path) -> Iterator[Any]:
+def _lines(file: Path, kind: Kind) -> Iterator[Any]:
     """Every line; LedgerUnusable where the file was damaged, at the latest at its end."""
     digest, is_whole = hashlib.sha256(), False
     try:
@@ -116,14 +132,14 @@ def _lines(file: Path) -> Iterator[Any]:
                 yield value
                 digest.update(line)
     except FileNotFoundError as error:
-        raise LedgerUnusable(f"There is no backup at {file}.") from error
+        raise LedgerUnusable(f"There is no {kind.noun} at {file}.") from error
     except (OSError, EOFError, zlib.error, orjson.JSONDecodeError) as error:
-        raise _damaged(file) from error
+        raise _damaged(file, kind) from error
     if not is_whole:
-        raise _damaged(file)
+        raise _damaged(file, kind)
 
 
-def _damaged(file: Path) -> LedgerUnusable:
+def _damaged(file: Path, kind: Kind) -> LedgerUnusable:
     return LedgerUnusable(
-        f"{file} is no backup of a ledger, or it was damaged since it was written. Use another one."
+        f"{file} is no {kind.noun}, or it was damaged since it was written. Use another one."
     )
