@@ -47,13 +47,25 @@ def _fitting(case: Case, open_: list[Judged]) -> DeviceStatus:
         return _unfit(case, open_)
     past = case.remembered
     begun = [(r, v) for r, v in fitting if r.key in past.approved | past.pending]
-    if not fitting[0][1].by and len(_machines(case, fitting, [] if begun else open_)) > 1:
-        reason = "several machines ask in this device's name"
-        several = Verdict(Decision.HOLD, ReasonCode.SEVERAL_MACHINES, reason)
+    if not fitting[0][1].by and (several := _several(case, fitting, open_, bool(begun))):
         return held(case, [(r, several) for r, _ in open_])
     newest, verdict = (begun or fitting)[-1]
     others = [r for r, _ in open_ if r is not newest]
     return with_others(case, _decided(case, newest, verdict), others, newest)
+
+
+def _several(
+    case: Case, fitting: list[Judged], open_: list[Judged], is_begun: bool
+) -> Verdict | None:
+    """Why nobody can tell which request is the device's; None when only one can be."""
+    if len(_machines(case, fitting, [] if is_begun else open_)) > 1:
+        reason = "several machines ask in this device's name"
+        return Verdict(Decision.HOLD, ReasonCode.SEVERAL_MACHINES, reason)
+    if len(fitting) > 1 and not is_begun:
+        numbers = " and ".join(request.id for request, _ in fitting)
+        reason = f"requests {numbers} show one identity: it asked twice, or one is a clone of it"
+        return Verdict(Decision.HOLD, ReasonCode.CLONE, reason)
+    return None
 
 
 def _machines(case: Case, fitting: list[Judged], others: list[Judged]) -> set[Identity]:

@@ -91,7 +91,7 @@ def test_a_device_stuck_after_its_approval_leaves_the_run_waiting(lem, ended):
     assert set(approvals(lem).values()) == {1}
 
 
-@pytest.mark.parametrize("behavior", ["late", "twice", "extra-mac"])
+@pytest.mark.parametrize("behavior", ["late", "extra-mac"])
 def test_a_device_that_boots_in_its_own_way_comes_into_service(lem, ended, behavior):
     lem.control("lem/boot", devices=[device(1, behavior)])
 

@@ -226,7 +226,7 @@ def test_an_approval_without_answer_is_repeated_only_when_it_can_happen_no_more(
     reply: Reply, times: int
 ) -> None:
     device = rostered(1, "macs")
-    box = Machine(device.name, device.identity, asks=2)
+    box = Machine(device.name, device.identity)
 
     site = converge(Site(wanted(device), (box,), LONG_TIMEOUT, [reply, Reply.ANSWERED]))
 

@@ -529,14 +529,14 @@ def test_machines_that_share_nothing_but_a_device_are_all_held() -> None:
     )
 
 
-def test_of_one_machine_that_asks_twice_the_newest_request_is_approved() -> None:
+def test_of_two_requests_with_one_identity_either_may_be_a_clone() -> None:
     asks = a_request("9"), a_request("10")
 
     status = judged(*asks)
 
-    assert status.action == Approve(DEVICE, asks[1], EVIDENCE)
-    reason = "the device already asked as request 10"
-    assert status.holds == (Hold(asks[0], ReasonCode.SECOND, reason, DEVICE),)
+    reason = "requests 9 and 10 show one identity: it asked twice, or one is a clone of it"
+    assert message(status) == (State.HELD, reason, None)
+    assert status.holds == tuple(Hold(ask, ReasonCode.CLONE, reason, DEVICE) for ask in asks)
 
 
 def test_a_machine_that_asks_again_after_its_approval_is_not_approved_twice() -> None:
