@@ -41,7 +41,7 @@ class EvidenceCollection:
         ours, decided = {r.key for r in self._of_site}, {key for key, _ in memory.decisions}
         self.decided = [
             request
-            for request in observed.request_by_id.values()
+            for request in observed.distinct_requests
             if request.key in decided - ours
             and request.progress is Progress.WAITING
             and (request.key, self._unowned(request).fingerprint) in memory.decisions
@@ -77,6 +77,7 @@ class EvidenceCollection:
         suspicions = [
             *self._machines_alike(request),
             *_other_macs(device.identity, request.identity),
+            *self._known_by_another_name(request, device),
             *self._code_of_another_site(request, code),
             *self._too_many(request, evidence),
             *_early(request, past.enrollments, self._observed.skew),
@@ -86,16 +87,9 @@ class EvidenceCollection:
 
     def _of_unknown(self, request: Request, first: Suspicion) -> Evidence:
         evidence = self._unowned(request)
-        traits = sorted(request.identity.traits() & self._memory.elsewhere.keys())
-        known = [
-            Suspicion(
-                SuspicionKind.WRONG_SITE, f"by its {trait} it is {self._memory.elsewhere[trait]}"
-            )
-            for trait in traits[:1]
-        ]
         suspicions = [
             first,
-            *known,
+            *self._known_elsewhere(request),
             *self._machines_alike(request),
             *self._too_many(request, evidence),
             *self._late(request),
@@ -152,7 +146,7 @@ class EvidenceCollection:
     def _by_trait(self) -> dict[str, list[Request]]:
         """Every request of the observation by each host id and MAC that it shows."""
         found: dict[str, list[Request]] = defaultdict(list)
-        for request in self._observed.request_by_id.values():
+        for request in self._observed.distinct_requests:
             for trait in request.identity.traits():
                 found[trait].append(request)
         return found
@@ -188,6 +182,27 @@ class EvidenceCollection:
                 )
                 whose = f"request {other.id} ({other.progress.value})"
                 yield Suspicion(kind, f"{whose} shows the same {trait}, {how}")
+
+    def _known_elsewhere(self, request: Request) -> list[Suspicion]:
+        """Of another site, by what it shows of itself."""
+        traits = sorted(request.identity.traits() & self._memory.elsewhere.keys())
+        return [
+            Suspicion(
+                SuspicionKind.WRONG_SITE, f"by its {trait} it is {self._memory.elsewhere[trait]}"
+            )
+            for trait in traits[:1]
+        ]
+
+    def _known_by_another_name(self, request: Request, device: Device) -> Iterator[Suspicion]:
+        """It shows the code of a line without identity, and is a device that the ledger knows."""
+        if device.identity:
+            return
+        yield from self._known_elsewhere(request)
+        for trait in sorted(request.identity.traits() & self._memory.known)[:1]:
+            reason = (
+                f"its {trait} is that of another device of this site, or of one that was retired"
+            )
+            yield Suspicion(SuspicionKind.DISPUTED, reason)
 
     def _code_of_another_site(self, request: Request, code: Code) -> Iterator[Suspicion]:
         if code is Code.OTHER and (other := self._memory.elsewhere.get(request.enrollment_id)):

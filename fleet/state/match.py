@@ -34,7 +34,7 @@ def match(devices: Sequence[Device], observed: Observation, memory: Memory) -> M
     by_device: dict[str, list[Request]] = defaultdict(list)
     disputed: list[tuple[Request, tuple[str, ...]]] = []
     unknown_devices: list[Request] = []
-    for request in observed.request_by_id.values():
+    for request in observed.distinct_requests:
         shown = request.identity.traits() | {request.enrollment_id}
         keys = {_named(request.device)} if request.device is not None else shown
         names = tuple(sorted({name for key in keys for name in owners.get(key, ())}))

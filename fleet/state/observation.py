@@ -1,5 +1,6 @@
 """An observation: what one round of list calls to a system showed."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -50,9 +51,16 @@ class Observation:
         return {enrollment.id: enrollment for enrollment in self.enrollments}
 
     @cached_property
-    def request_by_id(self) -> dict[str, Request]:
-        """Requests by their id, oldest first."""
-        return {r.id: r for r in sorted(self.requests, key=lambda r: r.age)}
+    def distinct_requests(self) -> tuple[Request, ...]:
+        """Requests, oldest first, each once however often a list repeats it."""
+        oldest_first = sorted(self.requests, key=lambda r: r.age)
+        return tuple({(r.key, r.identity, r.device): r for r in oldest_first}.values())
+
+    @cached_property
+    def doubled_ids(self) -> frozenset[str]:
+        """The ids that several different requests bear; to decide one would be to decide any."""
+        counts = Counter(request.id for request in self.distinct_requests)
+        return frozenset(id_ for id_, count in counts.items() if count > 1)
 
     @cached_property
     def request_by_key(self) -> dict[str, Request]:

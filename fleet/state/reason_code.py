@@ -28,6 +28,7 @@ class ReasonCode(StrEnum):
     OTHER_CODE = "other_code"
     OTHER_IDENTITY = "other_identity"
     SEVERAL_MACHINES = "several_machines"
+    DOUBLED_NUMBER = "doubled_number"
 
     # A request is decided, or a person is to decide it
     EXACT_MATCH = "exact_match"

@@ -23,6 +23,10 @@ Judged = tuple[Request, Verdict]
 
 def decide(case: Case, pending: list[Request]) -> DeviceStatus:
     """The status of a device by its pending requests, of which one at most is decided now."""
+    if doubled := [r for r in pending if r.id in case.observed.doubled_ids]:
+        reason = f"{case.profile.system} lists another request as number {doubled[-1].id} too"
+        verdict = Verdict(Decision.HOLD, ReasonCode.DOUBLED_NUMBER, reason)
+        return held(case, [(r, verdict) for r in pending])
     if case.desired.decision is Decision.REJECT:
         undecided = [r for r in pending if not case.remembered.was_decided(r.key)]
         return _decided(
@@ -64,7 +68,7 @@ def _several(
     if len(fitting) > 1 and not is_begun:
         numbers = " and ".join(request.id for request, _ in fitting)
         reason = f"requests {numbers} show one identity: it asked twice, or one is a clone of it"
-        return Verdict(Decision.HOLD, ReasonCode.CLONE, reason)
+        return Verdict(Decision.HOLD, ReasonCode.SEVERAL_MACHINES, reason)
     return None
 
 

@@ -262,13 +262,11 @@ def _progress(entry: ActivationRequest) -> Progress:
     status = entry.status.upper()
     if status in _ENDED:
         return _ENDED[status]
-    if _says_failed(status) or any(_has_failed(step) for step in entry.provision_status):
+    if _says_failed(status) or any(_has_failed(entry, step) for step in entry.provision_status):
         return Progress.FAILED
     if status == "ACTIVATED":
         return Progress.PROVISIONED if _is_complete(entry) else Progress.PROVISIONING
-    if status == "APPROVED" or _is_approved(entry):
-        return Progress.PROVISIONING
-    return Progress.WAITING
+    return Progress.PROVISIONING if _is_approved(entry) else Progress.WAITING
 
 
 def _is_complete(entry: ActivationRequest) -> bool:
@@ -279,16 +277,20 @@ def _is_complete(entry: ActivationRequest) -> bool:
 
 
 def _is_approved(entry: ActivationRequest) -> bool:
-    return any(
+    return entry.status.upper() in {"APPROVED", "ACTIVATED"} or any(
         step.step == "APPROVED" and step.step_status.upper() in _GOOD
         for step in entry.provision_status
     )
 
 
-def _has_failed(step: ProvisionStep) -> bool:
-    """Whether a step ended badly: by its word, or by an unknown word that comes with a reason."""
+def _has_failed(entry: ActivationRequest, step: ProvisionStep) -> bool:
+    """Whether a step ended badly: by its word, or by an unknown word that comes with a reason.
+
+    Of a request that still waits, an unknown word is no failure: nothing was tried.
+    """
     word = step.step_status.upper()
-    return _says_failed(word) or (word not in _GOOD | _RUNNING and bool(step.message))
+    is_unknown = word not in _GOOD | _RUNNING
+    return _says_failed(word) or (is_unknown and bool(step.message) and _is_approved(entry))
 
 
 def _says_failed(word: str) -> bool:
@@ -297,6 +299,6 @@ def _says_failed(word: str) -> bool:
 
 def _complaint(entry: ActivationRequest) -> str:
     """Why a request failed, in the system's words: that of its failed step, else its own."""
-    failed = [step for step in entry.provision_status if _has_failed(step)]
+    failed = [step for step in entry.provision_status if _has_failed(entry, step)]
     messages = [f"{s.step_name or s.step}: {s.message or s.step_status}" for s in failed]
     return "; ".join(messages) or entry.message

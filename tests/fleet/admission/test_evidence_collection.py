@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,7 @@ def test_a_machine_that_asks_twice_alike_is_suspected_of_nothing_but_that() -> N
     assessment = found(*asks)
 
     assert approved(assessment) == []
-    assert [hold.code for hold in assessment.holds] == [ReasonCode.CLONE] * 2
+    assert [hold.code for hold in assessment.holds] == [ReasonCode.SEVERAL_MACHINES] * 2
     assert [hold.evidence.suspicions for hold in assessment.holds if hold.evidence] == [(), ()]
 
 
@@ -336,6 +337,38 @@ def test_a_machine_that_asks_twice_by_its_own_code_is_one_machine() -> None:
 
     assert "several machines" not in assessment.statuses[0].reason
     assert [hold.evidence.suspicions for hold in assessment.holds if hold.evidence] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("known", "suspected"),
+    [
+        (
+            {"elsewhere": {f"MAC {mac(8)}": "edge-9 of site plant-9"}},
+            {SuspicionKind.WRONG_SITE: f"by its MAC {mac(8)} it is edge-9 of site plant-9"},
+        ),
+        (
+            {"known": frozenset({f"MAC {mac(8)}"})},
+            {
+                SuspicionKind.DISPUTED: f"its MAC {mac(8)} is that of another device of this site, "
+                "or of one that was retired"
+            },
+        ),
+        ({"known": frozenset({f"MAC {mac(9)}"})}, {}),
+    ],
+    ids=["another site", "this site", "nowhere"],
+)
+def test_a_code_alone_does_not_admit_a_machine_that_is_known_by_another_name(
+    known: dict[str, Any], suspected: dict[SuspicionKind, str]
+) -> None:
+    request = a_request("1", macs=[mac(8)])
+    memory = remembering("edge-1", enrollments=(an_own_enrollment_record(),))
+    observation = shown(request, enrollments=[an_enrollment(capacity=1)])
+
+    assessment = assessed(wanted(a_device(macs=[])), observation, replace(memory, **known))
+
+    assert approved(assessment) == ([] if suspected else [request])
+    found_ = suspicions(assessment, request) if suspected else {}
+    assert found_ == suspected
 
 
 def test_a_device_that_asks_by_the_code_of_another_site_is_at_the_wrong_site() -> None:

@@ -166,7 +166,7 @@ def test_every_sound_device_ends_in_service(site: Site) -> None:
         box.name
         for box in site.machines
         if box.fate in {Fate.WELL, Fate.SLOW}
-        and box.asks
+        and box.asks == 1  # a second request may be a clone's
         and box.code != FOREIGN.id
         and boxes[box.name] == 1
         and all(identities.count(token) == 1 for token in box.shows.traits())

@@ -536,7 +536,25 @@ def test_of_two_requests_with_one_identity_either_may_be_a_clone() -> None:
 
     reason = "requests 9 and 10 show one identity: it asked twice, or one is a clone of it"
     assert message(status) == (State.HELD, reason, None)
-    assert status.holds == tuple(Hold(ask, ReasonCode.CLONE, reason, DEVICE) for ask in asks)
+    assert status.holds == tuple(
+        Hold(ask, ReasonCode.SEVERAL_MACHINES, reason, DEVICE) for ask in asks
+    )
+
+
+def test_of_two_requests_with_one_number_neither_is_approved() -> None:
+    ours, other = a_request("9"), a_request("9", code="another site's", macs=[mac(7)])
+
+    status = judged(ours, other)
+
+    assert (status.state, status.action) == (State.HELD, None)
+    assert status.reason == "LEM lists another request as number 9 too"
+    assert [hold.code for hold in status.holds] == [ReasonCode.DOUBLED_NUMBER]
+
+
+def test_the_same_entry_listed_twice_is_one_request() -> None:
+    request = a_request("9")
+
+    assert judged(request, request).action == Approve(DEVICE, request, EVIDENCE)
 
 
 def test_a_machine_that_asks_again_after_its_approval_is_not_approved_twice() -> None:

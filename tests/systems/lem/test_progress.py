@@ -70,6 +70,12 @@ def test_a_step_of_an_unknown_word_with_a_reason_has_failed(word, reason):
 
 
 @LAW
+@given(quiet_words.filter(lambda word: word.upper() not in GOOD | RUNNING), messages)
+def test_a_request_that_waits_has_not_failed_by_a_step_of_an_unknown_word(word, reason):
+    assert progress("PENDING", step("RECEIVED", word, reason)) is Progress.WAITING
+
+
+@LAW
 @given(failed_words, st.none() | messages, st.sampled_from(["ACTIVATED", "APPROVED", "PENDING"]))
 def test_a_step_whose_word_says_failed_fails_the_request_even_when_activated(word, reason, status):
     request = seen(entry(status, RECEIVED, APPROVED, CONFIRMED, step("LICENSE", word, reason)))
