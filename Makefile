@@ -60,6 +60,7 @@ bench: .venv/ready  ## measure: onboarding, quotas, and nights with a year of hi
 	@$(BIN)/python -m bench.quota
 	@$(BIN)/python -m bench.history
 	@$(BIN)/python -m bench.growth
+	@$(BIN)/python -m bench.five_years
 
 lock:  ## pin every dependency anew, with hashes (needs uv)
 	@uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --upgrade \
