@@ -79,7 +79,7 @@ def _machines(case: Case, fitting: list[Judged], others: list[Judged]) -> set[Id
     9 is suspicious, and it is unknown which of them is edge-042.
     """
     codes = case.remembered.enrollment_ids
-    rivals = [r for r, v in others if not v.by and r.enrollment_id in codes]
+    rivals = [r for r, _ in others if r.enrollment_id in codes]
     return {request.identity for request in [*rivals, *(r for r, _ in fitting)]}
 
 

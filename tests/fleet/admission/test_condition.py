@@ -235,6 +235,27 @@ def test_what_is_not_a_minute_of_the_day_is_no_time(text: str) -> None:
         Arrival(until=text)
 
 
+@pytest.mark.parametrize("kind", [Condition, Arrival])
+def test_what_is_no_mapping_is_refused_as_it_was_written(kind: type[Condition | Arrival]) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        kind.model_validate("own")
+
+    assert [error["input"] for error in refusal.value.errors()] == ["own"]
+
+
+def test_a_list_within_a_list_is_no_suspicion() -> None:
+    with pytest.raises(ValidationError):
+        Condition.model_validate({"suspicion": [["clone"]]})
+
+
+@pytest.mark.parametrize("written", [7, 1.5])
+def test_one_thing_that_is_no_text_is_refused_as_the_first_of_a_list(written: float) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Condition.model_validate({"hostname": written})
+
+    assert [error["loc"] for error in refusal.value.errors()] == [("hostname", 0)]
+
+
 @pytest.mark.parametrize("word", ["oui", "hostname", "hardware", "suspicion"])
 def test_a_list_that_names_nothing_is_refused(word: str) -> None:
     with pytest.raises(ValidationError, match="the list is empty"):
@@ -320,6 +341,16 @@ def test_the_hours_after_midnight_belong_to_the_day_on_which_the_night_began(
 )
 def test_a_day_lasts_to_its_last_microsecond(words: dict[str, str], within: bool) -> None:
     assert holds("2026-03-02T23:59:59.999999+00:00", **words) is within
+
+
+@pytest.mark.parametrize(
+    ("day", "date"),
+    [("mon", 2), ("tue", 3), ("wed", 4), ("thu", 5), ("fri", 6), ("sat", 7), ("sun", 8)],
+)
+def test_a_day_of_the_week_is_that_day_alone(day: str, date: int) -> None:
+    within = [each for each in range(2, 9) if holds(f"2026-03-0{each}T12:00+00:00", days=[day])]
+
+    assert within == [date]
 
 
 def test_days_are_those_of_the_zone() -> None:
