@@ -46,6 +46,12 @@ def faults(node: ast.AST, field: str) -> Iterator[ast.AST]:
         yield ast.Constant(value=False)
 
 
+def is_text(node: ast.AST) -> bool:
+    """Whether it says something to people."""
+    is_prose = isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+    return is_prose or isinstance(node, ast.JoinedStr)
+
+
 def _compared(node: ast.Compare) -> Iterator[ast.expr]:
     for i, op in enumerate(node.ops):
         for other in COMPARED[type(op)]:
@@ -96,8 +102,9 @@ def _entries(node: ast.Dict) -> Iterator[ast.expr]:
 
 
 def _called(node: ast.Call) -> Iterator[ast.expr]:
-    for rest in _without_each(node.keywords):
-        yield ast.Call(node.func, node.args, rest)
+    for rest, left_out in zip(_without_each(node.keywords), node.keywords, strict=True):
+        if not is_text(left_out.value):
+            yield ast.Call(node.func, node.args, rest)
     match node.func:
         case ast.Name(name, ctx) if name in SWAPPED:
             yield ast.Call(ast.Name(SWAPPED[name], ctx), node.args, node.keywords)

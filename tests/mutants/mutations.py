@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.faults import faults
+from tests.mutants.faults import faults, is_text
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 UNCHANGED = {"annotation", "returns", "decorator_list", "bases"}
@@ -76,7 +76,7 @@ class _Walk:
             if field in UNCHANGED or _is_type_or_default(parent, field, value):
                 continue
             for index, node in enumerate(value) if isinstance(value, list) else ((None, value),):
-                if not isinstance(node, ast.AST) or _is_text(node):
+                if not isinstance(node, ast.AST) or _is_docstring(node) or is_text(node):
                     continue
                 own = _header(node) if isinstance(node, ast.stmt) else lines
                 outer = function or (node if isinstance(node, Function) else None)
@@ -95,12 +95,8 @@ def _is_type_or_default(parent: ast.AST, field: str, value: object) -> bool:
     return isinstance(value, ast.arguments)
 
 
-def _is_text(node: ast.AST) -> bool:
-    """Whether it is a docstring, or says something to people."""
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    is_prose = isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
-    return is_prose or isinstance(node, ast.JoinedStr)
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _header(node: ast.stmt) -> range:

@@ -74,15 +74,6 @@ class Coverage:
         file = str(mutant.module)
         return {test for line in lines for test in self.by_line.get((file, line), ())}
 
-    def by_distance(self, mutant: Mutant) -> list[str]:
-        """All tests: those of the mutant's module first, then those of its room, then others."""
-        room = f"fleet/{mutant.module.parent.name}/"
-        module = f"{room}test_{mutant.module.stem}"
-        return sorted(
-            self.seconds,
-            key=lambda test: (module not in test, room not in test, self.seconds[test]),
-        )
-
 
 @dataclass(frozen=True)
 class Bench:
@@ -91,22 +82,33 @@ class Bench:
     items: Mapping[str, pytest.Item]
     coverage: Coverage
     held: Held
-    skips_laws: bool = False
+    is_quick: bool
 
     def tries(self, mutant: Mutant) -> Outcome:
         """What becomes of a mutant."""
-        is_inside = mutant.function is not None
-        tests = self.coverage.of(mutant) if is_inside else self.coverage.by_distance(mutant)
-        quick = [test for test in tests if self.coverage.seconds[test] < A_LAW_TAKES]
         ended = SURVIVED
-        if is_inside:
-            inside = quick if self.skips_laws else tests
-            ended = _in_a_process(lambda: self._run_in_place(mutant, inside))
-        if ended == SURVIVED and quick and not (self.skips_laws and is_inside):
-            ended = _in_a_process(lambda: self._run_anew(mutant, quick))
+        if mutant.function:
+            tests = self.coverage.of(mutant)
+            ended = _in_a_process(lambda: self._run_in_place(mutant, tests))
+        for tests in self._rounds(mutant):
+            if ended == SURVIVED and tests:
+                ended = _in_a_process(lambda tests=tests: self._run_anew(mutant, tests))
         if ended == BROKEN:
             raise RuntimeError(f"could not be tried: {mutant.module}: {mutant}")
         return {SURVIVED: Outcome.SURVIVED, KILLED: Outcome.KILLED}.get(ended, Outcome.LOOPED)
+
+    def _rounds(self, mutant: Mutant) -> list[list[str]]:
+        """The tests that are tried with everything imported anew, round by round.
+
+        No test runs through the lines of a table, nor of a function that only a table calls: the
+        tests of its module are tried first, then all others. Any other function needs it only
+        where it was called, or its answer kept, before.
+        """
+        quick = [test for test, took in self.coverage.seconds.items() if took < A_LAW_TAKES]
+        if covering := {*self.coverage.of(mutant)} if mutant.function else set():
+            return [] if self.is_quick else [[test for test in quick if test in covering]]
+        own = f"fleet/{mutant.module.parent.name}/test_{mutant.module.stem}"
+        return [[t for t in quick if own in t], [t for t in quick if own not in t]]
 
     def _run_in_place(self, mutant: Mutant, tests: list[str]) -> int:
         is_there = exchange(mutant, self.held)
@@ -171,6 +173,11 @@ def covered(items: list[pytest.Item]) -> Coverage:
         if failed := [str(each.longrepr) for each in reports if each.failed]:
             raise RuntimeError(f"fails without any mutant: {item.nodeid}\n{failed[0]}")
     return coverage
+
+
+def is_law(item: pytest.Item) -> bool:
+    """Whether a test searches for examples."""
+    return hasattr(getattr(item, "obj", None), "hypothesis")
 
 
 def quick(items: Iterable[pytest.Item]) -> None:
