@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from time import process_time
 from types import CodeType, FrameType
 
@@ -88,11 +89,11 @@ class Bench:
         """What becomes of a mutant."""
         ended = SURVIVED
         if mutant.function:
-            tests = self.coverage.of(mutant)
-            ended = _in_a_process(lambda: self._run_in_place(mutant, tests))
+            covering = self.coverage.of(mutant)
+            ended = _in_a_process(partial(self._run_in_place, mutant, covering))
         for tests in self._rounds(mutant):
             if ended == SURVIVED and tests:
-                ended = _in_a_process(lambda tests=tests: self._run_anew(mutant, tests))
+                ended = _in_a_process(partial(self._run_anew, mutant, tests))
         if ended == BROKEN:
             raise RuntimeError(f"could not be tried: {mutant.module}: {mutant}")
         return {SURVIVED: Outcome.SURVIVED, KILLED: Outcome.KILLED}.get(ended, Outcome.LOOPED)
