@@ -29,6 +29,11 @@ class Summary:
     unknown_devices: int
 
     @property
+    def checked(self) -> int:
+        """Lines of which something is known, so that it can be said how many are in service."""
+        return self.total - self.counts[NOT_CHECKED]
+
+    @property
     def in_service(self) -> int:
         """Lines whose device is in service."""
         return self.counts[State.IN_SERVICE.record.label]

@@ -35,14 +35,27 @@ def conclude(night: Night, page: Path | None) -> RunState[Any]:
 
 def _sentence(night: Night, with_report: bool) -> str:
     states = Counter(s.state for p in night.places for s in p.plan.assessment.statuses)
-    total = sum(each.is_managed for each in night.records) if with_report else states.total()
-    parts = [f"{states[State.IN_SERVICE]:,} of {counted(total, 'device')} in service"]
+    checked, unchecked = states.total(), _unchecked(night, with_report)
+    parts = [f"{states[State.IN_SERVICE]:,} of {counted(checked, 'device')} in service"]
+    if unchecked:
+        parts = [*(parts if checked else ()), unchecked]
     if night.findings:
         parts.append(counted(len(night.findings), "finding"))
     if night.done:
         parts.append(f"{counted(len(night.done), 'action')} done")
     if night.ended_runs:
         parts.append(f"{counted(len(night.ended_runs), 'dead run')} ended")
-    if night.not_checked:
-        parts.append(f"not checked: {', '.join(sorted(night.not_checked))}")
-    return f"{', '.join(parts)}."
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _unchecked(night: Night, with_report: bool) -> str:
+    """What was not checked, of which nothing is claimed; "" when everything was.
+
+    A run without a report observes only sites where a device is on its way, and does not count.
+    """
+    seen = sum(len(place.plan.assessment.statuses) for place in night.places)
+    number = sum(each.is_managed for each in night.records) - seen if with_report else 0
+    names = f": {', '.join(sorted(night.not_checked))}" if night.not_checked else ""
+    count = f"{counted(number, 'device')} " if number > 0 else ""
+    return f"{count}not checked{names}" if count or names else ""

@@ -19,7 +19,7 @@ from ledger.state.claims import Claimed
 from systems.shared.errors import ApiError
 from tasks.nightly.inspection import desired_anew, run_over
 from tasks.nightly.night import Night, Place
-from tasks.pipeline.observe import observe, observed
+from tasks.pipeline.observe import observed
 from tasks.pipeline.plan import plan
 from tasks.runtime.connection_run import ConnectionRun, claimed
 
@@ -118,7 +118,7 @@ async def _observe_site(night: Night, run: ConnectionRun) -> Place:
     found = plan(run, await observed(run))
     retired = [each.device for each in records if each.state is State.RETIRED]
     if retired and model_of(system.profile).shows_only_named:
-        more = await observe(run, retired)
+        more = await observed(run, retired)
         found.observed = replace(
             found.observed,
             requests=(*found.observed.requests, *more.requests),

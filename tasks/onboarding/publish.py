@@ -193,7 +193,7 @@ def _headline(facts: OnboardingFacts) -> str:
     found = summary(facts)
     others = [f"{state} ({n})" for state, n in found.counts.items() if n and state in ORDER[:-1]]
     others += [f"{UNKNOWN_DEVICE} ({found.unknown_devices})"] if found.unknown_devices else []
-    served = f"{found.in_service:,} of {counted(found.total, 'line')} in service"
+    served = f"{found.in_service:,} of {counted(found.checked, 'line')} in service"
     return f"{served}; {', '.join(others)}." if others else f"{served}."
 
 

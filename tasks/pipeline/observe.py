@@ -20,14 +20,14 @@ async def observe(run: ConnectionRun, devices: Sequence[Device] | None = None) -
     return await run.system.observe(run.desired.site, asked, run.keyring)
 
 
-async def observed(run: ConnectionRun) -> Observation:
-    """One observation of the run's devices, as a task run: *observe edge-042*."""
-    observation: Observation = await result_of(_observe(run))
+async def observed(run: ConnectionRun, devices: Sequence[Device] | None = None) -> Observation:
+    """One observation of `devices`, by default the run's, as a task run: *observe edge-042*."""
+    observation: Observation = await result_of(_observe(run, devices))
     return observation
 
 
 @task(task_run_name="observe {run.subject}", **READS)
 @failing_plainly
-async def _observe(run: ConnectionRun) -> Observation:
+async def _observe(run: ConnectionRun, devices: Sequence[Device] | None) -> Observation:
     """One observation; it claims and changes nothing."""
-    return await observe(run)
+    return await observe(run, devices)

@@ -16,9 +16,13 @@ def was_not_sent(error: object) -> bool:
 
 
 def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Retry a task that only reads when its failure may pass: reading twice does no harm."""
+    """Retry a task that only reads, unless it was clearly refused: reading twice does no harm.
+
+    A web page or half an answer may come from a proxy that is being restarted, as a 502 does.
+    """
     error = state.data
-    return isinstance(error, LedgerAway) or (isinstance(error, ApiError) and error.may_pass)
+    is_unclear = isinstance(error, ApiError) and (error.may_pass or error.outcome_unknown)
+    return is_unclear or isinstance(error, LedgerAway)
 
 
 def _was_not_sent(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:

@@ -143,6 +143,15 @@ def test_a_lem_that_answers_with_a_web_page_is_reported_as_such(lem, ended):
     assert "but a web page. The address may lead to something else" in state.message
 
 
+def test_one_web_page_at_the_first_observation_fails_no_run(lem, ended):
+    lem.control("lem/boot", devices=devices(3))
+    lem.control("faults", path="/api/", kind="not-json", times=1)
+
+    state = ended(onboard_site, SITE, GOOD)
+
+    assert state.message.startswith("plant-7: 3 in service.")
+
+
 def test_a_device_that_another_run_works_on_is_refused(lem, ended, tmp_path):
     engine = connect(f"sqlite:///{tmp_path}/ledger.db")
     scope = "LEM project 462j1mq70mph31wa100t1yuxa"

@@ -482,7 +482,7 @@ def test_a_system_that_is_down_is_not_checked_and_never_missing(start_lem, ended
     up = night()
 
     assert down.name == "Not checked"
-    assert "2 of 4 devices in service, not checked: provision-api" in down.message
+    assert "2 of 2 devices in service, 2 devices not checked: provision-api" in down.message
     assert message == found() == []
     assert "4 of 4 devices in service" in up.message
 
@@ -496,6 +496,17 @@ def test_when_nothing_can_be_observed_the_night_fails(lem, onboard, night):
 
     assert state.is_failed()
     assert state.message.startswith("Nothing could be observed. lem: ")
+    assert "\n1 device not checked: lem." in state.message
+
+
+def test_one_web_page_leaves_no_connection_unchecked(lem, onboard, night):
+    lem.control("lem/boot", devices=devices(1))
+    onboard(devices(1))
+    lem.control("faults", path="/api/", kind="not-json", times=1)
+
+    state = night()
+
+    assert state.message.startswith("1 of 1 device in service.")
 
 
 def test_without_a_report_only_what_waits_is_carried_on(lem, ended, night, tmp_path):

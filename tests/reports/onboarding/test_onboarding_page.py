@@ -87,7 +87,7 @@ def test_a_page_of_a_system_that_could_not_be_seen_says_so(facts):
     text = page_text(to_html(replace(facts, assessment=blind, times={}, not_checked=reasons)))
 
     assert "lem was not checked. GET /api: no connection" in text
-    assert "4 not checked" in text
+    assert "0 of 1 line in service, 4 not checked." in text
 
 
 def test_a_converged_site_needs_no_attention(facts):

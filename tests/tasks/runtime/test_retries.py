@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from prefect.states import Failed
 
-from systems.shared.errors import ApiError, Refused, TooManyRequests, Unanswered, Unreachable
+from systems.shared.errors import (
+    ApiError,
+    NotJson,
+    Refused,
+    TooManyRequests,
+    Unanswered,
+    Unreachable,
+)
 from tasks.runtime.retries import CHANGES, READS, was_not_sent
 
 
@@ -20,6 +27,7 @@ def is_retried(options: dict[str, Any], error: Exception) -> bool:
         (Unreachable, True, True),
         (TooManyRequests, True, True),
         (Unanswered, True, False),
+        (NotJson, True, False),
         (Refused, False, False),
     ],
 )
