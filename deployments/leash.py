@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import psutil
 
-GRACE_SECONDS = 5
+GRACE_SECONDS = 4
 
 
 def main(command: list[str]) -> int:
@@ -40,20 +40,22 @@ def _watch() -> None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask `child` and everything below it to end, then make them; a worker's runs lead groups."""
-    try:
-        below = psutil.Process(child.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        below = []
+    """Ask `child` and everything below it to end, then make them; a worker's runs lead groups.
+
+    All of them have the same seconds for it: a worker whose runs have ended may wait for ever.
+    """
+    left: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
+        itself = psutil.Process(child.pid)
+        left = [itself, *itself.children(recursive=True)]
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(child.pid, number)
-        for process in below:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-        _, below = psutil.wait_procs(below, GRACE_SECONDS)
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(GRACE_SECONDS)
+        for process in left:
+            if process.pid != child.pid:  # its group has the signal already
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(number)
+        _, left = psutil.wait_procs(left, GRACE_SECONDS)
 
 
 if __name__ == "__main__":

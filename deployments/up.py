@@ -27,7 +27,8 @@ from tasks.runtime.settings import RunSettings
 def main() -> int:
     """Start everything, say where it is, and stop all of it on Ctrl-C or SIGTERM."""
     console = Console()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell has its background jobs ignore Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     try:
         settings = _checked_settings()
         prepare(LedgerSettings().url)

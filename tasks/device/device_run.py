@@ -81,6 +81,12 @@ def _registered(run: ConnectionRun, observed: Observation) -> list[Request]:
     ]
 
 
+def last_error(run: ConnectionRun) -> str:
+    """The error of the run's last call, where that left open whether it was executed; else ""."""
+    last = run.ledger.journal.of_claim(run.claim)[-1]
+    return last.detail if last.outcome is None else ""
+
+
 async def show_steps(
     site: str, device: str, verb: str, rows: list[dict[str, Any]], message: str
 ) -> None:

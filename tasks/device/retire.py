@@ -19,7 +19,7 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus
-from tasks.device.device_run import observed_request, open_device, show_steps
+from tasks.device.device_run import last_error, observed_request, open_device, show_steps
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import ConnectionRun
@@ -124,7 +124,7 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
     action = Retire(device, found, "retired by this run")
     done.by_people += await result_of(retire(run, Group([action], [device.name], run.now())))
     run.has_acted = True
-    done.unanswered = _unanswered(run)
+    done.unanswered = last_error(run)
     if done.unanswered:
         done.note(RetirementStep.REVOKE, f"it is unknown whether it was revoked: {done.unanswered}")
     for text in done.by_people[:1]:
@@ -134,12 +134,6 @@ async def _revoked(done: Retirement, found: Request) -> Request | None:
     back = await observed_request(run)
     done.note(RetirementStep.READ_BACK, _shown(back, run))
     return back
-
-
-def _unanswered(run: ConnectionRun) -> str:
-    """What the run's last call was answered, when that left open whether it was executed."""
-    last = run.ledger.journal.of_claim(run.claim)[-1]
-    return last.detail if last.outcome is None else ""
 
 
 @task(task_run_name="{aim}", cache_policy=NO_CACHE)

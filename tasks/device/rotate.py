@@ -14,7 +14,7 @@ from fleet.device.secret import Secret
 from fleet.planning.preflight import ImpossibleRun
 from fleet.system.system import Rotating
 from systems.shared.errors import ApiError
-from tasks.device.device_run import observed_request, open_device, show_steps
+from tasks.device.device_run import last_error, observed_request, open_device, show_steps
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import ConnectionRun
@@ -79,7 +79,7 @@ async def _rotated(run: ConnectionRun, system: Rotating, device: Device, found: 
                 raise
         await asyncio.sleep(run.settings.observe_gap_min.total_seconds() * tries)
     raise ImpossibleRun(
-        f"No answer came, so the token of {device.name} may have been replaced. Run this again: "
+        f"{last_error(run)}. So the token of {device.name} may have been replaced. Run this again: "
         "the device may have no working token until then."
     )
 

@@ -61,3 +61,28 @@ def test_a_command_that_ends_at_once_is_reported_with_its_last_words(tmp_path):
         running(command, tmp_path / "log", "http://127.0.0.1:9/"),
     ):
         pass
+
+
+STUBBORN = """
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if len(sys.argv) == 1:
+    command = [sys.executable, __file__, "below"]
+    subprocess.Popen(command, start_new_session=True)
+print(os.getpid(), file=open(f"{__file__}.{len(sys.argv)}", "w"), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+def test_what_does_not_end_when_it_is_asked_to_is_ended_with_all_below_it(tmp_path):
+    program = tmp_path / "stubborn.py"
+    program.write_text(STUBBORN)
+    notes = [tmp_path / f"stubborn.py.{number}" for number in (1, 2)]
+    command = [sys.executable, "-m", "deployments.leash", sys.executable, str(program)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as leash:
+        assert wait_until(lambda: all(note.exists() and note.read_text() for note in notes))
+        pids = [int(note.read_text()) for note in notes]
+
+    assert leash.returncode is not None
+    assert not [pid for pid in pids if is_alive(pid)]

@@ -5,7 +5,8 @@ import json
 from prefect.artifacts import Artifact
 
 from flows.onboard_site import onboard_site
-from tests.flows.site import SITE, device, mixed, roster
+from flows.rotate_token import rotate_token
+from tests.flows.site import SITE, device, mixed, roster, without_wait_limit
 
 REGISTER = "POST /api/admin/devices: 500 Internal Server Error. Its database failed or refused it"
 ADMIT = "POST /api/v1/activation/request/status: 500 Internal Server Error. Check that the system"
@@ -50,3 +51,15 @@ def test_an_approval_that_failed_is_named_with_its_answer(lem, ended):
     ended(onboard_site, SITE, roster([device(1)]), wait_minutes=0)
 
     assert f"The last call failed: {ADMIT}" in reasons()["edge-001"]
+
+
+def test_a_rotation_that_failed_names_the_answer(lem, ended):
+    ended(onboard_site, SITE, mixed(gateways=1))
+    fail(lem, "rotate-token")
+
+    state = without_wait_limit(rotate_token, SITE, "gw-1")
+
+    path = "/api/admin/devices/tenant-a/gw-1/rotate-token"
+    assert state.name == "Failed"
+    assert state.message.startswith(f"POST {path}: 500 Internal Server Error. Its database failed")
+    assert "the token of gw-1 may have been replaced. Run this again" in state.message
