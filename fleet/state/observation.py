@@ -39,6 +39,10 @@ class Observation:
         """What may hide something that `system` has; "" when all of it is shown."""
         if self.truncated:
             return f"a list of {system} ended at its limit"
+        return self.left_out(system)
+
+    def left_out(self, system: str) -> str:
+        """Which entries that `system` lists are not among what is shown; "" when all are."""
         if not self.unreadable:
             return ""
         first, number = self.unreadable[0], len(self.unreadable)

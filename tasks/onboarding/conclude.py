@@ -11,7 +11,7 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from tasks.onboarding.publish import Report
-from tasks.pipeline.plan import Plan, clock_warning
+from tasks.pipeline.plan import Plan, warnings
 from tasks.runtime.site_run import SiteRun, counted, merged
 
 # What an enrollment is called of which nobody knows whether it was made, or by which code.
@@ -26,7 +26,7 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     """
     assessment = merged([plan.assessment for plan in plans.values()])
     failing, is_all = _failing(site_run, plans)
-    also = [*_clocks(site_run, plans), *(f"{each}." for each in failing if not is_all)]
+    also = [*_warnings(site_run, plans), *(f"{each}." for each in failing if not is_all)]
     message = _sentence(site_run, assessment, [*also, f"Report: {report.page}"])
     counts = assessment.counts
     failed = counts[State.FAILED] + counts[State.KEY_LOST]
@@ -74,11 +74,10 @@ def _rejected_by_people(plans: Iterable[Plan]) -> int:
     )
 
 
-def _clocks(site_run: SiteRun, plans: Mapping[str, Plan]) -> list[str]:
-    """Which systems' clocks differ from ours, and the remedy."""
+def _warnings(site_run: SiteRun, plans: Mapping[str, Plan]) -> list[str]:
+    """What is wrong with all that a system shows, by the systems that were observed."""
     observed = (run for run in site_run.runs if run.connection in plans)
-    warnings = (clock_warning(run, plans[run.connection]) for run in observed)
-    return [warning for warning in warnings if warning]
+    return [each for run in observed for each in warnings(run, plans[run.connection])]
 
 
 def _sentence(site_run: SiteRun, assessment: Assessment, also: Sequence[str]) -> str:

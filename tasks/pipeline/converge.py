@@ -14,7 +14,7 @@ from fleet.status.status import DeviceStatus
 from ledger.database.engine import LedgerAway
 from systems.shared.errors import ApiError
 from tasks.pipeline.execute import execute
-from tasks.pipeline.plan import Plan, clock_warning, observe_and_plan
+from tasks.pipeline.plan import Plan, observe_and_plan, warnings
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import failing_plainly, result_of
 from tasks.runtime.progress import RunProgress
@@ -90,7 +90,7 @@ async def _observe_until(
         late += run.now() >= deadline
         before, last = last, await _observe_again(run, last)
         await progress.update(run.connection, last.assessment)
-        if before is None and (warning := clock_warning(run, last)):
+        for warning in warnings(run, last) if before is None else ():
             get_run_logger().warning("%s", warning)
         has_ended = late > (READS["retries"] if last.trouble else 0)
         if has_ended or last.actions or last.assessment.has_converged:

@@ -44,10 +44,15 @@ class Plan:
         return frozenset(key for (key, _), it in decisions if it.decision is Decision.REJECT)
 
 
-def clock_warning(run: ConnectionRun, plan: Plan) -> str:
-    """That the clock of the run's system and ours differ, and the remedy; "" when they agree."""
-    differ = clocks_differ(run.system.profile.system, plan.observed.skew)
-    return f"{differ}. {REMEDY}." if differ else ""
+def warnings(run: ConnectionRun, plan: Plan) -> list[str]:
+    """What is wrong with all that a system shows, with its remedy: its clock, or its entries."""
+    system, found = run.system.profile.system, []
+    if differ := clocks_differ(system, plan.observed.skew):
+        found.append(f"{differ}. {REMEDY}.")
+    if left_out := plan.observed.left_out(system):
+        left_out = f"{left_out[:1].upper()}{left_out[1:]}"
+        found.append(f"{left_out}; what cannot be read is left out. Have it corrected there.")
+    return found
 
 
 async def observe_and_plan(run: ConnectionRun) -> Plan:
