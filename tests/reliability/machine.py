@@ -14,7 +14,6 @@ import httpx
 from prefect.logging import disable_run_logger
 from pydantic import AnyHttpUrl
 
-from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
 from fleet.admission.desired import Desired
 from fleet.device.device import Device
 from fleet.nightly.finding import Finding
@@ -37,36 +36,18 @@ from systems.provision_api.client import ProvisionApiClient
 from systems.provision_api.settings import ProvisionApiSettings
 from systems.shared.errors import ApiError
 from tasks.nightly.inspection import inspected, run_over
-from tasks.pipeline.actions import (
-    admit,
-    adopt,
-    confirm_device,
-    enroll,
-    reject,
-    retry_failed_provisioning,
-)
-from tasks.pipeline.decisions import record_decisions
-from tasks.pipeline.group import Group
 from tasks.pipeline.observe import observe
 from tasks.pipeline.plan import Plan, plan
 from tasks.runtime.connection_run import ConnectionRun
-from tasks.runtime.expected import result_of
 from tests.fleet.builders import wanted
 from tests.reliability.clock import Clock
 from tests.reliability.plant import SITE, Lent, Plant
+from tests.reliability.steps import execute
 from tests.tasks.pipeline.unserved import AT_ONCE
 
 LEASE, PAUSE = timedelta(seconds=60), timedelta(seconds=20)
 ROUNDS = 40  # in which a system may be down for ten minutes
 READS = 4  # how often a failed observation is made in all, as the flows do
-STEPS: dict[type[Any], Any] = {
-    Adopt: adopt,
-    Enroll: enroll,
-    Approve: admit,
-    Reject: reject,
-    Retry: retry_failed_provisioning,
-    Confirm: confirm_device,
-}
 Roster = Mapping[str, Sequence[Device]]  # by connection
 
 
@@ -254,24 +235,3 @@ class Machine:
             api = ProvisionApiSettings(**own, url=AnyHttpUrl(f"{self._url}/provision"))
             async with ProvisionApiClient.connect(api, self._transport) as admin:
                 yield ProvisionApi(admin, api)
-
-
-async def execute(run: ConnectionRun, actions: Sequence[Action]) -> None:
-    """Do what was planned, a task for each kind of action; what is refused is recorded."""
-    run.ledger.holds.hold(run.claim, [a for a in actions if isinstance(a, Hold)], run.now())
-    record_decisions(run, actions)
-    for kinds in ((Adopt,), (Enroll,), (Approve, Reject, Retry, Confirm)):
-        steps = (_step(run, [a for a in actions if isinstance(a, kind)]) for kind in kinds)
-        for outcome in await asyncio.gather(*steps, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
-
-
-async def _step(run: ConnectionRun, actions: Sequence[Any]) -> None:
-    if not actions:
-        return
-    group = Group(actions, ["these"], run.now())
-    try:
-        await result_of(STEPS[type(actions[0])].fn(run, group))
-    except ApiError:
-        return  # it is recorded, and the next plan reads that

@@ -7,7 +7,9 @@ from contextlib import aclosing
 
 import pytest
 
+from ledger.database.engine import prepare
 from simulator.running import RunningSimulator
+from tests.ledger.conftest import new_database
 from tests.reliability.amount import sample
 from tests.reliability.audit import unfinished, violations
 from tests.reliability.clock import PlantClock
@@ -85,3 +87,29 @@ def test_a_process_that_was_suspended_beyond_its_lease_does_nothing_twice(
 
     record_property("processes suspended", len(points))
     assert wrong == []
+
+
+@pytest.fixture
+def postgresql(monkeypatch):
+    """A ledger on PostgreSQL, which the environment names."""
+    with new_database() as database:
+        url = database.render_as_string(hide_password=False)
+        prepare(url)
+        monkeypatch.setenv("MUSTER_LEDGER_URL", url)
+        yield
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("at", sample(BOUNDARIES[::16], 2))
+def test_two_machines_on_one_postgresql_do_nothing_twice_also_when_one_is_killed(
+    new_plant, folder, postgresql, at
+):
+    url = new_plant()
+    killed, other = started(url, at, signal.SIGKILL), started(url)
+    ended = killed.wait(120), other.wait(120)
+
+    wrong = asyncio.run(run_to_the_end(url))
+
+    assert wrong == []
+    assert ended[0] in {-signal.SIGKILL, 0}  # 0: the other one was first, and it had nothing to do
+    assert ended[1] == 0
