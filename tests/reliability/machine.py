@@ -14,6 +14,7 @@ import httpx
 from prefect.logging import disable_run_logger
 from pydantic import AnyHttpUrl
 
+from fleet.action.action import Retire, Rotate
 from fleet.admission.desired import Desired
 from fleet.device.device import Device
 from fleet.nightly.finding import Finding
@@ -42,7 +43,7 @@ from tasks.runtime.connection_run import ConnectionRun
 from tests.fleet.builders import wanted
 from tests.reliability.clock import Clock
 from tests.reliability.plant import SITE, Lent, Plant
-from tests.reliability.steps import execute
+from tests.reliability.steps import changed, execute
 from tests.tasks.pipeline.unserved import AT_ONCE
 
 LEASE, PAUSE = timedelta(seconds=60), timedelta(seconds=20)
@@ -88,8 +89,10 @@ class Machine:
         transport: httpx.AsyncBaseTransport | None = None,
         *,
         waits: bool = True,
+        rounds: int = ROUNDS,
     ) -> None:
         self._transport, self._waits = transport or Lent(plant.transport), waits
+        self._rounds = rounds
         self._clock, self._url = clock, plant.url
 
     async def onboard(self, roster: Roster, name: str = "run") -> Ended:
@@ -119,6 +122,18 @@ class Machine:
                 system = await stack.enter_async_context(self._opened(connection))
                 await self._inspect(connection, system, ledger, ended)
         return ended
+
+    async def change(self, connection: str, device: Device, kind: type[Retire | Rotate]) -> None:
+        """A person's run that retires a device, or rotates its token."""
+        async with AsyncExitStack() as stack:
+            ledger = self._ledger(stack)
+            stack.enter_context(disable_run_logger())
+            system = await stack.enter_async_context(self._opened(connection))
+            desired = wanted(device, site=SITE, system_profile=system.profile)
+            run = self._run(kind.kind.value, connection, system, desired, ledger)
+            await self._claim(run)
+            await changed(run, kind)
+            ledger.claims.close_claim(run.claim, run.now())
 
     def _ledger(self, stack: AsyncExitStack) -> Ledger:
         """The ledger, in which leases are watched by this machine's clock."""
@@ -161,7 +176,7 @@ class Machine:
         ended.note(run, (run.assessment or plan.assessment).statuses)
 
     async def _last(self, run: Run, plan: Plan) -> Plan:
-        for _ in range(ROUNDS):
+        for _ in range(self._rounds):
             if not plan.actions and plan.assessment.has_converged:
                 break
             await execute(run, plan.actions)
