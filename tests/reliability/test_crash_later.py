@@ -83,17 +83,17 @@ async def after_night(story):
 
 async def after_rotation(story):
     """What is wrong: until the next rotation, a key that is not held must be told; then it is."""
-    told = await key_is_told(story)
+    reported = await key_is_reported(story)
     held = await key_is_held(story)
     await rotation(story.machine)
     return [
-        *([] if told or held else ["its key is neither held nor told as lost"]),
+        *([] if reported or held else ["its key is neither held nor told as lost"]),
         *([] if await key_is_held(story) else ["after another rotation, its key is not held"]),
-        *(["after another rotation, it is told as lost"] if await key_is_told(story) else []),
+        *(["after another rotation, it is told as lost"] if await key_is_reported(story) else []),
     ]
 
 
-async def key_is_told(story):
+async def key_is_reported(story):
     found = (await story.machine.night()).findings
     return any(each.kind in KEY_FINDINGS and each.device == GATEWAY.name for each in found)
 
