@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
@@ -35,7 +35,7 @@ from ledger.database.same_file import SameFile
 
 Also = Callable[[Session], None]  # what is to be written in the same transaction
 
-
+_PREPARING = int.from_bytes(b"muster", "big")  # PostgreSQL's advisory locks are numbers
 # What a database refuses that can be used; it does so again. Anything else may pass.
 _REFUSALS = (DataError, NotSupportedError, ProgrammingError)
 
@@ -131,7 +131,12 @@ def prepare(url: str) -> None:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the ledger's tables to a revision, within the connection's transaction."""
+    """Bring the ledger's tables to a revision, within the connection's transaction.
+
+    Of several that do so at once, the others wait for the first, and find its tables.
+    """
+    if connection.dialect.name == "postgresql":  # in SQLite, the transaction itself does that
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PREPARING})
     config = _alembic()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

@@ -154,6 +154,15 @@ class SecretRow(SQLModel, table=True):
     run_id: str | None = Field(default=None, foreign_key="connection_run.id", index=True)
 
 
+class SealingKeyRow(SQLModel, table=True):
+    """By its fingerprint, the key that seals: one for all machines, in one row of number 1."""
+
+    __tablename__ = "sealing_key"
+
+    id: int = Field(primary_key=True)
+    key_id: str
+
+
 class RestorationRow(SQLModel, table=True):
     """The ledger was restored as of `taken_at`: what was done between the two is not in it.
 

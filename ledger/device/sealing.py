@@ -76,6 +76,10 @@ class Sealer:
         with reading(engine) as session:
             self._check_known(session.exec(select(col(SecretRow.key_id)).distinct()))
 
+    def knows(self, key_id: str) -> bool:
+        """Whether it has the key of that fingerprint."""
+        return key_id in self._keys
+
     def _check_known(self, key_ids: Iterable[str]) -> None:
         if unknown := sorted(set(key_ids) - self._keys.keys()):
             raise LedgerUnusable(

@@ -15,7 +15,12 @@ from fleet.device.secret import KEYS, Keyring, Secret, SecretKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.working_secret import works
-from ledger.database.engine import Also, nothing_else, reading, writing
+from ledger.database.engine import (
+    Also,
+    nothing_else,
+    reading,
+    writing,
+)
 from ledger.database.tables import (
     ConnectionRunRow,
     DeviceRow,
@@ -25,6 +30,7 @@ from ledger.database.tables import (
     SecretRow,
 )
 from ledger.device.handovers import forget
+from ledger.device.key_in_use import register
 from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.device.uncertain import Uncertain
 from ledger.state.claims import Claim
@@ -45,6 +51,13 @@ class Secrets:
         sealer = self._given or Sealer.load()
         sealer.check(self._engine)
         return sealer
+
+    def register_key(self, claim: Claim) -> None:
+        """Make the key here the one that seals this ledger; see `register`. LedgerUnusable if not.
+
+        To be called before anything is exchanged, by a run that has `claim`.
+        """
+        register(self._engine, self._sealer, claim)
 
     def check_key(self) -> None:
         """Raise LedgerUnusable when the ledger holds secrets whose key is not here."""

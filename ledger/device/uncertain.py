@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from fleet.device.secret import REPLACEABLE
 from fleet.state.action_kind import ActionKind
@@ -31,18 +31,18 @@ class Uncertain:
     @classmethod
     def of(cls, session: Session, site: str) -> "Uncertain":
         """Read it."""
+        rotations: dict[tuple[str, str], tuple[datetime, str]] = {}
         outcome = col(IntentRow.outcome)
-        without_key = (
-            select(ConnectionRunRow.scope, IntentRow.device, IntentRow.intended_at, outcome)
-            .join(IntentRow)
-            .where(IntentRow.site == site, IntentRow.action == ActionKind.ROTATE)
-            .where(or_(outcome.is_(None), outcome == Outcome.KEY_LOST))
-            .order_by(col(IntentRow.id))
-        )
-        rotations = {
-            (scope, device): (at, LOST if ended else UNANSWERED)
-            for scope, device, at, ended in session.exec(without_key)
-        }
+        # Two questions, for one with an "or" would read every intent of the site.
+        for which, why in ((outcome.is_(None), UNANSWERED), (outcome == Outcome.KEY_LOST, LOST)):
+            rows = session.exec(
+                select(ConnectionRunRow.scope, IntentRow.device, IntentRow.intended_at)
+                .join(IntentRow)
+                .where(IntentRow.site == site, IntentRow.action == ActionKind.ROTATE, which)
+            )
+            for scope, device, at in rows:
+                last = rotations.get((scope, device), (at, why))
+                rotations[scope, device] = max(last, (at, why))
         return cls(restored_at(session), rotations)
 
     def why(self, row: SecretRow) -> str:

@@ -72,6 +72,7 @@ async def create_tokens(connection: str, order: TokenOrder, dry_run: bool) -> Ru
         if dry_run:
             message = f"Dry run, nothing was changed: {many} would be made in {desk.scope}."
             return Completed(name="Dry run", message=message)
+        desk.ledger.secrets.register_key(Claim(order.site, desk.scope))
         stamp = f"{utc_now():%Y%m%dT%H%M%SZ}"
         names = [f"{order.name} {stamp}-{n}" for n in range(1, order.number + 1)]
         made = [await result_of(issue(desk, replace(order, name=name))) for name in names]

@@ -167,6 +167,8 @@ async def claimed(run: ConnectionRun, lease: timedelta) -> AsyncIterator[None]:
     run.claim = await _claim_or_wait(run, run.name, lease)
     renewing = asyncio.create_task(_renew(run, lease))
     try:
+        if model_of(run.system.profile).keeps_secrets:
+            run.ledger.secrets.register_key(run.claim)
         yield
     finally:
         renewing.cancel()

@@ -206,17 +206,25 @@ def test_python_m_ledger_says_in_one_line_why_not(tmp_path, monkeypatch, capsys)
     assert len(message.err.splitlines()) == 1
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request, tmp_path):
+    """The address of a ledger that has no tables yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/ledger.db"
+    return request.getfixturevalue("empty_postgres_url")
+
+
 @pytest.mark.process
-def test_two_that_prepare_a_new_ledger_at_once_both_find_it_ready(tmp_path):
-    together = Barrier(2)
-    environment = {"MUSTER_LEDGER_URL": f"sqlite:///{tmp_path}/ledger.db"}
+def test_three_that_prepare_a_new_ledger_at_once_all_find_it_ready(empty_url):
+    together = Barrier(3)
+    environment = {"MUSTER_LEDGER_URL": empty_url}
 
     def prepared(_):
         together.wait()
         command = [sys.executable, "-m", "command", "ledger", "prepare"]
         return run(command, env=environment, capture_output=True, text=True, check=False)
 
-    with ThreadPoolExecutor(2) as pool:
-        ended = list(pool.map(prepared, range(2)))
+    with ThreadPoolExecutor(3) as pool:
+        ended = list(pool.map(prepared, range(3)))
 
-    assert [(each.returncode, each.stderr) for each in ended] == [(0, "")] * 2
+    assert [(each.returncode, each.stderr) for each in ended] == [(0, "")] * 3

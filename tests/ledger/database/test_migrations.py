@@ -187,3 +187,20 @@ def test_a_finding_about_unknown_devices_stays_the_same_finding(released):
 
     with released.connect() as connection:
         assert (now, connection.scalar(subject)) == ("an unknown device", "a stranger")
+
+
+def test_a_rotation_that_was_assumed_not_to_have_happened_is_unknown_again(released):
+    moved(released, upgrade, "0013")
+    intent = sa.table("intent", *map(sa.column, ("id", "action", "outcome", "detail")))
+    with released.begin() as connection:
+        (first, second, *_) = connection.scalars(sa.select(intent.c.id).order_by(intent.c.id))
+        for id_, action in ((first, "rotate"), (second, "approve")):
+            assumed = {"outcome": "not done", "detail": "not answered, and did not happen"}
+            changed = intent.update().where(intent.c.id == id_)
+            connection.execute(changed.values(action=action, **assumed))
+
+    moved(released, upgrade, "head")
+
+    with released.begin() as connection:
+        found = dict(connection.execute(sa.select(intent.c.id, intent.c.outcome)).tuples().all())
+    assert (found[first], found[second]) == (None, "not done")

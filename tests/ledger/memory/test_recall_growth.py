@@ -30,7 +30,8 @@ class Steps:
 
 
 @pytest.fixture
-def steps(sqlite_url):
+def steps(sqlite_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
     engine = connect(sqlite_url)
     counted = Steps(engine)
     yield Ledger(engine), counted
@@ -50,6 +51,7 @@ def tried(ledger, kind, outcome, second):
 def recalled(ledger, steps, claim):
     before = steps.count
     memory = ledger.memory.recall(claim)
+    ledger.secrets.keyring(claim)
     return memory, steps.count - before
 
 
