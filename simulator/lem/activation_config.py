@@ -1,12 +1,25 @@
 """An activation config: a code for so many devices and so long, and its two shapes."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 CODE = r"^[A-Z0-9]{5}(-[A-Z0-9]{5}){4}$"
+
+
+def _writable(options: dict[str, Any]) -> dict[str, Any]:
+    try:
+        orjson.dumps(options)
+    except TypeError as error:  # it holds a number that no reader of JSON expects
+        raise ValueError(str(error)) from None
+    return options
+
+
+Int = Annotated[int, Field(ge=-(2**31), lt=2**31)]  # as Java has it
+Options = Annotated[dict[str, Any], AfterValidator(_writable)]
 
 
 class NewConfig(BaseModel):
@@ -16,16 +29,18 @@ class NewConfig(BaseModel):
 
     project_id: str
     code: str | None = Field(default=None, pattern=CODE)
-    expires_at: int = Field(ge=0)
-    device_count: int = Field(ge=1)
-    lease_ttl: int = 365
+    expires_at: int = Field(ge=0, lt=2**63)
+    device_count: int = Field(ge=1, lt=2**31)
+    lease_ttl: Int = 365
     license_skus: list[str] = []
     template_names: list[str] = []
     license_type: str = "NODE_LOCKED"
     license_server_host: str | None = None
-    license_server_port: int = 0
-    options: dict[str, Any] = {"DEFAULT_PASSWORD_POLICY": False}
-    wg_persistent_keepalive: int | None = None
+    license_server_port: Int = 0
+    options: Annotated[dict[str, Any], AfterValidator(_writable)] = {
+        "DEFAULT_PASSWORD_POLICY": False
+    }
+    wg_persistent_keepalive: Int | None = None
 
 
 @dataclass(slots=True)

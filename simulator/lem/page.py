@@ -6,6 +6,8 @@ from typing import Any
 from simulator.lem.settings import LemSettings
 from simulator.replies import Refused
 
+MOST = 2**31 - 1  # what Java calls an int
+
 
 def page_asked(query: Mapping[str, str], settings: LemSettings) -> tuple[int, int]:
     """Which page a client wants, counted from zero, and of what length."""
@@ -29,6 +31,6 @@ def _number(query: Mapping[str, str], name: str, default: int, least: int) -> in
     text = query.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdecimal() or int(text) < least:
+    if not text.isascii() or not text.isdecimal() or not least <= int(text[:20]) <= MOST:
         raise Refused(400, f"{name} is not a number of at least {least}")
     return int(text)

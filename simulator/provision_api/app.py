@@ -3,10 +3,10 @@
 from fastapi import FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.connections import Connections
+from simulator.mounting import Below
 from simulator.provision_api.calls import router
 from simulator.provision_api.provision_api import ProvisionApi
 from simulator.replies import Json, Refused
@@ -30,14 +30,14 @@ class Crashing:
             self._connections.hang_up(scope)
 
 
-def mounted(api: ProvisionApi, connections: Connections) -> Mount:
+def mounted(api: ProvisionApi, connections: Connections) -> Below:
     """The calls of `api` under its base path, with its document and the pages made of it."""
     app = FastAPI(title="provision_api")
     app.state.provision_api = api
     app.router.routes.extend(router.routes)
     app.add_exception_handler(Refused, _refused)
     crashing = Middleware(Crashing, connections=connections)
-    return Mount(api.settings.base, app, middleware=[crashing])
+    return Below(api.settings.base, app, [crashing])
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -52,7 +52,15 @@ def test_a_list_of_nothing_has_no_pages(lem):
 
 
 @pytest.mark.parametrize(
-    "query", [{"requestedPage": -1}, {"requestedPage": "x"}, {"limit": 0}, {"limit": "²"}]
+    "query",
+    [
+        {"requestedPage": -1},
+        {"requestedPage": "x"},
+        {"requestedPage": 2**31},
+        {"limit": 0},
+        {"limit": "²"},
+        {"limit": "9" * 5000},
+    ],
 )
 def test_a_malformed_page_is_a_bad_request(plant, query):
     assert plant.get(f"device/{plant.project}", **query).status_code == 400

@@ -207,6 +207,13 @@ def test_only_rotating_revokes_older_tokens(api):
     assert [row["reason"] for row in api.state()["tokens"]] == ["ROTATED", "ROTATED", None]
 
 
+def test_an_id_may_hold_a_line_end(api):
+    api.register("dev\n1")
+
+    assert api.revoke("dev%0A1").json() == {"ok": True}
+    assert api.device()["status"] == "REVOKED"
+
+
 @pytest.mark.parametrize("call", ["revoke", "rotate-token"])
 def test_an_id_with_a_slash_is_out_of_reach(api, call):
     api.register("dev/1")
