@@ -58,8 +58,13 @@ def _existing(run: ConnectionRun, found: Request | None) -> Request:
             f"{place} lists no {name}, so a new token would belong to no device. Check the name "
             "and the connection."
         )
+    why = found.message or found.progress.value
+    if found.progress is Progress.WAITING:
+        raise ImpossibleRun(
+            f"{name} was not activated in {place} yet: {why}. Run provision-device for it, which "
+            "gets it its first token."
+        )
     if found.progress is not Progress.PROVISIONED:
-        why = found.message or found.progress.value
         raise ImpossibleRun(
             f"{name} is not in service in {place}: {why}. A new token would not help."
         )

@@ -63,3 +63,13 @@ def test_a_rotation_that_failed_names_the_answer(lem, ended):
     assert state.name == "Failed"
     assert state.message.startswith(f"POST {path}: 500 Internal Server Error. Its database failed")
     assert "the token of gw-1 may have been replaced. Run this again" in state.message
+
+
+def test_a_device_without_a_first_token_is_not_sent_to_rotation(lem):
+    lem.control("provision_api/register", devices=[{"device_id": "gw-1", "site_id": SITE}])
+
+    state = without_wait_limit(rotate_token, SITE, "gw-1")
+
+    assert state.name == "Failed"
+    assert state.message.startswith("gw-1 was not activated in provision_api tenant tenant-a yet: ")
+    assert state.message.endswith("Run provision-device for it, which gets it its first token.")
