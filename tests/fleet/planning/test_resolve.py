@@ -2,10 +2,18 @@ from datetime import timedelta
 
 import pytest
 
-from fleet.action.action import Approve, Reject, Retry
+from fleet.action.action import Approve, Reject, Retire, Retry
 from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress
-from fleet.planning.resolve import find_unanswered, has_happened, with_found, with_refused
+from fleet.planning.resolve import (
+    enrollments_made,
+    find_unanswered,
+    has_happened,
+    leaves_no_trace,
+    with_enrolled,
+    with_found,
+    with_refused,
+)
 from fleet.state.action_kind import ActionKind
 from fleet.state.memory import ENROLLMENT, Memory
 from tests.fleet.builders import (
@@ -127,3 +135,50 @@ def test_refusing_nothing_leaves_the_memory_as_it_was() -> None:
     memory = Memory({"a": enrolled()})
 
     assert with_refused(memory, {}) is memory
+
+
+@pytest.mark.parametrize("progress", Progress)
+def test_a_retirement_happened_when_its_system_shows_the_device_out_of_service(
+    progress: Progress,
+) -> None:
+    request = a_request(progress=progress)
+
+    happened = has_happened(Retire.kind, request.key, shown(request))
+
+    assert happened is (progress is Progress.DEACTIVATED)
+    assert not has_happened(Retire.kind, "1/gone", shown(request))
+
+
+@pytest.mark.parametrize("kind", ActionKind)
+def test_of_all_actions_only_a_new_key_leaves_no_trace(kind: ActionKind) -> None:
+    assert leaves_no_trace(kind) is (kind is ActionKind.ROTATE)
+
+
+def test_a_new_key_is_never_believed_to_be_made() -> None:
+    assert not has_happened(ActionKind.ROTATE, a_request().key, shown(a_request()))
+
+
+def test_of_two_enrollments_with_one_fingerprint_each_answers_one_record_in_order() -> None:
+    memory = Memory({"a": enrolled(enrollments=(OTHER,)), "b": enrolled(enrollments=(LOST,))})
+    observation = shown(
+        enrollments=[an_enrollment(name, expires_at=EXPIRY) for name in ("two", "one")]
+    )
+
+    assert find_unanswered(memory, observation) == {LOST: "one", OTHER: "two"}
+
+
+def test_the_enrollments_that_a_run_made_are_those_made_since_it_began() -> None:
+    made, adopted = an_enrollment_record("made"), an_enrollment_record("theirs", adopted=True)
+    memory = Memory(
+        {
+            "a": enrolled(enrollments=(made, adopted, LOST, an_enrollment_record("again"))),
+            "b": enrolled(enrollments=(adopted,)),
+        }
+    )
+
+    counts = enrollments_made(memory)
+    since = with_enrolled(memory, {"a": 1})
+
+    assert counts == {"a": 2, "b": 0}
+    assert (since.of("a").enrolled, since.of("b").enrolled) == (1, 0)
+    assert since.of("a").enrollments == memory.of("a").enrollments
