@@ -7,6 +7,7 @@ from fleet.action.action import Action, Adopt, Hold
 from fleet.admission.desired import Desired
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrollment
+from fleet.device.fingerprint import is_of_site
 from fleet.planning.assess import Assessment
 from fleet.planning.forecast import room
 from fleet.state.memory import EnrollmentRecord, Memory
@@ -60,7 +61,28 @@ def _shared(
         return []
     if desired.existing:
         return _adopted(find_existing(observed, desired.existing), memory, devices)
+    if lost := _forgotten(desired, observed, memory, devices):
+        return [Adopt(devices, lost)]
     return [Enroll(devices, desired.capacity or len(devices), desired.expires_at)]
+
+
+def _forgotten(
+    desired: Desired, observed: Observation, memory: Memory, devices: tuple[Device, ...]
+) -> Enrollment | None:
+    """One with room that was made for this site, and that a ledger restored since does not know.
+
+    What another run of the site has just asked for is known by its fingerprint before its answer.
+    """
+    found = [
+        each
+        for each in observed.enrollments
+        if is_of_site(desired.site, each.expires_at)
+        and each.id not in memory.enrollment_ids
+        and each.free >= len(devices)
+        and not each.profile
+    ]
+    asked = {r.wanted_expiry for it in memory.devices.values() for r in it.enrollments if found}
+    return next((each for each in found if each.expires_at not in asked), None)
 
 
 def _adopted(

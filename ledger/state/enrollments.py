@@ -1,13 +1,16 @@
 """Enrollments: recorded before the system is asked to make them, and again when it has."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import Engine, delete, insert
 from sqlmodel import Session, col, select
 
 from fleet.action.action import Adopt
 from fleet.device.enrollment import FINGERPRINT_ROOM
+from fleet.device.fingerprint import fingerprints
 from fleet.system.enroll import Enroll
 from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
@@ -25,8 +28,9 @@ class Enrollments:
     def intend(self, claim: Claim, action: Enroll, now: datetime) -> datetime:
         """Record that an enrollment is about to be made; the expiry to ask for: its fingerprint.
 
-        It differs in its milliseconds from every other that this ledger has: 07:36:59.454. An
-        enrollment asked for again keeps it. Raises ClaimLost when this run may not act any more.
+        It differs in its milliseconds from every other that this ledger has: 07:36:59.454. They say
+        of which site it is. An enrollment asked for again keeps it. Raises ClaimLost when this run
+        may not act any more.
         """
         with writing(self._engine) as session:
             check_held(session, claim)
@@ -34,7 +38,7 @@ class Enrollments:
                 for row in _unanswered(session, claim, action.expires_at):
                     row.made_at = now
                 return action.expires_at
-            expiry = _unused_fingerprint(session, action.expires_at)
+            expiry = _unused_fingerprint(session, claim.site, action)
             _add(session, claim, action, expiry, action.capacity, now, None)
             return expiry
 
@@ -115,14 +119,24 @@ def _unanswered(session: Session, claim: Claim, wanted_expiry: datetime) -> list
     return [row for row in rows if row.enrollment_id is None]
 
 
-def _unused_fingerprint(session: Session, expires_at: datetime) -> datetime:
-    """A fingerprint that no enrollment has, within FINGERPRINT_ROOM before `expires_at`."""
-    limit = expires_at.replace(microsecond=0)
-    while True:
-        fingerprint = limit - timedelta(milliseconds=secrets.randbelow(_FINGERPRINTS))
+def _unused_fingerprint(session: Session, site: str, action: Enroll) -> datetime:
+    """A fingerprint that no enrollment has, within FINGERPRINT_ROOM before the wanted expiry.
+
+    One of the site's, unless the enrollment is for a device without identity, or these are taken.
+    """
+    limit = action.expires_at.replace(microsecond=0)
+    has_identities = all(device.identity for device in action.devices)
+    wanted = fingerprints(site, limit) if has_identities else iter(())
+    for fingerprint in chain(wanted, _drawn(limit)):
         same = select(EnrollmentRow.id).where(EnrollmentRow.wanted_expiry == fingerprint)
         if session.exec(same.limit(1)).first() is None:
             return fingerprint
+    raise AssertionError("drawing ends only with a result")
+
+
+def _drawn(limit: datetime) -> Iterator[datetime]:
+    while True:
+        yield limit - timedelta(milliseconds=secrets.randbelow(_FINGERPRINTS))
 
 
 def _add(
