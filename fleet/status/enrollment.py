@@ -1,6 +1,7 @@
 """Enrollment of a device that its system does not show: not to be made, to be made, or ended."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from fleet.device.enrollment import Enrollment
 from fleet.state.device_state import State
@@ -11,6 +12,7 @@ from fleet.status.case import Case
 from fleet.status.status import DeviceStatus
 from fleet.system.clock import REMEDY
 
+NO_TIME = timedelta(minutes=1)  # in which no device can use a code
 TOO_LATE = "cannot be rejected any more: it was admitted. Remove it in its system"
 
 
@@ -103,10 +105,10 @@ def _clocks(case: Case, expired: Enrollment) -> str:
     """What clocks may have to do with it that a code expired; "" when nothing."""
     if case.clocks_differ:
         return f"; {case.clocks_differ}. {REMEDY}"
-    record = case.remembered.enrollments[-1]
-    if record.adopted or expired.expires_at >= record.made_at + case.observed.skew:
+    record, system = case.remembered.enrollments[-1], case.profile.system
+    if record.adopted or expired.expires_at >= record.made_at + case.observed.skew + NO_TIME:
         return ""
-    return f", before it was made; compare the clock of {case.profile.system} with ours"
+    return f", as soon as it was made: {system} gives it no time, or its clock differs from ours"
 
 
 def unanswered_enrollment(case: Case) -> EnrollmentRecord | None:

@@ -188,7 +188,7 @@ async def _claim_or_wait(run: ConnectionRun, name: str, lease: timedelta) -> Cla
         except Claimed as other:
             if renewals.setdefault(other.run_id, other.renewals) != other.renewals:
                 raise  # it has renewed, so it is alive
-            get_run_logger().warning("%s It may have died: waiting whether it renews.", other)
+            get_run_logger().warning("%s It may have died: waiting until its claim ends.", other)
             await asyncio.sleep(other.left.total_seconds() + 0.1)
         else:
             run.hold(now, then, lease)

@@ -71,6 +71,9 @@ def test_a_config_that_has_expired_when_it_is_read_back_is_made_twice(simulated,
     assert simulated.control("calls")["configs_added"] == 2
     assert states == {(State.FAILED, ReasonCode.ENROLLMENT_GIVEN_UP)}
     assert reason.startswith("its code expired at ")
+    assert (
+        ", as soon as it was made: LEM gives it no time, or its clock differs from ours" in reason
+    )
     assert reason.endswith("was made twice in this run, and is not made again")
 
 
