@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 from fleet.state.device_state import State
 from reports.page.wording import counted
 from tasks.nightly.night import Night
+from tasks.pipeline.plan import warnings
 
 
 def conclude(night: Night, page: Path | None) -> RunState[Any]:
@@ -18,7 +19,7 @@ def conclude(night: Night, page: Path | None) -> RunState[Any]:
     *Not checked* when a connection or a site could not be observed. That another run works at a
     site is no failure: that run observes the site. `page` is the report's, if there is one.
     """
-    message = _sentence(night, with_report=page is not None)
+    message = " ".join([_sentence(night, with_report=page is not None), *_warnings(night)])
     if page:
         message += f" Report: {page}"
     if night.not_checked.keys() - night.busy and not night.places:
@@ -31,6 +32,12 @@ def conclude(night: Night, page: Path | None) -> RunState[Any]:
     if night.not_checked.keys() - night.busy:
         return Completed(name="Not checked", message=message)
     return Completed(message=message)
+
+
+def _warnings(night: Night) -> list[str]:
+    """What is wrong with what systems show, such as their clocks; once, however many its sites."""
+    observed = {place.run.connection: place for place in night.places}
+    return [each for place in observed.values() for each in warnings(place.run, place.plan)]
 
 
 def _sentence(night: Night, with_report: bool) -> str:
