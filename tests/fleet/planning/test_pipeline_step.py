@@ -98,3 +98,27 @@ def test_a_request_that_is_nobody_s_may_be_that_of_a_device_that_has_not_asked()
 
 def test_a_zero_touch_device_that_has_asked_waits_for_its_system():
     assert step(State.WAITING, request=REQUEST) is PipelineStep.WAIT_FOR_PROVISIONING
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.FAILED, State.APPROVAL_NOT_SHOWN])
+def test_a_call_without_an_answer_is_open_only_while_its_outcome_matters(state):
+    assert step(state, OPEN_DECISION, request=REQUEST) is state.record.rests_at
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (State.NOT_ENROLLED, PipelineStep.RESOLVE),
+        (State.WAITING, PipelineStep.RESOLVE),
+        (State.HELD, PipelineStep.WAIT_FOR_DECISION),
+        (State.FAILED, PipelineStep.ASSESS),
+    ],
+)
+def test_an_enrollment_without_an_answer_is_at_resolve_while_its_device_is_expected(
+    state, expected
+):
+    assert step(state, OPEN_ENROLLMENT) is expected
+
+
+def test_a_device_that_was_never_enrolled_waits_for_its_request():
+    assert step(State.WAITING, Remembered()) is PipelineStep.WAIT_FOR_REQUEST

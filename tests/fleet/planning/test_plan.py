@@ -100,6 +100,12 @@ def test_an_existing_enrollment_that_is_not_certain_is_not_adopted(
     assert planned(ONE, existing="ZZ999", enrollments=found) == []
 
 
+def test_an_existing_enrollment_is_found_in_whatever_case_its_system_shows_it() -> None:
+    small = replace(EXISTING, ending="zz999")
+
+    assert planned(ONE, existing="ZZ999", enrollments=(small,)) == [Adopt((ONE,), small)]
+
+
 def test_an_existing_enrollment_that_is_listed_twice_is_one() -> None:
     found = planned(ONE, existing="ZZ999", enrollments=(EXISTING, EXISTING))
 

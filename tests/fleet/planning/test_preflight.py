@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -6,6 +7,8 @@ import pytest
 from fleet.device.enrollment import Enrollment
 from fleet.planning.preflight import SHORTEST_LIFE, ImpossibleRun, check, check_expiry
 from fleet.state.memory import Memory
+from fleet.state.observation import Observation
+from fleet.state.verdict import Decision
 from tests.fleet.builders import (
     EXPIRY,
     HOUR,
@@ -20,6 +23,7 @@ from tests.fleet.builders import (
     shown,
     wanted,
 )
+from tests.fleet.status.test_by_code import EXCHANGED
 
 TWO = (a_device("edge-1"), a_device("edge-2", macs=[mac(2)]))
 ZERO_TOUCH = a_device("edge-3", macs=[mac(3)], zero_touch="lab")
@@ -124,6 +128,31 @@ def test_a_zero_touch_profile_that_the_project_lacks_is_an_obstacle_reported_onc
         "There is no zero-touch profile 'lab' in LEM, or it has not been generated yet. "
         "Correct the column zero_touch, or make the profile there."
     )
+
+
+def test_only_where_devices_ask_can_a_run_reject_them() -> None:
+    assert obstacles(*TWO, decision=Decision.REJECT) == ""
+    assert obstacles(*TWO, system_profile=EXCHANGED) == ""
+    assert "nothing to reject" in obstacles(
+        *TWO, system_profile=EXCHANGED, decision=Decision.REJECT
+    )
+
+
+def test_a_profile_is_missed_only_where_there_are_profiles() -> None:
+    assert obstacles(ZERO_TOUCH, system_profile=EXCHANGED) == ""
+
+
+@pytest.mark.parametrize(("skew", "is_expired"), [(HOUR, True), (-HOUR, False)])
+def test_an_existing_config_expires_by_the_clock_of_its_system(
+    skew: timedelta, is_expired: bool
+) -> None:
+    expires_at = NOW + skew / 2
+    observed = Observation((an_enrollment(expires_at=expires_at),), skew=skew)
+    desired = wanted(*TWO, existing="AB12C")
+    assessment = assessed(desired, observed, Memory())
+
+    with pytest.raises(ImpossibleRun) if is_expired else nullcontext():
+        check(desired, observed, assessment, NOW)
 
 
 def test_every_obstacle_is_reported_at_once() -> None:

@@ -80,6 +80,12 @@ def test_an_enrollment_that_is_known_answers_nothing() -> None:
     assert find_unanswered(memory, observation) == {}
 
 
+def test_a_record_that_was_answered_is_not_answered_again() -> None:
+    memory = Memory({"edge-1": enrolled(enrollments=(an_enrollment_record("made"),))})
+
+    assert find_unanswered(memory, shown(enrollments=[an_enrollment("listed")])) == {}
+
+
 def test_one_enrollment_answers_one_record_only() -> None:
     memory = Memory({"a": enrolled(enrollments=(LOST,)), "b": enrolled(enrollments=(OTHER,))})
     observation = shown(enrollments=[an_enrollment("one", expires_at=EXPIRY)])
