@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -41,23 +42,30 @@ def in_words(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
+@cache
+def is_replaced(name: str) -> bool:
+    return bool(REPLACED.search(in_words(name)))
+
+
+def may_have_one(module: Path) -> bool:
+    """Whether a replaced word is anywhere in it; to parse what has none takes long."""
+    words = set(re.findall(r"[^\W\d]\w*", f"{module.stem} {module.read_text('utf-8')}"))
+    return any(map(is_replaced, words))
+
+
 def test_a_replaced_word_is_recognized_in_every_style() -> None:
-    found = [
-        name
-        for name in ("KeptDevice", "a_stranger", "LOOK", "looks_at")
-        if REPLACED.search(in_words(name))
-    ]
+    found = [name for name in ("KeptDevice", "a_stranger", "LOOK", "looks_at") if is_replaced(name)]
 
     assert found == ["KeptDevice", "a_stranger", "LOOK", "looks_at"]
-    assert not REPLACED.search("outlook")
+    assert not is_replaced("outlook")
 
 
 def test_no_name_is_made_of_a_replaced_word() -> None:
     found = [
         f"{module.relative_to(ROOT)}:{line} {name}"
-        for module in modules()
+        for module in filter(may_have_one, modules())
         for line, name in names(module)
-        if REPLACED.search(in_words(name))
+        if is_replaced(name)
     ]
 
     assert not found

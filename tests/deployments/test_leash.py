@@ -75,6 +75,7 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+@pytest.mark.process
 def test_what_does_not_end_when_it_is_asked_to_is_ended_with_all_below_it(tmp_path):
     program = tmp_path / "stubborn.py"
     program.write_text(STUBBORN)

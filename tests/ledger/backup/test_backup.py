@@ -191,6 +191,16 @@ def test_a_backup_of_a_newer_muster_is_refused(url, ledger, file):
     assert everything(url) == before
 
 
+@pytest.fixture(scope="module")
+def backed_up(request, tmp_path_factory) -> tuple[str, list[bytes]]:
+    """A ledger that was brought up to date after its backup, and the lines of that."""
+    folder = tmp_path_factory.mktemp("backed-up")
+    url, file = released("sqlite", request, folder), folder / "ledger.backup"
+    back_up(url, file, NOW)
+    prepare(url)
+    return url, gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -204,12 +214,10 @@ def test_a_backup_of_a_newer_muster_is_refused(url, ledger, file):
         lambda lines: [b"[]\n"],
     ],
 )
-def test_a_damaged_backup_is_refused_before_anything_is_touched(damage, request, tmp_path, file):
-    url = released("sqlite", request, tmp_path)
-    back_up(url, file, NOW)
-    lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+def test_a_damaged_backup_is_refused_before_anything_is_touched(damage, backed_up, file):
+    url, lines = backed_up
+    file.parent.mkdir()
     file.write_bytes(gzip.compress(b"".join(damage(lines))))
-    prepare(url)
     before = everything(url)
 
     with pytest.raises(LedgerUnusable, match="is no backup of a ledger"):

@@ -1,9 +1,11 @@
 """What a released Muster wrote is read by this one: every row, through the ledger's own doors."""
 
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -40,16 +42,25 @@ UNDECIDED = "0194f000-0000-7000-8000-000000000002"
 HEAD = "5c71f01f4df2507d19dd0669cf5d770a7f249b11ee1923965c87562f6a2600a9"
 
 
+@pytest.fixture(scope="module")
+def released_file(tmp_path_factory) -> Path:
+    """The ledger of 0.1.0, brought up to date, to copy."""
+    file = tmp_path_factory.mktemp("released") / "ledger.db"
+    load_into_sqlite(f"sqlite:///{file}", "0.1.0")
+    prepare(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def engine(request, tmp_path) -> Iterator[Engine]:
     """The ledger of 0.1.0, brought up to date."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'ledger.db'}"
-        load_into_sqlite(url, "0.1.0")
+        released = request.getfixturevalue("released_file")
+        url = f"sqlite:///{shutil.copy(released, tmp_path / 'ledger.db')}"
     else:
         url = request.getfixturevalue("empty_postgres_url")
         load_into_postgres(url, "0.1.0", "0004")
-    prepare(url)
+        prepare(url)
     engine = connect(url)
     yield engine
     engine.dispose()

@@ -1,22 +1,23 @@
 """A ledger whose file was deleted or replaced is noticed at its next use, and not written to."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
-from ledger.database.engine import LedgerUnusable, connect, prepare
+from ledger.database.engine import LedgerUnusable, connect
 from ledger.session import Ledger
 from tests.ledger.running import LEASE, after, approve, begun
 
 
-def deleted(file: Path) -> None:
+def deleted(file: Path, _: Path) -> None:
     file.unlink()
 
 
-def replaced(file: Path) -> None:
+def replaced(file: Path, by: Path) -> None:
     file.rename(file.with_suffix(".old"))
-    prepare(f"sqlite:///{file}")
+    shutil.copy(by, file)
 
 
 @pytest.mark.parametrize("lost", [deleted, replaced])
@@ -30,12 +31,12 @@ def replaced(file: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("connections", ["the same", "new"])
-def test_it_is_noticed_at_the_next_use(sqlite_url, lost, use, connections):
+def test_it_is_noticed_at_the_next_use(sqlite_url, prepared_file, lost, use, connections):
     engine = connect(sqlite_url)
     file = Path(str(make_url(sqlite_url).database))
     ledger = Ledger(engine)
     claim = begun(ledger)
-    lost(file)
+    lost(file, prepared_file)
     if connections == "new":
         engine.dispose()
     is_there = file.exists()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from systems.shared import body
 from systems.shared.errors import ApiError, NotJson, TooLarge, Unanswered
-from tests.laws import SAME_FIXTURES
+from tests.laws import SAME_FIXTURES, share_of
 from tests.systems.acusight.asking import ACUSIGHT
 from tests.systems.lem.asking import CODE, LEM
 from tests.systems.provision_api.asking import PROVISION_API
@@ -170,7 +170,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(SAME_FIXTURES, max_examples=100)
+@settings(SAME_FIXTURES, max_examples=share_of(100))
 @given(anything=ANYTHING, status=st.sampled_from([200, 200, 200, 201, 204, 400, 409, 422, 500]))
 def test_any_answer_is_a_value_or_one_clear_error(system, anything, status):
     text = json.dumps(anything)

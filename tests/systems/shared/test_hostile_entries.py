@@ -49,23 +49,21 @@ def read(found):
 
 @pytest.mark.parametrize("part", ["{}", "[]", "1", "null", '"a"'])
 def test_millions_of_parts_are_not_even_parsed(listing, part):
-    parts = ",".join([part] * 5_000_000)
-
     with pytest.raises(TooLarge):
-        ask(listing, f"[{parts}]")
+        ask(listing, f"[{f'{part},' * 5_000_000}{part}]")
 
 
 @pytest.mark.parametrize("part", ["{}", "1", "null"])
 def test_a_hundred_thousand_wrong_entries_are_one_error(listing, part):
     with pytest.raises(NotJson):
-        ask(listing, f"[{','.join([part] * MOST)}]")
+        ask(listing, f"[{f'{part},' * (MOST - 1)}{part}]")
 
 
 def test_more_entries_than_any_list_has_are_an_error(listing):
     _, _, good, _ = listing
 
     with pytest.raises(TooLarge):
-        ask(listing, [good] * (MOST + 1))
+        ask(listing, f"[{f'{json.dumps(good)},' * MOST}{json.dumps(good)}]")
 
 
 def test_pages_without_end_are_an_error():
