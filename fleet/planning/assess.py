@@ -109,8 +109,12 @@ def _unmatched(
 
 
 def _in_time(status: DeviceStatus, case: Case) -> DeviceStatus:
-    """`status`, but with no wish for a code that would have expired before it was made."""
-    if not status.needs_enrollment or case.there < case.desired.expires_at - FINGERPRINT_ROOM:
+    """`status`, but with no wish for a code that would have expired before it was made.
+
+    By either clock: that a run enrolls nobody, as one for a review, is ordered by ours.
+    """
+    latest = max(case.now, case.there)
+    if not status.needs_enrollment or latest < case.desired.expires_at - FINGERPRINT_ROOM:
         return status
     reason = f"{status.reason}; this run's codes are about to expire, run it again for new ones"
     if case.clocks_differ:

@@ -346,6 +346,23 @@ def test_no_enrollment_is_wished_for_that_leaves_no_room_for_a_fingerprint_befor
     assert (afterwards.needs_enrollment, afterwards.unanswered) == (False, None)
 
 
+@pytest.mark.parametrize(
+    ("skew", "early"), [(HOUR, HOUR), (-HOUR, timedelta()), (timedelta(), timedelta())]
+)
+def test_no_code_is_wished_for_that_has_expired_by_either_clock(
+    skew: timedelta, early: timedelta
+) -> None:
+    observed, late = Observation(skew=skew), EXPIRY - FINGERPRINT_ROOM - early
+    moment = timedelta(milliseconds=1)
+
+    found = [
+        status_of(DEVICE, observed, Memory(), now=now).needs_enrollment
+        for now in (late - moment, late)
+    ]
+
+    assert found == [True, False]
+
+
 def test_a_device_held_after_the_runs_codes_expired_is_held_and_not_enrolled() -> None:
     request = a_request(code="foreign")
 
