@@ -23,7 +23,7 @@ from systems.acusight.wire import (
     ProvisioningToken,
     Verdict,
 )
-from systems.shared.entries import Entries, entries
+from systems.shared.entries import Entries, entries, parse_around
 from systems.shared.errors import (
     ApiError,
     BadAddress,
@@ -143,7 +143,8 @@ class AcusightClient:
     async def tokens(self) -> Entries[ProvisioningToken]:
         """Every provisioning token, newest first. GET /provisioning-tokens."""
         path = "/provisioning-tokens"
-        listed = parse(_TOKENS, f"GET {path}", await self._as_user("GET", path)).data
+        body = await self._as_user("GET", path)
+        listed = parse_around(_TOKENS, f"GET {path}", body).data
         return entries(_TOKEN, f"GET {path}", listed)
 
     async def revoke_token(self, token_id: str) -> None:

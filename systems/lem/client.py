@@ -17,7 +17,7 @@ from systems.lem.wire import (
     ZeroTouchConfig,
     to_millis,
 )
-from systems.shared.entries import MOST, Entries, entries, entries_of
+from systems.shared.entries import MOST, Entries, entries, entries_of, parse_around
 from systems.shared.errors import NotJson
 from systems.shared.http import HttpClient, call, opened, parse
 from systems.shared.pace import Pace
@@ -127,7 +127,7 @@ class LemClient:
         while True:
             asked = query | {"requestedPage": number, "limit": PAGE_LIMIT}
             body = await self._call("GET", path, params=asked)
-            page = parse(_PAGE, f"GET {path}", body)
+            page = parse_around(_PAGE, f"GET {path}", body)
             if page.page_num != number:
                 raise NotJson(f"GET {path}", f"page {number} was asked for, {page.page_num} came")
             elements += page.elements

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
 
 from systems.shared.errors import NotJson, TooLarge
+from systems.shared.http import parse
+from systems.shared.wire import Listed
 
 T = TypeVar("T")
 
 MOST = 100_000  # entries: more than any list has, and read in a few seconds
 _MOST_UNREADABLE = 100
+_LIST = TypeAdapter(Listed[Any])
 
 # Half of a character that is written as two escapes; a pair of them, or any other escape, is whole.
 _PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -33,10 +35,19 @@ class Entries(list[T]):
 
 def entries_of(one: TypeAdapter[T], name: str, body: bytes) -> Entries[T]:
     """The entries in `body`, a list; NotJson when it is none."""
-    listed = _json(name, body)
-    if not isinstance(listed, list | None):
-        raise NotJson(name, "the answer is not a list")
-    return entries(one, name, listed or ())
+    listed = parse_around(_LIST, name, body)
+    return entries(one, name, listed)
+
+
+def parse_around(adapter: TypeAdapter[T], name: str, body: bytes) -> T:
+    """`body`, of which a list is a part, with a replacement for each half of a character in it."""
+    try:
+        return parse(adapter, name, body)
+    except NotJson:
+        whole = _ESCAPE.sub(_replaced, body.decode(errors="replace").encode())
+        if whole == body:
+            raise
+    return parse(adapter, name, whole)
 
 
 def entries(one: TypeAdapter[T], name: str, listed: Sequence[Any]) -> Entries[T]:
@@ -60,18 +71,6 @@ def entries(one: TypeAdapter[T], name: str, listed: Sequence[Any]) -> Entries[T]
 def _place(number: int, error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     return ".".join(map(str, (number, *first["loc"])))
-
-
-def _json(name: str, body: bytes) -> Any:
-    """What `body` says, with a replacement for each half of a character, which no text can hold."""
-    try:
-        return from_json(body)
-    except ValueError:
-        whole = _ESCAPE.sub(_replaced, body.decode(errors="replace").encode())
-    try:
-        return from_json(whole)
-    except ValueError:
-        raise NotJson(name, "the answer is not JSON") from None
 
 
 def _replaced(escape: re.Match[bytes]) -> bytes:

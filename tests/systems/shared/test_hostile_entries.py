@@ -122,6 +122,22 @@ def test_half_a_character_spoils_neither_its_list_nor_its_whole_neighbors():
     assert found.hostname == "\ufffd \\ud800 \U0001f600 \ufffd\n"
 
 
+def test_half_a_character_spoils_no_list_that_is_a_part_of_its_answer(listing):
+    _, _, good, _ = listing
+
+    found = ask(listing, [good, good | {"name": "\ud800"}])
+
+    assert len(read(found)) == 2
+
+
+def test_half_a_character_spoils_no_page():
+    text = '{"pageNum": 0, "pagesCount": 1, "totalSize": 1, "elements": [{"id": "\\ud800"}]}'
+
+    (found,) = LEM.ask(LEM.calls["devices"][2], lambda _: httpx.Response(200, content=text))
+
+    assert found.id == "\ufffd"
+
+
 def test_a_request_without_a_code_is_a_request():
     found = ask(LISTS["requests"], [{"entryID": 1, "code": None}, {"entryID": 2}])
 
