@@ -1,6 +1,7 @@
 """`muster ledger`: prepare, verify, back up and restore the ledger that MUSTER_LEDGER_URL names."""
 
 import re
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,11 @@ _LACKS = (
     "every night, until rotate-token replaced them; if none was, say: muster ledger trust-keys."
 )
 _File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
+
+
+def _wait(seconds: float) -> None:
+    typer.echo(f"A run has not ended. Watching it for {seconds:.0f} s …", err=True)
+    time.sleep(seconds)
 
 
 class Refused(ExpectedError):
@@ -90,7 +96,7 @@ def restore(
     The backup may be of the other kind of database. No run may be at work.
     """
     url, now = LedgerSettings().url, datetime.now(UTC)
-    done = restore_ledger(url, file, now, is_complete=complete)
+    done = restore_ledger(url, file, now, is_complete=complete, wait=_wait)
     lacks = "" if complete else _LACKS
     aside = f"\nWhat was there before is now {done.aside}." if done.aside else ""
     typer.echo(

@@ -1,6 +1,8 @@
 """Restore: the ledger becomes what a backup holds; what was there before is set aside."""
 
 import sqlite3
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, islice
@@ -13,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from ledger.admission.chain import Head
+from ledger.backup.at_work import refuse_while_at_work, watch
 from ledger.backup.backup import chain_head, ledger_tables
 from ledger.database import row_file
 from ledger.database.engine import LedgerUnusable, connect, knows, upgrade
@@ -33,12 +36,20 @@ class Restored:
     aside: str
 
 
-def restore(url: str, file: Path, now: datetime, *, is_complete: bool = False) -> Restored:
+def restore(
+    url: str,
+    file: Path,
+    now: datetime,
+    *,
+    is_complete: bool = False,
+    wait: Callable[[float], object] = time.sleep,
+) -> Restored:
     """Make the ledger at `url` what the backup in `file` holds, wholly or not at all.
 
     Its tables are brought up to date. Unless `is_complete`, because nothing was done since the
-    backup, keys in it may have been replaced meanwhile. Raises LedgerUnusable while a run is at
-    work, for a backup that a newer Muster made, and for one that does not hold together.
+    backup, keys in it may have been replaced meanwhile. A run that has not ended is watched for as
+    long as its lease: `wait` takes the seconds. Raises LedgerUnusable when one is at work, for a
+    backup that a newer Muster made, and for one that does not hold together.
     """
     contents, head = row_file.check(file, Kind.BACKUP), chain_head(file)
     if not knows(contents.revision):
@@ -48,9 +59,10 @@ def restore(url: str, file: Path, now: datetime, *, is_complete: bool = False) -
         )
     engine = connect(url)
     try:
+        seen = watch(engine, wait)
         with engine.begin() as connection:
             before = ledger_tables(connection)
-            _refuse_while_at_work(connection, before, now)
+            refuse_while_at_work(connection, before, seen)
             aside = _set_aside(connection, before, now)
             upgrade(connection, contents.revision)
             _fill(connection, file, contents)
@@ -63,26 +75,6 @@ def restore(url: str, file: Path, now: datetime, *, is_complete: bool = False) -
     finally:
         engine.dispose()
     return Restored(contents, head, aside)
-
-
-def _refuse_while_at_work(connection: Connection, tables: MetaData, now: datetime) -> None:
-    for runs in (tables.tables.get(name) for name in ("connection_run", "batch")):
-        if runs is None:
-            continue
-        _locked(connection, runs)
-        alive = sa.select(runs.c.name, runs.c.site, runs.c.lease_until)
-        for name, site, until in connection.execute(alive.where(runs.c.ended_at.is_(None))):
-            if _aware(until) > now:
-                raise LedgerUnusable(
-                    f"The run {name!r} (site {site}) is at work with this ledger. Wait until it "
-                    "ends, or cancel it; then restore."
-                )
-
-
-def _locked(connection: Connection, table: Table) -> None:
-    """Keep runs from starting until this ends; in SQLite, its transaction alone does that."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE'))
 
 
 def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
@@ -152,7 +144,3 @@ def _value(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
     if isinstance(kind, DateTime) and value is not None:
         return datetime.fromisoformat(value).astimezone(UTC)
     return value
-
-
-def _aware(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

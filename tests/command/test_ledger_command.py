@@ -1,11 +1,14 @@
 """`muster ledger` as its user meets it: one sentence, an exit code, and never a traceback."""
 
+from datetime import timedelta
+
 import pytest
 
 from ledger.database.engine import connect
 from ledger.session import Ledger
 from tests.command.exit_code import exit_code
-from tests.ledger.running import begun
+from tests.fleet.builders import NOW
+from tests.ledger.running import ONE, SCOPE, SITE
 
 
 @pytest.fixture
@@ -39,14 +42,14 @@ def test_what_cannot_be_done_is_one_line_and_the_exit_code_1(url, tmp_path, caps
     assert f"{tmp_path}/file is" in shown.err
 
 
-def test_a_restore_waits_for_nobody(url, tmp_path, capsys):
+def test_a_run_that_has_not_ended_is_watched_and_that_is_said(url, tmp_path, capsys):
     assert exit_code("ledger", "backup", f"{tmp_path}/backup") == 0
     engine = connect(url)
-    begun(Ledger(engine), name="swift-crane")
+    Ledger(engine).claims.open_claim(SITE, SCOPE, "dead", (ONE,), NOW, timedelta(seconds=0.1))
     engine.dispose()
 
-    # The lease of that run is one of long ago: it is not at work.
     assert exit_code("ledger", "restore", f"{tmp_path}/backup") == 0
+    assert "A run has not ended. Watching it for 0 s" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [("ledger", "erase"), ("nothing",), ("ledger", "backup")])

@@ -22,7 +22,7 @@ from ledger.session import Ledger
 from tests.fleet.builders import NOW
 from tests.ledger.decided import recorded, tamper
 from tests.ledger.released_ledger import load_into_postgres, load_into_sqlite
-from tests.ledger.running import LEASE, ONE, SITE, after, approve, begun, rows, stand
+from tests.ledger.running import LEASE, ONE, SITE, TWO, after, approve, begun, rows, stand
 from tests.ledger.sealed import SEALER
 
 LATER = NOW + timedelta(days=400)  # no run of the released ledger is at work any more
@@ -169,15 +169,51 @@ def test_what_a_restore_replaces_is_set_aside(url, engine, ledger, file):
 
 def test_a_ledger_with_a_run_at_work_is_left_alone(url, ledger, file):
     back_up(url, file, NOW)
-    begun(ledger, name="swift-crane")
+    claim = begun(ledger, name="swift-crane")
     before = everything(url)
+    waited = []
+
+    def renew(seconds):
+        waited.append(seconds)
+        ledger.claims.renew(claim, NOW - timedelta(hours=1), LEASE)  # by a clock that is slow
 
     with pytest.raises(LedgerUnusable, match="swift-crane"):
-        restore(url, file, after(1))
-    assert everything(url) == before
+        restore(url, file, LATER, wait=renew)
 
-    restore(url, file, NOW + LEASE, is_complete=True)
+    assert waited == [LEASE.total_seconds()]
+    assert [len(each) for each in everything(url).values()] == [len(e) for e in before.values()]
+
+
+def test_a_run_that_begins_while_another_is_watched_is_left_alone(url, ledger, file):
+    back_up(url, file, NOW)
+    begun(ledger, name="dead")
+
+    with pytest.raises(LedgerUnusable, match="swift-crane"):
+        restore(url, file, NOW, wait=lambda _: begun(ledger, TWO, name="swift-crane"))
+
+
+def test_a_run_that_renews_no_more_is_dead(url, ledger, file):
+    back_up(url, file, NOW)
+    begun(ledger)
+
+    restore(url, file, after(10), is_complete=True, wait=nothing_happens)
+
     assert not any(everything(url).values())
+
+
+def test_a_ledger_without_a_run_is_not_waited_for(url, ledger, file):
+    back_up(url, file, NOW)
+    ledger.claims.close_claim(begun(ledger), NOW)
+
+    restore(url, file, after(20), wait=refuse_to_wait)
+
+
+def nothing_happens(seconds):
+    """The time passes, and nothing happens."""
+
+
+def refuse_to_wait(seconds):
+    raise AssertionError(f"{seconds} s")
 
 
 def test_a_backup_of_a_newer_muster_is_refused(url, ledger, file):
