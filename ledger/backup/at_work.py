@@ -55,7 +55,5 @@ def _claiming(connection: Connection, tables: MetaData) -> list[Seen]:
             "lease": row.get("lease_seconds", _LEASE),
             "renewals": row.get("renewals", row["lease_until"]),
         }
-        for row in connection.execute(
-            sa.select(runs).where(runs.c.id.in_(sa.select(run_id)))
-        ).mappings()
+        for row in connection.execute(claiming).mappings()
     ]
