@@ -198,3 +198,20 @@ def test_an_assessment_counts_where_its_devices_stand() -> None:
 
     assert assessment.counts == {State.HELD: 1, State.WAITING: 1}
     assert not assessment.has_converged
+
+
+def test_a_request_that_names_its_device_is_that_devices_alone() -> None:
+    devices = [a_device("edge-1"), a_device("edge-2", macs=[mac(2)])]
+    named = a_request(macs=[], device="edge-2", code="another")
+
+    matching = match(devices, shown(named), remembering("edge-1", "edge-2"))
+
+    assert (matching.by_device, matching.disputed) == ({"edge-2": (named,)}, ())
+
+
+def test_a_request_that_names_a_device_of_another_roster_is_no_unknown_device() -> None:
+    elsewhere = a_request(macs=[], device="edge-9")
+
+    matching = match([a_device()], shown(elsewhere), remembering("edge-1"))
+
+    assert (matching.by_device, matching.unknown_devices) == ({}, ())
