@@ -78,15 +78,6 @@ def with_enrolled(memory: Memory, before: Mapping[str, int]) -> Memory:
     return replace(memory, devices={**memory.devices, **new}) if new else memory
 
 
-def with_answers(memory: Memory, answers: Mapping[str, str]) -> Memory:
-    """`memory` that says which error a device's last enrollment met, by the names of devices."""
-    devices = dict(memory.devices)
-    for name, answer in answers.items():
-        past = memory.of(name)
-        devices[name] = replace(past, answers={**past.answers, ENROLLMENT[1]: answer})
-    return replace(memory, devices=devices) if answers else memory
-
-
 def with_refused(memory: Memory, refused: Mapping[str, str]) -> Memory:
     """`memory` in which the devices named in `refused` could not be enrolled, and why."""
     devices = dict(memory.devices)

@@ -20,8 +20,9 @@ class EnrollmentRecord:
     """An enrollment that we made (or meant to make) for devices.
 
     `enrollment_id` is None while it is unknown whether the system made it: the intent is recorded
-    and its outcome is not. `wanted_expiry` is the fingerprint by which it can be found. An
-    `adopted` one was there before: somebody else made it.
+    and its outcome is not. `answer` is the error of the call that left it unknown, if one came.
+    `wanted_expiry` is the fingerprint by which it can be found. An `adopted` one was there before:
+    somebody else made it.
     """
 
     wanted_expiry: datetime
@@ -29,6 +30,7 @@ class EnrollmentRecord:
     capacity: int
     enrollment_id: str | None = None
     adopted: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,10 @@ class Remembered:
     """What was done for one device before now; enrollments oldest first.
 
     Requests are named by their key. `pending` are those whose approval or rejection was asked for
-    and not answered. `answers` are the errors that left an outcome unknown: by request key, and by
-    "" that of the last enrollment. `lost` are those whose key went to somebody else, or did not
-    arrive; they are also `lost_before` where an earlier run saw that. `refused`, `retries` and
-    `enrolled` (how many enrollments were made) are of this run alone: another run is started to try
-    again.
+    and not answered, and `answers` the errors that their calls met. `lost` are those whose key went
+    to somebody else, or did not arrive; they are also `lost_before` where an earlier run saw that.
+    `refused`, `retries` and `enrolled` (how many enrollments were made) are of this run alone:
+    another run is started to try again.
     """
 
     enrollments: tuple[EnrollmentRecord, ...] = ()

@@ -15,9 +15,8 @@ from fleet.device.device import Device
 from fleet.device.enrollment import Enrollment
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
-from fleet.state.memory import ENROLLMENT
 from fleet.state.reason_code import ReasonCode
-from fleet.status.case import Case
+from fleet.status.case import Case, last_error
 from fleet.status.decided import lost_before, refused_before, unanswered_before
 from fleet.status.enrollment import (
     ended_enrollment,
@@ -90,7 +89,7 @@ def _without_code(case: Case, request: Request) -> DeviceStatus:
     if unanswered is None:
         return held_for(case, request, ReasonCode.REGISTERED_BY_OTHERS, request.message)
     reason = "registered, but its code was lost with the answer; it is to get a new one"
-    reason = f"{reason}{case.last_answer(ENROLLMENT[1])}"
+    reason = f"{reason}{last_error(unanswered.answer)}"
     status = case.status(State.NOT_ENROLLED, ReasonCode.CODE_LOST, reason)
     is_due = is_certain(case, unanswered)
     return replace(status, needs_enrollment=is_due, unanswered=unanswered)

@@ -66,11 +66,6 @@ class Case:
         """What is to become of a pending request: what a person decided, else the policy."""
         return verdict(self.evidence[request.key], self.desired, self.decisions)
 
-    def last_answer(self, request_key: str) -> str:
-        """Which error the last call about a request met, as the end of a reason; "" if none."""
-        answer = self.remembered.answers.get(request_key)
-        return f". The last call failed: {answer}" if answer else ""
-
     def hold(self, request: Request, verdict: Verdict) -> Hold:
         """The request, held for that reason."""
         evidence = self.evidence.get(request.key)
@@ -81,6 +76,11 @@ class Case:
     ) -> DeviceStatus:
         """The status of this case's device."""
         return DeviceStatus(self.device, state, code, reason, request)
+
+
+def last_error(answer: str) -> str:
+    """Which error the last call met, as the end of a reason; "" if none."""
+    return f". The last call failed: {answer}" if answer else ""
 
 
 def verdict(

@@ -3,7 +3,7 @@
 from fleet.device.request import Request
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
-from fleet.status.case import Case
+from fleet.status.case import Case, last_error
 from fleet.status.status import DeviceStatus
 
 
@@ -31,5 +31,5 @@ def unanswered_before(case: Case, request: Request) -> DeviceStatus | None:
     if request.key not in case.remembered.pending:
         return None
     reason = "asked; what was decided on it was not answered, and may still come to pass"
-    reason = f"{reason}{case.last_answer(request.key)}"
+    reason = f"{reason}{last_error(case.remembered.answers.get(request.key, ''))}"
     return case.status(State.WAITING, ReasonCode.DECISION_UNANSWERED, reason, request)

@@ -8,7 +8,7 @@ from fleet.state.device_state import State
 from fleet.state.memory import ENROLLMENT, EnrollmentRecord
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
-from fleet.status.case import Case
+from fleet.status.case import Case, last_error
 from fleet.status.status import DeviceStatus
 from fleet.system.clock import REMEDY
 
@@ -41,7 +41,7 @@ def first_enrollment(case: Case) -> DeviceStatus | None:
     reason = "its enrollment was asked for, and it is unknown whether it was made"
     if case.observed.unreadable:
         reason = f"{reason}; {case.observed.gap(case.profile.system)}, and may be it"
-    reason = f"{reason}{case.last_answer(ENROLLMENT[1])}"
+    reason = f"{reason}{last_error(unanswered.answer)}"
     status = case.status(State.NOT_ENROLLED, ReasonCode.ENROLLMENT_UNANSWERED, reason)
     if case.observed.unreadable or not is_certain(case, unanswered):
         return status

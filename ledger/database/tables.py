@@ -68,7 +68,8 @@ class DeviceRow(SQLModel, table=True):
 class EnrollmentRow(SQLModel, table=True):
     """An enrollment made, or meant to be made; without `enrollment_id` its outcome is unknown.
 
-    One `adopted` was there before.
+    `answer` is the error of the last call for it that left it unknown. One `adopted` was there
+    before.
     """
 
     __tablename__ = "enrollment"
@@ -81,6 +82,7 @@ class EnrollmentRow(SQLModel, table=True):
     made_at: datetime
     enrollment_id: str | None = Field(default=None, index=True)
     adopted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    answer: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class DeviceEnrollmentRow(SQLModel, table=True):

@@ -154,6 +154,7 @@ def _enrollments(session: Session, claim: Claim) -> dict[str, list[EnrollmentRec
         EnrollmentRow.capacity,
         EnrollmentRow.enrollment_id,
         EnrollmentRow.adopted,
+        EnrollmentRow.answer,
     )
     rows = session.execute(
         select(col(DeviceEnrollmentRow.device), *map(col, facts))

@@ -64,6 +64,12 @@ class Enrollments:
                 row.enrollment_id = row.enrollment_id or enrollment_id
             also(session)
 
+    def unanswered(self, claim: Claim, wanted_expiry: datetime, answer: str) -> None:
+        """Record the error of a call that left open whether the enrollment was made."""
+        with writing(self._engine) as session:
+            for row in _fingerprinted(session, claim, wanted_expiry):
+                row.answer = answer
+
     def asked_since(self, claim: Claim, since: datetime) -> frozenset[str]:
         """The names of the site's devices for which an enrollment was asked for since then."""
         mine = (

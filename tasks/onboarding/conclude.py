@@ -25,7 +25,8 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     tells it from a real run in lists.
     """
     assessment = merged([plan.assessment for plan in plans.values()])
-    failing, is_all = _failing(site_run, plans)
+    failing, is_all = _failing(plans.values())
+    is_all &= not site_run.is_dry
     also = [*_warnings(site_run, plans), *(f"{each}." for each in failing if not is_all)]
     message = _sentence(site_run, assessment, [*also, f"Report: {report.page}"])
     counts = assessment.counts
@@ -50,17 +51,16 @@ def troubles(site_run: SiteRun, plans: Iterable[Plan]) -> list[str]:
     return list(dict.fromkeys([*site_run.not_checked.values(), *ended]))
 
 
-def _failing(site_run: SiteRun, plans: Mapping[str, Plan]) -> tuple[list[str], bool]:
+def _failing(plans: Iterable[Plan]) -> tuple[list[str], bool]:
     """The last errors of enrollments that may not have been made; whether that is all there is."""
     failing: dict[str, None] = {}
     is_all = False
-    for run in site_run.runs:
-        statuses = plans[run.connection].assessment.statuses if run.connection in plans else ()
-        expected = [each for each in statuses if each.state.record.is_on_its_way]
-        open_ = (each.device.name for each in expected if each.code in UNKNOWN)
-        errors = [run.enrollment_answers[n] for n in open_ if n in run.enrollment_answers]
-        failing |= dict.fromkeys(errors)
-        is_all |= bool(errors) and len(errors) == len(expected)
+    for plan in plans:
+        expected = [s for s in plan.assessment.statuses if s.state.record.is_on_its_way]
+        open_ = (plan.memory.of(s.device.name) for s in expected if s.code in UNKNOWN)
+        errors = [past.enrollments[-1].answer for past in open_ if past.enrollments]
+        failing |= dict.fromkeys(filter(None, errors))
+        is_all |= any(errors) and len(errors) == len(expected)
     return list(failing), is_all
 
 

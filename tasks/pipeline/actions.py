@@ -66,11 +66,12 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
             made = await run.system.enroll(run.desired.site, action, fingerprint)
         except ApiError as error:
             if error.outcome_unknown:
-                names = (device.name for device in action.devices)
-                run.enrollment_answers |= dict.fromkeys(names, str(error))
+                answer = str(error)
                 get_run_logger().warning(
-                    "%s. The next observation will show whether it was made.", error
+                    "%s. The next observation will show whether it was made.", answer
                 )
+                note = run.ledger.enrollments.unanswered
+                await written(run.ledger, lambda: note(run.claim, fingerprint, answer))
             else:
                 forget = run.ledger.enrollments.forget
                 await written(

@@ -8,7 +8,6 @@ from fleet.planning.resolve import (
     find_unanswered,
     has_happened,
     leaves_no_trace,
-    with_answers,
     with_enrolled,
     with_found,
     with_refused,
@@ -31,7 +30,7 @@ def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
         for record, enrollment_id in found.items():
             run.ledger.enrollments.resolve(run.claim, record.wanted_expiry, enrollment_id)
     known = with_enrolled(with_found(memory, found), run.enrolled_before)
-    return with_refused(with_answers(known, run.enrollment_answers), run.refused_enrollments)
+    return with_refused(known, run.refused_enrollments)
 
 
 def _resolved_intents(

@@ -60,7 +60,6 @@ class ConnectionRun:
         self.has_acted = False
         self.assessment: Assessment | None = None  # the latest
         self.refused_enrollments: dict[str, str] = {}
-        self.enrollment_answers: dict[str, str] = {}  # errors that left it unknown, by device
         self.enrolled: list[Device] = []
         self.planned_after = 0  # how many were enrolled before the latest plan
         self.skew = timedelta()  # how far its system's clock is ahead of ours

@@ -4,6 +4,7 @@ import json
 
 from prefect.artifacts import Artifact
 
+from flows.explain_device import explain_device
 from flows.onboard_site import onboard_site
 from flows.rotate_token import rotate_token
 from tests.flows.site import SITE, device, mixed, roster, without_wait_limit
@@ -31,6 +32,8 @@ def test_a_registration_that_failed_for_all_ends_failed_with_the_answer(lem, end
     assert (state.name, state.message.startswith(REGISTER)) == ("Failed", True)
     assert "As of the last observation: plant-7: 2 not enrolled" in state.message
     assert all(f"The last call failed: {REGISTER}" in reason for reason in reasons().values())
+    later = without_wait_limit(explain_device, SITE, "gw-1")
+    assert f"The last call failed: {REGISTER}" in later.message
 
 
 def test_a_registration_that_failed_for_one_is_named_beside_those_that_wait(lem, ended):

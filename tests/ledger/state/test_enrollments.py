@@ -37,6 +37,17 @@ def test_an_intent_is_an_enrollment_of_unknown_outcome_for_every_device(ledger):
     assert remembered(ledger, claim) == remembered(ledger, claim, "edge-2") == (record,)
 
 
+def test_the_error_that_left_an_enrollment_unknown_is_remembered_in_later_runs(ledger):
+    claim = begun(ledger, ONE, TWO)
+    fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
+
+    ledger.enrollments.unanswered(claim, fingerprint, "POST /x: 500. See its own log")
+    ledger.claims.close_claim(claim, NOW)
+
+    (record,) = remembered(ledger, begun(ledger, ONE, TWO), "edge-2")
+    assert (record.enrollment_id, record.answer) == (None, "POST /x: 500. See its own log")
+
+
 @FILLING_UP
 @given(st.datetimes(EXPIRY.replace(tzinfo=None), timezones=st.just(EXPIRY.tzinfo)))
 def test_a_fingerprint_is_within_the_ten_minutes_before_the_asked_expiry(engine, ledger, asked):
