@@ -84,9 +84,9 @@ def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
     moment = f"{now.astimezone(UTC):%Y%m%dt%H%M%Sz}"
     if connection.dialect.name == "sqlite":
         aside = _copied(Path(str(connection.engine.url.database)), moment)
-        for table in reversed(tables.sorted_tables):
-            connection.execute(sa.text(f'DROP TABLE "{table.name}"'))
-        connection.execute(sa.text("DROP TABLE alembic_version"))
+        everything = MetaData()  # the file is the ledger's alone: also what a newer Muster made
+        everything.reflect(connection)
+        everything.drop_all(connection)
         return aside
     schema = f"replaced_{moment}"
     connection.execute(sa.text(f"CREATE SCHEMA {schema}"))

@@ -237,6 +237,23 @@ def backed_up(request, tmp_path_factory) -> tuple[str, list[bytes]]:
     return url, gzip.decompress(file.read_bytes()).splitlines(keepends=True)
 
 
+def test_a_ledger_that_a_newer_muster_made_is_replaced_whole(sqlite_url, file):
+    back_up(sqlite_url, file, NOW)
+    engine = connect(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("CREATE TABLE later (id INTEGER PRIMARY KEY)"))
+
+    restored = restore(sqlite_url, file, NOW)
+
+    assert not sa.inspect(engine).has_table("later")
+    check_prepared(engine)
+    engine.dispose()
+    aside = connect(f"sqlite:///{restored.aside}")
+    assert sa.inspect(aside).has_table("later")
+    aside.dispose()
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -12,6 +12,7 @@ from ledger.backup.backup import back_up
 from ledger.backup.restore import restore
 from ledger.session import open_ledger
 from ledger.state.claims import Claim
+from tasks.device.hand_over import Handed, conclude
 from tasks.runtime.connection_run import utc_now
 from tests.tasks.pipeline.unserved import SITE
 
@@ -112,3 +113,13 @@ def test_a_complete_backup_leaves_no_key_uncertain(gateways, ledger_url, tmp_pat
 
     assert onboarded(gateways, OLD) == {"gw-1": ReasonCode.IN_SERVICE}
     assert found(gateways) == {}
+
+
+def test_a_hand_over_names_the_devices_whose_key_is_not_held():
+    lacking = tuple(f"gw-{number}" for number in range(1, 13))
+    handed = Handed(offered=9, secrets=9, devices=9, lacking=lacking)
+
+    message = conclude(SITE, "Fitter", dry_run=True, handed=handed).message
+
+    assert "The key of 12 devices in service is not held here: gw-1, " in message
+    assert message.endswith("gw-10 and 2 more.")
