@@ -1,7 +1,6 @@
 """Sites whose devices are brought into several systems by one roster."""
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ import httpx
 import pandas as pd
 import pytest
 from prefect.artifacts import Artifact
-from prefect.settings import get_current_settings
-from sqlalchemy import make_url
 
 from fleet.device.device import Device
 from fleet.device.secret import SecretKind
@@ -27,7 +24,6 @@ from simulator.settings import AcusightSettings, ProvisionApiSettings
 from systems.lem.block import LemConnection
 from tests.flows.conftest import SPEED
 from tests.flows.site import (
-    SCOPES,
     SITE,
     device,
     mixed,
@@ -358,27 +354,6 @@ def test_a_camera_that_was_removed_is_provisioned_again_when_register_again_is_s
     assert "1 held for a person" in held.message
     assert again.message.startswith("plant-7: 1 in service.")
     assert lem.control("calls")["provisions"] == {"DA3E:0001:ABCD": 2}
-
-
-def stored_by_prefect() -> bytes:
-    """Everything in the database of Prefect's server, its log of writes included."""
-    url = get_current_settings().server.database.connection_url
-    assert url is not None
-    database = Path(make_url(url.get_secret_value()).database or "")
-    return b"".join(file.read_bytes() for file in database.parent.glob(f"{database.name}*"))
-
-
-def test_no_secret_is_anywhere_but_sealed_in_the_ledger(lem, ended, tmp_path):
-    ended(onboard_site, SITE, mixed(cameras=3, gateways=3))
-    without_wait_limit(rotate_token, SITE, "gw-1")
-    time.sleep(3)  # Prefect's client sends its logs every two seconds
-
-    secrets = [s for scope in SCOPES for s in secrets_of(tmp_path, scope).secrets]
-    files = [f.read_bytes() for f in tmp_path.rglob("*") if f.is_file()]
-    record = b"".join([stored_by_prefect(), *files])
-    assert b"plant-7" in record
-    assert len(secrets) == 11
-    assert not [s for s in secrets if s.value.get_secret_value().encode() in record]
 
 
 def test_a_code_that_was_left_to_the_device_stays_so_by_default(lem, ended):
