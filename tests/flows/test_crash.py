@@ -1,43 +1,22 @@
-"""A run that is killed: another one carries on, and nothing is done twice."""
-
-import os
-import signal
-import subprocess
-import sys
-import time
+"""A run or a night that is killed: another one carries on, and nothing is done twice."""
 
 import pandas as pd
 import pytest
-from prefect.settings import PREFECT_API_URL
 
 from fleet.device.secret import SecretKind
 from flows.onboard_site import onboard_site
-from tests.flows.site import SITE, approvals, changes, devices, mixed, roster, secrets_of
-
-FLOW = """
-import asyncio, sys
-from flows.onboard_site import onboard_site
-asyncio.run(onboard_site("plant-7", sys.argv[1], return_state=True))
-"""
-
-
-def start_run(text):
-    """The same flow in a process of its own, with Prefect's server the same."""
-    environment = os.environ | {"PREFECT_API_URL": PREFECT_API_URL.value() or ""}
-    return subprocess.Popen(
-        [sys.executable, "-c", FLOW, text], env=environment, stderr=subprocess.DEVNULL
-    )
-
-
-def kill_when(process, is_time):
-    """End `process` as a power cut would, as soon as `is_time`."""
-    deadline = time.monotonic() + 60
-    while not is_time():
-        assert process.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline, "the moment to kill it never came"
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+from flows.reconcile_sites import reconcile_sites
+from tests.flows.processes import kill_when, start_night, start_run
+from tests.flows.site import (
+    SITE,
+    approvals,
+    changes,
+    devices,
+    mixed,
+    roster,
+    secrets_of,
+    without_wait_limit,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +56,23 @@ def test_a_run_killed_while_the_answer_is_on_its_way_does_nothing_twice(lem, end
     assert state.message.startswith("plant-7: 4 in service.")
     assert lem.control("calls")["configs_added"] == 1
     assert sorted(approvals(lem).values()) == [1] * 4
+
+
+@pytest.mark.parametrize("approved", [1, 10])
+def test_a_killed_night_is_carried_on_by_the_next(lem, ended, approved):
+    ended(onboard_site, SITE, roster(devices(20)), wait_minutes=0)
+    lem.control("lem/boot", devices=devices(20))
+    lem.control("clock", advance_seconds=60)
+    lem.control("faults", method="POST", path="/request/status$", kind="slow", seconds=0.2)
+    kill_when(start_night(), lambda: len(approvals(lem)) >= approved)
+    lem.clear("faults")
+
+    without_wait_limit(reconcile_sites)
+    lem.control("clock", advance_seconds=60)
+    state = without_wait_limit(reconcile_sites)
+
+    assert state.message.startswith("20 of 20 devices in service")
+    assert sorted(approvals(lem).values()) == [1] * 20
 
 
 def done(lem, remediation):

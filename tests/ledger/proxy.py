@@ -13,13 +13,13 @@ class Proxy:
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self._is_cut = False
+        self._is_cut, self._answer = False, b""
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
-    def cut(self) -> None:
-        """Drop every connection, and each new one, until `restore`."""
-        self._is_cut = True
+    def cut(self, answer: bytes = b"") -> None:
+        """Drop every connection, and each new one, until `restore`; the new ones get `answer`."""
+        self._is_cut, self._answer = True, answer
         for each in self._open:
             _shut(each)
         self._open.clear()
@@ -34,12 +34,18 @@ class Proxy:
         _shut(self._listener)
         self._accepting.join(5)
 
+    def _turn_away(self, near: socket.socket) -> None:
+        with suppress(OSError):
+            if self._answer and near.recv(65536):
+                near.sendall(self._answer)
+        _shut(near)
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
                 if self._is_cut:
-                    _shut(near)
+                    self._turn_away(near)
                     continue
                 far = socket.create_connection(self._target)
                 self._open += [near, far]
