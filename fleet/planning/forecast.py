@@ -128,7 +128,7 @@ def _reached(system_profile: SystemProfile, calls: int) -> timedelta:
 
 
 def _waves(number: int, size: int | None) -> tuple[int, ...]:
-    if size is None or number <= size:
+    if size is None:
         return (number,)
     whole, rest = divmod(number, size)
     return (size,) * whole + ((rest,) if rest else ())

@@ -166,6 +166,15 @@ def test_where_codes_are_shared_one_is_made_for_all() -> None:
     assert (open_.calls, open_.waves) == (5 + 2 * 7, ())
 
 
+def test_a_code_that_all_share_is_outlived_by_nobody() -> None:
+    short = replace(COSTLY, shares_enrollments=True, code_life=timedelta(seconds=1))
+
+    message = of_statuses(TO_ENROLL, TO_ENROLL, system_profile=short)
+
+    assert message is not None
+    assert message.outlived == ()
+
+
 def test_what_only_waits_has_no_forecast() -> None:
     assert of_statuses(*OTHERS) is None
 

@@ -83,7 +83,8 @@ def test_an_existing_enrollment_is_adopted_by_those_who_do_not_ask_by_it_yet() -
 
 
 def test_an_existing_enrollment_that_all_ask_by_is_not_adopted_again() -> None:
-    past = {"edge-1": enrolled(enrollments=(an_enrollment_record("theirs"),))}
+    records = an_enrollment_record(), an_enrollment_record("theirs")
+    past = {"edge-1": enrolled(enrollments=records)}
     ended = replace(EXISTING, expires_at=NOW)
 
     assert planned(ONE, memory=Memory(past), existing="ZZ999", enrollments=(ended,)) == []
