@@ -17,6 +17,7 @@ from sqlmodel import Session
 from ledger.admission.chain import Head
 from ledger.backup.at_work import refuse_while_at_work, watch
 from ledger.backup.backup import chain_head, ledger_tables
+from ledger.backup.damaged import set_damaged_aside
 from ledger.database import row_file
 from ledger.database.engine import LedgerUnusable, connect, knows, upgrade
 from ledger.database.faults import fault_of
@@ -58,6 +59,7 @@ def restore(
             "Restore it with that version."
         )
     engine = connect(url)
+    damaged = set_damaged_aside(engine.url, _moment(now))
     try:
         seen = watch(engine, wait)
         with engine.begin() as connection:
@@ -74,14 +76,18 @@ def restore(
         raise LedgerUnusable(f"The ledger cannot be restored: {fault_of(error)}") from error
     finally:
         engine.dispose()
-    return Restored(contents, head, aside)
+    return Restored(contents, head, damaged or aside)
+
+
+def _moment(now: datetime) -> str:
+    return f"{now.astimezone(UTC):%Y%m%dt%H%M%Sz}"
 
 
 def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
     """Move the tables that are there out of the way; where they are then."""
     if not tables.tables:
         return ""
-    moment = f"{now.astimezone(UTC):%Y%m%dt%H%M%Sz}"
+    moment = _moment(now)
     if connection.dialect.name == "sqlite":
         aside = _copied(Path(str(connection.engine.url.database)), moment)
         everything = MetaData()  # the file is the ledger's alone: also what a newer Muster made

@@ -257,6 +257,28 @@ def test_a_ledger_that_a_newer_muster_made_is_replaced_whole(sqlite_url, file):
 @pytest.mark.parametrize(
     "damage",
     [
+        lambda content: b"no ledger at all" * 100,
+        lambda content: content[:4096] + b"\xff" * 40_000 + content[44_096:],
+        lambda content: content[: len(content) // 2],
+    ],
+    ids=["no database", "overwritten", "cut off"],
+)
+def test_a_ledger_whose_file_is_damaged_is_set_aside_and_restored(sqlite_url, file, damage):
+    back_up(sqlite_url, file, NOW)
+    path = Path(str(sa.make_url(sqlite_url).database))
+    content = damage(path.read_bytes())
+    path.write_bytes(content)
+
+    restored = restore(sqlite_url, file, NOW, is_complete=True)
+
+    assert restored.aside.startswith(f"{path}.damaged-")
+    assert Path(restored.aside).read_bytes() == content
+    assert not any(everything(sqlite_url).values())
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
         lambda lines: lines[:-1],
         lambda lines: lines[:-2] + lines[-1:],
         lambda lines: [lines[0].replace(b"0004", b"0003"), *lines[1:]],
