@@ -41,6 +41,7 @@ class Inspected:
     `statuses` are of the devices that its roster lists; `retired` those that were taken out of
     service here. `held_since` goes by request key, `first_seen` by what makes a finding the same,
     `times` by device name. `elsewhere` says whose other sites' codes are.
+    `lost_codes` says until when a code may work that was lost with its answer, by device name.
     """
 
     site: str
@@ -56,6 +57,7 @@ class Inspected:
     first_seen: Mapping[Key, datetime] = field(default_factory=dict)
     open_intents: Sequence[OpenIntent] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    lost_codes: Mapping[str, datetime] = field(default_factory=dict)
     keyring: Keyring = field(default_factory=Keyring)
 
 
@@ -210,14 +212,16 @@ def _own_ids(seen: Inspected, records: DeviceRecord) -> set[str | None]:
 
 
 def _living_code(seen: Inspected, records: DeviceRecord, now: datetime) -> str:
-    """A code of its own that is held, not used and not expired; "" when there is none."""
+    """A code of its own that is not used and not expired, held or lost; "" when there is none."""
     code = seen.keyring.latest(SecretKind.ACTIVATION_CODE, records.device.name)
-    if code is None or (code.expires_at and code.expires_at <= now):
-        return ""
-    enrollment = seen.observed.enrollment_by_id.get(code.enrollment_id)
-    if enrollment is None or not enrollment.is_usable(now):
-        return ""
-    return f"its unused code (good until {enrollment.expires_at:%Y-%m-%d %H:%M} UTC)"
+    if code and code.expires_at and code.expires_at <= now:
+        code = None
+    enrollment = seen.observed.enrollment_by_id.get(code.enrollment_id) if code else None
+    if enrollment and enrollment.is_usable(now):
+        return f"its unused code (good until {enrollment.expires_at:%Y-%m-%d %H:%M} UTC)"
+    if until := seen.lost_codes.get(records.device.name):
+        return f"a code that was lost with its answer (good until {until:%Y-%m-%d %H:%M} UTC)"
+    return ""
 
 
 def _of_intents(seen: Inspected, now: datetime) -> Iterator[Finding]:

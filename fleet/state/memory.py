@@ -22,7 +22,8 @@ class EnrollmentRecord:
     `enrollment_id` is None while it is unknown whether the system made it: the intent is recorded
     and its outcome is not. `answer` is the error of the call that left it unknown, if one came.
     `wanted_expiry` is the fingerprint by which it can be found. An `adopted` one was there before:
-    somebody else made it.
+    somebody else made it. At `lost_at` it was asked for without an answer, before it was asked
+    for again at `made_at`.
     """
 
     wanted_expiry: datetime
@@ -31,6 +32,7 @@ class EnrollmentRecord:
     enrollment_id: str | None = None
     adopted: bool = False
     answer: str = ""
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
 """Enrollment of a device that its system does not show: not to be made, to be made, or ended."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fleet.device.enrollment import Enrollment
 from fleet.state.device_state import State
-from fleet.state.memory import ENROLLMENT, EnrollmentRecord
+from fleet.state.memory import ENROLLMENT, EnrollmentRecord, Remembered
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.status.case import Case, last_error
 from fleet.status.status import DeviceStatus
 from fleet.system.clock import REMEDY
+from fleet.system.profile import SystemProfile
 
 NO_TIME = timedelta(minutes=1)  # in which no device can use a code
 TOO_LATE = "cannot be rejected any more: it was admitted. Remove it in its system"
@@ -121,6 +122,19 @@ def unanswered_enrollment(case: Case) -> EnrollmentRecord | None:
 def is_certain(case: Case, unanswered: EnrollmentRecord) -> bool:
     """Whether an enrollment that was not answered can happen no more."""
     return case.now >= unanswered.made_at + case.limits.outcome_timeout
+
+
+def lost_code(past: Remembered, profile: SystemProfile, now: datetime) -> datetime | None:
+    """Until when a code may work that was lost with its answer; None where there is none.
+
+    Only where codes end by themselves: elsewhere the enrollment is found again, or revoked.
+    """
+    if profile.code_life is None:
+        return None
+    unanswered = [g.made_at for g in past.enrollments if g.enrollment_id is None]
+    asked = [*unanswered, *(g.lost_at for g in past.enrollments if g.lost_at)]
+    until = max(asked) + profile.code_life if asked else now
+    return until if until > now else None
 
 
 def _listed_alone(case: Case) -> DeviceStatus:

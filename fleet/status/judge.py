@@ -12,7 +12,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.status.admission_model import AdmissionModel, model_of
 from fleet.status.case import Case
-from fleet.status.enrollment import TOO_LATE
+from fleet.status.enrollment import TOO_LATE, lost_code
 from fleet.status.holds import with_others
 from fleet.status.status import DeviceStatus
 
@@ -72,6 +72,11 @@ def _in_service(case: Case, model: AdmissionModel, request: Request) -> DeviceSt
         code = ReasonCode.KEY_MAY_BE_REPLACED
         why = request.key_may_be_replaced
         reason = f"{reason}; its key may have been replaced, and not be held: {why}"
+    if until := lost_code(case.remembered, case.profile, case.now):
+        reason = (
+            f"{reason}; a code that was lost with its answer may work until "
+            f"{until:%Y-%m-%d %H:%M} UTC, and whoever has it could replace its key"
+        )
     status = case.status(State.IN_SERVICE, code, reason, request)
     if case.remembered.confirmed_as == request.device_id:
         return status

@@ -69,7 +69,7 @@ class EnrollmentRow(SQLModel, table=True):
     """An enrollment made, or meant to be made; without `enrollment_id` its outcome is unknown.
 
     `answer` is the error of the last call for it that left it unknown. One `adopted` was there
-    before.
+    before. At `lost_at` it was asked for without an answer, and again at `made_at`.
     """
 
     __tablename__ = "enrollment"
@@ -83,6 +83,7 @@ class EnrollmentRow(SQLModel, table=True):
     enrollment_id: str | None = Field(default=None, index=True)
     adopted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     answer: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    lost_at: datetime | None = None
 
 
 class DeviceEnrollmentRow(SQLModel, table=True):

@@ -155,6 +155,7 @@ def _enrollments(session: Session, claim: Claim) -> dict[str, list[EnrollmentRec
         EnrollmentRow.enrollment_id,
         EnrollmentRow.adopted,
         EnrollmentRow.answer,
+        EnrollmentRow.lost_at,
     )
     rows = session.execute(
         select(col(DeviceEnrollmentRow.device), *map(col, facts))

@@ -36,7 +36,7 @@ class Enrollments:
             check_held(session, claim)
             if action.again:
                 for row in _unanswered(session, claim, action.expires_at):
-                    row.made_at = now
+                    row.lost_at, row.made_at = row.made_at, now
                 return action.expires_at
             expiry = _unused_fingerprint(session, claim.site, action)
             _add(session, claim, action, expiry, action.capacity, now, None)

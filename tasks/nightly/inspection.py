@@ -11,6 +11,7 @@ from fleet.nightly.finding import Key
 from fleet.nightly.inspection import Inspected, OpenIntent
 from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
+from fleet.status.enrollment import lost_code
 from fleet.status.limits import Limits
 from fleet.system.system import System
 from ledger.session import Ledger
@@ -72,5 +73,10 @@ def inspected(
             for row in run.ledger.journal.open_intents(run.claim)
         ],
         elsewhere=plan.memory.elsewhere,
+        lost_codes={
+            name: until
+            for name, past in plan.memory.devices.items()
+            if (until := lost_code(past, run.system.profile, run.now()))
+        },
         keyring=run.keyring,
     )

@@ -62,6 +62,7 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
         fingerprint = run.ledger.enrollments.intend(run.claim, action, run.now())
         if run.has_lapsed:  # the machine slept; whoever took over may be about to ask for the same
             return NotSent("claim", "it was not renewed in time, so nothing was sent")
+        _warn_of_lost_code(run, action)
         try:
             made = await run.system.enroll(run.desired.site, action, fingerprint)
         except ApiError as error:
@@ -85,6 +86,19 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
     resolve = run.ledger.enrollments.resolve
     await run.seal(made.secrets, lambda: resolve(run.claim, fingerprint, made.enrollment.id, also))
     return None
+
+
+def _warn_of_lost_code(run: ConnectionRun, action: Enroll) -> None:
+    """Say that a code may be alive that nobody holds, where no call can end it."""
+    life, asked = run.system.profile.code_life, action.asked_before
+    if life and asked and asked + life > run.now():
+        get_run_logger().warning(
+            "A code of %s was lost with its answer. If it was made, it works until %s UTC: %s has "
+            "no call to revoke it.",
+            ", ".join(device.name for device in action.devices),
+            f"{asked + life:%Y-%m-%d %H:%M}",
+            run.system.profile.system,
+        )
 
 
 @task(task_run_name="adopt {run.system.profile.enrollment} for {group}", **CHANGES)
