@@ -16,9 +16,10 @@ from prefect.client.schemas.objects import BlockDocument
 from prefect.events.actions import ActionTypes, DoNothing, SendNotification
 from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger
 from prefect.server.utilities.user_templates import TemplateSecurityError, validate_user_template
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from deployments.door import stored_auth
 from deployments.settings import UpSettings
 from fleet.text.settings import UnusableSettings
 
@@ -189,7 +190,11 @@ def _the_server() -> AbstractContextManager[Any]:
     """The Prefect server that the environment or profile names; otherwise that of `make up`."""
     if PREFECT_API_URL.value():
         return nullcontext()
-    return temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{UpSettings().port}/api"})
+    up = UpSettings()
+    own = {PREFECT_API_URL: f"http://127.0.0.1:{up.port}/api"}
+    if not PREFECT_API_AUTH_STRING.value():
+        own |= {PREFECT_API_AUTH_STRING: stored_auth(up.folder)}
+    return temporary_settings(own)
 
 
 if __name__ == "__main__":

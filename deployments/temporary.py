@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from deployments.door import door
 from deployments.processes import running
 from ledger.database.engine import prepare
 
@@ -34,7 +35,7 @@ def start(
     only once.
     """
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(environment, **door(places.prefect, folder, environment))
     Path(environment["MUSTER_POLICIES"]).mkdir(parents=True, exist_ok=True)
     prepare(environment["MUSTER_LEDGER_URL"])
     with console.status(
@@ -48,4 +49,6 @@ def start(
         command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
         health = f"{places.prefect}/api/health"
         stack.enter_context(running(command, folder / "prefect.log", health))
+    auth = os.environ["PREFECT_API_AUTH_STRING"]
     console.print(f"Prefect UI, while this runs: {places.prefect}")
+    console.print(f"Sign in: {auth}", markup=False, highlight=False, soft_wrap=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import AnyHttpUrl
 from rich.console import Console
 
+from deployments.door import door
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
 from deployments.settings import UpSettings
@@ -69,6 +70,7 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         "PREFECT_API_URL": f"{address}/api",
         "PREFECT_UI_API_URL": f"{address}/api",
         "MUSTER_ROOT": str(Path.cwd()),
+        **door(address, settings.folder, os.environ),
     }
     _start_simulator(stack, settings, console)
     with console.status("starting the Prefect server …"):
@@ -89,6 +91,8 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
     command = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
     worker = stack.enter_context(running(command, settings.folder / "worker.log"))
     console.print(f"Prefect UI   {address}/deployments")
+    auth = os.environ["PREFECT_API_AUTH_STRING"]
+    console.print(f"Sign in      {auth}", markup=False, highlight=False, soft_wrap=True)
     console.print(notifications, markup=False, soft_wrap=True)
     return worker
 

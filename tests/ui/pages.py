@@ -41,14 +41,19 @@ def chromium() -> Iterator[Browser]:
 
 
 class PrefectPages:
-    """One browser window on the Prefect UI."""
+    """One browser window on the Prefect UI, signed in."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
+    def __init__(self, browser: Browser, address: str, auth: str) -> None:
         self._address = address
         self._page = browser.new_page(viewport=SIZE)
         self._page.set_default_timeout(WAIT_LIMIT)
         expect.set_options(timeout=WAIT_LIMIT)
         SCREENS.mkdir(parents=True, exist_ok=True)
+        self._page.goto(f"{address}/v2/dashboard")
+        self._page.get_by_placeholder("admin:pass").fill(auth)
+        self.keep("00-sign-in")
+        self._page.get_by_role("button", name="Login").click()
+        expect(self._page.get_by_role("link", name="Deployments")).to_be_visible()
 
     def open_form(self, flow: str) -> "Form":
         """The form that starts a deployment, found as one finds it from the first page."""

@@ -18,6 +18,7 @@ from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import Row, text
 
+from deployments.door import door, stored_auth
 from deployments.processes import free_port
 from ledger.database.engine import connect
 from simulator.running import RunningSimulator
@@ -71,6 +72,11 @@ class Product:
         }
 
     @property
+    def auth(self) -> str:
+        """What its server asks for."""
+        return stored_auth(self.folder / "up")
+
+    @property
     def is_running(self) -> bool:
         """Whether all of it was started and nothing has ended."""
         return bool(self._started) and all(each.poll() is None for each in self._started)
@@ -101,7 +107,8 @@ class Product:
         """Start its server anew, beside a worker that is still there."""
         command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)]
         home = {"PREFECT_HOME": str(self.folder / "up" / "prefect")}
-        self._start(*command, log=self.folder / "up" / "server.log", **home)
+        guarded = door(self.address, self.folder / "up", {})
+        self._start(*command, log=self.folder / "up" / "server.log", **home, **guarded)
         self._await(self.answers, "its server")
 
     def answers(self) -> bool:
@@ -170,6 +177,11 @@ class Product:
             found = client.read_deployment_by_name(deployment)
             return client.create_flow_run_from_deployment(found.id, parameters=parameters).id
 
+    def flow_names(self) -> set[str]:
+        """The flows that its server knows."""
+        with self._client() as client:
+            return {each.name for each in client.read_flows()}
+
     def stop_schedule(self, deployment: str) -> None:
         """Let a deployment run only when it is asked to."""
         with self._client() as client:
@@ -203,7 +215,7 @@ class Product:
         return "\n".join(each.message for each in logs)
 
     def _client(self) -> SyncPrefectClient:
-        return SyncPrefectClient(f"{self.address}/api")
+        return SyncPrefectClient(f"{self.address}/api", auth_string=self.auth)
 
     def rows(self, statement: str, **values: object) -> list[Row[Any]]:
         """What the ledger answers to that SQL."""

@@ -24,7 +24,7 @@ def browser():
 
 @pytest.fixture
 def pages(browser, up):
-    return PrefectPages(browser, up.address)
+    return PrefectPages(browser, up.address, up.auth)
 
 
 def test_people_admit_what_they_have_seen_and_turn_away_what_they_distrust(pages, up):
