@@ -14,7 +14,12 @@ sys.dont_write_bytecode = False
 
 from tests.laws import all_met  # noqa: E402  (it is kept of Hypothesis as well)
 
-SERVED = {Path(__file__).parent / name for name in ("flows", "ui")}
+HERE = Path(__file__).parent
+SLOW = {  # what is not even imported when its mark is not wanted
+    HERE / "flows": "server",
+    HERE / "ui": "server",
+    HERE / "simulator/test_fuzzed.py": "process",
+}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -25,9 +30,9 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Tests that all need a Prefect server are not even imported when none of those is wanted."""
-    is_wanted = "not server" not in config.getoption("markexpr")
-    return None if is_wanted or collection_path not in SERVED else True
+    """Slow tests whose imports take long are left out when none of their kind is wanted."""
+    mark = SLOW.get(collection_path)
+    return True if mark and f"not {mark}" in config.getoption("markexpr") else None
 
 
 def pytest_collection_finish() -> None:

@@ -24,6 +24,7 @@ from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
 from simulator.settings import ProvisionApiSettings, SimulatorSettings
 
+pytestmark = pytest.mark.process
 DOCUMENTS = {file.stem: file for file in Path(__file__).with_name("documents").glob("*.yaml")}
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 BASES = {"lem": "", "acusight": "/acusight/api", "provision_api": "/provision"}
