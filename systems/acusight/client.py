@@ -211,7 +211,8 @@ def _device_path(api_endpoint: str, path: str) -> str:
         return path
     try:
         url = httpx.URL(str(_ADDRESS.validate_python(api_endpoint.strip())))
-    except (ValidationError, httpx.InvalidURL):
+        base = url.path.rstrip("/").removesuffix("/api")
+        url = url.copy_with(userinfo=b"", query=None, fragment=None, path=f"{base}/api{path}")
+        return str(url) if url.host else path
+    except (ValidationError, httpx.InvalidURL, UnicodeError):  # the last: no host has such letters
         raise BadAddress(path, "its endpoint is not an http(s) address") from None
-    base = url.path.rstrip("/").removesuffix("/api")
-    return str(url.copy_with(userinfo=b"", query=None, fragment=None, path=f"{base}/api{path}"))

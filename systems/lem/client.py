@@ -17,14 +17,16 @@ from systems.lem.wire import (
     ZeroTouchConfig,
     to_millis,
 )
+from systems.shared.body import LIMIT
 from systems.shared.entries import MOST, Entries, entries, entries_of, parse_around
-from systems.shared.errors import NotJson
+from systems.shared.errors import NotJson, TooLarge
 from systems.shared.http import HttpClient, call, opened, parse
 from systems.shared.pace import Pace
 
 T = TypeVar("T")
 
 PAGE_LIMIT = 500
+MOST_PAGES = 2000
 _CONFIG = TypeAdapter(ActivationConfig)
 _REQUEST = TypeAdapter(ActivationRequest)
 _DEVICE = TypeAdapter(LemDevice)
@@ -123,7 +125,7 @@ class LemClient:
     async def _pages(self, one: TypeAdapter[T], path: str, query: dict[str, Any]) -> Entries[T]:
         """The elements of all pages. A server that repeats a page is an error, not a loop."""
         elements: list[Any] = []
-        number = 0
+        number = size = 0
         while True:
             asked = query | {"requestedPage": number, "limit": PAGE_LIMIT}
             body = await self._call("GET", path, params=asked)
@@ -131,7 +133,9 @@ class LemClient:
             if page.page_num != number:
                 raise NotJson(f"GET {path}", f"page {number} was asked for, {page.page_num} came")
             elements += page.elements
-            number += 1
+            number, size = number + 1, size + len(body)
+            if size > LIMIT or number > MOST_PAGES:
+                raise TooLarge(f"GET {path}", f"{number:,} pages came, and more are to come")
             if number >= page.pages_count or not page.elements or len(elements) > MOST:
                 return entries(one, f"GET {path}", elements)
 

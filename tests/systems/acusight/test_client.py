@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import SecretStr
@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT202012
 from fleet.text.settings import UnusableSettings
 from systems.acusight.wire import DeviceInfo
 from systems.shared.errors import (
+    ApiError,
     BadAddress,
     Contradictory,
     DeviceExists,
@@ -33,7 +34,7 @@ from systems.shared.errors import (
     Unauthorized,
     UnknownId,
 )
-from tests.laws import met
+from tests.laws import SAME_FIXTURES, met
 from tests.systems.acusight.asking import (
     ACUSIGHT,
     CALLS,
@@ -362,7 +363,15 @@ def test_a_device_asks_where_it_was_reported_to(message, base):
 
 @pytest.mark.parametrize(
     "message",
-    ["acusight.io", "acusight.io:8080/api", "ftp://acusight.io", "http://", "http://h:99999"],
+    [
+        "acusight.io",
+        "acusight.io:8080/api",
+        "ftp://acusight.io",
+        "http://",
+        "http://h:99999",
+        "http://»",
+        "http://\x00",
+    ],
 )
 def test_an_endpoint_that_is_none_is_not_asked(message):
     with pytest.raises(BadAddress) as refused:
@@ -502,3 +511,20 @@ def test_a_provisioning_token_that_was_given_is_a_credential_like_any_other():
 
 def test_the_endpoint_of_the_samples_is_not_the_configured_address():
     assert not ENDPOINT.startswith(str(ACUSIGHT.settings().url))
+
+
+@settings(SAME_FIXTURES, max_examples=100)
+@given(message=st.text() | st.from_regex(r"\Ahttps?://[^/]{1,20}(:[0-9]{1,6})?/?.{0,10}\Z"))
+def test_any_endpoint_is_asked_or_is_one_clear_error(message):
+    found = []
+    try:
+        found += [
+            ACUSIGHT.ask(
+                lambda a: a.device_self(message, SecretStr(KEY)),
+                lambda _: httpx.Response(200, json=enveloped(SELF)),
+            )
+        ]
+    except ApiError as error:
+        found += [str(error)]
+
+    assert len(found) == 1

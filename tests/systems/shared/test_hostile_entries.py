@@ -66,11 +66,16 @@ def test_more_entries_than_any_list_has_are_an_error(listing):
         ask(listing, f"[{f'{json.dumps(good)},' * MOST}{json.dumps(good)}]")
 
 
-def test_pages_without_end_are_an_error():
+@pytest.mark.parametrize(
+    "elements",
+    [[{"id": "a"}] * 10_000, [{"id": "a"}], [{"id": "a" * 2**20}]],
+    ids=["long pages", "short pages", "large pages"],
+)
+def test_pages_without_end_are_an_error(elements):
     def answer(request):
         number = int(request.url.params["requestedPage"])
         page = {"pageNum": number, "pagesCount": 2**53, "totalSize": 2**53}
-        return httpx.Response(200, json=page | {"elements": [{"id": "a"}] * 10_000})
+        return httpx.Response(200, json=page | {"elements": elements})
 
     with pytest.raises(TooLarge):
         LEM.ask(LEM.calls["devices"][2], answer)
