@@ -31,8 +31,8 @@ def pytest_pyfunc_call() -> Generator[None, object, object]:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Slow tests whose imports take long are left out when none of their kind is wanted."""
-    mark = SLOW.get(collection_path)
-    return True if mark and f"not {mark}" in config.getoption("markexpr") else None
+    marker = SLOW.get(collection_path)
+    return True if marker and f"not {marker}" in config.getoption("markexpr") else None
 
 
 def pytest_collection_finish() -> None:
