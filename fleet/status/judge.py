@@ -49,7 +49,9 @@ def _admitted(case: Case, model: AdmissionModel, request: Request) -> DeviceStat
     if case.desired.decision is Decision.REJECT:
         return case.status(State.FAILED, ReasonCode.TOO_LATE_TO_REJECT, TOO_LATE, request)
     if request.key_held is False and case.remembered.was_decided(request.key):
-        reason = f"admitted, but its key was lost with the answer. {case.profile.lost_key_remedy}"
+        lost = "admitted, but its key was lost, with the answer or before it could be sealed"
+        why = case.remembered.lost.get(request.key, lost)
+        reason = f"{why}. {case.profile.lost_key_remedy}"
         return case.status(State.KEY_LOST, ReasonCode.KEY_LOST, reason, request)
     if _is_serving(case, request):
         taken_over = model.take_over(case) if request.key_held is False else None
