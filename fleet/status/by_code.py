@@ -138,7 +138,7 @@ def _take_over(case: Case) -> DeviceStatus:
         found = last_enrollment(case)
         if found and case.there < found.expires_at:
             asked = _asked(case, found.id)
-            return unanswered_before(case, asked) or _exchange(case, asked)
+            return _unanswered(case, asked) or _exchange(case, asked)
         if (status := first_enrollment(case)) is not None:
             return status
     reason = "activated by somebody else; it is to get a code and a key that are held here"
@@ -169,7 +169,11 @@ def _exchangeable(case: Case, asked: Request, enrollment: Enrollment) -> DeviceS
         until = f"{enrollment.expires_at:%Y-%m-%d %H:%M} UTC"
         reason = f"registered; hand out its code, by which it activates itself until {until}"
         return case.status(State.WAITING, ReasonCode.ACTIVATES_ITSELF, reason)
-    return refused_before(case, asked) or unanswered_before(case, asked) or _exchange(case, asked)
+    return refused_before(case, asked) or _unanswered(case, asked) or _exchange(case, asked)
+
+
+def _unanswered(case: Case, asked: Request) -> DeviceStatus | None:
+    return unanswered_before(case, asked, f"registered; the call to {case.profile.admit} it")
 
 
 def _exchange(case: Case, asked: Request) -> DeviceStatus:

@@ -26,10 +26,12 @@ def refused_before(case: Case, request: Request) -> DeviceStatus | None:
     return None
 
 
-def unanswered_before(case: Case, request: Request) -> DeviceStatus | None:
-    """The status while a decision that was not answered may still be carried out."""
+def unanswered_before(
+    case: Case, request: Request, what: str = "asked; what was decided on it"
+) -> DeviceStatus | None:
+    """The status while a call that was not answered may still be carried out; `what` it was."""
     if request.key not in case.remembered.pending:
         return None
-    reason = "asked; what was decided on it was not answered, and may still come to pass"
+    reason = f"{what} was not answered, and may still come to pass"
     reason = f"{reason}{last_error(case.remembered.answers.get(request.key, ''))}"
     return case.status(State.WAITING, ReasonCode.DECISION_UNANSWERED, reason, request)

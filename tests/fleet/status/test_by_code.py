@@ -215,11 +215,15 @@ def test_a_key_that_an_earlier_run_lost_is_lost_where_its_system_shows_the_devic
 
 
 def test_an_exchange_without_an_answer_is_not_tried_again_yet() -> None:
-    past = replace(ENROLLED, pending=frozenset({KEY}))
+    past = replace(ENROLLED, pending=frozenset({KEY}), answers={KEY: "POST /x: 500. See its log"})
 
     status = stands(past=past, codes=[an_enrollment(capacity=1)])
 
     assert (status.state, status.action) == (State.WAITING, None)
+    assert status.reason == (
+        f"registered; the call to {EXCHANGED.admit} it was not answered, and may still come to pass"
+        ". The last call failed: POST /x: 500. See its log"
+    )
 
 
 def test_a_revoked_device_is_held_and_not_revived() -> None:
