@@ -241,8 +241,44 @@ def test_an_outcome_that_is_unknown_is_reported_with_the_last_error() -> None:
     assert reason.endswith(f"whether it was made. The last call failed: {answer}")
 
 
-def test_an_unanswered_call_may_take_effect_for_a_minute() -> None:
-    assert Limits().outcome_timeout == timedelta(seconds=60)
+def test_the_limits_of_a_run_that_names_none() -> None:
+    assert Limits() == Limits(
+        retries=3,
+        enrollments=2,
+        retry_gap=timedelta(seconds=5),
+        retries_lost_keys=True,
+        outcome_timeout=timedelta(seconds=60),
+        grace=timedelta(minutes=5),
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "enrollments"),
+    [
+        (an_enrollment_record(made_at=NOW), (an_enrollment(used=5),)),
+        (an_enrollment_record(None, made_at=NOW - timedelta(minutes=1), wanted_expiry=NOW), ()),
+    ],
+    ids=["it is listed, and used up", "it was never answered, and would have expired"],
+)
+def test_an_enrollment_that_ended_within_its_grace_is_made_anew(
+    record: EnrollmentRecord, enrollments: tuple[Enrollment, ...]
+) -> None:
+    status = unseen(*enrollments, past=enrolled(enrollments=(record,)))
+
+    assert (status.state, status.needs_enrollment) == (State.NOT_ENROLLED, True)
+
+
+@pytest.mark.parametrize("id_", ["AB12C", None], ids=["made", "unanswered"])
+def test_an_enrollment_that_an_unreadable_entry_may_be_is_not_made_again(id_: str | None) -> None:
+    record = an_enrollment_record(id_, made_at=NOW - HOUR)
+    memory = Memory({"edge-1": enrolled(enrollments=(record,))})
+    places = ("GET /list: entry 3.code", "GET /list: entry 4.code")
+
+    hidden = status_of(DEVICE, Observation(unreadable=places), memory)
+    shown = status_of(DEVICE, Observation(), memory)
+
+    assert (hidden.needs_enrollment, shown.needs_enrollment) == (False, True)
+    assert "2 entries (the first: GET /list: entry 3.code)" in hidden.reason
 
 
 @pytest.mark.parametrize(
