@@ -188,3 +188,6 @@ def test_the_enrollments_that_a_run_made_are_those_made_since_it_began() -> None
     assert counts == {"a": 2, "b": 0}
     assert (since.of("a").enrolled, since.of("b").enrolled) == (1, 0)
     assert since.of("a").enrollments == memory.of("a").enrollments
+    assert since.of("b") == memory.of("b")
+    assert with_enrolled(memory, {}).of("a").enrolled == 2
+    assert all(with_enrolled(memory, {"a": before}) is memory for before in (2, 3))
