@@ -1,6 +1,7 @@
 """The disk of the ledger gets full while keys are exchanged: exchanging stops, no key is lost."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -28,14 +29,30 @@ KEY_SIZE = 2000  # of a key: so large that no page of a full file has room for o
 
 
 class Disk:
-    """The disk that a ledger is on; a full one gives the file no further page."""
+    """The disk that a ledger is on. A full one gives the file no further page.
+
+    With another `fault` than "full" it is, as long as it is_full, read-only, or locked by another
+    program.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self.is_full = False
+        self.is_full, self.fault = False, "full"
+        self._other = sqlite3.connect(str(engine.url.database), isolation_level=None)
         event.listen(engine, "checkout", self._limit)
 
     def _limit(self, connection: Any, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count = {1 if self.is_full else 2**30}")
+        is_full, is_read_only, is_locked = (
+            self.is_full and self.fault == each for each in ("full", "read-only", "locked")
+        )
+        connection.execute(f"PRAGMA max_page_count = {1 if is_full else 2**30}")
+        connection.execute(f"PRAGMA query_only = {is_read_only:d}")
+        connection.execute("PRAGMA busy_timeout = 0")
+        if is_locked is not self._other.in_transaction:
+            self._other.execute("BEGIN IMMEDIATE" if is_locked else "ROLLBACK")
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._other.close()
 
 
 class Exchange:
@@ -72,10 +89,11 @@ def ledger(engine: Engine) -> Ledger:
 
 
 @pytest.fixture
-def systems(engine: Engine) -> list[Exchange]:
+def systems(engine: Engine) -> Iterator[list[Exchange]]:
     """Two systems. The disk is full after 20 exchanges of the first."""
     disk = Disk(engine)
-    return [Exchange("Acusight a", disk, 20), Exchange("provision_api b", disk, 0)]
+    yield [Exchange("Acusight a", disk, 20), Exchange("provision_api b", disk, 0)]
+    disk.close()
 
 
 def run_over(system: Exchange, ledger: Ledger, devices: Sequence[Device]) -> ConnectionRun:
@@ -110,10 +128,12 @@ def sealed(engine: Engine) -> int:
         return len(session.exec(select(SecretRow.id)).all())
 
 
-def test_the_first_failure_to_seal_stops_all_exchanging_until_the_disk_has_room(
-    engine, ledger, systems
+@pytest.mark.parametrize("fault", ["full", "read-only", "locked"])
+def test_the_first_failure_to_seal_stops_all_exchanging_until_the_ledger_can_be_written(
+    engine, ledger, systems, fault
 ):
     disk, given = systems[0].disk, []
+    disk.fault = fault
 
     async def freed():
         while not disk.is_full:  # noqa: ASYNC110  # a counter tells nobody
