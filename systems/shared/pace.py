@@ -75,7 +75,8 @@ class Pace:
         self._budget, self._wait_limit, self._system = budget, wait_limit, system
         self._queue = asyncio.Lock()
         self._owner, self._waiting = uuid4().hex, 0
-        self._paused_until = self._silent_until = 0.0
+        self._paused_until = 0.0
+        self._silent_until: dict[str, float] = {}
         self.calls = self.refused = 0
         self.waited = timedelta()
 
@@ -199,23 +200,23 @@ class Pace:
             await asyncio.to_thread(self._budget.hold, pause)
 
     def _log_wait(self, wait: float) -> None:
-        if wait < _LONG_WAIT or not self._may_log():
+        if wait < _LONG_WAIT or not self._may_log("wait"):
             return
         quota = self._budget.quota if self._budget else "fewer calls"
         message = "%s allows %s. The next one is in %.0f s; %s for it"
         calls = "1 call waits" if self._waiting == 1 else f"{self._waiting} calls wait"
         _log.info(message, self._system, quota, wait, calls)
 
-    def _may_log(self) -> bool:
-        """Whether the log has not heard of this pace for a while."""
+    def _may_log(self, subject: str) -> bool:
+        """Whether the log has not heard of that for a while."""
         now = monotonic()
-        if now < self._silent_until:
+        if now < self._silent_until.get(subject, 0.0):
             return False
-        self._silent_until = now + _WARNING_GAP
+        self._silent_until[subject] = now + _WARNING_GAP
         return True
 
     def _warn_of_refusal(self, pause: float) -> None:
-        if not self._may_log():
+        if not self._may_log("refusal"):
             return
         message = (
             "%s refused a call over its quota (429). Muster calls again in %.1f s. "

@@ -400,7 +400,23 @@ def test_a_wait_that_is_longer_than_the_wait_limit_is_not_begun():
     assert asyncio.run(asyncio.wait_for(story(), 60)) == timedelta(hours=1)
 
 
-def test_a_429_is_logged_once_a_minute_without_a_secret(caplog, monkeypatch):
+def test_a_refusal_and_the_long_wait_after_it_are_both_logged(caplog, file):
+    caplog.set_level(logging.INFO)
+    attempt, _ = answering(FULL)
+
+    async def story(pace):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(pace.sent(attempt), 1)
+
+    run(story, Pace(Budget(Quota(1, timedelta(seconds=60)), file, Clock())))
+
+    refusal, wait = dict.fromkeys(record.getMessage() for record in caplog.records)
+    assert "1 call waits for it" in wait
+    assert "refused a call over its quota (429)" in refusal
+
+
+def test_a_429_is_logged_once_a_minute_without_a_secret(caplog, monkeypatch, tmp_path):
+    monkeypatch.setenv("MUSTER_PACE_FOLDER", str(tmp_path))  # no other test uses up its quota
     monkeypatch.setenv("MUSTER_PACE_WAIT_LIMIT", "PT15M")
     caplog.set_level(logging.DEBUG)
     attempts = count(1)
