@@ -29,19 +29,33 @@ async def read(response: httpx.Response) -> httpx.Response:
     BodyTooLarge, as soon as it is, or httpx.DecodingError, when it is not as packed as it says.
     """
     unpack = _unpacking(response.headers.get("content-encoding", ""))
-    body = bytearray()
+    body, arrived = bytearray(), 0
+    last = _last(response)
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  (it is httpx's own)
     async for chunk in response.stream:
         body += unpack(chunk, LIMIT + 1 - len(body))
         if len(body) > LIMIT:
             body.clear()  # or whoever holds the error holds it, too
             raise BodyTooLarge
+        arrived += len(chunk)
+        if arrived == last:
+            break
     if body.count(b",") + body.count(b"[") + body.count(b"{") > _PARTS_LIMIT:
         raise BodyTooLarge
     headers = [each for each in response.headers.multi_items() if each[0] not in _ABOUT_BODY]
     return httpx.Response(
         response.status_code, headers=headers, content=bytes(body), request=response.request
     )
+
+
+def _last(response: httpx.Response) -> int | None:
+    """At how many bytes to stop so that the connection is closed and not used for another call.
+
+    A service that crashed over a call closes it, too, and uvicorn does so without saying so: the
+    next call by it would not be answered, and nobody would know whether it was heard.
+    """
+    length = response.headers.get("content-length", "")
+    return int(length[:9]) if response.is_server_error and length.isdecimal() else None
 
 
 def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:

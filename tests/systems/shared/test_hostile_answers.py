@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import tracemalloc
+from contextlib import suppress
 from functools import cache
 
 import httpx
@@ -148,6 +149,32 @@ def test_json_of_no_document_is_reported_as_such(system, text):
     failed = system.errors(lambda _: httpx.Response(200, content=text), *system.parsed)
 
     assert all(isinstance(error, NotJson) for error in failed.values()), failed
+
+
+@pytest.mark.parametrize(("status", "connections"), [(500, 3), (404, 1), (200, 1)])
+def test_a_connection_over_which_a_service_crashed_is_not_used_again(status, connections):
+    met = []
+
+    async def serve(reader, writer):
+        met.append(writer)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 2\r\n\r\n[]" % status)
+
+    async def calls():
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with LEM.client.connect(LEM.settings(url=url)) as client:
+            for _ in range(3):
+                with suppress(ApiError):
+                    await client.requests()
+        for writer in met:
+            writer.close()
+        server.close()
+
+    asyncio.run(calls())
+    assert len(met) == connections
 
 
 SCALARS = (
