@@ -1,7 +1,7 @@
 """The connection to the ledger's database, and the explicit step that prepares its tables."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def connect(url: str) -> Engine:
         if parsed.get_backend_name() != "sqlite":
             return create_engine(parsed, pool_pre_ping=True)
         if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         wait = {} if "timeout" in parsed.query else {"timeout": 30}
         engine = create_engine(parsed, connect_args=wait)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
@@ -214,8 +214,13 @@ def _watch(engine: Engine, file: SameFile) -> None:
                 "this again: what the systems show is taken from there."
             )
 
+    def make_private(*_: object) -> None:
+        with suppress(OSError):  # which SQLite will tell in its own words
+            file.path.touch(mode=0o600)  # what SQLite writes beside it has the same mode
+
     for moment in ("do_connect", "connect", "begin"):
         event.listen(engine, moment, check)
+    event.listen(engine, "do_connect", make_private)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -20,7 +20,7 @@ def write_new(file: Path, content: bytes) -> None:
 @contextmanager
 def new_file(file: Path) -> Iterator[BinaryIO]:
     """A stream into `file`, which is there at the end of the `with`; as `write_new` otherwise."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{uuid4().hex}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:

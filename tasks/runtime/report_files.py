@@ -22,8 +22,9 @@ def write_report(stem: str, files: Mapping[str, bytes]) -> list[Path]:
     folder = RunSettings().reports
     paths = {folder / f"{stem}{ending}": content for ending, content in files.items()}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, content in paths.items():
+            path.touch(mode=0o600)
             path.write_bytes(content)
     except OSError as error:
         raise CannotReport(f"The report cannot be written: {error}") from error

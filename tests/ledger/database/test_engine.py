@@ -44,6 +44,20 @@ def test_sqlite_waits_for_a_writer_as_long_as_its_address_says(sqlite_url, more,
     assert waits == seconds * 1000
 
 
+def test_a_new_ledger_is_its_owner_s_alone(tmp_path):
+    folder = tmp_path / "new"
+    prepare(f"sqlite:///{folder}/ledger.db")
+    engine = connect(f"sqlite:///{folder}/ledger.db")
+
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        modes = {each.name: each.stat().st_mode & 0o777 for each in folder.iterdir()}
+    engine.dispose()
+
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert modes == dict.fromkeys(("ledger.db", "ledger.db-shm", "ledger.db-wal"), 0o600)
+
+
 def test_preparing_again_changes_nothing(url, engine, ledger):
     claim = begun(ledger)
 

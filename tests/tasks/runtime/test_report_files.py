@@ -11,6 +11,8 @@ def test_the_files_of_a_report_stand_beside_each_other(tmp_path, monkeypatch):
     page, table = write_report("night", {".html": b"<p>", "-findings.csv": excel_csv("ä\r\n")})
 
     assert (page.name, page.read_text("utf-8")) == ("night.html", "<p>")
+    assert page.parent.stat().st_mode & 0o777 == 0o700
+    assert {each.stat().st_mode & 0o777 for each in (page, table)} == {0o600}
     assert (table.name, table.read_bytes()) == ("night-findings.csv", b"\xef\xbb\xbf\xc3\xa4\r\n")
 
 
