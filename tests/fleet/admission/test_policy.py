@@ -432,6 +432,30 @@ def test_the_strictest_of_several_policies_asks_as_many_people_as_the_strictest(
     assert (found.name, found.version) == ("a and b", "1+2")
 
 
+def test_a_rule_is_named_with_its_reason_if_it_has_one() -> None:
+    assert Rule("no kiosks", Decision.HOLD).message == "rule 'no kiosks'"
+    assert Rule("no kiosks", Decision.HOLD, reason="lent").message == "rule 'no kiosks': lent"
+
+
+def test_a_policy_that_says_nothing_more_is_that_of_exact_matches() -> None:
+    assert (
+        Policy() == EXACT_MATCH == Policy(Basis.EXACT_MATCH, (), False, 1, True, "exact-match", "")
+    )
+
+
+def test_the_strictest_of_several_policies_narrows_by_all_and_approves_by_the_only_stricter() -> (
+    None
+):
+    narrow, human = deciding(HOLDING), Policy(Basis.HUMAN, rules=(REJECTING, APPROVING))
+    other = Policy(Basis.ZERO_TOUCH, rules=(APPROVING,))
+
+    assert human.approving == (APPROVING,)
+    assert strictest([human]) is human
+    assert strictest([narrow, human]).rules == (HOLDING, REJECTING, APPROVING)
+    assert strictest([narrow, human, other]).rules == (HOLDING, REJECTING)
+    assert strictest([narrow, deciding(APPROVING)]).rules == (HOLDING,)
+
+
 @given(policies, pieces_of_evidence)
 def test_every_verdict_has_a_reason(policy: Policy, given_: Evidence) -> None:
     assert policy.judge(given_).reason
