@@ -19,6 +19,7 @@ from fleet.system.enroll import Enroll
 from tests.fleet.builders import EXPIRY, NOW, mac, wanted
 from tests.fleet.lem_model import FOREIGN, PROFILE, Fate, Machine, Reply, Site
 from tests.fleet.scenes import UNKNOWN_DEVICE, rostered, rosters, some_limits
+from tests.laws import share_of
 
 ENOUGH_ROUNDS = 40
 QUIET_ROUNDS = 9  # more minutes than any wait of a run and any news of a machine can take together
@@ -104,7 +105,7 @@ def one_name_is_never_given_to_two_machines(site: Site) -> None:
     assert len(admitted) == len({name for name, _ in admitted})
 
 
-@settings(max_examples=400)
+@settings(max_examples=share_of(400))
 @given(sites(replies=(*Reply, Reply.LATE, Reply.LATE)))
 def test_whatever_happens_at_a_site_and_however_late_it_keeps_the_laws(site: Site) -> None:
     converge(site)
@@ -128,7 +129,7 @@ def test_what_was_answered_is_never_asked_again(site: Site) -> None:
     assert not [action for action in site.done if isinstance(action, Enroll) and action.again]
 
 
-@settings(max_examples=200)
+@settings(max_examples=share_of(200))
 @given(sites(Decision.APPROVE))
 def test_no_device_is_admitted_twice_however_often_it_asks(site: Site) -> None:
     converge(site)
