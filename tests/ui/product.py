@@ -15,7 +15,7 @@ import httpx
 import psutil
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from sqlalchemy import Row, text
 
 from deployments.door import door, stored_auth
@@ -181,6 +181,11 @@ class Product:
         """The flows that its server knows."""
         with self._client() as client:
             return {each.name for each in client.read_flows()}
+
+    def cancel(self, run_id: UUID) -> None:
+        """Cancel a run, as the Prefect UI does."""
+        with self._client() as client:
+            client.set_flow_run_state(run_id, State(type=StateType.CANCELLING))
 
     def stop_schedule(self, deployment: str) -> None:
         """Let a deployment run only when it is asked to."""
