@@ -129,11 +129,27 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Integrations:
-    """What a system lists; `truncated` when there may be more."""
+    """What a system lists; `truncated` when there may be more, `unreadable` where it says else."""
 
     webhooks: tuple[Listed, ...] = ()
     routes: tuple[Listed, ...] = ()
     truncated: bool = False
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def gap(self) -> str:
+        """Why something may be there that is not listed, and the remedy; "" when all is listed."""
+        if self.truncated:
+            return (
+                "The system's list of integrations ended at its limit, so what is missing is "
+                "unknown. Remove those that are not needed, then run this again."
+            )
+        if self.unreadable:
+            return (
+                f"An integration that the system lists cannot be read ({self.unreadable[0]}), so "
+                "what is missing is unknown. Correct or remove it there, then run this again."
+            )
+        return ""
 
 
 class Presence(StrEnum):

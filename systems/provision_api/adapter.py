@@ -180,6 +180,7 @@ class ProvisionApi:
                 for r in routes.routes
             ),
             truncated=webhooks.truncated or routes.truncated,
+            unreadable=webhooks.unreadable + routes.unreadable,
         )
 
     async def add_webhook(self, webhook: Webhook, headers: Mapping[str, SecretStr]) -> str:

@@ -66,11 +66,8 @@ async def configure(connection: str, wanted: Configuration, dry_run: bool) -> Ru
 
 def _refuse(wanted: Configuration, listed: Integrations) -> None:
     """Raise ImpossibleRun for what cannot be made, before anything is."""
-    if listed.truncated:
-        raise ImpossibleRun(
-            "The system's list of integrations ended at its limit, so what is missing is "
-            "unknown. Remove those that are not needed, then run this again."
-        )
+    if listed.gap:
+        raise ImpossibleRun(listed.gap)
     if lost := without_webhook(wanted, listed):
         text = ", ".join(f"{route.name!r} to {route.webhook!r}" for route in lost)
         raise ImpossibleRun(

@@ -190,3 +190,9 @@ def test_a_route_to_nowhere_is_without_webhook() -> None:
 
     assert without_webhook(wanted, Integrations()) == [wanted.routes[0]]
     assert without_webhook(wanted, Integrations((Listed("1", "elsewhere", {}),))) == []
+
+
+def test_a_list_that_may_hide_something_says_why_and_what_to_do() -> None:
+    assert Integrations().gap == ""
+    assert "ended at its limit" in Integrations(truncated=True).gap
+    assert "(GET /list: entry 3.id)" in Integrations(unreadable=("GET /list: entry 3.id",)).gap

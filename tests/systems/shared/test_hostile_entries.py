@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from systems.lem.wire import from_millis
+from systems.provision_api.adapter import ProvisionApi
 from systems.shared.entries import MOST
 from systems.shared.errors import NotJson, TooLarge
 from tests.systems.acusight.asking import ACUSIGHT
@@ -182,3 +183,17 @@ def test_a_time_at_the_end_of_time_is_a_time(at):
 @pytest.mark.parametrize("millis", [-(10**30), -1, 0, 10**30])
 def test_any_number_is_a_time_in_milliseconds(millis):
     assert 1970 <= from_millis(millis).year <= 9999
+
+
+def test_what_is_missing_of_integrations_is_unknown_where_an_entry_cannot_be_read():
+    lists = {"integrations": [{"integration_id": "a"}], "integration-routes": [{"route_id": 1}]}
+    lists["integration-routes"] += [{"route_id": "r", "integration_id": "a"}]
+
+    def answer(request):
+        return httpx.Response(200, json=lists[request.url.path.split("/")[-1]])
+
+    settings = PROVISION_API.settings(quota_calls=0)
+    found = PROVISION_API.ask(lambda client: ProvisionApi(client, settings).integrations(), answer)
+
+    assert (len(found.webhooks), len(found.routes)) == (1, 1)
+    assert "entry 0.integration_id" in found.gap
