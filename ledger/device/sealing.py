@@ -84,9 +84,10 @@ class Sealer:
         if unknown := sorted(set(key_ids) - self._keys.keys()):
             raise LedgerUnusable(
                 "The ledger holds secrets that were sealed with another key (fingerprint "
-                f"{', '.join(unknown)}) than the one here (fingerprint {self.key_id}). Add that "
-                "key to MUSTER_LEDGER_KEY, after the present one; or restore var/ledger.key "
-                "(MUSTER_LEDGER_KEY_FILE) from the machine that sealed them"
+                f"{', '.join(unknown)}) than the one here (fingerprint {self.key_id}). If another "
+                "machine sealed them, set MUSTER_LEDGER_KEY here to its key, or restore var/ledger.key "
+                "(MUSTER_LEDGER_KEY_FILE) from there. If a new key was put in use, add the former one "
+                "to MUSTER_LEDGER_KEY, after it"
             )
 
     def _content(self, sealed: Sealed) -> list[Any] | None:

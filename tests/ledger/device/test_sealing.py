@@ -80,7 +80,7 @@ def test_what_another_key_sealed_is_reported_with_its_remedy():
 
     message = str(refused.value)
     assert f"sealed with another key (fingerprint {before.key_id})" in message
-    assert "Add that key to MUSTER_LEDGER_KEY" in message
+    assert "set MUSTER_LEDGER_KEY here to its key" in message
     assert "or restore var/ledger.key" in message
 
 
