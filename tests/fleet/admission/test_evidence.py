@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.admission.evidence import Code, Evidence, canonical, digest
+from fleet.admission.evidence import WINDOWS, Code, Evidence, canonical, digest
 from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.identity import Identity
+from fleet.state.reason_code import ReasonCode
 from tests.fleet.builders import NOW, mac
 
 CLONE = Suspicion(SuspicionKind.CLONE, "another shows the same MAC")
@@ -71,6 +72,70 @@ def test_evidence_is_the_same_after_it_was_stored_as_json(given_: Evidence) -> N
     assert again == given_
     assert again.facts() == given_.facts()
     assert (again.fingerprint, again.is_exact) == (given_.fingerprint, given_.is_exact)
+
+
+def test_evidence_is_stored_with_all_that_it_says() -> None:
+    whole = evidence(
+        code=Code.OTHER,
+        code_of=", but to edge-2",
+        observed=Identity("h2", frozenset({mac(2), mac(1)})),
+        hostname="kiosk",
+        hardware="physical",
+        version="3.5",
+        asked_at=NOW,
+        machines=7,
+        listed=9,
+        arrivals={"minute": 3},
+        suspicions=(CLONE,),
+    )
+
+    assert whole.facts() == {
+        "site": "plant-7",
+        "request_key": "1/config-1",
+        "request_id": "1",
+        "device": "edge-1",
+        "code": "other",
+        "code_of": ", but to edge-2",
+        "expected": {"host_id": "h1", "macs": [mac(1), mac(2)]},
+        "observed": {"host_id": "h2", "macs": [mac(1), mac(2)]},
+        "hostname": "kiosk",
+        "hardware": "physical",
+        "version": "3.5",
+        "asked_at": "2026-03-02T09:00:00+00:00",
+        "machines": 7,
+        "listed": 9,
+        "arrivals": {"minute": 3},
+        "suspicions": [["clone", "another shows the same MAC"]],
+    }
+    assert Evidence.from_facts(whole.facts()) == whole
+    assert Evidence.from_facts(evidence().facts()) == evidence()
+
+
+def test_arrivals_are_counted_within_a_minute_ten_and_an_hour() -> None:
+    assert WINDOWS == {"minute": 60, "10 minutes": 600, "hour": 3600}
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({}, ReasonCode.EXACT_MATCH),
+        ({"expected": Identity(), "observed": Identity("h9")}, ReasonCode.EXACT_MATCH),
+        ({"suspicions": (CLONE, SECOND)}, ReasonCode.CLONE),
+        ({"device": None, "expected": Identity()}, ReasonCode.UNKNOWN_DEVICE),
+        ({"code": Code.OTHER}, ReasonCode.OTHER_CODE),
+        ({"observed": Identity()}, ReasonCode.OTHER_IDENTITY),
+        ({"observed": replace(BOTH, host_id="h2")}, ReasonCode.OTHER_IDENTITY),
+    ],
+    ids=["fits", "own code", "suspicious", "unknown", "code", "shows nothing", "contradicts"],
+)
+def test_why_it_does_not_fit_has_a_code(more: dict[str, Any], code: ReasonCode) -> None:
+    assert evidence(**more).misfit_code is code
+
+
+def test_a_code_of_its_own_has_to_do_only_for_a_line_without_identity() -> None:
+    assert evidence(expected=Identity()).has_own_code_alone
+    assert not evidence().has_own_code_alone
+    assert not evidence(device=None, expected=Identity()).has_own_code_alone
 
 
 def test_evidence_of_release_0_1_is_read_and_its_former_word_is_translated() -> None:

@@ -1,5 +1,6 @@
 """Evidence collection, by example: what a request is suspected of, and with which words."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -182,8 +183,9 @@ def test_more_machines_than_the_roster_lists_make_each_unproven_one_suspect() ->
     assert approved(assessment) == [proven]
 
 
-def test_machines_that_were_turned_away_make_no_crowd() -> None:
-    missing = a_request("1", macs=[mac(8)], progress=Progress.REJECTED)
+@pytest.mark.parametrize("progress", [Progress.REJECTED, Progress.DEACTIVATED])
+def test_machines_that_were_turned_away_make_no_crowd(progress: Progress) -> None:
+    missing = a_request("1", macs=[mac(8)], progress=progress)
     unknown_device = a_request("2", macs=[mac(9)])
 
     assert suspicions(found(missing, unknown_device), unknown_device) == {
@@ -371,6 +373,29 @@ def test_a_code_alone_does_not_admit_a_machine_that_is_known_by_another_name(
     assert found_ == suspected
 
 
+def test_a_machine_that_is_known_by_two_macs_is_said_once_to_be_known() -> None:
+    request = a_request(macs=[mac(8), mac(9)])
+    memory = remembering("edge-1", enrollments=(an_own_enrollment_record(),))
+    known = frozenset({f"MAC {mac(8)}", f"MAC {mac(9)}"})
+
+    assessment = assessed(wanted(a_device(macs=[])), shown(request), replace(memory, known=known))
+
+    evidence = hold_of(assessment, request).evidence
+    assert evidence is not None
+    assert [each.kind for each in evidence.suspicions] == [SuspicionKind.DISPUTED]
+
+
+def test_evidence_has_all_that_a_request_says_of_itself() -> None:
+    request = a_request(code="foreign", hostname="kiosk", hardware="physical", version="3.5")
+
+    evidence = hold_of(found(request), request).evidence
+
+    assert evidence is not None
+    assert (evidence.hostname, evidence.hardware, evidence.version) == ("kiosk", "physical", "3.5")
+    assert (evidence.site, evidence.request_id, evidence.device) == ("plant-7", "1", "edge-1")
+    assert (evidence.expected, evidence.observed) == (DEVICE.identity, request.identity)
+
+
 def test_a_device_that_asks_by_the_code_of_another_site_is_at_the_wrong_site() -> None:
     request = a_request(code="config-9")
     memory = replace(remembering("edge-1"), elsewhere={"config-9": "the site plant-9"})
@@ -395,6 +420,41 @@ def test_a_machine_of_another_site_that_shows_this_sites_code_is_at_the_wrong_si
         SuspicionKind.UNKNOWN_DEVICE: UNKNOWN_DEVICE,
         SuspicionKind.WRONG_SITE: f"by its MAC {mac(9)} it is {PLANT_9}",
     }
+
+
+def test_a_machine_is_said_once_to_be_of_another_site_and_once_to_be_a_clone() -> None:
+    elsewhere = {f"MAC {mac(n)}": PLANT_9 for n in (8, 9)}
+    unknown, clone = a_request("1", macs=[mac(8), mac(9)]), a_request("2", macs=[mac(8), mac(9)])
+    unknown = replace(unknown, identity=replace(unknown.identity, host_id="h8"))
+    clone = replace(clone, identity=replace(clone.identity, host_id="h9"))
+
+    assessment = found(unknown, clone, memory=replace(remembering("edge-1"), elsewhere=elsewhere))
+
+    evidence = hold_of(assessment, unknown).evidence
+    assert evidence is not None
+    assert Counter(each.kind for each in evidence.suspicions) == {
+        SuspicionKind.UNKNOWN_DEVICE: 1,
+        SuspicionKind.WRONG_SITE: 1,
+        SuspicionKind.CLONE: 1,
+        SuspicionKind.TOO_MANY: 1,
+    }
+
+
+def test_each_request_that_shows_nothing_of_itself_may_be_another_machine() -> None:
+    silent = a_request("1", macs=[]), a_request("2", macs=[])
+    memory = remembering("edge-1", enrollments=(an_own_enrollment_record(),))
+
+    assessment = found(*silent, devices=(a_device(macs=[]),), memory=memory)
+
+    assert {each.evidence.machines for each in assessment.holds if each.evidence} == {2}
+
+
+def test_who_asks_without_ever_having_been_enrolled_is_not_early() -> None:
+    request = a_request(code="foreign", asked_at=NOW - HOUR)
+
+    assessment = found(request, memory=Memory())
+
+    assert hold_of(assessment, request).code is ReasonCode.OTHER_CODE
 
 
 def test_a_device_that_shows_a_code_of_its_own_is_not_at_the_wrong_site() -> None:

@@ -164,12 +164,13 @@ def test_a_vote_carries_name_and_reason_without_what_nobody_needs_or_sees(
     assert vote == a_vote(EXACT, APPROVE)
 
 
-def test_of_many_names_five_are_shown() -> None:
-    review = a_review(*(an_item(number, f"edge-{number}") for number in range(7)))
+@pytest.mark.parametrize(("number", "rest"), [(5, ""), (6, " and 1 more"), (7, " and 2 more")])
+def test_of_many_names_five_are_shown(number: int, rest: str) -> None:
+    review = a_review(*(an_item(each, f"edge-{each}") for each in range(number)))
 
     found = taken(an_answer(exact=APPROVE), review=review)
 
-    assert found.message == "approved edge-0, edge-1, edge-2, edge-3, edge-4 and 2 more"
+    assert found.message == f"approved edge-0, edge-1, edge-2, edge-3, edge-4{rest}"
 
 
 # What is refused
