@@ -85,9 +85,9 @@ class Sealer:
             raise LedgerUnusable(
                 "The ledger holds secrets that were sealed with another key (fingerprint "
                 f"{', '.join(unknown)}) than the one here (fingerprint {self.key_id}). If another "
-                "machine sealed them, set MUSTER_LEDGER_KEY here to its key, or restore var/ledger.key "
-                "(MUSTER_LEDGER_KEY_FILE) from there. If a new key was put in use, add the former one "
-                "to MUSTER_LEDGER_KEY, after it"
+                "machine sealed them, set MUSTER_LEDGER_KEY here to its key, or restore "
+                "var/ledger.key (MUSTER_LEDGER_KEY_FILE) from there. If a new key was put in use, "
+                "add the former one to MUSTER_LEDGER_KEY, after it"
             )
 
     def _content(self, sealed: Sealed) -> list[Any] | None:
