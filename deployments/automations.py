@@ -19,7 +19,7 @@ from prefect.server.utilities.user_templates import TemplateSecurityError, valid
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from deployments.door import stored_auth
+from deployments.access import stored_auth
 from deployments.settings import UpSettings
 from fleet.text.settings import UnusableSettings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deployments.door import door
+from deployments.access import access
 from deployments.processes import running
 from ledger.database.engine import prepare
 
@@ -35,7 +35,7 @@ def start(
     only once.
     """
     os.environ.clear()
-    os.environ.update(environment, **door(places.prefect, folder, environment))
+    os.environ.update(environment, **access(places.prefect, folder, environment))
     Path(environment["MUSTER_POLICIES"]).mkdir(parents=True, exist_ok=True)
     prepare(environment["MUSTER_LEDGER_URL"])
     with console.status(

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import AnyHttpUrl
 from rich.console import Console
 
-from deployments.door import door
+from deployments.access import access
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
 from deployments.settings import UpSettings
@@ -70,7 +70,7 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         "PREFECT_API_URL": f"{address}/api",
         "PREFECT_UI_API_URL": f"{address}/api",
         "MUSTER_ROOT": str(Path.cwd()),
-        **door(address, settings.folder, os.environ),
+        **access(address, settings.folder, os.environ),
     }
     _start_simulator(stack, settings, console)
     with console.status("starting the Prefect server …"):

@@ -18,7 +18,7 @@ from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from sqlalchemy import Row, text
 
-from deployments.door import door, stored_auth
+from deployments.access import access, stored_auth
 from deployments.processes import free_port
 from ledger.database.engine import connect
 from simulator.running import RunningSimulator
@@ -107,7 +107,7 @@ class Product:
         """Start its server anew, beside a worker that is still there."""
         command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)]
         home = {"PREFECT_HOME": str(self.folder / "up" / "prefect")}
-        guarded = door(self.address, self.folder / "up", {})
+        guarded = access(self.address, self.folder / "up", {})
         self._start(*command, log=self.folder / "up" / "server.log", **home, **guarded)
         self._await(self.answers, "its server")
 

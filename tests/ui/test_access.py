@@ -1,4 +1,4 @@
-"""The door of the Prefect server that `make up` starts: a web page of anybody else gets nothing."""
+"""Access to the Prefect server that `make up` starts: a web page of anybody else gets nothing."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -1,4 +1,4 @@
-"""The door of a Prefect server that we start: who comes in, and from which page.
+"""Access to a Prefect server that we start: who must show what, and from which page.
 
 As Prefect starts it, a server asks nobody who they are and lets every web page call it: any page in
 a browser on this machine could read blocks and start flows.
@@ -15,7 +15,7 @@ FILE = "prefect-auth"
 _SERVER, _CLIENT = "PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"
 
 
-def door(address: str, folder: Path, outside: Mapping[str, str]) -> dict[str, str]:
+def access(address: str, folder: Path, outside: Mapping[str, str]) -> dict[str, str]:
     """The variables of a server at `address`, and of whatever calls it.
 
     Who calls must show the authentication string that `folder` stores, or the one that `outside`
