@@ -17,7 +17,7 @@ from connections.named import find
 from fleet.device.secret import Secret
 from fleet.planning.preflight import ImpossibleRun
 from fleet.system.system import IssuedToken, Issuing
-from ledger.database.engine import LedgerAway
+from ledger.database.engine import LedgerUnusable
 from ledger.session import Ledger, open_ledger
 from ledger.state.claims import Claim
 from reports.page.wording import clock, counted
@@ -153,7 +153,7 @@ async def issue(desk: TokenDesk, order: TokenOrder) -> IssuedToken:
             sealed = partial(desk.seal, order.site, [secret], utc_now())
             try:
                 await written(desk.ledger, sealed)
-            except LedgerAway:
+            except LedgerUnusable:
                 get_run_logger().error("The token %s is lost, and is revoked now.", order.name)
                 await _revoke_lost(desk, order.name)
                 raise

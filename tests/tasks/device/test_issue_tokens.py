@@ -1,6 +1,7 @@
 """A token that cannot be sealed is revoked: nobody would hold it."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import event
 
 from fleet.device.secret import Secret, SecretKind
 from fleet.system.system import IssuedToken
-from ledger.database.engine import LedgerAway, connect
+from ledger.database.engine import LedgerAway, LedgerUnusable, connect
 from ledger.session import Ledger
 from tasks.device.issue_tokens import TokenDesk, TokenOrder, issue
 
@@ -40,20 +41,33 @@ def fill(connection: Any, *_: object) -> None:
     connection.execute("PRAGMA max_page_count = 1")
 
 
-@pytest.mark.parametrize(("is_full", "left"), [(True, 0), (False, 1)])
+def lose(connection: Any, *_: object) -> None:
+    """Somebody deletes the ledger's file."""
+    Path(connection.execute("PRAGMA database_list").fetchone()[2]).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "failure", "left"),
+    [(fill, LedgerAway, 0), (lose, LedgerUnusable, 0), (None, None, 1)],
+)
 def test_a_token_that_cannot_be_sealed_is_revoked(
-    sqlite_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, is_full: bool, left: int
+    sqlite_url: str,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Any,
+    failure: type[LedgerUnusable] | None,
+    left: int,
 ) -> None:
     monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
     monkeypatch.setenv("MUSTER_LEDGER_WAIT_LIMIT", "PT0S")
     engine, system = connect(sqlite_url), Issuer()
-    if is_full:
-        event.listen(engine, "checkout", fill)
     desk = TokenDesk("acusight", "Acusight organization a", system, Ledger(engine))  # type: ignore[arg-type]
 
+    if trouble:
+        event.listen(engine, "checkout", trouble)
     with disable_run_logger():
         ended: Any = asyncio.run(issue.fn(desk, ORDER))
     engine.dispose()
 
-    assert (isinstance(ended, State) and isinstance(ended.data, LedgerAway)) is is_full
+    assert (type(ended.data) if isinstance(ended, State) else None) is failure
     assert len(system.tokens) == left
