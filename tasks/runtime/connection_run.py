@@ -203,10 +203,9 @@ async def _renew(run: ConnectionRun, lease: timedelta) -> None:
         gap = lease.total_seconds() / 3
         await asyncio.sleep(min(gap, PAUSES[0]) if run.ledger.outage.is_on else gap)
         try:
-            run.renew(lease)
+            with suppress(ClaimLost):  # the next action finds out, and ends the run
+                run.renew(lease)
         except LedgerAway as error:
             note_away(run.ledger, run.claim, error)
-        except ClaimLost:
-            continue  # the next action finds out, and ends the run
         else:
             note_back(run.ledger, run.claim)

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from prefect.logging import disable_run_logger
+from sqlalchemy import delete
 
-from ledger.database.engine import connect
+from ledger.database.engine import connect, writing
+from ledger.database.tables import ClaimRow
 from ledger.session import Ledger
 from ledger.state.claims import Claimed
 from ledger.state.lease import since_start
@@ -80,6 +82,20 @@ def test_a_live_run_is_not_taken_over_by_machines_whose_clocks_are_wrong(run):
 
     with disable_run_logger():
         assert asyncio.run(all_of_them()) == [False, False, False, True]
+
+
+def test_a_run_that_another_took_over_while_the_ledger_was_away_holds_nobody_up(run):
+    async def is_on_later() -> bool:
+        first = run("first", timedelta())
+        async with claimed(first, LEASE):
+            first.ledger.outage.notice(first.claim)
+            with writing(first.ledger.claims._engine) as session:
+                session.exec(delete(ClaimRow))
+            await asyncio.wait_for(first.ledger.outage.over(), 10)
+            return first.ledger.outage.is_on
+
+    with disable_run_logger():
+        assert not asyncio.run(is_on_later())
 
 
 @pytest.mark.parametrize(
