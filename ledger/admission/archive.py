@@ -63,7 +63,9 @@ def store(
     with suppress(OSError):  # of an attempt that was never recorded: its rows are these
         file.unlink()
     values = ([row[name] for name in columns] for row in rows)
-    row_file.write(file, Kind.DECISIONS, "", [("decision", columns, values)], now)
+    # As of the last decision, not of today: written again after a restore, the file is the same.
+    tables = [("decision", columns, values)]
+    row_file.write(file, Kind.DECISIONS, "", tables, last["decided_at"])
     facts: dict[str, Any] = {
         "last_id": last["id"],
         "count": len(rows),

@@ -125,3 +125,16 @@ def test_what_was_archived_after_a_backup_is_archived_again(decisions, url, tmp_
     assert decisions.verify() is None
     assert decisions.move_to_archive(LATER, LATER) == 4
     assert decisions.verify(heads[0]) is None
+
+
+def test_a_backup_finds_its_archive_also_when_that_was_written_again_since(
+    decisions, url, tmp_path, heads
+):
+    back_up(url, tmp_path / "before", LATER)
+    decisions.move_to_archive(LATER, LATER)
+    back_up(url, tmp_path / "after", LATER)
+    restore(url, tmp_path / "before", LATER + timedelta(seconds=2))
+    decisions.move_to_archive(LATER, LATER + timedelta(days=1))
+    restore(url, tmp_path / "after", LATER + timedelta(seconds=4))
+
+    assert decisions.verify(heads[0]) is None
