@@ -39,8 +39,8 @@ def prune_reports(before: datetime) -> int:
     folder, found = RunSettings().reports, 0
     for file in folder.iterdir() if folder.is_dir() else ():
         stamp = _REPORT.fullmatch(file.name)
-        if stamp and _at(stamp[1]) < before:
-            with suppress(OSError):
+        with suppress(OSError, ValueError):  # the latter: no such day, as in February 30
+            if stamp and _at(stamp[1]) < before:
                 file.unlink()
                 found += 1
     return found

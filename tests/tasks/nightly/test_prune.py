@@ -23,6 +23,7 @@ OTHERS = [
     "plant-7-20250101T020000Z.html.bak",
     "20250101T020000Z.html",
     "night-20259901T020000Z.html",
+    "night-20251331T020000Z.html",
 ]
 
 
