@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, islice
@@ -107,13 +108,21 @@ def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
 def _copied(file: Path, moment: str) -> str:
     """A copy of the ledger beside it, made while this transaction keeps others from writing."""
     aside = file.with_name(f"{file.name}.replaced-{moment}")
-    write_new(aside, b"")
-    source, target = sqlite3.connect(file), sqlite3.connect(aside)
     try:
-        source.backup(target)
-    finally:
-        source.close()
-        target.close()
+        write_new(aside, b"")
+        try:
+            with (
+                closing(sqlite3.connect(file)) as source,
+                closing(sqlite3.connect(aside)) as target,
+            ):
+                source.backup(target)
+        except sqlite3.Error:
+            aside.unlink()  # half a copy is none
+            raise
+    except (OSError, sqlite3.Error) as error:
+        raise LedgerUnusable(
+            f"Nothing was restored: what is there cannot be copied to {aside} ({error})."
+        ) from error
     return str(aside)
 
 

@@ -167,6 +167,18 @@ def test_what_a_restore_replaces_is_set_aside(url, engine, ledger, file):
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
 
 
+def test_what_cannot_be_set_aside_is_named_and_nothing_is_restored(sqlite_url, tmp_path, file):
+    back_up(sqlite_url, file, NOW)
+    before = everything(sqlite_url)
+    taken = tmp_path / f"ledger.db.replaced-{LATER:%Y%m%dt%H%M%Sz}"
+    taken.mkdir()
+
+    with pytest.raises(LedgerUnusable, match=f"Nothing was restored.*{taken.name}"):
+        restore(sqlite_url, file, LATER)
+
+    assert everything(sqlite_url) == before
+
+
 def test_a_ledger_with_a_run_at_work_is_left_alone(url, ledger, file):
     back_up(url, file, NOW)
     claim = begun(ledger, name="swift-crane")
