@@ -11,7 +11,6 @@ import pytest
 # To rewrite the asserts takes as long as many tests do, in each process of a run. It is done once
 # and kept, in folders that git ignores, even where PYTHONDONTWRITEBYTECODE forbids Python that.
 sys.dont_write_bytecode = False
-gc.disable()  # until all is imported, which leaves no garbage worth looking for
 
 from tests.laws import all_met  # noqa: E402  (it is kept of Hypothesis as well)
 
@@ -36,11 +35,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if marker and f"not {marker}" in config.getoption("markexpr") else None
 
 
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays; to look through it again and again for garbage takes a tenth."""
-    gc.enable()
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """To look through all that is imported for garbage, again and again, takes a tenth."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
