@@ -179,7 +179,7 @@ def _fault(read: YamlText, error: Any) -> Fault:
     return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]}{shown}", remedy)
 
 
-_UNIONS = {"literal['roster']", "constrained-int", "int"}
+_UNIONS = {"literal['roster']", "constrained-int"}
 
 
 def _unusable(name: str, faults: list[Fault]) -> UnusablePolicy:

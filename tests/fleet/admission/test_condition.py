@@ -243,6 +243,13 @@ def test_what_is_no_mapping_is_refused_as_it_was_written(kind: type[Condition | 
     assert [error["input"] for error in refusal.value.errors()] == ["own"]
 
 
+def test_a_condition_stays_as_it_was_written() -> None:
+    condition = Condition(code="own")
+
+    with pytest.raises(ValidationError, match="frozen"):
+        condition.code = "other"
+
+
 def test_a_list_within_a_list_is_no_suspicion() -> None:
     with pytest.raises(ValidationError):
         Condition.model_validate({"suspicion": [["clone"]]})

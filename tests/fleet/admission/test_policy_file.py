@@ -10,10 +10,17 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from fleet.admission.condition import Arrival, Condition
 from fleet.admission.policy import HUMAN, Basis, Policy, Rule
-from fleet.admission.policy_file import UnusablePolicy, built_in, read_policy, schema
+from fleet.admission.policy_file import (
+    UnusablePolicy,
+    WrittenPolicy,
+    built_in,
+    read_policy,
+    schema,
+)
 from fleet.admission.suspicion import SuspicionKind
 from fleet.state.verdict import Decision
 
@@ -147,6 +154,34 @@ def test_a_version_changes_with_what_a_policy_says(change: tuple[str, str]) -> N
     changed = GOOD.replace(*change)
 
     assert read_policy(changed, "any").version != read_policy(GOOD, "any").version
+
+
+def test_a_policy_stays_as_it_was_written() -> None:
+    written = WrittenPolicy.model_validate({"policy": "human"})
+
+    with pytest.raises(ValidationError, match="frozen"):
+        written.quorum = 2
+
+
+def test_a_version_does_not_change_from_release_to_release() -> None:
+    assert read_policy("policy: human", "any").version == "4b764616f3c7"
+
+
+@pytest.mark.parametrize("written", ["many", "-1", "1.5", "[1]"])
+def test_a_fault_is_found_at_its_word_and_at_none_of_the_words_inside(written: str) -> None:
+    changed = GOOD.replace(
+        "rules:",
+        f"rules:\n  - name: n\n    then: hold\n    reason: r\n"
+        f"    when: {{machines_more_than: {written}}}",
+        1,
+    )
+
+    with pytest.raises(UnusablePolicy) as refusal:
+        read_policy(changed, "any")
+
+    faults = str(refusal.value).splitlines()[1:]
+    assert len(faults) == 2
+    assert all(": rules.0.when.machines_more_than: " in fault for fault in faults)
 
 
 def test_a_version_is_the_same_for_the_same_policy_under_another_name() -> None:

@@ -173,6 +173,14 @@ def test_of_many_names_five_are_shown(number: int, rest: str) -> None:
     assert found.message == f"approved edge-0, edge-1, edge-2, edge-3, edge-4{rest}"
 
 
+def test_an_answer_that_names_nothing_where_all_is_decided_decides_nothing() -> None:
+    review = a_review(an_item(1, "edge-1"))
+
+    found = taken(an_answer(), a_vote(review.items[0], APPROVE), review=review)
+
+    assert (found.votes, found.message) == ((), "decided nothing")
+
+
 # What is refused
 
 
