@@ -129,7 +129,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Integrations:
-    """What a system lists; `truncated` when there may be more, `unreadable` where it says else."""
+    """What a system lists; `truncated` when there may be more. `unreadable` was left out."""
 
     webhooks: tuple[Listed, ...] = ()
     routes: tuple[Listed, ...] = ()
