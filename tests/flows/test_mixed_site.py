@@ -203,7 +203,7 @@ def test_a_device_that_a_list_cut_off_may_hide_is_neither_taken_nor_retired(lem,
     retired = without_wait_limit(retire_device, SITE, "gw-1", watch_minutes=0)
 
     assert (state.name, "1 held for a person" in state.message) == ("Waiting", True)
-    assert (retired.name, "its list ended at its limit" in retired.message) == ("Failed", True)
+    assert (retired.name, "ended at its limit" in retired.message) == ("Failed", True)
     assert (registry(lem)["gw-1"], posts(lem)) == (before, {})
 
 
