@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo month up automations ledger verify backup restore explain test test-slow torture check schemas bench lock clean
+.PHONY: help demo month up automations ledger verify backup restore explain test test-slow torture mutants check schemas bench lock clean
 
 help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12

@@ -9,12 +9,10 @@ from collections.abc import Callable
 
 import httpx
 
-LIMIT = 32 * 2**20  # bytes: LEM's list of about 25,000 requests, and no list has that many
+LIMIT = 32 * 2**20  # bytes: LEM's list of about 19,000 requests, and no list has that many
 PACKING = {"Accept-Encoding": "gzip"}
 
-_PARTS_LIMIT = (
-    4_000_000  # commas and brackets: each part of JSON costs some hundred bytes of memory
-)
+_PARTS_LIMIT = 4_000_000  # commas and brackets: each part of JSON costs some hundred bytes
 _GZIP = 16 + zlib.MAX_WBITS
 _ABOUT_BODY = {"content-encoding", "content-length", "transfer-encoding"}
 

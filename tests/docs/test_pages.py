@@ -90,6 +90,14 @@ def test_every_setting_has_its_line_in_both_lists_of_them() -> None:
     assert listed == settings() | UNSEEN
 
 
+def test_each_decision_has_a_number_of_its_own_which_its_title_bears() -> None:
+    files = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+    titles = [file.read_text("utf-8").split(". ", 1)[0] for file in files]
+
+    assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
+    assert titles == [f"# {number}" for number in range(1, len(files) + 1)]
+
+
 def test_the_newest_release_has_its_notes() -> None:
     releases = re.findall(r"^## \[(\d[\d.]*)\]", text_of("CHANGELOG.md"), re.MULTILINE)
 
