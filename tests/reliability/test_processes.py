@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections import Counter
 from contextlib import aclosing
 
 import pytest
@@ -57,17 +58,17 @@ async def run_to_the_end(url):
 def test_a_process_that_is_killed_at_a_boundary_is_carried_on(
     new_plant, new_ledger, record_property
 ):
-    points = sample(BOUNDARIES[::6], 3)
-    wrong = []
-    for at in points:
+    wrong, ended = [], Counter()
+    for at in sample(BOUNDARIES[::6], 3):
         new_ledger()
         url = new_plant()
-        process = started(url, at, signal.SIGKILL)
-        assert process.wait(60) == -signal.SIGKILL
+        ended[started(url, at, signal.SIGKILL).wait(120)] += 1
         wrong += [f"killed at {at}: {each}" for each in asyncio.run(run_to_the_end(url))]
 
-    record_property("processes killed", len(points))
+    killed = ended.pop(-signal.SIGKILL)
+    record_property("processes killed", killed)
     assert wrong == []
+    assert set(ended) <= {0}  # over a real network, one may need fewer calls and come to its end
 
 
 def test_a_process_that_was_suspended_beyond_its_lease_does_nothing_twice(
@@ -82,7 +83,7 @@ def test_a_process_that_was_suspended_beyond_its_lease_does_nothing_twice(
         os.waitpid(process.pid, os.WUNTRACED)
         wrong += [f"asleep at {at}: {each}" for each in asyncio.run(run_to_the_end(url))]
         process.send_signal(signal.SIGCONT)
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
         wrong += [f"awake at {at}: {each}" for each in asyncio.run(run_to_the_end(url))]
 
     record_property("processes suspended", len(points))
