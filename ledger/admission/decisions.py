@@ -25,8 +25,6 @@ from ledger.database.tables import DecisionArchiveRow, DecisionRow
 from ledger.state.claims import Claim
 
 _AT_ONCE = 500  # so many keys are asked for by name
-
-
 _IN_ONE_FILE = 100_000  # decisions at most
 _TABLE = SQLModel.metadata.tables["decision"]
 

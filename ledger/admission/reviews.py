@@ -25,7 +25,7 @@ from fleet.admission.review import (
 from fleet.state.reason_code import ReasonCode
 from ledger.admission import decisions
 from ledger.admission.decisions import Decided, How
-from ledger.database.engine import reading, writing
+from ledger.database.engine import changed, reading, writing
 from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
 from ledger.state.claims import Claim
 
@@ -170,7 +170,7 @@ class Reviews:
             for table in (ReviewItemRow, ReviewAnswerRow):
                 session.execute(delete(table).where(col(table.review_id).in_(ended)))
             old = delete(ReviewRow).where(col(ReviewRow.closed_at) < before)
-            return int(getattr(session.execute(old), "rowcount", 0))
+            return changed(session, old)
 
     def close(self, review_id: str, now: datetime, message: str) -> bool:
         """Close a review without an answer; False when it was closed before."""

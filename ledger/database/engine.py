@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
@@ -101,6 +101,11 @@ def writing(engine: Engine) -> Iterator[Session]:
     """A session whose writes are committed together at the end of its `with`, or not at all."""
     with _noticing_absence(), Session(engine) as session, session.begin():
         yield session
+
+
+def changed(session: Session, statement: Executable) -> int:
+    """How many rows `statement` changes or deletes."""
+    return int(getattr(session.execute(statement), "rowcount", 0))
 
 
 def nothing_else(_session: Session) -> None:

@@ -13,10 +13,9 @@ class LedgerSettings(Settings):
     """MUSTER_LEDGER_… in the environment or .env: any SQLAlchemy URL; a file under var/ by default.
 
     A run that stops renewing its claims loses them after `lease`. A run whose ledger is away waits
-    for it for `wait_limit`. `key` seals secrets; without it,
-    the key in `key_file` does, and that file is made if there is none. Old decisions are moved to
-    files in `archive`. Of several keys (separated
-    by commas or spaces) the first one seals and each of them opens.
+    for it for `wait_limit`. `key` seals secrets; without it, the key in `key_file` does, and that
+    file is made if there is none. Of several keys (separated by commas or spaces) the first one
+    seals and each of them opens. Old decisions are moved to files in `archive`.
     """
 
     model_config = SettingsConfigDict(

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine, func, insert, update
 from sqlmodel import Session, col, select
 
-from ledger.database.engine import writing
+from ledger.database.engine import changed, writing
 from ledger.database.tables import RestorationRow
 
 
@@ -19,7 +19,7 @@ class Restorations:
         """Record that no key was replaced between the backups and their restorations; how many."""
         with writing(self._engine) as session:
             doubtful = update(RestorationRow).where(col(RestorationRow.trusted_at).is_(None))
-            return int(getattr(session.execute(doubtful.values(trusted_at=now)), "rowcount", 0))
+            return changed(session, doubtful.values(trusted_at=now))
 
 
 def note(session: Session, taken_at: datetime, now: datetime) -> None:

@@ -15,12 +15,7 @@ from fleet.device.secret import KEYS, Keyring, Secret, SecretKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.working_secret import works
-from ledger.database.engine import (
-    Also,
-    nothing_else,
-    reading,
-    writing,
-)
+from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import (
     ConnectionRunRow,
     DeviceRow,

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, insert, update
 from sqlmodel import col, select
 
 from fleet.nightly.finding import Finding, Key
-from ledger.database.engine import reading, writing
+from ledger.database.engine import changed, reading, writing
 from ledger.database.tables import FindingRow
 
 
@@ -82,7 +82,7 @@ class Findings:
         """Delete findings that ended before that instant; how many they were."""
         with writing(self._engine) as session:
             old = delete(FindingRow).where(col(FindingRow.ended_at) < before)
-            return int(getattr(session.execute(old), "rowcount", 0))
+            return changed(session, old)
 
 
 def _row(finding: Finding, now: datetime) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, delete
 from sqlmodel import col, select
 
-from ledger.database.engine import reading, writing
+from ledger.database.engine import changed, reading, writing
 from ledger.database.tables import NightRow
 
 
@@ -49,7 +49,7 @@ class Nights:
         """Delete nights that began before that instant; how many they were."""
         with writing(self._engine) as session:
             old = delete(NightRow).where(col(NightRow.started_at) < before)
-            return int(getattr(session.execute(old), "rowcount", 0))
+            return changed(session, old)
 
 
 def _night(row: NightRow) -> Night:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from fleet.device.device import Device
 from fleet.text.expected import ExpectedError
-from ledger.database.engine import writing
+from ledger.database.engine import changed, writing
 from ledger.database.tables import ClaimRow, ConnectionRunRow, IntentRow, SecretRow
 from ledger.state.lease import Watch
 
@@ -120,7 +120,7 @@ class Claims:
         unused = (~exists().where(col(each) == col(ConnectionRunRow.id)) for each in left)
         old = delete(ConnectionRunRow).where(col(ConnectionRunRow.lease_until) < before, *unused)
         with writing(self._engine) as session:
-            return int(getattr(session.execute(old), "rowcount", 0))
+            return changed(session, old)
 
 
 def check_held(session: Session, claim: Claim) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from fleet.action.action import Hold
 from fleet.nightly.catalog import FindingKind
-from ledger.database.engine import insert_new, reading, writing
+from ledger.database.engine import changed, insert_new, reading, writing
 from ledger.database.tables import FindingRow, HoldRow
 from ledger.state.claims import Claim
 
@@ -42,7 +42,7 @@ class Holds:
         )
         old = delete(HoldRow).where(col(HoldRow.held_at) < before, ~still_found)
         with writing(self._engine) as session:
-            return int(getattr(session.execute(old), "rowcount", 0))
+            return changed(session, old)
 
     def held_since(self, claim: Claim) -> dict[str, datetime]:
         """Since when each request of the claim's site is held, by its key."""

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from fleet.action.action import Approve, Reject, Retire, Retry, Rotate
 from fleet.state.action_kind import ActionKind
 from fleet.state.memory import DECIDING
-from ledger.database.engine import Also, nothing_else, reading, writing
+from ledger.database.engine import Also, changed, nothing_else, reading, writing
 from ledger.database.tables import ConnectionRunRow, IntentRow
 from ledger.state.claims import Claim, check_held
 
@@ -148,7 +148,7 @@ class Journal:
             col(IntentRow.resolved_at) < before, col(IntentRow.id).not_in(lasting)
         )
         with writing(self._engine) as session:
-            return int(getattr(session.execute(old), "rowcount", 0))
+            return changed(session, old)
 
     def done(self, claim: Claim) -> dict[ActionKind, int]:
         """How many actions of each kind this run has done."""
