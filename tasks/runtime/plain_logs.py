@@ -33,7 +33,7 @@ class PlainLines(logging.Filter):
             return False
         if found := _FINISHED.fullmatch(text):
             record.msg = _message(found[1]) or text
-        elif text.startswith(_RETRIED) and isinstance(record.args, tuple):
+        elif text.startswith(_RETRIED) and isinstance(record.args, tuple) and len(record.args) == 5:
             _kind, failure, number, limit, when = record.args
             why = failure.message if isinstance(failure, State) else failure
             record.msg = "%s. Trying again (%s of %s), %s"
@@ -74,7 +74,7 @@ def _message(arguments: str) -> str:
     """The message of a state that is shown so; "" when Prefect shows states in another way."""
     try:
         call = ast.parse(f"state{arguments}", mode="eval").body
+        messages = call.args if isinstance(call, ast.Call) else []
+        return " ".join(str(ast.literal_eval(each)) for each in messages)
     except (SyntaxError, ValueError):
         return ""
-    messages = call.args if isinstance(call, ast.Call) else []
-    return " ".join(str(ast.literal_eval(each)) for each in messages)

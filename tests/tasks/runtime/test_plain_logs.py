@@ -1,4 +1,4 @@
-"""What Prefect's own lines about runs observe like in the log."""
+"""How Prefect's own lines about runs read in the log."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ from systems.shared.budget import Budget
 from systems.shared.errors import Unanswered
 from systems.shared.pace import Pace
 from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.plain_logs import PlainLines
 from tasks.runtime.retries import READS
 
 SENTENCE = "GET /x: 502 Bad Gateway. Check that the system is up, and see its own log"
@@ -79,3 +80,19 @@ def test_a_wait_for_a_quota_is_in_the_log_of_the_run(lines, tmp_path):
     (line,) = [each for each in lines if "allows" in each]
     assert line.startswith("INFO provision.test:80 allows 1 call in 3600 s. The next one is in 3")
     assert line.endswith(" s; 1 call waits for it")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Task run failed with %s: %r - Retry", ("exception", "x")),
+        ("Finished in state Failed(type=FAILED)", ()),
+        ("Finished in state Failed(reason)", ()),
+    ],
+)
+def test_a_line_that_prefect_writes_in_another_way_stays_as_it_is(text, values):
+    record = logging.LogRecord("prefect.task_runs", logging.INFO, "", 0, text, values, None)
+
+    assert PlainLines().filter(record)
+
+    assert record.getMessage() == (text % values)
