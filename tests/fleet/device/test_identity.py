@@ -106,3 +106,9 @@ def test_an_identity_is_true_when_it_holds_anything() -> None:
 def test_an_identity_says_itself_in_words() -> None:
     assert str(Identity("h1", frozenset({"m1"}))) == "MAC m1, host id h1"
     assert str(Identity()) == "no identity"
+
+
+@pytest.mark.parametrize("word", ["default", "localhost", "none", "null", "undefined", "unknown"])
+def test_a_word_that_many_machines_show_is_no_host_id(word: str) -> None:
+    with pytest.raises(ValueError, match="proves nothing"):
+        normal_host_id(word.title())

@@ -19,7 +19,10 @@ NEW = secret(CODE, "new", enrollment_id="b")
 OTHERS = secret(CODE, "others", "edge-2", enrollment_id="c")
 SHARED = secret(SecretKind.PROVISIONING_TOKEN, "shared", None, enrollment_id="d")
 KEY = secret(TOKEN, "key", enrollment_id="b")
-KEYRING = Keyring(iter([OLD, OTHERS, NEW, SHARED, KEY]))
+
+
+def keyring() -> Keyring:
+    return Keyring(iter([OLD, OTHERS, NEW, SHARED, KEY]))
 
 
 def test_what_a_secret_is_for_is_pinned() -> None:
@@ -41,16 +44,16 @@ def test_what_a_secret_is_for_is_pinned() -> None:
 def test_a_keyring_finds_the_latest_of_a_kind_and_a_device(
     kind: SecretKind, device: str | None, found: Secret | None
 ) -> None:
-    assert KEYRING.latest(kind, device) is found
+    assert keyring().latest(kind, device) is found
 
 
 @pytest.mark.parametrize(
     ("enrollment_id", "found"), [("a", OLD), ("b", NEW), ("d", SHARED), ("e", None)]
 )
 def test_a_keyring_finds_what_opens_an_enrollment(enrollment_id: str, found: Secret | None) -> None:
-    assert KEYRING.opener(enrollment_id) is found
+    assert keyring().opener(enrollment_id) is found
 
 
 def test_a_keyring_holds_all_that_it_was_given_and_may_hold_nothing() -> None:
-    assert KEYRING.secrets == (OLD, OTHERS, NEW, SHARED, KEY)
+    assert keyring().secrets == (OLD, OTHERS, NEW, SHARED, KEY)
     assert Keyring().secrets == ()
