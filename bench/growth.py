@@ -1,8 +1,7 @@
 """`python -m bench.growth`: whether an observation recalls as fast after years as at first.
 
 A journal of one intent for each device is compared with one of many, written by the functions that
-runs use. Then what is too old is pruned, and five years of nights are extrapolated from what one
-night adds.
+runs use.
 """
 
 import argparse

@@ -37,9 +37,7 @@ class NewConfig(BaseModel):
     license_type: str = "NODE_LOCKED"
     license_server_host: str | None = None
     license_server_port: Int = 0
-    options: Annotated[dict[str, Any], AfterValidator(_writable)] = {
-        "DEFAULT_PASSWORD_POLICY": False
-    }
+    options: Options = {"DEFAULT_PASSWORD_POLICY": False}
     wg_persistent_keepalive: Int | None = None
 
 

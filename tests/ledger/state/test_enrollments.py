@@ -13,11 +13,10 @@ from fleet.system.enroll import Enroll
 from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
 from ledger.state.claims import ClaimLost
 from tests.fleet.builders import EXPIRY, NOW, an_enrollment
-from tests.laws import SAME_FIXTURES, share_of
+from tests.laws import SAME_FIXTURES
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, begun, rows, taken_over
 
 BOTH = Enroll((ONE, TWO), 40, EXPIRY)
-LAW = settings(max_examples=share_of(10))
 # The ledger stays the same between examples, and fills up: all the better.
 FILLING_UP = settings(SAME_FIXTURES)
 
