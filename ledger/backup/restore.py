@@ -60,8 +60,8 @@ def restore(
             "Restore it with that version."
         )
     engine = connect(url)
-    damaged = set_damaged_aside(engine.url, _moment(now))
     try:
+        damaged = set_damaged_aside(engine.url, _moment(now))
         seen = watch(engine, wait)
         with engine.begin() as connection:
             before = ledger_tables(connection)
@@ -75,6 +75,10 @@ def restore(
                     note(session, contents.taken_at, now)
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be restored: {fault_of(error)}") from error
+    except OSError as error:
+        raise LedgerUnusable(
+            f"Nothing was restored, for what is there cannot be set aside: {error}."
+        ) from error
     finally:
         engine.dispose()
     return Restored(contents, head, damaged or aside)
@@ -108,21 +112,13 @@ def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
 def _copied(file: Path, moment: str) -> str:
     """A copy of the ledger beside it, made while this transaction keeps others from writing."""
     aside = file.with_name(f"{file.name}.replaced-{moment}")
+    write_new(aside, b"")
     try:
-        write_new(aside, b"")
-        try:
-            with (
-                closing(sqlite3.connect(file)) as source,
-                closing(sqlite3.connect(aside)) as target,
-            ):
-                source.backup(target)
-        except sqlite3.Error:
-            aside.unlink()  # half a copy is none
-            raise
-    except (OSError, sqlite3.Error) as error:
-        raise LedgerUnusable(
-            f"Nothing was restored: what is there cannot be copied to {aside} ({error})."
-        ) from error
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(aside)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        aside.unlink()  # half a copy is none
+        raise OSError(f"no copy can be made as {aside} ({error})") from error
     return str(aside)
 
 

@@ -179,6 +179,19 @@ def test_what_cannot_be_set_aside_is_named_and_nothing_is_restored(sqlite_url, t
     assert everything(sqlite_url) == before
 
 
+def test_a_damaged_ledger_that_cannot_be_set_aside_is_left_there(sqlite_url, tmp_path, file):
+    back_up(sqlite_url, file, NOW)
+    ledger = tmp_path / "ledger.db"
+    ledger.write_bytes(b"no ledger" * 1000)
+    taken = tmp_path / f"ledger.db.damaged-{LATER:%Y%m%dt%H%M%Sz}"
+    taken.mkdir()
+
+    with pytest.raises(LedgerUnusable, match=f"Nothing was restored.*{taken.name}"):
+        restore(sqlite_url, file, LATER)
+
+    assert ledger.read_bytes() == b"no ledger" * 1000
+
+
 def test_a_ledger_with_a_run_at_work_is_left_alone(url, ledger, file):
     back_up(url, file, NOW)
     claim = begun(ledger, name="swift-crane")
