@@ -29,12 +29,14 @@ from fleet.system.clock import REMEDY
 class Assessment:
     """Statuses in the roster's order, and the requests that wait for a person.
 
-    `rejections` concern requests of which no device of the roster is known.
+    `rejections` concern requests of which no device of the roster is known. `usable` are the ids of
+    the enrollments by which devices could still ask.
     """
 
     statuses: tuple[DeviceStatus, ...]
     holds: tuple[Hold, ...]
     rejections: tuple[Reject, ...] = ()
+    usable: frozenset[str] = frozenset()
 
     @property
     def has_converged(self) -> bool:
@@ -84,7 +86,9 @@ def assess(
     unmatched += [request for request, _ in matching.disputed]
     rejections, unclear = _unmatched(unmatched, evidence, desired, memory)
     decided, _ = _unmatched(collection.decided, evidence, desired, memory)
-    return Assessment(statuses, (*holds, *unclear), (*rejections, *decided))
+    there = now + observed.skew
+    usable = frozenset(each.id for each in observed.enrollments if each.is_usable(there))
+    return Assessment(statuses, (*holds, *unclear), (*rejections, *decided), usable)
 
 
 def _unmatched(

@@ -1,7 +1,7 @@
 """Plan: from an assessment to the actions after which nothing is left to do."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fleet.action.action import Action, Adopt, Hold
 from fleet.admission.desired import Desired
@@ -50,24 +50,29 @@ def _enrollments(
     new = [s.device for s in needing if not s.unanswered]
     shared = tuple(device for device in new if is_shared and device.identity)
     alone = [Enroll((d,), 1, desired.expires_at) for d in new if not (is_shared and d.identity)]
-    made = [*again, *_shared(desired, observed, memory, shared), *alone]
+    made = [*again, *_shared(desired, observed, memory, assessment, shared), *alone]
     return made[: room(desired, assessment)]
 
 
 def _shared(
-    desired: Desired, observed: Observation, memory: Memory, devices: tuple[Device, ...]
+    desired: Desired,
+    observed: Observation,
+    memory: Memory,
+    assessment: Assessment,
+    devices: tuple[Device, ...],
 ) -> list[Enroll | Adopt]:
     if not devices:
         return []
     if desired.existing:
         return _adopted(find_existing(observed, desired.existing), memory, devices)
-    if lost := _forgotten(desired, observed, memory, devices):
+    usable = [each for each in observed.enrollments if each.id in assessment.usable]
+    if lost := _forgotten(desired.site, usable, memory, devices):
         return [Adopt(devices, lost)]
     return [Enroll(devices, desired.capacity or len(devices), desired.expires_at)]
 
 
 def _forgotten(
-    desired: Desired, observed: Observation, memory: Memory, devices: tuple[Device, ...]
+    site: str, usable: Sequence[Enrollment], memory: Memory, devices: tuple[Device, ...]
 ) -> Enrollment | None:
     """One with room that was made for this site, and that a ledger restored since does not know.
 
@@ -75,8 +80,8 @@ def _forgotten(
     """
     found = [
         each
-        for each in observed.enrollments
-        if is_of_site(desired.site, each.expires_at)
+        for each in usable
+        if is_of_site(site, each.expires_at)
         and each.id not in memory.enrollment_ids
         and each.free >= len(devices)
         and not each.profile

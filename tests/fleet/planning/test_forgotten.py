@@ -23,6 +23,7 @@ from tests.fleet.builders import (
 )
 
 OURS, ANOTHER = next(fingerprints("plant-7", EXPIRY)), next(fingerprints("plant-8", EXPIRY))
+PAST = next(fingerprints("plant-7", NOW))
 TWO = a_device("edge-1"), a_device("edge-2", macs=[mac(2)])
 
 
@@ -48,8 +49,9 @@ def test_it_is_adopted_for_all_who_need_one():
         {"expires_at": OURS, "capacity": 1},
         {"expires_at": OURS, "used": 4},
         {"expires_at": OURS, "profile": "line-1"},
+        {"expires_at": PAST},
     ],
-    ids=["another site's", "anybody's", "too small", "used up", "zero-touch"],
+    ids=["another site's", "anybody's", "too small", "used up", "zero-touch", "expired"],
 )
 def test_what_is_not_the_site_s_or_has_no_room_is_left_alone(more):
     assert isinstance(planned(an_enrollment("lost", **more)), Enroll)
