@@ -25,7 +25,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _LACKS = (
     "\nWhat was done since the backup is not in it. Run onboard-site with every roster again: what "
     "the systems show is taken from there. Keys that may have been replaced meanwhile are reported "
-    "every night, until rotate-token replaced them; if none was, say: muster ledger trust-keys."
+    "every night, until rotate-token has replaced them. If none was, run: muster ledger trust-keys."
 )
 _File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
 
