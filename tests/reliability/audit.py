@@ -29,10 +29,14 @@ def violations(record: Record, ended: Ended) -> list[str]:
         for name, status in ended.statuses.items()
         if ended.connections[name] not in ended.troubles
     }
+    # A token whose making was not answered is revoked before the next one is made.
+    busy = set(ended.troubles) | {
+        ended.connections[name] for name, each in statuses.items() if each.state not in DONE
+    }
     return [
         *_done_once(record, 0 if "lem" in ended.troubles else 1),
         *_secrets(record, statuses),
-        *(() if "acusight" in ended.troubles else _tokens(record)),
+        *(() if "acusight" in busy else _tokens(record)),
         *_revived(record),
         *_left_over(scope for name, scope in SCOPES.items() if name not in ended.troubles),
     ]
