@@ -68,8 +68,9 @@ def connect(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
             return create_engine(parsed, pool_pre_ping=True)
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = "" if "uri" in parsed.query else parsed.database  # a URI is no path
+        if path:
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         wait = {} if "timeout" in parsed.query else {"timeout": 30}
         engine = create_engine(parsed, connect_args=wait)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
@@ -78,8 +79,8 @@ def connect(url: str) -> Engine:
         raise LedgerUnusable(
             "The ledger's address cannot be used: its port is not a number"
         ) from None
-    if parsed.database:
-        _watch(engine, SameFile(Path(parsed.database)))
+    if path:
+        _watch(engine, SameFile(Path(path)))
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
     return engine

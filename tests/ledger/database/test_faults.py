@@ -48,10 +48,12 @@ def test_a_full_disk(sqlite_url):
     assert str(found) == "the disk that it is on is full. Make room there."
 
 
-def test_a_file_that_may_only_be_read(sqlite_url):
+def test_a_file_that_may_only_be_read(sqlite_url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     file = sqlite_url.removeprefix("sqlite:///")
 
     assert fault(f"sqlite:///file:{file}?mode=ro&uri=true").problem == "it can only be read"
+    assert not list(tmp_path.glob("file:*"))
 
 
 def test_a_file_that_another_program_keeps_locked(sqlite_url):
