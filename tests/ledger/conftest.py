@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
@@ -74,6 +74,9 @@ def postgres_url(prepared_postgres: str) -> str:
     names = ", ".join(f'"{table}"' for table in SQLModel.metadata.tables)
     engine = connect(prepared_postgres)
     with engine.begin() as connection:
+        for schema in inspect(connection).get_schema_names():
+            if schema.startswith("replaced_"):  # what a restore has set aside
+                connection.execute(text(f'DROP SCHEMA "{schema}" CASCADE'))
         connection.execute(text("ALTER TABLE decision DISABLE TRIGGER USER"))  # it refuses this
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
         connection.execute(text("ALTER TABLE decision ENABLE TRIGGER USER"))
