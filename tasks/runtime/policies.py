@@ -78,7 +78,9 @@ def policy_files() -> PolicyFiles:
     for found in _visible(folder):
         if found.name in {SITES, CONNECTIONS}:
             continue
-        if found.is_dir() or found.is_symlink() or _YAML.search(found.name):
+        if found.is_dir():
+            raise _unread(found, f"Rename it to {SITES} or {CONNECTIONS}, or move it elsewhere")
+        if found.is_symlink() or _YAML.search(found.name):
             raise _unread(found, f"Move it to {folder / SITES} or {folder / CONNECTIONS}")
     return PolicyFiles(_named(folder / SITES), _named(folder / CONNECTIONS))
 

@@ -154,6 +154,13 @@ def test_the_remedy_is_the_name_by_which_it_is_read(folder, policy):
         policy("plant-7")
 
 
+def test_a_folder_with_another_name_is_to_be_renamed(folder, policy):
+    (folder / "site").mkdir()
+
+    with pytest.raises(UnusablePolicy, match="site would not be read. Rename it to sites or conn"):
+        policy("plant-7")
+
+
 @pytest.mark.parametrize("target", ["nowhere.yaml", "plant-7.yaml"], ids=["dangling", "a loop"])
 def test_a_link_that_leads_nowhere_is_refused(folder, policy, target):
     (folder / "sites" / "plant-7.yaml").symlink_to(target)
