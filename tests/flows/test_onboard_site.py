@@ -162,7 +162,7 @@ def test_a_device_that_fails_for_good_fails_the_run_and_stops_no_other(lem, ende
 )
 def test_the_words_that_no_document_gives_do_not_matter(start_lem, ended, words):
     lem = start_lem(**words)
-    booted = [device(1), device(2, "fails-once"), device(3, "twice"), device(4, "extra-mac")]
+    booted = [device(1), device(2, "fails-once"), device(3, "late"), device(4, "extra-mac")]
     lem.control("lem/boot", devices=booted)
 
     state = ended(onboard_site, SITE, roster(booted))
