@@ -34,7 +34,7 @@ def answering(status: int, answer: Any) -> Iterator[list[tuple[str, Any]]]:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             with temporary_settings(

@@ -51,7 +51,7 @@ class Foreign(BaseHTTPRequestHandler):
 @pytest.fixture
 def foreign() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
