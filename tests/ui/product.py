@@ -135,13 +135,16 @@ class Product:
 
     def kill(self, command: str) -> None:
         """Kill, as a power cut would, its process that runs `python -m` with that command."""
+        whole, *beside = self._started  # beside it, a server that was started anew
         below = [process for each in self._started for process in _below(each.pid)]
+        below += [psutil.Process(each.pid) for each in beside if each.poll() is None]
         found = [each for each in below if f" -m {command}" in _command(each)]
         victims = [each for each in found if "deployments.leash" not in _command(each)]
         assert victims, f"there is no process `{command}`"
         for victim in victims:
             victim.send_signal(signal.SIGKILL)
             victim.wait(10)
+        self._started = [whole, *(each for each in beside if each.poll() is None)]
 
     def await_end(self) -> None:
         """Wait until it has ended by itself; then end what was started beside it."""
