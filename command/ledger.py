@@ -27,7 +27,6 @@ _LACKS = (
     "the systems show is taken from there. Keys that may have been replaced meanwhile are reported "
     "every night, until rotate-token has replaced them. If none was, run: muster ledger trust-keys."
 )
-_File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]
 
 
 def _wait(seconds: float) -> None:
@@ -37,6 +36,17 @@ def _wait(seconds: float) -> None:
 
 class Refused(ExpectedError):
     """What was asked cannot be done, or does not hold; the message says why."""
+
+
+def _named(file: Path) -> Path:
+    if file.is_dir():  # also when nothing is named, as by `make backup` without FILE
+        raise Refused(
+            f"Name the backup's file, such as ledger-2026-11-30.backup; {file} is a folder."
+        )
+    return file
+
+
+_File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False, callback=_named)]
 
 
 @app.command()

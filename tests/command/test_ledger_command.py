@@ -62,3 +62,15 @@ def test_help_names_every_command(capsys):
     assert exit_code("ledger", "--help") == 0
     shown = capsys.readouterr().out
     assert all(word in shown for word in ("prepare", "verify", "backup", "restore"))
+
+
+@pytest.mark.parametrize("word", ["backup", "restore"])
+@pytest.mark.parametrize("named", ["", "/"], ids=["nothing", "a folder"])
+def test_a_folder_is_no_file_for_a_backup(word, named, capsys):
+    code = exit_code("ledger", word, named)
+
+    shown = capsys.readouterr()
+    assert (code, shown.out) == (1, "")
+    assert shown.err == (
+        f"Name the backup's file, such as ledger-2026-11-30.backup; {named or '.'} is a folder.\n"
+    )
