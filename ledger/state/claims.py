@@ -36,6 +36,7 @@ class Claimed(ExpectedError):
     """Another run has claimed a device; it counts as dead after `left` unless it renews."""
 
     def __init__(self, device: str, run: ConnectionRunRow, left: float) -> None:
+        self.device, self.site = device, run.site
         self.run_id, self.renewals = run.id, run.renewals
         self.left = timedelta(seconds=left)
         super().__init__(

@@ -99,8 +99,14 @@ async def _claimed_runs(
             if not night.is_dry:
                 await stack.enter_async_context(claimed(run, LedgerSettings().lease))
         except Claimed as error:
-            night.busy.add(subject)
-            night.not_checked[subject] = f"{error} That run observes them."
+            if error.run_id in {each.claim.id for each in runs}:
+                night.not_checked[subject] = (
+                    f"{error.device} is on the roster of {error.site}, too, where this night "
+                    "checks it: a device belongs to one site. Take it off one of the rosters."
+                )
+            else:
+                night.busy.add(subject)
+                night.not_checked[subject] = f"{error} That run observes them."
         except ExpectedError as error:
             night.not_checked[subject] = str(error)
         else:

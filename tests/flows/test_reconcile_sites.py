@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from csv import DictReader
+from pathlib import Path
 
 import httpx
 import pytest
@@ -485,6 +486,19 @@ def test_a_system_that_is_down_is_not_checked_and_never_missing(start_lem, ended
     assert "2 of 2 devices in service, 2 devices not checked: provision-api" in down.message
     assert message == found() == []
     assert "4 of 4 devices in service" in up.message
+
+
+def test_a_device_on_two_rosters_keeps_no_night_from_saying_so(lem, ended, night, monkeypatch):
+    monkeypatch.setenv("MUSTER_LEDGER_LEASE", "PT1S")
+    lem.control("lem/boot", devices=devices(2))
+    ended(onboard_site, SITE, roster(devices(2)))
+    ended(onboard_site, "plant-8", roster(devices(1)))
+
+    state = night()
+
+    assert state.name == "Not checked"
+    page = Path(state.message.rpartition("Report: ")[2]).read_text("utf-8")
+    assert "edge-001 is on the roster of plant-7, too, where this night checks it" in page
 
 
 def test_when_nothing_can_be_observed_the_night_fails(lem, onboard, night):
