@@ -65,7 +65,7 @@ def test_no_secret_is_anywhere_but_sealed_in_the_ledger(lem, ended, tmp_path, ca
     secrets = [s for scope in SCOPES for s in secrets_of(tmp_path, scope).secrets]
     canaries = [each.value.get_secret_value() for each in secrets]
     printed = f"{capfd.readouterr()}{caplog.text}"
-    assert len(canaries) >= 20
+    assert len(canaries) >= 10  # a key whose reply is lost is no canary
     assert leaks(canaries, tmp_path, printed) == set()
     assert {place for _, place in leaks([SITE], tmp_path, printed)} > {"Prefect", "ledger.db"}
 
