@@ -14,24 +14,16 @@ from fleet.state.memory import Remembered
 from fleet.state.reason_code import ReasonCode
 from fleet.status.enrollment import lost_code
 from fleet.status.status import DeviceStatus
-from fleet.system.profile import Admission, SystemProfile
 from ledger.session import open_ledger
 from ledger.state.claims import Claim
 from tasks.runtime.connection_run import utc_now
 from tests.fleet.builders import HOUR, NOW, an_enrollment_record
+from tests.fleet.status.test_by_code import EXCHANGED
 from tests.tasks.pipeline.unserved import SITE
 
 GATEWAY = Device(name="gw-1")
 SCOPE = "provision_api tenant tenant-a"
-CODES = SystemProfile(
-    system="provision_api",
-    enrollment="registration",
-    enroll="register",
-    enroll_phrase="register",
-    admit="activate",
-    admission=Admission.BY_CODE,
-    code_life=HOUR,
-)
+CODES = replace(EXCHANGED, code_life=HOUR)
 
 
 def onboarded(gateways):
