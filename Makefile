@@ -1,4 +1,5 @@
-# The whole developer interface. The first call makes .venv from requirements.lock; later ones reuse it.
+# The whole developer interface. The first call makes .venv from requirements.lock, or for tests and checks from
+# requirements-dev.lock too; later ones reuse it.
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
@@ -19,16 +20,16 @@ up: .venv/ready  ## Prefect server, worker and (unless a real system is named) t
 automations: .venv/ready  ## write deployments/automations.yaml to the Prefect server: who is notified of what
 	@$(BIN)/python -m deployments.automations
 
-test: .venv/ready  ## the fast tests
+test: .venv/dev  ## the fast tests
 	@$(BIN)/python -m pytest -n auto
 
-test-slow: .venv/ready  ## the tests that start servers, and a sample of torture (CI runs them too)
+test-slow: .venv/dev  ## the tests that start servers, and a sample of torture (CI runs them too)
 	@$(BIN)/python -m pytest -m "server or postgres or browser or reliability or process" -rs
 
-torture: .venv/ready  ## crashes, faults and rivals by the hundred (SEED=8: other ones)
+torture: .venv/dev  ## crashes, faults and rivals by the hundred (SEED=8: other ones)
 	@MUSTER_TORTURE=whole $(if $(SEED),MUSTER_TORTURE_SEED=$(SEED)) $(BIN)/python -m pytest -n auto -m reliability tests/reliability -rs
 
-mutants: .venv/ready  ## put faults into the rules, one at a time: tests must notice (MODULE=fleet/status)
+mutants: .venv/dev  ## put faults into the rules, one at a time: tests must notice (MODULE=fleet/status)
 	@CI=1 nice $(BIN)/python -m tests.mutants $(MODULE)
 
 ledger: .venv/ready  ## create the ledger's tables, or bring them up to date
@@ -46,7 +47,7 @@ restore: .venv/ready  ## make the ledger what a backup holds (FILE=…); what is
 explain: .venv/ready  ## tell the story of one device (SITE=plant-7 DEVICE=edge-042), without a Prefect server
 	@$(BIN)/python -m tasks.device.explain '$(SITE)' '$(DEVICE)' $(if $(CONNECTION),--connection '$(CONNECTION)')
 
-check: .venv/ready  ## formatting, lint, types, and who imports whom
+check: .venv/dev  ## formatting, lint, types, and who imports whom
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
@@ -55,26 +56,35 @@ check: .venv/ready  ## formatting, lint, types, and who imports whom
 schemas: .venv/ready  ## write the JSON schemas of policies and night rules anew
 	@$(BIN)/python -m deployments.schemas
 
-bench: .venv/ready  ## measure: onboarding, quotas, and nights with a year of history
+bench: .venv/dev  ## measure: onboarding, quotas, and nights with a year of history
 	@$(BIN)/python -m bench.onboarding
 	@$(BIN)/python -m bench.quota
 	@$(BIN)/python -m bench.history
 	@$(BIN)/python -m bench.growth
 	@$(BIN)/python -m bench.five_years
 
+PIN = uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	--extra postgres --custom-compile-command "make lock" pyproject.toml
 lock:  ## pin every dependency anew, with hashes (needs uv)
-	@uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --upgrade \
-		--extra dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(PIN) --upgrade -o requirements.lock
+	@$(PIN) --upgrade --extra dev --constraints requirements.lock -o requirements-dev.lock
 
 clean:  ## remove the environment and everything that was written
 	@rm -rf .venv var
 
-# The lock is complete, so pip need not resolve (and old pips cannot, with hashes); `pip check` proves it.
+# A lock is complete, so pip need not resolve (and old pips cannot, with hashes); `pip check` proves it.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 .venv/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Muster needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 …"; exit 1; }
 	@echo "setting up .venv (about a minute, once) …"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(INSTALL) requirements.lock
+	@$(BIN)/python -m pip check >/dev/null
+	@touch $@
+
+.venv/dev: .venv/ready requirements-dev.lock
+	@echo "adding what tests and checks need …"
+	@$(INSTALL) requirements-dev.lock
 	@$(BIN)/python -m pip check >/dev/null
 	@touch $@
