@@ -31,20 +31,20 @@ def approvals(folder):
         return 0
 
 
-def is_exchanging(folder):
+def has_a_key_on_its_way(folder):
     """Whether a key that is shown once may be on its way, so that a kill would lose it."""
     with closing(sqlite3.connect(folder / "ledger.db")) as ledger:
-        exchanges = "SELECT 1 FROM intent WHERE outcome IS NULL AND device NOT LIKE 'edge-%'"
-        enrollments = "SELECT 1 FROM enrollment WHERE enrollment_id IS NULL"
-        return ledger.execute(f"{exchanges} UNION ALL {enrollments}").fetchone() is not None
+        by_code = "SELECT 1 FROM intent WHERE outcome IS NULL AND device NOT LIKE 'edge-%'"
+        unanswered = "SELECT 1 FROM enrollment WHERE enrollment_id IS NULL"
+        return ledger.execute(f"{by_code} UNION ALL {unanswered}").fetchone() is not None
 
 
-def kill_between_exchanges(process, folder, seconds):
+def kill_while_no_key_is_on_its_way(process, folder, seconds):
     """Kill `process` at a moment when no key is on its way; it is stopped to look."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         os.kill(process.pid, signal.SIGSTOP)
-        if not is_exchanging(folder):
+        if not has_a_key_on_its_way(folder):
             os.kill(process.pid, signal.SIGKILL)
             process.communicate()
             return
@@ -58,7 +58,7 @@ def test_a_killed_demo_run_again_brings_every_device_into_service_by_one_approva
     deadline = time.monotonic() + 120
     while approvals(tmp_path) < 10 and time.monotonic() < deadline:
         time.sleep(0.1)
-    kill_between_exchanges(killed, tmp_path, seconds=30)
+    kill_while_no_key_is_on_its_way(killed, tmp_path, seconds=30)
     before = approvals(tmp_path)
 
     second = demo(tmp_path)
