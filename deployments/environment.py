@@ -1,18 +1,21 @@
 """The environments of demo and month: they set every variable, so that no other value is used."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from deployments.month_scenario import Scenario
+from deployments.plant import ROSTER
 from fleet.text.settings import Settings
 from ledger.database.settings import LedgerSettings
 from systems.registry import systems
 from systems.shared.pace import PaceSettings
 from systems.shared.settings import SIMULATOR
 from tasks.runtime.settings import RunSettings
+from tasks.text.sources import SourceSettings
 
 OURS = ("MUSTER_", "SIMULATOR_", "PREFECT_")  # and those of the systems
 WINDOW_SECONDS = "10"  # of the quota of 10 calls: a real one of 60 s would take a minute longer
@@ -33,6 +36,7 @@ def demo_environment(
         **_defaults(LedgerSettings),
         **_defaults(RunSettings),
         **_defaults(PaceSettings),
+        **_defaults(SourceSettings),
         "PROVISION_API_QUOTA_SECONDS": WINDOW_SECONDS,
         "SIMULATOR_PROVISION_API_RATE_SECONDS": WINDOW_SECONDS,
         "MUSTER_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
@@ -40,6 +44,7 @@ def demo_environment(
         "MUSTER_LEDGER_ARCHIVE": str(folder / "decisions"),
         "MUSTER_PACE_FOLDER": str(folder / "pace"),
         "MUSTER_REPORTS": str(folder / "reports"),
+        "MUSTER_ROSTERS": str(ROSTER.parent),
         "MUSTER_POLICIES": str(folder / "policies"),
         "MUSTER_OUTCOME_TIMEOUT": "PT5S",  # the simulator always answers sooner
         "PREFECT_HOME": str((folder / "prefect").resolve()),
@@ -48,6 +53,13 @@ def demo_environment(
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_CLI_PROMPT": "false",
     }
+
+
+def plant_rosters(sources: SourceSettings) -> dict[str, str]:
+    """The variable by which a path may lead to the plant's roster, too, unless it is set."""
+    if "rosters" in sources.model_fields_set:
+        return {}
+    return {"MUSTER_ROSTERS": os.pathsep.join(map(str, (*sources.rosters, ROSTER.parent)))}
 
 
 def month_environment(demo: Mapping[str, str], scenario: Scenario, seed: int) -> dict[str, str]:

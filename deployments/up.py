@@ -13,6 +13,7 @@ from pydantic import AnyHttpUrl
 from rich.console import Console
 
 from deployments.access import access
+from deployments.environment import plant_rosters
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
 from deployments.settings import UpSettings
@@ -23,6 +24,7 @@ from systems.registry import UnusableSystem, systems
 from systems.shared.pace import PaceSettings
 from systems.shared.settings import SIMULATOR, SystemSettings
 from tasks.runtime.settings import RunSettings
+from tasks.text.sources import SourceSettings
 
 
 def main() -> int:
@@ -50,7 +52,7 @@ def main() -> int:
 def _checked_settings() -> UpSettings:
     """The settings; DidNotStart when any that a flow or the ledger reads cannot be used."""
     try:
-        for needed in (_systems, PaceSettings, LedgerSettings, RunSettings):
+        for needed in (_systems, PaceSettings, LedgerSettings, RunSettings, SourceSettings):
             needed()
         return UpSettings()
     except (UnusableSettings, UnusableSystem) as error:
@@ -116,6 +118,7 @@ def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -
     log = settings.folder / "simulator.log"
     stack.enter_context(running(command, log, f"{SIMULATOR}/_simulator/clock"))
     boot_plant(SIMULATOR)
+    os.environ |= plant_rosters(SourceSettings())
     console.print(
         f"Systems      {SIMULATOR} (simulated; set {variables} for real ones)", soft_wrap=True
     )

@@ -21,8 +21,9 @@ async def backtest_policy(
         Field(
             json_schema_extra=words(
                 "Policy",
-                "The YAML text, pasted; or the path or URL of a .yaml file that the worker can "
-                "read; or exact-match, human or zero-touch",
+                "The YAML text, pasted; or the path of a .yaml file in the worker's folders of "
+                "rosters or policies, or its URL at a host that the worker may ask; or "
+                "exact-match, human or zero-touch",
             )
         ),
     ],

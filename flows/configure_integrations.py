@@ -9,8 +9,9 @@ from pydantic import Field
 from fleet.system.integrations import read_configuration
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import Connection, DryRun, words
-from tasks.runtime.given_text import INTEGRATIONS, given_text
 from tasks.system.configure_integrations import configure
+from tasks.text.given_text import given_text
+from tasks.text.text_kind import INTEGRATIONS
 
 
 @flow(flow_run_name="configure the integrations of {connection}")
@@ -21,8 +22,9 @@ async def configure_integrations(
         Field(
             json_schema_extra=words(
                 "Configuration",
-                "The YAML text, pasted; or the path or URL of a .yaml file that the worker can "
-                "read. It lists webhooks and routes. It names credentials, and never contains them",
+                "The YAML text, pasted; or the path of a .yaml file in the worker's roster "
+                "folder, or its URL at a host that the worker may ask. It lists webhooks and "
+                "routes. It names credentials, and never contains them",
             )
         ),
     ],

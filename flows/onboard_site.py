@@ -26,7 +26,7 @@ from tasks.runtime.forms import (
     expiry,
     words,
 )
-from tasks.runtime.given_text import given_text
+from tasks.text.given_text import given_text
 
 
 @flow(flow_run_name="onboard {site}")
@@ -38,8 +38,9 @@ async def onboard_site(
         Field(
             json_schema_extra=words(
                 "Roster",
-                "The CSV text, pasted; or the path or URL of a CSV file that the worker can read. "
-                "Its first line names the columns: device, host_id, mac, zero_touch, connection",
+                "The CSV text, pasted; or the path of a CSV file in the worker's roster folder, or "
+                "its URL at a host that the worker may ask. Its first line names the columns: "
+                "device, host_id, mac, zero_touch, connection",
             ),
         ),
     ],

@@ -34,6 +34,10 @@ _PROBLEMS = {
 }
 
 
+# What the value says already, or what may belong to another kind of file.
+_NOT_SHOWN = {"renamed", "extra_forbidden"}
+
+
 class UnusablePolicy(ExpectedError):
     """The policy cannot be used; the message names every fault and its remedy."""
 
@@ -175,7 +179,7 @@ def _fault(read: YamlText, error: Any) -> Fault:
     remedy = _REMEDIES.get(error["type"], "Correct it")
     value = str(error.get("input", ""))[:60]
     is_shown = isinstance(error.get("input"), str | int | float | date)
-    shown = f" ({value!r})" if is_shown and error["type"] != "renamed" else ""
+    shown = f" ({value!r})" if is_shown and error["type"] not in _NOT_SHOWN else ""
     return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]}{shown}", remedy)
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from fleet.device.device import NAME_PATTERN, Device
@@ -34,6 +35,8 @@ REMEDIES = {
 CONNECTION_PATTERN = r"^[a-z0-9]+(-+[a-z0-9]+)*$"
 _COLUMN = re.compile(r"[\w .-]{1,40}")
 _MAC_LIST = re.compile(r"[\s,;|/]+")
+MOST_LINES, MOST_COLUMNS = 100_000, 100
+_NAMED_LINES = 10  # of those that have the same value
 T = TypeVar("T")
 
 
@@ -46,7 +49,12 @@ def read_roster(text: str, site: str, connection: str) -> Roster:
     """
     rows = _rows(text)
     header = _header(rows)
-    drafts = [_Draft.of(number, header, cells) for number, cells in rows]
+    read = list(islice(rows, MOST_LINES + 1))
+    if len(read) > MOST_LINES:
+        raise UnusableRoster(
+            f"The roster has more than {MOST_LINES:,} lines. Make it one roster per site."
+        )
+    drafts = [_Draft.of(number, header, cells) for number, cells in read]
     if not drafts:
         raise UnusableRoster(
             "The roster has a header but no devices. Add one line per device below it."
@@ -63,6 +71,14 @@ def read_roster(text: str, site: str, connection: str) -> Roster:
     if not roster.lines:
         raise UnusableRoster(f"No line of the roster can be used:\n{_listed(roster)}")
     return roster
+
+
+def is_roster(text: str) -> bool:
+    """Whether its first line names a column `device`; text that does not may be anything."""
+    try:
+        return any("device" in _columns(cells) for _, cells in islice(_rows(text), 1))
+    except UnusableRoster:
+        return False
 
 
 def refuse_faults(roster: Roster) -> None:
@@ -113,8 +129,12 @@ def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
     if first is None:
         raise _empty()
     _, cells = first
-    names = (re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells)
-    header = [SPELLINGS.get(name, name) for name in names]
+    if len(cells) > MOST_COLUMNS:
+        raise UnusableRoster(
+            f"The roster has {len(cells):,} columns. Remove those that are not needed: at most "
+            f"{MOST_COLUMNS} are read."
+        )
+    header = _columns(cells)
     if "device" not in header:
         raise UnusableRoster(
             f"The roster has no column 'device'; {_named_columns(cells)}. "
@@ -126,6 +146,12 @@ def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
             f"The roster names the column {doubled[0]!r} more than once. Keep one of them."
         )
     return header
+
+
+def _columns(cells: list[str]) -> list[str]:
+    """The names of the columns in their normal spelling."""
+    names = (re.sub(r"[\s_-]+", "_", cell.strip().lower()) for cell in cells)
+    return [SPELLINGS.get(name, name) for name in names]
 
 
 def _named_columns(cells: list[str]) -> str:
@@ -178,9 +204,11 @@ class _Draft:
             zero_touch=self.zero_touch,
         )
 
-    def clash(self, column: str, value: str, others: list[int]) -> None:
-        """Note that lines `others` have the same value."""
-        lines = ("line " if len(others) == 1 else "lines ") + ", ".join(map(str, others))
+    def clash(self, column: str, value: str, first: list[int], number: int) -> None:
+        """Note that so many other lines, `first` among them, have the same value."""
+        lines = ("line " if number == 1 else "lines ") + ", ".join(map(str, first))
+        if number > len(first):
+            lines += f" and {number - len(first):,} more"
         self._fault(
             column,
             value,
@@ -247,4 +275,5 @@ def _refuse_twins(drafts: Iterable[_Draft]) -> None:
             seen[key].append(draft)
     for (column, value), sharing in seen.items():
         for draft in sharing if value and len(sharing) > 1 else ():
-            draft.clash(column, value, [other.number for other in sharing if other is not draft])
+            others = (other.number for other in sharing if other is not draft)
+            draft.clash(column, value, list(islice(others, _NAMED_LINES)), len(sharing) - 1)

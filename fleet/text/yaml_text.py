@@ -7,6 +7,9 @@ import yaml
 
 from fleet.text.fault import Fault
 
+_DEEPEST = 50
+_TOO_DEEP = "it is nested too deeply"
+
 
 class NotYaml(Exception):
     """The text is not YAML; the message says where and why."""
@@ -17,7 +20,7 @@ class YamlText:
 
     def __init__(self, text: str) -> None:
         try:
-            _refuse_aliases(text)
+            _refuse_expansion(text)
             self._node = yaml.compose(text, Loader=yaml.SafeLoader)
             self.value = yaml.safe_load(text)
         except yaml.YAMLError as error:
@@ -25,7 +28,7 @@ class YamlText:
         except (ValueError, AttributeError) as error:  # such as the 31st of February
             raise NotYaml(str(error)) from None
         except RecursionError:
-            raise NotYaml("it is nested too deeply") from None
+            raise NotYaml(_TOO_DEEP) from None
 
     def fault(self, place: Sequence[Any], value: str, problem: str, remedy: str) -> Fault:
         """A fault in the part at `place`, such as ("rules", 0, "then")."""
@@ -57,9 +60,17 @@ def listed(faults: Iterable[Fault]) -> str:
     return "\n".join(f"- line {f.line}: {f.problem}. {f.remedy}" for f in dict.fromkeys(faults))
 
 
-def _refuse_aliases(text: str) -> None:
-    """Raise NotYaml for an alias: a few aliases can expand to millions of parts."""
+def _refuse_expansion(text: str) -> None:
+    """Raise NotYaml for what costs far more than it is long: aliases, and parts in parts in parts.
+
+    A few aliases can expand to millions of parts, and 4,000 brackets take half a minute.
+    """
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise NotYaml(_TOO_DEEP)
         if isinstance(event, yaml.AliasEvent):
             start: Any = event.start_mark
             raise NotYaml(f"line {start.line + 1}: write out what *{event.anchor} stands for")

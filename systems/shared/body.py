@@ -21,8 +21,8 @@ class BodyTooLarge(Exception):
     """More than we read of an answer."""
 
 
-async def read(response: httpx.Response) -> httpx.Response:
-    """The same answer with its whole body, unpacked.
+async def read(response: httpx.Response, limit: int = LIMIT) -> httpx.Response:
+    """The same answer with its whole body, unpacked, of at most `limit` bytes.
 
     BodyTooLarge, as soon as it is, or httpx.DecodingError, when it is not as packed as it says.
     """
@@ -31,8 +31,8 @@ async def read(response: httpx.Response) -> httpx.Response:
     last = _last(response)
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  (it is httpx's own)
     async for chunk in response.stream:
-        body += unpack(chunk, LIMIT + 1 - len(body))
-        if len(body) > LIMIT:
+        body += unpack(chunk, limit + 1 - len(body))
+        if len(body) > limit:
             body.clear()  # or whoever holds the error holds it, too
             raise BodyTooLarge
         arrived += len(chunk)

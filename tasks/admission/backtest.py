@@ -17,7 +17,8 @@ from reports.admission.backtest import BackTest, RecordedVote, back_test
 from reports.page.table import to_rows
 from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.runtime.expected import failing_plainly
-from tasks.runtime.given_text import POLICY, given_text
+from tasks.text.given_text import given_text
+from tasks.text.text_kind import POLICY
 
 
 async def given_policy(given: str) -> Policy:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from deployments.environment import demo_environment
+from deployments.environment import demo_environment, plant_rosters
+from deployments.plant import ROSTER
 from fleet.text.settings import RENAMED
 from ledger.database.settings import LedgerSettings
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
@@ -11,6 +12,7 @@ from simulator.settings import SimulatorSettings
 from systems.lem.settings import LemSettings
 from systems.shared.pace import PaceSettings
 from tasks.runtime.settings import RunSettings
+from tasks.text.sources import SourceSettings
 
 MEANT_FOR_A_REAL_LEM = {
     "LEM_URL": "https://lem.plant.test",
@@ -29,6 +31,9 @@ MEANT_FOR_A_REAL_LEM = {
     "MUSTER_RETRY_GAP": "PT1H",
     "MUSTER_TASK_RUNS_PER_ROUND": "1",
     "MUSTER_REPORTS": "/no/such/reports",
+    "MUSTER_ROSTERS": "/no/such/rosters",
+    "MUSTER_ROSTER_HOSTS": "files.plant.test",
+    "MUSTER_ROSTER_NETWORKS": "10.20.0.0/16",
     "SIMULATOR_LEM_TOKEN": "another-token",
     "SIMULATOR_SPEED": "0",
 }
@@ -83,6 +88,9 @@ def test_nothing_that_is_meant_for_a_real_lem_reaches_the_demo(in_the_demo, outs
     }
     assert ledger == own(LedgerSettings) | mine
     assert run == own(RunSettings) | {"reports": "d/reports", "outcome_timeout": "PT5S"}
+    assert SourceSettings().model_dump(mode="json") == own(SourceSettings) | {
+        "rosters": [str(ROSTER.parent)]
+    }
     faster = {"rate_seconds": 10.0}  # so that nobody waits a minute for the quota of the real one
     own_simulator = SimulatorSettings.model_construct().model_dump(mode="json")
     assert simulator == own_simulator | {"provision_api": own_simulator["provision_api"] | faster}
@@ -95,3 +103,12 @@ def test_what_is_none_of_muster_s_stays_as_it_is():
 
     assert (environment["PATH"], environment["HTTPS_PROXY"]) == ("/bin", "http://proxy.test")
     assert "PREFECT_PROFILE" not in environment
+
+
+def test_the_plant_s_roster_may_be_named_beside_those_of_the_default_folder(monkeypatch):
+    monkeypatch.delenv("MUSTER_ROSTERS", raising=False)
+    unset = plant_rosters(SourceSettings(_env_file=None))
+    monkeypatch.setenv("MUSTER_ROSTERS", "/srv/rosters")
+
+    assert unset == {"MUSTER_ROSTERS": f"rosters{os.pathsep}{ROSTER.parent}"}
+    assert plant_rosters(SourceSettings()) == {}

@@ -18,7 +18,9 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
     ("text", "message"),
     [
         ("", "No roster was given. Paste the CSV text, or give the path or URL of a file."),
-        ("no/such.csv", "There is no file 'no/such.csv' on this worker (its folder is "),
+        ("no/such.csv", "The file 'no/such.csv' is not read: the path of a roster leads into /"),
+        ("rosters/no.csv", "There is no file 'rosters/no.csv' on this worker (its folder is "),
+        ("https://files.test/r.csv", "files.test is not asked for a roster: MUSTER_ROSTER_HOSTS "),
         ("device,host_id\n", "The roster has a header but no devices."),
         ("name,host_id\na,b", "The roster has no column 'device'; its columns are: name, host_id."),
         ("device,mac,MAC\na,,", "The roster names the column 'mac' more than once."),

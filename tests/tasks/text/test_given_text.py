@@ -8,7 +8,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from tasks.runtime.given_text import NoText, given_text
+from tasks.text.given_text import given_text
+from tasks.text.text_kind import NoText
 
 ROSTER = "device,mac\nedge-1,00:1a:2b:3c:4d:5e\n"
 FILES = {
@@ -35,14 +36,28 @@ class Shelf(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Files are read in `tmp_path`."""
+    monkeypatch.setenv("MUSTER_ROSTERS", str(tmp_path))
+
+
 @pytest.fixture(scope="module")
-def shelf() -> Iterator[str]:
+def server() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Shelf) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def shelf(server, monkeypatch) -> str:
+    """A server that URLs may lead to."""
+    monkeypatch.setenv("MUSTER_ROSTER_HOSTS", server.removeprefix("http://"))
+    monkeypatch.setenv("MUSTER_ROSTER_NETWORKS", "127.0.0.0/8")
+    return server
 
 
 def text(source):
@@ -187,15 +202,27 @@ def test_an_answer_that_is_none_is_reported_by_its_status_alone(shelf):
     ]
 
 
-def test_a_url_that_nobody_answers_is_reported():
+def test_a_url_that_nobody_answers_is_reported(shelf, monkeypatch):
+    monkeypatch.setenv("MUSTER_ROSTER_HOSTS", "127.0.0.1:1")
+
     assert refusal("http://127.0.0.1:1/r.csv") == (
         "http://127.0.0.1/r.csv cannot be read: ConnectError."
     )
 
 
-@pytest.mark.parametrize("url", ["http://", "http://[::1", "http://a\0b/", f"http://{'ü' * 70}/"])
+@pytest.mark.parametrize("url", ["http://[::1", "http://a\0b/", f"http://{'ü' * 70}/"])
 def test_a_url_that_is_none_is_reported(url):
     assert "cannot be read: " in refusal(url)
+
+
+def test_a_url_without_a_host_is_reported():
+    assert refusal("http://").startswith("The address is not asked for a roster: ")
+
+
+def test_a_host_that_nobody_knows_is_reported(monkeypatch):
+    monkeypatch.setenv("MUSTER_ROSTER_HOSTS", "files.invalid")
+
+    assert "no address of it is known" in refusal("http://files.invalid/r.csv")
 
 
 @pytest.mark.parametrize("path", ["/gone.csv", "/latin.csv"])

@@ -1,0 +1,65 @@
+"""A text that a person gives in a form: pasted, a file on the worker, or a URL."""
+
+import re
+
+from tasks.text.given_file import is_file, read_file
+from tasks.text.given_url import SECONDS, read_url, too_large, without_secrets
+from tasks.text.text_kind import ROSTER, NoText, TextKind
+
+_CREDENTIALS = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
+
+
+async def given_text(source: str, kind: TextKind = ROSTER, seconds: float = SECONDS) -> str:
+    """`source` itself, or the content of the file or URL that it names, read within `seconds`.
+
+    NoText when it is none, or leads to what is not such a text: of that, nothing is quoted.
+    """
+    source = source.strip("\ufeff \t\r\n")
+    if not source:
+        raise NoText(
+            f"No {kind.noun} was given. Paste the {kind.format} text, or give the path or URL of "
+            "a file."
+        )
+    if "\n" in source or "\r" in source:
+        return _small_enough(source, kind)
+    if source.lower().startswith(("http://", "https://")):
+        _refuse_credentials(source, kind)
+        return _text(await read_url(source, kind, seconds), without_secrets(source), kind)
+    if any(each in source for each in kind.separators) and not is_file(source, kind):
+        return _small_enough(source, kind)
+    return _text(read_file(source, kind), source, kind)
+
+
+def _small_enough(pasted: str, kind: TextKind) -> str:
+    if len(pasted) > kind.limit:
+        raise too_large("What was pasted", kind)
+    return pasted
+
+
+def _refuse_credentials(url: str, kind: TextKind) -> None:
+    if _CREDENTIALS.match(url):
+        raise NoText(
+            "The address holds a user name or password. Prefect would store it, and everyone who "
+            "can see the run could read it. Give an address that needs none, or paste the "
+            f"{kind.format} text."
+        )
+
+
+def _text(content: bytes, name: str, kind: TextKind) -> str:
+    """The text of a file; NoText for what may be anything else, and is not shown."""
+    if len(content) > kind.limit:
+        raise too_large(name, kind)
+    text = _decoded(content, name, kind)
+    if text.strip("\ufeff \t\r\n") and not kind.is_one(text):
+        raise NoText(f"{name} is no {kind.noun}, and nothing of it is shown: {kind.sign}.")
+    return text
+
+
+def _decoded(content: bytes, name: str, kind: TextKind) -> str:
+    as_ = f"{kind.format} (UTF-8)"
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise NoText(f"{name} is a workbook. Save it as {as_} and give that file.")
+    try:
+        return content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
+    except UnicodeDecodeError:
+        raise NoText(f"{name} is not UTF-8 text. Save it as {as_}.") from None
