@@ -26,6 +26,7 @@ from tasks.runtime.forms import (
     expiry,
     words,
 )
+from tasks.system.connections import connection_names
 from tasks.text.given_text import given_text
 
 
@@ -38,9 +39,8 @@ async def onboard_site(
         Field(
             json_schema_extra=words(
                 "Roster",
-                "The CSV text, pasted; or the path of a CSV file in the worker's roster folder, or "
-                "its URL at a host that the worker may ask. Its first line names the columns: "
-                "device, host_id, mac, zero_touch, connection",
+                "The CSV text, pasted; or the path or URL of a CSV file that the worker can read. "
+                "Its first line names the columns: device, host_id, mac, zero_touch, connection",
             ),
         ),
     ],
@@ -72,7 +72,8 @@ async def onboard_site(
     in service, as Waiting when some are still to come, and Failed when a device failed. It also
     ends Failed when the roster cannot be used; then nothing was begun.
     """
-    wanted = read_roster(await given_text(roster), site, connection)
+    text = await given_text(roster)
+    wanted = read_roster(text, site, connection, await connection_names())
     if stop_on_faults:
         refuse_faults(wanted)
     order = Order(

@@ -11,6 +11,7 @@ from fleet.admission.desired import Order
 from fleet.device.device import Device
 from fleet.roster.roster import Line, Roster
 from fleet.state.verdict import Decision
+from fleet.text.place import Place
 from tasks.admission.open_review import Wish
 from tasks.admission.review import provision_by_review
 from tasks.onboarding.onboard import bring_into_service
@@ -78,7 +79,7 @@ async def provision_device(
     what was expected beside what was observed, and asks for a decision, a name and a reason.
     """
     order = Order(
-        roster=Roster(site, (Line(1, device, connection),)),
+        roster=Roster(site, (Line(Place(1), device, connection),)),
         expires_at=expiry(code_expires),
         existing=existing_code or None,
         decision=Decision(decision),

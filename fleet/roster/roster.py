@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 from fleet.device.device import Device
 from fleet.text.fault import Fault
+from fleet.text.place import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A usable line: its number in the file (the header is line 1) and its device.
+    """A usable line: where it is in what was sent, and its device.
 
     `connection` names the connection that brings the device into service, such as `lem`.
     """
 
-    number: int
+    place: Place
     device: Device
     connection: str
 
@@ -41,6 +42,6 @@ class Roster:
         return {name: tuple(devices) for name, devices in found.items()}
 
     @property
-    def faulty_lines(self) -> tuple[int, ...]:
-        """Numbers of the lines that cannot be used, each once, in order."""
-        return tuple(sorted({fault.line for fault in self.faults}))
+    def faulty_lines(self) -> tuple[Place, ...]:
+        """The lines that cannot be used, each once, in order."""
+        return tuple(sorted({fault.line for fault in self.faults}, key=lambda line: line.order))

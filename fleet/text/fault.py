@@ -1,26 +1,30 @@
 """A fault: what is wrong with one place in a roster, and how to correct it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fleet.text.expected import ExpectedError
+from fleet.text.place import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One cell (or line) of a roster that cannot be used; `device` is the name its line gives.
 
-    Shown, for example, as: "line 4, column mac: '00:1a' is not a MAC address. Write six pairs …"
+    `letters` are those of the cell's column in a spreadsheet, such as C. Shown, for example, as:
+    "line 4, column mac: '00:1a' is not a MAC address. Write six pairs …", or in a workbook
+    "Devices!C4, column mac: …".
     """
 
-    line: int
+    line: Place
     column: str
     value: str
     problem: str
     remedy: str
     device: str = ""
+    letters: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
+        where = self.line.cell(self.letters) + (f", column {self.column}" if self.column else "")
         return f"{where}: {self.problem}. {self.remedy}"
 
 

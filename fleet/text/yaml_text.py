@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from fleet.text.fault import Fault
+from fleet.text.place import Place
 
 _DEEPEST = 50
 _TOO_DEEP = "it is nested too deeply"
@@ -33,7 +34,9 @@ class YamlText:
     def fault(self, place: Sequence[Any], value: str, problem: str, remedy: str) -> Fault:
         """A fault in the part at `place`, such as ("rules", 0, "then")."""
         column = ".".join(str(part) for part in place)
-        return Fault(self._line(place), column, value, f"{column or 'the file'}: {problem}", remedy)
+        return Fault(
+            Place(self._line(place)), column, value, f"{column or 'the file'}: {problem}", remedy
+        )
 
     def doubled(self) -> Iterator[Fault]:
         """Keys that occur twice in one mapping: YAML would silently drop the first."""
@@ -57,7 +60,7 @@ class YamlText:
 
 def listed(faults: Iterable[Fault]) -> str:
     """The faults, each once and on a line of its own."""
-    return "\n".join(f"- line {f.line}: {f.problem}. {f.remedy}" for f in dict.fromkeys(faults))
+    return "\n".join(f"- {f.line}: {f.problem}. {f.remedy}" for f in dict.fromkeys(faults))
 
 
 def _refuse_expansion(text: str) -> None:
@@ -87,7 +90,7 @@ def _doubled(node: Any) -> Iterator[Fault]:
         name = str(key.value)
         if name in seen:
             line = int(key.start_mark.line) + 1
-            yield Fault(line, name, name, f"{name}: it is here twice", "Remove one of them")
+            yield Fault(Place(line), name, name, f"{name}: it is here twice", "Remove one of them")
         seen.add(name)
         yield from _doubled(value)
 

@@ -65,11 +65,11 @@ def _need(kind: str, who: str, detail: str, reason: str, remedy: str) -> Need:
 
 
 def _faulty(roster: Roster) -> Iterator[Need]:
-    for number, faults in faults_by_line(roster).items():
+    for place, faults in faults_by_line(roster).items():
         name = next((f.device or f.value for f in faults if f.device or f.column == "device"), "")
         reason = "; ".join(map(problem, faults))
         remedies = ". ".join(dict.fromkeys(fault.remedy.rstrip(". ") for fault in faults))
-        yield _need(FAULTY_LINE, f"line {number}", name, reason, f"{remedies}. Then run it again.")
+        yield _need(FAULTY_LINE, str(place), name, reason, f"{remedies}. Then run it again.")
 
 
 def _status(assessment: Assessment) -> Iterator[Need]:

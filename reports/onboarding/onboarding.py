@@ -11,6 +11,7 @@ from fleet.planning.assess import Assessment
 from fleet.roster.roster import Line, Roster
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
+from fleet.text.place import Place
 from reports.page.stages import STAGES, WAITS, with_waits
 from reports.page.wording import legible
 
@@ -53,10 +54,12 @@ def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:
     """
     statuses = {s.device.name: s for s in facts.assessment.statuses}
     rows = [_usable(facts, line, statuses.get(line.device.name)) for line in facts.roster.lines]
-    rows += [_faulty(number, faults) for number, faults in faults_by_line(facts.roster).items()]
-    texts = [*TEXTS, "planned"] if facts.dry_run else list(TEXTS)
+    rows += [_faulty(place, faults) for place, faults in faults_by_line(facts.roster).items()]
+    places = [line.place for line in facts.roster.lines] + list(facts.roster.faulty_lines)
+    in_order = sorted(range(len(rows)), key=lambda n: places[n].order)
+    rows = [rows[n] | {"line": places[n].label} for n in in_order]
+    texts = ["line", *TEXTS, *(["planned"] if facts.dry_run else [])]
     frame = pd.DataFrame(rows, columns=["line", *TEXTS, *STAGES, "planned"], dtype=object)
-    frame = frame.sort_values("line", kind="stable", ignore_index=True).astype({"line": "int64"})
     for column in texts:
         frame[column] = frame[column].map(legible).astype("str")
     for stage in STAGES:
@@ -64,9 +67,9 @@ def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:
     return with_waits(frame)[[*COLUMNS, *(["planned"] if facts.dry_run else [])]]
 
 
-def faults_by_line(roster: Roster) -> dict[int, list[Fault]]:
-    """Every faulty line's faults, by its number."""
-    found: dict[int, list[Fault]] = {number: [] for number in roster.faulty_lines}
+def faults_by_line(roster: Roster) -> dict[Place, list[Fault]]:
+    """Every faulty line's faults, by its place."""
+    found: dict[Place, list[Fault]] = {place: [] for place in roster.faulty_lines}
     for fault in roster.faults:
         found[fault.line].append(fault)
     return found
@@ -78,15 +81,16 @@ def sentence(fault: Fault) -> str:
 
 
 def problem(fault: Fault) -> str:
-    """What is wrong, and in which column of the line."""
-    return f"{fault.column}: {fault.problem}" if fault.column else fault.problem
+    """What is wrong, and in which column of the line; in a workbook, in which cell."""
+    cell = fault.line.cell(fault.letters) if fault.line.sheet and fault.letters else ""
+    where = " ".join(filter(None, (cell, fault.column)))
+    return f"{where}: {fault.problem}" if where else fault.problem
 
 
 def _usable(facts: OnboardingFacts, line: Line, status: DeviceStatus | None) -> dict[str, object]:
     device = line.device
     times = facts.times.get(device.name, Times())
     return {
-        "line": line.number,
         "device": device.name,
         "connection": line.connection,
         "host_id": device.host_id,
@@ -107,11 +111,10 @@ def _not_checked(facts: OnboardingFacts, line: Line) -> dict[str, object]:
     return {"state": NOT_CHECKED, "reason": why}
 
 
-def _faulty(number: int, faults: list[Fault]) -> dict[str, object]:
-    """A row with every fault of line `number`, and the cells that the faults name."""
+def _faulty(place: Place, faults: list[Fault]) -> dict[str, object]:
+    """A row with every fault of one line, and the cells that the faults name."""
     cells = {fault.column: fault.value for fault in reversed(faults)}
     return {
-        "line": number,
         "state": FAULTY_LINE,
         "reason": " ".join(map(sentence, faults)),
         "device": faults[0].device or cells.get("device"),

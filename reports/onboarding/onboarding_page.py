@@ -7,7 +7,7 @@ from functools import cache
 
 from jinja2 import Environment
 
-from fleet.roster.roster_csv import COLUMNS
+from fleet.roster.header import COLUMNS
 from fleet.state.device_state import STATE_TONES
 from fleet.text.tone import Tone
 from reports.onboarding.actions_taken import actions_taken

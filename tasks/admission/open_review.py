@@ -15,6 +15,7 @@ from fleet.admission.policy import Policy
 from fleet.admission.review import Item, NothingToReview, Review, Terms
 from fleet.roster.roster import Line, Roster
 from fleet.status.admission_model import model_of
+from fleet.text.place import Place
 from ledger.session import Ledger
 from reports.admission.review import headline, to_rows
 from reports.page.wording import counted
@@ -92,7 +93,7 @@ async def site_roster(ledger: Ledger, site: str, connection: str) -> Roster:
             f"The ledger knows no device of a site {site!r} that is on a roster and came in by the "
             f"connection {connection!r}. Check both names, or onboard the site first."
         )
-    return Roster(site, tuple(Line(n, d, connection) for n, d in enumerate(known, 2)))
+    return Roster(site, tuple(Line(Place(n), d, connection) for n, d in enumerate(known, 2)))
 
 
 async def _show(ledger: Ledger, review: Review) -> None:

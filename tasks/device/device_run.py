@@ -14,6 +14,7 @@ from fleet.device.secret import SecretKind
 from fleet.planning.preflight import ImpossibleRun
 from fleet.roster.roster import Line, Roster
 from fleet.state.observation import Observation
+from fleet.text.place import Place
 from ledger.session import open_ledger
 from tasks.pipeline.observe import observed
 from tasks.runtime.connection_run import ConnectionRun, utc_now
@@ -26,7 +27,7 @@ async def open_device(
 ) -> AsyncIterator[tuple[ConnectionRun, Device]]:
     """A connection run over one device, which it claims; and the device as the ledger knows it."""
     device = _completed(site, device, connection)
-    roster = Roster(site, (Line(1, device, connection),))
+    roster = Roster(site, (Line(Place(1), device, connection),))
     order = Order(roster, expires_at=utc_now(), is_whole_site=False)
     async with open_site_run(flow_run.get_name() or device.name, order, dry_run) as site_run:
         yield site_run.runs[0], device

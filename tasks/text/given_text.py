@@ -14,14 +14,14 @@ async def given_text(source: str, kind: TextKind = ROSTER, seconds: float = SECO
 
     NoText when it is none, or leads to what is not such a text: of that, nothing is quoted.
     """
-    source = source.strip("\ufeff \t\r\n")
+    pasted, source = source, source.strip("\ufeff \t\r\n")
     if not source:
         raise NoText(
             f"No {kind.noun} was given. Paste the {kind.format} text, or give the path or URL of "
             "a file."
         )
-    if "\n" in source or "\r" in source:
-        return _small_enough(source, kind)
+    if "\n" in source or "\r" in source:  # as it is: a tab before it is a column without a name
+        return _small_enough(pasted, kind)
     if source.lower().startswith(("http://", "https://")):
         _refuse_credentials(source, kind)
         return _text(await read_url(source, kind, seconds), without_secrets(source), kind)

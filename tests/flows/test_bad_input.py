@@ -23,7 +23,7 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
         ("https://files.test/r.csv", "files.test is not asked for a roster: MUSTER_ROSTER_HOSTS "),
         ("device,host_id\n", "The roster has a header but no devices."),
         ("name,host_id\na,b", "The roster has no column 'device'; its columns are: name, host_id."),
-        ("device,mac,MAC\na,,", "The roster names the column 'mac' more than once."),
+        ("device,state,reason,request\na,,,", "This is the table of a report, and not a roster: "),
         (
             "device,mac\na,12:34",
             "No line of the roster can be used:\n- line 2, column mac: '12:34'",

@@ -16,6 +16,7 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
+from fleet.text.place import Place
 from reports.onboarding.onboarding import OnboardingFacts
 
 START = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
@@ -60,10 +61,10 @@ def facts() -> OnboardingFacts:
         roster=Roster(
             site="plant-7",
             lines=tuple(
-                Line(n, device, "lem")
+                Line(Place(n), device, "lem")
                 for n, device in zip((2, 3, 4, 7), (serving, failed, held, waiting), strict=True)
             ),
-            faults=(Fault(6, "mac", "zz", "'zz' is not a MAC address", "Write six pairs"),),
+            faults=(Fault(Place(6), "mac", "zz", "'zz' is not a MAC address", "Write six pairs"),),
         ),
         assessment=Assessment(
             statuses, (*holds, Hold(unknown_device, ReasonCode.UNKNOWN_DEVICE, UNKNOWN_DEVICE))

@@ -12,6 +12,7 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
 from fleet.state.verdict import Decision
+from fleet.text.place import Place
 from tests.fleet.builders import (
     ASKED,
     EXPIRY,
@@ -25,7 +26,7 @@ from tests.fleet.builders import (
 )
 
 DEVICES = [a_device("edge-1"), a_device("edge-2")]
-ROSTER = Roster("plant-7", tuple(Line(n, each, "lem") for n, each in enumerate(DEVICES)))
+ROSTER = Roster("plant-7", tuple(Line(Place(n), each, "lem") for n, each in enumerate(DEVICES)))
 LEAVING_IT = replace(ASKED, device_may_activate=True)
 
 

@@ -21,7 +21,7 @@ def read(text: str) -> Roster:
 
 def message(text: str) -> list[tuple[int, str, str, str]]:
     """Line, column, value and the whole sentence of every fault in `text`."""
-    return [(f.line, f.column, f.value, str(f)) for f in read(text).faults]
+    return [(f.line.number, f.column, f.value, str(f)) for f in read(text).faults]
 
 
 def refusal(text: str) -> str:
@@ -42,7 +42,7 @@ def test_a_good_roster_is_read_in_its_order() -> None:
 
     assert roster.site == "plant-7"
     assert roster.faults == ()
-    assert [line.number for line in roster.lines] == [2, 3, 4, 5]
+    assert [line.place.number for line in roster.lines] == [2, 3, 4, 5]
     assert roster.devices == (
         Device(name="edge-1", host_id="ABC123"),
         Device(name="edge-2", macs=("02:00:00:00:00:01", "02:00:00:00:00:02")),
@@ -61,7 +61,7 @@ def test_columns_that_mean_nothing_here_are_named_and_ignored() -> None:
 def test_blank_lines_are_skipped_and_counted() -> None:
     roster = read("\n,,,\n" + HEADER + "\n , ,,\n" + GOOD + "\n")
 
-    assert [line.number for line in roster.lines] == [6]
+    assert [line.place.number for line in roster.lines] == [6]
 
 
 def test_a_cell_of_several_lines_leaves_the_line_numbers_right() -> None:
@@ -69,8 +69,9 @@ def test_a_cell_of_several_lines_leaves_the_line_numbers_right() -> None:
 
     roster = read(text)
 
-    assert [line.number for line in roster.lines] == [2, 4, 8]
-    assert roster.faulty_lines == (5,)
+    assert [line.place.number for line in roster.lines] == [2, 4, 8]
+    assert [(place.number, place.row) for place in roster.faulty_lines] == [(5, 4)]
+    assert str(roster.faults[0]).startswith("line 5 (row 4 of the sheet), column device: ")
 
 
 @pytest.mark.parametrize(
@@ -114,10 +115,17 @@ def test_the_first_line_of_a_file_that_is_no_roster_is_not_shown(first_line: str
     )
 
 
-def test_a_column_that_is_named_twice_is_reported_in_its_normal_spelling() -> None:
-    assert refusal("device,Host ID,host-id\nedge-1,a,b\n") == (
-        "The roster names the column 'host_id' more than once. Keep one of them."
-    )
+def test_columns_of_one_name_must_say_the_same_and_one_of_them_is_enough() -> None:
+    roster = read("device,Host ID,host-id\nedge-1,h1,h2\nedge-2,h3,\nedge-3,,h4\nedge-4,h5,h5\n")
+
+    assert [(d.name, d.host_id) for d in roster.devices] == [
+        ("edge-2", "h3"),
+        ("edge-3", "h4"),
+        ("edge-4", "h5"),
+    ]
+    assert [str(fault) for fault in roster.faults] == [
+        "line 2, column host_id: two columns of it say 'h1' and 'h2'. Keep the one that is right"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -169,8 +177,8 @@ def test_a_file_that_is_no_text_is_refused_as_a_whole() -> None:
             "edge-1,1.23E+11,,",
             "host_id",
             "1.23E+11",
-            "'1.23E+11' is not a host id. Give the host id printed on the box, or leave the cell "
-            "empty",
+            "'1.23E+11' is a number: a spreadsheet made it of something else. Format the column as "
+            "text, and type in again the host id printed on the box",
         ),
         (
             "edge 1,h1,,",
@@ -273,7 +281,7 @@ def test_every_fault_of_a_line_is_reported_and_the_line_counts_once() -> None:
     roster = read(HEADER + GOOD + "edge 1,?,?,\n")
 
     assert [fault.column for fault in roster.faults] == ["device", "host_id", "mac"]
-    assert roster.faulty_lines == (3,)
+    assert [place.number for place in roster.faulty_lines] == [3]
 
 
 def test_a_roster_without_one_usable_line_says_its_faults_up_to_fifty() -> None:
@@ -309,7 +317,7 @@ def test_a_host_id_is_found_under_every_usual_spelling(column: str) -> None:
 
 
 def test_a_line_may_name_its_connection_and_the_others_use_that_of_the_run() -> None:
-    roster = read("device,System\nedge-1,Acusight\nedge-2,\n")
+    roster = read("device,Connection\nedge-1,Acusight\nedge-2,\n")
 
     assert {name: [d.name for d in ds] for name, ds in roster.by_connection.items()} == {
         "acusight": ["edge-1"],
@@ -324,3 +332,75 @@ def test_a_host_id_keeps_its_case_and_is_compared_without_it() -> None:
     assert roster.devices[0].identity.host_id == "ab:cd"
     with pytest.raises(UnusableRoster, match="is also on line 3"):
         read("device,host_id\nedge-1,AB:CD\nedge-2,ab:cd\n")
+
+
+def test_a_column_system_that_names_connections_is_one_of_them() -> None:
+    text = "device,System\nedge-1,Acusight\nedge-2,\nedge-3,Linux\n"
+
+    roster = read_roster(text, "plant-7", "lem", {"acusight", "lem-2"})
+
+    assert [line.connection for line in roster.lines] == ["acusight", "lem"]
+    assert [str(fault) for fault in roster.faults] == [
+        "line 4, column connection: there is no connection 'linux'. "
+        "Name one of acusight, lem, lem-2, or leave the cell empty"
+    ]
+
+
+def test_a_column_system_of_another_product_names_no_connections_and_is_not_used() -> None:
+    roster = read_roster("device,System\nedge-1,Linux\nedge-2\n", "plant-7", "lem", {"acusight"})
+
+    assert [line.connection for line in roster.lines] == ["lem", "lem"]
+    assert roster.unknown_columns == ("system",)
+
+
+def test_beside_a_column_connection_a_column_system_is_not_used() -> None:
+    roster = read_roster(
+        "device,system,connection\nedge-1,acusight,\n", "plant-7", "lem", {"acusight"}
+    )
+
+    assert [line.connection for line in roster.lines] == ["lem"]
+    assert roster.unknown_columns == ("system",)
+
+
+def test_a_first_column_without_a_name_keeps_its_place() -> None:
+    roster = read("\tdevice\thost_id\n1\tedge-1\th1\n2\tedge-2\th2\n")
+
+    assert [(d.name, d.host_id) for d in roster.devices] == [("edge-1", "h1"), ("edge-2", "h2")]
+
+
+def test_a_line_of_another_site_is_not_onboarded_here() -> None:
+    roster = read("device,Site\nedge-1,Plant 7\nedge-2,\nedge-3,plant-8\n")
+
+    assert [d.name for d in roster.devices] == ["edge-1", "edge-2"]
+    assert roster.unknown_columns == ()
+    assert [str(fault) for fault in roster.faults] == [
+        "line 4, column site: the line is of site 'plant-8', and this run is of 'plant-7'. "
+        "Run it for that site, or correct the cell"
+    ]
+
+
+def test_several_columns_of_macs_are_read_as_one() -> None:
+    roster = read(
+        "device,MAC Address (eth0),MAC Address (eth1)\n"
+        "edge-1,02:00:00:00:00:01,02:00:00:00:00:02\n"
+        "edge-2,,02:00:00:00:00:03\n"
+    )
+
+    assert [d.macs for d in roster.devices] == [
+        ("02:00:00:00:00:01", "02:00:00:00:00:02"),
+        ("02:00:00:00:00:03",),
+    ]
+
+
+@pytest.mark.parametrize("lines", [300, 600])
+def test_what_is_said_of_one_value_on_every_line_grows_with_the_lines_alone(lines: int) -> None:
+    many = "".join(f"edge-{n},,02:00:00:00:00:01,\n" for n in range(lines))
+
+    faults = message(HEADER + GOOD + many)
+
+    assert len(faults) == lines
+    assert faults[7][3].partition(". ")[0] == (
+        "line 10, column mac: '02:00:00:00:00:01' is also on lines 3, 4, 5, 6, 7, 8, 9, "
+        f"11, 12, 13 and {lines - 11} more"
+    )
+    assert max(len(sentence) for *_, sentence in faults) < 200

@@ -21,6 +21,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.status.holds import NO_REVIEW
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
+from fleet.text.place import Place
 from reports.onboarding.actions_taken import actions_taken
 from reports.onboarding.need import needs
 from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
@@ -39,8 +40,10 @@ def onboardings(draw) -> OnboardingFacts:
     """Any outcome of any small run, with hostile texts."""
     numbers = draw(st.lists(st.integers(2, 60), unique=True, max_size=12))
     cut = draw(st.integers(0, len(numbers)))
-    lines = tuple(Line(n, Device(name=f"edge-{n}"), "lem") for n in sorted(numbers[:cut]))
-    fault = st.builds(Fault, *(st.sampled_from(numbers[cut:] or [2]), *[st.text()] * 4))
+    lines = tuple(Line(Place(n), Device(name=f"edge-{n}"), "lem") for n in sorted(numbers[:cut]))
+    fault = st.builds(
+        Fault, *(st.sampled_from([Place(n) for n in numbers[cut:] or [2]]), *[st.text()] * 4)
+    )
     faults = draw(st.lists(fault, max_size=6)) if numbers[cut:] else []
     texts = st.text(st.characters(exclude_categories=[]), max_size=5)
     requests = st.builds(Request, texts, texts, st.just(Identity()), st.sampled_from(Progress))
@@ -77,8 +80,8 @@ def test_every_line_of_the_roster_has_exactly_one_row_in_order(facts):
 
     frame = onboarding_frame(facts)
 
-    numbers = [line.number for line in roster.lines] + list(roster.faulty_lines)
-    assert frame["line"].tolist() == sorted(numbers)
+    places = [line.place for line in roster.lines] + list(roster.faulty_lines)
+    assert frame["line"].tolist() == [str(n) for n in sorted(place.number for place in places)]
     for column in ("state", "reason"):
         assert frame[column].notna().all()
 
@@ -148,20 +151,20 @@ def test_times_are_reported_in_utc_whatever_zone_they_came_in(facts):
 def test_the_table_has_each_device_as_it_was_judged(facts):
     row = onboarding_frame(facts).iloc[1]
 
-    assert (row["line"], row["device"], row["state"]) == (3, "edge-002", "failed")
+    assert (row["line"], row["device"], row["state"]) == ("3", "edge-002", "failed")
     assert (row["reason"], row["request"]) == ("provisioning failed: no license", "2")
 
 
 def test_a_faulty_line_says_every_fault_and_its_remedy(facts):
     faults = (
-        Fault(5, "mac", "zz", "'zz' is not a MAC address", "Write six pairs"),
-        Fault(5, "device", "edge 5", "'edge 5' cannot be a name", "Use letters."),
+        Fault(Place(5), "mac", "zz", "'zz' is not a MAC address", "Write six pairs"),
+        Fault(Place(5), "device", "edge 5", "'edge 5' cannot be a name", "Use letters."),
     )
     roster = Roster("plant-7", facts.roster.lines, faults)
 
     frame = onboarding_frame(replace(facts, roster=roster))
 
-    row = frame[frame["line"] == 5].iloc[0]
+    row = frame[frame["line"] == "5"].iloc[0]
     assert (row["state"], row["device"], row["mac"]) == ("faulty line", "edge 5", "zz")
     assert row["reason"] == (
         "mac: 'zz' is not a MAC address. Write six pairs. "

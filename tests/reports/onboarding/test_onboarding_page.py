@@ -17,6 +17,7 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
+from fleet.text.place import Place
 from reports.onboarding.onboarding import OnboardingFacts
 from reports.onboarding.onboarding_page import TONES, to_html
 from reports.onboarding.summary import ORDER
@@ -141,7 +142,10 @@ def test_nothing_from_outside_becomes_markup(facts, evil):
     hostile = replace(
         facts,
         roster=Roster(
-            evil, (Line(2, device, "lem"),), (Fault(3, "device", evil, evil, evil),), (evil,)
+            evil,
+            (Line(Place(2), device, "lem"),),
+            (Fault(Place(3), "device", evil, evil, evil),),
+            (evil,),
         ),
         assessment=Assessment(
             (DeviceStatus(device, State.FAILED, ReasonCode.UNKNOWN, evil, request),),
@@ -164,7 +168,7 @@ def test_five_thousand_lines_become_a_page(facts):
     at = facts.started_at
     many = OnboardingFacts(
         roster=Roster(
-            "plant-7", tuple(Line(n + 2, device, "lem") for n, device in enumerate(devices))
+            "plant-7", tuple(Line(Place(n + 2), device, "lem") for n, device in enumerate(devices))
         ),
         assessment=Assessment(
             tuple(DeviceStatus(d, State.IN_SERVICE, ReasonCode.UNKNOWN, "ok") for d in devices), ()

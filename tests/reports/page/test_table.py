@@ -73,7 +73,7 @@ def test_rows_are_json_with_short_times_and_no_nan(facts):
 
     first, second, *_ = json.loads(json.dumps(rows, allow_nan=False))
     assert list(first) == list(onboarding_frame(facts).columns)
-    assert (first["line"], first["approved"]) == (2, "2026-03-20 09:00:33Z")
+    assert (first["line"], first["approved"]) == ("2", "2026-03-20 09:00:33Z")
     assert first["waited_for_provisioning_s"] == 66.5
     assert second["approved"] is None
     assert second["waited_for_provisioning_s"] is None

@@ -83,11 +83,13 @@ def refusal(source):
     ],
 )
 def test_pasted_text_is_taken_as_it_is(pasted):
-    assert text(pasted) == pasted.strip()
+    assert text(pasted) == pasted
 
 
-def test_a_bom_and_space_around_pasted_text_do_not_count():
-    assert text(f"\ufeff\n  {ROSTER}\n\n") == ROSTER.strip()
+def test_a_pasted_text_begins_with_what_was_pasted():
+    pasted = "\tdevice\tmac\n1\tedge-1\t\n"
+
+    assert text(pasted) == pasted
 
 
 def test_one_line_too_long_for_the_name_of_a_file_is_pasted_text():
