@@ -32,9 +32,11 @@ from sqlmodel import Session, SQLModel
 from fleet.text.expected import ExpectedError
 from ledger.database.faults import DatabaseFault, fault_of
 from ledger.database.same_file import SameFile
+from ledger.database.statements import STATEMENTS
 
 Also = Callable[[Session], None]  # what is to be written in the same transaction
 
+_SHARED = {"compiled_cache": STATEMENTS}
 _PREPARING = int.from_bytes(b"muster", "big")  # PostgreSQL's advisory locks are numbers
 # What a database refuses that can be used; it does so again. Anything else may pass.
 _REFUSALS = (DataError, NotSupportedError, ProgrammingError)
@@ -67,12 +69,12 @@ def connect(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True)
+            return create_engine(parsed, pool_pre_ping=True, execution_options=_SHARED)
         path = "" if "uri" in parsed.query else parsed.database  # a URI is no path
         if path:
             Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         wait = {} if "timeout" in parsed.query else {"timeout": 30}
-        engine = create_engine(parsed, connect_args=wait)
+        engine = create_engine(parsed, connect_args=wait, execution_options=_SHARED)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
         raise LedgerUnusable(f"The ledger's address cannot be used: {error}") from error
     except ValueError:  # whose text may quote a part of the password
