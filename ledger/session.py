@@ -1,6 +1,6 @@
 """The ledger as everybody opens it: `with open_ledger() as ledger: ledger.devices.remembered()`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from ledger.admission.decisions import Decisions
 from ledger.admission.reviews import Reviews
 from ledger.database.engine import check_prepared, check_there, connect
-from ledger.database.outage import Outage
+from ledger.database.outage import PAUSES, Outage
 from ledger.database.settings import LedgerSettings
 from ledger.device.handovers import Handovers
 from ledger.device.restorations import Restorations
@@ -31,8 +31,8 @@ class Ledger:
     dataclass on purpose: Prefect would walk through it at every task.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.outage = Outage()
+    def __init__(self, engine: Engine, pauses: Sequence[float] = PAUSES) -> None:
+        self.outage = Outage(pauses)
         self.claims = Claims(engine)
         self.devices = Devices(engine)
         self.enrollments = Enrollments(engine)

@@ -1,17 +1,22 @@
 """Outages: a ledger that is away, as those who have it open noticed, until it is back."""
 
 import asyncio
+from collections.abc import Sequence
 
 from ledger.database.engine import LedgerAway
+
+PAUSES = (0.5, 1.0, 2.0, 5.0)  # seconds between tries; the last one from then on
 
 
 class Outage:
     """Whether one ledger is away, for all who have it open. Each of them is any hashable object.
 
-    It lasts until everybody who noticed it could use the ledger again, or somebody gave up.
+    It lasts until everybody who noticed it could use the ledger again, or somebody gave up. Who
+    waits tries again after each of `pauses`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pauses: Sequence[float] = PAUSES) -> None:
+        self.pauses = pauses
         self._noticed_by: set[object] = set()
         self._is_over = asyncio.Event()
         self._is_over.set()

@@ -24,7 +24,7 @@ from ledger.session import Ledger
 from ledger.state.claims import Claim, Claimed, ClaimLost
 from ledger.state.lease import since_start
 from tasks.runtime.clock import utc_now
-from tasks.runtime.outage import PAUSES, note_away, note_back, written
+from tasks.runtime.outage import note_away, note_back, written
 from tasks.runtime.settings import RunSettings
 
 __all__ = ["ConnectionRun", "claimed", "utc_now"]
@@ -200,8 +200,8 @@ async def _renew(run: ConnectionRun, lease: timedelta) -> None:
     While the ledger is away, it is tried more often, and nothing is exchanged.
     """
     while True:
-        gap = lease.total_seconds() / 3
-        await asyncio.sleep(min(gap, PAUSES[0]) if run.ledger.outage.is_on else gap)
+        gap, outage = lease.total_seconds() / 3, run.ledger.outage
+        await asyncio.sleep(min(gap, outage.pauses[0]) if outage.is_on else gap)
         try:
             with suppress(ClaimLost):  # the next action finds out, and ends the run
                 run.renew(lease)

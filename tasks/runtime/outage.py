@@ -1,7 +1,7 @@
 """Outages of the ledger: a run waits for it, and exchanges nothing that it could not keep."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from time import monotonic
 from typing import TypeVar
 
@@ -16,10 +16,9 @@ from reports.page.wording import brief
 T = TypeVar("T")
 
 _TOO_LONG = DatabaseFault("it was away for too long", "Run this again once it is back")
-PAUSES = (0.5, 1.0, 2.0, 5.0)  # seconds between tries; the last one from then on
 
 
-async def written(ledger: Ledger, write: Callable[[], T], pauses: Sequence[float] = PAUSES) -> T:
+async def written(ledger: Ledger, write: Callable[[], T]) -> T:
     """What `write` returns, once the ledger is there.
 
     While it waits, nobody exchanges anything; and who is cancelled is so only once it has written:
@@ -27,6 +26,7 @@ async def written(ledger: Ledger, write: Callable[[], T], pauses: Sequence[float
     away for MUSTER_LEDGER_WAIT_LIMIT.
     """
     who, tries, until, cancelled = object(), 0, 0.0, False
+    pauses = ledger.outage.pauses
     while True:
         try:
             result = write()

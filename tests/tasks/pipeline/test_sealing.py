@@ -25,6 +25,7 @@ from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tests.fleet.builders import ASKED, a_device, a_request, mac, wanted
 
 AT_ONCE = ASKED.concurrency
+EACH = 60  # exchanges with each system
 KEY_SIZE = 2000  # of a key: so large that no page of a full file has room for one
 
 
@@ -84,8 +85,8 @@ def engine(sqlite_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture
 def ledger(engine: Engine) -> Ledger:
-    """The ledger of both runs."""
-    return Ledger(engine)
+    """The ledger of both runs, which while it is away is tried again after an instant."""
+    return Ledger(engine, pauses=(0.02,))
 
 
 @pytest.fixture
@@ -106,8 +107,8 @@ def run_over(system: Exchange, ledger: Ledger, devices: Sequence[Device]) -> Con
 
 
 async def exchanged(ledger: Ledger, systems: Sequence[Exchange]) -> list[LedgerAway | None]:
-    """A hundred exchanges with each system at the same time; how each connection's ended."""
-    devices = [a_device(f"d-{n}", macs=[mac(n)]) for n in range(100)]
+    """So many exchanges with each system at the same time; how each connection's ended."""
+    devices = [a_device(f"d-{n}", macs=[mac(n)]) for n in range(EACH)]
     actions = [Approve(d, a_request(d.name, macs=d.macs), "its code is here") for d in devices]
     group = Group(actions, [d.name for d in devices], utc_now())
     runs = [run_over(each, ledger, devices) for each in systems]
@@ -139,7 +140,7 @@ def test_the_first_failure_to_seal_stops_all_exchanging_until_the_ledger_can_be_
         while not disk.is_full:  # noqa: ASYNC110  # a counter tells nobody
             await asyncio.sleep(0.001)
         given.append(sum(len(each.given) for each in systems))
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(0.2)
         given.append(sum(len(each.given) for each in systems))
         disk.is_full = False
 
@@ -150,7 +151,7 @@ def test_the_first_failure_to_seal_stops_all_exchanging_until_the_ledger_can_be_
 
     assert given[1] - given[0] <= 2 * AT_ONCE
     assert ended == [None, None]
-    assert (sealed(engine), journal(engine)) == (200, {Outcome.DONE: 200})
+    assert (sealed(engine), journal(engine)) == (2 * EACH, {Outcome.DONE: 2 * EACH})
 
 
 def test_keys_that_can_never_be_sealed_are_named_with_the_reason(
@@ -166,7 +167,7 @@ def test_keys_that_can_never_be_sealed_are_named_with_the_reason(
     assert all(isinstance(each, LedgerAway) for each in ended)
     assert 0 < lost <= 2 * AT_ONCE
     assert lost + sealed(engine) == given
-    assert found == {Outcome.DONE: sealed(engine), None: 200 - sealed(engine)}
+    assert found == {Outcome.DONE: sealed(engine), None: 2 * EACH - sealed(engine)}
     assert "the disk that it is on is full" in str(ended[0])
 
 
@@ -187,7 +188,7 @@ def test_keys_that_were_given_up_are_recorded_as_lost_when_the_ledger_is_back_in
 
     found = journal(engine)
     assert found[Outcome.KEY_LOST] + sealed(engine) == len(systems[0].given)
-    assert found[Outcome.NOT_DONE] == 100 - len(systems[0].given)
+    assert found[Outcome.NOT_DONE] == EACH - len(systems[0].given)
     with Session(engine) as session:
         lost = select(IntentRow.detail).where(IntentRow.outcome == Outcome.KEY_LOST)
         assert (

@@ -1,6 +1,7 @@
 """A dead run is taken over after its lease, and a live one is not, whatever clocks show."""
 
 import asyncio
+from asyncio import Event
 from datetime import datetime, timedelta
 
 import pytest
@@ -52,11 +53,12 @@ def dead(run: Run) -> None:
     run.ledger.claims.open_claim(site, scope, run.name, [DEVICE], now, LEASE)
 
 
-async def works(run: Run, seconds: float = 0) -> bool:
-    """Whether `run` gets its devices; it has them for so long."""
+async def works(run: Run, until: Event | None = None) -> bool:
+    """Whether `run` gets its devices; it has them until that happens."""
     try:
         async with claimed(run, LEASE):
-            await asyncio.sleep(seconds)
+            if until:
+                await until.wait()
             return not run.has_lapsed
     except Claimed:
         return False
@@ -75,10 +77,13 @@ def test_a_killed_run_is_taken_over_after_its_lease_though_clocks_were_set(run, 
 
 def test_a_live_run_is_not_taken_over_by_machines_whose_clocks_are_wrong(run):
     async def all_of_them() -> list[bool]:
-        first = asyncio.create_task(works(run("first", timedelta()), 4))
+        over = Event()
+        first = asyncio.create_task(works(run("first", timedelta()), over))
         await asyncio.sleep(0.1)
         others = (works(run("another", error)) for error in (-HOUR, timedelta(), HOUR))
-        return [*await asyncio.gather(*others), await first]
+        found = await asyncio.gather(*others)
+        over.set()
+        return [*found, await first]
 
     with disable_run_logger():
         assert asyncio.run(all_of_them()) == [False, False, False, True]

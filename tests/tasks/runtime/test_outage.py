@@ -19,7 +19,7 @@ AWAY = LedgerAway(DatabaseFault("it is locked", "Wait"))
 def ledger() -> Iterator[Ledger]:
     """One that is never reached: what is written here is counted only."""
     with disable_run_logger():
-        yield Ledger(create_engine("sqlite://"))
+        yield Ledger(create_engine("sqlite://"), pauses=(0,))
 
 
 def failing(times: int, tries: list[int]) -> Callable[[], int]:
@@ -35,7 +35,7 @@ def failing(times: int, tries: list[int]) -> Callable[[], int]:
 
 
 async def written_now(ledger: Ledger, times: int, tries: list[int]) -> int:
-    return await written(ledger, failing(times, tries), pauses=(0,))
+    return await written(ledger, failing(times, tries))
 
 
 @pytest.mark.parametrize("failures", [0, 1, 7])
