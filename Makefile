@@ -24,7 +24,7 @@ test: .venv/dev  ## the fast tests
 	@$(BIN)/python -m pytest -n auto
 
 test-slow: .venv/dev  ## the tests that start servers, and a sample of torture (CI runs them too)
-	@$(BIN)/python -m pytest -m "server or postgres or browser or reliability or process" -rs
+	@$(BIN)/python -m pytest -m "server or postgres or browser or reliability or process or heavy" -rs
 
 torture: .venv/dev  ## crashes, faults and rivals by the hundred (SEED=8: other ones)
 	@MUSTER_TORTURE=whole $(if $(SEED),MUSTER_TORTURE_SEED=$(SEED)) $(BIN)/python -m pytest -n auto -m reliability tests/reliability -rs

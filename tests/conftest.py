@@ -1,6 +1,7 @@
 """What all tests share: how laws are tested, one Prefect server, and a budget of calls."""
 
 import gc
+import os
 import shutil
 import sys
 from collections.abc import Generator, Iterator
@@ -20,6 +21,16 @@ SLOW = {  # what is not even imported when its mark is not wanted
     HERE / "ui": "server",
     HERE / "simulator/test_fuzzed.py": "process",
 }
+
+
+MEMORY = Path("/dev/shm")  # where Linux has a file system in memory
+ENOUGH = 2 * 2**30  # bytes: many times what all tests leave there
+
+
+def pytest_configure() -> None:
+    """Files of tests are in memory, where there is room: else each commit waits for a disk."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.hookimpl(wrapper=True)

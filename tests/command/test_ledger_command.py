@@ -12,11 +12,10 @@ from tests.ledger.running import ONE, SCOPE, SITE
 
 
 @pytest.fixture
-def url(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    monkeypatch.setenv("MUSTER_LEDGER_URL", url)
+def url(sqlite_url, monkeypatch):
+    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
     assert exit_code("ledger", "prepare") == 0
-    return url
+    return sqlite_url
 
 
 def test_a_ledger_is_backed_up_and_restored(url, tmp_path, capsys):

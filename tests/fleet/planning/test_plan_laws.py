@@ -5,6 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
 from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
@@ -22,7 +23,7 @@ from fleet.state.verdict import Decision
 from fleet.system.enroll import Enroll
 from tests.fleet.builders import NOW
 from tests.fleet.scenes import Scene, scenes
-from tests.laws import met
+from tests.laws import met, sampled, share_of
 
 
 def concerned(action: Action) -> tuple[Device, ...]:
@@ -295,10 +296,22 @@ def a_site_is_final_when_only_confirmations_keep_it_from_having_converged(scene:
     assert assessment.is_final is confirmed.has_converged
 
 
-@settings(max_examples=600)  # among fewer some law might find none of its cases
-@given(scenes())
-def test_every_law_holds_in_every_scene(scene: Scene) -> None:
+def check_all(scene: Scene) -> None:
     assert len(LAWS) >= 22
 
     for check in LAWS:
         check(scene)
+
+
+@settings(max_examples=share_of(200))
+@given(scenes())
+def test_every_law_holds_in_a_sample_of_scenes(scene: Scene) -> None:
+    with sampled():
+        check_all(scene)
+
+
+@pytest.mark.heavy
+@settings(max_examples=600)  # among fewer some law might find none of its cases
+@given(scenes())
+def test_every_law_holds_in_every_scene(scene: Scene) -> None:
+    check_all(scene)

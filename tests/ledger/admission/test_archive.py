@@ -127,6 +127,7 @@ def test_what_was_archived_after_a_backup_is_archived_again(decisions, url, tmp_
     assert decisions.verify(heads[0]) is None
 
 
+@pytest.mark.heavy
 def test_a_backup_finds_its_archive_also_when_that_was_written_again_since(
     decisions, url, tmp_path, heads
 ):

@@ -69,6 +69,7 @@ def test_a_short_lived_code_loses_little_of_its_life(ledger, minutes, shorter):
     assert min(fingerprints) > asked - timedelta(minutes=shorter)
 
 
+@pytest.mark.heavy
 def test_a_fingerprint_is_drawn_until_it_is_new(engine, ledger):
     claim, asked = begun(ledger), NOW + timedelta(minutes=2)
     used = {asked - timedelta(milliseconds=2 * number) for number in range(30_000)}
@@ -90,7 +91,7 @@ def test_no_two_fingerprints_are_alike_whoever_asks(ledger):
     claims = [begun(ledger), begun(ledger, scope="LEM project b"), begun(ledger, TWO)]
 
     fingerprints = [
-        ledger.enrollments.intend(claim, BOTH, NOW) for claim in claims for _ in range(70)
+        ledger.enrollments.intend(claim, BOTH, NOW) for claim in claims for _ in range(20)
     ]
 
     assert len(set(fingerprints)) == len(fingerprints)

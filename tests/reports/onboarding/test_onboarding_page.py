@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,6 +164,7 @@ def test_nothing_from_outside_becomes_markup(facts, evil):
     assert "<img" not in html
 
 
+@pytest.mark.heavy
 def test_five_thousand_lines_become_a_page(facts):
     devices = [Device(name=f"edge-{n}", host_id=f"{n:012x}") for n in range(1, 5001)]
     at = facts.started_at

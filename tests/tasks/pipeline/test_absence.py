@@ -46,7 +46,9 @@ def test_a_device_of_another_site_that_no_list_shows_is_not_taken(simulator, gat
     assert "ended at its limit" in status.reason
 
 
-@pytest.mark.parametrize("status", ["SUSPENDED", "decommissioned"])
+@pytest.mark.parametrize(
+    "status", ["decommissioned", pytest.param("SUSPENDED", marks=pytest.mark.heavy)]
+)
 def test_a_device_of_the_own_site_is_not_revived_whatever_its_status(simulator, gateways, status):
     fill(simulator, "a-other", 1000)
     register(simulator, NAME, site=SITE)
@@ -76,7 +78,13 @@ def test_absence_is_proved_by_a_list_for_each_status(simulator, gateways):
     assert onboarded(gateways).state is State.IN_SERVICE
 
 
-@pytest.mark.parametrize("status", ["REVOKED", "SUSPENDED", "INACTIVE"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        "SUSPENDED",
+        *(pytest.param(each, marks=pytest.mark.heavy) for each in ("REVOKED", "INACTIVE")),
+    ],
+)
 def test_a_device_of_another_site_is_found_by_its_status(simulator, gateways, status):
     fill(simulator, "a-other", 999)
     register(simulator, "y", NAME, site="z-other")

@@ -36,9 +36,9 @@ def lost(simulator, cameras) -> Unserved:
 
 
 def test_nights_report_a_lost_key_and_ask_for_it_no_more(simulator, lost):
-    nights = [night(lost) for _ in range(5)]
+    nights = [night(lost) for _ in range(3)]
 
-    assert nights == [([FindingKind.LOST], State.KEY_LOST)] * 5
+    assert nights == [([FindingKind.LOST], State.KEY_LOST)] * 3
     assert posts(simulator) == {}
 
 

@@ -64,6 +64,7 @@ def backup(gateways, ledger_url, tmp_path):
     return file
 
 
+@pytest.mark.heavy
 def test_a_key_that_may_be_dead_or_is_not_held_is_reported(simulator, gateways, ledger_url, backup):
     registered = simulator.control("calls")["registrations"]
     restore(ledger_url, backup, utc_now())

@@ -93,7 +93,9 @@ def served(gateways):
     return gateways
 
 
-@pytest.fixture(params=["killed after its call", "answer lost"])
+@pytest.fixture(
+    params=["answer lost", pytest.param("killed after its call", marks=pytest.mark.heavy)]
+)
 def unknown(request, simulator, served):
     """The gateway after a rotation of which nobody knows what came."""
     if request.param == "answer lost":
