@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fleet.device.secret import Secret
 from fleet.state.device_state import State
+from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from ledger.session import open_ledger
 from ledger.state.claims import Claim
@@ -17,6 +18,7 @@ SCOPES = {
     "provision-api": f"provision_api tenant {TENANT}",
 }
 DONE = {State.IN_SERVICE, State.KEY_LOST}
+UNANSWERED = {ReasonCode.DECISION_UNANSWERED, ReasonCode.ENROLLMENT_UNANSWERED}
 
 
 def violations(record: Record, ended: Ended) -> list[str]:
@@ -38,7 +40,9 @@ def violations(record: Record, ended: Ended) -> list[str]:
         *_secrets(record, statuses),
         *(() if "acusight" in busy else _tokens(record)),
         *_revived(record),
-        *_left_over(scope for name, scope in SCOPES.items() if name not in ended.troubles),
+        *_left_over(
+            statuses, (scope for name, scope in SCOPES.items() if name not in ended.troubles)
+        ),
     ]
 
 
@@ -98,9 +102,11 @@ def _revived(record: Record) -> Iterator[str]:
             yield f"{each['device_id']} was revived"
 
 
-def _left_over(scopes: Iterable[str]) -> Iterator[str]:
-    """No intent stays without an outcome."""
+def _left_over(statuses: Mapping[str, DeviceStatus], scopes: Iterable[str]) -> Iterator[str]:
+    """No intent stays without an outcome, unless its device says that it was not answered."""
+    named = {name for name, each in statuses.items() if each.code in UNANSWERED}
     with open_ledger() as ledger:
         for scope in scopes:
-            for intent in ledger.journal.open_intents(Claim(SITE, scope)):
+            open_intents = ledger.journal.open_intents(Claim(SITE, scope))
+            for intent in (each for each in open_intents if each.device not in named):
                 yield f"{intent.action} of {intent.device} has no outcome"
