@@ -29,10 +29,12 @@ from fleet.device.request import Progress, Request
 from fleet.device.secret import Secret, SecretKind
 from fleet.nightly.finding import Finding
 from fleet.state.verdict import Decision
-from ledger.admission.decisions import Decided, Decisions, How
-from ledger.database.engine import connect, prepare
+from ledger.admission.decisions import Decided, Decisions
+from ledger.admission.recorded import How
+from ledger.database.engine import connect
 from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets
+from ledger.keys.prepare import prepare
 from ledger.session import Ledger
 from ledger.state.journal import Outcome, Result
 from reports.nightly.night_page import to_html

@@ -20,7 +20,8 @@ from bench import year
 from fleet.action.action import Approve, Retry, Rotate
 from fleet.device.device import Device
 from fleet.device.request import Progress, Request
-from ledger.database.engine import connect, prepare
+from ledger.database.engine import connect
+from ledger.keys.prepare import prepare
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from ledger.state.journal import Journaled, Outcome, Result

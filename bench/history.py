@@ -25,7 +25,8 @@ from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
-from ledger.database.engine import connect, prepare
+from ledger.database.engine import connect
+from ledger.keys.prepare import prepare
 from ledger.session import Ledger
 from reports.nightly.night_page import to_html
 from reports.nightly.workbook import devices_csv, findings_csv, to_xlsx

@@ -12,8 +12,8 @@ from prefect.client.schemas.objects import State
 from bench.measured import Spent, Stopwatch, report
 from bench.plant import SITE, roster
 from flows.onboard_site import onboard_site
-from ledger.database.engine import prepare
 from ledger.database.settings import LedgerSettings
+from ledger.keys.prepare import prepare
 
 
 def main() -> int:

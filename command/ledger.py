@@ -13,9 +13,9 @@ from fleet.text.expected import ExpectedError
 from ledger.backup.backup import back_up
 from ledger.backup.restore import restore as restore_ledger
 from ledger.database.engine import LedgerUnusable
-from ledger.database.engine import prepare as prepare_ledger
 from ledger.database.faults import fault_of
 from ledger.database.settings import LedgerSettings
+from ledger.keys.prepare import prepare as prepare_ledger
 from ledger.session import open_ledger
 
 app = typer.Typer(

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from deployments.access import access
 from deployments.processes import running
-from ledger.database.engine import prepare
+from ledger.keys.prepare import prepare
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
 from deployments.settings import UpSettings
 from fleet.text.settings import UnusableSettings
-from ledger.database.engine import LedgerUnusable, prepare
+from ledger.database.engine import LedgerUnusable
 from ledger.database.settings import LedgerSettings
+from ledger.keys.prepare import prepare
 from systems.registry import UnusableSystem, systems
 from systems.shared.pace import PaceSettings
 from systems.shared.settings import SIMULATOR, SystemSettings

@@ -15,6 +15,7 @@ sys.dont_write_bytecode = False
 
 from tests.laws import all_met  # noqa: E402  (it is kept of Hypothesis as well)
 
+LEDGER_KEY = "YSBrZXkgZm9yIHRlc3RzLCBvZiBubyBvdGhlciB1c2U="  # so that no test makes a file for one
 HERE = Path(__file__).parent
 SLOW = {  # what is not even imported when its mark is not wanted
     HERE / "flows": "server",
@@ -79,7 +80,7 @@ def prefect_server() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty ledger with its tables, to copy: making those takes a hundred times as long."""
-    from ledger.database.engine import prepare
+    from ledger.keys.prepare import prepare
 
     file = tmp_path_factory.mktemp("ledger") / "prepared.db"
     prepare(f"sqlite:///{file}")
@@ -96,4 +97,5 @@ def sqlite_url(prepared_file: Path, tmp_path: Path) -> str:
 def pace_of_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MUSTER_PACE_FOLDER", str(tmp_path_factory.getbasetemp() / "pace"))
+        patch.setenv("MUSTER_LEDGER_KEY", LEDGER_KEY)
         yield

@@ -14,6 +14,7 @@ from ledger.database import row_file
 from ledger.database.engine import LedgerUnusable
 from ledger.database.row_file import Kind, Row
 from ledger.database.tables import DecisionArchiveRow
+from ledger.keys.record_keys import RecordKeys
 
 
 class ArchiveUnusable(Exception):
@@ -35,13 +36,16 @@ def head(session: Session) -> Head:
     return Head(row[1], row[0]) if row else Head(0, GENESIS)
 
 
-def links(session: Session, folder: Path) -> Iterator[Row]:
-    """Every archived decision, oldest first.
+def links(session: Session, folder: Path, keys: RecordKeys) -> Iterator[Row]:
+    """Every archived decision, oldest first; the MAC of its archive vouches for it.
 
     Raises ArchiveUnusable where a file is not as it was written.
     """
     count = 0
     for row in session.exec(select(DecisionArchiveRow).order_by(col(DecisionArchiveRow.id))):
+        if not keys.holds("decision_archive", row.model_dump()):
+            reason = f"the archive {row.file_name} was noted without the ledger's key"
+            raise ArchiveUnusable(count + 1, reason)
         file = folder / row.file_name
         try:
             is_same = row_file.check(file, Kind.DECISIONS).sha256 == row.sha256
@@ -55,9 +59,10 @@ def links(session: Session, folder: Path) -> Iterator[Row]:
 
 
 def store(
-    session: Session, folder: Path, columns: list[str], rows: Sequence[Row], now: datetime
+    session: Session, keys: RecordKeys, folder: Path, rows: Sequence[Row], now: datetime
 ) -> Path:
     """Write `rows` to a file and record it, in the transaction that deletes them; the file."""
+    columns = [name for name in rows[0] if name != "mac"]
     first, last = rows[0], rows[-1]
     file = folder / f"decisions-{first['id']}-{last['id']}-{last['hash'][:8]}.jsonl.gz"
     with suppress(OSError):  # of an attempt that was never recorded: its rows are these
@@ -74,5 +79,7 @@ def store(
         "sha256": row_file.check(file, Kind.DECISIONS).sha256,
         "archived_at": now,
     }
-    session.execute(insert(DecisionArchiveRow).values(facts))
+    last_id = session.exec(select(func.max(DecisionArchiveRow.id))).one()
+    row = keys.keyed(DecisionArchiveRow, facts | {"id": (last_id or 0) + 1})
+    session.execute(insert(DecisionArchiveRow).values(row))
     return file

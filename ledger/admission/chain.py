@@ -1,4 +1,8 @@
-"""The chain of decisions: each has the hash of the one before it, so that a change shows."""
+"""The chain of decisions: each has the hash of the one before it, and a MAC by the ledger's key.
+
+Whoever can write rows can also write hashes that fit, up to the end of the chain. What nobody can
+write without the key is a MAC.
+"""
 
 import json
 from dataclasses import dataclass
@@ -6,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from fleet.admission.evidence import digest
+from ledger.keys.record_keys import RecordKeys
 
 GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
-_OUTSIDE = {"id", "hash"}  # of a row, what its hash does not cover
+_OUTSIDE = {"id", "hash", "mac"}  # of a row, what its hash does not cover
+_LATER: frozenset[str] = frozenset()  # columns that came later: absent from the hash where null
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,15 @@ class Walk:
     """Goes along the chain from its first link, and knows how far it has come.
 
     `printed` is a head that an earlier report printed, which must be one of the hashes; "" is none.
-    It may `start` after links that were checked elsewhere.
+    It may `start` after links that were checked elsewhere. With `keys`, links of the ledger's own
+    table must also have their MACs; without, only the hashes are checked.
     """
 
-    def __init__(self, printed: str = "", start: Head = Head(0, GENESIS)) -> None:
+    def __init__(
+        self, printed: str = "", start: Head = Head(0, GENESIS), keys: RecordKeys | None = None
+    ) -> None:
         self.head = start
+        self._keys = keys
         self._printed = printed
         self._has_seen = printed in {"", GENESIS}
 
@@ -53,11 +63,16 @@ class Walk:
 
         TypeError or ValueError for a value that no decision has.
         """
-        if reason := _fault(row, self.head.hash):
+        if reason := _fault(row, self.head.hash) or self._forged(row):
             return Broken(row["id"], reason, row["decided_by"], row["decided_at"])
         self.head = Head(self.head.count + 1, row["hash"])
         self._has_seen = self._has_seen or row["hash"] == self._printed
         return None
+
+    def _forged(self, row: dict[str, Any]) -> str:
+        if self._keys is None or "mac" not in row or self._keys.holds("decision", row):
+            return ""
+        return "it was written, or given another number, without the ledger's key"
 
     def end(self) -> Broken | None:
         """Broken when the chain ends before the head that was printed."""
@@ -73,7 +88,11 @@ class Walk:
 
 def hash_of(row: dict[str, Any]) -> str:
     """The hash of a decision, by the columns of its row."""
-    facts = {name: value for name, value in row.items() if name not in _OUTSIDE}
+    facts = {
+        name: value
+        for name, value in row.items()
+        if name not in _OUTSIDE and not (name in _LATER and value is None)
+    }
     return digest(facts | {"decided_at": row["decided_at"].isoformat()})
 
 

@@ -1,41 +1,34 @@
 """Decisions: who decided what, when and on which evidence, in a chain that can only grow."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, text
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from fleet.admission.evidence import Evidence, canonical, digest
 from fleet.admission.policy import Policy
-from fleet.admission.review import Vote
 from fleet.state.verdict import Decision
 from ledger.admission import archive
 from ledger.admission.chain import GENESIS, Broken, Head, Walk, hash_of
-from ledger.database.engine import LedgerUnusable, reading, writing
+from ledger.admission.recorded import CHECKED, TABLE, How, Recorded, checked, recorded
+from ledger.database.engine import LedgerUnusable, one_moment, reading, writing
 from ledger.database.row_file import Row
 from ledger.database.settings import LedgerSettings
-from ledger.database.tables import DecisionArchiveRow, DecisionRow
+from ledger.database.tables import DecisionRow
+from ledger.keys import facts
+from ledger.keys.facts import DECISIONS
+from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.state.claims import Claim
 
 _AT_ONCE = 500  # so many keys are asked for by name
-_IN_ONE_FILE = 100_000  # decisions at most
-_TABLE = SQLModel.metadata.tables["decision"]
-
-
-class How(StrEnum):
-    """How a decision came about."""
-
-    RULE = "rule"
-    SHADOW = "shadow"
-    RUN = "run"
-    PERSON = "person"
+_IN_ONE_FILE = 10_000  # decisions at most
+_KEY = ("request_key", "fingerprint", "decision", "how", "decided_by", "policy_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +42,6 @@ class Decided:
     how: How
     quorum: int = 1
     review_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One decision, as it was recorded; `evidence` is the JSON text that its hash covers."""
-
-    at: datetime
-    by: str
-    how: str
-    decision: str
-    reason: str
-    scope: str
-    site: str
-    device: str | None
-    evidence: str
-    quorum: int
 
 
 class Decisions:
@@ -83,51 +60,54 @@ class Decisions:
         """Add decisions of rules and runs; one that is there already is not added again."""
         if not decided:
             return
+        keys = RecordKeys.load()
         with writing(self._engine) as session:
-            head = _locked_head(session)
+            lock(session)
             by_key = {_key(each, policy): each for each in decided}
-            known = _known(session, claim, {key for key, *_ in by_key})
-            new = {key: each for key, each in by_key.items() if key not in known}
-            _append(session, head, claim, policy, new.values(), now)
+            known = _known(session, keys, claim, {key for key, *_ in by_key})
+            new = [each for key, each in by_key.items() if key not in known]
+            append(session, keys, claim, policy, new, now)
 
     def by_people(self, site: str | None) -> list[Recorded]:
         """Every decision by a person, oldest first: for one site, or for all."""
         wanted = select(DecisionRow).where(DecisionRow.how == How.PERSON)
         if site:
             wanted = wanted.where(DecisionRow.site == site)
+        keys = RecordKeys.load()
         with reading(self._engine) as session:
-            return [_recorded(row) for row in session.exec(wanted.order_by(col(DecisionRow.id)))]
+            rows = session.exec(wanted.order_by(col(DecisionRow.id)))
+            return [recorded(keys, row) for row in rows]
 
     def between(self, after: int, upto: int) -> list[Recorded]:
         """The decisions after the first so many, up to so many in all, in their order."""
+        keys = RecordKeys.load()
         with reading(self._engine) as session:
             archived = archive.head(session).count
             first = max(0, after - archived)
             wanted = select(DecisionRow).order_by(col(DecisionRow.id)).offset(first)
             wanted = wanted.limit(max(0, upto - archived - first))
-            return [_recorded(row) for row in session.exec(wanted)]
+            return [recorded(keys, row) for row in session.exec(wanted)]
 
     def head(self) -> Head:
-        """The end of the chain."""
-        # In one statement, so that all is of the same moment.
-        count = select(func.count()).select_from(DecisionRow).scalar_subquery()
-        archived = select(func.coalesce(func.sum(DecisionArchiveRow.count), 0)).scalar_subquery()
-        last = select(DecisionRow.hash, count, archived).order_by(col(DecisionRow.id).desc())
+        """The end of the chain, as the ledger notes it; LedgerUnusable where that does not hold."""
+        keys = RecordKeys.load()
         with reading(self._engine) as session:
-            row = session.exec(last.limit(1)).first()
-        return Head(row[1] + row[2], row[0]) if row else Head(0, GENESIS)
+            return _head(facts.required(session, keys, DECISIONS))
 
     def verify(self, printed: str = "") -> Broken | None:
         """The first broken link of the chain; None when all of it holds.
 
-        A chain whose end was cut off still holds in itself; that it is shorter shows by a head
-        `printed` on an earlier report, which must be one of its hashes.
+        Its end must be the one that the ledger notes. Whoever put back an old ledger put back that
+        note as well: then the chain is shorter than a head `printed` on a report, which must be
+        one of its hashes. Raises LedgerUnusable when that note does not hold.
         """
-        walk = Walk(printed)
-        with reading(self._engine) as session, closing(_links(session)) as links:
+        keys = RecordKeys.load()
+        walk = Walk(printed, keys=keys)
+        with reading(one_moment(self._engine)) as session, closing(_links(session)) as links:
+            noted = _head(facts.required(session, keys, DECISIONS))
             archived = archive.head(session).count
             try:
-                for link in chain(archive.links(session, self._folder), links):
+                for link in chain(archive.links(session, self._folder, keys), links):
                     if broken := walk.step(link):
                         return broken
             except archive.ArchiveUnusable as error:
@@ -135,35 +115,62 @@ class Decisions:
             except (TypeError, ValueError):  # a value that no decision has
                 number = _number(session, walk.head.count - archived)
                 return Broken(number, "it was made unreadable")
-        return walk.end()
+        return _other_end(walk.head, noted) or walk.end()
 
     def move_to_archive(self, before: datetime, now: datetime) -> int:
-        """Move the decisions of whole months before that instant to a file; how many these were.
+        """Move the decisions of whole months before that instant to files; how many these were.
 
         The last decision of all stays. Raises LedgerUnusable when their chain does not hold, or
-        the file cannot be written; then all stay where they are.
+        a file cannot be written; then those that were not yet moved stay where they are.
         """
         month = before.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        moved = 0
+        while count := self._move_one_file(month, now):
+            moved += count
+        return moved
+
+    def _move_one_file(self, month: datetime, now: datetime) -> int:
+        """Move as many as one file holds, so that other runs soon write again; how many."""
+        keys = RecordKeys.load()
         with writing(self._engine) as session:
             lock(session)
             rows = _oldest(session, month)
-            walk = Walk(start=archive.head(session))
+            walk = Walk(start=archive.head(session), keys=keys)
             for row in rows:
                 if broken := walk.step(row):
                     raise LedgerUnusable(
                         f"No decision was archived, because the chain is broken at {broken}"
                     )
             if rows:
-                archive.store(session, self._folder, _TABLE.columns.keys(), rows, now)
+                archive.store(session, keys, self._folder, rows, now)
                 session.execute(delete(DecisionRow).where(col(DecisionRow.id) <= rows[-1]["id"]))
             return len(rows)
 
 
 def append(
-    session: Session, claim: Claim, policy: Policy, decided: Sequence[Decided], now: datetime
+    session: Session,
+    keys: RecordKeys,
+    claim: Claim,
+    policy: Policy,
+    decided: Sequence[Decided],
+    now: datetime,
 ) -> None:
-    """Add decisions within a transaction that called `lock` before it read what they rest on."""
-    _append(session, _locked_head(session), claim, policy, decided, now)
+    """Add decisions within a transaction that called `lock` before it read what they rest on.
+
+    Raises LedgerUnusable when the chain does not end where the ledger notes that it does.
+    """
+    end = facts.required(session, keys, DECISIONS, lock=True)
+    _check_end(session, end)
+    number, before = end["id"], end["hash"] or GENESIS
+    rows = []
+    for number, each in enumerate(decided, number + 1):  # noqa: B020  its last is the new end
+        row = _row(each, claim, policy, now) | {"previous_hash": before}
+        row["hash"] = before = hash_of(row)
+        rows.append(keys.keyed(DecisionRow, row | {"id": number}))
+    if rows:
+        session.execute(insert(DecisionRow), rows)
+        end = {"count": end["count"] + len(rows), "id": number, "hash": before}
+        facts.note(session, keys, DECISIONS, end)
 
 
 def lock(session: Session) -> None:
@@ -172,32 +179,31 @@ def lock(session: Session) -> None:
         session.execute(text("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def votes(session: Session, site: str, scope: str) -> list[Vote]:
-    """What people decided about the site's requests, oldest first."""
-    columns = (
-        DecisionRow.request_key,
-        DecisionRow.fingerprint,
-        DecisionRow.decision,
-        DecisionRow.decided_by,
-        DecisionRow.reason,
-        DecisionRow.quorum,
+def _head(end: facts.Facts) -> Head:
+    return Head(end["count"], end["hash"] or GENESIS)
+
+
+def _check_end(session: Session, end: facts.Facts) -> None:
+    last = select(DecisionRow.id, DecisionRow.hash).order_by(col(DecisionRow.id).desc()).limit(1)
+    found = session.exec(last).first()
+    if (found or (0, "")) != (end["id"], end["hash"]):
+        raise DoesNotHold(f"the end of the decisions, which should be decision {end['id']},")
+
+
+def _other_end(found: Head, noted: Head) -> Broken | None:
+    """Broken when the chain does not end where the ledger notes that it does."""
+    if found == noted:
+        return None
+    return Broken(
+        min(found.count, noted.count) + 1,
+        f"the ledger notes {noted}, and the chain has {found}: decisions were cut off or added "
+        "without the ledger's key, or that note was put back",
     )
-    mine = (
-        select(*map(col, columns))
-        .where(col(DecisionRow.site) == site, col(DecisionRow.scope) == scope)
-        .where(col(DecisionRow.how) == How.PERSON)
-    )
-    return [
-        Vote(key=(key, fingerprint), decision=Decision(what), by=by, reason=reason, quorum=quorum)
-        for key, fingerprint, what, by, reason, quorum in session.execute(
-            mine.order_by(col(DecisionRow.id))
-        )
-    ]
 
 
 def _links(session: Session) -> Generator[Row, None, None]:
     """The rows in their order, each read only when it is its turn."""
-    in_order = _TABLE.select().order_by(_TABLE.c.id)
+    in_order = TABLE.select().order_by(TABLE.c.id)
     with session.execute(in_order, execution_options={"stream_results": True}) as links:
         for link in links:
             yield link._asdict()
@@ -210,7 +216,7 @@ def _oldest(session: Session, before: datetime) -> list[Row]:
     end = session.exec(younger).one() or last
     if last is None or end is None:
         return []
-    older = _TABLE.select().where(_TABLE.c.id < min(end, last)).order_by(_TABLE.c.id)
+    older = TABLE.select().where(TABLE.c.id < min(end, last)).order_by(TABLE.c.id)
     return [row._asdict() for row in session.execute(older.limit(_IN_ONE_FILE))]
 
 
@@ -220,28 +226,16 @@ def _number(session: Session, place: int) -> int:
     return session.exec(ids.offset(place).limit(1)).one() or 0
 
 
-def _locked_head(session: Session) -> str:
-    lock(session)
-    last = select(DecisionRow.hash).order_by(col(DecisionRow.id).desc()).limit(1)
-    return session.exec(last).first() or GENESIS
-
-
-def _known(session: Session, claim: Claim, request_keys: set[str]) -> set[tuple[str, ...]]:
+def _known(
+    session: Session, keys: RecordKeys, claim: Claim, request_keys: set[str]
+) -> set[tuple[str, ...]]:
     """What is recorded of these requests of the claim's site, as `_key` has it."""
-    columns = (
-        DecisionRow.request_key,
-        DecisionRow.fingerprint,
-        DecisionRow.decision,
-        DecisionRow.how,
-        DecisionRow.decided_by,
-        DecisionRow.policy_version,
-    )
-    mine = select(*map(col, columns)).where(
+    mine = select(*CHECKED).where(
         col(DecisionRow.site) == claim.site, col(DecisionRow.scope) == claim.scope
     )
     if len(request_keys) <= _AT_ONCE:
         mine = mine.where(col(DecisionRow.request_key).in_(request_keys))
-    return {tuple(row) for row in session.execute(mine)}
+    return {tuple(row[name] for name in _KEY) for row in checked(session, keys, mine)}
 
 
 def _key(each: Decided, policy: Policy) -> tuple[str, ...]:
@@ -249,23 +243,6 @@ def _key(each: Decided, policy: Policy) -> tuple[str, ...]:
     evidence = each.evidence
     decided = (each.decision, each.how, each.by, policy.version)
     return (evidence.request_key, evidence.fingerprint, *decided)
-
-
-def _append(
-    session: Session,
-    before: str,
-    claim: Claim,
-    policy: Policy,
-    decided: Iterable[Decided],
-    now: datetime,
-) -> None:
-    rows = []
-    for each in decided:
-        row = _row(each, claim, policy, now) | {"previous_hash": before}
-        row["hash"] = before = hash_of(row)
-        rows.append(row)
-    if rows:
-        session.execute(insert(DecisionRow), rows)
 
 
 def _row(each: Decided, claim: Claim, policy: Policy, now: datetime) -> dict[str, Any]:
@@ -288,18 +265,3 @@ def _row(each: Decided, claim: Claim, policy: Policy, now: datetime) -> dict[str
         "quorum": each.quorum,
         "review_id": each.review_id,
     }
-
-
-def _recorded(row: DecisionRow) -> Recorded:
-    return Recorded(
-        at=row.decided_at,
-        by=row.decided_by,
-        how=row.how,
-        decision=row.decision,
-        reason=row.reason,
-        scope=row.scope,
-        site=row.site,
-        device=row.device,
-        evidence=row.evidence,
-        quorum=row.quorum,
-    )

@@ -24,9 +24,11 @@ from fleet.admission.review import (
 )
 from fleet.state.reason_code import ReasonCode
 from ledger.admission import decisions
-from ledger.admission.decisions import Decided, How
+from ledger.admission.decisions import Decided
+from ledger.admission.recorded import How, votes
 from ledger.database.engine import changed, reading, writing
 from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
+from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.state.claims import Claim
 
 
@@ -87,10 +89,12 @@ class Reviews:
             policy_version=policy.version,
             set_hash=review.digest,
         )
+        keys = RecordKeys.load()
         with writing(self._engine) as session:
-            session.add(row)
+            session.add(_keyed(keys, row))
             session.flush()
-            session.add_all(_item_row(review, n, item) for n, item in enumerate(review.items, 1))
+            items = (_item_row(keys, review, n, item) for n, item in enumerate(review.items, 1))
+            session.add_all(items)
 
     def find_review(self, flow_run_id: str) -> Review | None:
         """The review that a run put before people; None when there is none."""
@@ -98,7 +102,7 @@ class Reviews:
             row = session.exec(
                 select(ReviewRow).where(ReviewRow.flow_run_id == flow_run_id)
             ).first()
-            return _review(session, row) if row else None
+            return _review(session, RecordKeys.load(), row) if row else None
 
     def answers(self, review: Review) -> list[Answered]:
         """What came of the answers so far, in their order."""
@@ -112,26 +116,28 @@ class Reviews:
         with reading(self._engine) as session:
             row = session.get_one(ReviewRow, review.id)
             keys = {item.key for item in review.items}
-            return [v for v in decisions.votes(session, row.site, row.scope) if v.key in keys]
+            cast = votes(session, RecordKeys.load(), row.site, row.scope)
+            return [vote for vote in cast if vote.key in keys]
 
     def note(self, review: Review, round_: int, answer: Answer, at: datetime) -> Noted:
         """Take an answer once: record its decisions and what came of it.
 
         Of two people who answer at once one comes first, and the other learns who decided.
         """
+        keys = RecordKeys.load()
         with writing(self._engine) as session:
             decisions.lock(session)
-            row = session.exec(
-                select(ReviewRow).where(ReviewRow.id == review.id).with_for_update()
-            ).one()
+            row = _locked(session, keys, review.id)
             if past := session.get(ReviewAnswerRow, (review.id, round_)):
                 return Noted(past.accepted, past.message, bool(row.closed_at))
             if row.closed_at:
                 return Noted(False, f"This review is over: {row.closed_as}", True)
-            cast = decisions.votes(session, row.site, row.scope)
-            noted = _noted(session, _review(session, row), row, answer, cast, at)
+            cast = votes(session, keys, row.site, row.scope)
+            review = _review(session, keys, row)
+            noted = _noted(session, keys, review, row, answer, cast, at)
             if noted.is_final:
                 row.closed_at, row.closed_as = at, noted.message
+                session.add(_keyed(keys, row))
             session.add(
                 ReviewAnswerRow(
                     review_id=review.id,
@@ -175,17 +181,36 @@ class Reviews:
     def close(self, review_id: str, now: datetime, message: str) -> bool:
         """Close a review without an answer; False when it was closed before."""
         with writing(self._engine) as session:
-            row = session.exec(
-                select(ReviewRow).where(ReviewRow.id == review_id).with_for_update()
-            ).one()
+            keys = RecordKeys.load()
+            row = _locked(session, keys, review_id)
             if row.closed_at:
                 return False
             row.closed_at, row.closed_as = now, message
+            session.add(_keyed(keys, row))
             return True
 
 
+def _keyed(keys: RecordKeys, row: ReviewRow) -> ReviewRow:
+    """The row with the MAC of what it says now."""
+    row.mac = keys.mac("review", row.model_dump())
+    return row
+
+
+def _locked(session: Session, keys: RecordKeys, review_id: str) -> ReviewRow:
+    """A review that nobody else changes until this transaction ends."""
+    row = session.exec(select(ReviewRow).where(ReviewRow.id == review_id).with_for_update()).one()
+    keys.check("review", row.model_dump())
+    return row
+
+
 def _noted(
-    session: Session, review: Review, row: ReviewRow, answer: Answer, cast: list[Vote], at: datetime
+    session: Session,
+    keys: RecordKeys,
+    review: Review,
+    row: ReviewRow,
+    answer: Answer,
+    cast: list[Vote],
+    at: datetime,
 ) -> Noted:
     try:
         taken = take(review, answer, cast, at)
@@ -195,7 +220,7 @@ def _noted(
         return Noted(False, f"{error}.", True)
     decided = [_decided(review, vote) for vote in taken.votes]
     policy = Policy(name=row.policy, version=row.policy_version)
-    decisions.append(session, Claim(row.site, row.scope), policy, decided, at)
+    decisions.append(session, keys, Claim(row.site, row.scope), policy, decided, at)
     return Noted(True, _message(answer, taken), not taken.awaits)
 
 
@@ -216,9 +241,9 @@ def _decided(review: Review, vote: Vote) -> Decided:
     )
 
 
-def _item_row(review: Review, number: int, item: Item) -> ReviewItemRow:
+def _item_row(keys: RecordKeys, review: Review, number: int, item: Item) -> ReviewItemRow:
     key, fingerprint = item.key
-    return ReviewItemRow(
+    row = ReviewItemRow(
         review_id=review.id,
         number=number,
         request_key=key,
@@ -227,16 +252,20 @@ def _item_row(review: Review, number: int, item: Item) -> ReviewItemRow:
         reason=item.reason,
         evidence=canonical(item.evidence.facts()),
     )
+    row.mac = keys.mac("review_item", row.model_dump())
+    return row
 
 
-def _review(session: Session, row: ReviewRow) -> Review:
-    return Review(
+def _review(session: Session, keys: RecordKeys, row: ReviewRow) -> Review:
+    keys.check("review", row.model_dump())
+    items = keys.checked(ReviewItemRow, _items(session, row))
+    review = Review(
         id=row.id,
         site=row.site,
         connection=row.connection,
         items=tuple(
             Item(Evidence.from_facts(json.loads(each.evidence)), ReasonCode(each.code), each.reason)
-            for each in _items(session, row)
+            for each in items
         ),
         terms=Terms(
             deadline=row.deadline,
@@ -246,6 +275,9 @@ def _review(session: Session, row: ReviewRow) -> Review:
         ),
         asked_at=row.asked_at,
     )
+    if review.digest != row.set_hash:
+        raise DoesNotHold(f"the set of requests of the review {row.id} of {row.site}")
+    return review
 
 
 def _items(session: Session, row: ReviewRow) -> Iterable[ReviewItemRow]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, Table, select
+from sqlalchemy import Connection, MetaData, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from ledger.admission.chain import GENESIS, Head, Walk
 from ledger.database import row_file
-from ledger.database.engine import LedgerUnusable, check_there, connect, revision_of
+from ledger.database.engine import LedgerUnusable, check_there, connect, one_moment, revision_of
 from ledger.database.faults import fault_of
 from ledger.database.row_file import Contents, Kind
 
@@ -35,7 +35,7 @@ def back_up(url: str, file: Path, now: datetime) -> BackedUp:
     check_there(url)
     engine = connect(url)
     try:
-        with _one_moment(engine) as connection:
+        with one_moment(engine).execution_options(only_reads=True).connect() as connection:
             revision = revision_of(connection)
             if revision is None:
                 raise LedgerUnusable("There is no ledger at that address: nothing to back up.")
@@ -79,14 +79,6 @@ def _archived(file: Path) -> Head:
         if table == "decision_archive":
             count, last = count + row["count"], row["hash"]
     return Head(count, last)
-
-
-def _one_moment(engine: Engine) -> Connection:
-    """A connection whose every read sees the ledger as it is at the first one."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(only_reads=True).connect()
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return engine.connect().execution_options(**options)
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[tuple[object, ...]]:

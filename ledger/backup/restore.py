@@ -25,6 +25,8 @@ from ledger.database.faults import fault_of
 from ledger.database.private_file import write_new
 from ledger.database.row_file import Contents, Kind, Row
 from ledger.device.restorations import note
+from ledger.keys.record_keys import RecordKeys
+from ledger.keys.vouch import vouch
 
 _AT_ONCE = 1000  # so many rows are written at a time
 
@@ -51,7 +53,7 @@ def restore(
     Its tables are brought up to date. Unless `is_complete`, because nothing was done since the
     backup, keys in it may have been replaced meanwhile. A run that has not ended is watched for as
     long as its lease: `wait` takes the seconds. Raises LedgerUnusable when one is at work, for a
-    backup that a newer Muster made, and for one that does not hold together.
+    backup that a newer Muster made, for one that does not hold together, and without its key.
     """
     contents, head = row_file.check(file, Kind.BACKUP), chain_head(file)
     if not knows(contents.revision):
@@ -59,6 +61,7 @@ def restore(
             f"A newer Muster made {file} (its tables are of revision {contents.revision}). "
             "Restore it with that version."
         )
+    keys = RecordKeys.load()
     engine = connect(url)
     try:
         damaged = set_damaged_aside(engine.url, _moment(now))
@@ -70,8 +73,9 @@ def restore(
             upgrade(connection, contents.revision)
             _fill(connection, file, contents)
             upgrade(connection)
-            if not is_complete:
-                with Session(connection) as session:
+            with Session(connection) as session:
+                vouch(session, keys, now)
+                if not is_complete:
                     note(session, contents.taken_at, now)
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be restored: {fault_of(error)}") from error

@@ -10,7 +10,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
@@ -106,6 +105,13 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+def one_moment(engine: Engine) -> Engine:
+    """The engine, for a session whose every read sees the ledger as it is at the first one."""
+    if engine.dialect.name == "sqlite":
+        return engine  # where all that `reading` reads is of one moment
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def changed(session: Session, statement: Executable) -> int:
     """How many rows `statement` changes or deletes."""
     return int(getattr(session.execute(statement), "rowcount", 0))
@@ -120,22 +126,6 @@ def insert_new(engine: Engine, table: type[SQLModel]) -> Insert:
     if engine.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
-
-
-def prepare(url: str) -> None:
-    """Create the ledger's tables or bring them up to date; doing so again changes nothing."""
-    engine = connect(url)
-    try:
-        with engine.begin() as connection:
-            upgrade(connection)
-    except SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be prepared: {fault_of(error)}") from error
-    except CommandError as error:
-        raise LedgerUnusable(
-            f"A newer Muster made the ledger's tables. Use that version: {error}"
-        ) from error
-    finally:
-        engine.dispose()
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:

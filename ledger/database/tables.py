@@ -1,4 +1,8 @@
-"""The ledger's tables; every instant is aware UTC, and every secret is sealed."""
+"""The ledger's tables; every instant is aware UTC, and every secret is sealed.
+
+What is acted upon has a `mac`, by a key that is not in the ledger (`ledger/keys/record_keys.py`). A
+column that is added to such a table later must be null where nothing is said.
+"""
 
 from datetime import datetime
 
@@ -63,6 +67,7 @@ class DeviceRow(SQLModel, table=True):
     is_listed: bool = Field(default=False, sa_column_kwargs={"server_default": true()})
     is_by_people: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     activates_itself: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    mac: str | None = None
 
 
 class EnrollmentRow(SQLModel, table=True):
@@ -166,6 +171,16 @@ class SealingKeyRow(SQLModel, table=True):
     key_id: str
 
 
+class KeyedFactRow(SQLModel, table=True):
+    """What the ledger notes of itself as a whole, as JSON (`ledger/keys/facts.py`)."""
+
+    __tablename__ = "keyed_fact"
+
+    name: str = Field(primary_key=True)
+    facts: str
+    mac: str | None = None
+
+
 class RestorationRow(SQLModel, table=True):
     """The ledger was restored as of `taken_at`: what was done between the two is not in it.
 
@@ -236,6 +251,7 @@ class DecisionRow(SQLModel, table=True):
     review_id: str | None = None
     previous_hash: str = Field(unique=True)
     hash: str = Field(unique=True)
+    mac: str | None = None
 
 
 class DecisionArchiveRow(SQLModel, table=True):
@@ -253,6 +269,7 @@ class DecisionArchiveRow(SQLModel, table=True):
     file_name: str
     sha256: str
     archived_at: datetime
+    mac: str | None = None
 
 
 class ReviewRow(SQLModel, table=True):
@@ -276,6 +293,7 @@ class ReviewRow(SQLModel, table=True):
     warned_at: datetime | None = None
     closed_at: datetime | None = None
     closed_as: str = ""
+    mac: str | None = None
 
 
 class ReviewItemRow(SQLModel, table=True):
@@ -290,6 +308,7 @@ class ReviewItemRow(SQLModel, table=True):
     code: str = Field(default="unknown", sa_column_kwargs={"server_default": text("'unknown'")})
     reason: str
     evidence: str
+    mac: str | None = None
 
 
 class ReviewAnswerRow(SQLModel, table=True):

@@ -1,6 +1,5 @@
 """Sealing: secrets are encrypted in the ledger, with a key that is not in it."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -14,7 +13,7 @@ from sqlmodel import col, select
 from ledger.database.engine import LedgerUnusable, reading
 from ledger.database.settings import LedgerSettings
 from ledger.database.tables import SecretRow
-from ledger.device.sealing_key import canonical, sealing_keys
+from ledger.keys.sealing_key import canonical, fingerprint, sealing_keys
 
 
 class Label(NamedTuple):
@@ -39,8 +38,8 @@ class Sealer:
     """Seals with the first of its keys, and opens what any of them sealed."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = {_fingerprint(key): Fernet(key) for key in keys}
-        self.key_id = _fingerprint(keys[0])
+        self._keys = {fingerprint(key): Fernet(key) for key in keys}
+        self.key_id = fingerprint(keys[0])
 
     @classmethod
     def load(cls, settings: LedgerSettings | None = None) -> "Sealer":
@@ -99,8 +98,3 @@ class Sealer:
         except InvalidToken:
             return None
         return content
-
-
-def _fingerprint(key: str) -> str:
-    """Which key it is, without revealing any of it."""
-    return hashlib.sha256(f"muster ledger key {key}".encode()).hexdigest()[:8]

@@ -8,13 +8,18 @@ from sqlmodel import Session, col
 from fleet.device.identity import Identity
 from fleet.device.request import Request
 from ledger.database.tables import DeviceRow, EnrollmentRow
+from ledger.keys.record_keys import RecordKeys
 from ledger.state.claims import Claim
 
 _AT_ONCE = 100  # so many requests are looked up; nobody would read about more
 
 
 def elsewhere(
-    session: Session, claim: Claim, seen: Iterable[Request], known: frozenset[str]
+    session: Session,
+    keys: RecordKeys,
+    claim: Claim,
+    seen: Iterable[Request],
+    known: frozenset[str],
 ) -> dict[str, str]:
     """Other sites by the codes, and their devices by the traits, that requests in `seen` show.
 
@@ -26,7 +31,7 @@ def elsewhere(
     codes = sorted({r.enrollment_id for r in ours} - known)
     by_code = [r for r in requests if r.enrollment_id in known]
     foreign = [r for r in by_code if not r.identity.traits() & known][:_AT_ONCE]
-    return {**_sites(session, claim, codes[:_AT_ONCE]), **_devices(session, claim, foreign)}
+    return {**_sites(session, claim, codes[:_AT_ONCE]), **_devices(session, keys, claim, foreign)}
 
 
 def _sites(session: Session, claim: Claim, codes: list[str]) -> dict[str, str]:
@@ -40,7 +45,9 @@ def _sites(session: Session, claim: Claim, codes: list[str]) -> dict[str, str]:
     return {code: f"site {site}" for code, site in session.execute(others) if code}
 
 
-def _devices(session: Session, claim: Claim, requests: list[Request]) -> dict[str, str]:
+def _devices(
+    session: Session, keys: RecordKeys, claim: Claim, requests: list[Request]
+) -> dict[str, str]:
     hosts = {r.identity.host_id for r in requests if r.identity.host_id}
     macs = sorted({mac for r in requests for mac in r.identity.macs})[: 3 * _AT_ONCE]
     if not hosts and not macs:
@@ -56,7 +63,7 @@ def _devices(session: Session, claim: Claim, requests: list[Request]) -> dict[st
     )
     return {
         trait: f"{row.name} of site {row.site}"
-        for row in rows
+        for row in keys.checked(DeviceRow, rows)
         for trait in Identity(
             row.host_id.lower() if row.host_id else None, frozenset(row.macs.split())
         ).traits()

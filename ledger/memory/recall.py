@@ -18,7 +18,7 @@ from fleet.device.request import Progress, Request
 from fleet.device.times import Times
 from fleet.state.action_kind import ActionKind
 from fleet.state.memory import DECIDING, EnrollmentRecord, Memory, Remembered
-from ledger.admission import decisions
+from ledger.admission.recorded import votes
 from ledger.database.engine import reading
 from ledger.database.tables import (
     ConnectionRunRow,
@@ -30,6 +30,7 @@ from ledger.database.tables import (
     ReviewItemRow,
     ReviewRow,
 )
+from ledger.keys.record_keys import RecordKeys
 from ledger.memory.elsewhere import elsewhere
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
@@ -58,14 +59,15 @@ class Recall:
     def recall(self, claim: Claim, seen: Iterable[Request] = ()) -> Memory:
         """All that planning must know of the past of the claim's site and scope.
 
-        Of other sites, only what concerns the requests in `seen`.
+        Of other sites, only what concerns the requests in `seen`. Raises DoesNotHold.
         """
-        seen = list(seen)
+        seen, keys = list(seen), RecordKeys.load()
         with reading(self._engine) as session:
             enrollments = _enrollments(session, claim)
             intents = _intents(session, claim)
-            confirmed = _confirmed(session, claim)
-            known, enrollment_ids = _known(session, claim), _enrollment_ids(session, claim)
+            devices = _devices(session, keys, claim)
+            confirmed = {row.name: row.confirmed_as for row in devices if row.confirmed_as}
+            known, enrollment_ids = _traits(devices), _enrollment_ids(session, claim)
             names = enrollments.keys() | intents.keys() | confirmed.keys()
             return Memory(
                 devices={
@@ -77,9 +79,9 @@ class Recall:
                 held=_held(session, claim),
                 enrollment_ids=enrollment_ids,
                 known=known,
-                elsewhere=elsewhere(session, claim, seen, known | enrollment_ids),
-                decisions=decisions_of(decisions.votes(session, claim.site, claim.scope)),
-                reviewed=_reviewed(session, claim, seen),
+                elsewhere=elsewhere(session, keys, claim, seen, known | enrollment_ids),
+                decisions=decisions_of(votes(session, keys, claim.site, claim.scope)),
+                reviewed=_reviewed(session, keys, claim, seen),
             )
 
     def times(self, claim: Claim) -> dict[str, Times]:
@@ -219,27 +221,19 @@ def _approved(session: Session, claim: Claim) -> dict[str, datetime]:
     return {row[0]: row[1] for row in rows}
 
 
-def _confirmed(session: Session, claim: Claim) -> dict[str, str]:
-    rows = session.execute(
-        select(col(DeviceRow.name), col(DeviceRow.confirmed_as)).where(
-            col(DeviceRow.site) == claim.site,
-            col(DeviceRow.scope) == claim.scope,
-            col(DeviceRow.confirmed_as).is_not(None),
-        )
+def _devices(session: Session, keys: RecordKeys, claim: Claim) -> list[DeviceRow]:
+    """What the ledger has of the site's devices."""
+    mine = select(DeviceRow).where(
+        col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
     )
-    return {name: confirmed_as for name, confirmed_as in rows if confirmed_as}
+    return [*keys.checked(DeviceRow, session.scalars(mine))]
 
 
-def _known(session: Session, claim: Claim) -> frozenset[str]:
-    """The traits of every device that the ledger has for the site."""
-    rows = session.execute(
-        select(col(DeviceRow.host_id), col(DeviceRow.macs)).where(
-            col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
-        )
-    )
+def _traits(devices: Iterable[DeviceRow]) -> frozenset[str]:
+    """The traits of devices."""
     identities = (
-        Identity(host_id.lower() if host_id else None, frozenset(macs.split()))
-        for host_id, macs in rows
+        Identity(row.host_id.lower() if row.host_id else None, frozenset(row.macs.split()))
+        for row in devices
     )
     return frozenset(trait for identity in identities for trait in identity.traits())
 
@@ -250,20 +244,21 @@ def _held(session: Session, claim: Claim) -> frozenset[tuple[str, str]]:
     return frozenset((key, code) for key, code in session.execute(mine))
 
 
-def _reviewed(session: Session, claim: Claim, seen: Iterable[Request]) -> dict[str, frozenset[str]]:
+def _reviewed(
+    session: Session, keys: RecordKeys, claim: Claim, seen: Iterable[Request]
+) -> dict[str, frozenset[str]]:
     """Hashes of what each pending request said of itself when people saw it, by its key."""
     pending = [request.key for request in seen if request.progress is Progress.WAITING]
     if not pending:
         return {}
     items = (
-        select(col(ReviewItemRow.request_key), col(ReviewItemRow.evidence))
+        select(ReviewItemRow)
         .join(ReviewRow)
         .where(col(ReviewRow.site) == claim.site, col(ReviewRow.scope) == claim.scope)
     )
     if len(pending) <= _AT_ONCE:
         items = items.where(col(ReviewItemRow.request_key).in_(pending))
-    rows = session.execute(items)
     found: dict[str, set[str]] = defaultdict(set)
-    for key, evidence in rows:
-        found[key].add(Evidence.from_facts(json.loads(evidence)).said)
+    for row in keys.checked(ReviewItemRow, session.scalars(items)):
+        found[row.request_key].add(Evidence.from_facts(json.loads(row.evidence)).said)
     return {key: frozenset(said) for key, said in found.items()}

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import Engine, insert, update
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, Engine, insert, update
+from sqlmodel import Session, SQLModel, col, select
 
 from fleet.action.action import Confirm
 from fleet.device.device import Device
@@ -18,9 +17,11 @@ from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
 from ledger.database.engine import reading, writing
 from ledger.database.tables import DeviceRow
+from ledger.keys.record_keys import RecordKeys
 from ledger.state.claims import Claim
 
-Facts = dict[str, object]
+Facts = dict[str, Any]
+Row = dict[str, Any]
 _FACTS = (
     "name",
     "host_id",
@@ -32,6 +33,7 @@ _FACTS = (
     "asked_at",
     "provisioned_at",
 )
+_TABLE = SQLModel.metadata.tables["device"]
 
 
 class Devices:
@@ -54,13 +56,13 @@ class Devices:
         return tuple(each.device for each in self.remembered(scope) if each.site == site)
 
     def remembered(self, scope: str | None = None) -> list[DeviceRecord]:
-        """Every device in `scope` (None: anywhere), by site and name."""
+        """Every device in `scope` (None: anywhere), by site and name; raises DoesNotHold."""
         wanted = select(DeviceRow)
         if scope is not None:
             wanted = wanted.where(DeviceRow.scope == scope)
         with reading(self._engine) as session:
             rows = session.exec(wanted.order_by(col(DeviceRow.site), col(DeviceRow.name)))
-            return [record(row) for row in rows]
+            return [record(row) for row in RecordKeys.load().checked(DeviceRow, rows)]
 
     def list_as_ordered(
         self,
@@ -84,55 +86,87 @@ class Devices:
             for (scope, connection), all_ in names.items()
             for name in all_
         }
+        keys = RecordKeys.load()
         with writing(self._engine) as session:
-            rows = session.exec(select(DeviceRow).where(DeviceRow.site == site)).all()
+            rows = _locked(session, keys, col(DeviceRow.site) == site)
             changed = [_listed(row, wanted, is_whole_site) for row in rows]
-            if new := [row for row in changed if row]:
+            if new := [
+                _keyed(keys, row, facts) for row, facts in zip(rows, changed, strict=True) if facts
+            ]:
                 session.execute(update(DeviceRow), new)
 
     def save(self, claim: Claim, assessment: Assessment, now: datetime) -> None:
         """Save every status that differs from the saved one."""
         key = {"scope": claim.scope, "site": claim.site}
-        columns = [col(getattr(DeviceRow, name)) for name in _FACTS]
+        keys = RecordKeys.load()
         with writing(self._engine) as session:
-            mine = sa.select(*columns).where(
-                col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
-            )
-            written = {row["name"]: dict(row) for row in session.execute(mine).mappings()}
-            facts = [_facts(s, written.get(s.device.name, {})) for s in assessment.statuses]
-            rows = [key | f | {"changed_at": now} for f in facts if f != written.get(f["name"])]
-            new = [row for row in rows if row["name"] not in written]
-            if new:
+            written = {row["name"]: row for row in _locked(session, keys, *_of(claim))}
+            found = {
+                s.device.name: _facts(s, written.get(s.device.name, {}))
+                for s in assessment.statuses
+            }
+            rows = {
+                name: _keyed(keys, written.get(name, key), facts | {"changed_at": now})
+                for name, facts in found.items()
+                if name not in written or any(written[name][each] != facts[each] for each in _FACTS)
+            }
+            if new := [row for name, row in rows.items() if name not in written]:
                 session.execute(insert(DeviceRow), new)
             if len(rows) > len(new):
-                session.execute(update(DeviceRow), [row for row in rows if row["name"] in written])
+                session.execute(
+                    update(DeviceRow), [row for name, row in rows.items() if name in written]
+                )
 
     def confirm(self, claim: Claim, confirmed: Iterable[Confirm], now: datetime) -> None:
         """Record devices as being in service."""
-        rows = [
-            {
-                "scope": claim.scope,
-                "site": claim.site,
-                "name": action.device.name,
-                "confirmed_as": action.request.device_id,
-                "confirmed_at": now,
-                "changed_at": now,
-            }
-            for action in confirmed
-        ]
-        if rows:
-            with writing(self._engine) as session:
+        key = {"scope": claim.scope, "site": claim.site}
+        keys = RecordKeys.load()
+        with writing(self._engine) as session:
+            written = {row["name"]: row for row in _locked(session, keys, *_of(claim))}
+            rows = [
+                _keyed(keys, written.get(action.device.name, key), _confirmation(action, now))
+                for action in confirmed
+            ]
+            if rows:
                 session.execute(update(DeviceRow), rows)
 
 
-def _listed(
-    row: DeviceRow, wanted: Mapping[tuple[str, str], Facts], is_whole_site: bool
-) -> Facts | None:
+def _confirmation(action: Confirm, now: datetime) -> Facts:
+    return {
+        "name": action.device.name,
+        "confirmed_as": action.request.device_id,
+        "confirmed_at": now,
+        "changed_at": now,
+    }
+
+
+def _of(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a device is of the claim's site and scope."""
+    return col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
+
+
+def _locked(session: Session, keys: RecordKeys, *which: ColumnElement[bool]) -> list[Row]:
+    """Devices that nobody else changes until this transaction ends, in one order for everybody."""
+    rows = _TABLE.select().where(*which).order_by(*_TABLE.primary_key.columns).with_for_update()
+    found = [dict(row) for row in session.execute(rows).mappings()]
+    for row in found:
+        keys.check("device", row)
+    return found
+
+
+def _keyed(keys: RecordKeys, row: Row, facts: Facts) -> Facts:
+    """The key of a device's row, what changes in it, and the MAC of what it then is."""
+    key = {name: row[name] for name in ("scope", "site")} | {
+        "name": facts.get("name", row.get("name"))
+    }
+    mac = keys.keyed(DeviceRow, row | facts)["mac"]
+    return key | facts | {"mac": mac}
+
+
+def _listed(row: Row, wanted: Mapping[tuple[str, str], Facts], is_whole_site: bool) -> Facts | None:
     """What changes in a device's row; None when nothing does."""
-    facts = wanted.get((row.scope, row.name), {"is_listed": False} if is_whole_site else {})
-    if all(getattr(row, name) == value for name, value in facts.items()):
-        return None
-    return {"scope": row.scope, "site": row.site, "name": row.name} | facts
+    facts = wanted.get((row["scope"], row["name"]), {"is_listed": False} if is_whole_site else {})
+    return None if all(row[name] == value for name, value in facts.items()) else facts
 
 
 def record(row: DeviceRow) -> DeviceRecord:

@@ -11,7 +11,7 @@ from fleet.admission.policy import Policy
 from fleet.admission.policy_file import built_in, read_policy
 from fleet.state.verdict import Decision
 from ledger.admission.chain import Head
-from ledger.admission.decisions import Recorded
+from ledger.admission.recorded import Recorded
 from ledger.session import open_ledger
 from reports.admission.backtest import BackTest, RecordedVote, back_test
 from reports.page.table import to_rows

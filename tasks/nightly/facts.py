@@ -15,7 +15,7 @@ from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
 from fleet.system.enroll import Enroll
-from ledger.admission.decisions import Recorded
+from ledger.admission.recorded import Recorded
 from ledger.session import Ledger
 from reports.nightly.facts import (
     Done,

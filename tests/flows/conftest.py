@@ -9,7 +9,8 @@ import pytest
 from prefect.client.schemas.objects import State
 from sqlalchemy import Engine
 
-from ledger.database.engine import connect, prepare
+from ledger.database.engine import connect
+from ledger.keys.prepare import prepare
 from simulator.running import RunningSimulator
 from simulator.settings import (
     AcusightSettings,

@@ -15,9 +15,11 @@ from fleet.admission.review import Answer, Item, Review, Terms
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from flows.backtest_policy import backtest_policy
-from ledger.admission.decisions import Decided, How
-from ledger.database.engine import connect, prepare
+from ledger.admission.decisions import Decided
+from ledger.admission.recorded import How
+from ledger.database.engine import connect
 from ledger.database.tables import DecisionRow
+from ledger.keys.prepare import prepare
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.fleet.builders import HOUR, NOW

@@ -21,9 +21,10 @@ from sqlmodel import Session, select
 
 from fleet.device.secret import SecretKind
 from flows.hand_over_secrets import hand_over_secrets
-from ledger.database.engine import connect, prepare
+from ledger.database.engine import connect
 from ledger.database.tables import HandoverRow
 from ledger.device.secrets import Secrets
+from ledger.keys.prepare import prepare
 from ledger.state.claims import Claim
 from tasks.device.handover_lock import BLOCK
 from tests.fleet.builders import EXPIRY, NOW

@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 
 from fleet.device.secret import SecretKind
 from flows.onboard_site import onboard_site
-from ledger.database.engine import prepare
+from ledger.keys.prepare import prepare
 from ledger.session import open_ledger
 from tests.flows.site import SITE, mixed
 from tests.ledger.conftest import new_database

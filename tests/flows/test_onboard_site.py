@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.onboard_site import onboard_site
-from ledger.database.engine import prepare
+from ledger.keys.prepare import prepare
 from tests.flows.site import SITE, approvals, changes, device, devices, roster
 
 

@@ -8,10 +8,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL, Engine, create_engine, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
-from ledger.database.engine import connect, prepare
+from ledger.database.engine import connect
+from ledger.keys.prepare import prepare
+from ledger.keys.record_keys import RecordKeys
+from ledger.keys.vouch import vouch
 from ledger.session import Ledger
+from tests.fleet.builders import NOW
 
 LOCAL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 
@@ -80,5 +84,7 @@ def postgres_url(prepared_postgres: str) -> str:
         connection.execute(text("ALTER TABLE decision DISABLE TRIGGER USER"))  # it refuses this
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
         connection.execute(text("ALTER TABLE decision ENABLE TRIGGER USER"))
+        with Session(connection) as session:
+            vouch(session, RecordKeys.load(), NOW)
     engine.dispose()
     return prepared_postgres

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from ledger.database.engine import prepare
+from ledger.keys.prepare import prepare
 from simulator.running import RunningSimulator
 from tests.ledger.conftest import new_database
 from tests.reliability.amount import sample

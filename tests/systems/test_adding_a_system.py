@@ -21,7 +21,7 @@ from connections.named import find, known
 from deployments.processes import DidNotStart
 from deployments.up import _checked_settings
 from fleet.system.system import System
-from ledger.database.engine import prepare
+from ledger.keys.prepare import prepare
 from systems.registry import SYSTEMS, UnusableSystem, connection_names, systems
 from tests.connections.blocks import without_blocks
 from tests.systems.toy.block import ToyConnection

@@ -71,7 +71,8 @@ def test_a_broken_chain_is_not_archived(decisions, engine):
     with pytest.raises(LedgerUnusable, match="broken at decision 2"):
         decisions.move_to_archive(LATER, LATER)
 
-    assert decisions.head().count == len(decisions.between(0, 9)) == 5
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM decision")) == decisions.head().count
 
 
 def test_an_archive_that_cannot_be_written_leaves_all_as_it_was(decisions, tmp_path):

@@ -66,17 +66,22 @@ def test_the_first_broken_link_is_reported_with_its_number_and_whose_it_is(
     )
 
 
-def test_an_end_that_was_cut_off_is_reported_to_who_has_the_head_that_was_printed(
-    verified, url, engine, heads
-):
+def test_an_end_that_was_cut_off_is_reported(verified, url, engine, heads):
     tamper(engine, "DELETE FROM decision WHERE id = 3")
 
-    code, _, message = verified(url, "--head", heads[2])
+    code, _, message = verified(url)
+
+    assert code == 1
+    assert message.startswith("The chain of decisions is broken at decision 3: the ledger notes 3")
+
+
+def test_a_head_that_is_not_in_the_chain_is_reported(verified, url, heads):
+    code, _, message = verified(url, "--head", "0f" * 32)
 
     assert code == 1
     assert message == (
-        "The chain of decisions is broken at decision 3: none of the 2 before it has the hash "
-        f"{heads[2]}: the end was cut off or rewritten, or that head is mistyped or from another "
+        "The chain of decisions is broken at decision 4: none of the 3 before it has the hash "
+        f"{'0f' * 32}: the end was cut off or rewritten, or that head is mistyped or from another "
         "ledger.\n"
     )
 

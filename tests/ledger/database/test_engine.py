@@ -11,8 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from ledger.database.engine import LedgerUnusable, check_prepared, connect, prepare, reading
+from ledger.database.engine import LedgerUnusable, check_prepared, connect, reading
 from ledger.database.tables import ConnectionRunRow
+from ledger.keys.prepare import prepare
 from tests.command.exit_code import exit_code
 from tests.fleet.builders import NOW
 from tests.ledger.running import TWO, begun, rows

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine, event, inspect
 
-from ledger.database.engine import check_prepared, connect, prepare
+from ledger.database.engine import check_prepared, connect
+from ledger.keys.prepare import prepare
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.fleet.builders import a_request, shown

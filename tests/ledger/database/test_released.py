@@ -20,10 +20,11 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.admission import decisions
 from ledger.admission.chain import Head
-from ledger.admission.decisions import How
-from ledger.database.engine import check_prepared, connect, prepare
+from ledger.admission.recorded import How
+from ledger.database.engine import check_prepared, connect
 from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets
+from ledger.keys.prepare import prepare
 from ledger.session import Ledger
 from ledger.state.claims import Claim, Claimed, Claims
 from ledger.state.lease import Watch

@@ -14,8 +14,9 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.admission.chain import Head
-from ledger.database.engine import check_prepared, connect, prepare
+from ledger.database.engine import check_prepared, connect
 from ledger.device.secrets import Secrets
+from ledger.keys.prepare import prepare
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.fleet.builders import NOW, a_request

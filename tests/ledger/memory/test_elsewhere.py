@@ -14,6 +14,7 @@ from fleet.device.identity import Identity
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.database.tables import DeviceRow, EnrollmentRow
+from ledger.keys.record_keys import RecordKeys
 from tests.fleet.builders import EXPIRY, HOUR, NOW, a_device, a_request, an_enrollment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, after, begun, stand
 
@@ -124,7 +125,8 @@ def a_large_site(engine, count):
     made = {"site": "plant-8", "scope": SCOPE, "wanted_expiry": EXPIRY, "capacity": 1}
     made |= {"made_at": NOW}
     with Session(engine) as session, session.begin():
-        session.execute(insert(DeviceRow), devices)
+        keys = RecordKeys.load()
+        session.execute(insert(DeviceRow), [keys.keyed(DeviceRow, each) for each in devices])
         session.execute(
             insert(EnrollmentRow), [made | {"enrollment_id": f"far-{n}"} for n in range(count)]
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.database.engine import prepare
+from ledger.keys.prepare import prepare
 from tasks.device.explain import artifact_key, main
 
 

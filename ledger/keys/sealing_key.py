@@ -1,6 +1,7 @@
 """The keys that seal the ledger's secrets: from the environment, or from a file of their own."""
 
 import base64
+import hashlib
 import os
 import re
 from contextlib import suppress
@@ -28,6 +29,11 @@ def sealing_keys(settings: LedgerSettings) -> list[str]:
     if settings.key is not None:
         return _given(settings.key.get_secret_value())
     return [_stored(settings.key_file)]
+
+
+def fingerprint(key: str) -> str:
+    """Which key it is, without revealing any of it."""
+    return hashlib.sha256(f"muster ledger key {key}".encode()).hexdigest()[:8]
 
 
 def canonical(text: str) -> bytes | None:

@@ -13,7 +13,7 @@ import pytest
 from fleet.text.settings import UnusableSettings
 from ledger.database.engine import LedgerUnusable
 from ledger.database.settings import LedgerSettings
-from ledger.device.sealing_key import sealing_keys
+from ledger.keys.sealing_key import sealing_keys
 
 # Two keys that are always the same, for tests are named after them.
 ONE, TWO = (base64.urlsafe_b64encode(bytes(range(n, n + 32))).decode() for n in (7, 200))
@@ -27,6 +27,11 @@ def refusal(**settings):
     with pytest.raises(LedgerUnusable) as refused:
         keys(**settings)
     return str(refused.value)
+
+
+@pytest.fixture(autouse=True)
+def no_key_is_given(monkeypatch):
+    monkeypatch.delenv("MUSTER_LEDGER_KEY")
 
 
 @pytest.fixture
@@ -136,7 +141,7 @@ def test_threads_that_begin_at_once_end_with_one_key(file):
 @pytest.mark.process
 def test_two_processes_that_begin_at_once_end_with_one_key(tmp_path):
     program = (
-        "from ledger.device.sealing_key import sealing_keys; "
+        "from ledger.keys.sealing_key import sealing_keys; "
         "from ledger.database.settings import LedgerSettings; "
         "print(sealing_keys(LedgerSettings())[0])"
     )

@@ -1,0 +1,93 @@
+"""What is recorded of decisions, read back: each row with its MAC, or nothing is done on it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Executable, select
+from sqlmodel import Session, SQLModel, col
+
+from fleet.admission.evidence import digest
+from fleet.admission.review import Vote
+from fleet.state.verdict import Decision
+from ledger.database.row_file import Row
+from ledger.database.tables import DecisionRow
+from ledger.keys.record_keys import DoesNotHold, RecordKeys
+
+TABLE = SQLModel.metadata.tables["decision"]
+# All that the MAC covers. Of the evidence that is its hash, so that it need not be read.
+CHECKED = [column for column in TABLE.columns if column.name != "evidence"]
+
+
+class How(StrEnum):
+    """How a decision came about."""
+
+    RULE = "rule"
+    SHADOW = "shadow"
+    RUN = "run"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One decision, as it was recorded; `evidence` is the JSON text that its hash covers."""
+
+    at: datetime
+    by: str
+    how: str
+    decision: str
+    reason: str
+    scope: str
+    site: str
+    device: str | None
+    evidence: str
+    quorum: int
+
+
+def votes(session: Session, keys: RecordKeys, site: str, scope: str) -> list[Vote]:
+    """What people decided about the site's requests, oldest first; raises DoesNotHold."""
+    mine = (
+        select(*CHECKED)
+        .where(col(DecisionRow.site) == site, col(DecisionRow.scope) == scope)
+        .where(col(DecisionRow.how) == How.PERSON)
+    )
+    return [_vote(row) for row in checked(session, keys, mine.order_by(col(DecisionRow.id)))]
+
+
+def _vote(row: Row) -> Vote:
+    return Vote(
+        key=(row["request_key"], row["fingerprint"]),
+        decision=Decision(row["decision"]),
+        by=row["decided_by"],
+        reason=row["reason"],
+        quorum=row["quorum"],
+    )
+
+
+def checked(session: Session, keys: RecordKeys, rows: Executable) -> Iterator[Row]:
+    """The rows that a SELECT of CHECKED finds; DoesNotHold at the first without its MAC."""
+    for found in session.execute(rows).mappings():
+        row = dict(found)
+        keys.check("decision", row)
+        yield row
+
+
+def recorded(keys: RecordKeys, row: DecisionRow) -> Recorded:
+    """The decision that a row holds; DoesNotHold where it was changed."""
+    keys.check("decision", row.model_dump())
+    if digest(json.loads(row.evidence)) != row.evidence_hash:
+        raise DoesNotHold(f"the evidence of decision {row.id}")
+    return Recorded(
+        at=row.decided_at,
+        by=row.decided_by,
+        how=row.how,
+        decision=row.decision,
+        reason=row.reason,
+        scope=row.scope,
+        site=row.site,
+        device=row.device,
+        evidence=row.evidence,
+        quorum=row.quorum,
+    )

@@ -1,0 +1,57 @@
+"""Keyed facts: what the ledger notes of itself as a whole, each with a MAC of its own.
+
+"ledger" is which ledger it is and since when it is keyed; "decisions" is the end of their chain.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, select
+
+from fleet.admission.evidence import canonical
+from ledger.database.engine import LedgerUnusable
+from ledger.database.tables import KeyedFactRow
+from ledger.keys.record_keys import RecordKeys
+
+Facts = dict[str, Any]
+
+LEDGER = "ledger"
+DECISIONS = "decisions"
+
+
+def known(session: Session, keys: RecordKeys, name: str, *, lock: bool = False) -> Facts | None:
+    """The facts of that name, which are JSON values; None where there are none.
+
+    With `lock`, nobody else changes them until the transaction ends. Raises LedgerUnusable for
+    facts that do not hold.
+    """
+    wanted = select(KeyedFactRow).where(KeyedFactRow.name == name)
+    row = session.exec(wanted.with_for_update() if lock else wanted).first()
+    if row is None:
+        return None
+    keys.check("keyed_fact", row.model_dump())
+    facts: Facts = json.loads(row.facts)
+    return facts
+
+
+def required(session: Session, keys: RecordKeys, name: str, *, lock: bool = False) -> Facts:
+    """Those facts, which every ledger has that was prepared; LedgerUnusable where they are gone."""
+    facts = known(session, keys, name, lock=lock)
+    if facts is None:
+        raise LedgerUnusable(
+            f"The ledger does not say what it must of its {name}: that was deleted, or the ledger "
+            "was never prepared with its key. Run: muster ledger prepare. Where that does not "
+            "help, restore the ledger from a backup"
+        )
+    return facts
+
+
+def note(session: Session, keys: RecordKeys, name: str, facts: Mapping[str, Any]) -> None:
+    """Make `facts` those of that name."""
+    row = {"name": name, "facts": canonical(facts)}
+    row = keys.keyed(KeyedFactRow, row)
+    changed = update(KeyedFactRow).where(col(KeyedFactRow.name) == name).values(row)
+    if not getattr(session.execute(changed), "rowcount", 0):
+        session.execute(insert(KeyedFactRow).values(row))

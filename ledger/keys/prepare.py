@@ -1,0 +1,34 @@
+"""Prepare: the ledger's tables are made or brought up to date, and its rows vouched for once."""
+
+from datetime import UTC, datetime
+
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from ledger.database.engine import LedgerUnusable, connect, upgrade
+from ledger.database.faults import fault_of
+from ledger.keys.record_keys import RecordKeys
+from ledger.keys.vouch import vouch
+
+
+def prepare(url: str) -> int:
+    """Create the ledger's tables or bring them up to date; doing so again changes nothing.
+
+    How many rows of an older ledger got their MACs, which those of this version have from the
+    first. Raises LedgerUnusable.
+    """
+    engine = connect(url)
+    try:
+        with engine.begin() as connection:
+            upgrade(connection)
+            with Session(connection) as session:
+                return vouch(session, RecordKeys.load(), datetime.now(UTC))
+    except SQLAlchemyError as error:
+        raise LedgerUnusable(f"The ledger cannot be prepared: {fault_of(error)}") from error
+    except CommandError as error:
+        raise LedgerUnusable(
+            f"A newer Muster made the ledger's tables. Use that version: {error}"
+        ) from error
+    finally:
+        engine.dispose()
