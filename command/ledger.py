@@ -16,6 +16,7 @@ from ledger.database.engine import LedgerUnusable
 from ledger.database.faults import fault_of
 from ledger.database.settings import LedgerSettings
 from ledger.keys.prepare import prepare as prepare_ledger
+from ledger.keys.vouch import do_not_hold
 from ledger.session import open_ledger
 
 app = typer.Typer(
@@ -52,8 +53,12 @@ _File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False, callb
 @app.command()
 def prepare() -> None:
     """Create the ledger's tables, or bring them up to date."""
-    prepare_ledger(LedgerSettings().url)
-    typer.echo("The ledger is ready.")
+    count = prepare_ledger(LedgerSettings().url)
+    vouched = (
+        f" {count:,} rows that were written before are vouched for by its key from now on: whether "
+        "they were changed until now, only the hashes of decisions tell."
+    )
+    typer.echo(f"The ledger is ready.{vouched if count else ''}")
 
 
 @app.command()
@@ -70,10 +75,13 @@ def verify(
         with open_ledger(only_existing=True) as ledger:
             end = ledger.decisions.head()  # first: what is added meanwhile does not count
             broken = ledger.decisions.verify(printed)
+            others = ledger.decisions.others_not_holding()
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be read: {fault_of(error)}") from error
     if broken:
         raise Refused(f"The chain of decisions is broken at {broken}.")
+    if others:
+        raise Refused(do_not_hold(others))
     typer.echo(f"The chain of decisions holds: {end}.")
 
 

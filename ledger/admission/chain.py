@@ -56,7 +56,7 @@ class Walk:
         self.head = start
         self._keys = keys
         self._printed = printed
-        self._has_seen = printed in {"", GENESIS}
+        self._has_seen = not printed
 
     def step(self, row: dict[str, Any]) -> Broken | None:
         """Take the next link, as a row of its table; Broken when it does not hold.

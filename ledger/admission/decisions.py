@@ -24,6 +24,7 @@ from ledger.database.tables import DecisionRow
 from ledger.keys import facts
 from ledger.keys.facts import DECISIONS
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
+from ledger.keys.vouch import not_holding
 from ledger.state.claims import Claim
 
 _AT_ONCE = 500  # so many keys are asked for by name
@@ -116,6 +117,11 @@ class Decisions:
                 number = _number(session, walk.head.count - archived)
                 return Broken(number, "it was made unreadable")
         return _other_end(walk.head, noted) or walk.end()
+
+    def others_not_holding(self) -> list[str]:
+        """Names of all other rows that were changed or written without the ledger's key."""
+        with reading(one_moment(self._engine)) as session:
+            return [*not_holding(session, RecordKeys.load())]
 
     def move_to_archive(self, before: datetime, now: datetime) -> int:
         """Move the decisions of whole months before that instant to files; how many these were.

@@ -41,9 +41,8 @@ def required(session: Session, keys: RecordKeys, name: str, *, lock: bool = Fals
     facts = known(session, keys, name, lock=lock)
     if facts is None:
         raise LedgerUnusable(
-            f"The ledger does not say what it must of its {name}: that was deleted, or the ledger "
-            "was never prepared with its key. Run: muster ledger prepare. Where that does not "
-            "help, restore the ledger from a backup"
+            f"The ledger does not say what it must of its {name}: that was deleted. Nothing is "
+            "done on it. Restore the ledger from a backup"
         )
     return facts
 

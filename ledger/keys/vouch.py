@@ -14,6 +14,7 @@ from ledger.keys.record_keys import NAMES, RecordKeys
 
 _AT_ONCE = 1000  # so many rows are read and written at a time
 _MAC = "new_mac"
+_SHOWN = 20
 
 
 def vouch(session: Session, keys: RecordKeys, now: datetime) -> int:
@@ -35,10 +36,31 @@ def keyed_tables() -> Iterator[Table]:
         yield SQLModel.metadata.tables[name]
 
 
+def do_not_hold(names: Sequence[str]) -> str:
+    """What is said of rows of those names, the first of them named."""
+    shown = "; ".join(names[:_SHOWN])
+    more = f"; and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return (
+        f"In the ledger, these were changed, or were written without its key: {shown}{more}. "
+        "Nothing is done on them. Restore the ledger from a backup."
+    )
+
+
+def not_holding(session: Session, keys: RecordKeys) -> Iterator[str]:
+    """Names of all rows that do not hold, but for decisions, whose chain is checked apart."""
+    for table in keyed_tables():
+        after = tuple[Any, ...]()
+        while table.name != "decision" and (rows := some_rows(session, table, after)):
+            yield from (
+                NAMES[table.name].format(**row) for row in rows if not keys.holds(table.name, row)
+            )
+            after = key_of(table, rows[-1])
+
+
 def some_rows(session: Session, table: Table, after: Sequence[Any]) -> list[dict[str, Any]]:
     """The next rows of a table after that of the primary key `after`; () begins."""
     key = [*table.primary_key.columns]
-    rows = table.select().order_by(*key).limit(_AT_ONCE).with_for_update()
+    rows = table.select().order_by(*key).limit(_AT_ONCE)
     if after:
         rows = rows.where(tuple_(*key) > tuple_(*after))
     return [dict(row) for row in session.execute(rows).mappings()]
