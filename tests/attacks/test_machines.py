@@ -50,7 +50,7 @@ def test_a_perfect_copy_holds_itself_and_the_original_whichever_asks_first(waiti
     held(waiting)
 
 
-def test_a_copy_of_the_mac_alone_holds_the_original_too_for_a_person_to_look_at(waiting):
+def test_a_copy_of_the_mac_alone_holds_the_original_too_for_a_person(waiting):
     waiting.power_on("evil", EVIL, *EDGE_1.macs)
     waiting.power_on("edge-001", EDGE_1.host_id, *EDGE_1.macs)
 
