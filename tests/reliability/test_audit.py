@@ -1,15 +1,19 @@
 """The audit finds what it is there for: each wrong is put in by hand, and named."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from fleet.action.action import Approve
+from ledger.session import open_ledger
 from simulator.acusight.settings import DEFAULT_JWT
-from tests.reliability.audit import violations
+from tests.fleet.builders import a_request
+from tests.reliability.audit import SCOPES, violations
 from tests.reliability.clock import Clock
 from tests.reliability.machine import Machine
-from tests.reliability.plant import Plant
+from tests.reliability.plant import SITE, Plant
 from tests.reliability.scenes import REVOKED, roster, set_up
 
 THREE = roster()
@@ -48,12 +52,22 @@ async def replace_key(plant):
     (await http.post("devices/provision", json=sent)).raise_for_status()
 
 
+async def forget(_plant):
+    """An approval was begun of which neither an outcome nor the device's status is known."""
+    now = datetime.now(UTC)
+    with open_ledger() as ledger:
+        claim = ledger.claims.open_claim(SITE, SCOPES["lem"], "lost", [], now, timedelta(hours=1))
+        begun = Approve(THREE["lem"][0], a_request(), "it was listed")
+        ledger.journal.intend(claim, [begun], now)
+
+
 @pytest.mark.parametrize(
     ("wrong", "found"),
     [
         (nothing, []),
         (approve_again, ["approvals of 1: 2"]),
         (revive, ["gw-old was revived"]),
+        (forget, ["approve of edge-1 has no outcome"]),
         (
             replace_key,
             [
