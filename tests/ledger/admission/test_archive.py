@@ -118,6 +118,7 @@ def test_a_backup_of_a_ledger_with_an_archive_holds(moved, url, tmp_path, heads)
     assert moved.verify(heads[2]) is None
 
 
+@pytest.mark.heavy
 def test_what_was_archived_after_a_backup_is_archived_again(decisions, url, tmp_path, heads):
     back_up(url, tmp_path / "backup", LATER)
     decisions.move_to_archive(LATER, LATER)

@@ -285,8 +285,11 @@ def test_a_ledger_that_a_newer_muster_made_is_replaced_whole(sqlite_url, file):
     "damage",
     [
         lambda content: b"no ledger at all" * 100,
-        lambda content: content[:4096] + b"\xff" * 40_000 + content[44_096:],
-        lambda content: content[: len(content) // 2],
+        pytest.param(
+            lambda content: content[:4096] + b"\xff" * 40_000 + content[44_096:],
+            marks=pytest.mark.heavy,
+        ),
+        pytest.param(lambda content: content[: len(content) // 2], marks=pytest.mark.heavy),
     ],
     ids=["no database", "overwritten", "cut off"],
 )

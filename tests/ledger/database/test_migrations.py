@@ -73,6 +73,7 @@ def indexes(engine: Engine) -> set[tuple[str, str, tuple[str | None, ...]]]:
     }
 
 
+@pytest.mark.heavy
 def test_a_released_ledger_goes_forward_back_and_forward_again_with_every_row(released):
     moved(released, upgrade, BEFORE_THE_NEW_WORDS)
     old, old_indexes = contents(released), indexes(released)

@@ -1,5 +1,6 @@
 """The nine documented calls, at a running simulator."""
 
+import asyncio
 import logging
 
 import httpx
@@ -18,7 +19,6 @@ from systems.shared.errors import (
     Unauthorized,
     Unreachable,
 )
-from tests.laws import met
 from tests.systems.conftest import PROJECTS, Project, running
 from tests.systems.lem.asking import CALLS, CODE, EXPIRY
 
@@ -224,9 +224,14 @@ def test_after_a_lost_reply_nobody_knows_although_the_config_was_made(project):
 def test_every_call_says_what_went_wrong_on_the_way(project, fault, error):
     project.simulator.control("faults", **fault)
 
-    for _, _, call in met(CALLS.values()):
-        with pytest.raises(error):
-            project.ask(call, timeout_seconds=0.1)
+    async def all_at_once(lem):
+        made = [call(lem) for _, _, call in CALLS.values()]
+        return await asyncio.gather(*made, return_exceptions=True)
+
+    found = project.ask(all_at_once, timeout_seconds=0.5)
+
+    assert len(found) == len(CALLS)
+    assert all(isinstance(each, error) for each in found)
 
 
 def test_a_call_fails_once_and_is_not_repeated(project):

@@ -83,6 +83,7 @@ def test_a_key_that_may_be_dead_or_is_not_held_is_reported(simulator, gateways, 
     assert simulator.control("calls")["registrations"] == registered
 
 
+@pytest.mark.heavy
 def test_a_key_that_is_replaced_after_that_is_certain(gateways, ledger_url, backup):
     restore(ledger_url, backup, utc_now())
     for each in (ROTATED, NEW):
