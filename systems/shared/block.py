@@ -19,10 +19,13 @@ from pydantic import (
     Field,
     SecretStr,
     WithJsonSchema,
+    field_validator,
 )
 from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from fleet.system.system import Checkup, System
+from fleet.text.settings import Settings, UnusableSettings
 from systems.shared.settings import SystemSettings
 
 PEM = "-----BEGIN "
@@ -84,6 +87,19 @@ QuotaSeconds = Annotated[
 ]
 
 
+class BlockSettings(Settings):
+    """MUSTER_CONNECTION_HOSTS in the environment or .env: where blocks may lead; none: anywhere."""
+
+    model_config = SettingsConfigDict(env_prefix="MUSTER_", env_file=".env", extra="ignore")
+
+    connection_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("connection_hosts", mode="before")
+    @classmethod
+    def _by_commas(cls, written: object) -> object:
+        return written.lower().replace(",", " ").split() if isinstance(written, str) else written
+
+
 class SystemConnection(Block, ABC):
     """What is needed to reach one system; `settings` and `connect` raise UnusableSettings.
 
@@ -111,7 +127,16 @@ class SystemConnection(Block, ABC):
     def _given(self) -> dict[str, Any]:
         """All fields of the settings, so that neither the environment nor .env says any of them."""
         given = {name: getattr(self, name) for name in type(self).model_fields}
+        _refuse_host(given["url"])
         ca = given.pop("ca").strip()
         is_text = PEM in ca
         of_ca = {"ca_file": "" if is_text else ca, "ca_pem": ca if is_text else ""}
         return given | of_ca | {"_env_file": None}
+
+
+def _refuse_host(url: AnyHttpUrl) -> None:
+    """Raise UnusableSettings for a block that leads to a host that is not allowed."""
+    allowed = BlockSettings().connection_hosts
+    if allowed and url.host not in allowed:
+        problem = f"MUSTER_CONNECTION_HOSTS allows {', '.join(allowed)}, and not {url.host}"
+        raise UnusableSettings(problem, [("url", problem)])

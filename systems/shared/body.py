@@ -26,7 +26,7 @@ async def read(response: httpx.Response, limit: int = LIMIT) -> httpx.Response:
 
     BodyTooLarge, as soon as it is, or httpx.DecodingError, when it is not as packed as it says.
     """
-    unpack = _unpacking(response.headers.get("content-encoding", ""))
+    unpack, is_whole = _unpacking(response.headers.get("content-encoding", ""))
     body, arrived = bytearray(), 0
     last = _last(response)
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  (it is httpx's own)
@@ -38,6 +38,8 @@ async def read(response: httpx.Response, limit: int = LIMIT) -> httpx.Response:
         arrived += len(chunk)
         if arrived == last:
             break
+    if arrived and not is_whole():
+        raise httpx.DecodingError("it ends before its end")
     if body.count(b",") + body.count(b"[") + body.count(b"{") > _PARTS_LIMIT:
         raise BodyTooLarge
     headers = [each for each in response.headers.multi_items() if each[0] not in _ABOUT_BODY]
@@ -56,10 +58,10 @@ def _last(response: httpx.Response) -> int | None:
     return int(length[:9]) if response.is_server_error and length.isdecimal() else None
 
 
-def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
-    """What gives at most so many bytes of a packed chunk."""
+def _unpacking(encoding: str) -> tuple[Callable[[bytes, int], bytes], Callable[[], bool]]:
+    """What gives at most so many bytes of a packed chunk, and whether the last one came."""
     if encoding in {"", "identity"}:
-        return lambda chunk, most: chunk[:most]
+        return lambda chunk, most: chunk[:most], lambda: True
     if encoding not in {"gzip", "x-gzip"}:
         raise httpx.DecodingError("it is packed in a way that was not asked for")
     gzip = zlib.decompressobj(_GZIP)
@@ -70,4 +72,4 @@ def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
         except zlib.error as error:
             raise httpx.DecodingError(str(error)) from None
 
-    return unpack
+    return unpack, lambda: gzip.eof

@@ -22,6 +22,7 @@ from fleet.admission.policy_file import read_policy
 from fleet.roster.roster_csv import UnusableRoster, read_roster
 from fleet.system.integrations import read_configuration
 from fleet.text.expected import ExpectedError
+from systems.lem.block import LemConnection
 from tasks.text.given_text import given_text
 from tasks.text.given_url import read_url
 from tasks.text.text_kind import INTEGRATIONS, POLICY, ROSTER
@@ -389,6 +390,23 @@ class TestHosts:
             assert proxy.asked == []
 
 
+class TestBlocks:
+    """The attacker saves a connection of their own, to make the worker call for them."""
+
+    @pytest.mark.parametrize(
+        "url", ["http://169.254.169.254/", "https://lem.example.com.evil.test"]
+    )
+    def test_a_block_leads_only_to_hosts_that_are_named(self, monkeypatch, url):
+        monkeypatch.setenv("MUSTER_CONNECTION_HOSTS", "LEM.example.com, 10.0.0.5")
+        fields = {"project": "p", "token": "t"}
+
+        good = LemConnection(url="https://lem.example.com:8443", **fields).settings()
+        message = refused(LemConnection(url=url, **fields).settings)
+
+        assert str(good.url) == "https://lem.example.com:8443/"
+        assert message.startswith("MUSTER_CONNECTION_HOSTS allows lem.example.com, 10.0.0.5")
+
+
 class TestSizesAndTimes:
     """The attacker wants the worker's memory, or its time."""
 
@@ -403,6 +421,12 @@ class TestSizesAndTimes:
 
         assert "at most 8,192 KiB" in message
         assert peak < 3 * ROSTER.limit
+
+    def test_half_a_packed_roster_is_none(self, allowed):
+        packed = gzip.compress(b"device\n" + b"\n".join(b"%d" % n for n in range(2_000)))
+        url = allowed.answer("/half.csv", packed[: len(packed) // 2], Content_Encoding="gzip")
+
+        assert "cannot be read" in refused(onboarded, url)
 
     def test_an_answer_that_drips_ends_with_its_time(self, allowed):
         url = allowed.answer("/drip.csv", "device\n", Drips="yes")
