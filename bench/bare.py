@@ -21,13 +21,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.bare", description=__doc__)
     parser.add_argument("--devices", type=int, required=True)
     parser.add_argument("--observations", type=int, required=True, help="at least two")
+    parser.add_argument("--rechecks", type=int, required=True, help="of requests, to be approved")
     args = parser.parse_args()
     stopwatch = Stopwatch()
-    asyncio.run(onboard(LemSettings(), args.devices, args.observations))
+    asyncio.run(onboard(LemSettings(), args.devices, args.observations, args.rechecks))
     report(stopwatch.spent())
 
 
-async def onboard(settings: LemSettings, devices: int, observations: int) -> None:
+async def onboard(settings: LemSettings, devices: int, observations: int, rechecks: int) -> None:
     """Observe, make a config, observe, approve every request, then observe as often as is left."""
     most = settings.concurrency
     async with httpx.AsyncClient(
@@ -39,6 +40,8 @@ async def onboard(settings: LemSettings, devices: int, observations: int) -> Non
         await _observe(http, settings.project)
         await _add_config(http, settings.project, devices)
         asking = await _observe(http, settings.project)
+        for _ in range(rechecks):
+            asking = await _get(http, "/activation/request", {"projectId": settings.project})
         await _approve(http, settings.project, (each["entryID"] for each in asking), most)
         for _ in range(observations - 2):
             await _observe(http, settings.project)

@@ -118,7 +118,7 @@ def _compared(trials: Trials, devices: int) -> Findings:
 
 def _bare(trials: Trials, like: Trial) -> Trial:
     """A bare trial, which must have made the very same calls as the trial it is `like`."""
-    bare = _run(trials, "bare", like.devices, f"--observations={like.observations}")
+    bare = _run(trials, "bare", like.devices, *like.options)
     if bare.calls != like.calls:
         raise TrialFailed(f"bare made other calls than ours: {bare.calls} and {like.calls}")
     return bare
@@ -128,8 +128,8 @@ def _with_naive(trials: Trials, findings: Findings, devices: int) -> Findings:
     """Naive once, beside bare at the same size."""
     beside = findings.bare
     if devices != findings.devices:
-        option = f"--observations={findings.ours[findings.devices][0].observations}"
-        beside = [_run(trials, "bare", devices, option) for _ in range(ROUNDS)]
+        options = findings.ours[findings.devices][0].options
+        beside = [_run(trials, "bare", devices, *options) for _ in range(ROUNDS)]
     return findings.beside(_run(trials, "naive", devices), beside)
 
 

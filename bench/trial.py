@@ -16,6 +16,7 @@ from bench.measured import Measured, read_report
 from bench.plant import boot_order
 
 Calls = Counter[tuple[str, str]]
+CONFIGS = ("GET", "/api/v1/activation/config/list")
 REQUESTS = ("GET", "/api/v1/activation/request")
 
 
@@ -39,8 +40,18 @@ class Trial:
 
     @property
     def observations(self) -> int:
-        """How often the requests were read, which is once in each observation."""
-        return self.calls[REQUESTS]
+        """How often the configs were read, which is once in each observation."""
+        return self.calls[CONFIGS]
+
+    @property
+    def rechecks(self) -> int:
+        """How often the requests alone were read, right before they were approved."""
+        return self.calls[REQUESTS] - self.observations
+
+    @property
+    def options(self) -> tuple[str, str]:
+        """What has bare make the same calls."""
+        return f"--observations={self.observations}", f"--rechecks={self.rechecks}"
 
 
 class Trials:

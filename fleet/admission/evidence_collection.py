@@ -13,6 +13,7 @@ from fleet.admission.suspicion import Suspicion, SuspicionKind
 from fleet.device.device import Device
 from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
+from fleet.state.admitted import Admitted
 from fleet.state.match import Matching
 from fleet.state.memory import EnrollmentRecord, Memory
 from fleet.state.observation import Observation
@@ -75,6 +76,7 @@ class EvidenceCollection:
         code = Code.OWN if request.enrollment_id in given else Code.OTHER
         evidence = self._facts(request, device, code)
         suspicions = [
+            *_other_machine(past.admitted, request),
             *self._machines_alike(request),
             *_other_macs(device.identity, request.identity),
             *self._known_by_another_name(request, device),
@@ -242,6 +244,14 @@ def _early(
         asked, since = _at(asked_at), _at(min(enrolled))
         reason = f"it asked at {asked}, before the device was enrolled at {since}"
         yield Suspicion(SuspicionKind.EARLY, reason)
+
+
+def _other_machine(decided: Admitted | None, request: Request) -> Iterator[Suspicion]:
+    """It was decided to admit it by what it showed, and it shows another machine now."""
+    if decided is None or decided.request_key != request.key:
+        return
+    if other := decided.identity.contradiction(request.identity, "when that was decided it showed"):
+        yield Suspicion(SuspicionKind.CHANGED, f"it changed while it was being approved: {other}")
 
 
 def _other_macs(expected: Identity, observed: Identity) -> Iterator[Suspicion]:

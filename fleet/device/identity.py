@@ -74,18 +74,19 @@ class Identity:
         shared = [f"host id {self.host_id}"] if same_host else []
         return shared + [f"MAC {mac}" for mac in sorted(self.macs & other.macs)]
 
-    def contradiction(self, observed: "Identity") -> str:
+    def contradiction(self, observed: "Identity", source: str = "the roster says") -> str:
         """What `observed` shows that cannot be of this machine, with both values; "" when nothing.
 
         A host id that is not shown is absent. Of several MACs one is enough, for a machine need
-        not show all of its adapters; showing only others contradicts.
+        not show all of its adapters; showing only others contradicts. `source` introduces what is
+        known of this machine.
         """
         found = []
         if self.host_id and observed.host_id and self.host_id != observed.host_id:
-            found.append(f"its host id is {observed.host_id}, and the roster says {self.host_id}")
+            found.append(f"its host id is {observed.host_id}, and {source} {self.host_id}")
         if self.macs and observed.macs and not self.macs & observed.macs:
             shown, expected = (", ".join(sorted(macs)) for macs in (observed.macs, self.macs))
-            found.append(f"its MACs are {shown}, and the roster says {expected}")
+            found.append(f"its MACs are {shown}, and {source} {expected}")
         return "; ".join(found)
 
     def traits(self) -> frozenset[str]:

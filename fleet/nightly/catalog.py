@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from fleet.nightly.rule import NightRule, Remediation
-from fleet.state.device_state import State
+from fleet.state.device_state import NOT_ITSELF, State
 from fleet.text.tone import Tone
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -28,6 +28,7 @@ class FindingKind(StrEnum):
     WRONG_SITE = "wrong_site"
     RETIRED_IN_SERVICE = "retired_in_service"
     REVIVABLE = "revivable"
+    IDENTITY_MISMATCH = "identity_mismatch"
     LOST = "key_lost"
     KEY_NOT_HELD = "key_not_held"
     HELD = "held"
@@ -81,7 +82,7 @@ FINDING_KINDS = {
         label="pending too long",
         meaning="not in service for too long",
         remedy="Boot it with its code, or take its line off the roster.",
-        urgency=13,
+        urgency=14,
         rule=NightRule(after=3 * DAY),
         remediations=frozenset({Remediation.REJECT}),
         may_pass=True,
@@ -91,7 +92,7 @@ FINDING_KINDS = {
         label="failed",
         meaning="its provisioning failed",
         remedy="Remove the cause. Then run provision-device for it.",
-        urgency=5,
+        urgency=6,
         tone=Tone.BAD,
         rule=NightRule(Remediation.RETRY, times=3),
         remediations=frozenset({Remediation.RETRY}),
@@ -102,7 +103,7 @@ FINDING_KINDS = {
         meaning="approved, and its system does not show that",
         remedy="Open its request in the system. Approve it there; or reject and delete it, so that "
         "the device asks again.",
-        urgency=6,
+        urgency=7,
         tone=Tone.BAD,
         rule=NightRule(after=HOUR),
         may_pass=True,
@@ -112,7 +113,7 @@ FINDING_KINDS = {
         label="approved, never confirmed",
         meaning="approved and never confirmed",
         remedy="Remove the cause that the reason names, and boot it again.",
-        urgency=7,
+        urgency=8,
         tone=Tone.BAD,
         rule=NightRule(after=HOUR),
         may_pass=True,
@@ -122,7 +123,7 @@ FINDING_KINDS = {
         label="enrollment ended",
         meaning="its code expired or was used up by others, and it is still due",
         remedy="Run onboard-site with its roster: it makes a new enrollment.",
-        urgency=12,
+        urgency=13,
         remediations=frozenset({Remediation.RE_ENROLL}),
         former_key="enrolment_ended",
         trouble="devices whose enrollment ended",
@@ -131,14 +132,14 @@ FINDING_KINDS = {
         label="in service, on no roster",
         meaning="in service, on no roster",
         remedy="Add it to a roster, or retire it.",
-        urgency=11,
+        urgency=12,
         needs_whole_list=True,
     ),
     FindingKind.MISSING: FindingRecord(
         label="on the roster, missing",
         meaning="on the roster, and not there",
         remedy="Find out who removed it. Then run onboard-site again, or take it off the roster.",
-        urgency=4,
+        urgency=5,
         tone=Tone.BAD,
         former_key="gone",
         state=State.MISSING,
@@ -148,13 +149,13 @@ FINDING_KINDS = {
         label="wrong site",
         meaning="at another site",
         remedy="Correct the roster, or move the device.",
-        urgency=10,
+        urgency=11,
     ),
     FindingKind.RETIRED_IN_SERVICE: FindingRecord(
         label="retired here, in service there",
         meaning="retired here, in service there",
         remedy="Run retire-device for it again.",
-        urgency=2,
+        urgency=3,
         tone=Tone.BAD,
         former_key="alive",
     ),
@@ -162,14 +163,22 @@ FINDING_KINDS = {
         label="retired, and a code could revive it",
         meaning="a code could revive it",
         remedy="Wait until its code has expired, or find out who holds it.",
-        urgency=3,
+        urgency=4,
         tone=Tone.BAD,
+    ),
+    FindingKind.IDENTITY_MISMATCH: FindingRecord(
+        label="identity mismatch",
+        meaning="another machine is admitted in its name",
+        remedy=NOT_ITSELF,
+        urgency=1,
+        tone=Tone.BAD,
+        trouble="devices in whose name another machine is admitted",
     ),
     FindingKind.LOST: FindingRecord(
         label="key lost",
         meaning="its key was lost",
         remedy="Do what the reason says. A system gives a key once; nothing else replaces it.",
-        urgency=1,
+        urgency=2,
         tone=Tone.BAD,
         trouble="devices whose key was lost",
     ),
@@ -177,13 +186,13 @@ FINDING_KINDS = {
         label="in service, key not held",
         meaning="in service by a key that is not held here, or may not be",
         remedy="Run rotate-token for it: the new key is held here and replaces the other one.",
-        urgency=16,
+        urgency=17,
     ),
     FindingKind.HELD: FindingRecord(
         label="held too long",
         meaning="held for a person for too long",
         remedy="Run review-requests for this site.",
-        urgency=9,
+        urgency=10,
         rule=NightRule(after=12 * HOUR),
         remediations=frozenset({Remediation.REJECT}),
         is_reviewed=True,
@@ -192,28 +201,28 @@ FINDING_KINDS = {
         label="rejected",
         meaning="its request was rejected",
         remedy="To admit it after all, delete its request in the system and let it ask again.",
-        urgency=14,
+        urgency=15,
         tone=Tone.BAD,
     ),
     FindingKind.TRUNCATED: FindingRecord(
         label="list cut off",
         meaning="a list ended at its limit",
         remedy="Ask for a list by site that is short enough, or for a higher limit.",
-        urgency=15,
+        urgency=16,
         is_of_list=True,
     ),
     FindingKind.UNREADABLE: FindingRecord(
         label="entry not readable",
         meaning="its list holds an entry that cannot be read",
         remedy="Correct the entry in its system, or remove it. Until then it may be any device.",
-        urgency=17,
+        urgency=18,
         is_of_list=True,
     ),
     FindingKind.UNKNOWN: FindingRecord(
         label="outcome unknown",
         meaning="its outcome is unknown",
         remedy="Check it in its system. The next run resolves it as soon as it shows there.",
-        urgency=8,
+        urgency=9,
         rule=NightRule(after=HOUR),
         remediations=frozenset({Remediation.RE_ENROLL}),
         may_pass=True,

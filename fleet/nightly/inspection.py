@@ -84,6 +84,8 @@ def _of_devices(seen: Inspected, now: datetime) -> Iterator[Finding]:
 
 def _of_device(seen: Inspected, status: DeviceStatus, now: datetime) -> Finding | None:
     """What is wrong with one device of the roster: one thing, the one that explains the others."""
+    if status.state is State.IDENTITY_MISMATCH:
+        return _finding(seen, FindingKind.IDENTITY_MISMATCH, status, status.reason, now)
     other = _wrong_site(seen, status)
     if other:
         return _finding(seen, FindingKind.WRONG_SITE, status, other, now)

@@ -11,6 +11,7 @@ from fleet.admission.evidence import Evidence
 from fleet.admission.evidence_collection import EvidenceCollection
 from fleet.device.enrollment import FINGERPRINT_ROOM
 from fleet.device.request import Progress, Request
+from fleet.state.by_record import by_record
 from fleet.state.device_state import State
 from fleet.state.match import match
 from fleet.state.memory import Memory
@@ -64,6 +65,7 @@ def assess(
 ) -> Assessment:
     """Compare what should be with what is; a pure function, indifferent to order and repetition."""
     matching = match(desired.devices, observed, memory)
+    recorded = by_record(desired.devices, observed, memory, matching)
     collection = EvidenceCollection(desired, observed, memory, matching)
     evidence = model_of(desired.system_profile).evidence(collection)
     cases = (
@@ -77,6 +79,8 @@ def assess(
             decisions=memory.decisions,
             limits=limits,
             now=now,
+            strays=recorded.strays.get(device.name, ()),
+            owners=recorded.owners,
         )
         for device in desired.devices
     )

@@ -49,6 +49,7 @@ def forecast(
     size = wave(system_profile)
     waves = _waves(len(new), size) if new and not shared else ()
     observations = system_profile.observe_calls * (2 + 2 * len(waves))
+    observations += _rechecks(system_profile, len(new) + open_)
     used = usage or Usage()
     return Forecast(
         system=system_profile.system,
@@ -61,6 +62,15 @@ def forecast(
         if waves
         else (),
     )
+
+
+def _rechecks(system_profile: SystemProfile, approvals: int) -> int:
+    """The calls that list requests once more before so many approvals, as many as fit a window."""
+    each = system_profile.recheck_calls
+    if not each or system_profile.quota is None:
+        return 0
+    at_once = max(1, (system_profile.quota.calls - each) // max(1, system_profile.admit_calls))
+    return each * -(-approvals // at_once)
 
 
 def wave(system_profile: SystemProfile) -> int | None:

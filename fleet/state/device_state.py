@@ -24,6 +24,7 @@ class State(StrEnum):
     PROVISIONING = "provisioning"
     FAILED = "failed"
     KEY_LOST = "key_lost"
+    IDENTITY_MISMATCH = "identity_mismatch"
     MISSING = "missing"
     REJECTED = "rejected"
     RETIRED = "retired"
@@ -57,25 +58,30 @@ class StateRecord:
     remedy: str = ""
 
 
+# What to do about a machine that is admitted in a device's name and cannot be that device.
+NOT_ITSELF = (
+    "Find out which machine it is. If it is another one, delete it and its request in the system. "
+    "If it is the device, correct its line by what it shows. Then run onboard-site again."
+)
 DEVICE_STATES = {
     State.NOT_ENROLLED: StateRecord(
         label="not enrolled",
         rests_at=PipelineStep.PLAN,
-        urgency=7,
+        urgency=8,
         tone=Tone.IDLE,
         is_on_its_way=True,
     ),
     State.WAITING: StateRecord(
         label="waiting",
         rests_at=PipelineStep.WAIT_FOR_REQUEST,
-        urgency=8,
+        urgency=9,
         tone=Tone.IDLE,
         is_on_its_way=True,
     ),
     State.HELD: StateRecord(
         label="held for a person",
         rests_at=PipelineStep.WAIT_FOR_DECISION,
-        urgency=4,
+        urgency=5,
         tone=Tone.WARN,
         needs_attention=True,
         is_final=True,
@@ -84,7 +90,7 @@ DEVICE_STATES = {
     State.APPROVAL_NOT_SHOWN: StateRecord(
         label="approval not shown",
         rests_at=PipelineStep.WAIT_FOR_PROVISIONING,
-        urgency=9,
+        urgency=10,
         tone=Tone.MOVE,
         is_on_its_way=True,
         remedy="If it stays so, open its request in the system. Approve it there; or reject and "
@@ -93,14 +99,14 @@ DEVICE_STATES = {
     State.PROVISIONING: StateRecord(
         label="being provisioned",
         rests_at=PipelineStep.WAIT_FOR_PROVISIONING,
-        urgency=10,
+        urgency=11,
         tone=Tone.MOVE,
         is_on_its_way=True,
     ),
     State.FAILED: StateRecord(
         label="failed",
         rests_at=PipelineStep.ASSESS,
-        urgency=2,
+        urgency=3,
         tone=Tone.BAD,
         needs_attention=True,
         is_final=True,
@@ -109,23 +115,32 @@ DEVICE_STATES = {
     State.KEY_LOST: StateRecord(
         label="key lost",
         rests_at=PipelineStep.ASSESS,
-        urgency=1,
+        urgency=2,
         tone=Tone.BAD,
         needs_attention=True,
         is_final=True,
         remedy="Do what the reason says. A system gives a key once; nothing else replaces it.",
     ),
+    State.IDENTITY_MISMATCH: StateRecord(
+        label="identity mismatch",
+        rests_at=PipelineStep.ASSESS,
+        urgency=1,
+        tone=Tone.BAD,
+        needs_attention=True,
+        is_final=True,
+        remedy=NOT_ITSELF,
+    ),
     State.MISSING: StateRecord(
         label="missing",
         rests_at=PipelineStep.ASSESS,
-        urgency=3,
+        urgency=4,
         tone=Tone.BAD,
         needs_attention=True,
     ),
     State.REJECTED: StateRecord(
         label="rejected",
         rests_at=PipelineStep.ASSESS,
-        urgency=5,
+        urgency=6,
         tone=Tone.BAD,
         needs_attention=True,
         is_final=True,
@@ -134,13 +149,13 @@ DEVICE_STATES = {
     State.RETIRED: StateRecord(
         label="retired",
         rests_at=PipelineStep.DONE,
-        urgency=6,
+        urgency=7,
         tone=Tone.WARN,
         needs_attention=True,
         is_final=True,
     ),
     State.IN_SERVICE: StateRecord(
-        label="in service", rests_at=PipelineStep.DONE, urgency=11, tone=Tone.GOOD, is_final=True
+        label="in service", rests_at=PipelineStep.DONE, urgency=12, tone=Tone.GOOD, is_final=True
     ),
 }
 BY_URGENCY = sorted(State, key=lambda state: state.record.urgency)

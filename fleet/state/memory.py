@@ -8,6 +8,7 @@ from types import MappingProxyType
 from fleet.device.device import Device
 from fleet.device.request import enrollment_of
 from fleet.state.action_kind import ActionKind
+from fleet.state.admitted import Admitted
 from fleet.state.verdict import Verdict
 
 Attempted = tuple[ActionKind, str]  # what was tried, and on which request
@@ -43,7 +44,7 @@ class Remembered:
     and not answered, and `answers` the errors that their calls met. `lost` are those whose key went
     to somebody else, or did not arrive; they are also `lost_before` where an earlier run saw that.
     `refused`, `retries` and `enrolled` (how many enrollments were made) are of this run alone:
-    another run is started to try again.
+    another run is started to try again. `admitted` is as whom the device was admitted last.
     """
 
     enrollments: tuple[EnrollmentRecord, ...] = ()
@@ -58,11 +59,23 @@ class Remembered:
     retries: int = 0
     retried_at: datetime | None = None
     confirmed_as: str | None = None
+    admitted: Admitted | None = None
 
     @property
     def enrollment_ids(self) -> frozenset[str]:
         """Every enrollment by which the device may ask."""
         return frozenset(g.enrollment_id for g in self.enrollments if g.enrollment_id)
+
+    @property
+    def admitted_keys(self) -> frozenset[str]:
+        """The keys of the requests by which the device is admitted, or may be."""
+        return frozenset({self.admitted.request_key}) if self.admitted else self.approved
+
+    @property
+    def admitted_ids(self) -> frozenset[str]:
+        """The id that its system had for the device last, if any."""
+        last = (self.admitted.device_id if self.admitted else None) or self.confirmed_as
+        return frozenset({last} if last else ())
 
     def approved_by(self, enrollment_id: str) -> bool:
         """Whether a request by that enrollment was approved, whatever came of it."""

@@ -83,6 +83,7 @@ class ReasonCode(StrEnum):
     PROVISIONING_FAILED = "provisioning_failed"
     RETRY_REFUSED = "retry_refused"
     RETRY_PLANNED = "retry_planned"
+    IDENTITY_MISMATCH = "identity_mismatch"
     KEY_LOST = "key_lost"
     KEY_NOT_HELD = "key_not_held"
     KEY_MAY_BE_REPLACED = "key_may_be_replaced"

@@ -32,6 +32,10 @@ class AdmissionModel(Protocol):
         """Whether Muster is given codes and keys, and stores them."""
 
     @property
+    def asks_again(self) -> bool:
+        """Whether requests are listed once more right before they are approved."""
+
+    @property
     def in_service(self) -> str:
         """Why a device counts as being in service."""
 

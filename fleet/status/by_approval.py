@@ -32,6 +32,7 @@ class ByApproval:
 
     shows_only_named = False
     keeps_secrets = False
+    asks_again = True
     in_service = "provisioned and in the list of devices"
     stuck_hint = "its tunnel (UDP 51820) is often blocked"
 

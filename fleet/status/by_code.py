@@ -38,6 +38,7 @@ class ByCode:
 
     shows_only_named = True
     keeps_secrets = True
+    asks_again = False
     in_service = "activated, as its system shows"
     stuck_hint = ""
 

@@ -4,7 +4,7 @@ For example edge-042 of plant-7, the two requests that show its MAC, and what wa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fleet.action.action import Hold
@@ -25,7 +25,11 @@ from fleet.system.profile import SystemProfile
 
 @dataclass(frozen=True)
 class Case:
-    """One device and everything that bears on it; `requests` are its own, oldest first."""
+    """One device and everything that bears on it; `requests` are its own, oldest first.
+
+    `strays` are its own by the record alone; `owners` name the devices as which requests were
+    admitted that show this one's identity, by their key.
+    """
 
     device: Device
     requests: tuple[Request, ...]
@@ -36,6 +40,8 @@ class Case:
     decisions: Mapping[tuple[str, str], Verdict]
     limits: Limits
     now: datetime
+    strays: tuple[Request, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def profile(self) -> SystemProfile:

@@ -14,6 +14,7 @@ from fleet.status.admission_model import AdmissionModel, model_of
 from fleet.status.case import Case
 from fleet.status.enrollment import TOO_LATE, lost_code
 from fleet.status.holds import with_others
+from fleet.status.mismatch import mismatch
 from fleet.status.status import DeviceStatus
 
 
@@ -21,6 +22,8 @@ def judge(case: Case) -> DeviceStatus:
     """The status of the device: the request that has come furthest decides."""
     if complaint := _complaint(case):
         return case.status(State.FAILED, *complaint)
+    if (other := mismatch(case)) and other.request:
+        return with_others(case, other, case.pending, other.request)
     model = model_of(case.profile)
     admitted = case.admitted
     if not admitted:

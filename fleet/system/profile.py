@@ -23,7 +23,9 @@ class SystemProfile:
     `admission` names its admission model. Where that is by code, key and code are shown only once;
     `lost_key_remedy` is what helps when the key was lost. `can_adopt`: an enrollment that somebody
     else made can be used. `code_life` is how long a code lives where that cannot be chosen.
-    `enroll_calls`, `admit_calls` and `observe_calls` are what each costs of its `quota`.
+    `enroll_calls`, `admit_calls` and `observe_calls` are what each costs of its `quota`, and
+    `recheck_calls` what it costs to list the requests once more, right before they are approved; 0
+    where devices do not ask.
     """
 
     system: str
@@ -42,5 +44,6 @@ class SystemProfile:
     enroll_calls: int = 1
     admit_calls: int = 1
     observe_calls: int = 1
+    recheck_calls: int = 0
     quota: Quota | None = None
     concurrency: int = 16

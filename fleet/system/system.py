@@ -108,6 +108,14 @@ class Sharing(Protocol):
 
 
 @runtime_checkable
+class Approving(Protocol):
+    """A system in which devices ask, so that a request may change until it is approved."""
+
+    async def requests(self) -> tuple[Request, ...]:
+        """Every request as it is at this moment, by one list call."""
+
+
+@runtime_checkable
 class Rotating(Protocol):
     """A system that can replace a device's key."""
 

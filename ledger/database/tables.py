@@ -44,7 +44,8 @@ class DeviceRow(SQLModel, table=True):
     """One device of a site: its status, why, and when it reached each stage.
 
     `connection` is that by which it comes in; `is_listed` whether the site's last roster names it;
-    `is_by_people` and `activates_itself` how it was ordered last.
+    `is_by_people` and `activates_itself` how it was ordered last. `admitted_…` are as whom it was
+    admitted: by which request, what that showed, and its system's id once it was in service.
     """
 
     __tablename__ = "device"
@@ -67,6 +68,10 @@ class DeviceRow(SQLModel, table=True):
     is_listed: bool = Field(default=False, sa_column_kwargs={"server_default": true()})
     is_by_people: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     activates_itself: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    admitted_key: str | None = None
+    admitted_host_id: str | None = None
+    admitted_macs: str | None = None
+    admitted_id: str | None = None
     mac: str | None = None
 
 

@@ -17,6 +17,7 @@ from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.times import Times
 from fleet.state.action_kind import ActionKind
+from fleet.state.admitted import Admitted
 from fleet.state.memory import DECIDING, EnrollmentRecord, Memory, Remembered
 from ledger.admission.recorded import votes
 from ledger.database.engine import reading
@@ -32,6 +33,7 @@ from ledger.database.tables import (
 )
 from ledger.keys.record_keys import RecordKeys
 from ledger.memory.elsewhere import elsewhere
+from ledger.state.admitted import ADMITTED, admitted_of
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
 
@@ -50,6 +52,13 @@ class _Intent(NamedTuple):
     intended_at: datetime
 
 
+class _InService(NamedTuple):
+    """As what a device was confirmed, and as whom it was admitted."""
+
+    confirmed_as: str | None = None
+    admitted: Admitted | None = None
+
+
 class Recall:
     """What is remembered of a site."""
 
@@ -66,13 +75,17 @@ class Recall:
             enrollments = _enrollments(session, claim)
             intents = _intents(session, claim)
             devices = _devices(session, keys, claim)
-            confirmed = {row.name: row.confirmed_as for row in devices if row.confirmed_as}
+            there = [row for row in devices if row.confirmed_as or row.admitted_key]
+            in_service = {row.name: _in_service(row) for row in there}
             known, enrollment_ids = _traits(devices), _enrollment_ids(session, claim)
-            names = enrollments.keys() | intents.keys() | confirmed.keys()
+            names = enrollments.keys() | intents.keys() | in_service.keys()
             return Memory(
                 devices={
                     name: _remembered(
-                        claim, enrollments.get(name, ()), intents.get(name, ()), confirmed.get(name)
+                        claim,
+                        enrollments.get(name, ()),
+                        intents.get(name, ()),
+                        in_service.get(name, _InService()),
                     )
                     for name in names
                 },
@@ -113,7 +126,7 @@ def _remembered(
     claim: Claim,
     enrollments: Iterable[EnrollmentRecord],
     intents: Iterable[_Intent],
-    confirmed_as: str | None,
+    in_service: _InService,
 ) -> Remembered:
     intents = list(intents)
     of_this_run = [i for i in intents if i.run_id == claim.id]
@@ -141,7 +154,8 @@ def _remembered(
         lost_before=frozenset(i.subject for i in lost if i.run_id != claim.id),
         retries=len(retries),
         retried_at=max((i.intended_at for i in retries), default=None),
-        confirmed_as=confirmed_as,
+        confirmed_as=in_service.confirmed_as,
+        admitted=in_service.admitted,
     )
 
 
@@ -227,6 +241,11 @@ def _devices(session: Session, keys: RecordKeys, claim: Claim) -> list[DeviceRow
         col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
     )
     return [*keys.checked(DeviceRow, session.scalars(mine))]
+
+
+def _in_service(row: DeviceRow) -> _InService:
+    """As what a device was confirmed, and as whom admitted."""
+    return _InService(row.confirmed_as, admitted_of(*(getattr(row, name) for name in ADMITTED)))
 
 
 def _traits(devices: Iterable[DeviceRow]) -> frozenset[str]:

@@ -8,16 +8,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, insert, update
 from sqlmodel import Session, SQLModel, col, select
 
-from fleet.action.action import Confirm
+from fleet.action.action import Approve, Confirm
 from fleet.device.device import Device
 from fleet.device.request import Progress
 from fleet.planning.assess import Assessment
+from fleet.state.admitted import Admitted, seen_in_service
 from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
 from ledger.database.engine import reading, writing
 from ledger.database.tables import DeviceRow
 from ledger.keys.record_keys import RecordKeys
+from ledger.state.admitted import ADMITTED, admitted_of, facts_of
 from ledger.state.claims import Claim
 
 Facts = dict[str, Any]
@@ -32,6 +34,7 @@ _FACTS = (
     "request_key",
     "asked_at",
     "provisioned_at",
+    *ADMITTED,
 )
 _TABLE = SQLModel.metadata.tables["device"]
 
@@ -54,6 +57,10 @@ class Devices:
     def of_site(self, site: str, scope: str) -> tuple[Device, ...]:
         """The devices of `site` in `scope`, by name; () when there never were any."""
         return tuple(each.device for each in self.remembered(scope) if each.site == site)
+
+    def named(self, site: str, state: State) -> list[str]:
+        """The names of the site's devices that were in that state when last observed."""
+        return [e.device.name for e in self.remembered() if e.site == site and e.state is state]
 
     def remembered(self, scope: str | None = None) -> list[DeviceRecord]:
         """Every device in `scope` (None: anywhere), by site and name; raises DoesNotHold."""
@@ -117,6 +124,17 @@ class Devices:
                     update(DeviceRow), [row for name, row in rows.items() if name in written]
                 )
 
+    def admit(self, claim: Claim, approved: Iterable[Approve]) -> None:
+        """Record as whom devices are about to be admitted: what each request shows."""
+        keys = RecordKeys.load()
+        with writing(self._engine) as session:
+            written = {row["name"]: row for row in _locked(session, keys, *_of(claim))}
+            rows = [
+                _keyed(keys, written[action.device.name], _admission(action)) for action in approved
+            ]
+            if rows:
+                session.execute(update(DeviceRow), rows)
+
     def confirm(self, claim: Claim, confirmed: Iterable[Confirm], now: datetime) -> None:
         """Record devices as being in service."""
         key = {"scope": claim.scope, "site": claim.site}
@@ -129,6 +147,11 @@ class Devices:
             ]
             if rows:
                 session.execute(update(DeviceRow), rows)
+
+
+def _admission(action: Approve) -> Facts:
+    request = action.request
+    return {"name": action.device.name} | facts_of(Admitted(request.key, request.identity))
 
 
 def _confirmation(action: Confirm, now: datetime) -> Facts:
@@ -209,4 +232,13 @@ def _facts(status: DeviceStatus, written: dict[str, Any]) -> dict[str, Any]:
         "request_key": request.key if request else None,
         "asked_at": (request.asked_at if request else None) or written.get("asked_at"),
         "provisioned_at": provisioned_at or written.get("provisioned_at"),
+        **facts_of(_admitted(status, written)),
     }
+
+
+def _admitted(status: DeviceStatus, written: Mapping[str, Any]) -> Admitted | None:
+    """As whom a device was admitted; one that is first seen in service counts from then on."""
+    past, request = admitted_of(*(written.get(name) for name in ADMITTED)), status.request
+    if status.state is not State.IN_SERVICE or request is None:
+        return past
+    return seen_in_service(past, status.device.identity, request)

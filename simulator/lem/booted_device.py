@@ -10,6 +10,7 @@ from simulator.draw import fraction, word
 HEX = "0123456789abcdef"
 VERSION = "3.5.4"
 LATE = 20.0
+OTHER_MACHINE = "deadbeefdead"  # the host id of whoever takes the place of a device
 
 Behavior = Literal[
     "prompt",
@@ -23,6 +24,8 @@ Behavior = Literal[
     "stuck-approved",
     "approval-ignored",
     "zero-touch",
+    "swapped-once-listed",
+    "swapped-once-approved",
 ]
 
 

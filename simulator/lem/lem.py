@@ -9,7 +9,7 @@ from simulator.agenda import Agenda
 from simulator.clock import Clock
 from simulator.lem.activation_config import ActivationConfig, NewConfig, made_of
 from simulator.lem.activation_request import ActivationRequest, State
-from simulator.lem.booted_device import BootOrder
+from simulator.lem.booted_device import OTHER_MACHINE, Behavior, BootOrder
 from simulator.lem.device import Device
 from simulator.lem.provisioning import Provisioning
 from simulator.lem.records import Records
@@ -64,8 +64,11 @@ class Lem:
     def requests_json(self, project: str) -> list[orjson.Fragment]:
         """Every request of a project, whatever its state, as the list shows it."""
         requests = self.records.requests
-        mine = (request for request in requests if request.project == project)
-        return [requests.json_of(request, self._shape) for request in mine]
+        mine = [request for request in requests if request.project == project]
+        listed = [requests.json_of(request, self._shape) for request in mine]
+        for request in mine:
+            self._swap_once("swapped-once-listed", request)
+        return listed
 
     def request(self, entry_id: int, project: str | None = None) -> ActivationRequest:
         """One request, in `project` if that is given."""
@@ -79,6 +82,7 @@ class Lem:
         if request.state in (State.REJECTED, State.DEACTIVATED):
             raise self._against_the_rules(f"the request is {request.state}")
         if request.state is State.PENDING:
+            self._swap_once("swapped-once-approved", request)
             self._provisioning.approve(request, by, self._clock.now())
         elif self.settings.approve_twice == "refused":
             raise self._against_the_rules("the request is approved already")
@@ -172,10 +176,16 @@ class Lem:
         version: str | None,
     ) -> None:
         """Change what a device says of itself; None leaves it unchanged."""
-        request.host_id = host_id or request.host_id
+        self.records.move(request, host_id or request.host_id)
         request.macs = macs or request.macs
         request.version = version or request.version
         self.records.requests.put(request)
+
+    def _swap_once(self, when: Behavior, request: ActivationRequest) -> None:
+        """Another machine takes the place of one that behaves so; it shows the same MACs."""
+        if request.behavior == when:
+            request.behavior = "prompt"
+            self.change(request, OTHER_MACHINE, None, None)
 
     def effects(self) -> dict[str, Any]:
         """What was done, by name: approvals by entry, and configs added."""

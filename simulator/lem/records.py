@@ -67,6 +67,12 @@ class Records:
         self._index(request)
         return request
 
+    def move(self, request: ActivationRequest, host_id: str) -> None:
+        """Give a request another host id."""
+        self._of_host[request.project, request.host_id].remove(request.entry_id)
+        request.host_id = host_id
+        self._index(request)
+
     def forget(self, request: ActivationRequest) -> None:
         """Delete a request for good."""
         self.requests.drop(request.entry_id)

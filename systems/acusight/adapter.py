@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from fleet.device.device import Device
 from fleet.device.enrollment import Enrollment
-from fleet.device.identity import Identity
+from fleet.device.identity import Identity, normal_host_id
 from fleet.device.request import Progress, Request
 from fleet.device.secret import Keyring, Secret, SecretKind
 from fleet.state.observation import Observation
@@ -266,7 +266,7 @@ def _seen(
     return Request(
         id=key.device or "",
         enrollment_id=key.enrollment_id,
-        identity=Identity(),
+        identity=_identity(shown),
         progress=progress,
         status=shown.status if shown else "",
         message=message,
@@ -274,6 +274,14 @@ def _seen(
         device=key.device,
         key_held=True,
     )
+
+
+def _identity(shown: DeviceSelf | None) -> Identity:
+    """The host id by which a device was provisioned: all that Acusight shows of its machine."""
+    try:
+        return Identity(normal_host_id(shown.device_id)) if shown else Identity()
+    except ValueError:
+        return Identity()
 
 
 def _enrollment(secret: Secret, listed: ProvisioningToken | None) -> Enrollment:

@@ -66,6 +66,7 @@ class Lem:
             has_zero_touch=True,
             enroll_calls=2,
             observe_calls=3,
+            recheck_calls=1,
             quota=settings.quota,
             concurrency=settings.concurrency,
         )
@@ -115,6 +116,10 @@ class Lem:
         )
         self._shown = shown if self._once else None
         return shown
+
+    async def requests(self) -> tuple[Request, ...]:
+        """Every request as it is now, whatever was observed before."""
+        return tuple(_request(request) for request in await self._client.requests())
 
     async def turn(self, calls: int) -> None:
         """Wait until so many calls may be made."""

@@ -11,8 +11,10 @@ from fleet.admission.desired import Order
 from fleet.device.device import Device
 from fleet.device.request import Progress, Request
 from fleet.device.secret import SecretKind
+from fleet.planning.assess import assess
 from fleet.planning.preflight import ImpossibleRun
 from fleet.roster.roster import Line, Roster
+from fleet.state.device_state import State
 from fleet.state.observation import Observation
 from fleet.text.place import Place
 from ledger.session import open_ledger
@@ -48,6 +50,7 @@ async def observed_request(run: ConnectionRun) -> Request | None:
     Raises ImpossibleRun when a list may hide the device.
     """
     shown, device = await observed(run), run.desired.devices[0]
+    run.observed = shown
     own = [r for r in shown.requests if r.device == device.name] or _registered(run, shown)
     ids = device.identity.traits()
     found = next(iter(own or [r for r in shown.requests if r.identity.traits() & ids]), None)
@@ -80,6 +83,17 @@ def _registered(run: ConnectionRun, observed: Observation) -> list[Request]:
             device=device.name,
         )
     ]
+
+
+def check_identity(run: ConnectionRun) -> None:
+    """Raise ImpossibleRun when, as last observed, another machine is in service as the device."""
+    memory = run.ledger.memory.recall(run.claim, run.observed.requests)
+    (status,) = assess(run.desired, run.observed, memory, run.limits, run.now()).statuses
+    if status.state is State.IDENTITY_MISMATCH:
+        raise ImpossibleRun(
+            f"{status.device.name} of {run.desired.site}: {status.reason}. Nothing was changed. "
+            f"{status.state.record.remedy}"
+        )
 
 
 def last_error(run: ConnectionRun) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State as RunState
 from prefect.states import Completed
 
 from fleet.device.handover import HeldSecret, Taking, to_hand_over
+from fleet.state.device_state import State
 from ledger.database.private_file import write_new
 from ledger.device.handovers import Handover, TakenMeanwhile
 from ledger.session import Ledger, open_ledger
@@ -41,7 +42,8 @@ class Handed:
     """What was handed over, in numbers; without a file, nothing was.
 
     `uncertain` says why secrets may have been replaced by others, once for each such secret; of the
-    devices in `lacking`, which are in service, no key is held.
+    devices in `lacking`, which are in service, no key is held. Those of `withheld` are not handed
+    over: another machine is admitted in the device's name.
     """
 
     offered: int
@@ -51,6 +53,7 @@ class Handed:
     recipient: str = ""
     uncertain: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
 
 
 @task(task_run_name="hand over secrets of {site}", cache_policy=NO_CACHE)
@@ -68,6 +71,7 @@ async def hand_over(
     with open_ledger() as ledger:
         ledger.secrets.check_key()
         offered = _offered(ledger, site, taking.at)
+        withheld = tuple(ledger.devices.named(site, State.IDENTITY_MISMATCH))
         lacking = tuple(ledger.secrets.devices_without_key(site))
         chosen = [each for each in offered if include_taken or not each.takings]
         if chosen and not dry_run:
@@ -81,12 +85,13 @@ async def hand_over(
         recipient=lock.recipient if lock else "",
         uncertain=tuple(filter(None, (each.secret.may_be_replaced for each in chosen))),
         lacking=lacking,
+        withheld=withheld,
     )
     await _show(site, handed, to_rows(offered, chosen, "would be" if dry_run else "yes"))
     return handed
 
 
-def conclude(site: str, taken_by: str, dry_run: bool, handed: Handed) -> State[Any]:
+def conclude(site: str, taken_by: str, dry_run: bool, handed: Handed) -> RunState[Any]:
     """Completed; its message says what was handed over, and in which file."""
     warning = _warning(handed)
     if dry_run:
@@ -168,15 +173,21 @@ def _warning(handed: Handed) -> str:
             f"{'; '.join(dict.fromkeys(handed.uncertain))}. Run rotate-token for each."
         )
     if handed.lacking:
-        names = ", ".join(handed.lacking[:SHOWN_NAMES])
-        more = f" and {len(handed.lacking) - SHOWN_NAMES} more" * (
-            len(handed.lacking) > SHOWN_NAMES
-        )
         found += (
             f" The key of {counted(len(handed.lacking), 'device')} in service is not held here: "
-            f"{names}{more}."
+            f"{_names(handed.lacking)}."
+        )
+    if handed.withheld:
+        found += (
+            f" Nothing is handed over of {counted(len(handed.withheld), 'device')} in whose name "
+            f"another machine is admitted: {_names(handed.withheld)}."
         )
     return found
+
+
+def _names(devices: Sequence[str]) -> str:
+    more = f" and {len(devices) - SHOWN_NAMES} more" if len(devices) > SHOWN_NAMES else ""
+    return f"{', '.join(devices[:SHOWN_NAMES])}{more}"
 
 
 def _sentence(site: str, handed: Handed) -> str:

@@ -14,7 +14,13 @@ from fleet.device.secret import Secret
 from fleet.planning.preflight import ImpossibleRun
 from fleet.system.system import Rotating
 from systems.shared.errors import ApiError
-from tasks.device.device_run import last_error, observed_request, open_device, show_steps
+from tasks.device.device_run import (
+    check_identity,
+    last_error,
+    observed_request,
+    open_device,
+    show_steps,
+)
 from tasks.pipeline.attempt import try_each
 from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import ConnectionRun
@@ -33,6 +39,7 @@ async def replace_key(site: str, device: Device, connection: str, dry_run: bool)
                 f"{run.system.profile.lost_key_remedy}".rstrip()
             )
         found = _existing(run, await observed_request(run))
+        check_identity(run)
         who = f"{device.name} of {site}"
         if dry_run:
             message = (

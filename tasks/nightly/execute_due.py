@@ -23,6 +23,7 @@ from ledger.session import Ledger
 from ledger.state.journal import Outcome
 from reports.nightly.facts import Done
 from tasks.nightly.night import Night, Place
+from tasks.nightly.recheck import changed_meanwhile
 from tasks.pipeline.execute import execute
 from tasks.runtime.connection_run import utc_now
 
@@ -35,7 +36,7 @@ async def execute_due(night: Night, ledger: Ledger, due: dict[Key, Remediation])
         night.known = ledger.findings.known()
     outcomes = await asyncio.gather(
         *(
-            _execute_at(place, [f for f in acted if f.key[:2] == place.key], due)
+            _execute_at(night, place, [f for f in acted if f.key[:2] == place.key], due)
             for place in night.places
         ),
         return_exceptions=True,
@@ -45,17 +46,27 @@ async def execute_due(night: Night, ledger: Ledger, due: dict[Key, Remediation])
             get_run_logger().warning("%s: %s", place.run.subject, str(outcome))
         elif isinstance(outcome, BaseException):
             raise outcome
+        else:
+            night.findings += outcome
         night.done += _done(ledger, place)
+    if any(not isinstance(outcome, BaseException) and outcome for outcome in outcomes):
+        night.known = ledger.findings.save(night.findings, night.checked, utc_now())
 
 
-async def _execute_at(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> None:
+async def _execute_at(
+    night: Night, place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]
+) -> list[Finding]:
+    """Execute there; what was found by looking at what was approved once more."""
     actions = planned(place, acted, due)
     if not actions:
-        return
+        return []
     try:
         await execute(place.run, actions)
     except LedgerAway as away:
         await place.run.pause(away)  # what was not done is planned again by the next night
+    if any(isinstance(action, Approve) for action in actions):
+        return await changed_meanwhile(night, place)
+    return []
 
 
 def planned(place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]) -> list[Action]:

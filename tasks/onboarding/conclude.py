@@ -14,6 +14,7 @@ from tasks.onboarding.publish import Report
 from tasks.pipeline.plan import Plan, warnings
 from tasks.runtime.site_run import SiteRun, counted, merged
 
+FAILURES = (State.IDENTITY_MISMATCH, State.FAILED, State.KEY_LOST)
 # What an enrollment is called of which nobody knows whether it was made, or by which code.
 UNKNOWN = {ReasonCode.ENROLLMENT_UNANSWERED, ReasonCode.CODE_LOST}
 
@@ -21,7 +22,8 @@ UNKNOWN = {ReasonCode.ENROLLMENT_UNANSWERED, ReasonCode.CODE_LOST}
 def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> RunState[Any]:
     """Failed when a device ended failed; *Waiting* when some are still to come; else Completed.
 
-    A device that a person decided to reject is no failure. A dry run is named *Dry run*, which
+    That another machine is in service in its name is a failure, too; that a person decided to
+    reject a device is none. A dry run is named *Dry run*, which
     tells it from a real run in lists.
     """
     assessment = merged([plan.assessment for plan in plans.values()])
@@ -30,7 +32,7 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     also = [*_warnings(site_run, plans), *(f"{each}." for each in failing if not is_all)]
     message = _sentence(site_run, assessment, [*also, f"Report: {report.page}"])
     counts = assessment.counts
-    failed = counts[State.FAILED] + counts[State.KEY_LOST]
+    failed = sum(counts[state] for state in FAILURES)
     if site_run.order.decision is not Decision.REJECT:
         failed += counts[State.REJECTED] - _rejected_by_people(plans.values())
     if found := [*troubles(site_run, plans.values()), *(failing if is_all else ())]:

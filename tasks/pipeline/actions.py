@@ -5,10 +5,12 @@ from prefect.logging import get_run_logger
 
 from fleet.action.action import Adopt, Approve, Confirm, Reject, Retry
 from fleet.device.secret import Secret
+from fleet.status.admission_model import model_of
 from fleet.system.enroll import Enroll
 from systems.shared.errors import ApiError
 from tasks.pipeline.attempt import NotSent, try_each
 from tasks.pipeline.group import Group, is_retry
+from tasks.pipeline.recheck import Recheck
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.outage import until_back, written
@@ -111,10 +113,17 @@ async def adopt(run: ConnectionRun, group: Group[Adopt]) -> None:
 
 @task(task_run_name="{run.system.profile.admit} {group}", **CHANGES)
 @failing_plainly
-async def admit(run: ConnectionRun, group: Group[Approve]) -> None:
-    """Admit devices. A device that was admitted is never admitted again; see `try_each`."""
+async def admit(run: ConnectionRun, group: Group[Approve], recheck: Recheck | None = None) -> None:
+    """Admit devices. A device that was admitted is never admitted again; see `try_each`.
+
+    As whom one is admitted that asked is recorded before: later observations are compared with it.
+    """
+    recheck = recheck or Recheck(run)
+    if model_of(run.system.profile).asks_again:
+        run.ledger.devices.admit(run.claim, group.actions)
 
     async def attempt(action: Approve) -> tuple[Secret, ...]:
+        await recheck.check(action)
         return await run.system.admit(action.device, action.request, run.keyring)
 
     await try_each(run, group, attempt)

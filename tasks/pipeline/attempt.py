@@ -109,4 +109,5 @@ def _result(error: ApiError | None) -> Result:
         return Result(None, str(error))
     if error.key_lost:
         return Result(Outcome.KEY_LOST, str(error))
-    return Result(Outcome.NOT_DONE if error.may_pass else Outcome.REFUSED, str(error))
+    is_open = error.may_pass or isinstance(error, NotSent)
+    return Result(Outcome.NOT_DONE if is_open else Outcome.REFUSED, str(error))

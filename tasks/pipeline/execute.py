@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from fleet.action.action import Action, Adopt, Approve, Confirm, Hold, Reject, Retry
@@ -18,13 +19,14 @@ from tasks.pipeline.actions import (
 )
 from tasks.pipeline.decisions import announce_held, record_decisions
 from tasks.pipeline.group import Group, grouped
+from tasks.pipeline.recheck import Recheck
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.expected import result_of
 
 T = TypeVar("T")
 
-_STEPS: tuple[tuple[type[Any], Callable[..., Awaitable[Any]]], ...] = (
-    (Approve, admit),
+Steps = tuple[tuple[type[Any], Callable[..., Awaitable[Any]]], ...]
+_STEPS: Steps = (
     (Reject, reject),
     (Retry, retry_failed_provisioning),
     (Confirm, confirm_device),
@@ -48,9 +50,10 @@ async def execute(run: ConnectionRun, actions: Sequence[Action]) -> None:
         _ignoring_refusals(enroll(run, group))
         for group in _enrollments(actions, since, run.settings.task_runs_per_round, size)
     )
+    steps: Steps = ((Approve, partial(admit, recheck=Recheck(run))), *_STEPS)
     await _all(
         _ignoring_refusals(step(run, group))
-        for kind, step in _STEPS
+        for kind, step in steps
         for group in grouped(_named(_of(actions, kind)), since, _at_most(run, kind), size)
     )
 

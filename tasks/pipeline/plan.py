@@ -72,6 +72,7 @@ def plan(run: ConnectionRun, observed: Observation) -> Plan:
         check(run.desired, observed, assessment, now)
     run.observations += 1
     run.assessment, run.observed_at, run.skew = assessment, now, observed.skew
+    run.observed, run.memory = observed, memory
     run.planned_after = len(run.enrolled)
     if not run.is_dry:
         run.ledger.devices.save(run.claim, assessment, now)

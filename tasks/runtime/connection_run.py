@@ -15,6 +15,8 @@ from fleet.device.enrollment import Enrollment
 from fleet.device.secret import Keyring, Secret
 from fleet.planning.assess import Assessment
 from fleet.planning.forecast import room
+from fleet.state.memory import Memory
+from fleet.state.observation import Observation
 from fleet.status.admission_model import model_of
 from fleet.status.limits import Limits
 from fleet.system.system import System
@@ -58,7 +60,8 @@ class ConnectionRun:
         self.keyring = Keyring()
         self.observations = 0
         self.has_acted = False
-        self.assessment: Assessment | None = None  # the latest
+        self.assessment: Assessment | None = None  # the latest, and what it is of
+        self.observed, self.memory = Observation(), Memory()
         self.refused_enrollments: dict[str, str] = {}
         self.enrolled: list[Device] = []
         self.planned_after = 0  # how many were enrolled before the latest plan

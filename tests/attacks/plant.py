@@ -1,9 +1,11 @@
 """A plant that is attacked: its LEM, its machines, and what a run makes of them."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from fleet.device.device import Device
+from fleet.nightly.finding import Finding
 from fleet.planning.assess import Assessment
 from fleet.status.status import DeviceStatus
 from simulator.running import RunningSimulator
@@ -31,6 +33,25 @@ class Plant:
 
     def assess(self, *roster: Device, **wishes: Any) -> Assessment:
         return asyncio.run(self._site.onboard(*roster, **wishes))
+
+    def night(self) -> list[Finding]:
+        """What the next night finds."""
+        return asyncio.run(self._site.night())[0]
+
+    def make_profile(self, name: str) -> None:
+        """Make a zero-touch profile, by which LEM admits whoever has its image."""
+        self._lem.control("lem/zero-touch", name=name)
+
+    def swap(self, host_id: str, *, shows: str, macs: Sequence[str] = ()) -> None:
+        """Another machine takes the place of the one with that host id, and shows this."""
+        (entry,) = (r["entry_id"] for r in self.state["requests"] if r["host_id"] == host_id)
+        self._lem.control("lem/change", entryID=entry, host_id=shows, macs=list(macs) or None)
+
+    def remove(self, host_id: str) -> None:
+        """Delete a machine in LEM, and its request."""
+        (request,) = (r for r in self.state["requests"] if r["host_id"] == host_id)
+        self._lem.control("lem/delete-device", device_id=request["device_id"])
+        self._lem.control("lem/delete-request", entryID=request["entry_id"])
 
     @property
     def admitted(self) -> set[str]:

@@ -117,6 +117,35 @@ def test_an_impatient_host_that_was_admitted_does_not_ask_again(site):
     assert len(site.requests()) == 1
 
 
+def test_another_machine_takes_the_place_of_a_device_as_soon_as_its_request_was_listed(site):
+    site.boot({"name": "edge-1", "behavior": "swapped-once-listed"})
+
+    (before,), (after,), (later,) = (site.requests() for _ in range(3))
+
+    assert before["hostID"] != after["hostID"] == later["hostID"] == "deadbeefdead"
+    assert before["macAddress"] == after["macAddress"]
+
+
+def test_another_machine_takes_the_place_of_a_device_in_the_moment_of_its_approval(site):
+    site.boot({"name": "edge-1", "behavior": "swapped-once-approved"})
+    (before,), (same,) = site.requests(), site.requests()
+    assert before["hostID"] == same["hostID"] != "deadbeefdead"
+
+    site.approve(1)
+
+    (after,) = site.requests()
+    assert (after["hostID"], after["entryID"]) == ("deadbeefdead", 1)
+
+
+def test_a_request_that_changed_can_be_deleted(site):
+    site.boot({"name": "edge-1", "behavior": "swapped-once-listed"})
+    site.requests()
+    site.reject(1)
+    site.control("lem/delete-request", entryID=1)
+
+    assert [each["entryID"] for each in site.requests()] != [1]
+
+
 def test_booting_a_device_again_changes_nothing(site):
     first = site.boot({"name": "edge-1"})
 

@@ -15,6 +15,7 @@ from fleet.text.tone import Tone
 ROOT = Path(__file__).parents[3]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 URGENCY = [
+    "identity_mismatch",
     "key_lost",
     "retired_in_service",
     "revivable",
@@ -44,6 +45,7 @@ LABELS = {
     "wrong_site": "wrong site",
     "retired_in_service": "retired here, in service there",
     "revivable": "retired, and a code could revive it",
+    "identity_mismatch": "identity mismatch",
     "key_lost": "key lost",
     "key_not_held": "in service, key not held",
     "held": "held too long",
@@ -63,6 +65,7 @@ MEANINGS = {
     "wrong_site": "at another site",
     "retired_in_service": "retired here, in service there",
     "revivable": "a code could revive it",
+    "identity_mismatch": "another machine is admitted in its name",
     "key_lost": "its key was lost",
     "key_not_held": "in service by a key that is not held here, or may not be",
     "held": "held for a person for too long",
@@ -83,6 +86,9 @@ REMEDIES = {
     "wrong_site": "Correct the roster, or move the device.",
     "retired_in_service": "Run retire-device for it again.",
     "revivable": "Wait until its code has expired, or find out who holds it.",
+    "identity_mismatch": "Find out which machine it is. If it is another one, delete it and its "
+    "request in the system. If it is the device, correct its line by what it shows. Then run "
+    "onboard-site again.",
     "key_lost": "Do what the reason says. A system gives a key once; nothing else replaces it.",
     "key_not_held": "Run rotate-token for it: the new key is held here and replaces the other one.",
     "held": "Run review-requests for this site.",
@@ -98,9 +104,11 @@ TROUBLES = {
     "stuck": "devices that were approved and never confirmed",
     "enrollment_ended": "devices whose enrollment ended",
     "missing": "devices that are missing",
+    "identity_mismatch": "devices in whose name another machine is admitted",
     "key_lost": "devices whose key was lost",
 }
 BAD = {
+    "identity_mismatch",
     "key_lost",
     "retired_in_service",
     "revivable",
@@ -160,7 +168,7 @@ def test_the_most_urgent_come_first() -> None:
     by_urgency = sorted(FINDING_KINDS, key=lambda kind: kind.record.urgency)
 
     assert by_urgency == URGENCY
-    assert sorted(those("urgency").values(), key=str) == sorted(range(1, 18), key=str)
+    assert sorted(those("urgency").values(), key=str) == sorted(range(1, 19), key=str)
 
 
 @pytest.mark.parametrize(

@@ -723,6 +723,7 @@ AGED = {
             {},
         ),
         (FindingKind.FAILED, stands(State.FAILED), {}),
+        (FindingKind.IDENTITY_MISMATCH, stands(State.IDENTITY_MISMATCH), {}),
         (FindingKind.LOST, stands(State.KEY_LOST), {}),
         (FindingKind.REJECTED, stands(State.REJECTED), {}),
         (FindingKind.ENDED, stands(State.NOT_ENROLLED, needs_enrollment=True), {}),

@@ -105,6 +105,19 @@ def test_a_shared_enrollment_knows_no_waves() -> None:
     assert (message.calls, message.waves) == (307, ())
 
 
+@pytest.mark.parametrize(("number", "rechecks"), [(1, 1), (9, 1), (10, 2), (300, 34)])
+def test_requests_are_listed_once_more_for_as_many_approvals_as_a_window_has_room_for(
+    number: int, rechecks: int
+) -> None:
+    profile = replace(ASKED, quota=TEN_A_MINUTE)
+    without = forecast(*new_site(number, profile))
+    message = forecast(*new_site(number, replace(profile, recheck_calls=1)))
+
+    assert message is not None
+    assert without is not None
+    assert message.calls == without.calls + rechecks
+
+
 @given(system_profiles, st.integers(1, 3000))
 def test_in_waves_no_code_expires_before_its_turn(
     system_profile: SystemProfile, number: int

@@ -16,6 +16,7 @@ from fleet.state.pipeline_step import PipelineStep
 from fleet.text.tone import Tone
 
 URGENCY = [
+    State.IDENTITY_MISMATCH,
     State.KEY_LOST,
     State.FAILED,
     State.MISSING,
@@ -29,6 +30,7 @@ URGENCY = [
     State.IN_SERVICE,
 ]
 TONES = {
+    State.IDENTITY_MISMATCH: Tone.BAD,
     State.KEY_LOST: Tone.BAD,
     State.FAILED: Tone.BAD,
     State.MISSING: Tone.BAD,
@@ -49,6 +51,7 @@ LABELS = {
     State.PROVISIONING: "being provisioned",
     State.FAILED: "failed",
     State.KEY_LOST: "key lost",
+    State.IDENTITY_MISMATCH: "identity mismatch",
     State.MISSING: "missing",
     State.REJECTED: "rejected",
     State.RETIRED: "retired",
@@ -62,12 +65,16 @@ STEPS = {
     State.PROVISIONING: PipelineStep.WAIT_FOR_PROVISIONING,
     State.FAILED: PipelineStep.ASSESS,
     State.KEY_LOST: PipelineStep.ASSESS,
+    State.IDENTITY_MISMATCH: PipelineStep.ASSESS,
     State.MISSING: PipelineStep.ASSESS,
     State.REJECTED: PipelineStep.ASSESS,
     State.RETIRED: PipelineStep.DONE,
     State.IN_SERVICE: PipelineStep.DONE,
 }
 REMEDIES = {
+    State.IDENTITY_MISMATCH: "Find out which machine it is. If it is another one, delete it and "
+    "its request in the system. If it is the device, correct its line by what it shows. Then run "
+    "onboard-site again.",
     State.KEY_LOST: "Do what the reason says. A system gives a key once; nothing else replaces it.",
     State.FAILED: "Remove the cause. Then run this roster again: a new run tries it anew.",
     State.HELD: "Find out what it asks. Run review-requests for this site to approve or reject it.",
@@ -89,14 +96,14 @@ def test_every_state_has_one_record() -> None:
 
 def test_the_most_urgent_come_first() -> None:
     assert BY_URGENCY == URGENCY
-    assert [state.record.urgency for state in URGENCY] == [*range(1, 12)]
+    assert [state.record.urgency for state in URGENCY] == [*range(1, 13)]
 
 
 def test_who_needs_attention_and_who_is_on_the_way_is_pinned() -> None:
-    assert list(NEEDING_ATTENTION) == [LABELS[state] for state in URGENCY[:6]]
-    assert list(ON_THEIR_WAY) == [LABELS[state] for state in URGENCY[6:10]]
-    assert those("needs_attention") == {*URGENCY[:6]}
-    assert those("is_on_its_way") == {*URGENCY[6:10]}
+    assert list(NEEDING_ATTENTION) == [LABELS[state] for state in URGENCY[:7]]
+    assert list(ON_THEIR_WAY) == [LABELS[state] for state in URGENCY[7:11]]
+    assert those("needs_attention") == {*URGENCY[:7]}
+    assert those("is_on_its_way") == {*URGENCY[7:11]}
 
 
 def test_labels_and_codes_are_pinned() -> None:
@@ -109,7 +116,7 @@ def test_where_a_device_rests_in_the_pipeline_is_pinned() -> None:
 
 
 def test_what_is_final_is_pinned() -> None:
-    assert those("is_final") == {*State} - {*URGENCY[6:10]} - {State.MISSING}
+    assert those("is_final") == {*State} - {*URGENCY[7:11]} - {State.MISSING}
 
 
 def test_tones_are_pinned() -> None:

@@ -6,7 +6,15 @@ from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
 from tests.fleet.builders import NOW, a_device
 
-FINAL = {State.HELD, State.FAILED, State.KEY_LOST, State.REJECTED, State.RETIRED, State.IN_SERVICE}
+FINAL = {
+    State.HELD,
+    State.FAILED,
+    State.IDENTITY_MISMATCH,
+    State.KEY_LOST,
+    State.REJECTED,
+    State.RETIRED,
+    State.IN_SERVICE,
+}
 
 
 def record(state: State, *, is_listed: bool = True) -> DeviceRecord:

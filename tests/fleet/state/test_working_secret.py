@@ -7,7 +7,14 @@ from fleet.state.device_state import State
 from fleet.state.working_secret import works
 
 CODE = SecretKind.ACTIVATION_CODE
-OUT_OF_SERVICE = {State.HELD, State.KEY_LOST, State.MISSING, State.REJECTED, State.RETIRED}
+OUT_OF_SERVICE = {
+    State.HELD,
+    State.IDENTITY_MISMATCH,
+    State.KEY_LOST,
+    State.MISSING,
+    State.REJECTED,
+    State.RETIRED,
+}
 
 
 @pytest.mark.parametrize("state", State)

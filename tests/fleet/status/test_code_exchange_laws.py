@@ -98,6 +98,7 @@ def test_every_device_has_one_status_with_a_reason_and_one_action_at_most() -> N
         assert scene.status.reason
         assert len(actions) <= 1
     assert {s.status.state for s in scenes()} == {*State} - {
+        State.IDENTITY_MISMATCH,
         State.MISSING,
         State.RETIRED,
         State.APPROVAL_NOT_SHOWN,

@@ -12,9 +12,11 @@ from sqlalchemy import Engine, text
 
 from fleet.admission.policy import EXACT_MATCH
 from fleet.admission.suspicion import SuspicionKind as Suspected
+from fleet.device.identity import Identity
 from fleet.device.secret import SecretKind
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.story import Decided, Enrolled, Held, Received, Reviewed, Tried
+from fleet.state.admitted import Admitted
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
@@ -93,6 +95,7 @@ def test_every_device_stands_where_it_stood(ledger):
     assert Counter(each.site for each in records) == {"plant-7": 11, "plant-8": 4}
     stand = {each.device.name: each.state for each in records}
     assert set(stand.values()) == set(State) - {
+        State.IDENTITY_MISMATCH,
         State.MISSING,
         State.APPROVAL_NOT_SHOWN,
     }  # which came later
@@ -236,11 +239,20 @@ def test_reviews_and_what_was_answered_stand(ledger):
     assert (due.site, due.count, due.flow_run_id) == ("plant-7", 1, None)
 
 
+def test_as_whom_a_device_was_admitted_is_what_was_approved(ledger):
+    past = ledger.memory.recall(Claim("plant-7", LEM))
+
+    mac = Identity(None, frozenset({"02:00:00:00:00:04"}))
+    assert past.of("edge-004").admitted == Admitted("4/cfg-1", mac)
+    assert past.of("edge-002").admitted is None  # a policy in shadow mode approved it
+
+
 def test_findings_are_the_same_ones_the_night_after(ledger):
     known = ledger.findings.known()
 
     came_later = {
         FindingKind.APPROVAL_NOT_SHOWN,
+        FindingKind.IDENTITY_MISMATCH,
         FindingKind.KEY_NOT_HELD,
         FindingKind.UNREADABLE,
     }

@@ -7,12 +7,15 @@ import pytest
 from pydantic import AnyHttpUrl
 
 from simulator.acusight.settings import DEFAULT_JWT
+from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.provision_api.settings import DEFAULT_ADMIN_KEY
 from simulator.running import RunningSimulator
 from simulator.settings import ProvisionApiSettings as Switches
 from simulator.settings import SimulatorSettings
 from systems.acusight.adapter import Acusight
 from systems.acusight.settings import AcusightSettings
+from systems.lem.adapter import Lem
+from systems.lem.settings import LemSettings
 from systems.provision_api.adapter import ProvisionApi
 from systems.provision_api.settings import ProvisionApiSettings
 from tests.tasks.pipeline.unserved import Unserved
@@ -42,6 +45,14 @@ def gateways(simulator: RunningSimulator, ledger_url: str) -> Unserved:
         _env_file=None, url=url, admin_key=DEFAULT_ADMIN_KEY, quota_calls=0
     )
     return Unserved(lambda: ProvisionApi.connect(settings))
+
+
+@pytest.fixture
+def edges(simulator: RunningSimulator, ledger_url: str) -> Unserved:
+    """The project of a LEM."""
+    url = AnyHttpUrl(simulator.url)
+    settings = LemSettings(_env_file=None, url=url, project=DEFAULT_PROJECT, token=DEFAULT_TOKEN)
+    return Unserved(lambda: Lem.connect(settings))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
 from ledger.session import open_ledger
 from ledger.state.claims import Claim
+from tasks.device.hand_over import Handed, conclude
 from tasks.runtime.connection_run import utc_now
 from tests.tasks.pipeline.unserved import SITE
 
@@ -53,6 +54,22 @@ def code(gateways):
 def test_a_code_that_works_names_where_the_device_activates_itself(code):
     assert code.kind is SecretKind.ACTIVATION_CODE
     assert activate(code) == 200
+
+
+def test_no_secret_is_handed_over_of_a_device_in_whose_name_another_machine_is_admitted(gateways):
+    assert onboarded(gateways) is State.IN_SERVICE
+    assert kinds() == [SecretKind.PROVISION_TOKEN]
+    reason = "its host id is deadbeefdead"
+    mismatch = ReasonCode.IDENTITY_MISMATCH
+    status = DeviceStatus(GATEWAY, State.IDENTITY_MISMATCH, mismatch, reason)
+    with open_ledger() as ledger:
+        ledger.devices.save(Claim(SITE, SCOPE), Assessment((status,), ()), utc_now())
+        withheld = tuple(ledger.devices.named(SITE, State.IDENTITY_MISMATCH))
+
+    assert kinds() == []
+    assert withheld == ("gw-1",)
+    said = conclude(SITE, "Anna", False, Handed(0, 0, 0, withheld=withheld)).message
+    assert "another machine is admitted: gw-1." in said
 
 
 def test_the_code_of_a_retired_device_is_not_handed_over(code):

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlmodel import Session, select
 from fleet.action.action import Approve
 from fleet.device.device import Device
 from fleet.device.secret import Secret, SecretKind
+from fleet.system.profile import Admission
 from ledger.database.engine import LedgerAway, connect
 from ledger.database.tables import IntentRow, SecretRow
 from ledger.session import Ledger
@@ -59,7 +61,7 @@ class Disk:
 class Exchange:
     """A system that gives out keys; the disk is full once it has given out `full_after`."""
 
-    profile = ASKED
+    profile = replace(ASKED, admission=Admission.BY_CODE)
 
     def __init__(self, scope: str, disk: Disk, full_after: int) -> None:
         self.scope, self.disk, self.full_after = scope, disk, full_after

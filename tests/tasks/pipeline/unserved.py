@@ -21,6 +21,8 @@ from fleet.system.enroll import Enroll
 from fleet.system.system import System
 from ledger.session import open_ledger
 from tasks.nightly.inspection import inspected, run_over
+from tasks.nightly.night import Night, Place
+from tasks.nightly.recheck import changed_meanwhile
 from tasks.pipeline.actions import admit, confirm_device, enroll
 from tasks.pipeline.group import Group
 from tasks.pipeline.observe import observe
@@ -85,6 +87,10 @@ class Unserved:
                 seen = inspected(run, found, records, {})
                 findings = inspect(seen, AT_ONCE, utc_now())
                 await _execute(run, [a for a in found.actions if not isinstance(a, Enroll)])
+                if any(isinstance(action, Approve) for action in found.actions):
+                    night = Night("night", utc_now(), False, AT_ONCE, records, {})
+                    with disable_run_logger():
+                        findings += await changed_meanwhile(night, Place(run, found, records))
                 ledger.claims.close_claim(run.claim, utc_now())
                 return findings, list(found.assessment.statuses)
 

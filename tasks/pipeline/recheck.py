@@ -1,0 +1,79 @@
+"""Recheck: right before requests are approved, they are listed once more.
+
+Between an observation and an approval lie seconds, and minutes where a quota is short: time enough
+for a request to become another machine's. So what is approved was listed a moment ago, and fits
+as it was then.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from time import monotonic
+
+from fleet.action.action import Approve
+from fleet.device.request import Request
+from fleet.planning.assess import assess
+from fleet.status.admission_model import model_of
+from fleet.system.system import Approving
+from systems.shared.errors import ApiError
+from tasks.pipeline.attempt import NotSent
+from tasks.runtime.connection_run import ConnectionRun
+
+FRESH = 2.0  # seconds from the beginning of a list call in which its requests are approved
+
+
+class Changed(NotSent):
+    """A request is not what was to be approved any more; the next observation judges it anew."""
+
+    may_pass = False
+
+
+class Recheck:
+    """The requests of one plan as they were listed a moment ago; approvals share each list call."""
+
+    def __init__(self, run: ConnectionRun) -> None:
+        self._run = run
+        self._listing = asyncio.Lock()
+        self._listed_at = float("-inf")
+        self._approvable: Mapping[str, Request] = {}
+
+    async def check(self, action: Approve) -> None:
+        """Raise Changed unless the request is still to be approved, as it is now.
+
+        Raises NotSent when it cannot be listed, or when that took longer than our claim lasts.
+        """
+        if not model_of(self._run.system.profile).asks_again:
+            return
+        async with self._listing:
+            if monotonic() >= self._listed_at + FRESH:
+                await self._list()
+        now = self._approvable.get(action.request.key)
+        if now is None or _said(now) != _said(action.request):
+            raise Changed(
+                f"request {action.request.id}",
+                "it is not as it was when its approval was decided, so it was not approved",
+            )
+        if self._run.has_lapsed:
+            raise NotSent("claim", "it was not renewed in time, so nothing was sent")
+
+    async def _list(self) -> None:
+        """List the requests, and note which would be approved; in one turn with an approval."""
+        run = self._run
+        if not isinstance(run.system, Approving):
+            raise TypeError(f"{run.system.profile.system} cannot list its requests once more")
+        await run.system.turn(run.system.profile.recheck_calls + run.system.profile.admit_calls)
+        began = monotonic()
+        try:
+            requests = await run.system.requests()
+        except ApiError as error:
+            raise NotSent("recheck", f"{error.problem}, so nothing was approved") from error
+        observed = replace(run.observed, requests=requests)
+        found = assess(run.desired, observed, run.memory, run.limits, run.now())
+        approvals = [s.action for s in found.statuses if isinstance(s.action, Approve)]
+        self._approvable = {each.request.key: each.request for each in approvals}
+        self._listed_at = began
+
+
+def _said(request: Request) -> tuple[object, ...]:
+    """What a request says of itself, as far as anything is decided by it."""
+    return request.identity, request.hostname, request.hardware, request.version, request.progress
