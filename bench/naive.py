@@ -14,7 +14,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from bench.measured import Stopwatch, report
 from bench.plant import roster
-from fleet.roster.roster_csv import read_roster
+from sheets.read import read_roster
 from systems.lem.client import PAGE_LIMIT
 from systems.lem.settings import LemSettings
 

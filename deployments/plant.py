@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from fleet.device.device import Device
-from fleet.roster.roster_csv import read_roster
+from sheets.read import read_roster
 
 SITE = "plant-7"
 ROSTER = Path(__file__).with_name("plant-7.csv")

@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.admission.desired import Order
-from fleet.roster.roster_csv import read_roster, refuse_faults
+from fleet.roster.reading import refuse_faults, roster_of
 from tasks.onboarding.onboard import bring_into_service
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (
@@ -27,7 +27,7 @@ from tasks.runtime.forms import (
     words,
 )
 from tasks.system.connections import connection_names
-from tasks.text.given_text import given_text
+from tasks.text.given_roster import given_roster
 
 
 @flow(flow_run_name="onboard {site}")
@@ -39,8 +39,9 @@ async def onboard_site(
         Field(
             json_schema_extra=words(
                 "Roster",
-                "The CSV text, pasted; or the path or URL of a CSV file that the worker can read. "
-                "Its first line names the columns: device, host_id, mac, zero_touch, connection",
+                "A table, pasted from a spreadsheet or as CSV; or the path or URL of a workbook or "
+                "CSV file that the worker can read. A row above the devices names the columns: "
+                "device, host_id, mac, zero_touch, connection",
             ),
         ),
     ],
@@ -72,8 +73,8 @@ async def onboard_site(
     in service, as Waiting when some are still to come, and Failed when a device failed. It also
     ends Failed when the roster cannot be used; then nothing was begun.
     """
-    text = await given_text(roster)
-    wanted = read_roster(text, site, connection, await connection_names())
+    sent = await given_roster(roster)
+    wanted = roster_of(sent, site, connection, await connection_names())
     if stop_on_faults:
         refuse_faults(wanted)
     order = Order(

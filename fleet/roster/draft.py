@@ -53,6 +53,10 @@ class Draft:
         found = ((self._cell(index), index) for index in reversed(self.columns.get(column, ())))
         return dict(reversed([(text, index) for text, index in found if text]))
 
+    def refuse(self, problem: str, remedy: str) -> None:
+        """Note that the line as a whole could not be read."""
+        self.faults.append(Fault(self.place, "", self._cell(0), problem, remedy))
+
     def clash(self, column: str, value: str, sharing: Sequence["Draft"]) -> None:
         """Note that the other lines of `sharing` have the same value."""
         first = [each.place for each in sharing[: _NAMED + 1] if each is not self][:_NAMED]

@@ -6,12 +6,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 
+from fleet.roster.table import Row
 from fleet.text.fault import UnusableRoster
 
 COLUMNS = ("device", "host_id", "mac", "zero_touch", "connection")
 SITE, SYSTEM = "site", "system"
 MOST_COLUMNS = 100
+_NAMES = ("device_name", "name")
+_IDENTITY = {"host_id", "mac"}
+_FIRST = 50  # rows among which the header is
 # Other spellings of a column; were one overlooked, its devices would have no identity.
 SPELLINGS = {
     "hostid": "host_id",
@@ -37,9 +42,13 @@ _REPORTS = (
 
 @dataclass(frozen=True)
 class Header:
-    """The names of the columns in their normal spelling; "" for a column without a name."""
+    """The names of the columns in their normal spelling; "" for a column without a name.
+
+    `index` counts the rows above it.
+    """
 
     names: tuple[str, ...]
+    index: int = 0
 
     @cached_property
     def columns(self) -> dict[str, tuple[int, ...]]:
@@ -65,18 +74,20 @@ def normal_name(cell: str) -> str:
     return "mac" if _MAC.fullmatch(name) else SPELLINGS.get(name, name)
 
 
-def read_header(cells: Sequence[str]) -> Header:
-    """The header in `cells`; UnusableRoster when no roster has such a one."""
-    if len(cells) > MOST_COLUMNS:
+def find_header(rows: Sequence[Row]) -> Header | None:
+    """The header among the first rows: there may be titles above it. None when there is none.
+
+    UnusableRoster when it is the header of a report, or has too many columns.
+    """
+    found = [_header(row.cells, index) for index, row in enumerate(rows[:_FIRST])]
+    headers = [header for header in found if "device" in header.columns]
+    if not headers:
+        return None
+    header = max(headers, key=lambda each: len(each.used(False)))
+    if len(header.names) > MOST_COLUMNS:
         raise UnusableRoster(
-            f"The roster has {len(cells):,} columns. Remove those that are not needed: at most "
-            f"{MOST_COLUMNS} are read."
-        )
-    header = Header(tuple(map(normal_name, cells)))
-    if "device" not in header.columns:
-        raise UnusableRoster(
-            f"The roster has no column 'device'; {_named_columns(cells)}. "
-            f"Name the columns in its first line, such as: {','.join(COLUMNS)}"
+            f"The roster has {len(header.names):,} columns. Remove those that are not needed: at "
+            f"most {MOST_COLUMNS} are read."
         )
     if any(header.columns.keys() >= report for report in _REPORTS):
         raise UnusableRoster(
@@ -84,6 +95,23 @@ def read_header(cells: Sequence[str]) -> Header:
             "as zero-touch profiles. Correct the roster itself, and give that."
         )
     return header
+
+
+def _header(cells: Sequence[str], index: int) -> Header:
+    """The names in a row. A column `name` is the device's where others say which machine it is."""
+    names = [normal_name(cell) for cell in cells]
+    if "device" not in names and _IDENTITY & set(names):
+        name = next((each for each in _NAMES if each in names), None)
+        names = ["device" if each == name else each for each in names]
+    return Header(tuple(names), index)
+
+
+def refuse_header(cells: Sequence[str]) -> NoReturn:
+    """Raise UnusableRoster for what begins with this row, and has no header anywhere."""
+    raise UnusableRoster(
+        f"The roster has no column 'device'; {_named_columns(cells)}. "
+        f"Name the columns in its first line, such as: {','.join(COLUMNS)}"
+    )
 
 
 def _named_columns(cells: Sequence[str]) -> str:

@@ -21,12 +21,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Roster:
-    """What one site wants: usable lines, the faults of the others, and ignored columns."""
+    """What one site wants: usable lines, the faults of the others, and ignored columns.
+
+    `notes` says what else of what was sent was not read, such as a hidden sheet, or was guessed.
+    """
 
     site: str
     lines: tuple[Line, ...]
     faults: tuple[Fault, ...] = ()
     unknown_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def devices(self) -> tuple[Device, ...]:

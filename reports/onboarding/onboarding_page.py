@@ -52,6 +52,7 @@ def to_html(facts: OnboardingFacts) -> str:
             stages=stage_times(frame),
             rows=list(frame.itertuples(index=False)),
             ignored=[legible(column) or "(no name)" for column in facts.roster.unknown_columns],
+            notes=[legible(note) for note in facts.roster.notes],
             known=COLUMNS,
             actions_taken=actions_taken(facts),
             decisions=facts.decisions,

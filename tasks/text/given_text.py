@@ -1,18 +1,29 @@
 """A text that a person gives in a form: pasted, a file on the worker, or a URL."""
 
 import re
+from typing import TypeVar
 
 from tasks.text.given_file import is_file, read_file
 from tasks.text.given_url import SECONDS, read_url, too_large, without_secrets
-from tasks.text.text_kind import ROSTER, NoText, TextKind
+from tasks.text.text_kind import NoText, TextKind
 
+T = TypeVar("T", str, bytes)
 _CREDENTIALS = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
 
 
-async def given_text(source: str, kind: TextKind = ROSTER, seconds: float = SECONDS) -> str:
-    """`source` itself, or the content of the file or URL that it names, read within `seconds`.
+async def given_text(source: str, kind: TextKind, seconds: float = SECONDS) -> str:
+    """The text that `source` is, or that the file or URL which it names holds.
 
     NoText when it is none, or leads to what is not such a text: of that, nothing is quoted.
+    """
+    content = await given_content(source, kind, seconds)
+    return content if isinstance(content, str) else _text(content, named(source), kind)
+
+
+async def given_content(source: str, kind: TextKind, seconds: float = SECONDS) -> str | bytes:
+    """`source` itself, or the bytes of the file or URL that it names, read within `seconds`.
+
+    NoText when there are none, or more than such a text has.
     """
     pasted, source = source, source.strip("\ufeff \t\r\n")
     if not source:
@@ -24,16 +35,22 @@ async def given_text(source: str, kind: TextKind = ROSTER, seconds: float = SECO
         return _small_enough(pasted, kind)
     if source.lower().startswith(("http://", "https://")):
         _refuse_credentials(source, kind)
-        return _text(await read_url(source, kind, seconds), without_secrets(source), kind)
+        return _small_enough(await read_url(source, kind, seconds), kind, named(source))
     if any(each in source for each in kind.separators) and not is_file(source, kind):
         return _small_enough(source, kind)
-    return _text(read_file(source, kind), source, kind)
+    return _small_enough(read_file(source, kind), kind, source)
 
 
-def _small_enough(pasted: str, kind: TextKind) -> str:
-    if len(pasted) > kind.limit:
-        raise too_large("What was pasted", kind)
-    return pasted
+def _small_enough(content: T, kind: TextKind, where: str = "What was pasted") -> T:
+    if len(content) > kind.limit:
+        raise too_large(where, kind)
+    return content
+
+
+def named(source: str) -> str:
+    """A path as it was given, and a URL without what may be secret in it."""
+    source = source.strip("\ufeff \t\r\n")
+    return without_secrets(source) if "://" in source else source
 
 
 def _refuse_credentials(url: str, kind: TextKind) -> None:
@@ -47,8 +64,6 @@ def _refuse_credentials(url: str, kind: TextKind) -> None:
 
 def _text(content: bytes, name: str, kind: TextKind) -> str:
     """The text of a file; NoText for what may be anything else, and is not shown."""
-    if len(content) > kind.limit:
-        raise too_large(name, kind)
     text = _decoded(content, name, kind)
     if text.strip("\ufeff \t\r\n") and not kind.is_one(text):
         raise NoText(f"{name} is no {kind.noun}, and nothing of it is shown: {kind.sign}.")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fleet.roster.roster_csv import is_roster
 from fleet.text.expected import ExpectedError
 from tasks.runtime.policies import PolicySettings
 from tasks.text.sources import SourceSettings
@@ -32,22 +31,23 @@ class TextKind:
     suffixes: tuple[str, ...]
     remedy: str
     limit: int
-    is_one: Callable[[str], object]
-    sign: str
+    is_one: Callable[[str], object] = bool
+    sign: str = "it is empty"
     separators: tuple[str, ...] = ()
     folders: Callable[[], tuple[Path, ...]] = lambda: SourceSettings().rosters
     settings: str = "MUSTER_ROSTERS"
 
 
+_SHEETS = (".xlsx", ".xlsm", ".ods", ".xls")
+_TEXTS = (".csv", ".tsv", ".tab", ".psv", ".txt", ".json", ".ndjson", ".jsonl")
+
 ROSTER = TextKind(
     noun="roster",
     format="CSV",
-    suffixes=(".csv", ".tsv", ".txt"),
-    remedy="Save a workbook as CSV (UTF-8)",
+    suffixes=(*_SHEETS, *_TEXTS),
+    remedy="Save it as XLSX or CSV (UTF-8)",
     limit=8 * 2**20,  # 100,000 lines
-    is_one=is_roster,
-    sign="its first line names no column 'device'",
-    separators=(",", ";", "\t"),
+    separators=(",", ";", "\t", "|"),
 )
 INTEGRATIONS = TextKind(
     noun="configuration",

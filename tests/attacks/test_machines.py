@@ -3,10 +3,10 @@
 import pytest
 
 from fleet.device.device import Device
-from fleet.roster.roster_csv import read_roster
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.text.fault import UnusableRoster
+from sheets.read import read_roster
 from tests.attacks.plant import EDGE_1, EDGE_2
 
 EVIL = "deadbeefdead"

@@ -19,11 +19,14 @@ from threading import Event, Thread
 import pytest
 
 from fleet.admission.policy_file import read_policy
-from fleet.roster.roster_csv import UnusableRoster, read_roster
+from fleet.roster.reading import roster_of
 from fleet.system.integrations import read_configuration
 from fleet.text.expected import ExpectedError
+from fleet.text.fault import UnusableRoster
+from sheets.read import read_roster
 from systems.lem.block import LemConnection
-from tasks.text.given_text import given_text
+from tasks.text.given_roster import given_roster
+from tasks.text.given_text import given_content, given_text
 from tasks.text.given_url import read_url
 from tasks.text.text_kind import INTEGRATIONS, POLICY, ROSTER
 
@@ -33,8 +36,8 @@ GOOD = "device,mac\nedge-1,00:1a:2b:3c:4d:5e\n"
 
 def onboarded(roster, seconds=30):
     """What onboard-site reads: the names of the devices."""
-    text = asyncio.run(given_text(str(roster), ROSTER, seconds))
-    return [device.name for device in read_roster(text, "plant-7", "lem").devices]
+    sent = asyncio.run(given_roster(str(roster), seconds))
+    return [device.name for device in roster_of(sent, "plant-7", "lem").devices]
 
 
 def backtested(policy):
@@ -257,7 +260,7 @@ class TestQuotes:
         assert "hunter2" not in refused(onboarded, url)
 
     def test_what_was_pasted_is_quoted_for_its_writer_has_it(self):
-        assert "name, host_id" in refused(onboarded, "name,host_id\na,b")
+        assert "rack, room" in refused(onboarded, "rack,room\na,b")
 
 
 class TestHosts:
@@ -449,7 +452,7 @@ class TestSizesAndTimes:
             file.truncate(2**40)  # a hole, which takes no space
 
         def read():
-            asyncio.run(given_text(str(folder / name), kind))
+            asyncio.run(given_content(str(folder / name), kind))
 
         assert "KiB" in refused(read)
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from deployments.month_drawing import make_plan
 from deployments.month_scenario import SCENARIO, What, read_scenario
-from fleet.roster.roster_csv import read_roster
+from sheets.read import read_roster
 from simulator.lem.settings import LemSettings
 from tests.laws import met, share_of
 

@@ -22,7 +22,10 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
         ("rosters/no.csv", "There is no file 'rosters/no.csv' on this worker (its folder is "),
         ("https://files.test/r.csv", "files.test is not asked for a roster: MUSTER_ROSTER_HOSTS "),
         ("device,host_id\n", "The roster has a header but no devices."),
-        ("name,host_id\na,b", "The roster has no column 'device'; its columns are: name, host_id."),
+        (
+            "asset,host_id\na,b",
+            "The roster has no column 'device'; its columns are: asset, host_id.",
+        ),
         ("device,state,reason,request\na,,,", "This is the table of a report, and not a roster: "),
         (
             "device,mac\na,12:34",

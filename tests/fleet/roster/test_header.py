@@ -2,10 +2,16 @@
 
 import pytest
 
-from fleet.roster.header import normal_name, read_header
+from fleet.roster.header import Header, find_header, normal_name
+from fleet.roster.table import Row
 from fleet.text.fault import UnusableRoster
+from fleet.text.place import Place
 from reports.nightly.frames import DEVICES, FINDINGS
 from reports.onboarding.onboarding import COLUMNS as REPORT
+
+
+def header_of(*rows: tuple[str, ...]) -> Header | None:
+    return find_header([Row(Place(number), cells) for number, cells in enumerate(rows, 1)])
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,7 @@ def test_notes_beside_a_name_do_not_count(cell: str) -> None:
 @pytest.mark.parametrize("columns", [REPORT, tuple(DEVICES), tuple(FINDINGS)])
 def test_the_table_of_a_report_is_no_roster(columns: tuple[str, ...]) -> None:
     with pytest.raises(UnusableRoster) as error:
-        read_header(columns)
+        header_of(columns)
 
     assert str(error.value) == (
         "This is the table of a report, and not a roster: it lacks what a roster says, such as "
@@ -54,4 +60,33 @@ def test_the_table_of_a_report_is_no_roster(columns: tuple[str, ...]) -> None:
 
 
 def test_a_roster_may_have_columns_that_a_report_has_too() -> None:
-    assert read_header(["device", "state", "kind", "reason"]).columns["device"] == (0,)
+    header = header_of(("device", "state", "kind", "reason"))
+
+    assert header is not None
+    assert header.columns["device"] == (0,)
+
+
+def test_the_header_is_the_row_that_names_most_columns_and_may_have_titles_above_it() -> None:
+    header = header_of(
+        ("Plant 7, hall 3", "", ""),
+        ("device", "", ""),
+        ("Device", "Host ID", "MAC"),
+        ("device", "43e210471948", ""),
+    )
+
+    assert header is not None
+    assert (header.index, header.names) == (2, ("device", "host_id", "mac"))
+
+
+@pytest.mark.parametrize("name", ["Name", "Name (Optional)", "Device Name"])
+def test_a_name_is_the_devices_where_another_column_says_which_machine_it_is(name: str) -> None:
+    header = header_of((name, "MAC"))
+
+    assert header is not None
+    assert header.names == ("device", "mac")
+
+
+def test_what_names_no_device_has_no_header() -> None:
+    assert header_of(("Name", "Password")) is None
+    assert header_of(("Asset", "MAC")) is None
+    assert header_of() is None

@@ -3,9 +3,10 @@
 import pytest
 
 from fleet.device.device import Device
+from fleet.roster.reading import refuse_faults
 from fleet.roster.roster import Roster
-from fleet.roster.roster_csv import read_roster, refuse_faults
 from fleet.text.fault import UnusableRoster
+from sheets.read import read_roster
 
 HEADER = "device,host_id,mac,zero_touch\n"
 GOOD = "good-1,h9,02:00:00:00:00:99,\n"
@@ -88,8 +89,8 @@ def test_a_header_without_devices_is_refused_with_what_is_missing() -> None:
 
 
 def test_a_missing_device_column_is_reported_with_the_columns_that_are_there() -> None:
-    assert refusal("Name,MAC\nedge-1,020000000001\n") == (
-        "The roster has no column 'device'; its columns are: Name, MAC. "
+    assert refusal("Asset,MAC\nedge-1,020000000001\n") == (
+        "The roster has no column 'device'; its columns are: Asset, MAC. "
         "Name the columns in its first line, such as: device,host_id,mac,zero_touch,connection"
     )
 
@@ -129,18 +130,19 @@ def test_columns_of_one_name_must_say_the_same_and_one_of_them_is_enough() -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ('device,mac\nedge-1,"020000000001\nedge-2,\n', 3),
-        ('device,mac\nedge-1,"02"0000000001\n', 2),
-    ],
-    ids=["never closed", "closed too early"],
+    "bad",
+    ['edge-1,"020000000001', 'edge-1,"02"0000000001', 'edge-1,"02" "00"'],
+    ids=["never closed", "closed too early", "closed twice"],
 )
-def test_quotes_that_do_not_close_are_reported_with_their_line(text: str, line: int) -> None:
-    sentence = refusal(text)
+def test_quotes_that_do_not_close_spoil_one_line_alone(bad: str) -> None:
+    roster = read(f'device,mac,note\n{bad}\nedge-2,,"a, b"\nedge-3,,"two\nlines"\nedge-4\n')
 
-    assert sentence.startswith(f"Line {line} of the roster is not CSV: ")
-    assert sentence.endswith(". Check its quotation marks, or save it again as CSV (UTF-8).")
+    assert [device.name for device in roster.devices] == ["edge-2", "edge-3", "edge-4"]
+    assert [str(fault) for fault in roster.faults] == [
+        "line 2: its quotation marks do not close, or something follows one that does. "
+        "Put quotation marks around whole cells only, and double those within"
+    ]
+    assert roster.faults[0].value == bad
 
 
 def test_a_file_that_is_no_text_is_refused_as_a_whole() -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fleet.roster.header import COLUMNS
 from fleet.roster.roster import Roster
-from fleet.roster.roster_csv import COLUMNS, read_roster
 from fleet.text.fault import UnusableRoster
+from sheets.read import read_roster
 from tests.fleet.builders import mac
 from tests.laws import ALL_EXAMPLES, met
 

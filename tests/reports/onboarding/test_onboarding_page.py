@@ -111,6 +111,23 @@ def test_columns_that_were_ignored_are_named(facts):
     assert "<code>rack</code>, <code>(no name)</code>, <code>&lt;b&gt;</code>." in html
 
 
+def test_what_was_not_read_is_said(facts):
+    roster = replace(facts.roster, notes=("The sheet 'Old & new' is hidden, and was not read.",))
+
+    text = page_text(to_html(replace(facts, roster=roster)))
+
+    assert "The sheet &#39;Old &amp; new&#39; is hidden, and was not read." in text
+
+
+def test_a_line_of_a_workbook_is_named_as_the_workbook_names_it(facts):
+    place = Place(14, sheet="Devices", position=1)
+    fault = Fault(place, "mac", "zz", "'zz' is not a MAC address", "Write six pairs", letters="C")
+
+    text = page_text(to_html(replace(facts, roster=replace(facts.roster, faults=(fault,)))))
+
+    assert "faulty line Devices!14 Devices!C14 mac: &#39;zz&#39; is not a MAC address" in text
+
+
 def test_an_empty_roster_still_makes_a_page(facts):
     html = to_html(replace(facts, roster=Roster("plant-7", ()), assessment=Assessment((), ())))
 

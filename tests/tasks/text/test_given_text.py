@@ -8,14 +8,19 @@ from zipfile import ZipFile
 
 import pytest
 
-from tasks.text.given_text import given_text
+from fleet.roster.table import Sent
+from fleet.text.fault import UnusableRoster
+from sheets.encoding import decoded
+from tasks.text.given_roster import given_roster
+from tasks.text.given_text import given_content
+from tasks.text.text_kind import ROSTER as KIND
 from tasks.text.text_kind import NoText
 
 ROSTER = "device,mac\nedge-1,00:1a:2b:3c:4d:5e\n"
 FILES = {
     "/roster.csv": (200, ROSTER.encode()),
     "/utf16.csv": (200, ROSTER.encode("utf-16")),
-    "/latin.csv": (200, "device,mac\nkäse,".encode("latin-1")),
+    "/half.csv": (200, ROSTER.encode("utf-16")[:-1]),
     "/moved.csv": (302, b""),
     "/secret.csv": (403, b"in-the-body"),
 }
@@ -61,12 +66,17 @@ def shelf(server, monkeypatch) -> str:
 
 
 def text(source):
-    return asyncio.run(given_text(str(source)))
+    content = asyncio.run(given_content(str(source), KIND))
+    return content if isinstance(content, str) else decoded(content)[0]
+
+
+def sent(source) -> Sent:
+    return asyncio.run(given_roster(str(source)))
 
 
 def refusal(source):
-    with pytest.raises(NoText) as refused:
-        text(source)
+    with pytest.raises((NoText, UnusableRoster)) as refused:
+        sent(source)
     return str(refused.value)
 
 
@@ -115,10 +125,10 @@ def test_a_file_is_read_in_the_encodings_that_spreadsheets_write(tmp_path, bom, 
     assert text(tmp_path / "roster.csv") == f"{ROSTER}käse,"
 
 
-def test_a_utf_8_bom_is_left_to_whoever_reads_rosters(tmp_path):
+def test_a_utf_8_bom_does_not_count(tmp_path):
     (tmp_path / "roster.csv").write_bytes(ROSTER.encode("utf-8-sig"))
 
-    assert text(tmp_path / "roster.csv") == f"\ufeff{ROSTER}"
+    assert text(tmp_path / "roster.csv") == ROSTER
 
 
 @pytest.mark.parametrize("nothing", ["", "  \n\t ", "\ufeff"])
@@ -147,8 +157,9 @@ def test_a_file_whose_name_is_not_that_of_a_roster_is_not_read(tmp_path, name):
     (tmp_path / name).write_text(ROSTER)
 
     assert refusal(tmp_path / name) == (
-        f"The file '{tmp_path / name}' is not read: the name of a roster ends in .csv, .tsv or "
-        ".txt. Save a workbook as CSV (UTF-8) and give that file."
+        f"The file '{tmp_path / name}' is not read: the name of a roster ends in .xlsx, .xlsm, "
+        ".ods, .xls, .csv, .tsv, .tab, .psv, .txt, .json, .ndjson or .jsonl. Save it as XLSX or "
+        "CSV (UTF-8) and give that file."
     )
 
 
@@ -157,27 +168,41 @@ def test_what_can_be_neither_text_nor_a_path_is_reported(name):
     assert refusal(name)
 
 
-def test_bytes_of_another_encoding_are_refused_with_a_remedy(tmp_path):
+def test_a_file_is_a_roster_in_other_encodings_too_and_it_is_said(tmp_path):
     file = tmp_path / "roster.csv"
-    file.write_bytes("device,mac\nkäse,".encode("latin-1"))
+    file.write_bytes("device,zero_touch\nedge-1,Käserei Süd\n".encode("cp1252"))
 
-    assert refusal(file) == f"{file} is not UTF-8 text. Save it as CSV (UTF-8)."
+    found = sent(file)
+
+    assert found.tables[0].rows[1].cells == ("edge-1", "Käserei Süd")
+    assert found.notes == ("The text is not UTF-8, and was read as cp1252.",)
 
 
-def test_half_a_character_of_utf_16_is_refused_likewise(tmp_path):
+def test_half_a_character_of_utf_16_is_refused(tmp_path):
     file = tmp_path / "roster.csv"
     file.write_bytes(ROSTER.encode("utf-16")[:-1])
 
-    assert refusal(file).endswith("is not UTF-8 text. Save it as CSV (UTF-8).")
+    assert refusal(file) == (
+        "This is neither a workbook nor text. Save it as XLSX, or as CSV (UTF-8)."
+    )
 
 
-def test_a_workbook_is_named_for_what_it_is(tmp_path):
+def test_a_damaged_workbook_is_named_for_what_it_is(tmp_path):
     with ZipFile(tmp_path / "new.csv", "w") as workbook:
         workbook.writestr("xl/workbook.xml", "<workbook/>")
     (tmp_path / "old.csv").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
     for name in ("new.csv", "old.csv"):
-        assert "is a workbook. Save it as CSV (UTF-8)" in refusal(tmp_path / name)
+        assert refusal(tmp_path / name).startswith("The workbook cannot be read: ")
+
+
+def test_a_file_that_is_no_roster_is_not_shown(tmp_path):
+    file = tmp_path / "keys.txt"
+    file.write_text("LEM_TOKEN=s3cret\n")
+
+    assert refusal(file) == (
+        f"{file} is no roster, and nothing of it is shown: no row names a column 'device'."
+    )
 
 
 def test_a_table_whose_first_column_is_pk_is_no_workbook(tmp_path):
@@ -227,12 +252,9 @@ def test_a_host_that_nobody_knows_is_reported(monkeypatch):
     assert "no address of it is known" in refusal("http://files.invalid/r.csv")
 
 
-@pytest.mark.parametrize("path", ["/gone.csv", "/latin.csv"])
+@pytest.mark.parametrize("path", ["/gone.csv", "/half.csv"])
 def test_no_message_shows_the_query_of_a_url(shelf, path):
-    message = refusal(f"{shelf}{path}?sig=s3cret#s3cret")
-
-    assert path in message
-    assert "s3cret" not in message
+    assert "s3cret" not in refusal(f"{shelf}{path}?sig=s3cret#s3cret")
 
 
 def test_an_at_sign_behind_the_host_is_no_credential(shelf):

@@ -1,0 +1,84 @@
+"""Text with separators: CSV, or with tabs, semicolons or pipes. One bad row spoils no other."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from fleet.roster.header import COLUMNS, SITE, normal_name
+from fleet.roster.table import Row
+from fleet.text.place import Place
+
+SEPARATORS = ",;\t|"
+_STATED = re.compile(r'"?sep=(.)"?', re.IGNORECASE | re.DOTALL)
+_FIRST = 50  # rows by which the separator is recognized
+_LINES_OF_A_ROW = 100
+_SHOWN = 60  # characters of a row that could not be read
+_FIELDS = {*COLUMNS, SITE, "name", "device_name"}
+
+
+def delimited(text: str) -> list[Row]:
+    """The rows that are not blank, each with its line, and its row where a spreadsheet opens it."""
+    lines = list(io.StringIO(text, newline=""))
+    named = _STATED.fullmatch(lines[0].rstrip("\r\n")) if lines else None
+    if named:
+        return list(_rows(lines, named[1], 1))
+    return list(_rows(lines, _separator(lines)))
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """The one by which most columns of a roster are found; else, that of the first line."""
+    first = next((line for line in lines if line.strip()), "")
+    return max(SEPARATORS, key=lambda each: (_found(lines, each), first.count(each)))
+
+
+def _found(lines: Sequence[str], separator: str) -> int:
+    rows = islice(_rows(lines, separator), _FIRST)
+    return max((len(_FIELDS & set(map(normal_name, row.cells))) for row in rows), default=0)
+
+
+def _rows(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[Row]:
+    row = 0
+    while start < len(lines):
+        row += 1
+        cells, used = _row(lines, start, separator)
+        place = Place(start + 1, row)
+        start += used
+        if cells is None:
+            shown = lines[start - used].strip()[:_SHOWN]
+            yield Row(
+                place,
+                (shown,),
+                "its quotation marks do not close, or something follows one that does",
+                "Put quotation marks around whole cells only, and double those within",
+            )
+        elif any(cell.strip() for cell in cells):
+            yield Row(place, cells)
+
+
+def _row(lines: Sequence[str], start: int, separator: str) -> tuple[tuple[str, ...] | None, int]:
+    """The cells of the row that begins there, None if it is none; and how many lines it has."""
+    text = lines[start]
+    if '"' not in text:
+        return tuple(text.rstrip("\r\n").split(separator)), 1
+    for used in range(1, _LINES_OF_A_ROW + 1):
+        if lines[start + used - 1].count('"') or used == 1:
+            cells = _parsed(text, separator)
+            if cells is not None:
+                return cells, used
+            if _parsed(f'{text}"', separator) is None:  # not only its end is missing
+                break
+        if start + used >= len(lines):
+            break
+        text += lines[start + used]
+    return None, 1
+
+
+def _parsed(text: str, separator: str) -> tuple[str, ...] | None:
+    """The cells of one whole row; None when it is more or less than one."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    return tuple(rows[0]) if len(rows) == 1 else None

@@ -1,0 +1,68 @@
+"""Workbooks: XLSX, XLSM, ODS and XLS. Only cells are read; macros, links and formulas never run.
+
+A file of a few kilobytes may unfold to gigabytes. So its reader is a process of its own, which has
+little memory and time; what happens to it harms no other run.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from fleet.roster.table import Row, Sent, Table
+from fleet.text.fault import UnusableRoster
+from fleet.text.place import Place
+from sheets import workbook_reader
+
+SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_TOO_LARGE = UnusableRoster(
+    f"The workbook is too large: its sheets may have {workbook_reader.MOST_ROWS:,} rows in all. "
+    "Copy what is needed into a new workbook, or save it as CSV (UTF-8)."
+)
+_UNREADABLE = UnusableRoster(
+    "The workbook cannot be read: it is damaged, or needs a password. Save it again as XLSX "
+    "without a password, or as CSV (UTF-8)."
+)
+
+
+def workbook(content: bytes) -> Sent:
+    """Its visible sheets, in their order; UnusableRoster when it cannot be read."""
+    try:
+        done = subprocess.run(  # noqa: S603  a program of ours; what was sent is only its input
+            [sys.executable, "-I", str(Path(workbook_reader.__file__))],
+            input=content,
+            capture_output=True,
+            timeout=2 * workbook_reader.SECONDS,
+            check=False,
+            env={},
+        )
+    except subprocess.TimeoutExpired:
+        raise _TOO_LARGE from None
+    if done.returncode == workbook_reader.UNREADABLE:
+        raise _UNREADABLE
+    if done.returncode:  # it had too little memory, or time
+        raise _TOO_LARGE
+    return _sent(json.loads(done.stdout))
+
+
+def _sent(sheets: list[dict[str, Any]]) -> Sent:
+    shown = [(position, each) for position, each in enumerate(sheets) if not each["hidden"]]
+    return Sent(
+        tuple(_table(position, each["name"], each["rows"]) for position, each in shown),
+        tuple(
+            f"The sheet {each['name']!r} is hidden, and was not read."
+            for each in sheets
+            if each["hidden"]
+        ),
+    )
+
+
+def _table(position: int, name: str, rows: list[tuple[int, list[str]]]) -> Table:
+    return Table(
+        tuple(
+            Row(Place(number, sheet=name, position=position), tuple(cells))
+            for number, cells in rows
+        ),
+        name,
+    )

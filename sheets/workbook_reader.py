@@ -1,0 +1,88 @@
+"""A program that reads the workbook on its input, and writes its sheets as JSON to its output.
+
+It runs alone (see sheets/workbook.py) with little memory and time, and imports nothing of ours.
+"""
+
+import datetime as dt
+import io
+import json
+import resource
+import sys
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+UNREADABLE, TOO_LARGE = 3, 4  # how it exits
+MEMORY = 1 << 30  # bytes
+SECONDS = 60  # of the processor
+MOST_UNPACKED = 256 << 20  # bytes
+MOST_ROWS = 100_000  # that are not blank, in all sheets
+_EXACT = 10**15  # from here on a spreadsheet has rounded
+
+
+def main() -> int:
+    """Read, and write; the code to exit with."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    content = sys.stdin.buffer.read()
+    try:
+        if _unpacked(content) > MOST_UNPACKED:
+            return TOO_LARGE
+        text = json.dumps(list(_sheets(content)))
+    except (CalamineError, zipfile.BadZipFile):
+        return UNREADABLE
+    except (MemoryError, OverflowError):
+        return TOO_LARGE
+    sys.stdout.buffer.write(text.encode("ascii"))
+    return 0
+
+
+def _unpacked(content: bytes) -> int:
+    """How many bytes a ZIP says that it holds; one that lies meets the limit of memory."""
+    if not content.startswith(b"PK"):
+        return len(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return sum(part.file_size for part in parts.infolist())
+
+
+def _sheets(content: bytes) -> Iterator[dict[str, Any]]:
+    rows = 0
+    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        for about in book.sheets_metadata:
+            if about.typ is not SheetTypeEnum.WorkSheet:
+                continue
+            hidden = about.visible is not SheetVisibleEnum.Visible
+            found = [] if hidden else list(_rows(book.get_sheet_by_name(about.name)))
+            rows += len(found)
+            if rows > MOST_ROWS:
+                raise OverflowError
+            yield {"name": about.name, "hidden": hidden, "rows": found}
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """The number and the cells, from column A on, of each row that is not blank."""
+    if sheet.start is None:
+        return
+    left = [""] * sheet.start[1]
+    for number, values in enumerate(sheet.iter_rows(), 1):
+        cells = [_text(value) for value in values]
+        if any(cell.strip() for cell in cells):
+            yield number, left + cells
+
+
+def _text(value: Any) -> str:
+    """A cell as it would be typed in; a number of which digits were lost as 1.12233E+15."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        value = value.date()
+    return value if isinstance(value, str) else str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
