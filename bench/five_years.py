@@ -29,7 +29,8 @@ from fleet.device.request import Progress, Request
 from fleet.device.secret import Secret, SecretKind
 from fleet.nightly.finding import Finding
 from fleet.state.verdict import Decision
-from ledger.admission.decisions import Decided, Decisions
+from ledger.admission.decided import Decided
+from ledger.admission.decisions import Decisions
 from ledger.admission.recorded import How
 from ledger.database.engine import connect
 from ledger.device.sealing import Sealer

@@ -6,11 +6,12 @@ from typing import NoReturn
 
 import typer
 
-from command import ledger, policies
+from command import approvers, ledger, policies
 from fleet.text.expected import ExpectedError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(approvers.app, name="approvers")
 app.add_typer(policies.app)
 
 

@@ -22,6 +22,7 @@ from tasks.runtime.forms import (
     RegisterAgain,
     Site,
     WaitLimit,
+    asks_people,
     device_activates,
     expiry,
     words,
@@ -63,7 +64,7 @@ async def onboard_site(
     device_count: DeviceCount = 0,
     activated_by: ActivatedBy = "as before",
     register_again: RegisterAgain = False,
-    approval: Approval = "policy",
+    approval: Approval = "as before",
 ) -> State[Any]:
     """Bring every device that a site's roster lists into service, and report on every line.
 
@@ -84,6 +85,6 @@ async def onboard_site(
         existing=existing_code or None,
         device_activates=device_activates(activated_by),
         register_again=register_again,
-        asks_people=approval == "human",
+        asks_people=asks_people(approval),
     )
     return await bring_into_service(order, timedelta(minutes=wait_minutes), dry_run)

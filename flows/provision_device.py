@@ -27,8 +27,10 @@ from tasks.runtime.forms import (
     NamesNeeded,
     RegisterAgain,
     RequestedBy,
+    RequesterDigits,
     Site,
     WaitLimit,
+    asks_people,
     device_activates,
     expiry,
     words,
@@ -63,8 +65,9 @@ async def provision_device(
     existing_code: ExistingCode = "",
     activated_by: ActivatedBy = "as before",
     register_again: RegisterAgain = False,
-    approval: Approval = "policy",
+    approval: Approval = "as before",
     requested_by: RequestedBy = "",
+    requester_digits: RequesterDigits = "",
     names_needed: NamesNeeded = 1,
     answer_within_minutes: AnswerWithin = 24 * 60,
 ) -> State[Any]:
@@ -75,8 +78,9 @@ async def provision_device(
     provision, confirm. provision_api: register, activate, confirm. Steps that are not needed do not
     appear: a zero-touch device needs neither config nor approval. Running it again is safe.
 
-    When *Approval* is human, the run waits for a person once the device has asked. Its form shows
-    what was expected beside what was observed, and asks for a decision, a name and a reason.
+    When *Approval* is human, now or as the device was ordered before, the run waits for a person
+    once the device has asked. Its form shows what was expected beside what was observed, and asks
+    for a decision, a name and a reason.
     """
     order = Order(
         roster=Roster(site, (Line(Place(1), device, connection),)),
@@ -86,10 +90,12 @@ async def provision_device(
         is_whole_site=False,
         device_activates=device_activates(activated_by),
         register_again=register_again,
-        asks_people=approval == "human",
+        asks_people=asks_people(approval),
     )
     wait_limit = timedelta(minutes=wait_minutes)
-    if dry_run or not order.asks_people:
+    if dry_run or order.asks_people is False:
         return await bring_into_service(order, wait_limit, dry_run)
-    wish = Wish(timedelta(minutes=answer_within_minutes), names_needed, requested_by)
+    wish = Wish(
+        timedelta(minutes=answer_within_minutes), names_needed, requested_by, requester_digits
+    )
     return await provision_by_review(order, wish, wait_limit)

@@ -15,6 +15,7 @@ from tasks.runtime.forms import (
     Connection,
     NamesNeeded,
     RequestedBy,
+    RequesterDigits,
     Site,
     words,
 )
@@ -26,6 +27,7 @@ async def review_requests(
     site: Site,
     connection: Connection = "lem",
     requested_by: RequestedBy = "",
+    requester_digits: RequesterDigits = "",
     names_needed: NamesNeeded = 1,
     answer_within_minutes: AnswerWithin = 24 * 60,
     wait_minutes: Annotated[
@@ -47,5 +49,7 @@ async def review_requests(
     reason, and then executed. A request that changed since it was shown stays held. After the
     deadline nothing is decided, and a late answer is refused.
     """
-    wish = Wish(timedelta(minutes=answer_within_minutes), names_needed, requested_by)
+    wish = Wish(
+        timedelta(minutes=answer_within_minutes), names_needed, requested_by, requester_digits
+    )
     return await review_site(site, connection, wish, timedelta(minutes=wait_minutes))

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from ledger.admission.decisions import Decisions
 from ledger.admission.reviews import Reviews
+from ledger.approvers.approvers import Approvers
 from ledger.database.engine import check_prepared, check_there, connect
 from ledger.database.outage import PAUSES, Outage
 from ledger.database.settings import LedgerSettings
@@ -42,7 +43,8 @@ class Ledger:
         self.restorations = Restorations(engine)
         self.handovers = Handovers(engine)
         self.decisions = Decisions(engine)
-        self.reviews = Reviews(engine)
+        self.approvers = Approvers(engine)
+        self.reviews = Reviews(engine, self.approvers)
         self.nights = Nights(engine)
         self.findings = Findings(engine)
         self.memory = Recall(engine)

@@ -54,8 +54,8 @@ class Order:
 
     `capacity` and `existing` concern only systems in which an enrollment can be chosen. With
     `asks_people`, no rule approves anything. `purpose` is what its reports are named after;
-    `connections` are observed even where no line names them. With `device_activates` None, a device
-    activates itself if it was ordered so last.
+    `connections` are observed even where no line names them. With `device_activates` or
+    `asks_people` None, that stays as a device was ordered last.
     """
 
     roster: Roster
@@ -66,7 +66,7 @@ class Order:
     is_whole_site: bool = True
     device_activates: bool | None = False
     register_again: bool = False
-    asks_people: bool = False
+    asks_people: bool | None = False
     purpose: str = ONBOARDING
     connections: tuple[str, ...] = ()
 
@@ -76,14 +76,15 @@ class Order:
         system_profile: SystemProfile,
         policy: Policy,
         activated_before: Collection[str] = (),
+        by_people_before: Collection[str] = (),
     ) -> Desired:
         """What is desired of those of the roster's devices that belong to one system.
 
-        `activated_before` names those that were ordered last to activate themselves.
+        `activated_before` names those that were ordered last to activate themselves, and
+        `by_people_before` those that were ordered last to be approved by people.
         """
         names = {device.name for device in devices}
-        by_order = {True: names, False: set[str](), None: names & {*activated_before}}
-        itself = by_order[self.device_activates] if system_profile.device_may_activate else ()
+        itself = _ordered(self.device_activates, names, activated_before)
         return Desired(
             site=self.roster.site,
             devices=tuple(devices),
@@ -94,9 +95,17 @@ class Order:
             decision=self.decision,
             is_whole_site=self.is_whole_site,
             policy=policy,
-            self_activating=frozenset(itself),
+            by_people=_ordered(self.asks_people, names, by_people_before),
+            self_activating=itself if system_profile.device_may_activate else frozenset(),
             register_again=self.register_again,
         )
+
+
+def _ordered(given: bool | None, names: Collection[str], before: Collection[str]) -> frozenset[str]:
+    """Those of `names` for which something is ordered: all, none, or as before."""
+    if given is None:
+        return frozenset(names) & frozenset(before)
+    return frozenset(names if given else ())
 
 
 def desired_of(

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from unicodedata import normalize
 
+from fleet.admission.approver import Proof, folded
 from fleet.admission.evidence import Evidence, digest
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from fleet.text.expected import ExpectedError
 
+UNPROVED = "name not proved"
 PastDecision = tuple[str, str]  # a request's key, and its fingerprint when it was reviewed
 
 
@@ -42,24 +43,26 @@ class Item:
 class Terms:
     """How a review is decided: until when, by how many people, and whether by its requester.
 
-    Names are compared without regard to case and spaces.
+    Names are compared without regard to case and spaces. `requester_is_proved` by digits.
     """
 
     deadline: datetime
     quorum: int = 1
     requested_by: str = ""
     requester_may_approve: bool = True
+    requester_is_proved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one person said of one request: approve or reject."""
+    """What one person said of one request: approve or reject; `is_proved` that it was them."""
 
     key: PastDecision
     decision: Decision
     by: str
     reason: str
     quorum: int = 1
+    is_proved: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,17 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one person wrote into the form; lists name devices or request numbers."""
+    """What one person wrote into the form; lists name devices or request numbers.
+
+    The six digits never leave it.
+    """
 
     name: str
     reason: str
     exact: Decision = Decision.HOLD
     approve: str = ""
     reject: str = ""
+    digits: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +138,29 @@ def decisions(votes: Iterable[Vote]) -> dict[PastDecision, Verdict]:
     return {key: found for key, cast in by_request.items() if (found := _decision(cast))}
 
 
-def take(review: Review, answer: Answer, cast: Sequence[Vote], at: datetime) -> Taken:
-    """What `answer`, given at that time, decides beside the votes that were cast before."""
-    terms = review.terms
+def refuse_late(terms: Terms, answer: Answer, at: datetime) -> None:
+    """Raise LateAnswer when `answer` was given after the deadline."""
     if at > terms.deadline:
         raise LateAnswer(
             f"{shown(answer.name)} answered at {at:%Y-%m-%d %H:%M:%S} UTC, after the deadline "
             f"({terms.deadline:%Y-%m-%d %H:%M:%S} UTC). Nothing was decided, and what is held "
             "stays held. Start another review"
         )
-    _refuse_unknown(answer, terms)
+
+
+def take(
+    review: Review, answer: Answer, cast: Sequence[Vote], at: datetime, proof: Proof | None = None
+) -> Taken:
+    """What `answer`, given at that time, decides beside the votes that were cast before.
+
+    Without `proof` its name is what somebody typed.
+    """
+    terms = review.terms
+    refuse_late(terms, answer, at)
+    if proof and not proof.approver.decides_at(review.site):
+        raise UnusableAnswer(f"{proof.approver.name} is enrolled to ask for reviews, not to decide")
+    answer = replace(answer, name=proof.approver.name) if proof else answer
+    _refuse_unknown(answer, terms, is_proved=proof is not None)
     chosen = _chosen(review, answer)
     decided, mine = decisions(cast), {(v.key, v.decision) for v in cast if _is(v.by, answer.name)}
     votes: list[Vote] = []
@@ -153,7 +173,7 @@ def take(review: Review, answer: Answer, cast: Sequence[Vote], at: datetime) -> 
             said.append(f"{item.name} was approved by {shown(answer.name)} before")
         else:
             name, reason = shown(answer.name), shown(answer.reason)
-            votes.append(Vote(item.key, decision, name, reason, terms.quorum))
+            votes.append(Vote(item.key, decision, name, reason, terms.quorum, proof is not None))
     if not votes and any(item.key not in decided for item in chosen):
         raise UnusableAnswer(f"{'; '.join(said)}. Somebody else must approve it too")
     return _taken(review, votes, cast, said)
@@ -176,12 +196,19 @@ def _taken(review: Review, votes: list[Vote], cast: Sequence[Vote], said: list[s
     return Taken(tuple(votes), "; ".join(said) or "decided nothing", awaits)
 
 
-def _refuse_unknown(answer: Answer, terms: Terms) -> None:
-    if len(_folded(answer.name)) < 2:
+def _refuse_unknown(answer: Answer, terms: Terms, is_proved: bool) -> None:
+    if len(folded(answer.name)) < 2:
         raise UnusableAnswer("Write your name: it is recorded with the decision")
     if not shown(answer.reason):
         raise UnusableAnswer("Write a reason: it is recorded with the decision")
-    if not terms.requester_may_approve and _is(terms.requested_by, answer.name):
+    if terms.requester_may_approve:
+        return
+    if is_proved and not terms.requester_is_proved:
+        raise UnusableAnswer(
+            "Whoever asked for this review may not decide it, and who that was is not proved. "
+            "Start another review, with the name and the digits of who asks for it"
+        )
+    if _is(terms.requested_by, answer.name):
         raise UnusableAnswer(
             f"{shown(answer.name)} asked for this review, so somebody else must decide it"
         )
@@ -234,7 +261,7 @@ def _decision(cast: Sequence[Vote]) -> Verdict | None:
         if vote.decision is Decision.REJECT:
             reason = _reason("rejected", [vote])
             return Verdict(Decision.REJECT, ReasonCode.REJECTED_BY_PEOPLE, reason, vote.by)
-    names = {_folded(vote.by): vote for vote in cast}
+    names = {folded(vote.by): vote for vote in cast}
     if len(names) < max(vote.quorum for vote in cast):
         return None
     by = " and ".join(vote.by for vote in names.values())
@@ -243,17 +270,15 @@ def _decision(cast: Sequence[Vote]) -> Verdict | None:
 
 
 def _reason(word: str, cast: list[Vote]) -> str:
-    return f"{word} by " + " and ".join(f"{vote.by} ({vote.reason})" for vote in cast)
+    return f"{word} by " + " and ".join(f"{_voter(vote)} ({vote.reason})" for vote in cast)
+
+
+def _voter(vote: Vote) -> str:
+    return vote.by if vote.is_proved else f"{vote.by}, {UNPROVED}"
 
 
 def _is(one: str, other: str) -> bool:
-    return _folded(one) == _folded(other) != ""
-
-
-def _folded(name: str) -> str:
-    """`name` as names are compared: without case, spaces and invisible characters."""
-    folded = normalize("NFKC", name).casefold()
-    return normalize("NFKC", "".join(c for c in folded if c.isprintable() and not c.isspace()))
+    return folded(one) == folded(other) != ""
 
 
 def _listed(names: Sequence[str]) -> str:

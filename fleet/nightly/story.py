@@ -77,7 +77,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Something was decided on a request; `differs` is what was not as it was expected."""
+    """Something was decided on a request; `differs` is what was not as it was expected.
+
+    `proved_at` is the time of the digits of a person who is enrolled.
+    """
 
     at: datetime
     place: str
@@ -89,6 +92,7 @@ class Decided:
     reason: str
     quorum: int = 1
     differs: tuple[str, ...] = ()
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

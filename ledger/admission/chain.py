@@ -14,7 +14,7 @@ from ledger.keys.record_keys import RecordKeys
 
 GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
 _OUTSIDE = {"id", "hash", "mac"}  # of a row, what its hash does not cover
-_LATER: frozenset[str] = frozenset()  # columns that came later: absent from the hash where null
+_LATER = frozenset({"proof"})  # columns that came later: absent from the hash where null
 
 
 @dataclass(frozen=True, slots=True)

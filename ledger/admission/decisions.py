@@ -2,27 +2,24 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, text
 from sqlmodel import Session, col, select
 
-from fleet.admission.evidence import Evidence, canonical, digest
 from fleet.admission.policy import Policy
-from fleet.state.verdict import Decision
 from ledger.admission import archive
 from ledger.admission.chain import GENESIS, Broken, Head, Walk, hash_of
+from ledger.admission.decided import Decided, row_of
 from ledger.admission.recorded import CHECKED, TABLE, How, Recorded, checked, recorded
 from ledger.database.engine import LedgerUnusable, one_moment, reading, writing
 from ledger.database.row_file import Row
 from ledger.database.settings import LedgerSettings
 from ledger.database.tables import DecisionRow
 from ledger.keys import facts
-from ledger.keys.facts import DECISIONS
+from ledger.keys.facts import APPROVERS, DECISIONS
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.keys.vouch import not_holding
 from ledger.state.claims import Claim
@@ -30,19 +27,6 @@ from ledger.state.claims import Claim
 _AT_ONCE = 500  # so many keys are asked for by name
 _IN_ONE_FILE = 10_000  # decisions at most
 _KEY = ("request_key", "fingerprint", "decision", "how", "decided_by", "policy_version")
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One decision, as it is to be recorded: who approved, rejected or held what, and why."""
-
-    evidence: Evidence
-    decision: Decision
-    by: str
-    reason: str
-    how: How
-    quorum: int = 1
-    review_id: str | None = None
 
 
 class Decisions:
@@ -165,18 +149,27 @@ def append(
 
     Raises LedgerUnusable when the chain does not end where the ledger notes that it does.
     """
+    append_rows(session, keys, [row_of(each, claim, policy, now) for each in decided])
+
+
+def append_rows(session: Session, keys: RecordKeys, given: Sequence[Row]) -> int:
+    """The same for rows that lack only their number, hashes and MAC; the number of the last."""
     end = facts.required(session, keys, DECISIONS, lock=True)
     _check_end(session, end)
     number, before = end["id"], end["hash"] or GENESIS
     rows = []
-    for number, each in enumerate(decided, number + 1):  # noqa: B020  its last is the new end
-        row = _row(each, claim, policy, now) | {"previous_hash": before}
+    for number, each in enumerate(given, number + 1):  # noqa: B020  its last is the new end
+        row = each | {"previous_hash": before}
         row["hash"] = before = hash_of(row)
         rows.append(keys.keyed(DecisionRow, row | {"id": number}))
     if rows:
         session.execute(insert(DecisionRow), rows)
-        end = {"count": end["count"] + len(rows), "id": number, "hash": before}
+        about = (row["id"] for row in rows if row["how"] == How.APPROVER)
+        latest = max(about, default=end.get(APPROVERS, 0))
+        count = end["count"] + len(rows)
+        end = {"count": count, "id": number, "hash": before, APPROVERS: latest}
         facts.note(session, keys, DECISIONS, end)
+    return int(number)
 
 
 def lock(session: Session) -> None:
@@ -249,25 +242,3 @@ def _key(each: Decided, policy: Policy) -> tuple[str, ...]:
     evidence = each.evidence
     decided = (each.decision, each.how, each.by, policy.version)
     return (evidence.request_key, evidence.fingerprint, *decided)
-
-
-def _row(each: Decided, claim: Claim, policy: Policy, now: datetime) -> dict[str, Any]:
-    evidence = each.evidence.facts()
-    return {
-        "decided_at": now.astimezone(UTC),
-        "decided_by": each.by,
-        "how": each.how.value,
-        "decision": each.decision.value,
-        "reason": each.reason,
-        "scope": claim.scope,
-        "site": claim.site,
-        "device": each.evidence.device,
-        "request_key": each.evidence.request_key,
-        "fingerprint": each.evidence.fingerprint,
-        "evidence": canonical(evidence),
-        "evidence_hash": digest(evidence),
-        "policy": policy.name,
-        "policy_version": policy.version,
-        "quorum": each.quorum,
-        "review_id": each.review_id,
-    }

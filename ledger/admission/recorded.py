@@ -3,15 +3,17 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import Executable, select
 from sqlmodel import Session, SQLModel, col
 
+from fleet.admission.approver import is_demanded
 from fleet.admission.evidence import digest
-from fleet.admission.review import Vote
+from fleet.admission.review import UNPROVED, Vote
 from fleet.state.verdict import Decision
+from ledger.admission.enrolled import enrolled
 from ledger.database.row_file import Row
 from ledger.database.tables import DecisionRow
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
@@ -28,6 +30,8 @@ class How(StrEnum):
     SHADOW = "shadow"
     RUN = "run"
     PERSON = "person"
+    APPROVER = "approver"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,29 @@ class Recorded:
     device: str | None
     evidence: str
     quorum: int
+    proof: str | None = None
+
+    @property
+    def signature(self) -> str:
+        """Who decided, and whether that is only what somebody typed."""
+        is_typed = self.how == How.PERSON and self.proof is None
+        return f"{self.by} ({UNPROVED})" if is_typed else self.by
 
 
 def votes(session: Session, keys: RecordKeys, site: str, scope: str) -> list[Vote]:
-    """What people decided about the site's requests, oldest first; raises DoesNotHold."""
+    """What people decided about the site's requests, oldest first; raises DoesNotHold.
+
+    Once somebody is enrolled for the site, no approval counts whose name is not proved. A rejection
+    does: without it, a rule might approve what a person turned away.
+    """
     mine = (
         select(*CHECKED)
         .where(col(DecisionRow.site) == site, col(DecisionRow.scope) == scope)
         .where(col(DecisionRow.how) == How.PERSON)
     )
+    if is_demanded(enrolled(session, keys), site):
+        is_reject = col(DecisionRow.decision) == Decision.REJECT
+        mine = mine.where(is_reject | col(DecisionRow.proof).is_not(None))
     return [_vote(row) for row in checked(session, keys, mine.order_by(col(DecisionRow.id)))]
 
 
@@ -63,7 +81,13 @@ def _vote(row: Row) -> Vote:
         by=row["decided_by"],
         reason=row["reason"],
         quorum=row["quorum"],
+        is_proved=row["proof"] is not None,
     )
+
+
+def proved_at(proof: str | None) -> datetime | None:
+    """When the digits were shown that a recorded proof rests on; None where there is none."""
+    return datetime.fromtimestamp(json.loads(proof)["time_step"] * 30, UTC) if proof else None
 
 
 def checked(session: Session, keys: RecordKeys, rows: Executable) -> Iterator[Row]:
@@ -90,4 +114,5 @@ def recorded(keys: RecordKeys, row: DecisionRow) -> Recorded:
         device=row.device,
         evidence=row.evidence,
         quorum=row.quorum,
+        proof=row.proof,
     )

@@ -1,34 +1,33 @@
 """Reviews: questions put before people, recorded so that no restart loses one."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
-from fleet.admission.evidence import Evidence, canonical
+from fleet.admission.approver import Proof
+from fleet.admission.evidence import canonical
 from fleet.admission.policy import Policy
 from fleet.admission.review import (
     Answer,
-    Item,
     LateAnswer,
     Review,
     Taken,
-    Terms,
     UnusableAnswer,
     Vote,
+    refuse_late,
     shown,
     take,
 )
-from fleet.state.reason_code import ReasonCode
 from ledger.admission import decisions
-from ledger.admission.decisions import Decided
+from ledger.admission.decided import Decided
 from ledger.admission.recorded import How, votes
+from ledger.admission.review_rows import item_row, items_of, keyed, review_of, row_of, terms_of
 from ledger.database.engine import changed, reading, writing
 from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
-from ledger.keys.record_keys import DoesNotHold, RecordKeys
+from ledger.keys.record_keys import RecordKeys
 from ledger.state.claims import Claim
 
 
@@ -63,38 +62,68 @@ class Due:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The digits of whoever asks for a review, and when they were given."""
+
+    digits: str = field(repr=False)
+    at: datetime
+
+
+class Prover(Protocol):
+    """What proves who answers; see `ledger.approvers.proving.prove`."""
+
+    def prove(
+        self, session: Session, site: str, name: str, digits: str, at: datetime
+    ) -> Proof | None:
+        """The proof; None where names cannot be proved. UnusableAnswer where they are not."""
+
+
 class Reviews:
     """Questions put before people, and what they answered."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, prover: Prover) -> None:
+        self._engine, self._prover = engine, prover
 
     def open_review(
-        self, review: Review, scope: str, policy: Policy, flow_run_id: str | None
-    ) -> None:
-        """Record a question before anybody is asked."""
-        terms = review.terms
-        row = ReviewRow(
-            id=review.id,
-            flow_run_id=flow_run_id,
-            site=review.site,
-            scope=scope,
-            connection=review.connection,
-            asked_at=review.asked_at,
-            deadline=terms.deadline,
-            quorum=terms.quorum,
-            requested_by=terms.requested_by,
-            requester_may_approve=terms.requester_may_approve,
-            policy=policy.name,
-            policy_version=policy.version,
-            set_hash=review.digest,
-        )
-        keys = RecordKeys.load()
+        self,
+        review: Review,
+        scope: str,
+        policy: Policy,
+        flow_run_id: str | None,
+        asked: Asked | None = None,
+    ) -> Review:
+        """Record a question before anybody is asked; the review, with who was proved to ask it.
+
+        Raises UnusableAnswer when `asked` does not prove that.
+        """
+        keys, row = RecordKeys.load(), row_of(review, scope, policy, flow_run_id)
         with writing(self._engine) as session:
-            session.add(_keyed(keys, row))
-            session.flush()
-            items = (_item_row(keys, review, n, item) for n, item in enumerate(review.items, 1))
-            session.add_all(items)
+            refusal = self._prove_requester(session, row, asked)
+            if refusal is None:
+                session.add(keyed(keys, row))
+                session.flush()
+                items = (item_row(keys, review, n, item) for n, item in enumerate(review.items, 1))
+                session.add_all(items)
+                return replace(review, terms=terms_of(row))
+        raise refusal  # only now, so that wrong digits stay counted
+
+    def _prove_requester(
+        self, session: Session, row: ReviewRow, asked: Asked | None
+    ) -> UnusableAnswer | None:
+        """Note in the row who was proved to ask for the review; or why nobody was."""
+        if asked is None:
+            return None
+        decisions.lock(session)
+        try:
+            name, digits = row.requested_by, asked.digits
+            proof = self._prover.prove(session, row.site, name, digits, asked.at)
+        except UnusableAnswer as error:
+            return error
+        if proof:
+            row.requested_by = proof.approver.name
+            row.requester_proof = canonical(proof.facts())
+        return None
 
     def find_review(self, flow_run_id: str) -> Review | None:
         """The review that a run put before people; None when there is none."""
@@ -102,7 +131,7 @@ class Reviews:
             row = session.exec(
                 select(ReviewRow).where(ReviewRow.flow_run_id == flow_run_id)
             ).first()
-            return _review(session, RecordKeys.load(), row) if row else None
+            return review_of(session, RecordKeys.load(), row) if row else None
 
     def answers(self, review: Review) -> list[Answered]:
         """What came of the answers so far, in their order."""
@@ -132,12 +161,10 @@ class Reviews:
                 return Noted(past.accepted, past.message, bool(row.closed_at))
             if row.closed_at:
                 return Noted(False, f"This review is over: {row.closed_as}", True)
-            cast = votes(session, keys, row.site, row.scope)
-            review = _review(session, keys, row)
-            noted = _noted(session, keys, review, row, answer, cast, at)
+            noted = self._noted(session, keys, row, answer, at)
             if noted.is_final:
                 row.closed_at, row.closed_as = at, noted.message
-                session.add(_keyed(keys, row))
+                session.add(keyed(keys, row))
             session.add(
                 ReviewAnswerRow(
                     review_id=review.id,
@@ -149,6 +176,24 @@ class Reviews:
                 )
             )
             return noted
+
+    def _noted(
+        self, session: Session, keys: RecordKeys, row: ReviewRow, answer: Answer, at: datetime
+    ) -> Noted:
+        review = review_of(session, keys, row)
+        try:
+            refuse_late(review.terms, answer, at)
+            proof = self._prover.prove(session, row.site, answer.name, answer.digits, at)
+            cast = votes(session, keys, row.site, row.scope)
+            taken = take(review, answer, cast, at, proof)
+        except UnusableAnswer as error:
+            return Noted(False, f"{error}.", False)
+        except LateAnswer as error:
+            return Noted(False, f"{error}.", True)
+        decided = [_decided(review, vote, proof) for vote in taken.votes]
+        policy = Policy(name=row.policy, version=row.policy_version)
+        decisions.append(session, keys, Claim(row.site, row.scope), policy, decided, at)
+        return Noted(True, _message(answer, taken, proof), not taken.awaits)
 
     def due(self, before: datetime) -> list[Due]:
         """Open reviews whose deadline lies before that instant, the nearest first."""
@@ -186,14 +231,8 @@ class Reviews:
             if row.closed_at:
                 return False
             row.closed_at, row.closed_as = now, message
-            session.add(_keyed(keys, row))
+            session.add(keyed(keys, row))
             return True
-
-
-def _keyed(keys: RecordKeys, row: ReviewRow) -> ReviewRow:
-    """The row with the MAC of what it says now."""
-    row.mac = keys.mac("review", row.model_dump())
-    return row
 
 
 def _locked(session: Session, keys: RecordKeys, review_id: str) -> ReviewRow:
@@ -203,32 +242,11 @@ def _locked(session: Session, keys: RecordKeys, review_id: str) -> ReviewRow:
     return row
 
 
-def _noted(
-    session: Session,
-    keys: RecordKeys,
-    review: Review,
-    row: ReviewRow,
-    answer: Answer,
-    cast: list[Vote],
-    at: datetime,
-) -> Noted:
-    try:
-        taken = take(review, answer, cast, at)
-    except UnusableAnswer as error:
-        return Noted(False, f"{error}.", False)
-    except LateAnswer as error:
-        return Noted(False, f"{error}.", True)
-    decided = [_decided(review, vote) for vote in taken.votes]
-    policy = Policy(name=row.policy, version=row.policy_version)
-    decisions.append(session, keys, Claim(row.site, row.scope), policy, decided, at)
-    return Noted(True, _message(answer, taken), not taken.awaits)
+def _message(answer: Answer, taken: Taken, proof: Proof | None) -> str:
+    return f"{proof.approver.name if proof else shown(answer.name)}: {taken.message}."
 
 
-def _message(answer: Answer, taken: Taken) -> str:
-    return f"{shown(answer.name)}: {taken.message}."
-
-
-def _decided(review: Review, vote: Vote) -> Decided:
+def _decided(review: Review, vote: Vote, proof: Proof | None) -> Decided:
     item = next(item for item in review.items if item.key == vote.key)
     return Decided(
         evidence=item.evidence,
@@ -238,55 +256,12 @@ def _decided(review: Review, vote: Vote) -> Decided:
         how=How.PERSON,
         quorum=vote.quorum,
         review_id=review.id,
+        proof=proof,
     )
-
-
-def _item_row(keys: RecordKeys, review: Review, number: int, item: Item) -> ReviewItemRow:
-    key, fingerprint = item.key
-    row = ReviewItemRow(
-        review_id=review.id,
-        number=number,
-        request_key=key,
-        fingerprint=fingerprint,
-        code=item.code.value,
-        reason=item.reason,
-        evidence=canonical(item.evidence.facts()),
-    )
-    row.mac = keys.mac("review_item", row.model_dump())
-    return row
-
-
-def _review(session: Session, keys: RecordKeys, row: ReviewRow) -> Review:
-    keys.check("review", row.model_dump())
-    items = keys.checked(ReviewItemRow, _items(session, row))
-    review = Review(
-        id=row.id,
-        site=row.site,
-        connection=row.connection,
-        items=tuple(
-            Item(Evidence.from_facts(json.loads(each.evidence)), ReasonCode(each.code), each.reason)
-            for each in items
-        ),
-        terms=Terms(
-            deadline=row.deadline,
-            quorum=row.quorum,
-            requested_by=row.requested_by,
-            requester_may_approve=row.requester_may_approve,
-        ),
-        asked_at=row.asked_at,
-    )
-    if review.digest != row.set_hash:
-        raise DoesNotHold(f"the set of requests of the review {row.id} of {row.site}")
-    return review
-
-
-def _items(session: Session, row: ReviewRow) -> Iterable[ReviewItemRow]:
-    mine = select(ReviewItemRow).where(ReviewItemRow.review_id == row.id)
-    return session.exec(mine.order_by(col(ReviewItemRow.number)))
 
 
 def _due(session: Session, row: ReviewRow) -> Due:
-    count = len(list(_items(session, row)))
+    count = len(list(items_of(session, row)))
     return Due(row.id, row.site, row.flow_run_id, row.deadline, count)
 
 

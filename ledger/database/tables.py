@@ -228,7 +228,9 @@ class DecisionRow(SQLModel, table=True):
     """One decision on a request. The table only grows, and each row has the hash of the last.
 
     `how` is "rule", "shadow" (a rule, and nothing was done), "run" (a run was started to do so) or
-    "person". `quorum` people must approve before it counts. `evidence` is JSON.
+    "person". `quorum` people must approve before it counts. `evidence` is JSON, and so is `proof`:
+    which enrolled person decided; null where nobody was proved. Rows that are "approver" are about
+    people, and "order" about how a device is to be admitted.
     """
 
     __tablename__ = "decision"
@@ -254,8 +256,27 @@ class DecisionRow(SQLModel, table=True):
     policy_version: str
     quorum: int = 1
     review_id: str | None = None
+    proof: str | None = None
     previous_hash: str = Field(unique=True)
     hash: str = Field(unique=True)
+    mac: str | None = None
+
+
+class ApproverRow(SQLModel, table=True):
+    """The secret of an enrolled person's authenticator app, sealed, and how it was used.
+
+    Who that is, and where they decide, the ledger notes apart, and it is sealed in. Of a
+    `used_step` of 30 s and those before it, no digits work any more.
+    """
+
+    __tablename__ = "approver"
+
+    id: str = Field(primary_key=True)
+    sealed: str
+    key_id: str
+    used_step: int
+    failures: int = 0
+    locked_until: datetime | None = None
     mac: str | None = None
 
 
@@ -292,6 +313,7 @@ class ReviewRow(SQLModel, table=True):
     quorum: int
     requested_by: str
     requester_may_approve: bool
+    requester_proof: str | None = None
     policy: str
     policy_version: str
     set_hash: str

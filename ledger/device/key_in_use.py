@@ -4,7 +4,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from ledger.database.engine import LedgerUnusable, insert_new, writing
-from ledger.database.tables import ClaimRow, SealingKeyRow, SecretRow
+from ledger.database.tables import ApproverRow, ClaimRow, SealingKeyRow, SecretRow
 from ledger.device.sealing import Sealer
 from ledger.state.claims import Claim
 
@@ -32,6 +32,9 @@ def register(engine: Engine, sealer: Sealer, claim: Claim) -> None:
 
 def _is_needed(session: Session, key_id: str, claim: Claim) -> bool:
     """Whether anything was sealed with that key, or another run has claims, so that it may be."""
-    sealed = select(SecretRow.key_id).where(SecretRow.key_id == key_id)
-    claimed = select(ClaimRow.key).where(ClaimRow.run_id != claim.id)
-    return any(session.exec(each.limit(1)).first() is not None for each in (sealed, claimed))
+    needs = (
+        select(SecretRow.key_id).where(SecretRow.key_id == key_id),
+        select(ApproverRow.key_id).where(ApproverRow.key_id == key_id),
+        select(ClaimRow.key).where(ClaimRow.run_id != claim.id),
+    )
+    return any(session.exec(each.limit(1)).first() is not None for each in needs)

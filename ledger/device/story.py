@@ -27,6 +27,7 @@ from fleet.nightly.story import (
     Tried,
 )
 from fleet.state.action_kind import ActionKind
+from ledger.admission.recorded import How, proved_at
 from ledger.database.engine import reading
 from ledger.database.tables import (
     ClaimRow,
@@ -171,7 +172,8 @@ class _Pages:
                 how=row.how,
                 reason=row.reason,
                 quorum=row.quorum,
-                differs=_differences(row.evidence),
+                differs=() if row.how == How.ORDER else _differences(row.evidence),
+                proved_at=proved_at(row.proof),
             )
 
     def _reviews(self) -> Iterator[Reviewed]:

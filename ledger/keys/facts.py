@@ -1,6 +1,7 @@
 """Keyed facts: what the ledger notes of itself as a whole, each with a MAC of its own.
 
-"ledger" is which ledger it is and since when it is keyed; "decisions" is the end of their chain.
+"ledger" is which ledger it is and since when it is keyed; "decisions" is the end of their chain,
+with the number of the last one about approvers; "approvers" is who is enrolled.
 """
 
 import json
@@ -19,6 +20,7 @@ Facts = dict[str, Any]
 
 LEDGER = "ledger"
 DECISIONS = "decisions"
+APPROVERS = "approvers"
 
 
 def known(session: Session, keys: RecordKeys, name: str, *, lock: bool = False) -> Facts | None:

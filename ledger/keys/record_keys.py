@@ -24,6 +24,7 @@ T = TypeVar("T", bound=SQLModel)
 # What each kind of row is called, and of its columns those on which nothing is done. A decision's
 # evidence is covered by its hash, so that it need not be read to check a vote.
 NAMES = {
+    "approver": "the app of the approver {id}",
     "decision": "decision {id}",
     "decision_archive": "the archive {file_name}",
     "device": "the device record of {name} ({site}, {scope})",

@@ -9,7 +9,7 @@ from sqlalchemy import Table, and_, bindparam, func, select, tuple_
 from sqlmodel import Session, SQLModel, col
 
 from ledger.database.tables import DecisionArchiveRow, DecisionRow
-from ledger.keys.facts import DECISIONS, LEDGER, known, note
+from ledger.keys.facts import APPROVERS, DECISIONS, LEDGER, known, note
 from ledger.keys.record_keys import NAMES, RecordKeys
 
 _AT_ONCE = 1000  # so many rows are read and written at a time
@@ -27,6 +27,7 @@ def vouch(session: Session, keys: RecordKeys, now: datetime) -> int:
     count = sum(_vouched(session, keys, table) for table in keyed_tables())
     note(session, keys, LEDGER, {"id": uuid4().hex, "since": now.isoformat(), "vouched": count})
     note(session, keys, DECISIONS, _end_of_decisions(session))
+    note(session, keys, APPROVERS, {"enrolled": [], "decision": 0})
     return count
 
 

@@ -1,7 +1,7 @@
 """Devices: every device of every site, how it was ordered, and its status when last observed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from ledger.state.claims import Claim
 
 Facts = dict[str, Any]
 Row = dict[str, Any]
+Relaxing = Callable[[Session, Sequence[tuple[str, str]]], None]  # of which (scope, device)
 _FACTS = (
     "name",
     "host_id",
@@ -37,6 +38,10 @@ _FACTS = (
     *ADMITTED,
 )
 _TABLE = SQLModel.metadata.tables["device"]
+
+
+def _unrecorded(_session: Session, _relaxed: Sequence[tuple[str, str]]) -> None:
+    """The `Relaxing` that records nothing."""
 
 
 class Devices:
@@ -77,17 +82,19 @@ class Devices:
         names: Mapping[tuple[str, str], Iterable[str]],
         is_whole_site: bool,
         *,
-        is_by_people: bool = False,
+        is_by_people: bool | None = False,
         activates_itself: bool | None = False,
+        relaxing: Relaxing = _unrecorded,
     ) -> None:
         """Record how each device was ordered; `names` go by (scope, connection).
 
         Where that is the site's whole roster, its other devices are no longer on one. With
-        `activates_itself` None, that stays as it was ordered before.
+        `is_by_people` or `activates_itself` None, that stays as it was ordered before. `relaxing`
+        records which need no person's approval any more, in the same transaction.
         """
-        ordered: Facts = {"is_listed": True, "is_by_people": is_by_people}
-        if activates_itself is not None:
-            ordered["activates_itself"] = activates_itself
+        terms = {"is_by_people": is_by_people, "activates_itself": activates_itself}
+        stated = {name: value for name, value in terms.items() if value is not None}
+        ordered: Facts = {"is_listed": True, **stated}
         wanted = {
             (scope, name): ordered | {"connection": connection}
             for (scope, connection), all_ in names.items()
@@ -97,6 +104,8 @@ class Devices:
         with writing(self._engine) as session:
             rows = _locked(session, keys, col(DeviceRow.site) == site)
             changed = [_listed(row, wanted, is_whole_site) for row in rows]
+            relaxed = [row for row in rows if _is_relaxed(row, wanted)]
+            relaxing(session, [(row["scope"], row["name"]) for row in relaxed])
             if new := [
                 _keyed(keys, row, facts) for row, facts in zip(rows, changed, strict=True) if facts
             ]:
@@ -184,6 +193,12 @@ def _keyed(keys: RecordKeys, row: Row, facts: Facts) -> Facts:
     }
     mac = keys.keyed(DeviceRow, row | facts)["mac"]
     return key | facts | {"mac": mac}
+
+
+def _is_relaxed(row: Row, wanted: Mapping[tuple[str, str], Facts]) -> bool:
+    """Whether people had to approve a device, and it is ordered without that now."""
+    facts = wanted.get((row["scope"], row["name"]), {})
+    return bool(row["is_by_people"]) and facts.get("is_by_people") is False
 
 
 def _listed(row: Row, wanted: Mapping[tuple[str, str], Facts], is_whole_site: bool) -> Facts | None:

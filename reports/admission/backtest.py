@@ -10,7 +10,7 @@ import pandas as pd
 
 from fleet.admission.evidence import Evidence
 from fleet.admission.policy import Policy
-from fleet.admission.review import Vote, decisions
+from fleet.admission.review import UNPROVED, Vote, decisions
 from fleet.state.verdict import Decision, Verdict
 from reports.page.wording import counted, legible
 
@@ -57,6 +57,12 @@ class RecordedVote:
     reason: str
     evidence: Evidence
     quorum: int = 1
+    is_proved: bool = False
+
+    @property
+    def signature(self) -> str:
+        """Who decided, and whether that is only what somebody typed."""
+        return self.decided_by if self.is_proved else f"{self.decided_by} ({UNPROVED})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def _row(each: Compared) -> tuple[str | datetime, ...]:
         evidence.device or "",
         legible(f"#{evidence.request_id}"),
         _PAST[each.decision],
-        legible(" and ".join(dict.fromkeys(vote.decided_by for vote in each.votes))),
+        legible(" and ".join(dict.fromkeys(vote.signature for vote in each.votes))),
         each.decided_at,
         legible("; ".join(dict.fromkeys(vote.reason for vote in each.votes))),
         _PAST[each.verdict.decision],

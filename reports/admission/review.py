@@ -5,10 +5,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fleet.admission.evidence import Code, Evidence
-from fleet.admission.review import Item, Review, Vote
+from fleet.admission.review import UNPROVED, Item, Review, Vote
 from fleet.device.identity import Identity
 from reports.page.wording import counted, legible, plain
 
+_PROVED = (
+    "Only enrolled approvers decide here. Write your name as it was enrolled, and the six digits "
+    "that your authenticator app shows now."
+)
 SHOWN = 30  # requests that a form lists; more would push its fields too far down
 
 
@@ -17,17 +21,24 @@ def to_rows(review: Review) -> list[dict[str, Any]]:
     return [_row(item) for item in _surest_first(review)]
 
 
-def question(review: Review, system: str, votes: Sequence[Vote] = (), refusal: str = "") -> str:
+def question(
+    review: Review,
+    system: str,
+    votes: Sequence[Vote] = (),
+    refusal: str = "",
+    names_are_proved: bool = False,
+) -> str:
     """The text above a form's fields, in Markdown: one request in full, or a table of several.
 
     `system` is where the requests are, `votes` are those cast so far, and `refusal` says why the
-    last answer was not accepted.
+    last answer was not accepted. `names_are_proved` where only enrolled people decide.
     """
     is_one = len(review.items) == 1
     asked = _side_by_side(review.items[0]) if is_one else _overview(review)
+    who = _PROVED if names_are_proved else _unproved(review.site)
     refused = f"**Your answer was not accepted.** {plain(refusal)}" if refusal else ""
     return "\n\n".join(
-        filter(None, [refused, _votes(review, votes), asked, _terms(review, system)])
+        filter(None, [refused, _votes(review, votes), asked, _terms(review, system), who])
     )
 
 
@@ -47,7 +58,8 @@ def _votes(review: Review, votes: Iterable[Vote]) -> str:
     names = {item.key: item.name for item in review.items}
     cast: dict[tuple[str, str], list[str]] = defaultdict(list)
     for vote in votes:
-        cast[plain(vote.by), vote.decision.value].append(names[vote.key])
+        by = plain(vote.by) if vote.is_proved else f"{plain(vote.by)} ({UNPROVED})"
+        cast[by, vote.decision.value].append(names[vote.key])
     lines = [f"- {by}: {decision} {_first(found)}" for (by, decision), found in cast.items()]
     return "\n".join(["**Votes so far:**", "", *lines]) if lines else ""
 
@@ -170,12 +182,20 @@ def _macs(expected: Identity, observed: Identity) -> tuple[str, str, str, bool |
 def _terms(review: Review, system: str) -> str:
     terms = review.terms
     quorum = f" An approval needs {terms.quorum} different people." if terms.quorum > 1 else ""
-    asked = f" Requested by {plain(terms.requested_by)}" if terms.requested_by else ""
+    unproved = "" if terms.requester_is_proved else f" ({UNPROVED})"
+    asked = f" Requested by {plain(terms.requested_by)}{unproved}" if terms.requested_by else ""
     barred = ", who may not decide it" if asked and not terms.requester_may_approve else ""
     return (
         f"Decide by **{terms.deadline:%Y-%m-%d %H:%M} UTC**. After that, everything stays held."
         f"{quorum}{asked}{barred}{'.' if asked else ''} A rejected device can ask again only after "
         f"its request is deleted in {system}."
+    )
+
+
+def _unproved(site: str) -> str:
+    return (
+        f"**Names are not proved here:** nobody is enrolled as an approver for {site}, so anybody "
+        "can write any name. To change that: `muster approvers enroll`."
     )
 
 

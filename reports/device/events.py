@@ -2,6 +2,7 @@
 
 from functools import singledispatch
 
+from fleet.admission.review import UNPROVED
 from fleet.nightly.outlook import utc
 from fleet.nightly.story import (
     NEVER,
@@ -56,11 +57,21 @@ def _(event: Held) -> tuple[str, str]:
 
 @described.register
 def _(event: Decided) -> tuple[str, str]:
-    by = f"{event.by} (in shadow mode, not enforced)" if event.how == "shadow" else event.by
+    if event.how == "order":
+        return f"order {event.number}: {event.decision}", f"{event.by}: {event.reason}"
+    by = {
+        "shadow": f"{event.by} (in shadow mode, not enforced)",
+        "person": f"{event.by} ({_proof(event)})",
+    }.get(event.how, event.by)
     quorum = f"; needs {event.quorum} people" if event.quorum > 1 else ""
     differs = f". Not as expected: {'; '.join(event.differs)}" if event.differs else ""
     details = f"request {event.request}, {by}: {event.reason}{quorum}{differs}"
     return f"decision {event.number}: {event.decision}", details
+
+
+def _proof(event: Decided) -> str:
+    """What proves who decided."""
+    return f"enrolled, by digits of {utc(event.proved_at)}" if event.proved_at else UNPROVED
 
 
 @described.register

@@ -14,7 +14,8 @@ def actions_taken(facts: OnboardingFacts) -> str:
     """What the run observed, and what it changed."""
     lasted = brief((facts.ended_at - facts.started_at).total_seconds())
     return legible(
-        f"This run took {lasted}. It read the roster and observed {facts.system}. {_did(facts)}"
+        f"This run took {lasted}. It read the roster and observed {facts.system}. {_did(facts)} "
+        f"{facts.relaxed}".rstrip()
     )
 
 

@@ -28,8 +28,9 @@ class OnboardingFacts:
     `not_checked` says by connection why it could not be observed; then `assessment` has nothing on
     its devices. `times` and `planned` go by device name; only a dry run has `planned`, what a real
     run would do. `system` is what a person calls the place that was observed, such as "LEM project
-    462j1". `done` counts what this run did to requests: approved, rejected, retried. `decisions` is
-    the head of the decision record.
+    462j1". `done` counts what this run did to requests: approved, rejected, retried. `relaxed`
+    says which devices people need not approve any more. `decisions` is the head of the decision
+    record.
     """
 
     roster: Roster
@@ -43,6 +44,7 @@ class OnboardingFacts:
     planned: Mapping[str, str]
     done: Mapping[str, int] = field(default_factory=dict)
     not_checked: Mapping[str, str] = field(default_factory=dict)
+    relaxed: str = ""
     decisions: str = ""
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
@@ -12,12 +12,14 @@ from prefect.flow_runs import apause_flow_run, asuspend_flow_run
 from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
 from pydantic import Field, JsonValue
+from pydantic.json_schema import SkipJsonSchema
 
 from fleet.admission.review import Answer
 from fleet.state.verdict import Decision
 from tasks.runtime.connection_run import utc_now
 
 DEADLINE = "(nobody, the deadline passed)"
+DIGITS = r"^\s*(\d{3}\s?\d{3})?\s*$"
 _FOR_EVER = timedelta(days=365)  # a pause must have an end; a review has its own
 
 
@@ -25,8 +27,21 @@ def _words(title: str, description: str, position: int) -> dict[str, JsonValue]:
     return {"title": title, "description": description, "position": position}
 
 
+def _digits(position: int) -> Any:
+    return Field(
+        default="",
+        pattern=DIGITS,
+        json_schema_extra=_words(
+            "Six digits", "Needed: what your authenticator app shows now. They work once", position
+        ),
+    )
+
+
 class OneRequest(RunInput):
-    """The form for one request."""
+    """The form for one request; it has no field for digits, and yet takes them.
+
+    For who answers it may have been enrolled since it was shown.
+    """
 
     decision: Literal["approve", "reject", "hold"] = Field(
         json_schema_extra=_words(
@@ -42,6 +57,7 @@ class OneRequest(RunInput):
     reason: str = Field(
         max_length=500, json_schema_extra=_words("Why", "Recorded with the decision", 2)
     )
+    digits: SkipJsonSchema[str] = ""
 
     def answer(self, number: str) -> Answer:
         """What was decided about the request of that number."""
@@ -51,7 +67,14 @@ class OneRequest(RunInput):
             reason=self.reason,
             approve=named[Decision.APPROVE],
             reject=named[Decision.REJECT],
+            digits=self.digits,
         )
+
+
+class ProvedOneRequest(OneRequest):
+    """The form for one request where names must be proved."""
+
+    digits: str = _digits(3)
 
 
 class ManyRequests(RunInput):
@@ -84,6 +107,7 @@ class ManyRequests(RunInput):
     reason: str = Field(
         max_length=500, json_schema_extra=_words("Why", "Recorded with each decision", 4)
     )
+    digits: SkipJsonSchema[str] = ""
 
     def answer(self, _number: str) -> Answer:
         """What was decided; the rest stays held."""
@@ -93,16 +117,29 @@ class ManyRequests(RunInput):
             exact=Decision.APPROVE if self.exact_matches == "approve them" else Decision.HOLD,
             approve=self.approve,
             reject=self.reject,
+            digits=self.digits,
         )
+
+
+class ProvedManyRequests(ManyRequests):
+    """The form for several requests where names must be proved."""
+
+    digits: str = _digits(5)
 
 
 Form = OneRequest | ManyRequests
 F = TypeVar("F", bound=OneRequest | ManyRequests)
 
-NOBODY: dict[type[RunInput], dict[str, str]] = {
-    OneRequest: {"decision": "hold", "name": DEADLINE, "reason": "deadline"},
-    ManyRequests: {"name": DEADLINE, "reason": "deadline"},
-}
+_NOBODY_OF_MANY = {"name": DEADLINE, "reason": "deadline"}
+_NOBODY_OF_ONE = _NOBODY_OF_MANY | {"decision": "hold"}
+NOBODY = (_NOBODY_OF_ONE, _NOBODY_OF_MANY)  # a form takes one of these
+
+
+def form_for(count: int, is_proved: bool) -> type[Form]:
+    """The form for so many requests; `is_proved` where names must be proved by digits."""
+    if count == 1:
+        return ProvedOneRequest if is_proved else OneRequest
+    return ProvedManyRequests if is_proved else ManyRequests
 
 
 async def ask(form: type[F], question: str, round_: int, deadline: datetime) -> F:
@@ -148,4 +185,5 @@ async def _ended_at(deadline: datetime, form: type[RunInput]) -> AsyncIterator[N
 async def _answer_at(deadline: datetime, run_id: UUID, form: type[RunInput]) -> None:
     await asyncio.sleep(max(0.0, (deadline - utc_now()).total_seconds()))
     async with get_client() as client:
-        await client.resume_flow_run(run_id, run_input=NOBODY[form])
+        answer = _NOBODY_OF_ONE if issubclass(form, OneRequest) else _NOBODY_OF_MANY
+        await client.resume_flow_run(run_id, run_input=answer)

@@ -58,6 +58,7 @@ def _vote(row: Recorded) -> RecordedVote:
         reason=row.reason,
         evidence=Evidence.from_facts(json.loads(row.evidence)),
         quorum=row.quorum,
+        is_proved=row.proof is not None,
     )
 
 

@@ -97,7 +97,7 @@ async def _is_over(due: Due) -> bool:
             state = (await client.read_flow_run(run_id)).state
             if state is None or not state.is_paused():
                 return state is None or state.is_final()
-            for answer in NOBODY.values():
+            for answer in NOBODY:
                 result = await client.resume_flow_run(run_id, run_input=answer)
                 if result.status is SetStateStatus.ACCEPT:
                     return True

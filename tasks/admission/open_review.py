@@ -1,26 +1,29 @@
 """Open a review: what is held at a site, observed once and put before people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from prefect.artifacts import acreate_table_artifact
+from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
 
 from connections.named import find
 from fleet.action.action import Hold
 from fleet.admission.desired import Order
 from fleet.admission.policy import Policy
-from fleet.admission.review import Item, NothingToReview, Review, Terms
+from fleet.admission.review import Item, NothingToReview, Review, Terms, UnusableAnswer
 from fleet.roster.roster import Line, Roster
 from fleet.status.admission_model import model_of
 from fleet.text.place import Place
+from ledger.admission.reviews import Asked
 from ledger.session import Ledger
 from reports.admission.review import headline, to_rows
 from reports.page.wording import counted
 from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.pipeline.converge import observe_until
+from tasks.runtime.connection_run import utc_now
 from tasks.runtime.progress import progress_of
 from tasks.runtime.site_run import open_site_run
 
@@ -32,6 +35,7 @@ class Wish:
     within: timedelta
     quorum: int = 1
     requested_by: str = ""
+    requester_digits: str = field(default="", repr=False)
 
 
 async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review | None:
@@ -55,9 +59,36 @@ async def put_before_people(ledger: Ledger, order: Order, wish: Wish) -> Review 
         )
         if not review.items:
             return None
-        ledger.reviews.open_review(review, run.system.scope, policy, flow_run.get_id())
+        review = _opened(ledger, review, wish, run.system.scope, policy)
         await _show(ledger, review)
         return review
+
+
+def _opened(ledger: Ledger, review: Review, wish: Wish, scope: str, policy: Policy) -> Review:
+    """The review as it was recorded, with who was proved to ask for it.
+
+    NothingToReview where that must be proved and is not: nobody could be excluded by name.
+    """
+    must_be_proved = not policy.requester_may_approve and ledger.approvers.are_demanded(review.site)
+    is_given = bool(wish.requester_digits.strip())
+    if must_be_proved and not is_given:
+        raise NothingToReview(
+            f"The policy {policy.name} does not let people approve what they asked for themselves, "
+            "and a name alone proves nothing. Fill in *Requested by* and *Requester's digits*. "
+            "Whoever asks must be enrolled: muster approvers enroll"
+        )
+    asked = Asked(wish.requester_digits, _started_at()) if is_given else None
+    try:
+        return ledger.reviews.open_review(review, scope, policy, flow_run.get_id(), asked)
+    except UnusableAnswer as error:
+        raise NothingToReview(f"Requested by: {error}. Start this anew.") from error
+
+
+def _started_at() -> datetime:
+    """When somebody asked for this run, however long it waited since."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    return run.created if run and run.created else utc_now()
 
 
 def _items(holds: Sequence[Hold]) -> tuple[Item, ...]:

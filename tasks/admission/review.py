@@ -16,7 +16,7 @@ from ledger.admission.reviews import Noted
 from ledger.session import Ledger, open_ledger
 from ledger.state.claims import Claimed
 from reports.admission.review import headline, question
-from tasks.admission.ask import DEADLINE, Form, ManyRequests, OneRequest, answered_at, ask
+from tasks.admission.ask import DEADLINE, answered_at, ask, form_for
 from tasks.admission.open_review import Wish, deadline_of, put_before_people, site_roster
 from tasks.onboarding.onboard import bring_into_service
 from tasks.runtime.connection_run import utc_now
@@ -42,9 +42,12 @@ async def review_site(site: str, connection: str, wish: Wish, wait_limit: timede
 async def provision_by_review(order: Order, wish: Wish, wait_limit: timedelta) -> State[Any]:
     """Bring one device into service, once a person has approved its request.
 
-    A run that was suspended starts again here when it is answered; the ledger then has the review.
+    Where that stays as it was ordered last, a policy may approve it. A run that was suspended
+    starts again here when it is answered; the ledger then has the review.
     """
     with open_ledger() as ledger:
+        if order.asks_people is None and not _is_by_people(ledger, order.roster):
+            return await bring_into_service(order, wait_limit, dry_run=False)
         review = _asked_before(ledger)
         if review is None:
             state = await bring_into_service(order, wait_limit, dry_run=False)
@@ -58,14 +61,22 @@ async def provision_by_review(order: Order, wish: Wish, wait_limit: timedelta) -
         return _with(state, _message(ledger, review, noted))
 
 
+def _is_by_people(ledger: Ledger, roster: Roster) -> bool:
+    """Whether people had to approve a device of the roster when it was ordered last."""
+    names = {device.name for device in roster.devices}
+    records = (each for each in ledger.devices.remembered() if each.site == roster.site)
+    return any(each.is_by_people and each.device.name in names for each in records)
+
+
 async def _decided(ledger: Ledger, review: Review) -> Noted:
     """Ask until enough people have answered, or the deadline has passed."""
-    form: type[Form] = OneRequest if len(review.items) == 1 else ManyRequests
     log, refusal, round_, system = get_run_logger(), "", 0, await _system(review)
     while True:
         round_ += 1
         past = [it for it in ledger.reviews.answers(review) if it.round == round_]
-        text = question(review, system, ledger.reviews.votes(review), refusal)
+        is_proved = ledger.approvers.are_demanded(review.site)
+        form = form_for(len(review.items), is_proved)
+        text = question(review, system, ledger.reviews.votes(review), refusal, is_proved)
         if not (past or await answered_at(round_)):
             log.info("%s %s", headline(review), _waits(review))
         filled = await ask(form, text, round_, review.terms.deadline)

@@ -73,7 +73,7 @@ def night_facts(night: Night, ledger: Ledger) -> NightFacts:
 def _reported_decision(row: Recorded) -> ReportedDecision:
     return ReportedDecision(
         at=row.at,
-        by=row.by,
+        by=row.signature,
         decision=row.decision,
         how=row.how,
         site=row.site,

@@ -10,7 +10,7 @@ from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
-from tasks.onboarding.publish import Report
+from tasks.onboarding.publish import Report, relaxed
 from tasks.pipeline.plan import Plan, warnings
 from tasks.runtime.site_run import SiteRun, counted, merged
 
@@ -29,7 +29,11 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     assessment = merged([plan.assessment for plan in plans.values()])
     failing, is_all = _failing(plans.values())
     is_all &= not site_run.is_dry
-    also = [*_warnings(site_run, plans), *(f"{each}." for each in failing if not is_all)]
+    also = [
+        *relaxed(site_run),
+        *_warnings(site_run, plans),
+        *(f"{each}." for each in failing if not is_all),
+    ]
     message = _sentence(site_run, assessment, [*also, f"Report: {report.page}"])
     counts = assessment.counts
     failed = sum(counts[state] for state in FAILURES)

@@ -1,17 +1,20 @@
 """Onboard: one site run over a roster, from its first observations to its report."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
+from sqlmodel import Session
 
 from fleet.admission.desired import ONBOARDING, Order
 from fleet.planning.preflight import ImpossibleRun
 from fleet.state.verdict import Decision
 from fleet.text.expected import ExpectedError
+from ledger.admission.orders import record_relaxed
 from ledger.database.engine import LedgerAway, LedgerUnusable
 from tasks.onboarding.conclude import conclude, troubles
 from tasks.onboarding.publish import (
@@ -21,10 +24,11 @@ from tasks.onboarding.publish import (
     forecasts,
     publish_plan,
     publish_report,
+    relaxed,
 )
 from tasks.pipeline.converge import converge, observe_until
 from tasks.pipeline.plan import Plan
-from tasks.runtime.connection_run import ConnectionRun
+from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.expected import result_of
 from tasks.runtime.outage import written
 from tasks.runtime.progress import RunProgress, progress_of
@@ -45,7 +49,7 @@ async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool)
             await publish_plan(site_run, plans, expected)
             for each in expected:
                 get_run_logger().info(forecast_text(each))
-            for taken in codes_taken(site_run, plans):
+            for taken in [*codes_taken(site_run, plans), *relaxed(site_run)]:
                 get_run_logger().warning("%s", taken)
             plans |= await _converge_all(site_run, progress, deadline, plans)
         return conclude(site_run, plans, await _report(site_run, plans))
@@ -62,6 +66,11 @@ async def _remember_roster(site_run: SiteRun) -> None:
         for run in site_run.runs
     }
     ledger = site_run.runs[0].ledger
+
+    def relax(session: Session, relaxed: Sequence[tuple[str, str]]) -> None:
+        by = f"run {site_run.name!r}"
+        record_relaxed(session, site_run.site, relaxed, by, utc_now())
+
     await written(
         ledger,
         lambda: ledger.devices.list_as_ordered(
@@ -70,6 +79,7 @@ async def _remember_roster(site_run: SiteRun) -> None:
             order.is_whole_site,
             is_by_people=order.asks_people,
             activates_itself=order.device_activates,
+            relaxing=relax,
         ),
     )
 

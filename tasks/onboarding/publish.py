@@ -11,6 +11,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from fleet.action.action import Action, Adopt, Approve
+from fleet.admission.desired import ONBOARDING
 from fleet.planning.forecast import Forecast, forecast
 from fleet.state.action_kind import ActionKind
 from fleet.system.enroll import Enroll
@@ -88,6 +89,18 @@ def codes_taken(site_run: SiteRun, plans: Plans) -> list[str]:
         for status in plans[run.connection].assessment.statuses
         if status.device.name in run.activated_before - run.desired.self_activating
         and status.state.record.is_on_its_way
+    ]
+
+
+def relaxed(site_run: SiteRun) -> list[str]:
+    """That people need not approve devices any more which they had to before; [] as a rule."""
+    names = sorted(name for run in site_run.runs for name in run.relaxed)
+    if not names or site_run.order.purpose != ONBOARDING:
+        return []
+    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+    return [
+        f"Ordered with approval by policy, where people had to approve before: "
+        f"{', '.join(names[:5])}{more}."
     ]
 
 
@@ -174,6 +187,7 @@ async def publish_report(site_run: SiteRun, plans: Plans) -> Report:
         planned=planned_actions(site_run, plans) if site_run.is_dry else {},
         done={kind.record.done: done[kind] for kind in REPORTED},
         not_checked=site_run.not_checked,
+        relaxed=" ".join(relaxed(site_run)),
         decisions=str(site_run.runs[0].ledger.decisions.head()) if site_run.runs else "",
     )
     frame = onboarding_frame(facts)

@@ -7,7 +7,7 @@ from prefect.events import emit_event
 from fleet.action.action import Action, Approve, Hold, Reject
 from fleet.state.verdict import Decision
 from fleet.status.holds import NO_REVIEW
-from ledger.admission.decisions import Decided
+from ledger.admission.decided import Decided
 from ledger.admission.recorded import How
 from tasks.runtime.connection_run import ConnectionRun
 

@@ -69,6 +69,7 @@ class ConnectionRun:
         self.enrolled_before: dict[str, int] | None = None  # how often, before this run
         self.unsealed: list[str] = []
         self.activated_before: frozenset[str] = frozenset()  # the devices that were to do so
+        self.relaxed: frozenset[str] = frozenset()  # those that people need not approve any more
         self.observed_at = self.held_until = self.now()
         self._held_until_then = inf  # by the clock that nobody sets
         self.turns = asyncio.Semaphore(system.profile.concurrency)

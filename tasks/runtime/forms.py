@@ -97,16 +97,24 @@ Connection = Annotated[
     ),
 ]
 Approval = Annotated[
-    Literal["policy", "human"],
+    Literal["as before", "by policy", "human"],
     Field(
         json_schema_extra=words(
             "Approval",
-            "policy: the site's policy decides about requests; it is exact-match unless a file "
-            "says otherwise. human: every request is held for a person. provision-device then "
-            "waits with a form of its own; otherwise start review-requests",
+            "human: every request is held for a person. provision-device then waits with a form of "
+            "its own; otherwise start review-requests. by policy: the site's policy decides, also "
+            "where people had to before; it is exact-match unless a file says otherwise. as "
+            "before: as the device was ordered last, and by policy for a new device",
         )
     ),
 ]
+
+
+def asks_people(approval: str) -> bool | None:
+    """What an order says of *Approval*; None where it stays as it was ordered last."""
+    return None if approval == "as before" else approval == "human"
+
+
 RequestedBy = Annotated[
     str,
     Field(
@@ -114,6 +122,17 @@ RequestedBy = Annotated[
         json_schema_extra=words(
             "Requested by",
             "Your name. A site's policy may demand that somebody else decides",
+        ),
+    ),
+]
+RequesterDigits = Annotated[
+    str,
+    Field(
+        pattern=r"^\s*(\d{3}\s?\d{3})?\s*$",
+        json_schema_extra=words(
+            "Requester's digits",
+            "Only where approvers are enrolled, and whoever asks may not decide: the six digits of "
+            "your authenticator app, which prove who asks. They work once",
         ),
     ),
 ]

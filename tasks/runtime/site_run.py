@@ -109,12 +109,14 @@ async def _run(
     found = await find(connection)
     system = await stack.enter_async_context(found.opened())
     asks_people = site_run.order.asks_people
-    policy = await policy_of(site_run.site, system.scope, ledger, asks_people)
-    records = (it for it in ledger.devices.remembered(system.scope) if it.site == site_run.site)
+    policy = await policy_of(site_run.site, system.scope, ledger, bool(asks_people))
+    records = [it for it in ledger.devices.remembered(system.scope) if it.site == site_run.site]
     itself = frozenset(each.device.name for each in records if each.activates_itself)
-    desired = site_run.order.desired(devices, system.profile, policy, itself)
+    by_people = frozenset(each.device.name for each in records if each.is_by_people)
+    desired = site_run.order.desired(devices, system.profile, policy, itself, by_people)
     run = ConnectionRun(site_run.name, subject, connection, system, desired, ledger)
     run.activated_before = itself
+    run.relaxed = by_people.intersection(d.name for d in devices) - desired.by_people
     return run
 
 

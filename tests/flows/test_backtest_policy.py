@@ -15,7 +15,7 @@ from fleet.admission.review import Answer, Item, Review, Terms
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from flows.backtest_policy import backtest_policy
-from ledger.admission.decisions import Decided
+from ledger.admission.decided import Decided
 from ledger.admission.recorded import How
 from ledger.database.engine import connect
 from ledger.database.tables import DecisionRow

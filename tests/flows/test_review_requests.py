@@ -1,13 +1,20 @@
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import text
 
+from fleet.nightly.story import Decided
 from flows.onboard_site import onboard_site
 from flows.retire_device import retire_device
 from flows.review_requests import review_requests
 from ledger.database.engine import connect
+from ledger.session import Ledger
+from reports.device.events import described
+from tests.attacks.approvers import Desk
 from tests.flows.answering import Waiting, answered
 from tests.flows.site import SITE, approvals, device, devices, roster, without_wait_limit
 
+BO = {"name": "Bo Example", "reason": "serial number checked"}
 WHO = {"name": "Ada Example", "reason": "seen on the shelf"}
 
 
@@ -135,7 +142,7 @@ def test_two_people_are_needed_where_two_are_asked_for(held, ledger):
     waiting.answer(**second)
     state = waiting.end()
 
-    assert "- Ada Example: approve edge-001" in waiting.message(2)
+    assert "- Ada Example (name not proved): approve edge-001" in waiting.message(2)
     assert "Somebody else must approve it too" in waiting.message(3)
     assert "Bo Example: approved edge-001" in state.message
     assert len(approvals(held)) == 1
@@ -168,6 +175,61 @@ def test_an_answer_after_the_deadline_is_refused_and_the_run_ends_by_itself(held
 def past_deadline(ledger):
     with ledger.begin() as connection:
         connection.execute(text("UPDATE review SET deadline = '2020-01-01 00:00:00.000000'"))
+
+
+def test_a_roster_that_is_run_again_weakens_no_approval_by_people_unless_that_is_said(
+    held, ended, ledger
+):
+    again = ended(onboard_site, SITE, roster(devices(2)), wait_minutes=0)
+    assert "2 held for a person" in again.message
+    assert (approvals(held), decided(ledger)) == ({}, [])
+
+    weakened = ended(onboard_site, SITE, roster(devices(2)), approval="by policy")
+
+    orders = [(f"edge-00{n}", "by policy", f"run '{weakened_by(ledger)}'", "order") for n in (1, 2)]
+    assert "where people had to approve before: edge-001, edge-002." in weakened.message
+    assert sorted(approvals(held).values()) == [1, 1]
+    assert [row for row in decided(ledger) if row[3] == "order"] == orders
+    story = Ledger(ledger).stories.of_device(SITE, "edge-001", datetime.now(UTC))
+    (order,) = (each for each in story.events if isinstance(each, Decided) and each.how == "order")
+    assert described(order)[1].endswith("with approval by policy; before, people had to approve it")
+
+
+def weakened_by(ledger):
+    with ledger.connect() as connection:
+        return connection.scalar(text("SELECT name FROM connection_run ORDER BY started_at DESC"))
+
+
+def test_who_asks_is_proved_and_cannot_decide_where_the_policy_says_so(
+    held, ledger, tmp_path, monkeypatch
+):
+    (tmp_path / "policies/sites").mkdir(parents=True)
+    text_ = "policy: human\nrequester_may_approve: false"
+    (tmp_path / "policies/sites/plant-7.yaml").write_text(text_)
+    monkeypatch.setenv("MUSTER_POLICIES", str(tmp_path / "policies"))
+    desk = Desk(ledger, Ledger(ledger))
+    desk.enroll("Ada Example")
+    desk.enroll("Bo Example")
+
+    def now(name):
+        return desk.digits(name, datetime.now(UTC))
+
+    nobody = without_wait_limit(review_requests, SITE, requested_by="Ada Example")
+    wrong = without_wait_limit(
+        review_requests, SITE, requested_by="Ada Example", requester_digits=now("Bo Example")
+    )
+    asked = {"requested_by": "ada example", "requester_digits": now("Ada Example")}
+    waiting = Waiting(review_requests, SITE, **asked)
+    waiting.answer(**WHO | {"exact_matches": "approve them", "digits": now("Ada Example")})
+    waiting.answer(**BO | {"exact_matches": "approve them", "digits": now("Bo Example")})
+    state = waiting.end()
+
+    assert "a name alone proves nothing" in nobody.message
+    assert "Requested by: These are not the digits" in wrong.message
+    assert "Requested by Ada Example, who may not decide it." in waiting.message(1)
+    assert "**Your answer was not accepted.**" in waiting.message(2)
+    assert "Bo Example: approved edge-001, edge-002; left 1 held." in state.message
+    assert sorted(approvals(held).values()) == [1, 1]
 
 
 def test_where_nothing_is_held_nothing_is_asked(lem, ended):

@@ -51,6 +51,19 @@ def test_a_device_activates_itself_as_ordered_now_or_else_before(
     assert desired.self_activating == itself
 
 
+@pytest.mark.parametrize(
+    ("ordered", "by_people"),
+    [(None, {"edge-2"}), (True, {"edge-1", "edge-2"}), (False, set())],
+    ids=["as before", "human", "by policy"],
+)
+def test_people_approve_a_device_as_ordered_now_or_else_before(ordered, by_people) -> None:
+    order = Order(ROSTER, EXPIRY, asks_people=ordered)
+
+    desired = order.desired(DEVICES, ASKED, EXACT_MATCH, (), {"edge-2", "edge-3"})
+
+    assert desired.by_people == by_people
+
+
 # ASKED lets an existing enrollment be adopted, LEAVING_IT is the same, and PLAIN lets none.
 PLAIN = replace(ASKED, can_adopt=False)
 

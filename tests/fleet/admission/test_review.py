@@ -294,7 +294,9 @@ def test_an_approval_awaits_as_many_people_as_the_quorum_says() -> None:
     assert first.message == "approved edge-1 (2 people must approve); left 3 held"
     assert (first.awaits, decisions(first.votes)) == (("edge-1",), {})
     assert (second.message, second.awaits) == ("approved edge-1; left 3 held", ())
-    message = "approved by Ann Lee (I know it) and Bob (I know it)"
+    message = (
+        "approved by Ann Lee, name not proved (I know it) and Bob, name not proved (I know it)"
+    )
     verdict = Verdict(APPROVE, ReasonCode.APPROVED_BY_PEOPLE, message, "Ann Lee and Bob")
     assert decisions([*first.votes, *second.votes]) == {EXACT.key: verdict}
 
@@ -335,7 +337,8 @@ def test_one_rejection_wins_over_approvals_that_are_too_few() -> None:
     found = taken(an_answer(name="Bob", reject="edge-1"), vote, review=review)
 
     assert found.message == "rejected edge-1; left 3 held"
-    verdict = Verdict(REJECT, ReasonCode.REJECTED_BY_PEOPLE, "rejected by Bob (I know it)", "Bob")
+    message = "rejected by Bob, name not proved (I know it)"
+    verdict = Verdict(REJECT, ReasonCode.REJECTED_BY_PEOPLE, message, "Bob")
     assert decisions([vote, *found.votes]) == {EXACT.key: verdict}
 
 

@@ -20,8 +20,8 @@ from fleet.state.admitted import Admitted
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
-from ledger.admission import decisions
 from ledger.admission.chain import Head
+from ledger.admission.decided import Decided as ToRecord
 from ledger.admission.recorded import How
 from ledger.database.engine import check_prepared, connect
 from ledger.device.sealing import Sealer
@@ -214,7 +214,7 @@ def test_the_chain_of_decisions_holds_and_grows(ledger):
 
     review = ledger.reviews.find_review(UNDECIDED)
     why = {"by": "policy exact-match", "reason": "it shows its host id", "how": How.RULE}
-    decided = decisions.Decided(review.items[0].evidence, Decision.APPROVE, **why)
+    decided = ToRecord(review.items[0].evidence, Decision.APPROVE, **why)
     ledger.decisions.record(PLANT_7, EXACT_MATCH, [decided], NOW + MINUTE)
     assert ledger.decisions.head().count == 12
     assert ledger.decisions.verify(HEAD) is None

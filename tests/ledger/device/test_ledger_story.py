@@ -29,7 +29,7 @@ from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.system.enroll import Enroll
-from ledger.admission import decisions
+from ledger.admission.decided import Decided as ToRecord
 from ledger.admission.recorded import How
 from ledger.database.tables import DecisionRow, SecretRow
 from ledger.device.handovers import Handover
@@ -67,7 +67,7 @@ def held(ledger: Ledger, claim: Claim, device=ONE, number: int = 1, **more) -> N
     ledger.holds.hold(claim, [Hold(request, ReasonCode.UNKNOWN, "it is odd", device)], after(3))
 
 
-def a_decision(device: str | None = "edge-1", number: int = 1, **more) -> decisions.Decided:
+def a_decision(device: str | None = "edge-1", number: int = 1, **more) -> ToRecord:
     facts = {
         "site": SITE,
         "request_key": a_request(str(number)).key,
@@ -79,7 +79,7 @@ def a_decision(device: str | None = "edge-1", number: int = 1, **more) -> decisi
         "observed": Identity(None, frozenset([mac(1)])),
     }
     evidence = Evidence(**(facts | more))
-    return decisions.Decided(evidence, Decision.APPROVE, "Ada", "seen", How.PERSON)
+    return ToRecord(evidence, Decision.APPROVE, "Ada", "seen", How.PERSON)
 
 
 def test_a_device_that_was_never_onboarded_has_no_home(ledger):

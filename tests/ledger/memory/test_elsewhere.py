@@ -196,7 +196,7 @@ def test_what_people_decided_and_saw_is_remembered(ledger, claim):
     decision = memory.decisions[seen.request_key, seen.fingerprint]
     assert memory.decisions.keys() == {(seen.request_key, seen.fingerprint)}
     assert (decision.decision, decision.by) == (Decision.APPROVE, "Anna")
-    assert decision.reason == "approved by Anna (as ordered)"
+    assert decision.reason == "approved by Anna, name not proved (as ordered)"
     assert memory.reviewed == {seen.request_key: {seen.said}}
 
 

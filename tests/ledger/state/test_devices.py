@@ -182,6 +182,26 @@ def test_who_activates_a_device_stays_as_ordered_where_an_order_does_not_say(led
     assert [each.activates_itself for each in ledger.devices.remembered()] == [was_so]
 
 
+@pytest.mark.parametrize("was_so", [False, True])
+def test_approval_by_people_stays_as_ordered_where_an_order_does_not_say(ledger, was_so):
+    stood(ledger, ONE)
+    names, relaxed = {(SCOPE, "lem-north"): ["edge-1"]}, []
+    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, is_by_people=was_so)
+
+    for ordered in (None, False):
+        ledger.devices.list_as_ordered(
+            SITE,
+            names,
+            is_whole_site=True,
+            is_by_people=ordered,
+            relaxing=lambda _session, found: relaxed.append(found),
+        )
+        expected = was_so and ordered is None
+        assert [each.is_by_people for each in ledger.devices.remembered()] == [expected]
+
+    assert relaxed == [[], [(SCOPE, "edge-1")] if was_so else []]
+
+
 def test_an_empty_roster_takes_everybody_off(ledger):
     stood(ledger, ONE, TWO)
 

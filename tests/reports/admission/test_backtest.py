@@ -49,7 +49,7 @@ def a_vote(
     **more: Any,
 ) -> RecordedVote:
     at = NOW + timedelta(minutes=minute)
-    own = {"scope": "LEM project a", "reason": "I know it"} | more
+    own = {"scope": "LEM project a", "reason": "I know it", "is_proved": True} | more
     return RecordedVote(
         decided_by=by,
         decided_at=at,
@@ -148,6 +148,12 @@ def test_votes_of_several_people_on_one_request_are_one_decision():
 
     assert (row["by"], row["decided"]) == ("Anna and Bob", "2026-03-02 09:02:00Z")
     assert row["reason"] == "I know it; it is mine"
+
+
+def test_a_name_that_somebody_typed_is_reported_as_that():
+    (row,) = to_rows(back_test([a_vote(is_proved=False)], HUMAN).frame())
+
+    assert row["by"] == "Anna (name not proved)"
 
 
 def test_one_rejection_outweighs_the_approvals_before_it():

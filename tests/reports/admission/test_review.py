@@ -98,8 +98,18 @@ def test_the_terms_are_reported():
 
     assert "Decide by **2026-03-03 09:00 UTC**. After that, everything stays held." in text
     assert "An approval needs 2 different people." in text
-    assert "Requested by Bo Example, who may not decide it." in text
+    assert "Requested by Bo Example (name not proved), who may not decide it." in text
     assert "only after its request is deleted in LEM" in text
+
+
+def test_the_form_says_whether_names_are_proved():
+    typed, proved = (
+        question(a_review(item()), "LEM", names_are_proved=is_so) for is_so in (False, True)
+    )
+
+    assert "**Names are not proved here:** nobody is enrolled as an approver for plant-7" in typed
+    assert "Only enrolled approvers decide here." in proved
+    assert "not proved" not in proved
 
 
 def test_several_requests_are_a_table_with_the_surest_first():
@@ -139,5 +149,5 @@ def test_a_refused_answer_and_earlier_votes_are_reported_first():
     first, title, said, *_ = text.split("\n\n")
     assert first == "**Your answer was not accepted.** Give a reason."
     assert title == "**Votes so far:**"
-    assert said.startswith("- Ada: approve edge-2, edge-3, ")
-    assert said.endswith(f"edge-{SHOWN + 1} and 1 more\n- B\\_o: reject edge-1")
+    assert said.startswith("- Ada (name not proved): approve edge-2, edge-3, ")
+    assert said.endswith(f"edge-{SHOWN + 1} and 1 more\n- B\\_o (name not proved): reject edge-1")

@@ -283,8 +283,13 @@ def test_a_secret_is_reported_with_since_when_until_when_and_who_has_it():
         ),
         (
             Decided(NOW, LEM, 4, "12", "approve", "Ada", "person", "seen", 2, ("another MAC",)),
-            "decision 4: approve: request 12, Ada: seen; needs 2 people. Not as expected: "
-            "another MAC",
+            "decision 4: approve: request 12, Ada (name not proved): seen; needs 2 people. "
+            "Not as expected: another MAC",
+        ),
+        (
+            Decided(NOW, LEM, 4, "12", "approve", "Ada", "person", "seen", proved_at=NOW),
+            "decision 4: approve: request 12, Ada (enrolled, by digits of 2026-03-20 09:00 UTC): "
+            "seen",
         ),
         (
             Decided(NOW, LEM, 5, "12", "reject", "policy x", "shadow", "odd"),

@@ -11,7 +11,7 @@ from fleet.nightly.rules import NightRules
 from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
 from fleet.state.verdict import Decision
-from ledger.admission.decisions import Decided
+from ledger.admission.decided import Decided
 from ledger.admission.recorded import How
 from ledger.database.engine import connect
 from ledger.session import Ledger

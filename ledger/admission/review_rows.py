@@ -1,0 +1,92 @@
+"""The rows of a review, each with its MAC, and the review that they hold."""
+
+import json
+from collections.abc import Iterable
+
+from sqlmodel import Session, col, select
+
+from fleet.admission.evidence import Evidence, canonical
+from fleet.admission.policy import Policy
+from fleet.admission.review import Item, Review, Terms
+from fleet.state.reason_code import ReasonCode
+from ledger.database.tables import ReviewItemRow, ReviewRow
+from ledger.keys.record_keys import DoesNotHold, RecordKeys
+
+
+def row_of(review: Review, scope: str, policy: Policy, flow_run_id: str | None) -> ReviewRow:
+    """The row of a new review, without its MAC."""
+    terms = review.terms
+    return ReviewRow(
+        id=review.id,
+        flow_run_id=flow_run_id,
+        site=review.site,
+        scope=scope,
+        connection=review.connection,
+        asked_at=review.asked_at,
+        deadline=terms.deadline,
+        quorum=terms.quorum,
+        requested_by=terms.requested_by,
+        requester_may_approve=terms.requester_may_approve,
+        policy=policy.name,
+        policy_version=policy.version,
+        set_hash=review.digest,
+    )
+
+
+def terms_of(row: ReviewRow) -> Terms:
+    """The terms that a row holds."""
+    return Terms(
+        deadline=row.deadline,
+        quorum=row.quorum,
+        requested_by=row.requested_by,
+        requester_may_approve=row.requester_may_approve,
+        requester_is_proved=row.requester_proof is not None,
+    )
+
+
+def item_row(keys: RecordKeys, review: Review, number: int, item: Item) -> ReviewItemRow:
+    """The row of one request of a review."""
+    key, fingerprint = item.key
+    row = ReviewItemRow(
+        review_id=review.id,
+        number=number,
+        request_key=key,
+        fingerprint=fingerprint,
+        code=item.code.value,
+        reason=item.reason,
+        evidence=canonical(item.evidence.facts()),
+    )
+    row.mac = keys.mac("review_item", row.model_dump())
+    return row
+
+
+def keyed(keys: RecordKeys, row: ReviewRow) -> ReviewRow:
+    """The row with the MAC of what it says now."""
+    row.mac = keys.mac("review", row.model_dump())
+    return row
+
+
+def review_of(session: Session, keys: RecordKeys, row: ReviewRow) -> Review:
+    """The review that a row holds; DoesNotHold where it, or one of its items, was changed."""
+    keys.check("review", row.model_dump())
+    items = keys.checked(ReviewItemRow, items_of(session, row))
+    review = Review(
+        id=row.id,
+        site=row.site,
+        connection=row.connection,
+        items=tuple(
+            Item(Evidence.from_facts(json.loads(each.evidence)), ReasonCode(each.code), each.reason)
+            for each in items
+        ),
+        terms=terms_of(row),
+        asked_at=row.asked_at,
+    )
+    if review.digest != row.set_hash:
+        raise DoesNotHold(f"the set of requests of the review {row.id} of {row.site}")
+    return review
+
+
+def items_of(session: Session, row: ReviewRow) -> Iterable[ReviewItemRow]:
+    """Its items, in their order."""
+    mine = select(ReviewItemRow).where(ReviewItemRow.review_id == row.id)
+    return session.exec(mine.order_by(col(ReviewItemRow.number)))

@@ -1,0 +1,1 @@
+"""Approvers: who is enrolled, and what proves that it is them."""
