@@ -62,8 +62,11 @@ def _other_id(past: Admitted, request: Request) -> str:
 
 
 def _other_code(past: Admitted, request: Request) -> str:
-    """The device asks by another code than that by which the same request was admitted."""
-    is_same = request.device_id is not None and request.device_id == past.device_id
+    """The device asks by another code than that by which the same request was admitted.
+
+    Where Muster exchanges codes, a device that is registered again has another one.
+    """
+    is_same = request.device is None and request.device_id in {past.device_id} - {None}
     code = enrollment_of(past.request_key)
     if not is_same or past.request_key != f"{request.id}/{code}" or not request.enrollment_id:
         return ""

@@ -88,6 +88,8 @@ def test_another_id_in_the_system_behind_the_same_request_is_another_machine():
 def test_another_code_behind_the_same_request_is_another_machine():
     assert is_other(of(serving(code="config-2"), admitted=THEN))
     assert of(serving(code=""), admitted=THEN).state is State.IN_SERVICE  # not shown
+    registered_again = serving(code="config-2", device="edge-1")
+    assert of(registered_again, admitted=THEN).state is State.IN_SERVICE
 
 
 def test_a_request_that_shows_nobody_s_identity_is_still_the_device_s_by_the_record():
