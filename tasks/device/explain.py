@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         return 1
     for line in report.lines():
         console.print(line)
-    return 0
+    return 1 if asked.connection and report.not_checked else 0
 
 
 def _parser() -> ArgumentParser:

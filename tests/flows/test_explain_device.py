@@ -314,6 +314,16 @@ def test_the_terminal_says_the_same(lem, ended, capsys):
     assert "approve: done; reason: it shows this site's code and " in out
 
 
+def test_the_terminal_fails_where_the_connection_that_was_named_is_not_there(lem, ended, capsys):
+    ended(onboard_site, SITE, roster(devices(1)), wait_minutes=0)
+
+    status = main([SITE, "edge-001", "--connection", "nope"])
+    out, _ = capsys.readouterr()
+
+    assert status == 1
+    assert "not checked: There is no connection 'nope'. There are: " in out
+
+
 def test_the_terminal_says_a_mistake_on_stderr_alone(lem, ended, capsys):
     ended(onboard_site, SITE, roster(devices(1)), wait_minutes=0)
 
