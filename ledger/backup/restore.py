@@ -20,7 +20,7 @@ from ledger.backup.at_work import refuse_while_at_work, watch
 from ledger.backup.backup import chain_head, ledger_tables
 from ledger.backup.damaged import set_damaged_aside
 from ledger.database import row_file
-from ledger.database.engine import LedgerUnusable, connect, knows, upgrade
+from ledger.database.engine import LedgerUnusable, connect, knows, revision_of, upgrade
 from ledger.database.faults import fault_of
 from ledger.database.private_file import write_new
 from ledger.database.row_file import Contents, Kind, Row
@@ -103,6 +103,7 @@ def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
         everything.reflect(connection)
         everything.drop_all(connection)
         return aside
+    _refuse_newer(connection)
     schema = f"replaced_{moment}"
     connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
     for name in (*tables.tables, "alembic_version"):
@@ -111,6 +112,19 @@ def _set_aside(connection: Connection, tables: MetaData, now: datetime) -> str:
         if connection.scalar(sa.text(f"SELECT to_regproc('{function}') IS NOT NULL")):
             connection.execute(sa.text(f"ALTER FUNCTION {function}() SET SCHEMA {schema}"))
     return f"the schema {schema} of the same database"
+
+
+def _refuse_newer(connection: Connection) -> None:
+    """Refuse what a newer Muster made: it may have tables that are not known to be the ledger's.
+
+    Left there, they would be in that Muster's way when the ledger is brought up to date again.
+    """
+    revision = revision_of(connection)
+    if revision and not knows(revision):
+        raise LedgerUnusable(
+            f"A newer Muster made the ledger that is there (of revision {revision}). Restore the "
+            "backup with that version, or into an empty database."
+        )
 
 
 def _copied(file: Path, moment: str) -> str:

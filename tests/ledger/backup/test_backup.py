@@ -281,6 +281,23 @@ def test_a_ledger_that_a_newer_muster_made_is_replaced_whole(sqlite_url, file):
     aside.dispose()
 
 
+@pytest.mark.postgres
+def test_on_postgres_a_newer_muster_s_ledger_is_left_alone(postgres_url, file):
+    back_up(postgres_url, file, NOW)
+    engine = connect(postgres_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("CREATE TABLE later (id INTEGER PRIMARY KEY)"))
+    before = everything(postgres_url)
+
+    with pytest.raises(LedgerUnusable, match="A newer Muster"):
+        restore(postgres_url, file, NOW)
+
+    assert everything(postgres_url) == before
+    assert sa.inspect(engine).has_table("later")
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     "damage",
     [
