@@ -1,5 +1,7 @@
 """provision_api as an app of its own: FastAPI's ways with errors are exactly upstream's."""
 
+import logging
+
 from fastapi import FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -8,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from simulator.connections import Connections
 from simulator.mounting import Below
 from simulator.provision_api.calls import router
+from simulator.provision_api.database import DatabaseTrouble
 from simulator.provision_api.provision_api import ProvisionApi
 from simulator.replies import Json, Refused
 
@@ -16,7 +19,8 @@ class Crashing:
     """ASGI middleware: after an exception that nothing caught, the connection is closed.
 
     FastAPI has answered it by then, with 500 in plain text, and uvicorn hangs up. So does this,
-    without uvicorn's traceback.
+    without uvicorn's traceback of a crash that is only played; any other is a fault of the
+    simulator.
     """
 
     def __init__(self, app: ASGIApp, connections: Connections) -> None:
@@ -26,7 +30,10 @@ class Crashing:
         """Answer a call, and hang up after a crash."""
         try:
             await self._app(scope, receive, send)
-        except Exception:  # noqa: BLE001  (whatever it was, the service has no handler for it)
+        except (DatabaseTrouble, Refused):
+            self._connections.hang_up(scope)
+        except Exception:
+            logging.getLogger(__name__).exception("The simulated provision_api crashed")
             self._connections.hang_up(scope)
 
 
