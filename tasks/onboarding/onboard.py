@@ -98,8 +98,8 @@ async def _plan_all(site_run: SiteRun, progress: RunProgress) -> Plans:
     for name, error in found.items():
         if isinstance(error, ExpectedError):
             site_run.not_checked[name] = str(error)
-        elif isinstance(error, BaseException):
-            raise error
+    errors = [each for each in tried if isinstance(each, BaseException)]
+    raise_all([each for each in errors if not isinstance(each, ExpectedError)])
     if impossible := [str(e) for e in found.values() if isinstance(e, ImpossibleRun)]:
         raise ImpossibleRun("\n".join(impossible))
     plans = {name: plan for name, plan in found.items() if isinstance(plan, Plan)}
@@ -120,12 +120,23 @@ async def _converge_all(
         *(_last_plan(run, progress, deadline, plans[run.connection]) for run in runs),
         return_exceptions=True,
     )
-    last: Plans = {}
-    for run, each in zip(runs, ended, strict=True):
-        if isinstance(each, BaseException):
-            raise each
-        last[run.connection] = each
-    return last
+    raise_all([each for each in ended if isinstance(each, BaseException)])
+    names = (run.connection for run in runs)
+    return {name: it for name, it in zip(names, ended, strict=True) if isinstance(it, Plan)}
+
+
+def raise_all(errors: Sequence[BaseException]) -> None:
+    """Raise what several connections failed with, so that none of it is lost.
+
+    What is no error but ends the run, such as its being canceled, comes first.
+    """
+    if ends := [each for each in errors if not isinstance(each, Exception)]:
+        raise ends[0]
+    failed = [each for each in errors if isinstance(each, Exception)]
+    if len(failed) == 1:
+        raise failed[0]
+    if failed:
+        raise ExceptionGroup("; ".join(f"{type(e).__name__}: {e}" for e in failed), failed)
 
 
 async def _report(site_run: SiteRun, plans: Plans) -> Report:
