@@ -88,13 +88,18 @@ class Enrollments:
         One that was also `asked_before` stays: what came of that is unknown.
         """
         with writing(self._engine) as session:
-            for row in _unanswered(session, claim, wanted_expiry):
-                if asked_before:
-                    row.made_at = asked_before
-                    continue
-                made_for = col(DeviceEnrollmentRow.enrollment_number) == row.id
-                session.execute(delete(DeviceEnrollmentRow).where(made_for))
-                session.delete(row)
+            _forget(session, claim, wanted_expiry, asked_before)
+
+    def withdraw(
+        self, claim: Claim, wanted_expiry: datetime, asked_before: datetime | None = None
+    ) -> None:
+        """Delete an intent whose call was not made, unless another run has taken over: ClaimLost.
+
+        That one may have seen the intent, and be about to ask for the same again.
+        """
+        with writing(self._engine) as session:
+            check_held(session, claim)
+            _forget(session, claim, wanted_expiry, asked_before)
 
     def adopt(self, claim: Claim, action: Adopt, now: datetime) -> None:
         """Record that devices ask by an enrollment that somebody else made."""
@@ -117,6 +122,18 @@ def _fingerprinted(session: Session, claim: Claim, wanted_expiry: datetime) -> l
         EnrollmentRow.site == claim.site, EnrollmentRow.scope == claim.scope
     )
     return list(session.exec(mine.where(EnrollmentRow.wanted_expiry == wanted_expiry)))
+
+
+def _forget(
+    session: Session, claim: Claim, wanted_expiry: datetime, asked_before: datetime | None
+) -> None:
+    for row in _unanswered(session, claim, wanted_expiry):
+        if asked_before:
+            row.made_at = asked_before
+            continue
+        made_for = col(DeviceEnrollmentRow.enrollment_number) == row.id
+        session.execute(delete(DeviceEnrollmentRow).where(made_for))
+        session.delete(row)
 
 
 def _unanswered(session: Session, claim: Claim, wanted_expiry: datetime) -> list[EnrollmentRow]:

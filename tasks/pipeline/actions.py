@@ -1,5 +1,7 @@
 """Actions: one task per side effect, each recorded before and after it is tried."""
 
+from contextlib import suppress
+
 from prefect import task
 from prefect.logging import get_run_logger
 
@@ -7,6 +9,7 @@ from fleet.action.action import Adopt, Approve, Confirm, Reject, Retry
 from fleet.device.secret import Secret
 from fleet.status.admission_model import model_of
 from fleet.system.enroll import Enroll
+from ledger.state.claims import ClaimLost
 from systems.shared.errors import ApiError
 from tasks.pipeline.attempt import NotSent, try_each
 from tasks.pipeline.group import Group, is_retry
@@ -63,6 +66,11 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
         await until_back(run.ledger)
         fingerprint = run.ledger.enrollments.intend(run.claim, action, run.now())
         if run.has_lapsed:  # the machine slept; whoever took over may be about to ask for the same
+            withdraw = run.ledger.enrollments.withdraw
+            with suppress(ClaimLost):  # then that run resolves it as unknown
+                await written(
+                    run.ledger, lambda: withdraw(run.claim, fingerprint, action.asked_before)
+                )
             return NotSent("claim", "it was not renewed in time, so nothing was sent")
         _warn_of_lost_code(run, action)
         try:

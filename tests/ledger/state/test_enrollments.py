@@ -178,6 +178,26 @@ def test_a_forgotten_intent_leaves_no_trace(engine, ledger):
     assert len(rows(engine, DeviceEnrollmentRow)) == 2
 
 
+def test_an_intent_whose_call_was_not_made_is_withdrawn(engine, ledger):
+    claim = begun(ledger, ONE, TWO)
+    fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
+
+    ledger.enrollments.withdraw(claim, fingerprint)
+
+    assert rows(engine, EnrollmentRow) == rows(engine, DeviceEnrollmentRow) == []
+
+
+def test_an_intent_is_not_withdrawn_from_a_run_that_has_taken_over(engine, ledger):
+    claim = begun(ledger, ONE, TWO)
+    fingerprint = ledger.enrollments.intend(claim, BOTH, NOW)
+    other = taken_over(engine, ONE, TWO)
+
+    with pytest.raises(ClaimLost):
+        ledger.enrollments.withdraw(claim, fingerprint)
+
+    assert [record.wanted_expiry for record in remembered(ledger, other)] == [fingerprint]
+
+
 def test_fingerprints_of_another_site_or_scope_are_not_ours_to_resolve(ledger):
     claim, other = begun(ledger), begun(ledger, scope="LEM project b")
     fingerprint = ledger.enrollments.intend(other, BOTH, NOW)

@@ -138,6 +138,20 @@ def test_a_lapsed_claim_sends_nothing_and_leaves_all_to_the_retry(run, tried):
     assert sorted(system.sent) == NAMES
 
 
+def test_a_lapse_before_the_call_leaves_no_enrollment_of_unknown_outcome(run, tried):
+    system, group = Gateway(), enrollments()
+    a_run = run(system)
+    until, a_run.held_until = a_run.held_until, utc_now()
+
+    assert isinstance(tried(enroll, a_run, group, time=1), Unreachable)
+    left = a_run.ledger.memory.recall(a_run.claim).of("edge-1").enrollments
+    assert (system.sent, left) == ([], ())
+
+    a_run.held_until = until
+    assert tried(enroll, a_run, group, time=2) is None
+    assert system.sent == NAMES
+
+
 def test_a_retry_enrolls_whom_the_first_try_did_not_reach(run, tried):
     system, group = Gateway(edge_2=Unreachable), enrollments()
     a_run = run(system)
