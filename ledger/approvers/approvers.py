@@ -23,9 +23,10 @@ from ledger.admission import decisions
 from ledger.admission.decided import row_about
 from ledger.admission.enrolled import enrolled, enrollments, facts_of, note_enrolled
 from ledger.admission.recorded import How
-from ledger.approvers.proving import keyed, label_of, prove
+from ledger.approvers.proving import keyed, prove
 from ledger.database.engine import reading, writing
 from ledger.database.tables import ApproverRow
+from ledger.device.approver_label import label_of
 from ledger.device.key_in_use import register
 from ledger.device.sealing import Sealer
 from ledger.keys.record_keys import RecordKeys

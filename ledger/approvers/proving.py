@@ -19,24 +19,13 @@ from fleet.admission.review import UnusableAnswer, shown
 from ledger.admission.enrolled import enrolled
 from ledger.database.engine import LedgerUnusable
 from ledger.database.tables import ApproverRow
-from ledger.device.sealing import Label, Sealed, Sealer
+from ledger.device.approver_label import label_of
+from ledger.device.sealing import Sealed, Sealer
 from ledger.keys.record_keys import RecordKeys
 
 
 class Unproved(UnusableAnswer):
     """It is not proved who answered; the message says why."""
-
-
-def label_of(approver: Approver) -> Label:
-    """What is sealed in with the secret of `approver`: who it is, where they decide, as what."""
-    return Label(
-        scope="approvers",
-        site=" ".join(approver.sites),
-        device=approver.name,
-        kind="authenticator",
-        enrollment_id=approver.id,
-        endpoint=approver.role.value,
-    )
 
 
 def prove(
