@@ -31,12 +31,16 @@ def held_functions() -> Held:
 
 
 def exchange(mutant: Mutant, held: Held) -> bool:
-    """Gives the function around a mutant its new code, wherever it is held; False if nowhere."""
+    """Gives the function around a mutant its new code, wherever it is held; False if nowhere.
+
+    One that no longer uses what is around it, as without its `super()`, does not fit there.
+    """
     if (function := mutant.function) is None:
         return False
     file = str(mutant.module)
-    found = held.get((file, _first_line(function)), [])
     code = _code_of(function, compile(mutant.put_in(), file, "exec"))
+    held_here = held.get((file, _first_line(function)), [])
+    found = [each for each in held_here if len(each.__code__.co_freevars) == len(code.co_freevars)]
     for each in found:
         each.__code__ = code
     return bool(found)

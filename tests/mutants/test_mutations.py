@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.importing import exchange
 from tests.mutants.mutations import Mutant, mutants_of
 
 MODULE = '''
@@ -62,3 +63,16 @@ def test_a_mutant_differs_from_its_module_and_can_be_compiled(tmp_path: Path) ->
     assert ast.unparse(ast.parse(MODULE)) not in written
     assert len(written) == count
     assert all(compile(each, "module.py", "exec") for each in written)
+
+
+def test_a_function_that_no_longer_uses_what_is_around_it_is_left_to_a_new_import(
+    tmp_path: Path,
+) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("class Named(Exception):\n    def __init__(self): super().__init__('x')\n")
+    made: dict[str, type] = {}
+    exec(compile(module.read_text("utf-8"), str(module), "exec"), made)
+    (without,) = [each for each in mutants_of(module) if str(each).endswith("→ pass")]
+
+    assert not exchange(without, {(str(module), 2): [vars(made["Named"])["__init__"]]})
+    assert str(made["Named"]()) == "x"
