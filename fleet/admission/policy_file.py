@@ -110,7 +110,7 @@ def read_policy(text: str, name: str) -> Policy:
     try:
         written = WrittenPolicy.model_validate(read.value)
     except ValidationError as error:
-        faults = [_fault(read, each) for each in error.errors(include_url=False)]
+        faults = [_fault(read, each) for each in error.errors()]
         raise _unusable(name, faults) from None
     if faults := [*read.doubled(), *_same_names(read, written), *_left_open(read, read.value)]:
         raise _unusable(name, faults)
@@ -155,7 +155,6 @@ def _same_names(read: YamlText, written: WrittenPolicy) -> list[Fault]:
     return [
         read.fault(
             ("rules", i, "name"),
-            name,
             "two rules have this name",
             "Give each rule a name of its own",
         )
@@ -167,7 +166,7 @@ def _same_names(read: YamlText, written: WrittenPolicy) -> list[Fault]:
 def _left_open(read: YamlText, value: Any, *place: str | int) -> Iterator[Fault]:
     """Words without a value, which would check nothing and so widen their rule."""
     if value is None:
-        yield read.fault(place, "", "it has no value", "Write one, or remove it")
+        yield read.fault(place, "it has no value", "Write one, or remove it")
     parts = dict(enumerate(value)) if isinstance(value, list) else value
     for part, inner in parts.items() if isinstance(parts, dict) else ():
         yield from _left_open(read, inner, *place, part)
@@ -180,7 +179,7 @@ def _fault(read: YamlText, error: Any) -> Fault:
     value = str(error.get("input", ""))[:60]
     is_shown = isinstance(error.get("input"), str | int | float | date)
     shown = f" ({value!r})" if is_shown and error["type"] not in _NOT_SHOWN else ""
-    return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]}{shown}", remedy)
+    return read.fault(place, f"{problem[:1].lower()}{problem[1:]}{shown}", remedy)
 
 
 _UNIONS = {"literal['roster']", "constrained-int"}

@@ -73,7 +73,7 @@ def read_night_rules(text: str, name: str) -> NightRules:
     try:
         written: Any = WrittenFile.model_validate(value)
     except ValidationError as error:
-        found = error.errors(include_url=False)
+        found = error.errors()
         raise _unusable(name, [*(_fault(read, each) for each in found), *faults]) from None
     if faults:
         raise _unusable(name, faults)
@@ -119,7 +119,7 @@ def _impossible(read: YamlText, place: tuple[str, ...], rules: Any) -> Iterator[
             if rule.get("do") in [each for each in Remediation if each not in can]:
                 problem = f"{rule['do']} is not possible here"
                 remedy = f"Write {' or '.join(sorted(can))}"
-                yield read.fault((*place, name, "do"), rule["do"], problem, remedy)
+                yield read.fault((*place, name, "do"), problem, remedy)
 
 
 def _fault(read: YamlText, error: Any) -> Fault:
@@ -131,11 +131,11 @@ def _fault(read: YamlText, error: Any) -> Fault:
         return _renamed(read, place, value, Remediation.RE_ENROLL)
     problem = str(error.get("ctx", {}).get("error", error["msg"]))
     remedy = _REMEDIES.get(error["type"], "Correct it")
-    return read.fault(place, value, f"{problem[:1].lower()}{problem[1:]} ({value!r})", remedy)
+    return read.fault(place, f"{problem[:1].lower()}{problem[1:]} ({value!r})", remedy)
 
 
 def _renamed(read: YamlText, place: tuple[Any, ...], old: str, new: str) -> Fault:
-    return read.fault(place, old, f"{old} has a new name", f"Write {new}")
+    return read.fault(place, f"{old} has a new name", f"Write {new}")
 
 
 def _unusable(name: str, faults: list[Fault]) -> UnusableNightRules:

@@ -167,7 +167,7 @@ class Compared:
 
     wanted: Webhook | Route
     presence: Presence
-    reason: str = ""
+    reason: str
     id: str = ""
 
     @property
@@ -190,8 +190,7 @@ def read_configuration(text: str) -> Configuration:
     try:
         wanted = Configuration.model_validate(node.value)
     except ValidationError as error:
-        errors = error.errors(include_url=False)
-        raise _unusable([_fault(node, each) for each in errors]) from None
+        raise _unusable([_fault(node, each) for each in error.errors()]) from None
     if faults := [*node.doubled(), *_senseless(node, wanted)]:
         raise _unusable(faults)
     return wanted
@@ -253,7 +252,7 @@ def _senseless(node: YamlText, wanted: Configuration) -> Iterator[Fault]:
             key = (getattr(each, "webhook", ""), each.name)
             if key in seen:
                 remedy = "Give each a name of its own"
-                yield node.fault((part, i, "name"), each.name, "the name is here twice", remedy)
+                yield node.fault((part, i, "name"), "the name is here twice", remedy)
             seen.add(key)
     for i, webhook in enumerate(wanted.webhooks):
         yield from _unsafe(node, i, webhook)
@@ -264,24 +263,22 @@ def _unsafe(node: YamlText, i: int, webhook: Webhook) -> Iterator[Fault]:
         _URL.validate_python(webhook.url)
     except ValidationError:
         remedy = "Give one that begins with https:// or http://"
-        yield node.fault(("webhooks", i, "url"), webhook.url, "it is not an address", remedy)
+        yield node.fault(("webhooks", i, "url"), "it is not an address", remedy)
     for name, value in webhook.headers.items():
         if isinstance(value, str) and _SECRETIVE.search(name):
             yield node.fault(
                 ("webhooks", i, "headers", name),
-                "(not shown)",
                 "do not write a credential here: everybody can read it in Prefect",
                 f"Write {name}: {{env: {VARIABLE}…}} or {{block: {BLOCK}…}}",
             )
 
 
 def _fault(node: YamlText, error: Mapping[str, Any]) -> Fault:
-    """A fault that pydantic found; never the value of a header."""
+    """A fault that pydantic found; its value is not shown, for it may be a credential."""
     place = tuple(part for part in error["loc"] if part not in {"str", *_UNIONS})
-    value = "" if "headers" in place else str(error.get("input", ""))[:60]
     remedy = _REMEDIES.get(error["type"], "Correct it").format(**error.get("ctx", {}))
     problem = str(error["msg"])
-    return node.fault(place, value, problem[:1].lower() + problem[1:], remedy)
+    return node.fault(place, problem[:1].lower() + problem[1:], remedy)
 
 
 _UNIONS = {FromEnvironment.__name__, FromBlock.__name__}

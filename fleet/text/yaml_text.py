@@ -31,12 +31,11 @@ class YamlText:
         except RecursionError:
             raise NotYaml(_TOO_DEEP) from None
 
-    def fault(self, place: Sequence[Any], value: str, problem: str, remedy: str) -> Fault:
+    def fault(self, place: Sequence[Any], problem: str, remedy: str) -> Fault:
         """A fault in the part at `place`, such as ("rules", 0, "then")."""
         column = ".".join(str(part) for part in place)
-        return Fault(
-            Place(self._line(place)), column, value, f"{column or 'the file'}: {problem}", remedy
-        )
+        where = Place(self._line(place))
+        return Fault(where, column, "", f"{column or 'the file'}: {problem}", remedy)
 
     def doubled(self) -> Iterator[Fault]:
         """Keys that occur twice in one mapping: YAML would silently drop the first."""

@@ -5,9 +5,11 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from fleet.system.integrations import (
     Configuration,
+    FromBlock,
     FromEnvironment,
     Integrations,
     Listed,
@@ -56,7 +58,7 @@ def test_a_good_configuration_is_read() -> None:
     [
         (
             ("url: https://hooks.example.com/ops", "link: x"),
-            "line 3: webhooks.0.url: field required",
+            "line 3: webhooks.0.url: field required. Add it",
         ),
         (("url: https://hooks.example.com/ops", "url: ftp//x"), "line 4: webhooks.0.url: it is no"),
         (("min_severity: 3", "min_severity: high"), "line 10: routes.0.min_severity: input should"),
@@ -77,6 +79,17 @@ def test_a_good_configuration_is_read() -> None:
         (("env: MUSTER_INTEGRATION_OPS", "block: vault"), "name that begins with muster-integ"),
         (("MUSTER_INTEGRATION_OPS", "MUSTER_INTEGRATION_"), "is not meant for webhooks"),
         (("site_ids: [plant-7]", "colour: red"), "line 11: routes.0.colour: extra inputs"),
+        (("site_ids: [plant-7]", "colour: red"), "Remove it, or correct its spelling"),
+        (
+            ("{env: MUSTER_INTEGRATION_OPS}", "7"),
+            "headers.Authorization: input should be a valid str",
+        ),
+        (
+            ("{env: MUSTER_INTEGRATION_OPS}", "{env: 7}"),
+            "line 6: webhooks.0.headers.Authorization.env",
+        ),
+        (("{env: MUSTER", "{block: MUSTER"), "line 6: webhooks.0.headers.Authorization.block: 'MU"),
+        (("site_ids: [plant-7]", "webhook: ops"), "line 11: webhook: it is here twice"),
         (("site_ids: [plant-7]", 'site_ids: ["a\\0b"]'), "Remove the NUL from it"),
         (("min_severity: 3", "min_severity: 2147483648"), "line 10: routes.0.min_severity: input"),
     ],
@@ -95,18 +108,68 @@ def test_all_faults_are_reported_at_once_and_no_credential_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["Authorization", "set-cookie", "X-API-Key", "apikey", "Token", "X-Secret", "PASSWORD"]
+)
+def test_a_credential_is_known_by_the_name_of_its_header(name: str) -> None:
+    assert f"line 6: webhooks.0.headers.{name}: do not write a credential" in refusal(
+        GOOD.replace("Authorization: {env: MUSTER_INTEGRATION_OPS}", f"{name}: s3cret")
+    )
+
+
+def test_a_header_that_is_no_credential_may_be_written_down() -> None:
+    wanted = read_configuration(GOOD.replace("Authorization: {env", "X-Team: ops\n      X: {env"))
+
+    assert wanted.webhooks[0].headers["X-Team"] == "ops"
+
+
+def test_a_header_comes_from_the_variable_or_the_block_that_it_names() -> None:
+    of_a_block = GOOD.replace("env: MUSTER_INTEGRATION_OPS", "block: muster-integration-ops")
+    values = [
+        each
+        for text in (GOOD, of_a_block)
+        for each in read_configuration(text).webhooks[0].headers.values()
+    ]
+
+    assert [(type(each), each.model_dump()) for each in values if not isinstance(each, str)] == [
+        (FromEnvironment, {"env": "MUSTER_INTEGRATION_OPS"}),
+        (FromBlock, {"block": "muster-integration-ops"}),
+    ]
+
+
+def test_what_was_read_does_not_change() -> None:
+    wanted = read_configuration(GOOD)
+
+    with pytest.raises(ValidationError, match="frozen"):
+        wanted.webhooks[0].url = "https://elsewhere.example.com"
+
+
+def test_an_address_leads_to_its_host() -> None:
+    assert read_configuration(GOOD).webhooks[0].host == "hooks.example.com"
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("webhooks: [", "is not YAML: line"),
         ("just a text", "names neither webhooks nor routes"),
         (
             "webhooks:\n- {name: a, url: 'http://x'}\n- {name: a, url: 'http://y'}",
-            "is here twice",
+            "line 3: webhooks.1.name: the name is here twice",
+        ),
+        (
+            "routes:\n- {name: a, webhook: b}\n- {name: a, webhook: b}",
+            "line 3: routes.1.name: the name is here twice",
         ),
     ],
 )
 def test_what_is_no_configuration_is_refused_in_words(text: str, message: str) -> None:
     assert message in refusal(text)
+
+
+def test_two_webhooks_may_each_have_a_route_of_one_name() -> None:
+    wanted = read_configuration("routes:\n- {name: a, webhook: b}\n- {name: a, webhook: c}")
+
+    assert [each.webhook for each in wanted.routes] == ["b", "c"]
 
 
 @given(st.text())
@@ -166,8 +229,32 @@ def test_what_differs_is_reported_and_not_touched() -> None:
 
     (found,) = compare(wanted, listed)
 
-    assert found.presence is Presence.DIFFERS
+    assert (f"{found.presence}", found.id) == ("differs", "1")
     assert "url is 'http://old' there" in found.reason
+
+
+def test_what_a_system_hides_or_calls_by_an_id_makes_no_difference() -> None:
+    wanted = read_configuration(GOOD)
+    hook = {
+        "name": "OPS",
+        "url": "https://hooks.example.com/ops",
+        "headers": {"Authorization": "•"},
+    }
+    way = {"name": "1", "webhook": "7", "min_severity": 3, "site_ids": ["plant-7"], "enabled": True}
+    listed = Integrations((Listed("7", "ops", hook),), (Listed("1", "severe", way, "7"),))
+
+    found = compare(wanted, listed)
+
+    assert [(each.kind, f"{each.presence}", each.reason, each.id) for each in found] == [
+        ("webhook", "there", "", "7"),
+        ("route", "there", "", "1"),
+    ]
+
+
+def test_what_is_not_there_has_no_id() -> None:
+    found = compare(read_configuration(GOOD), Integrations())
+
+    assert [(f"{each.presence}", each.id) for each in found] == [("missing", ""), ("missing", "")]
 
 
 def test_spaces_around_an_address_are_no_part_of_it() -> None:
@@ -182,7 +269,9 @@ def test_a_name_that_the_system_lists_twice_is_reported() -> None:
     wanted = Configuration(webhooks=(Webhook(name="ops", url="http://x"),))
     listed = Integrations(tuple(Listed(str(n), "ops", {}) for n in range(2)))
 
-    assert compare(wanted, listed)[0].presence is Presence.DOUBLED
+    (found,) = compare(wanted, listed)
+
+    assert (found.presence, found.id) == (Presence.DOUBLED, "0")
 
 
 def test_a_route_to_nowhere_is_without_webhook() -> None:
