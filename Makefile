@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo month up automations ledger verify backup restore explain test test-slow torture mutants check schemas bench lock clean
+.PHONY: help demo month up automations ledger verify backup restore explain test test-slow test-postgres torture mutants check schemas bench lock clean
 
 help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ test: .venv/dev  ## the fast tests
 
 test-slow: .venv/dev  ## the tests that start servers, and a sample of torture (CI runs them too)
 	@$(BIN)/python -m pytest -m "server or postgres or browser or reliability or process or heavy" -rs
+
+test-postgres: .venv/dev  ## the tests of a ledger, all of them on PostgreSQL (test-slow: a tenth)
+	@MUSTER_TEST_ON_POSTGRES=whole $(BIN)/python -m pytest -m postgres -rs
 
 torture: .venv/dev  ## crashes, faults and rivals by the hundred (SEED=8: other ones)
 	@MUSTER_TORTURE=whole $(if $(SEED),MUSTER_TORTURE_SEED=$(SEED)) $(BIN)/python -m pytest -n auto -m reliability tests/reliability -rs

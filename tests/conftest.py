@@ -1,4 +1,4 @@
-"""What all tests share: how laws are tested, one Prefect server, and a budget of calls."""
+"""What all tests share: how laws are tested, a Prefect server, ledgers, and a budget of calls."""
 
 import gc
 import os
@@ -59,6 +59,19 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A share of the tests of a ledger, or all, are run on PostgreSQL too, where that is wanted."""
+    wanted = metafunc.config.getoption("markexpr")
+    if "database" not in metafunc.fixturenames or "not postgres" in wanted:
+        return
+    from tests.postgres import is_drawn
+
+    is_of_a_file = metafunc.definition.get_closest_marker("sqlite")
+    if not is_of_a_file and is_drawn(metafunc.definition.nodeid):
+        kinds = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that asks for the Prefect server is one of the slow ones."""
     for item in items:
@@ -91,6 +104,38 @@ def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sqlite_url(prepared_file: Path, tmp_path: Path) -> str:
     """The address of an empty, prepared ledger in the test's own folder."""
     return f"sqlite:///{shutil.copy(prepared_file, tmp_path / 'ledger.db')}"
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres() -> Iterator[str]:
+    """The name of an empty PostgreSQL database with its tables, to copy."""
+    from ledger.keys.prepare import prepare
+    from tests.postgres import address_of, new_database
+
+    with new_database() as database:
+        prepare(address_of(database))
+        yield str(database.database)
+
+
+@pytest.fixture
+def postgres_url(prepared_postgres: str) -> Iterator[str]:
+    """The address of an empty, prepared ledger on PostgreSQL."""
+    from tests.postgres import address_of, new_database
+
+    with new_database(prepared_postgres) as database:
+        yield address_of(database)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database the ledger is on: "sqlite" or "postgres"."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database: str) -> str:
+    """The address of an empty, prepared ledger on that database."""
+    return str(request.getfixturevalue(f"{database}_url"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,13 +13,13 @@ PLACE = "LEM project north"
 
 
 @pytest.fixture
-def folder(sqlite_url, tmp_path, monkeypatch):
+def folder(database_url, tmp_path, monkeypatch):
     """A policy folder, where the ledger knows plant-7 and plant-8."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LEM_PROJECT", "north")
-    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", database_url)
     monkeypatch.setenv("MUSTER_POLICIES", str(tmp_path))
-    engine = connect(sqlite_url)
+    engine = connect(database_url)
     for site in ("plant-7", "plant-8"):
         ledger, device = Ledger(engine), a_device(f"edge-{site}", macs=())
         stand(ledger, begun(ledger, device, site=site, scope=PLACE), device=device)

@@ -10,7 +10,6 @@ from prefect.client.schemas.objects import State
 from sqlalchemy import Engine
 
 from ledger.database.engine import connect
-from ledger.keys.prepare import prepare
 from simulator.running import RunningSimulator
 from simulator.settings import (
     AcusightSettings,
@@ -32,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def start_lem(
-    prefect_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prefect_server: None, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., RunningSimulator]]:
     """Starts a LEM with the switches it is given, and the other systems with those given by name.
 
@@ -59,9 +58,8 @@ def start_lem(
         monkeypatch.setenv("PROVISION_API_URL", f"{lem.url}{settings.provision_api.base}")
         return lem
 
-    url = f"sqlite:///{tmp_path}/ledger.db"
     for name, value in {
-        "MUSTER_LEDGER_URL": url,
+        "MUSTER_LEDGER_URL": database_url,
         "MUSTER_LEDGER_LEASE": "PT2S",
         "MUSTER_LEDGER_KEY_FILE": str(tmp_path / "ledger.key"),
         "MUSTER_PACE_FOLDER": str(tmp_path / "pace"),
@@ -73,7 +71,6 @@ def start_lem(
         "MUSTER_OUTCOME_TIMEOUT": "PT0.5S",
     }.items():
         monkeypatch.setenv(name, value)
-    prepare(url)
     yield start
     for lem in started:
         lem.__exit__(None, None, None)
@@ -86,9 +83,9 @@ def lem(start_lem: Callable[..., RunningSimulator]) -> RunningSimulator:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def engine(database_url: str) -> Iterator[Engine]:
     """The ledger that the flows write."""
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    engine = connect(database_url)
     yield engine
     engine.dispose()
 

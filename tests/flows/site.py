@@ -5,15 +5,13 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import State
 from sqlalchemy import Engine, text
 
 from fleet.device.secret import Keyring
-from ledger.database.engine import connect
-from ledger.device.secrets import Secrets
+from ledger.session import open_ledger
 from ledger.state.claims import Claim
 from simulator.running import RunningSimulator
 
@@ -72,12 +70,9 @@ def posts(simulator: RunningSimulator) -> Counter[str]:
     return made
 
 
-def secrets_of(tmp_path: Path, scope: str) -> Keyring:
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
-    try:
-        return Secrets(engine).keyring(Claim(SITE, SCOPES[scope]))
-    finally:
-        engine.dispose()
+def secrets_of(scope: str) -> Keyring:
+    with open_ledger() as ledger:
+        return ledger.secrets.keyring(Claim(SITE, SCOPES[scope]))
 
 
 @contextmanager

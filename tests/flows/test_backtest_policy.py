@@ -19,7 +19,6 @@ from ledger.admission.decided import Decided
 from ledger.admission.recorded import How
 from ledger.database.engine import connect
 from ledger.database.tables import DecisionRow
-from ledger.keys.prepare import prepare
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.fleet.builders import HOUR, NOW
@@ -39,12 +38,10 @@ rules:
 
 
 @pytest.fixture
-def ledger(prefect_server, tmp_path, monkeypatch):
+def ledger(prefect_server, database_url, monkeypatch):
     """An empty ledger that the environment names."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    monkeypatch.setenv("MUSTER_LEDGER_URL", url)
-    prepare(url)
-    engine = connect(url)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", database_url)
+    engine = connect(database_url)
     yield engine
     engine.dispose()
 

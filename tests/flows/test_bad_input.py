@@ -157,8 +157,8 @@ def test_one_web_page_at_the_first_observation_fails_no_run(lem, ended):
     assert state.message.startswith("plant-7: 3 in service.")
 
 
-def test_a_device_that_another_run_works_on_is_refused(lem, ended, tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+def test_a_device_that_another_run_works_on_is_refused(lem, ended, database_url):
+    engine = connect(database_url)
     scope = "LEM project 462j1mq70mph31wa100t1yuxa"
     other = [Device(name="a", host_id="000000000002")]
     now = datetime.now(UTC)

@@ -94,7 +94,7 @@ def test_no_key_is_lost_without_a_finding(lem, ended, tmp_path, remediation):
     ended(onboard_site, SITE, text)
 
     stands = dict(pd.read_csv(max(tmp_path.glob("reports/*.csv")))[["device", "state"]].values)
-    keyrings = {"cam": secrets_of(tmp_path, "acusight"), "gw": secrets_of(tmp_path, "api")}
+    keyrings = {"cam": secrets_of("acusight"), "gw": secrets_of("api")}
     for name, state in stands.items():
         keys = keyrings[name.partition("-")[0]]
         held = [

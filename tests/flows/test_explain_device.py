@@ -239,7 +239,7 @@ def test_a_secret_is_reported_as_held_and_never_what_it_is(
     ended, explained, tmp_path, name, scope, kind
 ):
     ended(onboard_site, SITE, mixed(cameras=1, gateways=1))
-    values = [s.value.get_secret_value() for s in secrets_of(tmp_path, scope).secrets]
+    values = [s.value.get_secret_value() for s in secrets_of(scope).secrets]
 
     state, message = explained(name)
 

@@ -24,7 +24,6 @@ from flows.hand_over_secrets import hand_over_secrets
 from ledger.database.engine import connect
 from ledger.database.tables import HandoverRow
 from ledger.device.secrets import Secrets
-from ledger.keys.prepare import prepare
 from ledger.state.claims import Claim
 from tasks.device.handover_lock import BLOCK
 from tests.fleet.builders import EXPIRY, NOW
@@ -38,21 +37,27 @@ RECIPIENT = str(IDENTITY.to_public())
 CANARY = "canary-7d1e"
 PASSPHRASE = f"{CANARY} battery staple"
 NEVER = EXPIRY.replace(year=2999)
+REFUSE = "CREATE TRIGGER refuse BEFORE INSERT ON secret_handover"
+REFUSED = {  # how each database is made to
+    "sqlite": [f"{REFUSE} BEGIN SELECT RAISE(ABORT, 'full'); END"],
+    "postgresql": [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE disk_full; END'",
+        f"{REFUSE} EXECUTE FUNCTION refuse()",
+    ],
+}
 
 
 @pytest.fixture
-def ledger(prefect_server, tmp_path, monkeypatch):
+def ledger(prefect_server, database_url, tmp_path, monkeypatch):
     """An empty ledger that the environment names; whatever is written goes beside it."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
     for name, value in {
-        "MUSTER_LEDGER_URL": url,
+        "MUSTER_LEDGER_URL": database_url,
         "MUSTER_LEDGER_KEY_FILE": str(tmp_path / "ledger.key"),
         "MUSTER_HANDOVER_FOLDER": str(tmp_path / "handover"),
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("MUSTER_HANDOVER_PASSPHRASE", raising=False)
-    prepare(url)
-    engine = connect(url)
+    engine = connect(database_url)
     yield engine
     engine.dispose()
 
@@ -318,8 +323,8 @@ def test_a_folder_that_cannot_be_written_is_reported_and_nothing_is_recorded(sit
 
 def test_a_hand_over_that_cannot_be_recorded_leaves_no_file(site, tmp_path):
     with site.begin() as connection:
-        refused = "BEFORE INSERT ON secret_handover BEGIN SELECT RAISE(ABORT, 'full'); END"
-        connection.execute(text(f"CREATE TRIGGER refuse {refused}"))
+        for statement in REFUSED[connection.dialect.name]:
+            connection.execute(text(statement))
 
     state = ended()
 
@@ -346,6 +351,7 @@ def test_a_ledger_that_was_never_prepared_is_reported(ledger, tmp_path, monkeypa
     assert ended().message.endswith("Run: make ledger")
 
 
+@pytest.mark.sqlite
 def test_no_secret_is_in_any_file_or_in_prefect_s_database(site, tmp_path, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("MUSTER_HANDOVER_PASSPHRASE", PASSPHRASE)

@@ -28,9 +28,7 @@ def shown() -> list[dict[str, Any]]:
 def test_tokens_are_made_sealed_and_listed_without_being_shown(lem, tmp_path):
     state = without_wait_limit(issue_tokens, **MADE, number=2)
 
-    held = [
-        s for s in secrets_of(tmp_path, "acusight").secrets if s.kind is SecretKind.ISSUED_TOKEN
-    ]
+    held = [s for s in secrets_of("acusight").secrets if s.kind is SecretKind.ISSUED_TOKEN]
     assert (state.name, len(held), len(tokens(lem))) == ("Completed", 2, 2)
     assert {token["single_use"] for token in tokens(lem)} == {True}
     assert len({row["name"] for row in shown()}) == 2
@@ -53,7 +51,7 @@ def test_a_token_that_was_lost_with_its_answer_is_revoked_and_made_again(lem, tm
     assert state.name == "Completed"
     assert [token["revoked_at"] is None for token in tokens(lem)].count(True) == 1
     assert len(tokens(lem)) == 3
-    assert len(secrets_of(tmp_path, "acusight").secrets) == 1
+    assert len(secrets_of("acusight").secrets) == 1
 
 
 def test_revoking_is_safe_to_repeat(lem):

@@ -8,29 +8,24 @@ from sqlalchemy import make_url
 
 from fleet.device.secret import SecretKind
 from flows.onboard_site import onboard_site
-from ledger.keys.prepare import prepare
 from ledger.session import open_ledger
 from tests.flows.site import SITE, mixed
-from tests.ledger.conftest import new_database
 from tests.ledger.proxy import Proxy
+from tests.postgres import address_of
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def proxy(monkeypatch):
+def proxy(postgres_url, monkeypatch):
     """What stands between the ledger's PostgreSQL and us; the environment names it."""
-    with new_database() as database:
-        direct = database.render_as_string(hide_password=False)
-        prepare(direct)
-        server = make_url(direct)
-        proxy = Proxy((server.host or "127.0.0.1", server.port or 5432))
-        through = database.set(host="127.0.0.1", port=proxy.port)
-        url = through.render_as_string(hide_password=False)
-        monkeypatch.setenv("MUSTER_LEDGER_URL", url)
-        yield proxy
-        proxy.restore()
-        proxy.close()
+    server = make_url(postgres_url)
+    proxy = Proxy((server.host or "127.0.0.1", server.port or 5432))
+    through = server.set(host="127.0.0.1", port=proxy.port)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", address_of(through))
+    yield proxy
+    proxy.restore()
+    proxy.close()
 
 
 def exchanged(lem):

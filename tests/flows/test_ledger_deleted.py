@@ -3,10 +3,13 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from flows.onboard_site import onboard_site
 from tests.flows.site import SITE, changes, devices, roster
 
 
+@pytest.mark.sqlite
 def test_a_run_whose_ledger_is_deleted_fails_in_plain_words(lem, ended, tmp_path):
     def delete_it():
         """As soon as the run has asked for a config; most devices ask later than that."""

@@ -55,7 +55,7 @@ def test_a_mixed_roster_of_sixty_converges_and_is_then_left_alone(lem, ended, tm
         assert Counter(remediations[remediation].values()) == {1: 20}, remediation
     assert (again.name, posts(lem)) == ("Completed", {})
     assert "Nothing had to be done" in again.message
-    assert len(secrets_of(tmp_path, "api").secrets) == 40
+    assert len(secrets_of("api").secrets) == 40
     table = pd.read_csv(max(Path(tmp_path / "reports").glob("*.csv")))
     assert Counter(table["connection"]) == {"lem": 20, "acusight": 20, "provision-api": 20}
 
@@ -91,7 +91,7 @@ def test_a_device_that_activates_itself_is_handed_its_code_and_confirmed_later(
     lem, ended, tmp_path
 ):
     first = ended(onboard_site, SITE, mixed(gateways=1), activated_by="the device", wait_minutes=0)
-    code = secrets_of(tmp_path, "api").latest(SecretKind.ACTIVATION_CODE, "gw-1")
+    code = secrets_of("api").latest(SecretKind.ACTIVATION_CODE, "gw-1")
     lem.control(
         "provision_api/boot",
         devices=[{"device_id": "gw-1", "code": code.value.get_secret_value()}],
@@ -101,7 +101,7 @@ def test_a_device_that_activates_itself_is_handed_its_code_and_confirmed_later(
 
     assert (first.name, second.name) == ("Waiting", "Completed")
     assert lem.control("calls")["registrations"] == {"tenant-a/gw-1": 1}
-    assert secrets_of(tmp_path, "api").latest(SecretKind.PROVISION_TOKEN, "gw-1") is None
+    assert secrets_of("api").latest(SecretKind.PROVISION_TOKEN, "gw-1") is None
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_lost_token_is_replaced_by_rotation_and_the_device_is_then_in_service(
     again = ended(provision_device, SITE, GATEWAY, connection="provision-api")
 
     assert (rotated.name, again.name) == ("Completed", "Completed")
-    assert secrets_of(tmp_path, "api").latest(SecretKind.PROVISION_TOKEN, "gw-1") is not None
+    assert secrets_of("api").latest(SecretKind.PROVISION_TOKEN, "gw-1") is not None
 
 
 def test_rotation_needs_a_device_that_is_there(lem):

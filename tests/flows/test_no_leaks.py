@@ -20,6 +20,8 @@ from flows.retire_device import retire_device
 from flows.rotate_token import rotate_token
 from tests.flows.site import SCOPES, SITE, mixed, secrets_of, without_wait_limit
 
+pytestmark = pytest.mark.sqlite  # all files are searched, the ledger's among them
+
 LOGGED = 3  # seconds: Prefect's client sends its logs every two
 
 
@@ -62,7 +64,7 @@ def test_no_secret_is_anywhere_but_sealed_in_the_ledger(lem, ended, tmp_path, ca
     without_wait_limit(explain_device, SITE, "cam-1")
     without_wait_limit(retire_device, SITE, "gw-2", "provision-api", watch_minutes=0)
 
-    secrets = [s for scope in SCOPES for s in secrets_of(tmp_path, scope).secrets]
+    secrets = [s for scope in SCOPES for s in secrets_of(scope).secrets]
     canaries = [each.value.get_secret_value() for each in secrets]
     printed = f"{capfd.readouterr()}{caplog.text}"
     assert len(canaries) >= 10  # a key whose reply is lost is no canary

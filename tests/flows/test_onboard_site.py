@@ -1,10 +1,9 @@
-import sqlite3
 import threading
 import time
-from contextlib import closing
-from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+from sqlmodel import SQLModel, func, select
 
 from flows.onboard_site import onboard_site
 from ledger.keys.prepare import prepare
@@ -49,7 +48,7 @@ def test_a_site_that_came_into_service_without_this_ledger_is_only_confirmed(
     assert (state.name, changes(lem)) == ("Completed", {})
 
 
-def test_a_dry_run_changes_nothing_anywhere(lem, ended, tmp_path):
+def test_a_dry_run_changes_nothing_anywhere(lem, ended, engine):
     booted = devices(3)
     lem.control("lem/boot", devices=booted)
 
@@ -57,7 +56,7 @@ def test_a_dry_run_changes_nothing_anywhere(lem, ended, tmp_path):
 
     assert state.message.startswith("Dry run, nothing was changed: plant-7: 3 not enrolled")
     assert changes(lem) == {}
-    assert ledger_rows(tmp_path) == {}
+    assert ledger_rows(engine) == {}
 
 
 def test_a_dry_run_observes_once_and_does_not_wait(lem, ended):
@@ -333,12 +332,11 @@ def test_every_line_of_the_roster_is_in_the_report(lem, ended, tmp_path):
     ]
 
 
-def ledger_rows(folder: Path):
+def ledger_rows(engine: Engine):
     """How many rows each of the ledger's tables holds, those without any left out."""
-    with closing(sqlite3.connect(folder / "ledger.db")) as database:
-        tables = [
-            row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
-        ]
-        counts = {t: database.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for t in tables}
-    counts.pop("alembic_version")
+    with engine.connect() as connection:
+        counts = {
+            table.name: connection.scalar(select(func.count()).select_from(table))
+            for table in SQLModel.metadata.sorted_tables
+        }
     return {table: count for table, count in counts.items() if count}

@@ -19,8 +19,8 @@ WHO = {"name": "Ada Example", "reason": "seen on the shelf"}
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+def ledger(database_url):
+    engine = connect(database_url)
     yield engine
     engine.dispose()
 

@@ -1,29 +1,21 @@
 import pytest
-from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
 from flows.verify_decisions import verify_decisions
 from ledger.database.engine import connect
 from ledger.session import Ledger
 from tests.flows.site import SITE, devices, roster, without_wait_limit
+from tests.ledger.decided import tamper
 
 
 @pytest.fixture
-def engine(lem, ended, tmp_path):
+def engine(lem, ended, database_url):
     """A ledger with two decisions."""
     lem.control("lem/boot", devices=devices(2))
     ended(onboard_site, SITE, roster(devices(2)))
-    engine = connect(f"sqlite:///{tmp_path}/ledger.db")
+    engine = connect(database_url)
     yield engine
     engine.dispose()
-
-
-def tamper(engine, statement):
-    """What somebody can do who has the database file itself."""
-    with engine.begin() as connection:
-        for verb in ("update", "delete"):
-            connection.execute(text(f"DROP TRIGGER decision_no_{verb}"))
-        connection.execute(text(statement))
 
 
 def test_a_record_that_nobody_touched_holds(engine):

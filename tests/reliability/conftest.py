@@ -1,13 +1,16 @@
 """How much of the proof runs, an empty ledger for each point of it, and the counts at the end."""
 
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import address_of, new_database
 from tests.reliability.amount import IS_WHOLE, SEED
 
 HERE = Path(__file__).parent
@@ -19,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.reliability)
+            # A machine that crashed leaves its connections to the garbage collector.
+            item.add_marker(pytest.mark.filterwarnings("ignore:<psycopg.Connection"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -47,8 +52,15 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def new_ledger(folder: Path, prepared_file: Path) -> Callable[[], None]:
+def new_ledger(request: pytest.FixtureRequest, database: str) -> Callable[[], None]:
     """Makes the ledger that the environment names an empty one."""
+    make: Callable[[], None] = request.getfixturevalue(f"new_{database}")
+    return make
+
+
+@pytest.fixture
+def new_sqlite(folder: Path, prepared_file: Path) -> Callable[[], None]:
+    """Its file is replaced."""
 
     def make() -> None:
         for old in folder.glob("ledger.db*"):
@@ -56,3 +68,19 @@ def new_ledger(folder: Path, prepared_file: Path) -> Callable[[], None]:
         shutil.copy(prepared_file, folder / "ledger.db")
 
     return make
+
+
+@pytest.fixture
+def new_postgres(
+    folder: Path, prepared_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], None]]:
+    """Its database is dropped, whoever is still connected, and another one is named."""
+    with ExitStack() as used:
+
+        def make() -> None:
+            used.close()
+            database = used.enter_context(new_database(prepared_postgres))
+            monkeypatch.setenv("MUSTER_LEDGER_URL", address_of(database))
+
+        yield make
+        gc.collect()

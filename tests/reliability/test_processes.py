@@ -8,9 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from ledger.keys.prepare import prepare
 from simulator.running import RunningSimulator
-from tests.ledger.conftest import new_database
 from tests.reliability.amount import sample
 from tests.reliability.audit import unfinished, violations
 from tests.reliability.clock import PlantClock
@@ -91,13 +89,9 @@ def test_a_process_that_was_suspended_beyond_its_lease_does_nothing_twice(
 
 
 @pytest.fixture
-def postgresql(monkeypatch):
+def postgresql(postgres_url, monkeypatch):
     """A ledger on PostgreSQL, which the environment names."""
-    with new_database() as database:
-        url = database.render_as_string(hide_password=False)
-        prepare(url)
-        monkeypatch.setenv("MUSTER_LEDGER_URL", url)
-        yield
+    monkeypatch.setenv("MUSTER_LEDGER_URL", postgres_url)
 
 
 @pytest.mark.postgres

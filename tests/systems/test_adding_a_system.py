@@ -21,7 +21,6 @@ from connections.named import find, known
 from deployments.processes import DidNotStart
 from deployments.up import _checked_settings
 from fleet.system.system import System
-from ledger.keys.prepare import prepare
 from systems.registry import SYSTEMS, UnusableSystem, connection_names, systems
 from tests.connections.blocks import without_blocks
 from tests.systems.toy.block import ToyConnection
@@ -50,16 +49,14 @@ def toy(installed, monkeypatch):
 
 
 @pytest.fixture
-def ledger(tmp_path, monkeypatch):
+def ledger(database_url, tmp_path, monkeypatch):
     """A prepared ledger, and runs that wait as little as they can."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
     for name, value in {
-        "MUSTER_LEDGER_URL": url,
+        "MUSTER_LEDGER_URL": database_url,
         "MUSTER_LEDGER_KEY_FILE": str(tmp_path / "ledger.key"),
         "MUSTER_REPORTS": str(tmp_path / "reports"),
     }.items():
         monkeypatch.setenv(name, value)
-    prepare(url)
     return tmp_path
 
 

@@ -35,9 +35,8 @@ def test_a_ledger_without_tables_is_reported(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err.endswith("Run: make ledger\n")
 
 
-def test_an_empty_ledger_knows_no_site(tmp_path, monkeypatch, capsys):
-    prepare(f"sqlite:///{tmp_path}/ledger.db")
-    monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/ledger.db")
+def test_an_empty_ledger_knows_no_site(database_url, monkeypatch, capsys):
+    monkeypatch.setenv("MUSTER_LEDGER_URL", database_url)
 
     assert main(["plant-7", "edge-001"]) == 1
     assert capsys.readouterr().err.startswith("The ledger knows no site 'plant-7'. ")

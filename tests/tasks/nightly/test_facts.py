@@ -39,8 +39,8 @@ COUNTS = {
 
 
 @pytest.fixture
-def engine(sqlite_url):
-    engine = connect(sqlite_url)
+def engine(database_url):
+    engine = connect(database_url)
     yield engine
     engine.dispose()
 

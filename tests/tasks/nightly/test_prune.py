@@ -38,9 +38,9 @@ def reports(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def ledger(sqlite_url, tmp_path, monkeypatch):
+def ledger(database_url, tmp_path, monkeypatch):
     monkeypatch.setenv("MUSTER_LEDGER_ARCHIVE", str(tmp_path / "archive"))
-    with open_ledger(sqlite_url) as ledger:
+    with open_ledger(database_url) as ledger:
         yield ledger
 
 
@@ -67,7 +67,7 @@ def test_a_night_prunes_by_the_settings(ledger, reports, monkeypatch, tmp_path):
 
 
 def test_decisions_that_cannot_be_archived_are_named_and_the_rest_is_pruned(
-    ledger, reports, sqlite_url
+    ledger, reports, database_url
 ):
     recorded(ledger, 3)
     tamper(ledger.decisions._engine, "UPDATE decision SET reason = 'as you like' WHERE id = 1")

@@ -29,12 +29,12 @@ def simulator() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture
-def ledger_url(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def ledger_url(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """An empty ledger, which the environment names."""
-    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", database_url)
     monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
     monkeypatch.setenv("MUSTER_PACE_FOLDER", str(tmp_path / "pace"))
-    return sqlite_url
+    return database_url
 
 
 @pytest.fixture

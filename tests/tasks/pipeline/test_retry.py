@@ -50,9 +50,9 @@ class Gateway:
 
 
 @pytest.fixture
-def run(sqlite_url):
+def run(database_url):
     """Makes a run over a system, with a ledger in which its devices are claimed."""
-    engine = connect(sqlite_url)
+    engine = connect(database_url)
 
     def make(system: Gateway) -> ConnectionRun:
         made = ConnectionRun("run 1", "plant-7", "lem", system, wanted(*DEVICES), Ledger(engine))

@@ -26,6 +26,8 @@ from tasks.pipeline.group import Group
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tests.fleet.builders import ASKED, a_device, a_request, mac, wanted
 
+pytestmark = pytest.mark.sqlite  # it has a disk of its own
+
 AT_ONCE = ASKED.concurrency
 EACH = 60  # exchanges with each system
 KEY_SIZE = 2000  # of a key: so large that no page of a full file has room for one

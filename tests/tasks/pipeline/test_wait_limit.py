@@ -88,11 +88,11 @@ class SlowProgress:
 
 
 @pytest.fixture
-def ended(sqlite_url, monkeypatch) -> Iterator[object]:
+def ended(database_url, monkeypatch) -> Iterator[object]:
     """Observes until the wait limit; the last plan, and when each observation began."""
     monkeypatch.setenv("MUSTER_OBSERVE_GAP_MIN", "PT0.01S")
     monkeypatch.setenv("MUSTER_OBSERVE_GAP_MAX", "PT0.01S")
-    engine = connect(sqlite_url)
+    engine = connect(database_url)
 
     def observe(
         schedule: Schedule, *, seconds: float = 5, drawing: float = 0

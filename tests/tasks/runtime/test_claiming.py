@@ -34,9 +34,9 @@ class Run(ConnectionRun):
 
 
 @pytest.fixture
-def run(sqlite_url):
+def run(database_url):
     """Makes a run of a machine whose clock is so far ahead."""
-    engine = connect(sqlite_url)
+    engine = connect(database_url)
 
     def make(name: str, error: timedelta) -> Run:
         made = Run(name, "plant-7", "lem", Lem(), wanted(DEVICE), Ledger(engine))

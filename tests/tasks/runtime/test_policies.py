@@ -27,11 +27,11 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def ledger(sqlite_url, tmp_path, monkeypatch):
+def ledger(database_url, tmp_path, monkeypatch):
     """A ledger that knows plant-7, where one connection is set up, named lem."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LEM_PROJECT", "north")
-    engine = connect(sqlite_url)
+    engine = connect(database_url)
     found = Ledger(engine)
     stand(found, begun(found, a_device(), site="plant-7"))
     yield found
