@@ -24,10 +24,10 @@ def lem() -> Iterator[RunningSimulator]:
 
 @pytest.fixture
 def plant(
-    lem: RunningSimulator, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lem: RunningSimulator, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Plant:
     """A plant whose ledger is empty."""
-    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", database_url)
     monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
     settings = LemSettings(
         _env_file=None, url=AnyHttpUrl(lem.url), project=DEFAULT_PROJECT, token=DEFAULT_TOKEN

@@ -17,7 +17,7 @@ HERE, THERE = "lem north", "acusight"
 HOUR = timedelta(hours=1)
 
 
-def told(*events: Found | Received | Reviewed) -> Story:
+def a_story(*events: Found | Received | Reviewed) -> Story:
     return Story("plant-7", "edge-1", events=events)
 
 
@@ -29,16 +29,16 @@ def a_found(place: str = HERE, kind: FindingKind = FindingKind.FAILED, **more: d
     return Found(NOW, place, kind, "its provisioning failed", NOW, **more)
 
 
-def test_a_story_tells_what_is_held_of_a_place_oldest_first() -> None:
+def test_what_is_held_of_a_place_is_shown_oldest_first() -> None:
     old, new = (Received(NOW + hours * HOUR, HERE, "api-key") for hours in (0, 1))
     elsewhere = Received(NOW, THERE, "api-key")
 
-    assert told(old, a_found(), elsewhere, new).secrets(HERE) == [old, new]
+    assert a_story(old, a_found(), elsewhere, new).secrets(HERE) == [old, new]
 
 
 def test_a_finding_is_known_where_it_is_as_long_as_it_lasts() -> None:
     over, other, lasting = a_found(ended_at=NOW), a_found(kind=FindingKind.HELD), a_found()
-    story = told(a_review(), over, a_found(THERE, ended_at=NOW), other, lasting)
+    story = a_story(a_review(), over, a_found(THERE, ended_at=NOW), other, lasting)
 
     assert story.found(HERE, FindingKind.FAILED) is lasting
     assert story.found(HERE, FindingKind.HELD) is other
@@ -48,14 +48,14 @@ def test_a_finding_is_known_where_it_is_as_long_as_it_lasts() -> None:
 def test_people_are_asked_until_the_last_deadline_of_what_is_open() -> None:
     reviews = [a_review(hours=2), a_review(hours=3), a_review(hours=9, closed_at=NOW)]
 
-    assert told(*reviews, a_found()).review_until(HERE, NOW) == NOW + 3 * HOUR
+    assert a_story(*reviews, a_found()).review_until(HERE, NOW) == NOW + 3 * HOUR
 
 
 @pytest.mark.parametrize(
     "review", [a_review(THERE), a_review(closed_at=NOW), a_review(hours=0), a_review(hours=-1)]
 )
 def test_nobody_is_asked_elsewhere_nor_once_it_is_closed_or_over(review: Reviewed) -> None:
-    assert told(review).review_until(HERE, NOW) is None
+    assert a_story(review).review_until(HERE, NOW) is None
 
 
 def at_home(state: State = State.IN_SERVICE, is_listed: bool = True) -> DeviceObservation:

@@ -251,6 +251,15 @@ def test_what_a_system_hides_or_calls_by_an_id_makes_no_difference() -> None:
     ]
 
 
+def test_a_route_that_says_no_more_is_there_as_a_service_makes_it() -> None:
+    wanted = Configuration(routes=(Route(name="all", webhook="ops"),))
+    made = {"enabled": True, "min_severity": None, "deliver_on": ["OPEN"], "priority": 100}
+    made |= {"alert_types": [], "site_ids": [], "device_prefixes": []}
+    listed = Integrations((Listed("7", "ops", {}),), (Listed("1", "all", made, "7"),))
+
+    assert [each.presence for each in compare(wanted, listed)] == [Presence.THERE]
+
+
 def test_what_is_not_there_has_no_id() -> None:
     found = compare(read_configuration(GOOD), Integrations())
 

@@ -2,13 +2,21 @@
 
 import pytest
 
-from fleet.text.settings import RENAMED, UnusableSettings
+from fleet.text.settings import UnusableSettings
 from ledger.database.settings import LedgerSettings
 from systems.lem.settings import LemSettings
 from systems.shared.pace import PaceSettings
 from tasks.runtime.settings import RunSettings
 
 SECRET = "a-real-token"
+FORMER = {
+    "MUSTER_ACTS_PER_LOOK": (RunSettings, "MUSTER_TASK_RUNS_PER_ROUND"),
+    "MUSTER_DOUBT": (RunSettings, "MUSTER_OUTCOME_TIMEOUT"),
+    "MUSTER_LOOK_FIRST": (RunSettings, "MUSTER_OBSERVE_GAP_MIN"),
+    "MUSTER_LOOK_LAST": (RunSettings, "MUSTER_OBSERVE_GAP_MAX"),
+    "MUSTER_NIGHTS_KEPT": (RunSettings, "MUSTER_NIGHT_HISTORY"),
+    "MUSTER_PACE_PATIENCE": (PaceSettings, "MUSTER_PACE_WAIT_LIMIT"),
+}
 
 
 def refusal(**values):
@@ -40,25 +48,26 @@ def test_a_refused_value_is_not_shown():
 def bare(monkeypatch, tmp_path):
     """An environment and a folder that say nothing of runs."""
     monkeypatch.chdir(tmp_path)
-    for name in (*RENAMED, *RENAMED.values(), "MUSTER_RETRIES", "MUSTER_LEDGER_LEASE"):
+    for name in (
+        *FORMER,
+        *(new for _, new in FORMER.values()),
+        "MUSTER_RETRIES",
+        "MUSTER_LEDGER_LEASE",
+    ):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
 
 @pytest.mark.parametrize("spelling", [str.upper, str.lower])
-@pytest.mark.parametrize("old", RENAMED)
+@pytest.mark.parametrize("old", FORMER)
 def test_an_old_name_is_refused_with_the_new_one(bare, old, spelling):
-    (owner,) = [
-        settings
-        for settings in (RunSettings, PaceSettings)
-        if RENAMED[old] in map(settings.variable, settings.model_fields)
-    ]
+    owner, new = FORMER[old]
     bare.setenv(spelling(old), "1")
 
     with pytest.raises(UnusableSettings) as refused:
         owner()
 
-    assert str(refused.value) == f"{old} is now called {RENAMED[old]}. Rename it."
+    assert str(refused.value) == f"{old} is now called {new}. Rename it."
 
 
 def test_an_old_name_in_the_file_is_refused_just_so(bare, tmp_path):

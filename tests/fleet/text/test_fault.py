@@ -1,0 +1,16 @@
+"""A fault says where it is, what is wrong and what helps, and nothing that it does not know."""
+
+from fleet.text.fault import Fault
+from fleet.text.place import Place
+
+
+def test_a_fault_says_its_line_and_column_what_is_wrong_and_what_helps() -> None:
+    fault = Fault(Place(4), "mac", "00:1a", "'00:1a' is not a MAC address", "Write six pairs")
+
+    assert str(fault) == "line 4, column mac: '00:1a' is not a MAC address. Write six pairs"
+
+
+def test_a_fault_of_a_whole_line_names_no_column_and_may_be_of_no_device() -> None:
+    fault = Fault(Place(4), "", "", "it names no device", "Write its name")
+
+    assert (str(fault), fault.device) == ("line 4: it names no device. Write its name", "")
