@@ -6,7 +6,19 @@ import pytest
 
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
-from fleet.nightly.story import DeviceObservation, Found, Home, Received, Reviewed, Story
+from fleet.nightly.story import (
+    Decided,
+    DeviceObservation,
+    Enrolled,
+    Found,
+    Held,
+    Home,
+    Received,
+    Reviewed,
+    Story,
+    Tried,
+)
+from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.record import DeviceRecord
@@ -27,6 +39,17 @@ def a_review(place: str = HERE, hours: int = 1, closed_at: datetime | None = Non
 
 def a_found(place: str = HERE, kind: FindingKind = FindingKind.FAILED, **more: datetime) -> Found:
     return Found(NOW, place, kind, "its provisioning failed", NOW, **more)
+
+
+def test_an_event_that_says_no_more_is_the_usual_one() -> None:
+    enrolled, held = Enrolled(NOW, HERE, 5), Held(NOW, HERE, "1", "a VM")
+    tried = Tried(NOW, HERE, "run 1", ActionKind.APPROVE, "it fits")
+    decided = Decided(NOW, HERE, 1, "1", "approve", "policy", "rule", "it fits")
+
+    assert (enrolled.is_known, enrolled.adopted) == (True, False)
+    assert (held.is_own, held.hostname, held.identity) == (True, "", "")
+    assert (tried.outcome, tried.detail, decided.quorum, decided.differs) == (None, "", 1, ())
+    assert (a_review().names_needed, a_review().closed_as, a_found().actions) == (1, "", 0)
 
 
 def test_what_is_held_of_a_place_is_shown_oldest_first() -> None:
@@ -61,6 +84,12 @@ def test_nobody_is_asked_elsewhere_nor_once_it_is_closed_or_over(review: Reviewe
 def at_home(state: State = State.IN_SERVICE, is_listed: bool = True) -> DeviceObservation:
     record = DeviceRecord("plant-7", "s", "lem", a_device(), state, is_listed, None, NOW)
     return DeviceObservation(HERE, "lem", Home(record, "as it was seen"))
+
+
+def test_a_place_that_was_checked_need_not_serve_the_device_nor_be_watched() -> None:
+    shown = DeviceObservation(HERE, "lem")
+
+    assert (shown.not_checked, shown.is_serving, shown.is_watched) == ("", False, False)
 
 
 def test_a_device_is_listed_where_the_last_roster_names_it() -> None:

@@ -86,7 +86,7 @@ def test_a_good_configuration_is_read() -> None:
         ),
         (
             ("{env: MUSTER_INTEGRATION_OPS}", "{env: 7}"),
-            "line 6: webhooks.0.headers.Authorization.env",
+            "headers.Authorization.env: input should be a valid string",
         ),
         (("{env: MUSTER", "{block: MUSTER"), "line 6: webhooks.0.headers.Authorization.block: 'MU"),
         (("site_ids: [plant-7]", "webhook: ops"), "line 11: webhook: it is here twice"),
@@ -166,10 +166,16 @@ def test_what_is_no_configuration_is_refused_in_words(text: str, message: str) -
     assert message in refusal(text)
 
 
-def test_two_webhooks_may_each_have_a_route_of_one_name() -> None:
-    wanted = read_configuration("routes:\n- {name: a, webhook: b}\n- {name: a, webhook: c}")
+def test_a_route_is_known_by_its_name_and_its_webhook() -> None:
+    routes = "- {name: a, webhook: b}\n- {name: a, webhook: c}\n- {name: d, webhook: b}"
 
-    assert [each.webhook for each in wanted.routes] == ["b", "c"]
+    wanted = read_configuration(f"routes:\n{routes}")
+
+    assert [(each.name, each.webhook) for each in wanted.routes] == [
+        ("a", "b"),
+        ("a", "c"),
+        ("d", "b"),
+    ]
 
 
 @given(st.text())

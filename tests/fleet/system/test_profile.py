@@ -7,6 +7,7 @@ def test_a_profile_that_says_no_more_promises_nothing() -> None:
     profile = SystemProfile("LEM", "activation config", "enroll", "enroll it", "approve")
 
     assert profile.admission is Admission.BY_APPROVAL
+    assert profile.shares_enrollments
     assert not profile.can_adopt
     assert not profile.device_may_activate
     assert not profile.needs_host_id
