@@ -22,7 +22,12 @@ from tests.docs.pages import (
 
 VARIABLE = re.compile(r"\b(?:LEM|ACUSIGHT|PROVISION_API|MUSTER)_[A-Z_]+[A-Z]\b")
 # Those that are for tests and simulations alone, or that Prefect's own file reads.
-UNSEEN = {"MUSTER_TEST_POSTGRES", "MUSTER_CLOCK_URL", "MUSTER_ROOT"}
+UNSEEN = {
+    "MUSTER_TEST_POSTGRES",
+    "MUSTER_TEST_ON_POSTGRES",
+    "MUSTER_CLOCK_URL",
+    "MUSTER_ROOT",
+}
 
 
 def project() -> dict[str, Any]:

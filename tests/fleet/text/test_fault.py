@@ -13,4 +13,5 @@ def test_a_fault_says_its_line_and_column_what_is_wrong_and_what_helps() -> None
 def test_a_fault_of_a_whole_line_names_no_column_and_may_be_of_no_device() -> None:
     fault = Fault(Place(4), "", "", "it names no device", "Write its name")
 
-    assert (str(fault), fault.device) == ("line 4: it names no device. Write its name", "")
+    assert str(fault) == "line 4: it names no device. Write its name"
+    assert (fault.device, fault.letters) == ("", "")
