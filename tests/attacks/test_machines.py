@@ -85,3 +85,14 @@ def test_a_device_that_uses_a_neighbors_code_is_itself_and_never_the_neighbor(pl
     assert plant.admitted == {EDGE_1.host_id}
     assert found["edge-001"].state is State.IN_SERVICE
     assert found["edge-009"].state is not State.IN_SERVICE
+
+
+@pytest.mark.parametrize("host_id", ["x" * 200_000, "<b>\u202e</b>\n=1+1", "\x00"])
+def test_what_a_machine_calls_itself_keeps_no_other_device_out(waiting, host_id):
+    waiting.power_on("evil", host_id, "02:66:66:66:66:66")
+    waiting.power_on("edge-001", EDGE_1.host_id, *EDGE_1.macs)
+
+    found = waiting.onboard(EDGE_1, EDGE_2)
+
+    assert waiting.admitted == {EDGE_1.host_id}
+    assert found["edge-001"].state is State.IN_SERVICE
