@@ -10,13 +10,15 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.text.expected import ExpectedError
+from ledger.admission.verification import verify as verify_record
 from ledger.backup.backup import back_up
 from ledger.backup.restore import restore as restore_ledger
 from ledger.database.engine import LedgerUnusable
 from ledger.database.faults import fault_of
 from ledger.database.settings import LedgerSettings
+from ledger.keys.heads import HeadSettings
 from ledger.keys.prepare import prepare as prepare_ledger
-from ledger.keys.vouch import do_not_hold
+from ledger.keys.signing import Signer
 from ledger.session import open_ledger
 
 app = typer.Typer(
@@ -66,23 +68,54 @@ def verify(
     head: Annotated[
         str, typer.Option(help="The head that a report printed, which must be in the chain.")
     ] = "",
+    public_key: Annotated[
+        str,
+        typer.Option(
+            help="Check without any secret, by the key that `muster ledger public-key` prints."
+        ),
+    ] = "",
 ) -> None:
-    """Check that every decision is as it was recorded."""
+    """Check that every decision is as it was recorded, and all else that is acted upon.
+
+    The heads in the file that MUSTER_DECISION_HEADS names must be in the record.
+    """
     printed = head.strip().lower()
     if printed and not _HASH.fullmatch(printed):
         raise Refused(f"A head has 64 hex digits, as a report prints it. {head!r} has not.")
     try:
         with open_ledger(only_existing=True) as ledger:
-            end = ledger.decisions.head()  # first: what is added meanwhile does not count
-            broken = ledger.decisions.verify(printed)
-            others = ledger.decisions.others_not_holding()
+            heads = HeadSettings().heads
+            found = verify_record(ledger.decisions, heads, printed, public_key.strip().lower())
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be read: {fault_of(error)}") from error
-    if broken:
-        raise Refused(f"The chain of decisions is broken at {broken}.")
-    if others:
-        raise Refused(do_not_hold(others))
-    typer.echo(f"The chain of decisions holds: {end}.")
+    if not found.holds:
+        raise Refused(found.message)
+    typer.echo(found.message)
+
+
+@app.command()
+def reseal() -> None:
+    """Seal and key all of the ledger anew by the first key of MUSTER_LEDGER_KEY.
+
+    Afterwards the other keys may be removed. It may be interrupted, and run again.
+    """
+    with open_ledger(only_existing=True) as ledger:
+        count, trouble = ledger.reseal(datetime.now(UTC))
+    typer.echo(
+        f"{count:,} rows are sealed and keyed anew. By the first key of MUSTER_LEDGER_KEY "
+        "everything opens now: remove the others, on every machine."
+    )
+    if trouble:
+        raise Refused(f"{trouble}. Then run this again before you remove them.")
+
+
+@app.command()
+def public_key() -> None:
+    """Print the key by which others check signed heads. It is no secret.
+
+    Keep it where who owns the ledger's database cannot change it.
+    """
+    typer.echo(Signer.load().public_keys[0])
 
 
 @app.command()

@@ -11,6 +11,7 @@ from deployments.month_scenario import Scenario
 from deployments.plant import ROSTER
 from fleet.text.settings import Settings
 from ledger.database.settings import LedgerSettings
+from ledger.keys.heads import HeadSettings
 from systems.registry import systems
 from systems.shared.pace import PaceSettings
 from systems.shared.settings import SIMULATOR
@@ -34,6 +35,7 @@ def demo_environment(
         **{name: it for name, it in outside.items() if not name.upper().startswith(ours)},
         **_simulated(simulator),
         **_defaults(LedgerSettings),
+        **_defaults(HeadSettings),
         **_defaults(RunSettings),
         **_defaults(PaceSettings),
         **_defaults(SourceSettings),
@@ -42,6 +44,7 @@ def demo_environment(
         "MUSTER_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
         "MUSTER_LEDGER_KEY_FILE": str(folder / "ledger.key"),
         "MUSTER_LEDGER_ARCHIVE": str(folder / "decisions"),
+        "MUSTER_DECISION_HEADS": str(folder / "decision-heads.jsonl"),
         "MUSTER_PACE_FOLDER": str(folder / "pace"),
         "MUSTER_REPORTS": str(folder / "reports"),
         "MUSTER_ROSTERS": str(ROSTER.parent),

@@ -28,7 +28,8 @@ async def verify_decisions(
 ) -> State[Any]:
     """Check the whole record of decisions, and name the first link that does not hold.
 
-    Each decision holds the hash of the one before it, so none can be changed, removed or inserted
-    unnoticed. It only reads the ledger; `make verify` does the same without Prefect.
+    Each decision holds the hash of the one before it and a MAC by the ledger's key, and the signed
+    heads in MUSTER_DECISION_HEADS must be in the record. It only reads the ledger; `make verify`
+    does the same without Prefect.
     """
     return verified(head.strip().lower())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -12,6 +13,7 @@ from ledger.database.engine import check_prepared, check_there, connect
 from ledger.database.outage import PAUSES, Outage
 from ledger.database.settings import LedgerSettings
 from ledger.device.handovers import Handovers
+from ledger.device.reseal import reseal
 from ledger.device.restorations import Restorations
 from ledger.device.secrets import Secrets
 from ledger.device.story import Stories
@@ -33,6 +35,7 @@ class Ledger:
     """
 
     def __init__(self, engine: Engine, pauses: Sequence[float] = PAUSES) -> None:
+        self._engine = engine
         self.outage = Outage(pauses)
         self.claims = Claims(engine)
         self.devices = Devices(engine)
@@ -49,6 +52,10 @@ class Ledger:
         self.findings = Findings(engine)
         self.memory = Recall(engine)
         self.stories = Stories(engine)
+
+    def reseal(self, now: datetime) -> tuple[int, str]:
+        """Seal and key all of it anew; see `ledger.device.reseal`."""
+        return reseal(self._engine, now)
 
 
 @contextmanager

@@ -143,4 +143,5 @@ def pace_of_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MUSTER_PACE_FOLDER", str(tmp_path_factory.getbasetemp() / "pace"))
         patch.setenv("MUSTER_LEDGER_KEY", LEDGER_KEY)
+        patch.setenv("MUSTER_DECISION_HEADS", "/dev/null")
         yield

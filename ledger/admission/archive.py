@@ -36,14 +36,14 @@ def head(session: Session) -> Head:
     return Head(row[1], row[0]) if row else Head(0, GENESIS)
 
 
-def links(session: Session, folder: Path, keys: RecordKeys) -> Iterator[Row]:
-    """Every archived decision, oldest first; the MAC of its archive vouches for it.
+def links(session: Session, folder: Path, keys: RecordKeys | None) -> Iterator[Row]:
+    """Every archived decision, oldest first; vouched for by its archive's MAC.
 
     Raises ArchiveUnusable where a file is not as it was written.
     """
     count = 0
     for row in session.exec(select(DecisionArchiveRow).order_by(col(DecisionArchiveRow.id))):
-        if not keys.holds("decision_archive", row.model_dump()):
+        if keys and not keys.holds("decision_archive", row.model_dump()):
             reason = f"the archive {row.file_name} was noted without the ledger's key"
             raise ArchiveUnusable(count + 1, reason)
         file = folder / row.file_name

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from fleet.admission.evidence import digest
+from ledger.keys.heads import Heads
 from ledger.keys.record_keys import RecordKeys
 
 GENESIS = "0" * 64  # what the first decision has for the hash of the one before it
@@ -47,12 +48,18 @@ class Walk:
 
     `printed` is a head that an earlier report printed, which must be one of the hashes; "" is none.
     It may `start` after links that were checked elsewhere. With `keys`, links of the ledger's own
-    table must also have their MACs; without, only the hashes are checked.
+    table must also have their MACs; without, only the hashes are checked. `heads` that were signed
+    must be in the chain.
     """
 
     def __init__(
-        self, printed: str = "", start: Head = Head(0, GENESIS), keys: RecordKeys | None = None
+        self,
+        printed: str = "",
+        start: Head = Head(0, GENESIS),
+        keys: RecordKeys | None = None,
+        heads: Heads | None = None,
     ) -> None:
+        self._heads = heads or Heads()
         self.head = start
         self._keys = keys
         self._printed = printed
@@ -67,6 +74,10 @@ class Walk:
             return Broken(row["id"], reason, row["decided_by"], row["decided_at"])
         self.head = Head(self.head.count + 1, row["hash"])
         self._has_seen = self._has_seen or row["hash"] == self._printed
+        count = self.head.count
+        if self._heads.hashes.get(count, row["hash"]) != row["hash"]:
+            reason = f"a head that was signed on {self._heads.times[count]} has another one"
+            return Broken(row["id"], reason, row["decided_by"], row["decided_at"])
         return None
 
     def _forged(self, row: dict[str, Any]) -> str:
@@ -75,10 +86,18 @@ class Walk:
         return "it was written, or given another number, without the ledger's key"
 
     def end(self) -> Broken | None:
-        """Broken when the chain ends before the head that was printed."""
+        """Broken when the chain ends before a head that was signed or printed."""
+        count = self.head.count
+        last = max(self._heads.hashes, default=0)
+        if last > count:
+            return Broken(
+                count + 1,
+                f"a head of {last} decisions was signed on {self._heads.times[last]}, and the "
+                f"ledger has {count}: it was put back to an older state, or its end was cut off. A "
+                "backup is to be restored by: muster ledger restore",
+            )
         if self._has_seen:
             return None
-        count = self.head.count
         return Broken(
             count + 1,
             f"none of the {count} before it has the hash {self._printed}: the end was cut off or "

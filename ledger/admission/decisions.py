@@ -20,7 +20,9 @@ from ledger.database.settings import LedgerSettings
 from ledger.database.tables import DecisionRow
 from ledger.keys import facts
 from ledger.keys.facts import APPROVERS, DECISIONS
+from ledger.keys.heads import Heads, Line, heads_of, signed
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
+from ledger.keys.signing import Signer
 from ledger.keys.vouch import not_holding
 from ledger.state.claims import Claim
 
@@ -79,17 +81,50 @@ class Decisions:
         with reading(self._engine) as session:
             return _head(facts.required(session, keys, DECISIONS))
 
-    def verify(self, printed: str = "") -> Broken | None:
+    def end(self) -> Head:
+        """The end of the chain as it is noted, for who has no key to check that."""
+        with reading(self._engine) as session:
+            return _head(facts.unchecked(session, DECISIONS))
+
+    def sign_head(self, now: datetime) -> tuple[Head, Line]:
+        """The end of the chain, and the line that says so, signed."""
+        keys, signer = RecordKeys.load(), Signer.load()
+        with reading(one_moment(self._engine)) as session:
+            head = _head(facts.required(session, keys, DECISIONS))
+            ledger = facts.required(session, keys, facts.LEDGER)
+            secrets = facts.required(session, keys, facts.SECRETS)["count"]
+        said = {"count": head.count, "head": head.hash, "secrets": secrets}
+        return head, signed(signer, said | {"at": now.isoformat(), "ledger": ledger["id"]})
+
+    def heads(self, file: Path, public_key: str = "") -> Heads:
+        """What a file of heads says of this ledger, by its own keys or by `public_key` alone."""
+        with reading(self._engine) as session:
+            if public_key:
+                ledger = facts.unchecked(session, facts.LEDGER)
+                return heads_of(file, [public_key], ledger, facts.unchecked(session, facts.SECRETS))
+            keys, public_keys = RecordKeys.load(), Signer.load().public_keys
+            ledger = facts.required(session, keys, facts.LEDGER)
+            secrets = facts.required(session, keys, facts.SECRETS)
+        return heads_of(file, [*public_keys, *ledger.get("former", [])], ledger, secrets)
+
+    def verify(
+        self, printed: str = "", heads: Heads | None = None, *, has_key: bool = True
+    ) -> Broken | None:
         """The first broken link of the chain; None when all of it holds.
 
         Its end must be the one that the ledger notes. Whoever put back an old ledger put back that
         note as well: then the chain is shorter than a head `printed` on a report, which must be
-        one of its hashes. Raises LedgerUnusable when that note does not hold.
+        one of its hashes, or than `heads` that were signed. Raises LedgerUnusable when that note
+        does not hold. Without the key, no MAC is checked.
         """
-        keys = RecordKeys.load()
-        walk = Walk(printed, keys=keys)
+        keys = RecordKeys.load() if has_key else None
+        walk = Walk(printed, keys=keys, heads=heads)
         with reading(one_moment(self._engine)) as session, closing(_links(session)) as links:
-            noted = _head(facts.required(session, keys, DECISIONS))
+            noted = _head(
+                facts.required(session, keys, DECISIONS)
+                if keys
+                else facts.unchecked(session, DECISIONS)
+            )
             archived = archive.head(session).count
             try:
                 for link in chain(archive.links(session, self._folder, keys), links):

@@ -26,7 +26,7 @@ from ledger.database.private_file import write_new
 from ledger.database.row_file import Contents, Kind, Row
 from ledger.device.restorations import note
 from ledger.keys.record_keys import RecordKeys
-from ledger.keys.vouch import vouch
+from ledger.keys.vouch import renew, vouch
 
 _AT_ONCE = 1000  # so many rows are written at a time
 
@@ -74,8 +74,9 @@ def restore(
             _fill(connection, file, contents)
             upgrade(connection)
             with Session(connection) as session:
-                vouch(session, keys, now)
+                vouch(session, keys, now, is_restored=True)
                 if not is_complete:
+                    renew(session, keys)
                     note(session, contents.taken_at, now)
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be restored: {fault_of(error)}") from error

@@ -147,8 +147,9 @@ class HoldRow(SQLModel, table=True):
 class SecretRow(SQLModel, table=True):
     """A secret that a system showed once. Only a key stored elsewhere opens what `sealed` holds.
 
-    `key_id` is that key's fingerprint. The row's scope, site, device, kind, enrollment and endpoint
-    are sealed in: if one of these is changed, the secret does not open.
+    `key_id` is that key's fingerprint; `version` its number among those of its site and scope, so
+    that it shows when one is gone. The row's version, scope, site, device, kind, enrollment and
+    endpoint are sealed in: if one of these is changed, the secret does not open.
     """
 
     __tablename__ = "secret"
@@ -165,6 +166,8 @@ class SecretRow(SQLModel, table=True):
     received_at: datetime
     expires_at: datetime | None = None
     run_id: str | None = Field(default=None, foreign_key="connection_run.id", index=True)
+    version: int | None = None
+    mac: str | None = None
 
 
 class SealingKeyRow(SQLModel, table=True):

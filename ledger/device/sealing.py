@@ -25,6 +25,7 @@ class Label(NamedTuple):
     kind: str
     enrollment_id: str = ""
     endpoint: str = ""
+    version: int | None = None
 
 
 class Sealed(NamedTuple):
@@ -62,7 +63,8 @@ class Sealer:
         """
         self._check_known({sealed.key_id})
         content = self._content(sealed)
-        if content is None or content[:-1] != [*label]:
+        # What an earlier release sealed has no version in it; its row's MAC has.
+        if content is None or content[:-1] not in ([*label], [*label[:-1]]):
             raise LedgerUnusable(
                 f"The {label.kind} of {label.device or label.site} ({label.scope}) does not open: "
                 "its row in the ledger has been changed since it was sealed. Restore the ledger "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Engine, delete, exists, insert, or_, update
+from sqlalchemy import Engine, delete, exists, insert, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -28,6 +28,8 @@ from ledger.device.handovers import forget
 from ledger.device.key_in_use import register
 from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.device.uncertain import Uncertain
+from ledger.keys.record_keys import RecordKeys
+from ledger.keys.secret_versions import checked, next_versions, note_deleted, places_of
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
 
@@ -67,7 +69,13 @@ class Secrets:
             return nothing_else
 
         def keep(session: Session) -> None:
-            rows = [_sealed(self._sealer, claim, each, now) for each in secrets]
+            keys = RecordKeys.load()
+            place = (claim.site, claim.scope)
+            numbers = next_versions(session, keys, place, len(secrets))
+            rows = [
+                keys.keyed(SecretRow, _sealed(self._sealer, claim, each, number, now))
+                for each, number in zip(secrets, numbers, strict=True)
+            ]
             session.execute(insert(SecretRow), rows)
 
         return keep
@@ -80,32 +88,38 @@ class Secrets:
     def keyring(self, claim: Claim) -> Keyring:
         """All secrets of the claim's site and scope; LedgerUnusable when one does not open."""
         mine = select(SecretRow).where(SecretRow.site == claim.site, SecretRow.scope == claim.scope)
-        sealer = self._sealer
+        sealer, keys = self._sealer, RecordKeys.load()
         with reading(self._engine) as session:
             uncertain = Uncertain.of(session, claim.site)
-            rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            rows = checked(session, keys, [(claim.site, claim.scope)], found)
             return Keyring([_opened(sealer, row, uncertain) for row in rows])
 
     def revoke(self, scope: str, enrollment_ids: Collection[str], now: datetime) -> None:
         """Note that the tokens with these ids, as `scope` lists them, let nobody in any more."""
         expires = col(SecretRow.expires_at)
-        issued = update(SecretRow).where(
+        issued = select(SecretRow).where(
             col(SecretRow.scope) == scope,
             col(SecretRow.kind) == SecretKind.ISSUED_TOKEN,
             col(SecretRow.enrollment_id).in_(enrollment_ids),
             or_(expires.is_(None), expires > now),
         )
+        keys = RecordKeys.load()
         with writing(self._engine) as session:
-            session.execute(issued.values(expires_at=now))
+            for row in keys.checked(SecretRow, session.exec(issued.with_for_update()).all()):
+                row.expires_at = now
+                row.mac = keys.mac("secret", row.model_dump())
+                session.add(row)
 
     def held(self, site: str) -> list[HeldSecret]:
         """All secrets of a site in all scopes, oldest first, and who took each before."""
         mine = select(SecretRow).where(SecretRow.site == site)
-        sealer = self._sealer
+        sealer, keys = self._sealer, RecordKeys.load()
         with reading(self._engine) as session:
             takings, use = _takings(session, site), _Use.of(session, site)
             uncertain = Uncertain.of(session, site)
-            rows = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            rows = checked(session, keys, places_of(session, keys, site), found)
             return [
                 HeldSecret(
                     id=row.id,
@@ -135,10 +149,12 @@ class Secrets:
         )
         is_key = col(SecretRow.kind).in_((*KEYS, SecretKind.EDGE_KEY))
         useless = or_(col(SecretRow.expires_at) < before, is_key & replaced)
+        keys = RecordKeys.load()
         with writing(self._engine) as session:
-            old = list(session.exec(select(col(SecretRow.id)).where(useless)))
+            old = [*keys.checked(SecretRow, session.exec(select(SecretRow).where(useless)).all())]
+            note_deleted(session, keys, old)
             for start in range(0, len(old), _AT_ONCE):
-                ids = old[start : start + _AT_ONCE]
+                ids = [row.id for row in old[start : start + _AT_ONCE]]
                 forget(session, ids)
                 session.execute(delete(SecretRow).where(col(SecretRow.id).in_(ids)))
             return len(old)
@@ -200,7 +216,9 @@ class _Use:
         return state is None or works(kind, state)
 
 
-def _sealed(sealer: Sealer, claim: Claim, secret: Secret, now: datetime) -> dict[str, object]:
+def _sealed(
+    sealer: Sealer, claim: Claim, secret: Secret, version: int, now: datetime
+) -> dict[str, object]:
     """The row of one secret."""
     label = Label(
         scope=claim.scope,
@@ -209,6 +227,7 @@ def _sealed(sealer: Sealer, claim: Claim, secret: Secret, now: datetime) -> dict
         kind=secret.kind.value,
         enrollment_id=secret.enrollment_id,
         endpoint=secret.endpoint,
+        version=version,
     )
     sealed = sealer.seal(label, secret.value, now)
     return label._asdict() | {
@@ -221,7 +240,9 @@ def _sealed(sealer: Sealer, claim: Claim, secret: Secret, now: datetime) -> dict
 
 
 def _opened(sealer: Sealer, row: SecretRow, uncertain: Uncertain) -> Secret:
-    label = Label(row.scope, row.site, row.device, row.kind, row.enrollment_id, row.endpoint)
+    label = Label(
+        row.scope, row.site, row.device, row.kind, row.enrollment_id, row.endpoint, row.version
+    )
     return Secret(
         kind=SecretKind(row.kind),
         value=sealer.unseal(label, Sealed(row.sealed, row.key_id)),

@@ -1,7 +1,8 @@
 """Keyed facts: what the ledger notes of itself as a whole, each with a MAC of its own.
 
 "ledger" is which ledger it is and since when it is keyed; "decisions" is the end of their chain,
-with the number of the last one about approvers; "approvers" is who is enrolled.
+with the number of the last one about approvers; "approvers" is who is enrolled; "secrets" is how
+many were ever sealed, in all and for each site and scope.
 """
 
 import json
@@ -21,6 +22,12 @@ Facts = dict[str, Any]
 LEDGER = "ledger"
 DECISIONS = "decisions"
 APPROVERS = "approvers"
+SECRETS = "secrets"
+
+
+def secrets_of(site: str, scope: str) -> str:
+    """The name of the facts about secrets of one site and scope."""
+    return f"{SECRETS} of {canonical([site, scope])}"
 
 
 def known(session: Session, keys: RecordKeys, name: str, *, lock: bool = False) -> Facts | None:
@@ -46,6 +53,15 @@ def required(session: Session, keys: RecordKeys, name: str, *, lock: bool = Fals
             f"The ledger does not say what it must of its {name}: that was deleted. Nothing is "
             "done on it. Restore the ledger from a backup"
         )
+    return facts
+
+
+def unchecked(session: Session, name: str) -> Facts:
+    """Those facts as they are there, for who has no key; LedgerUnusable where they are gone."""
+    row = session.exec(select(KeyedFactRow).where(KeyedFactRow.name == name)).first()
+    if row is None:
+        raise LedgerUnusable(f"The ledger does not say what it must of its {name}")
+    facts: Facts = json.loads(row.facts)
     return facts
 
 

@@ -28,15 +28,22 @@ NAMES = {
     "decision": "decision {id}",
     "decision_archive": "the archive {file_name}",
     "device": "the device record of {name} ({site}, {scope})",
-    "keyed_fact": "what the ledger notes of its {name}",
+    "secret": "the {kind} of {device} ({site}, {scope})",
     "review": "the review {id} of {site}",
     "review_item": "request {number} of the review {review_id}",
+    "keyed_fact": "what the ledger notes of its {name}",
 }
 _FREE = {
     "decision": {"evidence"},
     "device": {"reason", "asked_at", "provisioned_at", "confirmed_at", "changed_at"},
     "review": {"warned_at"},
+    "secret": {"id", "run_id"},  # its version is its number
 }
+
+
+def name_of(table: str, row: Row) -> str:
+    """What people call a row."""
+    return NAMES[table].format(**{**row, "device": row.get("device") or "all devices"})
 
 
 class DoesNotHold(LedgerUnusable):
@@ -91,7 +98,7 @@ class RecordKeys:
             yield row
 
     def _refusal(self, table: str, row: Row) -> LedgerUnusable:
-        what, (key_id, _, mac) = NAMES[table].format(**row), (row["mac"] or "").partition(":")
+        what, (key_id, _, mac) = name_of(table, row), (row["mac"] or "").partition(":")
         if not mac or key_id in self._keys:
             return DoesNotHold(what)
         return LedgerUnusable(

@@ -1,5 +1,6 @@
 """Vouch: the rows of a ledger that had no MACs get them, once."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,27 +9,62 @@ from uuid import uuid4
 from sqlalchemy import Table, and_, bindparam, func, select, tuple_
 from sqlmodel import Session, SQLModel, col
 
+from ledger.database.engine import LedgerUnusable
 from ledger.database.tables import DecisionArchiveRow, DecisionRow
-from ledger.keys.facts import APPROVERS, DECISIONS, LEDGER, known, note
-from ledger.keys.record_keys import NAMES, RecordKeys
+from ledger.keys.facts import (
+    APPROVERS,
+    DECISIONS,
+    LEDGER,
+    SECRETS,
+    known,
+    note,
+    required,
+    secrets_of,
+)
+from ledger.keys.heads import HeadSettings, ledgers_known
+from ledger.keys.record_keys import NAMES, RecordKeys, name_of
+from ledger.keys.secret_versions import lacking
+from ledger.keys.signing import Signer
 
 _AT_ONCE = 1000  # so many rows are read and written at a time
 _MAC = "new_mac"
 _SHOWN = 20
 
 
-def vouch(session: Session, keys: RecordKeys, now: datetime) -> int:
+def vouch(session: Session, keys: RecordKeys, now: datetime, *, is_restored: bool = False) -> int:
     """Give every row of a ledger its MAC, unless that was done before; how many rows.
 
-    What was written before is vouched for only from that moment on, which is noted.
+    What was written before is vouched for only from that moment on, which is noted. Raises
+    LedgerUnusable where it shows that this was done before, unless the ledger `is_restored`.
     """
     if known(session, keys, LEDGER):
         return 0
-    count = sum(_vouched(session, keys, table) for table in keyed_tables())
-    note(session, keys, LEDGER, {"id": uuid4().hex, "since": now.isoformat(), "vouched": count})
+    file = HeadSettings().heads
+    others = ledgers_known(file, Signer.load().public_keys)
+    if not is_restored and (_has_macs(session) or (others and _has_rows(session))):
+        raise LedgerUnusable(
+            "This ledger looks like one of an earlier release, and it is none: it was prepared "
+            f"with its key before, as its rows or the heads in {file} show. Somebody took that "
+            "away. Restore it from a backup. If the heads are those of another ledger, name "
+            "another file in MUSTER_DECISION_HEADS"
+        )
+    _number_secrets(session, keys)
+    counts = {table.name: _vouched(session, keys, table) for table in keyed_tables()}
+    count = sum(counts.values()) - counts["keyed_fact"]
+    ledger = {"id": uuid4().hex, "since": now.isoformat(), "before": dict.fromkeys(others, 0)}
+    note(session, keys, LEDGER, ledger)
     note(session, keys, DECISIONS, _end_of_decisions(session))
     note(session, keys, APPROVERS, {"enrolled": [], "decision": 0})
     return count
+
+
+def renew(session: Session, keys: RecordKeys) -> None:
+    """Note that the ledger was restored, so that heads signed since its backup are told apart."""
+    ledger = required(session, keys, LEDGER)
+    end = required(session, keys, DECISIONS)
+    others = ledgers_known(HeadSettings().heads, Signer.load().public_keys)
+    before = dict.fromkeys(others, 0) | ledger["before"] | {ledger["id"]: end["count"]}
+    note(session, keys, LEDGER, ledger | {"id": uuid4().hex, "before": before})
 
 
 def keyed_tables() -> Iterator[Table]:
@@ -42,7 +78,7 @@ def do_not_hold(names: Sequence[str]) -> str:
     shown = "; ".join(names[:_SHOWN])
     more = f"; and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return (
-        f"In the ledger, these were changed, or were written without its key: {shown}{more}. "
+        f"In the ledger, these were changed, deleted, or written without its key: {shown}{more}. "
         "Nothing is done on them. Restore the ledger from a backup."
     )
 
@@ -52,18 +88,20 @@ def not_holding(session: Session, keys: RecordKeys) -> Iterator[str]:
     for table in keyed_tables():
         after = tuple[Any, ...]()
         while table.name != "decision" and (rows := some_rows(session, table, after)):
-            yield from (
-                NAMES[table.name].format(**row) for row in rows if not keys.holds(table.name, row)
-            )
+            yield from (name_of(table.name, row) for row in rows if not keys.holds(table.name, row))
             after = key_of(table, rows[-1])
+    yield from lacking(session, keys)
 
 
-def some_rows(session: Session, table: Table, after: Sequence[Any]) -> list[dict[str, Any]]:
+def some_rows(
+    session: Session, table: Table, after: Sequence[Any], *, lock: bool = False
+) -> list[dict[str, Any]]:
     """The next rows of a table after that of the primary key `after`; () begins."""
     key = [*table.primary_key.columns]
     rows = table.select().order_by(*key).limit(_AT_ONCE)
     if after:
         rows = rows.where(tuple_(*key) > tuple_(*after))
+    rows = rows.with_for_update() if lock else rows
     return [dict(row) for row in session.execute(rows).mappings()]
 
 
@@ -74,11 +112,11 @@ def give_macs(
     if not rows:
         return
     key = _key_names(table)
-    which = and_(*(table.c[name] == bindparam(f"key_{name}") for name in key))
+    which = and_(*(table.c[name] == bindparam(f"which_{name}") for name in key))
     session.execute(
         table.update().where(which).values(mac=bindparam(_MAC)),
         [
-            {f"key_{name}": row[name] for name in key} | {_MAC: keys.mac(table.name, row)}
+            {f"which_{name}": row[name] for name in key} | {_MAC: keys.mac(table.name, row)}
             for row in rows
         ],
     )
@@ -91,6 +129,36 @@ def key_of(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
 
 def _key_names(table: Table) -> list[str]:
     return [column.name for column in table.primary_key.columns]
+
+
+def _number_secrets(session: Session, keys: RecordKeys) -> None:
+    """Number the secrets of each site and scope, the oldest first, and note how many they are."""
+    table = SQLModel.metadata.tables["secret"]
+    columns = (table.c.id, table.c.site, table.c.scope)
+    last: Counter[tuple[str, str]] = Counter()
+    numbers = []
+    for id_, *place in session.execute(select(*columns).order_by(table.c.received_at, table.c.id)):
+        site, scope = place
+        last[site, scope] += 1
+        numbers.append({"which": id_, "number": last[site, scope]})
+    if numbers:
+        numbered = table.update().where(table.c.id == bindparam("which"))
+        session.execute(numbered.values(version=bindparam("number")), numbers)
+    for (site, scope), count in last.items():
+        noted = {"site": site, "scope": scope, "last": count, "deleted": []}
+        note(session, keys, secrets_of(site, scope), noted)
+    note(session, keys, SECRETS, {"count": last.total()})
+
+
+def _has_macs(session: Session) -> bool:
+    return any(
+        session.execute(select(table.c.mac).where(table.c.mac.is_not(None)).limit(1)).first()
+        for table in keyed_tables()
+    )
+
+
+def _has_rows(session: Session) -> bool:
+    return any(session.execute(select(table).limit(1)).first() for table in keyed_tables())
 
 
 def _vouched(session: Session, keys: RecordKeys, table: Table) -> int:

@@ -63,7 +63,6 @@ def night_facts(night: Night, ledger: Ledger) -> NightFacts:
             _reported_decision(row)
             for row in ledger.decisions.between(before.recorded if before else 0, head.count)
         ],
-        decisions_head=str(head),
         recorded=head.count,
         planned=list(_planned(night, now)) if night.is_dry else (),
         ended_runs=night.ended_runs,

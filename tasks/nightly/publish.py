@@ -1,5 +1,6 @@
 """Publish: a night's report as a page, a workbook, tables and artifacts; its counts are stored."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tasks.nightly.night import Night
 from tasks.nightly.prune import prune
 from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.runtime.expected import failing_plainly
+from tasks.runtime.heads import published_head
 from tasks.runtime.report_files import excel_csv, write_report
 
 
@@ -32,7 +34,7 @@ from tasks.runtime.report_files import excel_csv, write_report
 @failing_plainly
 async def publish_night(night: Night, ledger: Ledger) -> Path:
     """Write the report of a night, show it in the Prefect UI, and store its counts; its page."""
-    facts = night_facts(night, ledger)
+    facts = replace(night_facts(night, ledger), decisions_head=await published_head(ledger))
     page = _written(facts)
     if not night.is_dry:
         _store(night, facts, ledger, page)

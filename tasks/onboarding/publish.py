@@ -28,6 +28,7 @@ from reports.page.wording import brief, counted
 from tasks.pipeline.plan import Plan
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.expected import failing_plainly
+from tasks.runtime.heads import published_head
 from tasks.runtime.report_files import excel_csv, write_report
 from tasks.runtime.site_run import SiteRun, merged
 
@@ -188,7 +189,7 @@ async def publish_report(site_run: SiteRun, plans: Plans) -> Report:
         done={kind.record.done: done[kind] for kind in REPORTED},
         not_checked=site_run.not_checked,
         relaxed=" ".join(relaxed(site_run)),
-        decisions=str(site_run.runs[0].ledger.decisions.head()) if site_run.runs else "",
+        decisions=await published_head(site_run.runs[0].ledger) if site_run.runs else "",
     )
     frame = onboarding_frame(facts)
     report = _written(site_run, to_html(facts), to_csv(frame))

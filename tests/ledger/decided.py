@@ -19,13 +19,13 @@ UNGUARDED = {
 GUARDED = {"sqlite": [], "postgresql": ["ALTER TABLE decision ENABLE TRIGGER USER"]}
 
 
-def recorded(ledger: Ledger, count: int) -> list[str]:
+def recorded(ledger: Ledger, count: int, by: str = "Anna") -> list[str]:
     """So many decisions, of one second each: the head after each."""
     found, nobody = [], Identity()
     for number in range(1, count + 1):
         key, name = f"{number}/config-1", f"edge-{number}"
         evidence = Evidence(SITE, key, str(number), name, Code.OWN, "", nobody, nobody)
-        decided = Decided(evidence, Decision.APPROVE, "Anna", "as ordered", How.RUN)
+        decided = Decided(evidence, Decision.APPROVE, by, "as ordered", How.RUN)
         ledger.decisions.record(Claim(SITE, SCOPE), EXACT_MATCH, [decided], after(number))
         found.append(ledger.decisions.head().hash)
     return found

@@ -1,0 +1,109 @@
+"""Reseal: all that the ledger has is sealed and keyed anew by the first key, a part at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Table, bindparam
+from sqlmodel import Session
+
+from ledger.admission.chain import GENESIS
+from ledger.admission.enrolled import enrolled
+from ledger.database.engine import writing
+from ledger.device.approver_label import label_of
+from ledger.device.sealing import Label, Sealed, Sealer
+from ledger.keys import facts
+from ledger.keys.heads import HeadSettings, add, signed
+from ledger.keys.record_keys import RecordKeys
+from ledger.keys.signing import Signer
+from ledger.keys.vouch import give_macs, key_of, keyed_tables, some_rows
+
+_SEALED = {"secret", "approver"}  # tables that have something sealed
+
+
+def reseal(engine: Engine, now: datetime) -> tuple[int, str]:
+    """Seal and key everything anew that a former key sealed or keyed; how many rows.
+
+    Beside it, why the heads do not say by which key they are signed now, or "".
+
+    It may be interrupted, and run again: what is done stays done. Runs may go on meanwhile, if
+    they have all the keys. Raises LedgerUnusable at the first row that does not hold.
+    """
+    sealer, keys, signer = Sealer.load(), RecordKeys.load(), Signer.load()
+    with writing(engine) as session:  # first, so that nobody is left with heads of no known key
+        ledger = facts.required(session, keys, facts.LEDGER, lock=True)
+        former = {*ledger.get("former", []), *signer.public_keys} - {signer.public_keys[0]}
+        facts.note(session, keys, facts.LEDGER, ledger | {"former": sorted(former)})
+        end = facts.required(session, keys, facts.DECISIONS)
+        secrets = facts.required(session, keys, facts.SECRETS)["count"]
+    head = {"count": end["count"], "head": end["hash"] or GENESIS, "secrets": secrets}
+    head |= {"at": now.isoformat(), "ledger": ledger["id"]}
+    count = sum(_table(engine, table, sealer, keys, now) for table in keyed_tables())
+    return count, _announce(signer, head)
+
+
+def _announce(signer: Signer, head: dict[str, Any]) -> str:
+    """Let heads say by which keys others are signed: the new one by the old ones, and these by it.
+
+    So whoever has the public key of either can check the heads of both.
+    """
+    file, trouble = HeadSettings().heads, ""
+    new, *others = signer.public_keys
+    for number, old in enumerate(others, 1):
+        trouble = trouble or add(file, signed(signer, head | {"trusts": new}, number))
+        trouble = trouble or add(file, signed(signer, head | {"trusts": old}))
+    return trouble
+
+
+def _table(engine: Engine, table: Table, sealer: Sealer, keys: RecordKeys, now: datetime) -> int:
+    count, after = 0, tuple[Any, ...]()
+    while True:
+        with writing(engine) as session:
+            rows = some_rows(session, table, after, lock=True)
+            if not rows:
+                return count
+            old = [row for row in rows if _is_former(table, row, sealer, keys)]
+            for row in old:
+                keys.check(table.name, row)
+            if table.name in _SEALED:
+                labels = _labels(session, keys, table, old)
+                old = _sealed_anew(session, table, old, labels, sealer, now)
+            give_macs(session, keys, table, old)
+            count, after = count + len(old), key_of(table, rows[-1])
+
+
+def _is_former(table: Table, row: dict[str, Any], sealer: Sealer, keys: RecordKeys) -> bool:
+    is_sealed_so = table.name in _SEALED and row["key_id"] != sealer.key_id
+    return is_sealed_so or not (row["mac"] or "").startswith(f"{keys.key_id}:")
+
+
+def _labels(
+    session: Session, keys: RecordKeys, table: Table, rows: Sequence[dict[str, Any]]
+) -> list[Label]:
+    """What is sealed in with each row."""
+    if table.name == "secret":
+        return [Label(**{name: row[name] for name in Label._fields}) for row in rows]
+    approvers = {each.id: each for each in enrolled(session, keys)}
+    return [label_of(approvers[row["id"]]) for row in rows]
+
+
+def _sealed_anew(
+    session: Session,
+    table: Table,
+    rows: Sequence[dict[str, Any]],
+    labels: Sequence[Label],
+    sealer: Sealer,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    new = []
+    for row, label in zip(rows, labels, strict=True):
+        sealed = sealer.seal(label, sealer.unseal(label, Sealed(row["sealed"], row["key_id"])), now)
+        new.append(row | {"sealed": sealed.text, "key_id": sealed.key_id})
+    if new:
+        changed = table.update().where(table.c.id == bindparam("which"))
+        changed = changed.values(sealed=bindparam("text"), key_id=bindparam("by"))
+        session.execute(
+            changed,
+            [{"which": each["id"], "text": each["sealed"], "by": each["key_id"]} for each in new],
+        )
+    return new

@@ -1,0 +1,171 @@
+"""Heads: the end of the record, signed, in a file that may be another machine's, a line for each.
+
+{"at": "2026-11-30T07:38:11+00:00", "count": 38, "head": "6be8c61e…", "key": "(public key)",
+ "ledger": "4c0f…", "secrets": 12, "signature": "…"}
+"""
+
+import json
+import os
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import SettingsConfigDict
+
+from fleet.admission.evidence import canonical
+from fleet.text.settings import Settings
+from ledger.keys.signing import Signer, is_signed
+
+Line = dict[str, Any]
+_SIGNED = "muster head "  # before what is signed, so that it means nothing else
+
+
+class HeadSettings(Settings):
+    """MUSTER_DECISION_HEADS in the environment or .env: the file to which signed heads are added.
+
+    It should be where who owns the ledger's database cannot write: another machine's folder.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="MUSTER_DECISION_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
+
+    heads: Path = Path("var/decision-heads.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What a file of heads says of one ledger: its hashes by the count of decisions up to each.
+
+    `faults` and `notes` are sentences.
+    """
+
+    hashes: Mapping[int, str] = field(default_factory=dict)
+    times: Mapping[int, str] = field(default_factory=dict)
+    faults: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+def signed(signer: Signer, facts: Mapping[str, Any], number: int = 0) -> Line:
+    """The line of `facts`, signed by the first key or by that of another number."""
+    line = {**facts, "key": signer.public_keys[number]}
+    return line | {"signature": signer.sign(_SIGNED + canonical(line), number)}
+
+
+def add(file: Path, line: Line) -> str:
+    """Add a line to the file, which only its owner can read when it is made; what failed, or ""."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "ab") as stream:
+            stream.write(canonical(line).encode() + b"\n")
+            stream.flush()
+            with suppress(OSError):  # what is no file on a disk
+                os.fsync(stream.fileno())
+    except OSError as error:
+        return (
+            f"The signed head of the decisions could not be written to {file}: {error.strerror}. "
+            "Correct MUSTER_DECISION_HEADS, or let this user write there"
+        )
+    return ""
+
+
+def lines_of(file: Path) -> list[Line | None]:
+    """The lines of a file, () where there is none; None for one that cannot be read."""
+    try:
+        return [_line(text) for text in file.read_bytes().splitlines()]
+    except FileNotFoundError:
+        return []
+
+
+def trusted_by(lines: Sequence[Line | None], keys: Collection[str]) -> set[str]:
+    """`keys`, and those that lines signed by them name as keys before or after them."""
+    trusted, before = set(keys), set[str]()
+    while trusted != before:
+        before = set(trusted)
+        for line in lines:
+            if line and "trusts" in line and _is_by(line, trusted):
+                trusted.add(line["trusts"])
+    return trusted
+
+
+def ledgers_known(file: Path, keys: Collection[str]) -> set[str]:
+    """The ledgers of which the file has heads that were signed by `keys`."""
+    lines = lines_of(file)
+    trusted = trusted_by(lines, keys)
+    return {line["ledger"] for line in lines if line and _is_by(line, trusted)}
+
+
+def heads_of(
+    file: Path, keys: Collection[str], ledger: Mapping[str, Any], secrets: Mapping[str, Any]
+) -> Heads:
+    """What the file says of the ledger whose id and restorations are in `ledger`.
+
+    `secrets` has the count of all that were ever sealed in it.
+    """
+    lines = lines_of(file)
+    trusted = trusted_by(lines, keys)
+    hashes, times = dict[int, str](), dict[int, str]()
+    faults, past = list[str](), 0
+    for number, line in enumerate(lines, 1):
+        limit = _limit(line, ledger)
+        if not line or not _is_by(line, trusted):
+            faults.append(f"line {number} of {file} is not signed by this ledger's key")
+        elif limit is None:
+            faults.append(f"line {number} of {file} is the head of another ledger")
+        elif line["count"] > limit:
+            past += 1
+        elif hashes.setdefault(line["count"], line["head"]) != line["head"]:
+            faults.append(f"line {number} of {file} contradicts one before it")
+        else:
+            times[line["count"]] = line["at"]
+            if line["ledger"] == ledger["id"] and line["secrets"] > secrets["count"]:
+                faults.append(
+                    f"line {number} of {file} counts {line['secrets']} secrets, and the ledger "
+                    f"{secrets['count']}: it was put back to an older state"
+                )
+    notes = (
+        [
+            f"{past} heads in {file} were signed before a backup was restored; what they stand "
+            "for is no longer in the ledger"
+        ]
+        if past
+        else []
+    )
+    if not lines:
+        notes = [
+            f"There are no heads in {file}: whether the whole ledger was put back to an older "
+            "state cannot be told"
+        ]
+    return Heads(hashes, times, faults, notes)
+
+
+def _limit(line: Line | None, ledger: Mapping[str, Any]) -> float | None:
+    """Up to which count that line must be in this ledger; None: it is of another one."""
+    if line is None:
+        return None
+    if line.get("ledger") == ledger["id"]:
+        return float("inf")
+    found: float | None = ledger.get("before", {}).get(line.get("ledger"))
+    return found
+
+
+def _is_by(line: Line, keys: Collection[str]) -> bool:
+    facts = {name: value for name, value in line.items() if name != "signature"}
+    is_ours = line["key"] in keys
+    return is_ours and is_signed(_SIGNED + canonical(facts), line["signature"], line["key"])
+
+
+def _line(text: bytes) -> Line | None:
+    kinds = {"ledger": str, "count": int, "head": str, "secrets": int, "at": str, "key": str}
+    try:
+        line = json.loads(text)
+        whole = {**kinds, "signature": str}
+        is_one = all(type(line[name]) is kind for name, kind in whole.items())
+        datetime.fromisoformat(line["at"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return line if is_one else None
