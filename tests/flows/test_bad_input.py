@@ -35,7 +35,10 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
             "device\na\na",
             "No line of the roster can be used:\n- line 2, column device: 'a' is also on line 3",
         ),
-        ('device\n"a', "Line 2 of the roster is not CSV: unexpected end of data."),
+        (
+            'device\n"a',
+            "No line of the roster can be used:\n- line 2: its quotation marks do not close, ",
+        ),
     ],
 )
 def test_a_roster_that_cannot_be_used_is_one_clear_message(lem, ended, text, message):
@@ -93,7 +96,7 @@ def test_an_existing_config_is_used_when_it_fits(lem, ended):
 
 
 def test_a_zero_touch_profile_that_is_not_there_is_refused(lem, ended):
-    state = ended(onboard_site, SITE, "device,host_id,zero_touch\na,12,line-9\nb,13,")
+    state = ended(onboard_site, SITE, "device,host_id,zero_touch\na,h12,line-9\nb,h13,")
 
     assert state.is_failed()
     assert state.message.startswith("There is no zero-touch profile 'line-9' in LEM, ")
