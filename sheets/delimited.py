@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from fleet.roster.header import COLUMNS, SITE, normal_name
+from fleet.roster.reading import MOST_LINES
 from fleet.roster.table import Row
 from fleet.text.place import Place
 
@@ -19,12 +20,15 @@ _FIELDS = {*COLUMNS, SITE, "name", "device_name"}
 
 
 def delimited(text: str) -> list[Row]:
-    """The rows that are not blank, each with its line, and its row where a spreadsheet opens it."""
+    """The rows that are not blank, each with its line, and its row where a spreadsheet opens it.
+
+    One more than a roster has, and not all of millions.
+    """
     lines = list(io.StringIO(text, newline=""))
     named = _STATED.fullmatch(lines[0].rstrip("\r\n")) if lines else None
     if named:
-        return list(_rows(lines, named[1], 1))
-    return list(_rows(lines, _separator(lines)))
+        return list(islice(_rows(lines, named[1], 1), MOST_LINES + 1))
+    return list(islice(_rows(lines, _separator(lines)), MOST_LINES + 1))
 
 
 def _separator(lines: Sequence[str]) -> str:

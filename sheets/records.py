@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from fleet.roster.header import find_header
+from fleet.roster.reading import MOST_LINES
 from fleet.roster.table import Row
+from fleet.text.fault import UnusableRoster
 from fleet.text.place import Place
 
 _JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 _BETWEEN = re.compile(r"[\s,]*")
 _NEXT = re.compile(r"\n[ \t]*(?=\{)")
+_MOST_BROKEN = 100  # each costs a look at all of the text before it
 _SHOWN = 60  # characters of a record that could not be read
 
 
@@ -24,7 +28,7 @@ def records(text: str) -> list[Row] | None:
     start = begins.end() if begins else 0
     if text[start : start + 1] not in {"[", "{"}:
         return None
-    found = list(_records(text, start + (text[start] == "[")))
+    found = list(islice(_records(text, start + (text[start] == "[")), MOST_LINES + 1))
     keys = list(dict.fromkeys(key for _, record in found if record for key in record))
     header = Row(Place(found[0][0] if found else 1), tuple(keys))
     if find_header([header]) is None:
@@ -35,6 +39,7 @@ def records(text: str) -> list[Row] | None:
 def _records(text: str, start: int) -> Iterator[tuple[int, dict[str, Any] | None]]:
     """The line of each record, and the record; None for what is none."""
     line, counted, is_array = 1, 0, text[start - 1 : start] == "["
+    broken = 0
     while True:
         start = _after(_BETWEEN, text, start)
         line, counted = line + text.count("\n", counted, start), start
@@ -43,7 +48,12 @@ def _records(text: str, start: int) -> Iterator[tuple[int, dict[str, Any] | None
         try:
             value, start = _JSON.raw_decode(text, start)
         except (ValueError, RecursionError):
-            value = None
+            value, broken = None, broken + 1
+            if broken > _MOST_BROKEN:
+                raise UnusableRoster(
+                    f"More than {_MOST_BROKEN} records cannot be read as JSON. Correct them, or "
+                    "save the roster as XLSX or CSV (UTF-8)."
+                ) from None
             begins = _NEXT.search(text, start + 1)
             start = begins.end() if begins else len(text)
         yield line, value if isinstance(value, dict) else None

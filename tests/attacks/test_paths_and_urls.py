@@ -19,11 +19,11 @@ from threading import Event, Thread
 import pytest
 
 from fleet.admission.policy_file import read_policy
-from fleet.roster.reading import roster_of
+from fleet.roster.reading import MOST_LINES, roster_of
 from fleet.system.integrations import read_configuration
 from fleet.text.expected import ExpectedError
 from fleet.text.fault import UnusableRoster
-from sheets.read import read_roster
+from sheets.read import read, read_roster
 from systems.lem.block import LemConnection
 from tasks.text.given_roster import given_roster
 from tasks.text.given_text import given_content, given_text
@@ -438,7 +438,7 @@ class TestSizesAndTimes:
         message = refused(onboarded, url, 0.2)
 
         assert "not read whole within 0.2 s" in message
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
 
     def test_redirects_do_not_begin_the_time_anew(self, allowed):
         allowed.answer("/drip.csv", "device\n", Drips="yes")
@@ -457,13 +457,13 @@ class TestSizesAndTimes:
         assert "KiB" in refused(read)
 
     def test_a_roster_of_one_name_is_refused_as_soon_as_it_is_read(self):
-        began = time.monotonic()
+        began = time.process_time()  # of this test alone, however busy the machine
 
         message = refused(onboarded, "device\n" + "a\n" * 20_000)
 
         assert "'a' is also on lines 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 19,989 more" in message
         assert len(message) < 20_000
-        assert time.monotonic() - began < 20  # it took as long as the square of its lines
+        assert time.process_time() - began < 20  # it took as long as the square of its lines
 
     @pytest.mark.parametrize(
         "text", [f"device{',' * 1000}\na", "device\n" + "\n".join(map(str, range(100_001)))]
@@ -475,7 +475,17 @@ class TestSizesAndTimes:
     @pytest.mark.parametrize("part", ["[", "{a: ", "- ", "? "])
     @pytest.mark.parametrize("read", [backtested, integrated])
     def test_brackets_in_brackets_are_not_followed(self, read, part):
-        began = time.monotonic()
+        began = time.process_time()  # of this test alone, however busy the machine
 
         assert "nested too deeply" in refused(read, f"policy:\n {part * 4_000}\n")
-        assert time.monotonic() - began < 10  # it took half a minute
+        assert time.process_time() - began < 10  # it took half a minute
+
+    def test_no_more_rows_are_read_than_are_needed_to_refuse_them(self):
+        (table,) = read("device\n" * (MOST_LINES + 500)).tables
+
+        assert len(table.rows) == MOST_LINES + 1
+
+    def test_broken_records_end_the_reading_soon(self):
+        text = '[{"device": "edge-1"},\n' + "{\n" * 2_000
+
+        assert "records" in refused(read, text)
