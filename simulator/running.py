@@ -27,7 +27,10 @@ class RunningSimulator:
         # It speaks no TLS, so that no time is lost with reading CAs.
         trusts_nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._client = httpx.Client(
-            base_url=f"{self.url}/_simulator/", trust_env=False, verify=trusts_nobody
+            base_url=f"{self.url}/_simulator/",
+            trust_env=False,
+            verify=trusts_nobody,
+            timeout=60,  # seconds: a machine may be busy, and thousands of devices take long
         )
         return self
 
