@@ -1,0 +1,97 @@
+"""What release 0.3.0 wrote, into a ledger that 0.1.0 began, is read by this Muster."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+
+from fleet.device.secret import SecretKind
+from fleet.state.device_state import State
+from ledger.admission.chain import Head
+from ledger.database.engine import check_prepared, connect
+from ledger.device.secrets import Secrets
+from ledger.keys.prepare import prepare
+from ledger.session import Ledger
+from ledger.state.claims import Claim
+from tests.fleet.builders import a_request
+from tests.ledger.database.test_released import LEM, SEALER
+from tests.ledger.database.test_released_0_2_0 import HEAD
+from tests.ledger.released_ledger import RELEASED, load_into_postgres, load_into_sqlite
+
+SITE, PROJECT = "plant-20", "LEM project 462j1mq70mph31wa100t1yuxa"
+EMPTY = {"restoration", "decision_archive", "sealing_key"}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request, tmp_path) -> Iterator[Engine]:
+    """The ledger of 0.3.0, brought up to date."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'ledger.db'}"
+        load_into_sqlite(url, "0.3.0")
+    else:
+        url = request.getfixturevalue("empty_postgres_url")
+        load_into_postgres(url, "0.3.0", "0016")
+    prepare(url)
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ledger(engine) -> Ledger:
+    return Ledger(engine)
+
+
+def test_its_tables_are_those_of_today_and_no_row_is_lost(engine):
+    check_prepared(engine)
+    dump = sqlite3.connect(":memory:")
+    dump.executescript((RELEASED / "0.3.0.sql").read_text())
+    named = dump.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    tables = {name for (name,) in named} - {"alembic_version", *EMPTY}
+    counted = {
+        table: dump.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables
+    }
+    dump.close()
+
+    with engine.connect() as connection:
+        now = {
+            table: connection.scalar(text(f'SELECT count(*) FROM "{table}"')) for table in tables
+        }
+
+    assert len(tables) == 16
+    assert min(counted.values()) > 0
+    assert now == counted
+
+
+def test_devices_stand_where_they_stood(ledger):
+    stand = {each.device.name: each.state for each in ledger.devices.remembered(PROJECT)}
+
+    assert stand["edge-041"] is State.IN_SERVICE
+    assert stand["edge-043"] is State.HELD
+
+
+def test_what_was_done_is_remembered(ledger):
+    memory = ledger.memory.recall(Claim(SITE, PROJECT), [a_request("3", code="none")])
+
+    assert memory.of("edge-041").approved
+    assert memory.of("edge-042").approved
+
+
+def test_the_chain_of_decisions_holds(ledger):
+    assert ledger.decisions.head() == Head(13, HEAD)
+    assert ledger.decisions.verify(HEAD) is None
+
+
+def test_its_secrets_unseal(engine):
+    gateway = Claim(SITE, "provision_api tenant tenant-a")
+    camera = Claim(SITE, "Acusight organization acusight")
+
+    held = Secrets(engine, SEALER)
+
+    assert held.keyring(gateway).latest(SecretKind.PROVISION_TOKEN, "gw-040")
+    assert held.keyring(camera).latest(SecretKind.API_KEY, "cam-040")
+
+
+def test_it_was_one_ledger_since_0_1_0(ledger):
+    assert ledger.devices.remembered(LEM)
