@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -13,24 +14,26 @@ from ledger.database.tables import ReviewItemRow, ReviewRow
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
 
 
-def row_of(review: Review, scope: str, policy: Policy, flow_run_id: str | None) -> ReviewRow:
-    """The row of a new review, without its MAC."""
+def columns_of(
+    review: Review, scope: str, policy: Policy, flow_run_id: str | None
+) -> dict[str, Any]:
+    """What the row of a new review says, without its MAC."""
     terms = review.terms
-    return ReviewRow(
-        id=review.id,
-        flow_run_id=flow_run_id,
-        site=review.site,
-        scope=scope,
-        connection=review.connection,
-        asked_at=review.asked_at,
-        deadline=terms.deadline,
-        quorum=terms.quorum,
-        requested_by=terms.requested_by,
-        requester_may_approve=terms.requester_may_approve,
-        policy=policy.name,
-        policy_version=policy.version,
-        set_hash=review.digest,
-    )
+    return {
+        "id": review.id,
+        "flow_run_id": flow_run_id,
+        "site": review.site,
+        "scope": scope,
+        "connection": review.connection,
+        "asked_at": review.asked_at,
+        "deadline": terms.deadline,
+        "quorum": terms.quorum,
+        "requested_by": terms.requested_by,
+        "requester_may_approve": terms.requester_may_approve,
+        "policy": policy.name,
+        "policy_version": policy.version,
+        "set_hash": review.digest,
+    }
 
 
 def terms_of(row: ReviewRow) -> Terms:

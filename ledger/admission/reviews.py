@@ -24,7 +24,7 @@ from fleet.admission.review import (
 from ledger.admission import decisions
 from ledger.admission.decided import Decided
 from ledger.admission.recorded import How, votes
-from ledger.admission.review_rows import item_row, items_of, keyed, review_of, row_of, terms_of
+from ledger.admission.review_rows import columns_of, item_row, items_of, keyed, review_of, terms_of
 from ledger.database.engine import changed, reading, writing
 from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
 from ledger.keys.record_keys import RecordKeys
@@ -97,7 +97,8 @@ class Reviews:
 
         Raises UnusableAnswer when `asked` does not prove that.
         """
-        keys, row = RecordKeys.load(), row_of(review, scope, policy, flow_run_id)
+        keys = RecordKeys.load()
+        row = ReviewRow(**columns_of(review, scope, policy, flow_run_id))
         with writing(self._engine) as session:
             refusal = self._prove_requester(session, row, asked)
             if refusal is None:
