@@ -153,7 +153,10 @@ def test_what_two_people_decided_in_a_review_counts_once(ledger):
 
     (row,) = table("backtest")
     assert state.message.startswith("Of 1 decision by people,")
-    assert (row["by"], row["decided"]) == ("Anna and Bob", "2026-03-02 09:02:00Z")
+    assert (row["by"], row["decided"]) == (
+        "Anna (name not proved) and Bob (name not proved)",
+        "2026-03-02 09:02:00Z",
+    )
 
 
 def test_without_any_decision_the_run_says_so(ledger):
@@ -172,7 +175,7 @@ def test_without_any_decision_the_run_says_so(ledger):
         (NO_VIRTUAL.replace("hardware", "hardwear"), "- line 6: rules.0.when.hardwear: "),
         ("policy: [\n}", "The policy given is not YAML: line 2: "),
         ("exactmatch", "Name exact-match, human or zero-touch, or save yours as YAML"),
-        ("no/such/policy.yaml", "There is no file 'no/such/policy.yaml' on this worker"),
+        ("no/such/policy.yaml", "The file 'no/such/policy.yaml' is not read"),
         ("https://me:s3cret@plant/p.yaml", "or paste the YAML text."),
         (" ", "No policy was given."),
     ],
