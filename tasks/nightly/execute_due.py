@@ -56,7 +56,7 @@ async def execute_due(night: Night, ledger: Ledger, due: dict[Key, Remediation])
 async def _execute_at(
     night: Night, place: Place, acted: Sequence[Finding], due: dict[Key, Remediation]
 ) -> list[Finding]:
-    """Execute there; what was found by looking at what was approved once more."""
+    """Execute there; what was found by listing once more what was approved."""
     actions = planned(place, acted, due)
     if not actions:
         return []
