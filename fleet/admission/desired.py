@@ -66,7 +66,7 @@ class Order:
     is_whole_site: bool = True
     device_activates: bool | None = False
     register_again: bool = False
-    asks_people: bool | None = False
+    asks_people: bool | None = None
     purpose: str = ONBOARDING
     connections: tuple[str, ...] = ()
 
@@ -75,8 +75,8 @@ class Order:
         devices: Sequence[Device],
         system_profile: SystemProfile,
         policy: Policy,
-        activated_before: Collection[str] = (),
-        by_people_before: Collection[str] = (),
+        activated_before: Collection[str],
+        by_people_before: Collection[str],
     ) -> Desired:
         """What is desired of those of the roster's devices that belong to one system.
 

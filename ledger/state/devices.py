@@ -40,10 +40,6 @@ _FACTS = (
 _TABLE = SQLModel.metadata.tables["device"]
 
 
-def _unrecorded(_session: Session, _relaxed: Sequence[tuple[str, str]]) -> None:
-    """The `Relaxing` that records nothing."""
-
-
 class Devices:
     """The devices that this ledger has, such as edge-042 of plant-7."""
 
@@ -82,19 +78,20 @@ class Devices:
         names: Mapping[tuple[str, str], Iterable[str]],
         is_whole_site: bool,
         *,
-        is_by_people: bool | None = False,
+        relaxing: Relaxing,
+        is_by_people: bool | None = None,
         activates_itself: bool | None = False,
-        relaxing: Relaxing = _unrecorded,
     ) -> None:
         """Record how each device was ordered; `names` go by (scope, connection).
 
         Where that is the site's whole roster, its other devices are no longer on one. With
-        `is_by_people` or `activates_itself` None, that stays as it was ordered before. `relaxing`
-        records which need no person's approval any more, in the same transaction.
+        `is_by_people` or `activates_itself` None, that stays as it was ordered before; the former
+        in whichever scope that was. `relaxing` records which need no person's approval any more, in
+        the same transaction.
         """
-        terms = {"is_by_people": is_by_people, "activates_itself": activates_itself}
-        stated = {name: value for name, value in terms.items() if value is not None}
-        ordered: Facts = {"is_listed": True, **stated}
+        ordered: Facts = {"is_listed": True}
+        if activates_itself is not None:
+            ordered["activates_itself"] = activates_itself
         wanted = {
             (scope, name): ordered | {"connection": connection}
             for (scope, connection), all_ in names.items()
@@ -103,9 +100,12 @@ class Devices:
         keys = RecordKeys.load()
         with writing(self._engine) as session:
             rows = _locked(session, keys, col(DeviceRow.site) == site)
-            changed = [_listed(row, wanted, is_whole_site) for row in rows]
-            relaxed = [row for row in rows if _is_relaxed(row, wanted)]
-            relaxing(session, [(row["scope"], row["name"]) for row in relaxed])
+            before = {row["name"] for row in rows if row["is_by_people"]}
+            by_people = {
+                name: name in before if is_by_people is None else is_by_people for _, name in wanted
+            }
+            changed = [_listed(row, wanted, is_whole_site, by_people) for row in rows]
+            relaxing(session, [key for key in wanted if key[1] in before and not by_people[key[1]]])
             if new := [
                 _keyed(keys, row, facts) for row, facts in zip(rows, changed, strict=True) if facts
             ]:
@@ -195,15 +195,16 @@ def _keyed(keys: RecordKeys, row: Row, facts: Facts) -> Facts:
     return key | facts | {"mac": mac}
 
 
-def _is_relaxed(row: Row, wanted: Mapping[tuple[str, str], Facts]) -> bool:
-    """Whether people had to approve a device, and it is ordered without that now."""
-    facts = wanted.get((row["scope"], row["name"]), {})
-    return bool(row["is_by_people"]) and facts.get("is_by_people") is False
-
-
-def _listed(row: Row, wanted: Mapping[tuple[str, str], Facts], is_whole_site: bool) -> Facts | None:
+def _listed(
+    row: Row,
+    wanted: Mapping[tuple[str, str], Facts],
+    is_whole_site: bool,
+    by_people: Mapping[str, bool],
+) -> Facts | None:
     """What changes in a device's row; None when nothing does."""
     facts = wanted.get((row["scope"], row["name"]), {"is_listed": False} if is_whole_site else {})
+    if row["name"] in by_people:  # in every scope, so that none keeps what was ordered before
+        facts = facts | {"is_by_people": by_people[row["name"]]}
     return None if all(row[name] == value for name, value in facts.items()) else facts
 
 

@@ -110,8 +110,10 @@ async def _run(
     system = await stack.enter_async_context(found.opened())
     asks_people = site_run.order.asks_people
     policy = await policy_of(site_run.site, system.scope, ledger, bool(asks_people))
-    records = [it for it in ledger.devices.remembered(system.scope) if it.site == site_run.site]
-    itself = frozenset(each.device.name for each in records if each.activates_itself)
+    records = [each for each in ledger.devices.remembered() if each.site == site_run.site]
+    here = (each for each in records if each.scope == system.scope)
+    itself = frozenset(each.device.name for each in here if each.activates_itself)
+    # A line that names another connection takes its device from no person.
     by_people = frozenset(each.device.name for each in records if each.is_by_people)
     desired = site_run.order.desired(devices, system.profile, policy, itself, by_people)
     run = ConnectionRun(site_run.name, subject, connection, system, desired, ledger)

@@ -22,6 +22,7 @@ from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.fleet.builders import NOW
 from tests.ledger.decided import recorded
+from tests.ledger.relaxed import none_relaxed
 from tests.ledger.running import LEASE, SCOPE, SITE, after
 
 EDGE = Device(name="edge-1", host_id="0a1b2c3d4e5f", macs=("02:00:00:00:00:01",))
@@ -34,7 +35,7 @@ def history(ledger: Ledger) -> None:
     status = DeviceStatus(EDGE, State.WAITING, ReasonCode.UNKNOWN, "has not asked yet")
     ledger.devices.save(CLAIM, Assessment((status,), ()), NOW)
     ledger.devices.list_as_ordered(
-        SITE, {(SCOPE, "lem"): [EDGE.name]}, is_whole_site=True, is_by_people=True
+        SITE, {(SCOPE, "lem"): [EDGE.name]}, True, is_by_people=True, relaxing=none_relaxed
     )
     evidence = Evidence(
         SITE, "9/config-1", "9", EDGE.name, Code.OWN, "", EDGE.identity, Identity(None, frozenset())

@@ -46,7 +46,7 @@ def test_a_device_activates_itself_as_ordered_now_or_else_before(
 ) -> None:
     order = Order(ROSTER, EXPIRY, device_activates=ordered)
 
-    desired = order.desired(DEVICES, system_profile, EXACT_MATCH, {"edge-2", "edge-3"})
+    desired = order.desired(DEVICES, system_profile, EXACT_MATCH, {"edge-2", "edge-3"}, ())
 
     assert desired.self_activating == itself
 
@@ -79,7 +79,7 @@ def test_an_order_is_desired_of_a_system_as_it_was_given() -> None:
         register_again=True,
     )
 
-    desired = order.desired(DEVICES[:1], ASKED, HUMAN)
+    desired = order.desired(DEVICES[:1], ASKED, HUMAN, (), ())
 
     assert desired == Desired(
         site="plant-7",
@@ -93,7 +93,7 @@ def test_an_order_is_desired_of_a_system_as_it_was_given() -> None:
         policy=HUMAN,
         register_again=True,
     )
-    assert order.desired(DEVICES[:1], PLAIN, HUMAN) == replace(
+    assert order.desired(DEVICES[:1], PLAIN, HUMAN, (), ()) == replace(
         desired, system_profile=PLAIN, capacity=None, existing=None
     )
 
@@ -101,7 +101,7 @@ def test_an_order_is_desired_of_a_system_as_it_was_given() -> None:
 def test_an_order_that_says_nothing_more_brings_a_whole_site_in_by_rule() -> None:
     order = Order(ROSTER, EXPIRY)
 
-    assert order.desired(DEVICES, ASKED, EXACT_MATCH) == Desired(
+    assert order.desired(DEVICES, ASKED, EXACT_MATCH, (), ()) == Desired(
         "plant-7", tuple(DEVICES), EXPIRY, ASKED
     )
     assert Desired("plant-7", (), EXPIRY, ASKED) == Desired(
@@ -118,7 +118,7 @@ def test_an_order_that_says_nothing_more_brings_a_whole_site_in_by_rule() -> Non
         self_activating=frozenset(),
         register_again=False,
     )
-    assert (order.asks_people, order.purpose, order.connections) == (False, "onboarding", ())
+    assert (order.asks_people, order.purpose, order.connections) == (None, "onboarding", ())
 
 
 def a_record(device: Device, **more: bool) -> DeviceRecord:

@@ -41,6 +41,7 @@ from ledger.state.journal import Outcome, Result
 from tests.fleet.builders import EXPIRY, NOW, a_request, mac
 from tests.fleet.held import a_held, a_secret
 from tests.ledger.admission.test_reviews import an_item, opened
+from tests.ledger.relaxed import none_relaxed
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, approve, begun, rows, stand
 from tests.ledger.sealed import SEALER
 
@@ -91,7 +92,8 @@ def test_a_device_that_was_never_onboarded_has_no_home(ledger):
 def test_its_home_is_its_line_of_the_roster_with_how_it_stood_last(ledger):
     claim = begun(ledger)
     stand(ledger, claim, state=State.HELD, reason="it is odd", now=after(5))
-    ledger.devices.list_as_ordered(SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True)
+    names = {(SCOPE, "lem-north"): ["edge-1"]}
+    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, relaxing=none_relaxed)
 
     (home,) = ledger.stories.of_device(SITE, "edge-1", NOW).homes
 
@@ -193,7 +195,8 @@ def test_reviews_of_its_requests_are_reported_with_their_end(engine, ledger):
 
 def test_findings_are_reported_where_its_connection_leads(ledger):
     stand(ledger, begun(ledger))
-    ledger.devices.list_as_ordered(SITE, {(SCOPE, "lem-north"): ["edge-1"]}, is_whole_site=True)
+    names = {(SCOPE, "lem-north"): ["edge-1"]}
+    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, relaxing=none_relaxed)
     failed = Finding(FindingKind.FAILED, SITE, "lem-north", "edge-1", "no licence", NOW, "edge-1")
     foreign = Finding(FindingKind.HELD, SITE, "lem-north", "#9", "an unknown device", NOW)
     ledger.findings.save([failed, foreign], lambda _key: True, NOW)

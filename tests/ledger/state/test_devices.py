@@ -7,6 +7,7 @@ from fleet.device.device import Device
 from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
 from tests.fleet.builders import NOW, a_device, a_request, mac
+from tests.ledger.relaxed import none_relaxed
 from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, begun, stand
 
 OTHER_SCOPE = "Acusight organization b"
@@ -22,7 +23,9 @@ def stood(ledger, *devices_, **where):
 
 def listed(ledger, *names, is_whole_site=True, scope=SCOPE, connection="lem-north", site=SITE):
     """A roster of the site that names those devices, all by one connection."""
-    ledger.devices.list_as_ordered(site, {(scope, connection): names}, is_whole_site)
+    ledger.devices.list_as_ordered(
+        site, {(scope, connection): names}, is_whole_site, relaxing=none_relaxed
+    )
 
 
 def rostered(ledger):
@@ -160,7 +163,12 @@ def test_how_a_device_was_ordered_last_is_remembered(ledger):
     stood(ledger, ONE, TWO)
     by_people = {(SCOPE, "lem-north"): ["edge-1", "edge-2"]}
     ledger.devices.list_as_ordered(
-        SITE, by_people, is_whole_site=True, is_by_people=True, activates_itself=True
+        SITE,
+        by_people,
+        is_whole_site=True,
+        is_by_people=True,
+        activates_itself=True,
+        relaxing=none_relaxed,
     )
 
     listed(ledger, "edge-2", is_whole_site=False)
@@ -168,16 +176,18 @@ def test_how_a_device_was_ordered_last_is_remembered(ledger):
     terms = {
         k.device.name: (k.is_by_people, k.activates_itself) for k in ledger.devices.remembered()
     }
-    assert terms == {"edge-1": (True, True), "edge-2": (False, False)}
+    assert terms == {"edge-1": (True, True), "edge-2": (True, False)}
 
 
 @pytest.mark.parametrize("was_so", [False, True])
 def test_who_activates_a_device_stays_as_ordered_where_an_order_does_not_say(ledger, was_so):
     stood(ledger, ONE)
     names = {(SCOPE, "lem-north"): ["edge-1"]}
-    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, activates_itself=was_so)
+    ledger.devices.list_as_ordered(
+        SITE, names, True, activates_itself=was_so, relaxing=none_relaxed
+    )
 
-    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, activates_itself=None)
+    ledger.devices.list_as_ordered(SITE, names, True, activates_itself=None, relaxing=none_relaxed)
 
     assert [each.activates_itself for each in ledger.devices.remembered()] == [was_so]
 
@@ -186,7 +196,7 @@ def test_who_activates_a_device_stays_as_ordered_where_an_order_does_not_say(led
 def test_approval_by_people_stays_as_ordered_where_an_order_does_not_say(ledger, was_so):
     stood(ledger, ONE)
     names, relaxed = {(SCOPE, "lem-north"): ["edge-1"]}, []
-    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, is_by_people=was_so)
+    ledger.devices.list_as_ordered(SITE, names, True, is_by_people=was_so, relaxing=none_relaxed)
 
     for ordered in (None, False):
         ledger.devices.list_as_ordered(
@@ -202,10 +212,40 @@ def test_approval_by_people_stays_as_ordered_where_an_order_does_not_say(ledger,
     assert relaxed == [[], [(SCOPE, "edge-1")] if was_so else []]
 
 
+@pytest.mark.parametrize("ordered", [None, True, False])
+def test_approval_by_people_goes_with_a_device_to_another_connection(ledger, ordered):
+    stood(ledger, ONE)
+    names, relaxed = {(SCOPE, "lem-north"): ["edge-1"]}, []
+    ledger.devices.list_as_ordered(SITE, names, True, is_by_people=True, relaxing=none_relaxed)
+    stood(ledger, ONE, scope=OTHER_SCOPE, now=after(60))
+
+    ledger.devices.list_as_ordered(
+        SITE,
+        {(OTHER_SCOPE, "lem-south"): ["edge-1"]},
+        is_whole_site=True,
+        is_by_people=ordered,
+        relaxing=lambda _session, found: relaxed.extend(found),
+    )
+
+    by_people = {each.scope: each.is_by_people for each in ledger.devices.remembered()}
+    assert by_people == dict.fromkeys((SCOPE, OTHER_SCOPE), ordered is not False)
+    assert relaxed == ([(OTHER_SCOPE, "edge-1")] if ordered is False else [])
+
+
+def test_a_roster_that_says_nothing_of_who_approves_leaves_that_as_it_was(ledger):
+    stood(ledger, ONE)
+    names = {(SCOPE, "lem-north"): ["edge-1"]}
+    ledger.devices.list_as_ordered(SITE, names, True, is_by_people=True, relaxing=none_relaxed)
+
+    ledger.devices.list_as_ordered(SITE, names, True, relaxing=none_relaxed)
+
+    assert [each.is_by_people for each in ledger.devices.remembered()] == [True]
+
+
 def test_an_empty_roster_takes_everybody_off(ledger):
     stood(ledger, ONE, TWO)
 
-    ledger.devices.list_as_ordered(SITE, {}, is_whole_site=True)
+    ledger.devices.list_as_ordered(SITE, {}, is_whole_site=True, relaxing=none_relaxed)
 
     assert rostered(ledger) == {"edge-1": ("", False), "edge-2": ("", False)}
 
@@ -215,7 +255,7 @@ def test_the_devices_of_one_roster_may_come_in_by_several_connections(ledger):
     stood(ledger, TWO, scope=OTHER_SCOPE)
 
     names = {(SCOPE, "lem-north"): ["edge-1"], (OTHER_SCOPE, "acusight"): ["edge-2"]}
-    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True)
+    ledger.devices.list_as_ordered(SITE, names, is_whole_site=True, relaxing=none_relaxed)
 
     assert rostered(ledger) == {"edge-1": ("lem-north", True), "edge-2": ("acusight", True)}
 

@@ -29,6 +29,7 @@ from tasks.pipeline.observe import observe
 from tasks.pipeline.plan import plan
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tests.fleet.builders import wanted
+from tests.ledger.relaxed import none_relaxed
 
 SITE, BY = "plant-20", "the connection"
 LEASE = timedelta(hours=1)
@@ -71,6 +72,7 @@ class Unserved:
                     names,
                     is_whole_site=True,
                     activates_itself=bool(desired.self_activating),
+                    relaxing=none_relaxed,
                 )
                 ledger.claims.close_claim(run.claim, utc_now())
                 return found.assessment
