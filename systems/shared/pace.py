@@ -7,8 +7,8 @@ import random
 import re
 import tempfile
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -144,6 +144,7 @@ class Pace:
 
     async def _attempted(self, attempt: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         turn = await self._next_turn()
+        _check.get()()
         self.calls += 1
         try:
             response = await attempt()
@@ -228,6 +229,22 @@ class Pace:
 _reserved: ContextVar[Mapping[Pace, deque[str]]] = ContextVar(
     "_reserved", default=MappingProxyType({})
 )
+
+
+_check: ContextVar[Callable[[], None]] = ContextVar("_check", default=lambda: None)
+
+
+@contextmanager
+def checked(check: Callable[[], None]) -> Iterator[None]:
+    """Calls in this context run `check` once their turn has come, also after each 429.
+
+    What it raises is raised, and nothing is sent.
+    """
+    token = _check.set(check)
+    try:
+        yield
+    finally:
+        _check.reset(token)
 
 
 def retry_after(headers: httpx.Headers) -> timedelta | None:

@@ -11,6 +11,7 @@ from fleet.status.admission_model import model_of
 from fleet.system.enroll import Enroll
 from ledger.state.claims import ClaimLost
 from systems.shared.errors import ApiError
+from systems.shared.pace import checked
 from tasks.pipeline.attempt import NotSent, try_each
 from tasks.pipeline.group import Group, is_retry
 from tasks.pipeline.recheck import Recheck
@@ -131,8 +132,8 @@ async def admit(run: ConnectionRun, group: Group[Approve], recheck: Recheck | No
         run.ledger.devices.admit(run.claim, group.actions)
 
     async def attempt(action: Approve) -> tuple[Secret, ...]:
-        await recheck.check(action)
-        return await run.system.admit(action.device, action.request, run.keyring)
+        with checked(await recheck.check(action)):
+            return await run.system.admit(action.device, action.request, run.keyring)
 
     await try_each(run, group, attempt)
 

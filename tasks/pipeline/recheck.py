@@ -2,12 +2,13 @@
 
 Between an observation and an approval lie seconds, and minutes where a quota is short: time enough
 for a request to become another machine's. So what is approved was listed a moment ago, and fits
-as it was then.
+as it was then. Whoever has to wait longer for a turn, or for the end of a 429, sends nothing.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 from fleet.action.action import Approve
@@ -19,7 +20,7 @@ from systems.shared.errors import ApiError
 from tasks.pipeline.attempt import NotSent
 from tasks.runtime.connection_run import ConnectionRun
 
-FRESH = 2.0  # seconds from the beginning of a list call in which its requests are approved
+FRESH = 2.0  # seconds in which requests are approved, once they were listed and judged
 
 
 class Changed(NotSent):
@@ -29,32 +30,48 @@ class Changed(NotSent):
 
 
 class Recheck:
-    """The requests of one plan as they were listed a moment ago; approvals share each list call."""
+    """The requests of one plan as they were listed a moment ago; approvals share each list call.
 
-    def __init__(self, run: ConnectionRun) -> None:
-        self._run = run
+    They are approved within `fresh` seconds of `clock`.
+    """
+
+    def __init__(
+        self, run: ConnectionRun, fresh: float = FRESH, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._run, self._fresh, self._clock = run, fresh, clock
         self._listing = asyncio.Lock()
         self._listed_at = float("-inf")
         self._approvable: Mapping[str, Request] = {}
 
-    async def check(self, action: Approve) -> None:
+    async def check(self, action: Approve) -> Callable[[], None]:
         """Raise Changed unless the request is still to be approved, as it is now.
 
-        Raises NotSent when it cannot be listed, or when that took longer than our claim lasts.
+        Raises NotSent when it cannot be listed. So does what is returned, once that was too long
+        ago or our claim has lapsed: it is to be called right before the approval is sent.
         """
         if not model_of(self._run.system.profile).asks_again:
-            return
+            return lambda: None
         async with self._listing:
-            if monotonic() >= self._listed_at + FRESH:
+            if self._is_over(self._listed_at):
                 await self._list()
+            listed_at = self._listed_at
         now = self._approvable.get(action.request.key)
         if now is None or _said(now) != _said(action.request):
             raise Changed(
                 f"request {action.request.id}",
                 "it is not as it was when its approval was decided, so it was not approved",
             )
+        return partial(self._check_time, listed_at)
+
+    def _check_time(self, listed_at: float) -> None:
+        if self._is_over(listed_at):
+            raise NotSent("recheck", "it was too long ago, so nothing was approved")
         if self._run.has_lapsed:
             raise NotSent("claim", "it was not renewed in time, so nothing was sent")
+
+    def _is_over(self, listed_at: float) -> bool:
+        """Whether what was listed then is no longer approved."""
+        return self._clock() - listed_at >= self._fresh
 
     async def _list(self) -> None:
         """List the requests, and note which would be approved; in one turn with an approval."""
@@ -62,7 +79,6 @@ class Recheck:
         if not isinstance(run.system, Approving):
             raise TypeError(f"{run.system.profile.system} cannot list its requests once more")
         await run.system.turn(run.system.profile.recheck_calls + run.system.profile.admit_calls)
-        began = monotonic()
         try:
             requests = await run.system.requests()
         except ApiError as error:
@@ -71,7 +87,8 @@ class Recheck:
         found = assess(run.desired, observed, run.memory, run.limits, run.now())
         approvals = [s.action for s in found.statuses if isinstance(s.action, Approve)]
         self._approvable = {each.request.key: each.request for each in approvals}
-        self._listed_at = began
+        # Not from its beginning: where lists take long, each approval would need one of its own.
+        self._listed_at = self._clock()
 
 
 def _said(request: Request) -> tuple[object, ...]:

@@ -1,6 +1,9 @@
 """Right before requests are approved, they are listed once more, in as few calls as will do."""
 
 import asyncio
+from functools import partial
+from math import inf
+from time import monotonic
 
 import pytest
 from prefect.logging import disable_run_logger
@@ -17,7 +20,7 @@ from tasks.pipeline.attempt import NotSent
 from tasks.pipeline.group import Group
 from tasks.pipeline.observe import observe
 from tasks.pipeline.plan import plan
-from tasks.pipeline.recheck import Changed
+from tasks.pipeline.recheck import Changed, Recheck
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tests.fleet.builders import mac, wanted
 from tests.tasks.pipeline.unserved import BY, LEASE, SITE
@@ -47,8 +50,11 @@ def lists(simulator):
     return sum(c["count"] for c in counted if (c["method"], c["path"]) == ("GET", LISTED))
 
 
-async def approved(edges, meanwhile=lambda: None):
-    """Approve all that ask, after one observation and what happens `meanwhile`; the outcomes."""
+async def approved(edges, meanwhile=lambda: None, fresh=inf, clock=None):
+    """Approve all that ask, after one observation and what happens `meanwhile`; the outcomes.
+
+    `clock` tells the time from the system in use.
+    """
     async with edges.connect() as system:
         with open_ledger() as ledger, disable_run_logger():
             desired = wanted(*DEVICES, site=SITE, system_profile=system.profile)
@@ -60,7 +66,8 @@ async def approved(edges, meanwhile=lambda: None):
             approvals = [each for each in found.actions if isinstance(each, Approve)]
             meanwhile()
             group = Group(approvals, [each.device.name for each in approvals], now)
-            ended = await admit.fn(run, group)
+            told = partial(clock, system) if clock else monotonic
+            ended = await admit.fn(run, group, Recheck(run, fresh, told))
             outcomes = [each.outcome for each in ledger.journal.of_claim(run.claim)]
             ledger.claims.close_claim(run.claim, utc_now())
             return outcomes, ended.data if ended else None
@@ -73,6 +80,43 @@ def test_all_that_are_approved_within_a_moment_share_one_list_call(simulator, as
 
     assert (outcomes, error) == ([Outcome.DONE] * 8, None)
     assert lists(simulator) == 2  # one is the observation's
+
+
+def test_lists_that_take_long_are_shared_by_all_that_waited_for_them(simulator, asked):
+    simulator.clear("calls")
+
+    def hours(_system):
+        return 3600.0 * lists(simulator)
+
+    outcomes, _ = asyncio.run(approved(asked, fresh=2.0, clock=hours))
+
+    assert outcomes == [Outcome.DONE] * 8
+    assert lists(simulator) == 2
+
+
+def test_what_was_listed_too_long_ago_is_not_approved_and_may_be_tried_again(simulator, asked):
+    outcomes, error = asyncio.run(approved(asked, fresh=0.0))
+
+    assert outcomes == [Outcome.NOT_DONE] * 8
+    assert isinstance(error, NotSent)
+    assert error.may_pass
+    assert simulator.control("calls")["approvals"] == {}
+
+
+def test_what_was_too_long_ago_when_a_429_was_waited_out_is_not_approved(simulator, asked):
+    def busy():
+        simulator.control(
+            "faults", method="POST", path="request/status$", kind="status", status=429, times=8
+        )
+
+    def calls(system):  # so that time passes with each call, and stands still meanwhile
+        return float(system.calls)
+
+    outcomes, error = asyncio.run(approved(asked, busy, fresh=1.0, clock=calls))
+
+    assert outcomes == [Outcome.NOT_DONE] * 8
+    assert error.may_pass
+    assert simulator.control("calls")["approvals"] == {}
 
 
 def test_one_that_changed_is_not_approved_and_the_others_are(simulator, asked):
