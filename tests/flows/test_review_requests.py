@@ -10,7 +10,7 @@ from flows.review_requests import review_requests
 from ledger.database.engine import connect
 from ledger.session import Ledger
 from reports.device.events import described
-from tests.attacks.approvers import Desk
+from tests.attacks.approvers import STEP, Desk
 from tests.flows.answering import Waiting, answered
 from tests.flows.site import SITE, approvals, device, devices, roster, without_wait_limit
 
@@ -220,7 +220,8 @@ def test_who_asks_is_proved_and_cannot_decide_where_the_policy_says_so(
     )
     asked = {"requested_by": "ada example", "requester_digits": now("Ada Example")}
     waiting = Waiting(review_requests, SITE, **asked)
-    waiting.answer(**WHO | {"exact_matches": "approve them", "digits": now("Ada Example")})
+    unused = desk.digits("Ada Example", datetime.now(UTC) + STEP)
+    waiting.answer(**WHO | {"exact_matches": "approve them", "digits": unused})
     waiting.answer(**BO | {"exact_matches": "approve them", "digits": now("Bo Example")})
     state = waiting.end()
 
@@ -228,6 +229,7 @@ def test_who_asks_is_proved_and_cannot_decide_where_the_policy_says_so(
     assert "Requested by: These are not the digits" in wrong.message
     assert "Requested by Ada Example, who may not decide it." in waiting.message(1)
     assert "**Your answer was not accepted.**" in waiting.message(2)
+    assert "Ada Example asked for this review, so somebody else must" in waiting.message(2)
     assert "Bo Example: approved edge-001, edge-002; left 1 held." in state.message
     assert sorted(approvals(held).values()) == [1, 1]
 
