@@ -6,29 +6,27 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from fleet.roster.header import COLUMNS, SITE, normal_name
-from fleet.roster.reading import MOST_LINES
+from fleet.roster.header import COLUMNS, FIRST_ROWS, NAMES, SITE, normal_name
+from fleet.roster.reading import ROWS_NEEDED
 from fleet.roster.table import Row
 from fleet.text.place import Place
 
 SEPARATORS = ",;\t|"
 _STATED = re.compile(r'"?sep=(.)"?', re.IGNORECASE | re.DOTALL)
-_FIRST = 50  # rows by which the separator is recognized
 _LINES_OF_A_ROW = 100
 _SHOWN = 60  # characters of a row that could not be read
-_FIELDS = {*COLUMNS, SITE, "name", "device_name"}
+_FIELDS = {*COLUMNS, SITE, *NAMES}
 
 
 def delimited(text: str) -> list[Row]:
     """The rows that are not blank, each with its line, and its row where a spreadsheet opens it.
 
-    One more than a roster has, and not all of millions.
+    As many as are needed to refuse a roster, and not all of millions.
     """
     lines = list(io.StringIO(text, newline=""))
     named = _STATED.fullmatch(lines[0].rstrip("\r\n")) if lines else None
-    if named:
-        return list(islice(_rows(lines, named[1], 1), MOST_LINES + 1))
-    return list(islice(_rows(lines, _separator(lines)), MOST_LINES + 1))
+    rows = _rows(lines, named[1], 1) if named else _rows(lines, _separator(lines))
+    return list(islice(rows, ROWS_NEEDED))
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -38,7 +36,7 @@ def _separator(lines: Sequence[str]) -> str:
 
 
 def _found(lines: Sequence[str], separator: str) -> int:
-    rows = islice(_rows(lines, separator), _FIRST)
+    rows = islice(_rows(lines, separator), FIRST_ROWS)
     return max((len(_FIELDS & set(map(normal_name, row.cells))) for row in rows), default=0)
 
 

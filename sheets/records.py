@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -12,11 +13,33 @@ from fleet.roster.table import Row
 from fleet.text.fault import UnusableRoster
 from fleet.text.place import Place
 
-_JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 _BETWEEN = re.compile(r"[\s,]*")
 _NEXT = re.compile(r"\n[ \t]*(?=\{)")
 _MOST_BROKEN = 100  # each costs a look at all of the text before it
-_SHOWN = 60  # characters of a record that could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A record's line and values; `problem` and `remedy` where it is none that can be used."""
+
+    line: int
+    values: dict[str, Any]
+    problem: str = ""
+    remedy: str = ""
+
+
+class _Doubled(dict[str, Any]):
+    """An object in which one key is written twice: JSON would let the last one win."""
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    return values if len(values) == len(pairs) else _Doubled(values)
+
+
+_JSON = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=str
+)
 
 
 def records(text: str) -> list[Row] | None:
@@ -29,21 +52,26 @@ def records(text: str) -> list[Row] | None:
     if text[start : start + 1] not in {"[", "{"}:
         return None
     found = list(islice(_records(text, start + (text[start] == "[")), MOST_LINES + 1))
-    keys = list(dict.fromkeys(key for _, record in found if record for key in record))
-    header = Row(Place(found[0][0] if found else 1), tuple(keys))
+    keys = list(dict.fromkeys(key for record in found for key in record.values))
+    header = Row(Place(found[0].line if found else 1), tuple(keys))
     if find_header([header]) is None:
         return None
-    return [header, *(_row(text, line, record, keys) for line, record in found)]
+    return [header, *(_row(record, keys) for record in found)]
 
 
-def _records(text: str, start: int) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """The line of each record, and the record; None for what is none."""
+def _records(text: str, start: int) -> Iterator[_Record]:
+    """Each record, and what stands for one; the last may be all that follows the array."""
     line, counted, is_array = 1, 0, text[start - 1 : start] == "["
     broken = 0
     while True:
         start = _after(_BETWEEN, text, start)
         line, counted = line + text.count("\n", counted, start), start
-        if start >= len(text) or (is_array and text[start] == "]"):
+        if start >= len(text):
+            return
+        if is_array and text[start] == "]":
+            start = _after(_BETWEEN, text, start + 1)
+            if start < len(text):
+                yield _beyond(line + text.count("\n", counted, start))
             return
         try:
             value, start = _JSON.raw_decode(text, start)
@@ -56,7 +84,21 @@ def _records(text: str, start: int) -> Iterator[tuple[int, dict[str, Any] | None
                 ) from None
             begins = _NEXT.search(text, start + 1)
             start = begins.end() if begins else len(text)
-        yield line, value if isinstance(value, dict) else None
+        yield _record(line, value)
+
+
+def _record(line: int, value: object) -> _Record:
+    if not isinstance(value, dict):
+        remedy = 'Write one, such as {"device": "edge-042"}'
+        return _Record(line, {}, "it is no JSON object", remedy)
+    if isinstance(value, _Doubled):
+        return _Record(line, value, "it has one key twice", "Keep the one that is right")
+    return _Record(line, value)
+
+
+def _beyond(line: int) -> _Record:
+    problem = "this and all below it stands after the end of the array"
+    return _Record(line, {}, problem, "Put all records into one array")
 
 
 def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
@@ -64,12 +106,9 @@ def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
     return found.end() if found else start
 
 
-def _row(text: str, line: int, record: dict[str, Any] | None, keys: list[str]) -> Row:
-    if record is None:
-        return Row(
-            Place(line), ("",), "it is no JSON object", 'Write one, such as {"device": "edge-042"}'
-        )
-    return Row(Place(line), tuple(_cell(record.get(key)) for key in keys))
+def _row(record: _Record, keys: list[str]) -> Row:
+    cells = tuple(_cell(record.values.get(key)) for key in keys)
+    return Row(Place(record.line), cells, record.problem, record.remedy)
 
 
 def _cell(value: Any) -> str:

@@ -5,6 +5,7 @@ little memory and time; what happens to it harms no other run.
 """
 
 import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from fleet.text.fault import UnusableRoster
 from fleet.text.place import Place
 from sheets import workbook_reader
 
-SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # how one begins
+_LOG = logging.getLogger(__name__)
 _TOO_LARGE = UnusableRoster(
     f"The workbook is too large: its sheets may have {workbook_reader.MOST_ROWS:,} rows in all. "
     "Copy what is needed into a new workbook, or save it as CSV (UTF-8)."
@@ -39,11 +41,19 @@ def workbook(content: bytes) -> Sent:
         )
     except subprocess.TimeoutExpired:
         raise _TOO_LARGE from None
-    if done.returncode == workbook_reader.UNREADABLE:
-        raise _UNREADABLE
-    if done.returncode:  # it had too little memory, or time
-        raise _TOO_LARGE
+    if refusal := refused(done.returncode, done.stderr):
+        raise refusal
     return _sent(json.loads(done.stdout))
+
+
+def refused(code: int, said: bytes) -> UnusableRoster | None:
+    """Why the workbook is refused if its reader ends so; None if it is not."""
+    if code in {0, workbook_reader.UNREADABLE}:
+        return _UNREADABLE if code else None
+    if code < 0 or code == workbook_reader.TOO_LARGE:  # a signal: too little memory, or time
+        return _TOO_LARGE
+    _LOG.warning("The reader of workbooks ended with %d: %s", code, said.decode("utf-8", "replace"))
+    return _UNREADABLE
 
 
 def _sent(sheets: list[dict[str, Any]]) -> Sent:

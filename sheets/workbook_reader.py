@@ -18,7 +18,10 @@ UNREADABLE, TOO_LARGE = 3, 4  # how it exits
 MEMORY = 1 << 30  # bytes
 SECONDS = 60  # of the processor
 MOST_UNPACKED = 256 << 20  # bytes
-MOST_ROWS = 100_000  # that are not blank, in all sheets
+MOST_WRITTEN = 32 << 20  # bytes, of which who reads them makes ten times as many
+MOST_ROWS = 110_000  # that are not blank, in all sheets: a roster's, and what stands around them
+MOST_CELLS = 101  # of a row: one more than a roster has columns
+WHOLE_ROWS = 50  # the first, one of which is the header: it may have columns without a name
 _EXACT = 10**15  # from here on a spreadsheet has rounded
 
 
@@ -27,16 +30,18 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    content = sys.stdin.buffer.read()
     try:
+        content = sys.stdin.buffer.read()
         if _unpacked(content) > MOST_UNPACKED:
             return TOO_LARGE
-        text = json.dumps(list(_sheets(content)))
+        written = json.dumps(list(_sheets(content))).encode("ascii")
     except (CalamineError, zipfile.BadZipFile):
         return UNREADABLE
     except (MemoryError, OverflowError):
         return TOO_LARGE
-    sys.stdout.buffer.write(text.encode("ascii"))
+    if len(written) > MOST_WRITTEN:
+        return TOO_LARGE
+    sys.stdout.buffer.write(written)
     return 0
 
 
@@ -63,14 +68,27 @@ def _sheets(content: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """The number and the cells, from column A on, of each row that is not blank."""
+    """The number and the cells, from column A on, of each row that is not blank.
+
+    Empty cells at its end are left out, and all that are beyond MOST_CELLS.
+    """
     if sheet.start is None:
         return
     left = [""] * sheet.start[1]
+    count = 0
     for number, values in enumerate(sheet.iter_rows(), 1):
         cells = [_text(value) for value in values]
         if any(cell.strip() for cell in cells):
-            yield number, left + cells
+            count += 1
+            cells = (left + cells)[:MOST_CELLS]
+            yield number, cells if count <= WHOLE_ROWS else _without_end(cells)
+
+
+def _without_end(cells: list[str]) -> list[str]:
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
 
 
 def _text(value: Any) -> str:

@@ -14,9 +14,9 @@ from fleet.text.fault import UnusableRoster
 COLUMNS = ("device", "host_id", "mac", "zero_touch", "connection")
 SITE, SYSTEM = "site", "system"
 MOST_COLUMNS = 100
-_NAMES = ("device_name", "name")
+NAMES = ("device_name", "name")
 _IDENTITY = {"host_id", "mac"}
-_FIRST = 50  # rows among which the header is
+FIRST_ROWS = 50  # those among which the header is
 # Other spellings of a column; were one overlooked, its devices would have no identity.
 SPELLINGS = {
     "hostid": "host_id",
@@ -79,15 +79,14 @@ def find_header(rows: Sequence[Row]) -> Header | None:
 
     UnusableRoster when it is the header of a report, or has too many columns.
     """
-    found = [_header(row.cells, index) for index, row in enumerate(rows[:_FIRST])]
+    found = [_header(row.cells, index) for index, row in enumerate(rows[:FIRST_ROWS])]
     headers = [header for header in found if "device" in header.columns]
     if not headers:
         return None
     header = max(headers, key=lambda each: len(each.used(False)))
     if len(header.names) > MOST_COLUMNS:
         raise UnusableRoster(
-            f"The roster has {len(header.names):,} columns. Remove those that are not needed: at "
-            f"most {MOST_COLUMNS} are read."
+            f"The roster has more than {MOST_COLUMNS} columns. Remove those that are not needed."
         )
     if any(header.columns.keys() >= report for report in _REPORTS):
         raise UnusableRoster(
@@ -101,7 +100,7 @@ def _header(cells: Sequence[str], index: int) -> Header:
     """The names in a row. A column `name` is the device's where others say which machine it is."""
     names = [normal_name(cell) for cell in cells]
     if "device" not in names and _IDENTITY & set(names):
-        name = next((each for each in _NAMES if each in names), None)
+        name = next((each for each in NAMES if each in names), None)
         names = ["device" if each == name else each for each in names]
     return Header(tuple(names), index)
 

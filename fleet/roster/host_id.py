@@ -72,6 +72,7 @@ def _damage(text: str) -> tuple[str, str] | None:
 def _number(text: str) -> str:
     if not text.isdecimal():
         return "is a number: a spreadsheet made it of something else"
+    has = f"has {len(text)} digit{'s' if len(text) > 1 else ''}, and a host id has {_DIGITS}"
     if len(text) < _DIGITS:
-        return f"has {len(text)} digits, and a host id has {_DIGITS}: zeros before it were lost"
-    return f"has {len(text)} digits, and a host id has {_DIGITS}: spreadsheets round such numbers"
+        return f"{has}: zeros before it were lost"
+    return f"{has}: spreadsheets round such numbers"

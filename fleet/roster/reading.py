@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from fleet.roster.draft import Draft
-from fleet.roster.header import COLUMNS, SYSTEM, Header, find_header, refuse_header
+from fleet.roster.header import COLUMNS, FIRST_ROWS, SYSTEM, Header, find_header, refuse_header
 from fleet.roster.roster import Line, Roster
 from fleet.roster.table import Row, Sent, Table
 from fleet.text.fault import UnusableRoster
 
-MOST_LINES = 100_000
+MOST_LINES = 100_000  # below the headers
+ROWS_NEEDED = FIRST_ROWS + MOST_LINES + 1  # of one table, to refuse it
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,11 @@ def roster_of(sent: Sent, site: str, connection: str, connections: Collection[st
     Every line ends up either among the lines or among the faults. Raises UnusableRoster when
     it cannot be read as a roster as a whole, or holds no usable line.
     """
-    if sum(len(table.rows) for table in sent) > MOST_LINES:
-        raise UnusableRoster(
-            f"The roster has more than {MOST_LINES:,} lines. Make it one roster per site."
-        )
     known = {connection, *connections}
     headers = [find_header(table.rows) for table in sent]
     if not any(headers):
         _refuse(sent)
+    _refuse_too_many(sent, headers)
     parts = [
         _part(table, header, site, known)
         for table, header in zip(sent, headers, strict=True)
@@ -124,6 +122,14 @@ def _refuse(sent: Sent) -> NoReturn:
             + ",".join(COLUMNS)
         )
     refuse_header(first.cells)
+
+
+def _refuse_too_many(sent: Sent, headers: Sequence[Header | None]) -> None:
+    tables = zip(sent, headers, strict=True)
+    if sum(len(table.rows) - each.index - 1 for table, each in tables if each) > MOST_LINES:
+        raise UnusableRoster(
+            f"The roster has more than {MOST_LINES:,} lines. Make it one roster per site."
+        )
 
 
 def _names_connections(header: Header, body: Iterable[Row], known: Collection[str]) -> bool:

@@ -17,9 +17,9 @@ from pydantic.json_schema import SkipJsonSchema
 from fleet.admission.review import Answer
 from fleet.state.verdict import Decision
 from tasks.runtime.connection_run import utc_now
+from tasks.runtime.forms import SIX_DIGITS
 
 DEADLINE = "(nobody, the deadline passed)"
-DIGITS = r"^\s*(\d{3}\s?\d{3})?\s*$"
 _FOR_EVER = timedelta(days=365)  # a pause must have an end; a review has its own
 
 
@@ -30,7 +30,7 @@ def _words(title: str, description: str, position: int) -> dict[str, JsonValue]:
 def _digits(position: int) -> Any:
     return Field(
         default="",
-        pattern=DIGITS,
+        pattern=SIX_DIGITS,
         json_schema_extra=_words(
             "Six digits", "Needed: what your authenticator app shows now. They work once", position
         ),

@@ -11,6 +11,8 @@ from fleet.planning.preflight import check_expiry
 from systems.registry import connection_names
 from tasks.runtime.connection_run import utc_now
 
+SIX_DIGITS = r"^\s*(\d{3}\s?\d{3})?\s*$"  # what an authenticator app shows, or nothing
+
 
 def words(title: str, description: str) -> dict[str, JsonValue]:
     """The `json_schema_extra` of a flow's parameter: the title and description in its form.
@@ -128,7 +130,7 @@ RequestedBy = Annotated[
 RequesterDigits = Annotated[
     str,
     Field(
-        pattern=r"^\s*(\d{3}\s?\d{3})?\s*$",
+        pattern=SIX_DIGITS,
         json_schema_extra=words(
             "Requester's digits",
             "Only where approvers are enrolled, and whoever asks may not decide: the six digits of "

@@ -3,6 +3,7 @@
 import re
 from typing import TypeVar
 
+from sheets.workbook import SIGNS
 from tasks.text.given_file import is_file, read_file
 from tasks.text.given_url import SECONDS, read_url, too_large, without_secrets
 from tasks.text.text_kind import NoText, TextKind
@@ -72,7 +73,7 @@ def _text(content: bytes, name: str, kind: TextKind) -> str:
 
 def _decoded(content: bytes, name: str, kind: TextKind) -> str:
     as_ = f"{kind.format} (UTF-8)"
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if content.startswith(SIGNS):
         raise NoText(f"{name} is a workbook. Save it as {as_} and give that file.")
     try:
         return content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")

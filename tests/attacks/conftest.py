@@ -1,4 +1,4 @@
-"""What attackers find: a site with a LEM, without a Prefect server."""
+"""What attackers find: a site with a LEM, without a Prefect server; files and a web server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,9 @@ from simulator.settings import LemSettings as Switches
 from simulator.settings import SimulatorSettings
 from systems.lem.adapter import Lem
 from systems.lem.settings import LemSettings
+from tests.attacks.given import allow
 from tests.attacks.plant import Plant
+from tests.attacks.service import Service, serving
 from tests.tasks.pipeline.unserved import Unserved
 
 
@@ -23,13 +25,31 @@ def lem() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture
-def plant(
-    lem: RunningSimulator, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Plant:
+def plant(lem: RunningSimulator, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Plant:
     """A plant whose ledger is empty."""
     monkeypatch.setenv("MUSTER_LEDGER_URL", database_url)
-    monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
     settings = LemSettings(
         _env_file=None, url=AnyHttpUrl(lem.url), project=DEFAULT_PROJECT, token=DEFAULT_TOKEN
     )
     return Plant(lem, Unserved(lambda: Lem.connect(settings)))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """The one folder that holds rosters."""
+    (rosters := tmp_path / "rosters").mkdir()
+    monkeypatch.setenv("MUSTER_ROSTERS", str(rosters))
+    return rosters
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving() as started:
+        yield started
+
+
+@pytest.fixture
+def allowed(service, monkeypatch) -> Service:
+    """A service to which URLs may lead, on the loopback too."""
+    allow(monkeypatch, f"127.0.0.1:{service.port}", networks="127.0.0.1")
+    return service

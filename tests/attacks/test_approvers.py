@@ -29,8 +29,7 @@ APPROVED, NOTHING = [Decision.APPROVE], []
 
 
 @pytest.fixture
-def desk(sqlite_url, tmp_path, monkeypatch):
-    monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
+def desk(sqlite_url):
     engine = connect(sqlite_url)
     yield Desk(engine, Ledger(engine))
     engine.dispose()

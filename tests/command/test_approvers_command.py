@@ -13,10 +13,9 @@ from tests.ledger.running import SITE, begun, stand
 
 
 @pytest.fixture
-def environment(sqlite_url, tmp_path, monkeypatch):
+def environment(sqlite_url, monkeypatch):
     """That of a ledger which knows plant-7."""
     monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
-    monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(tmp_path / "ledger.key"))
     engine = connect(sqlite_url)
     ledger, device = Ledger(engine), a_device("edge-1")
     stand(ledger, begun(ledger, device), device=device)

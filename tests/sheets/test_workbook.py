@@ -1,13 +1,18 @@
 """Workbooks: which cells are read, how they are named, and what harms nobody."""
 
 import datetime as dt
+import signal
 import struct
 
 import pytest
 from openpyxl import Workbook
 
+from fleet.roster.header import FIRST_ROWS, MOST_COLUMNS
+from fleet.roster.reading import ROWS_NEEDED
 from fleet.text.fault import UnusableRoster
+from sheets import workbook_reader
 from sheets.read import read, read_roster
+from sheets.workbook import refused
 from tests.sheets.books import DEVICES, ods, saved, xlsx
 from tests.sheets.test_corpus import outline
 
@@ -115,6 +120,59 @@ def test_a_sheet_of_two_cells_far_apart_takes_no_memory_of_ours() -> None:
     book.worksheets[0]["XFD1048576"] = "edge-1"
 
     assert refusal(saved(book)).startswith("The workbook is too large: its sheets may have ")
+
+
+def test_rows_are_sent_on_without_empty_cells_at_their_end_and_no_wider_than_a_roster() -> None:
+    wide = [f"note {column}" for column in range(500)]
+    rows = [DEVICES[0], *([["edge", "", "", ""]] * 60), ["edge", *wide], ["", *[""] * 300, "x"]]
+
+    (table,) = read(xlsx({"Devices": rows}))
+
+    assert {len(row.cells) for row in table.rows[50:61]} == {1}
+    assert [len(row.cells) for row in table.rows[:2]] == [MOST_COLUMNS + 1] * 2
+    assert [len(row.cells) for row in table.rows[61:]] == [MOST_COLUMNS + 1, 0]
+
+
+def test_cells_below_a_column_without_a_name_are_no_fault() -> None:
+    rows = [[*each, "", "a remark"] for each in DEVICES[1:]]
+
+    assert came(xlsx({"Devices": [DEVICES[0], *rows]}))["faults"] == []
+
+
+def test_a_workbook_may_be_as_long_as_a_roster_and_what_stands_around_it() -> None:
+    assert workbook_reader.MOST_ROWS >= ROWS_NEEDED
+    assert workbook_reader.MOST_CELLS == MOST_COLUMNS + 1
+    assert workbook_reader.WHOLE_ROWS == FIRST_ROWS
+
+
+def test_a_workbook_of_which_little_makes_very_much_is_too_large() -> None:
+    text = "x" * 32_000  # written once, and named by each cell
+    rows = [["device"], *([text] for _ in range(1_100))]
+
+    assert refusal(xlsx({"Devices": rows})).startswith("The workbook is too large: ")
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (workbook_reader.TOO_LARGE, "is too large"),
+        (-signal.SIGKILL, "is too large"),
+        (-signal.SIGXCPU, "is too large"),
+        (workbook_reader.UNREADABLE, "cannot be read"),
+        (1, "cannot be read"),
+    ],
+)
+def test_only_too_little_memory_or_time_makes_a_workbook_too_large(code: int, says: str) -> None:
+    assert says in str(refused(code, b""))
+
+
+def test_what_the_reader_says_when_it_fails_is_for_the_log_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    message = str(refused(1, b"KeyError: 'somewhere'"))
+
+    assert "KeyError: 'somewhere'" in caplog.text
+    assert "KeyError" not in message
 
 
 def test_a_bomb_is_refused_before_it_unfolds() -> None:

@@ -36,7 +36,7 @@ def test_a_host_id_that_a_machine_can_show_is_taken_as_it_is_written(text: str) 
     ("text", "says", "remedy"),
     [
         ("1122334455", "has 10 digits, and a host id has 12: zeros before it were lost", AS_TEXT),
-        ("7", "has 1 digits, and a host id has 12: zeros before it were lost", AS_TEXT),
+        ("7", "has 1 digit, and a host id has 12: zeros before it were lost", AS_TEXT),
         (
             "1122334455667700",
             "has 16 digits, and a host id has 12: spreadsheets round such numbers",

@@ -1,0 +1,106 @@
+"""Who may fill in a form wants the worker's memory, or its time."""
+
+import asyncio
+import gzip
+import time
+import tracemalloc
+
+import pytest
+
+from fleet.roster.reading import MOST_LINES, ROWS_NEEDED
+from fleet.text.fault import UnusableRoster
+from sheets.read import read, read_roster
+from tasks.text.given_text import given_content
+from tasks.text.text_kind import POLICY, ROSTER
+from tests.attacks.given import GOOD, backtested, integrated, onboarded, refused
+
+
+def test_a_bomb_is_unpacked_no_further_than_a_roster_is_long(allowed):
+    bomb = gzip.compress(b"device,mac\n" + b"\0" * (5 * ROSTER.limit), 1)
+    url = allowed.answer("/bomb.csv", bomb, Content_Encoding="gzip")
+    tracemalloc.start()
+
+    message = refused(onboarded, url)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert "at most 8,192 KiB" in message
+    assert peak < 3 * ROSTER.limit
+
+
+def test_half_a_packed_roster_is_none(allowed):
+    packed = gzip.compress(b"device\n" + b"\n".join(b"%d" % n for n in range(2_000)))
+    url = allowed.answer("/half.csv", packed[: len(packed) // 2], Content_Encoding="gzip")
+
+    assert "cannot be read" in refused(onboarded, url)
+
+
+def test_an_answer_that_drips_ends_with_its_time(allowed):
+    url = allowed.answer("/drip.csv", "device\n", Drips="yes")
+
+    assert "not read whole within 0.2 s" in refused(onboarded, url, 0.2)
+
+
+def test_redirects_do_not_begin_the_time_anew(allowed):
+    allowed.answer("/roster.csv", GOOD, Waits="0.3")
+    url = allowed.answer("/moved.csv", "", 302, Location="/roster.csv", Waits="0.3")
+
+    assert "not read whole within 0.5 s" in refused(onboarded, url, 0.5)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(ROSTER, "r.csv"), (POLICY, "p.yaml")])
+def test_a_file_is_read_no_further_either(folder, kind, name):
+    with (folder / name).open("wb") as file:
+        file.truncate(2**40)  # a hole, which takes no space
+
+    def read():
+        asyncio.run(given_content(str(folder / name), kind))
+
+    assert "KiB" in refused(read)
+
+
+def test_a_roster_of_one_name_is_refused_as_soon_as_it_is_read():
+    began = time.process_time()  # of this test alone, however busy the machine
+
+    message = refused(onboarded, "device\n" + "a\n" * 20_000)
+
+    assert "'a' is also on lines 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 19,989 more" in message
+    assert len(message) < 20_000
+    assert time.process_time() - began < 20  # it took as long as the square of its lines
+
+
+def test_a_roster_has_no_more_columns_than_any_site():
+    with pytest.raises(UnusableRoster, match="more than 100 columns"):
+        read_roster(f"device{',' * 100}\na", "plant-7", "lem")
+
+
+@pytest.mark.parametrize("part", ["[", "{a: ", "- ", "? "])
+@pytest.mark.parametrize("read", [backtested, integrated])
+def test_brackets_in_brackets_are_not_followed(read, part):
+    began = time.process_time()  # of this test alone, however busy the machine
+
+    assert "nested too deeply" in refused(read, f"policy:\n {part * 4_000}\n")
+    assert time.process_time() - began < 10  # it took half a minute
+
+
+def test_no_more_rows_are_read_than_are_needed_to_refuse_them():
+    (table,) = read("device\n" * (ROWS_NEEDED + 500)).tables
+
+    assert len(table.rows) == ROWS_NEEDED
+
+
+@pytest.mark.parametrize("titles", ["", "Plant 7\n" * 49])
+@pytest.mark.parametrize(
+    ("below", "says"),
+    [(MOST_LINES, "has a header but no devices"), (MOST_LINES + 1, "more than 100,000 lines")],
+)
+def test_a_roster_has_so_many_lines_below_its_titles_and_header(titles, below, says):
+    """Each of them is the header again, which is no device: so it costs little to read."""
+    with pytest.raises(UnusableRoster, match=says):
+        read_roster(titles + "device\n" * (1 + below), "plant-7", "lem")
+
+
+def test_broken_records_end_the_reading_soon():
+    text = '[{"device": "edge-1"},\n' + "{\n" * 2_000
+
+    assert "records" in refused(read, text)
