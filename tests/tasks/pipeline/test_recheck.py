@@ -66,8 +66,8 @@ async def approved(edges, meanwhile=lambda: None, fresh=inf, clock=None):
             approvals = [each for each in found.actions if isinstance(each, Approve)]
             meanwhile()
             group = Group(approvals, [each.device.name for each in approvals], now)
-            told = partial(clock, system) if clock else monotonic
-            ended = await admit.fn(run, group, Recheck(run, fresh, told))
+            time = partial(clock, system) if clock else monotonic
+            ended = await admit.fn(run, group, Recheck(run, fresh, time))
             outcomes = [each.outcome for each in ledger.journal.of_claim(run.claim)]
             ledger.claims.close_claim(run.claim, utc_now())
             return outcomes, ended.data if ended else None
