@@ -99,7 +99,7 @@ def test_what_differs_is_reported_and_left_alone(lem, configured):
         ),
         (WANTED.replace("MUSTER_INTEGRATION_OPS", "LEM_TOKEN"), {}, "is not meant for webhooks"),
         (WANTED.replace("hooks.example", "hooks.attack"), {}, "leads to hooks.attack.com, and"),
-        ("no/such/file.yaml", {}, "There is no file"),
+        ("no/such/file.yaml", {}, "is not read"),
     ],
 )
 def test_what_cannot_be_done_is_reported_and_nothing_is_done(lem, configured, text, more, message):

@@ -18,6 +18,7 @@ from flows.onboard_site import onboard_site
 from flows.reconcile_sites import reconcile_sites
 from flows.review_requests import review_requests
 from tasks.device.explain import artifact_key, main
+from tests.conftest import LEDGER_KEY
 from tests.flows.answering import answered
 from tests.flows.site import (
     SITE,
@@ -205,7 +206,7 @@ def test_a_held_device_says_why_and_what_people_decided(
     assert held.message.startswith("edge-001 of plant-7: held for a person (")
     assert held.message.endswith("Run review-requests for this site.")
     assert "review: request " in message
-    assert ", Ada Example: seen" in message
+    assert ", Ada Example (name not proved): seen" in message
 
 
 def test_an_unknown_device_of_the_same_name_is_distinguished(lem, ended, explained):
@@ -266,7 +267,10 @@ def test_a_system_that_is_down_is_not_checked_and_the_rest_is_reported(lem, ende
     assert everything(engine) == before
 
 
-def test_where_the_key_is_not_none_is_made(lem, ended, tmp_path):
+def test_where_the_key_is_not_none_is_made(lem, ended, tmp_path, monkeypatch):
+    (tmp_path / "ledger.key").touch(0o600)
+    (tmp_path / "ledger.key").write_text(LEDGER_KEY)
+    monkeypatch.delenv("MUSTER_LEDGER_KEY")
     ended(onboard_site, SITE, mixed(gateways=1))
     (tmp_path / "ledger.key").unlink()
 

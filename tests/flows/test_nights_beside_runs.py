@@ -1,7 +1,6 @@
 """A night observes what another run did while it waited for its devices."""
 
 import threading
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import text
 
 from flows.onboard_site import onboard_site
 from flows.reconcile_sites import reconcile_sites
+from ledger.database.tables import DeviceRow
 from tests.flows.site import (
     SITE,
     approvals,
@@ -19,15 +19,16 @@ from tests.flows.site import (
     roster,
     without_wait_limit,
 )
+from tests.ledger.rewriting import rewrite
 
 
 @pytest.fixture
 def night_after(engine):
     """One night, while another run holds all devices, does something, and then lets them go."""
 
-    def run(statement):
+    def run(change):
         _hold(engine)
-        other = threading.Thread(target=_write, args=(engine, statement, 1.0))
+        other = threading.Timer(1.0, change)
         other.start()
         state = without_wait_limit(reconcile_sites)
         other.join()
@@ -55,18 +56,22 @@ def _hold(engine):
         )
 
 
-def _write(engine, statement, after):
-    time.sleep(after)
+def _write(engine, statement):
     with engine.begin() as connection:
         connection.execute(text(statement))
 
 
-def test_a_device_that_was_taken_off_its_roster_meanwhile_is_not_admitted(lem, ended, night_after):
+def test_a_device_that_was_taken_off_its_roster_meanwhile_is_not_admitted(
+    lem, ended, night_after, engine
+):
     ended(onboard_site, SITE, roster(devices(2)), wait_minutes=0)
     lem.control("lem/boot", devices=devices(2))
     lem.control("clock", advance_seconds=60)
 
-    night_after("UPDATE device SET is_listed = 0 WHERE name = 'edge-002'")
+    def take_off():
+        rewrite(engine, DeviceRow, {"is_listed": False}, name="edge-002")
+
+    night_after(take_off)
 
     assert list(approvals(lem).values()) == [1]
 
@@ -89,10 +94,10 @@ def test_what_another_run_has_just_retried_is_not_retried_again(
     lem.control("lem/boot", devices=[device(1, "fails-always")])
     ended(onboard_site, SITE, roster([device(1)]))
     without_wait_limit(reconcile_sites)
-    _write(engine, "UPDATE finding SET actions = 0, last_action_at = NULL", 0)
+    _write(engine, "UPDATE finding SET actions = 0, last_action_at = NULL")
     lem.clear("calls")
 
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
-    night_after(f"UPDATE finding SET actions = 1, last_action_at = '{now}'")
+    night_after(lambda: _write(engine, f"UPDATE finding SET actions = 1, last_action_at = '{now}'"))
 
     assert changes(lem) == {}

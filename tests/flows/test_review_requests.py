@@ -8,11 +8,13 @@ from flows.onboard_site import onboard_site
 from flows.retire_device import retire_device
 from flows.review_requests import review_requests
 from ledger.database.engine import connect
+from ledger.database.tables import ReviewRow
 from ledger.session import Ledger
 from reports.device.events import described
 from tests.attacks.approvers import STEP, Desk
 from tests.flows.answering import Waiting, answered
 from tests.flows.site import SITE, approvals, device, devices, roster, without_wait_limit
+from tests.ledger.rewriting import rewrite
 
 BO = {"name": "Bo Example", "reason": "serial number checked"}
 WHO = {"name": "Ada Example", "reason": "seen on the shelf"}
@@ -173,8 +175,7 @@ def test_an_answer_after_the_deadline_is_refused_and_the_run_ends_by_itself(held
 
 
 def past_deadline(ledger):
-    with ledger.begin() as connection:
-        connection.execute(text("UPDATE review SET deadline = '2020-01-01 00:00:00.000000'"))
+    rewrite(ledger, ReviewRow, {"deadline": datetime(2020, 1, 1, tzinfo=UTC)})
 
 
 def test_a_roster_that_is_run_again_weakens_no_approval_by_people_unless_that_is_said(

@@ -4,16 +4,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.states import Crashed, Scheduled
-from sqlalchemy import text
 
 from fleet.admission.policy import EXACT_MATCH
 from fleet.admission.review import Review, Terms
 from flows.onboard_site import onboard_site
 from flows.review_requests import review_requests
 from flows.watch_reviews import watch_reviews
+from ledger.database.tables import ReviewRow
 from ledger.session import Ledger
 from tests.flows.answering import Waiting
 from tests.flows.site import SITE, approvals, devices, roster, without_wait_limit
+from tests.ledger.rewriting import rewrite
 
 
 @pytest.fixture
@@ -29,9 +30,7 @@ def until(engine):
     """Sets the deadline of every review to so long from now."""
 
     def set_(gap):
-        with engine.begin() as connection:
-            instant = f"{datetime.now(UTC) + gap:%Y-%m-%d %H:%M:%S.%f}"
-            connection.execute(text("UPDATE review SET deadline = :it"), {"it": instant})
+        rewrite(engine, ReviewRow, {"deadline": datetime.now(UTC) + gap})
 
     return set_
 

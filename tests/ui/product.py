@@ -17,12 +17,15 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from sqlalchemy import Row, text
+from sqlmodel import SQLModel
 
 from deployments.access import access, stored_auth
 from deployments.processes import free_port
 from ledger.database.engine import connect
+from ledger.keys.record_keys import RecordKeys
 from simulator.running import RunningSimulator
 from simulator.settings import AcusightSettings, ProvisionApiSettings
+from tests.ledger.rewriting import rewrite
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240
@@ -232,6 +235,15 @@ class Product:
             with engine.begin() as connection:
                 result = connection.execute(text(statement), values)
                 return list(result) if result.returns_rows else []
+        finally:
+            engine.dispose()
+
+    def rewrite(self, table: type[SQLModel], values: dict[str, Any], **only: object) -> None:
+        """Change rows of the ledger as who has its key."""
+        keys = RecordKeys([(self.folder / "ledger.key").read_text().strip()])
+        engine = connect(self.ledger_url)
+        try:
+            rewrite(engine, table, values, keys, **only)
         finally:
             engine.dispose()
 

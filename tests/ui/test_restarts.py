@@ -1,13 +1,16 @@
 """What becomes of a review when a worker or server ends, or nobody answers in time."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from ledger.database.tables import ReviewRow
 from tests.ui.product import eventually
 from tests.ui.site import approvals, boot, codes, decisions, machine, requests, roster
 
 pytestmark = pytest.mark.server
 
-SITE = "plant-3"
+SITE, PAST = "plant-3", datetime(2020, 1, 1, tzinfo=UTC)
 MACHINES = [machine(f"edge-3{n}", f"0a1b2c3d003{n}") for n in range(6)]
 WHO = {"name": "Ada Example", "reason": "seen on the shelf"}
 REVIEW, WATCH = "review-requests/on-demand", "watch-reviews/every-ten-minutes"
@@ -50,10 +53,7 @@ class Asked:
     def pass_deadline(self):
         """Move its deadline into the past, and let only the test watch for that."""
         self.up.stop_schedule(WATCH)
-        self.up.rows(
-            "UPDATE review SET deadline = '2020-01-01 00:00:00.000000' WHERE flow_run_id = :run",
-            run=str(self.run),
-        )
+        self.up.rewrite(ReviewRow, {"deadline": PAST}, flow_run_id=str(self.run))
 
     def is_executed(self, machines):
         state = self.up.run_in(self.run, "Completed").state
