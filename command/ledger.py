@@ -55,12 +55,17 @@ _File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False, callb
 @app.command()
 def prepare() -> None:
     """Create the ledger's tables, or bring them up to date."""
-    count = prepare_ledger(LedgerSettings().url)
-    vouched = (
+    typer.echo(f"The ledger is ready.{_vouched(prepare_ledger(LedgerSettings().url))}")
+
+
+def _vouched(count: int) -> str:
+    """What is said of rows of an earlier release; "" where there are none."""
+    if not count:
+        return ""
+    return (
         f" {count:,} rows that were written before are vouched for by its key from now on: whether "
         "they were changed until now, only the hashes of decisions tell."
     )
-    typer.echo(f"The ledger is ready.{vouched if count else ''}")
 
 
 @app.command()
@@ -152,7 +157,7 @@ def restore(
     aside = f"\nWhat was there before is now {done.aside}." if done.aside else ""
     typer.echo(
         f"Restored as of {done.contents.taken_at:%Y-%m-%d %H:%M:%S} UTC: {done.contents}. "
-        f"The chain of decisions holds: {done.head}.{aside}{lacks}"
+        f"The chain of decisions holds: {done.head}.{_vouched(done.vouched)}{aside}{lacks}"
     )
 
 

@@ -26,18 +26,23 @@ from ledger.database.private_file import write_new
 from ledger.database.row_file import Contents, Kind, Row
 from ledger.device.restorations import note
 from ledger.keys.record_keys import RecordKeys
-from ledger.keys.vouch import renew, vouch
+from ledger.keys.vouch import check_backed_up, renew, vouch
 
 _AT_ONCE = 1000  # so many rows are written at a time
+_KEYED = "0017"  # the revision since which rows have MACs
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored, and where that is which it replaced; "" when nothing was there."""
+    """What was restored, and where that is which it replaced; "" when nothing was there.
+
+    `vouched` is how many rows of an older ledger got their MACs.
+    """
 
     contents: Contents
     head: Head
     aside: str
+    vouched: int
 
 
 def restore(
@@ -53,7 +58,7 @@ def restore(
     Its tables are brought up to date. Unless `is_complete`, because nothing was done since the
     backup, keys in it may have been replaced meanwhile. A run that has not ended is watched for as
     long as its lease: `wait` takes the seconds. Raises LedgerUnusable when one is at work, for a
-    backup that a newer Muster made, for one that does not hold together, and without its key.
+    backup that a newer Muster made, for one that does not hold, and without its key.
     """
     contents, head = row_file.check(file, Kind.BACKUP), chain_head(file)
     if not knows(contents.revision):
@@ -74,7 +79,7 @@ def restore(
             _fill(connection, file, contents)
             upgrade(connection)
             with Session(connection) as session:
-                vouch(session, keys, now, is_restored=True)
+                vouched = _vouched_for(session, keys, contents, file, now)
                 if not is_complete:
                     renew(session, keys)
                     note(session, contents.taken_at, now)
@@ -86,7 +91,17 @@ def restore(
         ) from error
     finally:
         engine.dispose()
-    return Restored(contents, head, damaged or aside)
+    return Restored(contents, head, damaged or aside, vouched)
+
+
+def _vouched_for(
+    session: Session, keys: RecordKeys, contents: Contents, file: Path, now: datetime
+) -> int:
+    """Give the rows of an older ledger their MACs; how many. Those of others must hold."""
+    if contents.revision < _KEYED:
+        return vouch(session, keys, now, is_restored=True)
+    check_backed_up(session, keys, file)
+    return 0
 
 
 def _moment(now: datetime) -> str:

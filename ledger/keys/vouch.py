@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -35,7 +36,8 @@ def vouch(session: Session, keys: RecordKeys, now: datetime, *, is_restored: boo
     """Give every row of a ledger its MAC, unless that was done before; how many rows.
 
     What was written before is vouched for only from that moment on, which is noted. Raises
-    LedgerUnusable where it shows that this was done before, unless the ledger `is_restored`.
+    LedgerUnusable where it shows that this was done before, unless the ledger `is_restored` from
+    a backup of an earlier release, which heads may be younger than.
     """
     if known(session, keys, LEDGER):
         return 0
@@ -75,12 +77,20 @@ def keyed_tables() -> Iterator[Table]:
 
 def do_not_hold(names: Sequence[str]) -> str:
     """What is said of rows of those names, the first of them named."""
-    shown = "; ".join(names[:_SHOWN])
-    more = f"; and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return (
-        f"In the ledger, these were changed, deleted, or written without its key: {shown}{more}. "
-        "Nothing is done on them. Restore the ledger from a backup."
+        f"In the ledger, these were changed, deleted, or written without its key: {_listed(names)}"
+        ". Nothing is done on them. Restore the ledger from a backup."
     )
+
+
+def check_backed_up(session: Session, keys: RecordKeys, file: Path) -> None:
+    """Raise LedgerUnusable unless all rows hold that were read from the backup in `file`."""
+    required(session, keys, LEDGER)
+    if names := [*not_holding(session, keys)]:
+        raise LedgerUnusable(
+            f"Nothing was restored. In {file}, these were changed, deleted, or written without "
+            f"the ledger's key before it was backed up: {_listed(names)}. Restore an older backup"
+        )
 
 
 def not_holding(session: Session, keys: RecordKeys) -> Iterator[str]:
@@ -125,6 +135,11 @@ def give_macs(
 def key_of(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
     """The primary key of a row."""
     return tuple(row[name] for name in _key_names(table))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f"; and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return "; ".join(names[:_SHOWN]) + more
 
 
 def _key_names(table: Table) -> list[str]:
