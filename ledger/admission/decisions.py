@@ -20,7 +20,7 @@ from ledger.database.settings import LedgerSettings
 from ledger.database.tables import DecisionRow
 from ledger.keys import facts
 from ledger.keys.facts import APPROVERS, DECISIONS
-from ledger.keys.heads import Heads, Line, heads_of, signed
+from ledger.keys.heads import Heads, Line, heads_of, lines_of, signed
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.keys.signing import Signer
 from ledger.keys.vouch import not_holding
@@ -98,14 +98,16 @@ class Decisions:
 
     def heads(self, file: Path, public_key: str = "") -> Heads:
         """What a file of heads says of this ledger, by its own keys or by `public_key` alone."""
+        lines = lines_of(file)  # first: a run may seal and sign more while this reads
         with reading(self._engine) as session:
             if public_key:
                 ledger = facts.unchecked(session, facts.LEDGER)
-                return heads_of(file, [public_key], ledger, facts.unchecked(session, facts.SECRETS))
+                secrets = facts.unchecked(session, facts.SECRETS)
+                return heads_of(file, lines, [public_key], ledger, secrets)
             keys, public_keys = RecordKeys.load(), Signer.load().public_keys
             ledger = facts.required(session, keys, facts.LEDGER)
             secrets = facts.required(session, keys, facts.SECRETS)
-        return heads_of(file, [*public_keys, *ledger.get("former", [])], ledger, secrets)
+        return heads_of(file, lines, [*public_keys, *ledger.get("former", [])], ledger, secrets)
 
     def verify(
         self, printed: str = "", heads: Heads | None = None, *, has_key: bool = True

@@ -17,9 +17,11 @@ from pydantic_settings import SettingsConfigDict
 
 from fleet.admission.evidence import canonical
 from fleet.text.settings import Settings
+from ledger.database.engine import LedgerUnusable
 from ledger.keys.signing import Signer, is_signed
 
 Line = dict[str, Any]
+_DEFAULT = Path("var/decision-heads.jsonl")
 _SIGNED = "muster head "  # before what is signed, so that it means nothing else
 
 
@@ -33,7 +35,7 @@ class HeadSettings(Settings):
         env_prefix="MUSTER_DECISION_", env_file=".env", env_ignore_empty=True, extra="ignore"
     )
 
-    heads: Path = Path("var/decision-heads.jsonl")
+    heads: Path = _DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +58,56 @@ def signed(signer: Signer, facts: Mapping[str, Any], number: int = 0) -> Line:
 
 
 def add(file: Path, line: Line) -> str:
-    """Add a line to the file, which only its owner can read when it is made; what failed, or ""."""
+    """Add a line to the file, which only its owner can read when it is made; what failed, or "".
+
+    Its folder must be there, for one that is made might hide that another machine's is missing.
+    """
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "ab") as stream:
-            stream.write(canonical(line).encode() + b"\n")
-            stream.flush()
-            with suppress(OSError):  # what is no file on a disk
-                os.fsync(stream.fileno())
+        if file == _DEFAULT:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            is_whole = _written(descriptor, canonical(line).encode() + b"\n")
+        finally:
+            os.close(descriptor)
     except OSError as error:
         return (
             f"The signed head of the decisions could not be written to {file}: {error.strerror}. "
-            "Correct MUSTER_DECISION_HEADS, or let this user write there"
+            "Correct MUSTER_DECISION_HEADS, mount its folder, or let this user write there"
         )
-    return ""
+    return (
+        ""
+        if is_whole
+        else f"Only a part of the signed head of the decisions could be written to {file}. Make "
+        "room there, and delete the line that was cut off"
+    )
+
+
+def _written(descriptor: int, content: bytes) -> bool:
+    """Write `content` as a line of its own, also after one that was cut off; whether all of it."""
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        content = b"\n" + content
+    count = os.write(descriptor, content)
+    with suppress(OSError):  # what is no file on a disk
+        os.fsync(descriptor)
+    return count == len(content)
 
 
 def lines_of(file: Path) -> list[Line | None]:
-    """The lines of a file, () where there is none; None for one that cannot be read."""
+    """The lines of a file, [] where there is none; None for one that cannot be read.
+
+    Raises LedgerUnusable where the file is there and cannot be read.
+    """
     try:
         return [_line(text) for text in file.read_bytes().splitlines()]
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise LedgerUnusable(
+            f"The signed heads in {file} cannot be read: {error.strerror}. Name their file in "
+            "MUSTER_DECISION_HEADS, and let this user read it"
+        ) from error
 
 
 def trusted_by(lines: Sequence[Line | None], keys: Collection[str]) -> set[str]:
@@ -100,19 +129,28 @@ def ledgers_known(file: Path, keys: Collection[str]) -> set[str]:
 
 
 def heads_of(
-    file: Path, keys: Collection[str], ledger: Mapping[str, Any], secrets: Mapping[str, Any]
+    file: Path,
+    lines: Sequence[Line | None],
+    keys: Collection[str],
+    ledger: Mapping[str, Any],
+    secrets: Mapping[str, Any],
 ) -> Heads:
-    """What the file says of the ledger whose id and restorations are in `ledger`.
+    """What the lines of the file say of the ledger whose id and restorations are in `ledger`.
 
-    `secrets` has the count of all that were ever sealed in it.
+    `secrets` has the count of all that were ever sealed in it. They were read after the lines: a
+    head that is signed meanwhile counts more.
     """
-    lines = lines_of(file)
     trusted = trusted_by(lines, keys)
     hashes, times = dict[int, str](), dict[int, str]()
     faults, past = list[str](), 0
     for number, line in enumerate(lines, 1):
         limit = _limit(line, ledger)
-        if not line or not _is_by(line, trusted):
+        if not line:
+            faults.append(
+                f"line {number} of {file} is not signed by this ledger's key (if it was cut off, "
+                "delete it)"
+            )
+        elif not _is_by(line, trusted):
             faults.append(f"line {number} of {file} is not signed by this ledger's key")
         elif limit is None:
             faults.append(f"line {number} of {file} is the head of another ledger")
@@ -127,14 +165,10 @@ def heads_of(
                     f"line {number} of {file} counts {line['secrets']} secrets, and the ledger "
                     f"{secrets['count']}: it was put back to an older state"
                 )
-    notes = (
-        [
-            f"{past} heads in {file} were signed before a backup was restored; what they stand "
-            "for is no longer in the ledger"
-        ]
-        if past
-        else []
-    )
+    notes = []
+    if past:
+        what = f"1 head in {file} was" if past == 1 else f"{past:,} heads in {file} were"
+        notes = [f"{what} signed before a backup was restored, for what is no longer in the ledger"]
     if not lines:
         notes = [
             f"There are no heads in {file}: whether the whole ledger was put back to an older "

@@ -45,8 +45,8 @@ def vouch(session: Session, keys: RecordKeys, now: datetime, *, is_restored: boo
     others = ledgers_known(file, Signer.load().public_keys)
     if not is_restored and (_has_macs(session) or (others and _has_rows(session))):
         raise LedgerUnusable(
-            "This ledger looks like one of an earlier release, and it is none: it was prepared "
-            f"with its key before, as its rows or the heads in {file} show. Somebody took that "
+            "This ledger looks like one of an earlier release, but its rows or the heads in "
+            f"{file} show one that was prepared with its key before. Somebody may have taken that "
             "away. Restore it from a backup. If the heads are those of another ledger, name "
             "another file in MUSTER_DECISION_HEADS"
         )

@@ -27,10 +27,13 @@ def upgrade() -> None:
         column = sa.Column(name, sqlmodel.sql.sqltypes.AutoString(), nullable=True)
         op.add_column("device", column)
     for row in _approved():
+        shown = _shown(row.evidence)
+        if shown is None:
+            continue  # the next observation says as whom it was admitted
         device = DEVICE.update()
         for name, value in zip(KEY, row[:3], strict=True):
             device = device.where(DEVICE.c[name] == value)
-        op.execute(device.values(admitted_key=row.request_key, **_shown(row.evidence)))
+        op.execute(device.values(admitted_key=row.request_key, **shown))
 
 
 def downgrade() -> None:
@@ -57,8 +60,12 @@ def _approved() -> list[Any]:
     return list(op.get_bind().execute(found.order_by(DECISION.c.id)).all())
 
 
-def _shown(evidence: str) -> dict[str, str | None]:
-    """What the request showed when it was approved."""
-    observed = json.loads(evidence)["observed"]
-    macs = " ".join(sorted(observed["macs"])) or None
-    return {"admitted_host_id": observed["host_id"], "admitted_macs": macs}
+def _shown(evidence: str) -> dict[str, str | None] | None:
+    """What the request showed when it was approved; None where that cannot be read."""
+    try:
+        observed = json.loads(evidence)["observed"]
+        host_id, macs = observed["host_id"], " ".join(sorted(observed["macs"])) or None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    is_one = host_id is None or isinstance(host_id, str)
+    return {"admitted_host_id": host_id, "admitted_macs": macs} if is_one else None

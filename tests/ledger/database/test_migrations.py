@@ -206,3 +206,23 @@ def test_a_rotation_that_was_assumed_not_to_have_happened_is_unknown_again(relea
     with released.begin() as connection:
         found = dict(connection.execute(sa.select(intent.c.id, intent.c.outcome)).tuples().all())
     assert (found[first], found[second]) == (None, "not done")
+
+
+@pytest.mark.parametrize("evidence", ["no JSON", "{}", "[]", '{"observed": {"host_id": []}}'])
+def test_evidence_that_cannot_be_read_says_not_as_whom_a_device_was_admitted(tmp_path, evidence):
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    load_into_sqlite(url, "0.3.0")
+    engine = connect(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER decision_no_update")
+        connection.exec_driver_sql("UPDATE decision SET evidence = ?", (evidence,))
+        connection.exec_driver_sql(
+            "CREATE TRIGGER decision_no_update BEFORE UPDATE ON decision BEGIN SELECT 1; END"
+        )
+
+    moved(engine, upgrade, "0018")
+
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT DISTINCT admitted_host_id FROM device").all()
+    engine.dispose()
+    assert found == [(None,)]
