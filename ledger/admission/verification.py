@@ -35,8 +35,8 @@ def verify(decisions: Decisions, heads: Path, printed: str = "", public_key: str
     notes = [*(signed.notes if end.count else ()), *([_NO_KEY] if public_key else [])]
     said = "".join(f" {note}." for note in notes)
     count = len(signed.hashes)
-    heads = "1 signed head confirms" if count == 1 else f"{count:,} signed heads confirm"
-    confirmed = f", as {heads}" if count else ""
+    confirm = "1 signed head confirms" if count == 1 else f"{count:,} signed heads confirm"
+    confirmed = f", as {confirm}" if count else ""
     return Verified(True, f"The chain of decisions holds: {end}{confirmed}.{said}")
 
 

@@ -165,16 +165,19 @@ def heads_of(
                     f"line {number} of {file} counts {line['secrets']} secrets, and the ledger "
                     f"{secrets['count']}: it was put back to an older state"
                 )
-    notes = []
-    if past:
-        what = f"1 head in {file} was" if past == 1 else f"{past:,} heads in {file} were"
-        notes = [f"{what} signed before a backup was restored, for what is no longer in the ledger"]
+    return Heads(hashes, times, faults, _notes(file, lines, past))
+
+
+def _notes(file: Path, lines: Sequence[Line | None], past: int) -> list[str]:
     if not lines:
-        notes = [
+        return [
             f"There are no heads in {file}: whether the whole ledger was put back to an older "
             "state cannot be told"
         ]
-    return Heads(hashes, times, faults, notes)
+    if not past:
+        return []
+    what = f"1 head in {file} was" if past == 1 else f"{past:,} heads in {file} were"
+    return [f"{what} signed before a backup was restored, for what is no longer in the ledger"]
 
 
 def _limit(line: Line | None, ledger: Mapping[str, Any]) -> float | None:

@@ -35,7 +35,7 @@ def test_a_backup_of_a_forged_ledger_is_not_restored(engine, sqlite_url, tmp_pat
     Owner(engine).does(*FORGED[name])
     back_up(sqlite_url, tmp_path / "backup", NOW)
 
-    with pytest.raises(LedgerUnusable, match="must of its ledger|Nothing was restored.*of edge-1"):
+    with pytest.raises(LedgerUnusable, match=r"must of its ledger|Nothing was restored.*of edge-1"):
         restore(sqlite_url, tmp_path / "backup", NOW)
 
     assert exit_code("ledger", "verify") == 1

@@ -341,7 +341,7 @@ def test_a_ledger_that_feigns_to_be_of_an_earlier_release_gets_no_macs(
 ):
     owner.does(*FEIGNED[name])
 
-    with pytest.raises(LedgerUnusable, match="looks like one of an earlier release.*may have"):
+    with pytest.raises(LedgerUnusable, match=r"looks like one of an earlier release.*may have"):
         prepare(sqlite_url)
 
 
