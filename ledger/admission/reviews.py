@@ -25,7 +25,7 @@ from ledger.admission import decisions
 from ledger.admission.decided import Decided
 from ledger.admission.recorded import How, votes
 from ledger.admission.review_rows import columns_of, item_row, items_of, keyed, review_of, terms_of
-from ledger.database.engine import changed, reading, writing
+from ledger.database.engine import changed, one_moment, reading, writing
 from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
 from ledger.keys.record_keys import RecordKeys
 from ledger.state.claims import Claim
@@ -143,7 +143,7 @@ class Reviews:
 
     def votes(self, review: Review) -> list[Vote]:
         """What people decided so far about a review's requests, in this review or in another."""
-        with reading(self._engine) as session:
+        with reading(one_moment(self._engine)) as session:
             row = session.get_one(ReviewRow, review.id)
             keys = {item.key for item in review.items}
             cast = votes(session, RecordKeys.load(), row.site, row.scope)

@@ -24,7 +24,7 @@ from ledger.admission.decided import row_about
 from ledger.admission.enrolled import enrolled, enrollments, facts_of, note_enrolled
 from ledger.admission.recorded import How
 from ledger.approvers.proving import keyed, prove
-from ledger.database.engine import reading, writing
+from ledger.database.engine import one_moment, reading, writing
 from ledger.database.tables import ApproverRow
 from ledger.device.approver_label import label_of
 from ledger.device.key_in_use import register
@@ -62,19 +62,19 @@ class Approvers:
 
     def enrolled(self) -> list[Enrolled]:
         """Everybody who is enrolled, in the order in which they were."""
-        with reading(self._engine) as session:
+        with reading(one_moment(self._engine)) as session:
             locks = {row.id: row.locked_until for row in session.exec(select(ApproverRow))}
             everybody = enrollments(session, RecordKeys.load())
             return [Enrolled(each, since, locks.get(each.id)) for each, since in everybody]
 
     def are_demanded(self, site: str) -> bool:
         """Whether names alone decide nothing at `site`, because somebody is enrolled for it."""
-        with reading(self._engine) as session:
+        with reading(one_moment(self._engine)) as session:
             return is_demanded(enrolled(session, RecordKeys.load()), site)
 
     def check_new(self, name: str) -> None:
         """Raise CannotEnroll when somebody of that name is enrolled."""
-        with reading(self._engine) as session:
+        with reading(one_moment(self._engine)) as session:
             _refuse_namesake(enrolled(session, RecordKeys.load()), name)
 
     def enroll(

@@ -15,7 +15,7 @@ from fleet.device.secret import KEYS, Keyring, Secret, SecretKind
 from fleet.state.action_kind import ActionKind
 from fleet.state.device_state import State
 from fleet.state.working_secret import works
-from ledger.database.engine import Also, nothing_else, reading, writing
+from ledger.database.engine import Also, nothing_else, one_moment, reading, writing
 from ledger.database.tables import (
     ConnectionRunRow,
     DeviceRow,
@@ -89,7 +89,7 @@ class Secrets:
         """All secrets of the claim's site and scope; LedgerUnusable when one does not open."""
         mine = select(SecretRow).where(SecretRow.site == claim.site, SecretRow.scope == claim.scope)
         sealer, keys = self._sealer, RecordKeys.load()
-        with reading(self._engine) as session:
+        with reading(one_moment(self._engine)) as session:
             uncertain = Uncertain.of(session, claim.site)
             found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
             rows = checked(session, keys, [(claim.site, claim.scope)], found)
@@ -115,7 +115,7 @@ class Secrets:
         """All secrets of a site in all scopes, oldest first, and who took each before."""
         mine = select(SecretRow).where(SecretRow.site == site)
         sealer, keys = self._sealer, RecordKeys.load()
-        with reading(self._engine) as session:
+        with reading(one_moment(self._engine)) as session:
             takings, use = _takings(session, site), _Use.of(session, site)
             uncertain = Uncertain.of(session, site)
             found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))

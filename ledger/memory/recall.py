@@ -20,7 +20,7 @@ from fleet.state.action_kind import ActionKind
 from fleet.state.admitted import Admitted
 from fleet.state.memory import DECIDING, EnrollmentRecord, Memory, Remembered
 from ledger.admission.recorded import votes
-from ledger.database.engine import reading
+from ledger.database.engine import one_moment, reading
 from ledger.database.tables import (
     ConnectionRunRow,
     DeviceEnrollmentRow,
@@ -71,7 +71,7 @@ class Recall:
         Of other sites, only what concerns the requests in `seen`. Raises DoesNotHold.
         """
         seen, keys = list(seen), RecordKeys.load()
-        with reading(self._engine) as session:
+        with reading(one_moment(self._engine)) as session:
             enrollments = _enrollments(session, claim)
             intents = _intents(session, claim)
             devices = _devices(session, keys, claim)
