@@ -20,7 +20,7 @@ from ledger.database.engine import reading, writing
 from ledger.database.tables import DeviceRow
 from ledger.keys.record_keys import RecordKeys
 from ledger.state.admitted import ADMITTED, admitted_of, facts_of
-from ledger.state.claims import Claim
+from ledger.state.claims import Claim, check_held
 
 Facts = dict[str, Any]
 Row = dict[str, Any]
@@ -134,9 +134,13 @@ class Devices:
                 )
 
     def admit(self, claim: Claim, approved: Iterable[Approve]) -> None:
-        """Record as whom devices are about to be admitted: what each request shows."""
+        """Record as whom devices are about to be admitted: what each request shows.
+
+        Raises ClaimLost when this run may not act any more: the record is then another run's.
+        """
         keys = RecordKeys.load()
         with writing(self._engine) as session:
+            check_held(session, claim)
             written = {row["name"]: row for row in _locked(session, keys, *_of(claim))}
             rows = [
                 _keyed(keys, written[action.device.name], _admission(action)) for action in approved

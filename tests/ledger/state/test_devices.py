@@ -6,9 +6,22 @@ from fleet.action.action import Confirm
 from fleet.device.device import Device
 from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
+from ledger.database.tables import DeviceRow
+from ledger.state.claims import ClaimLost
 from tests.fleet.builders import NOW, a_device, a_request, mac
 from tests.ledger.relaxed import none_relaxed
-from tests.ledger.running import ONE, SCOPE, SITE, TWO, after, begun, stand
+from tests.ledger.running import (
+    ONE,
+    SCOPE,
+    SITE,
+    TWO,
+    after,
+    approve,
+    begun,
+    rows,
+    stand,
+    taken_over,
+)
 
 OTHER_SCOPE = "Acusight organization b"
 
@@ -334,3 +347,17 @@ def test_another_observation_leaves_a_roster_as_it_is(ledger):
     stand(ledger, claim, device=TWO, state=State.FAILED, now=after(9))
 
     assert rostered(ledger)["edge-2"] == ("", False)
+
+
+# As whom a device is admitted
+
+
+def test_a_run_that_was_taken_over_does_not_say_as_whom_a_device_is_admitted(engine, ledger):
+    lapsed = stood(ledger, ONE)
+    successor = taken_over(engine, ONE)
+    ledger.devices.admit(successor, [approve(2)])
+
+    with pytest.raises(ClaimLost):
+        ledger.devices.admit(lapsed, [approve(1)])
+
+    assert [row.admitted_key for row in rows(engine, DeviceRow)] == [approve(2).request.key]
