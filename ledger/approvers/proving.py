@@ -17,6 +17,7 @@ from fleet.admission.approver import (
 )
 from fleet.admission.review import UnusableAnswer, shown
 from ledger.admission.enrolled import enrolled
+from ledger.admission.proofs import last_step
 from ledger.database.engine import LedgerUnusable
 from ledger.database.tables import ApproverRow
 from ledger.device.approver_label import label_of
@@ -66,7 +67,8 @@ def prove(
     if row is None or not keys.holds("approver", row.model_dump()):
         raise Unproved(_altered(approver))
     try:
-        return Proof(approver, _used(row, sealer, approver, written, at))
+        used = max(row.used_step, last_step(session, keys, approver))
+        return Proof(approver, _used(row, used, sealer, approver, written, at))
     finally:
         keyed(keys, row)
 
@@ -78,9 +80,17 @@ def keyed(keys: RecordKeys, row: ApproverRow) -> ApproverRow:
 
 
 def _used(
-    row: ApproverRow, sealer: Callable[[], Sealer], approver: Approver, digits: str, at: datetime
+    row: ApproverRow,
+    used: int,
+    sealer: Callable[[], Sealer],
+    approver: Approver,
+    digits: str,
+    at: datetime,
 ) -> int:
-    """The time step of right digits, which are then used; Unproved when they are not right."""
+    """The time step of right digits, which are then used; Unproved when they are not right.
+
+    Those of the step `used` and before work no more, also where an old row was put back.
+    """
     if row.locked_until and at < row.locked_until:
         raise Unproved(
             f"{approver.name} is locked until {row.locked_until:%Y-%m-%d %H:%M:%S} UTC, after "
@@ -91,7 +101,7 @@ def _used(
         row.failures += 1
         row.locked_until = locked_until(row.failures, at)
         raise Unproved(_wrong(approver, row))
-    if step <= row.used_step:
+    if step <= used:
         raise Unproved(
             f"These digits of {approver.name} were used already. Wait until the app shows others"
         )

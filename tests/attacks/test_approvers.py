@@ -343,6 +343,26 @@ def test_where_nothing_says_who_is_enrolled_nothing_is_decided(two):
         two.answer(review, "Eve")
 
 
+def test_digits_work_once_also_when_the_row_of_an_approver_is_put_back(two):
+    row, digits = _row(two, "id-Anna-1"), two.digits("Anna")
+    assert two.answer(two.review(), "Anna", digits, to="reject").accepted
+    _put_back(two, row)
+
+    noted = two.answer(two.review(), "Anna", digits)
+
+    assert "were used already" in noted.message
+    later = LATER + STEP
+    assert two.answer(two.review(), "Anna", two.digits("Anna", later), later).accepted
+
+
+def test_so_it_is_with_the_digits_of_who_asked_for_a_review(two):
+    row, digits = _row(two, "id-Anna-1"), two.digits("Anna")
+    review = two.review(Asked(digits, LATER), requested_by="Anna")
+    _put_back(two, row)
+
+    assert "were used already" in two.answer(review, "Anna", digits).message
+
+
 # People come and go.
 
 
@@ -407,6 +427,17 @@ def _locked(desk, name):
 def _note(desk):
     with Session(desk.engine) as session:
         return session.get_one(KeyedFactRow, "approvers").model_dump()
+
+
+def _row(desk, id_):
+    with Session(desk.engine) as session:
+        return session.get_one(ApproverRow, id_).model_dump()
+
+
+def _put_back(desk, row):
+    with Session(desk.engine) as session:
+        session.merge(ApproverRow(**row))
+        session.commit()
 
 
 def _run(desk, statement):
