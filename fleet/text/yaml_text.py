@@ -10,6 +10,7 @@ from fleet.text.place import Place
 
 _DEEPEST = 50
 _TOO_DEEP = "it is nested too deeply"
+_NO_VALUE = "a value in it does not fit its tag, or is no character"
 
 
 class NotYaml(Exception):
@@ -26,10 +27,10 @@ class YamlText:
             self.value = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise NotYaml(_where(error)) from None
-        except (ValueError, AttributeError) as error:  # such as the 31st of February
+        except ValueError as error:  # such as the 31st of February
             raise NotYaml(str(error)) from None
-        except RecursionError:
-            raise NotYaml(_TOO_DEEP) from None
+        except (LookupError, AttributeError, TypeError, OverflowError):  # such as !!bool maybe
+            raise NotYaml(_NO_VALUE) from None
 
     def fault(self, place: Sequence[Any], problem: str, remedy: str) -> Fault:
         """A fault in the part at `place`, such as ("rules", 0, "then")."""

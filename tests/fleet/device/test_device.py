@@ -33,3 +33,23 @@ def test_what_a_form_left_blank_was_not_given() -> None:
     device = Device(name="edge-1", host_id=" ", zero_touch="")
 
     assert device == Device(name="edge-1")
+
+
+def test_a_form_shows_the_fields_in_order_and_all_but_the_name_may_stay_empty() -> None:
+    schema = Device.model_json_schema()
+    fields = schema["properties"].items()
+
+    shown = [(name, has["position"], has["type"], has.get("default")) for name, has in fields]
+
+    assert schema["required"] == ["name"]
+    assert shown == [
+        ("name", 0, "string", None),
+        ("host_id", 1, "string", ""),
+        ("macs", 2, "array", []),
+        ("zero_touch", 3, "string", ""),
+    ]
+
+
+def test_a_device_does_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Device(name="edge-1").name = "edge-2"  # type: ignore[misc]

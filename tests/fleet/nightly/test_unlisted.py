@@ -30,6 +30,8 @@ from tests.fleet.nightly.test_inspection import (
 )
 from tests.fleet.scenes import Scene, scenes
 
+STRANGER = a_device(macs=[mac(9)]).identity
+
 
 def stray(
     *requests: Request,
@@ -89,6 +91,36 @@ def test_an_id_that_may_be_that_of_a_device_being_provisioned_is_not_reported() 
     assert stray(FAILED, records=ours) == []
     assert [one.subject for one in stray(FAILED)] == ["d1"]
     assert [one.subject for one in several] == ["d1", "d2"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "past"),
+    [
+        (replace(FAILED, identity=STRANGER), record(confirmed_as=None)),
+        (replace(FAILED, device_id="d2"), record(confirmed_as=None)),
+        (replace(FAILED, progress=Progress.WAITING), record(confirmed_as=None)),
+    ],
+    ids=["of a stranger", "it has its id", "nobody admitted it"],
+)
+def test_another_request_explains_no_unknown_id(request_: Request, past: DeviceRecord) -> None:
+    assert [one.subject for one in stray(request_, records=(past,))] == ["d1"]
+
+
+def test_the_id_of_a_device_whose_request_is_gone_is_known() -> None:
+    assert stray(records=(record(),)) == []
+
+
+def test_what_is_not_in_service_is_not_reported() -> None:
+    without_id = replace(SERVING, device_id=None)
+
+    assert stray(SERVING, present=frozenset()) == []
+    assert stray(present=frozenset(), others=(without_id,)) == []
+
+
+def test_an_unlisted_device_is_reported_with_its_hardware_and_version() -> None:
+    (one,) = stray(replace(SERVING, hardware="x86", version="3.5.4"))
+
+    assert (one.hardware, one.version) == ("x86", "3.5.4")
 
 
 def test_a_request_that_an_observation_matched_to_a_device_is_not_reported() -> None:

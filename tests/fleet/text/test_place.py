@@ -27,6 +27,15 @@ def test_a_fault_in_a_workbook_names_its_cell() -> None:
     assert str(cell) == "Devices!C14, column mac: it is none. Write one"
 
 
+def test_places_are_in_order_sheet_by_sheet_as_the_lines_were_sent() -> None:
+    first = Place(9, sheet="Hall 1", position=0)
+    second, third = (Place(number, sheet="Annex", position=1) for number in (2, 10))
+
+    in_order = sorted([third, first, second], key=lambda place: place.order)
+
+    assert in_order == [first, second, third]
+
+
 @pytest.mark.parametrize(
     ("index", "expected"), [(0, "A"), (2, "C"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")]
 )

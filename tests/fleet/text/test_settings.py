@@ -1,8 +1,9 @@
 """Settings that cannot be used: what their user reads."""
 
 import pytest
+from pydantic_settings import SettingsConfigDict
 
-from fleet.text.settings import UnusableSettings
+from fleet.text.settings import Settings, UnusableSettings
 from ledger.database.settings import LedgerSettings
 from systems.lem.settings import LemSettings
 from systems.shared.pace import PaceSettings
@@ -17,6 +18,12 @@ FORMER = {
     "MUSTER_NIGHTS_KEPT": (RunSettings, "MUSTER_NIGHT_HISTORY"),
     "MUSTER_PACE_PATIENCE": (PaceSettings, "MUSTER_PACE_WAIT_LIMIT"),
 }
+
+
+class PlantSettings(Settings):
+    model_config = SettingsConfigDict(env_prefix="PLANT_", env_file=".env")
+
+    lines: tuple[int, ...] = ()
 
 
 def refusal(**values):
@@ -42,6 +49,32 @@ def test_a_refused_value_is_not_shown():
 
     assert len(message.splitlines()) == len(given)
     assert SECRET not in message
+
+
+def test_a_refused_value_is_not_in_the_error_behind_the_message_either():
+    with pytest.raises(UnusableSettings) as refused:
+        PlantSettings(lines=(SECRET,))
+
+    assert "lines" in str(refused.value.__context__)
+    assert SECRET not in str(refused.value.__context__)
+
+
+def test_a_fault_in_one_part_of_a_setting_names_that_part():
+    with pytest.raises(UnusableSettings, match=r"^PLANT_LINES\.1: Input should be a valid integer"):
+        PlantSettings(lines=(1, "two"))
+
+
+def test_settings_share_a_file_with_others(bare, tmp_path):
+    (tmp_path / ".env").write_text("PLANT_LINES=[3]\nPLANT_OTHER=1\nMUSTER_RETRIES=7\n")
+
+    assert PlantSettings().lines == (3,)
+    assert RunSettings().retries == 7
+
+
+def test_a_setting_may_be_a_file_of_a_folder_of_secrets(bare, tmp_path):
+    (tmp_path / "PLANT_LINES").write_text("[4]")
+
+    assert PlantSettings(_secrets_dir=tmp_path).lines == (4,)
 
 
 @pytest.fixture

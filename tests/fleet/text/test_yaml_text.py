@@ -40,9 +40,8 @@ def test_a_fault_is_at_the_line_of_its_part_or_of_the_innermost_one_around_it(
 def test_a_fault_names_its_place() -> None:
     fault, of_all = (TEXT.fault(p, "it is wrong", "Correct it") for p in (("rules", 1), ()))
 
-    assert (fault.column, fault.problem) == ("rules.1", "rules.1: it is wrong")
+    assert fault == Fault(Place(6), "rules.1", "", "rules.1: it is wrong", "Correct it")
     assert (of_all.column, of_all.problem) == ("", "the file: it is wrong")
-    assert fault.remedy == "Correct it"
 
 
 def test_the_first_line_that_says_something_is_that_of_a_whole_file() -> None:
@@ -81,6 +80,11 @@ def test_a_key_that_is_there_twice_is_named_with_what_helps() -> None:
         ("a: b\n c: d", "line 2: mapping values are not allowed here"),
         ("a: &x 1\nb: *x\n", "line 2: write out what *x stands for"),
         ("a: 2026-02-31\n", "day is out of range for month"),
+        ("a: !!timestamp soon", "a value in it does not fit its tag"),
+        ("a: !!bool maybe", "a value in it does not fit its tag"),
+        ("a: !!int ''", "a value in it does not fit its tag"),
+        ("!!timestamp {=: 1}", "a value in it does not fit its tag"),
+        ('a: "\\U99999999"', "or is no character"),
         ("[" * 51 + "]" * 51, "it is nested too deeply"),
         ("a: \x00", "it cannot be read"),
     ],
@@ -95,6 +99,10 @@ def test_what_is_no_yaml_says_where_and_why(text: str, said: str) -> None:
 
 def test_fifty_parts_inside_of_each_other_are_read() -> None:
     assert YamlText("[" * 50 + "]" * 50).value
+
+
+def test_more_than_fifty_parts_beside_each_other_are_read() -> None:
+    assert YamlText("- []\n" * 60).value == [[]] * 60
 
 
 def test_a_list_of_faults_names_each_once_on_a_line_of_its_own() -> None:
