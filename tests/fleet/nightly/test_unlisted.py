@@ -30,7 +30,7 @@ from tests.fleet.nightly.test_inspection import (
 )
 from tests.fleet.scenes import Scene, scenes
 
-STRANGER = a_device(macs=[mac(9)]).identity
+ANOTHER = a_device(macs=[mac(9)]).identity
 
 
 def stray(
@@ -96,17 +96,17 @@ def test_an_id_that_may_be_that_of_a_device_being_provisioned_is_not_reported() 
 @pytest.mark.parametrize(
     ("request_", "past"),
     [
-        (replace(FAILED, identity=STRANGER), record(confirmed_as=None)),
+        (replace(FAILED, identity=ANOTHER), record(confirmed_as=None)),
         (replace(FAILED, device_id="d2"), record(confirmed_as=None)),
         (replace(FAILED, progress=Progress.WAITING), record(confirmed_as=None)),
     ],
-    ids=["of a stranger", "it has its id", "nobody admitted it"],
+    ids=["of another", "it has its id", "nobody admitted it"],
 )
 def test_another_request_explains_no_unknown_id(request_: Request, past: DeviceRecord) -> None:
     assert [one.subject for one in stray(request_, records=(past,))] == ["d1"]
 
 
-def test_the_id_of_a_device_whose_request_is_gone_is_known() -> None:
+def test_the_id_of_a_device_whose_request_was_deleted_is_known() -> None:
     assert stray(records=(record(),)) == []
 
 
