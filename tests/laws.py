@@ -10,8 +10,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 T = TypeVar("T")
@@ -43,6 +44,14 @@ ALL_EXAMPLES = settings(max_examples=60)
 SAME_FIXTURES = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
+
+
+def one_in(every: int, cases: Iterable[T]) -> list[Any]:
+    """`cases` to parametrize with: the first fast and one in `every` after it, the rest heavy."""
+    return [
+        pytest.param(case, marks=pytest.mark.heavy if number % every else ())
+        for number, case in enumerate(cases)
+    ]
 
 
 Tally = Counter[str]  # how many cases each law met

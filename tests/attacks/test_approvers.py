@@ -46,6 +46,7 @@ def two(desk):
 # Somebody types names into the form.
 
 
+@pytest.mark.heavy
 def test_typed_names_are_no_quorum_once_one_person_is_enrolled(desk):
     desk.enroll("Anna")
     review = desk.review(quorum=2)

@@ -12,6 +12,7 @@ from ledger.session import Ledger
 from tests.attacks.record import CLAIM, Owner, history
 from tests.command.exit_code import exit_code
 from tests.fleet.builders import NOW
+from tests.laws import one_in
 from tests.ledger.decided import recorded
 
 COPIED = (
@@ -180,7 +181,7 @@ def test_a_ledger_that_nobody_touched_holds(verified, engine):
     assert (code, said[:44]) == (0, "The chain of decisions holds: 7 in all, head")
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", one_in(5, ATTACKS))
 def test_what_the_owner_of_the_database_does_is_named(verified, owner, name):
     statements, named = ATTACKS[name]
     owner.does(*statements)
@@ -264,6 +265,7 @@ def test_an_older_file_that_is_put_back_is_older_than_its_heads(verified, owner,
     assert "muster ledger restore" in said
 
 
+@pytest.mark.heavy
 def test_an_older_file_that_grew_again_has_another_hash_than_its_heads(
     verified, owner, engine, heads
 ):
@@ -279,6 +281,7 @@ def test_an_older_file_that_grew_again_has_another_hash_than_its_heads(
     assert "a head that was signed on" in said
 
 
+@pytest.mark.heavy
 def test_without_heads_outside_it_is_said_that_a_whole_rollback_cannot_be_seen(
     verified, owner, engine, heads
 ):
@@ -308,6 +311,7 @@ def test_a_head_that_was_changed_is_named(verified, heads):
     assert f"line 1 of {heads} is not signed" in verified()[1]
 
 
+@pytest.mark.heavy
 def test_who_has_no_secret_checks_the_heads_by_the_public_key(
     verified, heads, engine, monkeypatch, owner
 ):
@@ -345,6 +349,7 @@ def test_a_ledger_that_feigns_to_be_of_an_earlier_release_gets_no_macs(
         prepare(sqlite_url)
 
 
+@pytest.mark.heavy
 def test_a_restored_backup_is_reported_and_not_blamed(
     verified, engine, sqlite_url, heads, tmp_path
 ):

@@ -18,6 +18,7 @@ def url(sqlite_url, monkeypatch):
     return sqlite_url
 
 
+@pytest.mark.heavy
 def test_a_ledger_is_backed_up_and_restored(url, tmp_path, capsys):
     codes = [exit_code("ledger", word, f"{tmp_path}/backup") for word in ("backup", "restore")]
 
@@ -41,6 +42,7 @@ def test_what_cannot_be_done_is_one_line_and_the_exit_code_1(url, tmp_path, caps
     assert f"{tmp_path}/file is" in shown.err
 
 
+@pytest.mark.heavy
 def test_a_run_that_has_not_ended_is_watched_and_that_is_said(url, tmp_path, capsys):
     assert exit_code("ledger", "backup", f"{tmp_path}/backup") == 0
     engine = connect(url)

@@ -321,6 +321,7 @@ def test_as_many_blocks_as_there_are_are_known(prefect):
     assert len(asyncio.run(fill())) == PAGE + 1 + len(OWN)
 
 
+@pytest.mark.heavy
 def test_a_prefect_api_that_nobody_reaches_is_reported_plainly():
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
         message = message_of("lem")

@@ -300,6 +300,7 @@ def test_the_command_says_one_sentence(server):
     assert ended.stdout.count("\n") == 1
 
 
+@pytest.mark.heavy
 def test_the_command_says_when_there_is_no_server(capsys):
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
         assert main() == 1

@@ -106,6 +106,7 @@ def test_what_is_stuck_can_be_repaired(simulator, world, happen, came):
     assert simulator.control("lem/state")["requests"][0]["state"] == "activated"
 
 
+@pytest.mark.heavy
 def test_a_request_can_be_deleted(simulator, happen, came):
     came(EDGE)
 
@@ -122,6 +123,7 @@ def test_a_device_can_be_moved_and_revoked(simulator, happen):
     assert (device["site_id"], device["status"]) == ("plant-9", "REVOKED")
 
 
+@pytest.mark.heavy
 def test_a_device_can_be_revived(simulator, world, happen):
     happen(What.REVIVED, "gw-201")
     world.advance_to(world.now() + timedelta(minutes=5))
@@ -130,6 +132,7 @@ def test_a_device_can_be_revived(simulator, world, happen):
     assert (device["site_id"], device["status"]) == ("plant-2", "ACTIVE")
 
 
+@pytest.mark.heavy
 def test_an_unknown_device_can_be_rejected(simulator, happen):
     unknown_device = next(d for d in PLAN.devices.values() if d.behavior == "unknown-device")
     add_config(simulator, SITE.project)
@@ -148,6 +151,7 @@ def test_a_system_goes_down_and_comes_up(simulator, happen):
     assert (down, simulator.control("down")["down"]) == (["provision_api"], [])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("what", "system"),
     [
@@ -173,6 +177,7 @@ def test_a_device_that_is_not_admitted_yet_cannot_be_deleted(simulator, happen):
         happen(What.FORGOTTEN, EDGE.name)
 
 
+@pytest.mark.heavy
 def test_what_only_the_plan_knows_of_changes_nothing(simulator, world):
     before = simulator.control("lem/state")
 

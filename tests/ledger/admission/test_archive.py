@@ -109,6 +109,7 @@ def test_a_decision_that_is_in_no_archive_cannot_be_deleted(moved, engine):
     assert moved.verify() is None
 
 
+@pytest.mark.heavy
 def test_a_backup_of_a_ledger_with_an_archive_holds(moved, url, tmp_path, heads):
     done = back_up(url, tmp_path / "backup", LATER)
 

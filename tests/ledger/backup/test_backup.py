@@ -62,6 +62,7 @@ def released(kind: str, request, tmp_path) -> str:
     return url
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("source", "target"),
     [
@@ -118,6 +119,7 @@ def test_what_is_written_while_a_backup_reads_is_not_in_it(engine, ledger):
     assert (before, meanwhile, len(rows(engine, IntentRow))) == (0, 0, 1)
 
 
+@pytest.mark.heavy
 def test_secrets_stay_sealed_in_a_backup_and_open_after_it(url, engine, ledger, file):
     claim = begun(ledger)
     secret = Secret(SecretKind.API_KEY, SecretStr("canary-7731"), ONE.name)
@@ -211,6 +213,7 @@ def test_a_ledger_with_a_run_at_work_is_left_alone(url, ledger, file):
     assert [len(each) for each in everything(url).values()] == [len(e) for e in before.values()]
 
 
+@pytest.mark.heavy
 def test_a_run_that_begins_while_another_is_watched_is_left_alone(url, ledger, file):
     back_up(url, file, NOW)
     begun(ledger, name="dead")
@@ -219,6 +222,7 @@ def test_a_run_that_begins_while_another_is_watched_is_left_alone(url, ledger, f
         restore(url, file, NOW, wait=lambda _: begun(ledger, TWO, name="swift-crane"))
 
 
+@pytest.mark.heavy
 def test_a_run_that_renews_no_more_is_dead(url, ledger, file):
     back_up(url, file, NOW)
     begun(ledger)
@@ -228,6 +232,7 @@ def test_a_run_that_renews_no_more_is_dead(url, ledger, file):
     assert not any(everything(url).values())
 
 
+@pytest.mark.heavy
 def test_a_ledger_without_a_run_is_not_waited_for(url, ledger, file):
     back_up(url, file, NOW)
     ledger.claims.close_claim(begun(ledger), NOW)
@@ -264,6 +269,7 @@ def backed_up(request, tmp_path_factory) -> tuple[str, list[bytes]]:
     return url, gzip.decompress(file.read_bytes()).splitlines(keepends=True)
 
 
+@pytest.mark.heavy
 def test_a_ledger_that_a_newer_muster_made_is_replaced_whole(sqlite_url, file):
     back_up(sqlite_url, file, NOW)
     engine = connect(sqlite_url)
@@ -298,6 +304,7 @@ def test_on_postgres_a_newer_muster_s_ledger_is_left_alone(postgres_url, file):
     engine.dispose()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "damage",
     [

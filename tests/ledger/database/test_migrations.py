@@ -90,6 +90,7 @@ def test_a_released_ledger_goes_forward_back_and_forward_again_with_every_row(re
     check_prepared(released)
 
 
+@pytest.mark.heavy
 def test_a_released_ledger_has_rows_in_every_table_whose_name_changed(released):
     moved(released, upgrade, BEFORE_THE_NEW_WORDS)
     old = contents(released)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from systems.shared import body
 from systems.shared.errors import ApiError, NotJson, TooLarge, Unanswered
-from tests.laws import SAME_FIXTURES, share_of
+from tests.laws import SAME_FIXTURES, one_in, share_of
 from tests.systems.acusight.asking import ACUSIGHT
 from tests.systems.lem.asking import CODE, LEM
 from tests.systems.provision_api.asking import PROVISION_API
@@ -58,6 +58,12 @@ def system(request):
     return request.param
 
 
+one_is_fast = pytest.mark.parametrize(
+    "system", one_in(3, SYSTEMS.values()), ids=SYSTEMS, indirect=True
+)
+
+
+@one_is_fast
 def test_a_body_without_end_is_read_up_to_the_limit(system):
     wires = []
 
@@ -79,6 +85,7 @@ def test_a_body_that_is_just_small_enough_is_read():
     assert found == []
 
 
+@pytest.mark.heavy
 def test_a_bomb_is_unpacked_up_to_the_limit_in_bounded_memory(system):
     bomb = packed(5 * body.LIMIT)
     assert len(bomb) < MIB
@@ -117,6 +124,7 @@ def test_a_packed_answer_is_unpacked_and_nothing_else_was_asked_for():
     assert (found.entry_id, asked) == (4, ["gzip"])
 
 
+@one_is_fast
 def test_an_answer_that_drips_is_given_up(system):
     async def all_at_once():
         async def failed(call):

@@ -9,6 +9,7 @@ from systems.lem.wire import from_millis
 from systems.provision_api.adapter import ProvisionApi
 from systems.shared.entries import MOST
 from systems.shared.errors import NotJson, TooLarge
+from tests.laws import one_in
 from tests.systems.acusight.asking import ACUSIGHT
 from tests.systems.lem.asking import CODE, LEM
 from tests.systems.provision_api.asking import PROVISION_API
@@ -52,6 +53,12 @@ def millions(part):
     return f"[{f'{part},' * 4_000_000}{part}]"
 
 
+one_is_fast = pytest.mark.parametrize(
+    "listing", one_in(len(LISTS), LISTS.values()), ids=LISTS, indirect=True
+)
+
+
+@one_is_fast
 def test_millions_of_parts_are_not_even_parsed(listing):
     with pytest.raises(TooLarge):
         ask(listing, millions("1"))
@@ -63,6 +70,7 @@ def test_whatever_the_millions_of_parts_are_they_are_not_even_parsed(part):
         ask(LISTS["requests"], millions(part))
 
 
+@one_is_fast
 def test_a_hundred_thousand_wrong_entries_are_one_error(listing):
     with pytest.raises(NotJson):
         ask(listing, most_that_are_read("null"))
@@ -78,6 +86,7 @@ def most_that_are_read(part):
     return f"[{f'{part},' * (MOST - 1)}{part}]"
 
 
+@one_is_fast
 def test_more_entries_than_any_list_has_are_an_error(listing):
     _, _, good, _ = listing
 
@@ -90,7 +99,7 @@ def test_more_entries_than_any_list_has_are_an_error(listing):
     [
         pytest.param([{"id": "a"}] * 10_000, id="long pages"),
         pytest.param([{"id": "a"}], id="short pages", marks=pytest.mark.heavy),
-        pytest.param([{"id": "a" * 2**20}], id="large pages"),
+        pytest.param([{"id": "a" * 2**20}], id="large pages", marks=pytest.mark.heavy),
     ],
 )
 def test_pages_without_end_are_an_error(elements):

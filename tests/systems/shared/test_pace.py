@@ -400,6 +400,7 @@ def test_a_wait_that_is_longer_than_the_wait_limit_is_not_begun():
     assert asyncio.run(asyncio.wait_for(story(), 60)) == timedelta(hours=1)
 
 
+@pytest.mark.heavy
 def test_a_refusal_and_the_long_wait_after_it_are_both_logged(caplog, file):
     caplog.set_level(logging.INFO)
     attempt, _ = answering(FULL)

@@ -7,6 +7,7 @@ import pytest
 from fleet.device.device import Device
 from fleet.nightly.catalog import FindingKind
 from fleet.state.device_state import State
+from tests.laws import one_in
 from tests.tasks.pipeline.unserved import SITE
 
 NAME = "o-01003"
@@ -34,7 +35,7 @@ def onboarded(gateways, *devices, **wishes):
     return status
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["", "register again"])
+@pytest.mark.parametrize("again", one_in(2, [False, True]), ids=["", "register again"])
 def test_a_device_of_another_site_that_no_list_shows_is_not_taken(simulator, gateways, again):
     fill(simulator, "a-other", 1000)
     register(simulator, NAME, site="z-other")
@@ -60,6 +61,7 @@ def test_a_device_of_the_own_site_is_not_revived_whatever_its_status(simulator, 
     assert found.reason.startswith(status.lower())
 
 
+@pytest.mark.heavy
 def test_what_a_list_shows_is_taken_over_on_an_explicit_word_although_it_is_cut_off(
     simulator, gateways
 ):
@@ -69,6 +71,7 @@ def test_what_a_list_shows_is_taken_over_on_an_explicit_word_although_it_is_cut_
     assert onboarded(gateways, register_again=True).state is State.IN_SERVICE
 
 
+@pytest.mark.heavy
 def test_absence_is_proved_by_a_list_for_each_status(simulator, gateways):
     fill(simulator, "a-other", 700)
     fill(simulator, "b-other", 299, status="REVOKED")
@@ -97,6 +100,7 @@ def test_a_device_of_another_site_is_found_by_its_status(simulator, gateways, st
     assert "under the site 'z-other'" in found.reason
 
 
+@pytest.mark.heavy
 def test_a_status_that_is_seen_for_the_first_time_is_asked_about_as_well(simulator, gateways):
     fill(simulator, "a-other", 998)
     register(simulator, "x", site="b-other")
@@ -108,6 +112,7 @@ def test_a_status_that_is_seen_for_the_first_time_is_asked_about_as_well(simulat
     assert (onboarded(gateways).state, entry(simulator)) == (State.HELD, before)
 
 
+@pytest.mark.heavy
 def test_a_tenant_that_outgrows_a_list_meanwhile_keeps_what_was_registered(simulator, gateways):
     fill(simulator, "a-other", 995)
     devices = [Device(name=f"gw-{n}") for n in range(10)]
@@ -117,6 +122,7 @@ def test_a_tenant_that_outgrows_a_list_meanwhile_keeps_what_was_registered(simul
     assert found == {State.IN_SERVICE: 10}
 
 
+@pytest.mark.heavy
 def test_a_night_says_that_the_list_was_cut_off_and_not_that_somebody_is_to_review_it(
     simulator, gateways
 ):
@@ -128,6 +134,7 @@ def test_a_night_says_that_the_list_was_cut_off_and_not_that_somebody_is_to_revi
     assert [each.kind for each in findings] == [FindingKind.TRUNCATED]
 
 
+@pytest.mark.heavy
 def test_a_device_that_its_own_site_shows_no_more_is_missing_and_not_registered_anew(
     simulator, gateways
 ):

@@ -77,6 +77,7 @@ def test_a_config_that_has_expired_when_it_is_read_back_is_made_twice(simulated,
     assert reason.endswith("was made twice in this run, and is not made again")
 
 
+@pytest.mark.heavy
 def test_a_device_whose_codes_live_no_time_is_registered_twice(simulated, gateways):
     states, _ = stands(gateways, GATEWAYS, rounds=9)
 
@@ -91,6 +92,7 @@ def test_the_second_try_waits(simulated, gateways):
     assert simulated.control("calls")["registrations"] == {"tenant-a/gw-1": 1, "tenant-a/gw-2": 1}
 
 
+@pytest.mark.heavy
 def test_another_run_tries_again(simulated, gateways):
     for _ in range(2):
         stands(gateways, GATEWAYS[:1], rounds=9)
@@ -98,6 +100,7 @@ def test_another_run_tries_again(simulated, gateways):
     assert simulated.control("calls")["registrations"] == {"tenant-a/gw-1": 4}
 
 
+@pytest.mark.heavy
 def test_codes_that_live_shorter_than_was_set_are_made_in_smaller_waves(ledger_url):
     """Of an hour's codes, 15,000 may be open at 1,000 calls a minute; of a second's, four."""
     minutes = ProvisionApiSwitches(rate_limit=False, code_minutes=1 / 60)

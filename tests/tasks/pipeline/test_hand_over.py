@@ -80,6 +80,7 @@ def test_the_code_of_a_retired_device_is_not_handed_over(code):
     assert kinds() == []
 
 
+@pytest.mark.heavy
 def test_the_code_of_a_device_that_somebody_revoked_is_not_handed_over(simulator, gateways, code):
     simulator.control("provision_api/revoke", device_id="gw-1")
     asyncio.run(gateways.night())
@@ -94,6 +95,7 @@ def test_a_code_that_its_device_has_spent_is_not_handed_over(gateways, code):
     assert kinds() == []
 
 
+@pytest.mark.heavy
 def test_the_spent_code_of_a_device_whose_key_was_lost_is_not_handed_over(simulator, gateways):
     simulator.control("faults", method="POST", path="activate$", kind="lost-reply", times=1)
 
@@ -101,6 +103,7 @@ def test_the_spent_code_of_a_device_whose_key_was_lost_is_not_handed_over(simula
     assert kinds() == []
 
 
+@pytest.mark.heavy
 def test_a_code_whose_exchange_was_not_answered_is_not_handed_over(simulator, gateways):
     simulator.control("faults", method="POST", path="activate$", kind="lost-reply", times=1)
     asyncio.run(gateways.onboard(GATEWAY, rounds=2))
@@ -108,6 +111,7 @@ def test_a_code_whose_exchange_was_not_answered_is_not_handed_over(simulator, ga
     assert kinds() == []
 
 
+@pytest.mark.heavy
 def test_the_token_of_a_revoked_device_is_not_handed_over(simulator, gateways):
     onboarded(gateways)
     before = kinds()

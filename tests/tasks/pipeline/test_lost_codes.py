@@ -48,6 +48,7 @@ def registered_twice(simulator, gateways):
     return status
 
 
+@pytest.mark.heavy
 def test_a_device_in_service_says_that_a_lost_code_may_replace_its_key(registered_twice):
     assert "a code that was lost with its answer may work until" in registered_twice.reason
 

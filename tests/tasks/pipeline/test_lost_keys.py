@@ -42,6 +42,7 @@ def test_nights_report_a_lost_key_and_ask_for_it_no_more(simulator, lost):
     assert posts(simulator) == {}
 
 
+@pytest.mark.heavy
 def test_a_key_stays_lost_when_the_token_that_it_was_lost_by_is_good_no_more(simulator, lost):
     (token,) = simulator.control("acusight/state")["tokens"]
     asyncio.run(lost.ask(lambda system: system.revoke_token(token["id"])))
@@ -51,6 +52,7 @@ def test_a_key_stays_lost_when_the_token_that_it_was_lost_by_is_good_no_more(sim
     assert posts(simulator) == {}
 
 
+@pytest.mark.heavy
 def test_a_person_s_run_tries_again_and_a_found_key_is_lost_no_more(simulator, lost):
     still = onboarded(lost, CAMERA)
     simulator.control("acusight/delete-device", device_id=CAMERA.host_id)

@@ -57,6 +57,7 @@ def test_register_again_takes_the_key_once(simulator, gateways, theirs):
     assert night(gateways) == ([], State.IN_SERVICE)
 
 
+@pytest.mark.heavy
 def test_register_again_takes_the_key_of_a_device_that_was_revoked_as_well(
     simulator, gateways, theirs
 ):
@@ -67,6 +68,7 @@ def test_register_again_takes_the_key_of_a_device_that_was_revoked_as_well(
     assert (stands, tokens()) == ((State.IN_SERVICE, ReasonCode.IN_SERVICE), 1)
 
 
+@pytest.mark.heavy
 def test_a_key_that_is_lost_while_it_is_taken_is_lost(simulator, gateways, theirs):
     simulator.control("faults", method="POST", path="activate$", kind="lost-reply", times=1)
 

@@ -130,6 +130,7 @@ def test_one_that_changed_is_not_approved_and_the_others_are(simulator, asked):
     assert not error.may_pass  # so that Prefect does not try it again
 
 
+@pytest.mark.heavy
 def test_one_that_changed_otherwise_is_judged_by_what_it_says_now(simulator, asked):
     asyncio.run(
         approved(asked, lambda: simulator.control("lem/change", entryID=1, version="9.9.9"))
@@ -140,6 +141,7 @@ def test_one_that_changed_otherwise_is_judged_by_what_it_says_now(simulator, ask
     assert outcomes == [Outcome.DONE]
 
 
+@pytest.mark.heavy
 def test_a_clone_that_asks_meanwhile_leaves_both_unapproved(simulator, asked):
     clone = DEVICES[0].model_copy(update={"name": "clone"})
 
@@ -163,6 +165,7 @@ def test_a_list_that_is_not_answered_approves_nobody_and_may_be_tried_again(simu
     assert simulator.control("calls")["approvals"] == {}
 
 
+@pytest.mark.heavy
 def test_the_token_of_a_device_is_not_rotated_while_another_machine_is_in_service(simulator, asked):
     asyncio.run(approved(asked))
     simulator.control("lem/change", entryID=1, host_id="deadbeefdead")

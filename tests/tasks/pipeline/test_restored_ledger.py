@@ -99,6 +99,7 @@ def test_a_key_that_is_replaced_after_that_is_certain(gateways, ledger_url, back
     assert (offered(), lacking()) == ({"gw-1": True, "gw-2": False, "gw-3": False}, [])
 
 
+@pytest.mark.heavy
 def test_keys_that_somebody_trusts_are_certain(gateways, ledger_url, backup):
     restore(ledger_url, backup, utc_now())
     with open_ledger() as ledger:

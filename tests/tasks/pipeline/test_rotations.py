@@ -109,6 +109,7 @@ def test_hand_over_says_so_at_once(unknown):
     assert uncertain() == ["its rotation was not answered"]
 
 
+@pytest.mark.heavy
 def test_journal_status_and_nights_say_so_however_often_it_is_observed(unknown):
     found = [night(unknown) for _ in range(3)]
     last = status(unknown)
@@ -126,12 +127,14 @@ def test_a_later_rotation_makes_it_certain(unknown):
     assert outcomes(unknown) == [Outcome.REPLACED, Outcome.DONE]
 
 
+@pytest.mark.heavy
 def test_nothing_depends_on_it_once_the_device_is_retired(unknown):
     asyncio.run(acted(unknown, Retire, retire.fn))
 
     assert FindingKind.UNKNOWN not in night(unknown)
 
 
+@pytest.mark.heavy
 def test_a_rotation_whose_key_was_lost_says_so(served):
     async def lost(run, group):
         (intent,) = run.ledger.journal.intend(run.claim, group.actions, run.now())

@@ -133,6 +133,7 @@ def sealed(engine: Engine) -> int:
         return len(session.exec(select(SecretRow.id)).all())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("fault", ["full", "read-only", "locked"])
 def test_the_first_failure_to_seal_stops_all_exchanging_until_the_ledger_can_be_written(
     engine, ledger, systems, fault
@@ -158,6 +159,7 @@ def test_the_first_failure_to_seal_stops_all_exchanging_until_the_ledger_can_be_
     assert (sealed(engine), journal(engine)) == (2 * EACH, {Outcome.DONE: 2 * EACH})
 
 
+@pytest.mark.heavy
 def test_keys_that_can_never_be_sealed_are_named_with_the_reason(
     engine, ledger, systems, monkeypatch
 ):
