@@ -122,6 +122,7 @@ def test_a_fault_strikes_as_often_as_it_was_reported(lem):
     assert lem.observation("faults")["faults"][0]["struck"] == 2
 
 
+@pytest.mark.heavy
 def test_a_fault_strikes_its_share_of_calls_and_the_same_ones_each_time(start):
     def struck():
         lem = start()

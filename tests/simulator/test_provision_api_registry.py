@@ -62,6 +62,7 @@ def test_a_registered_device_is_listed(api):
     }
 
 
+@pytest.mark.heavy
 def test_some_codes_and_tokens_begin_with_a_dash(api):
     codes = [api.register(f"dev-{number}")["activation_code"] for number in range(150)]
     tokens = [api.rotate().json()["new_provision_token"] for _ in range(150)]
@@ -420,6 +421,7 @@ def test_a_device_revoked_by_hand_is_revived_by_a_code_that_nobody_used(api):
     assert (revoked, api.device()["status"]) == ("REVOKED", "ACTIVE")
 
 
+@pytest.mark.heavy
 def test_a_list_is_cut_off_at_a_thousand_without_a_word(api):
     by_people(api, *({"device_id": f"dev-{n}", "site_id": "site-1"} for n in range(1005)))
 

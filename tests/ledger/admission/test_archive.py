@@ -35,6 +35,7 @@ def moved(decisions):
     return decisions
 
 
+@pytest.mark.heavy
 def test_a_chain_of_which_a_part_was_archived_holds_with_every_head_that_was_printed(moved, heads):
     assert moved.head() == Head(5, heads[-1])
     assert [moved.verify(head) for head in ("", *heads)] == [None] * 6

@@ -122,6 +122,7 @@ def test_an_empty_night_has_all_its_sheets_and_headers():
     assert all(sheet["A1"].value for sheet in book)
 
 
+@pytest.mark.heavy
 def test_a_dry_run_and_dead_runs_are_reported_in_the_workbook_too():
     book = read(replace(rich(), dry_run=True))
 

@@ -71,6 +71,7 @@ def test_a_code_that_expired_by_its_system_s_clock_is_made_anew(simulated):
     )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("simulated", [timedelta()], indirect=True)
 def test_clocks_that_agree_are_not_named(simulated):
     simulator, gateways = simulated

@@ -88,6 +88,7 @@ def test_the_code_of_a_device_that_somebody_revoked_is_not_handed_over(simulator
     assert kinds() == []
 
 
+@pytest.mark.heavy
 def test_a_code_that_its_device_has_spent_is_not_handed_over(gateways, code):
     activate(code)
     asyncio.run(gateways.night())

@@ -53,6 +53,7 @@ def test_a_device_in_service_says_that_a_lost_code_may_replace_its_key(registere
     assert "a code that was lost with its answer may work until" in registered_twice.reason
 
 
+@pytest.mark.heavy
 def test_a_night_says_that_a_lost_code_could_revive_a_retired_device(
     simulator, gateways, registered_twice
 ):

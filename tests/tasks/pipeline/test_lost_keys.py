@@ -61,6 +61,7 @@ def test_a_person_s_run_tries_again_and_a_found_key_is_lost_no_more(simulator, l
     assert night(lost) == ([], State.IN_SERVICE)
 
 
+@pytest.mark.heavy
 def test_a_key_that_a_gateway_lost_stays_lost_for_nights_and_runs(simulator, gateways):
     simulator.control("faults", method="POST", path="activate$", kind="lost-reply", times=1)
     first = onboarded(gateways, GATEWAY)

@@ -49,6 +49,7 @@ def test_a_key_that_is_not_held_is_said_and_found(gateways, theirs):
     assert night(gateways) == ([FindingKind.KEY_NOT_HELD], State.IN_SERVICE)
 
 
+@pytest.mark.heavy
 def test_register_again_takes_the_key_once(simulator, gateways, theirs):
     stands = onboarded(gateways, register_again=True)
 

@@ -150,6 +150,7 @@ def test_a_clone_that_asks_meanwhile_leaves_both_unapproved(simulator, asked):
     assert sorted(outcomes) == sorted([Outcome.DONE] * 7 + [Outcome.NOT_DONE])
 
 
+@pytest.mark.heavy
 def test_a_list_that_is_not_answered_approves_nobody_and_may_be_tried_again(simulator, asked):
     def broken():
         simulator.control(
@@ -183,6 +184,7 @@ def test_the_token_of_a_device_is_not_rotated_while_another_machine_is_in_servic
     asyncio.run(checked(DEVICES[1]))
 
 
+@pytest.mark.heavy
 def test_a_camera_that_was_provisioned_under_another_host_id_is_another_machine(cameras):
     first = Device(name="cam-1", host_id="DA3E:0001:ABCD")
     second = Device(name="cam-1", host_id="DA3E:0002:ABCD")

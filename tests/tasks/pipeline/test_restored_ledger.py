@@ -108,6 +108,7 @@ def test_keys_that_somebody_trusts_are_certain(gateways, ledger_url, backup):
     assert found(gateways) == {}
 
 
+@pytest.mark.heavy
 def test_a_complete_backup_leaves_no_key_uncertain(gateways, ledger_url, tmp_path):
     onboarded(gateways, OLD)
     back_up(ledger_url, tmp_path / "backup", utc_now())

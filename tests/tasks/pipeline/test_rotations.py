@@ -119,6 +119,7 @@ def test_journal_status_and_nights_say_so_however_often_it_is_observed(unknown):
     assert last.reason.endswith("and not be held: its rotation was not answered")
 
 
+@pytest.mark.heavy
 def test_a_later_rotation_makes_it_certain(unknown):
     rotated(unknown)
 

@@ -16,6 +16,7 @@ from ledger.state.lease import since_start
 from tasks.runtime.clock import utc_now
 from tasks.runtime.connection_run import ConnectionRun, claimed
 from tests.fleet.builders import ASKED, a_device, wanted
+from tests.laws import one_in
 
 DEVICE, LEASE, HOUR = a_device(), timedelta(seconds=0.6), timedelta(hours=1)
 
@@ -64,7 +65,7 @@ async def works(run: Run, until: Event | None = None) -> bool:
         return False
 
 
-@pytest.mark.parametrize("error", [-HOUR, timedelta(), HOUR])
+@pytest.mark.parametrize("error", one_in(3, [-HOUR, timedelta(), HOUR]))
 def test_a_killed_run_is_taken_over_after_its_lease_though_clocks_were_set(run, error):
     dead(run("killed", error))
     began = since_start()

@@ -65,6 +65,7 @@ def test_a_slash_at_the_end_of_the_address_does_no_harm(simulator, monkeypatch):
     assert utc_now() == utc_now()
 
 
+@pytest.mark.heavy
 def test_many_threads_read_the_same_clock(simulator):
     with ThreadPoolExecutor(16) as threads:
         times = set(threads.map(lambda _: utc_now(), range(200)))
