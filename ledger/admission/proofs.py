@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from fleet.admission.approver import ALL_SITES, Approver
@@ -42,6 +43,6 @@ def _of_reviews(session: Session, keys: RecordKeys, approver: Approver) -> Itera
     yield from filter(None, (row.requester_proof for row in found))
 
 
-def _are_of(approver: Approver, proof: ColumnElement[str | None]) -> ColumnElement[bool]:
+def _are_of(approver: Approver, proof: Mapped[str | None]) -> ColumnElement[bool]:
     who = canonical({"approver": approver.id})[1:-1]
     return proof.contains(who, autoescape=True)

@@ -36,9 +36,9 @@ def desk(postgres_url):
     engine.dispose()
 
 
-def meanwhile(engine, act):
-    """Let `act` happen once: after the first statement that reads what the ledger notes."""
-    left = [act]
+def meanwhile(engine, change):
+    """Let `change` happen once: after the first statement that reads what the ledger notes."""
+    left = [change]
 
     def after(_connection, _cursor, statement, *_):
         if left and "FROM keyed_fact" in statement:
