@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from ledger.database.engine import LedgerUnusable, connect, upgrade
 from ledger.database.faults import fault_of
+from ledger.database.settings import LedgerSettings
+from ledger.database.tables import KeyedFactRow, SecretRow
 from ledger.keys.record_keys import RecordKeys
+from ledger.keys.sealing_key import check_present, sealing_keys
 from ledger.keys.vouch import vouch
 
 
@@ -23,7 +26,7 @@ def prepare(url: str) -> int:
         with engine.begin() as connection:
             upgrade(connection)
             with Session(connection) as session:
-                return vouch(session, RecordKeys.load(), datetime.now(UTC))
+                return vouch(session, _keys(session), datetime.now(UTC))
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be prepared: {fault_of(error)}") from error
     except CommandError as error:
@@ -32,3 +35,12 @@ def prepare(url: str) -> int:
         ) from error
     finally:
         engine.dispose()
+
+
+def _keys(session: Session) -> RecordKeys:
+    """The keys here. One is made where nothing was sealed or vouched for with another yet."""
+    settings = LedgerSettings()
+    for table in (SecretRow, KeyedFactRow):
+        if session.exec(select(table).limit(1)).first():
+            check_present(settings)
+    return RecordKeys(sealing_keys(settings))

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from fleet.admission.evidence import canonical
 from ledger.database.engine import LedgerUnusable
 from ledger.database.settings import LedgerSettings
-from ledger.keys.sealing_key import fingerprint, sealing_keys
+from ledger.keys.sealing_key import check_present, fingerprint, sealing_keys
 
 Row = Mapping[str, Any]
 T = TypeVar("T", bound=SQLModel)
@@ -66,8 +66,13 @@ class RecordKeys:
 
     @classmethod
     def load(cls, settings: LedgerSettings | None = None) -> "RecordKeys":
-        """With the keys that `settings` (by default: the environment) give; LedgerUnusable."""
-        return cls(sealing_keys(settings or LedgerSettings()))
+        """With the keys that `settings` (by default: the environment) give; LedgerUnusable.
+
+        None is made: by a new one nothing in the ledger would hold.
+        """
+        settings = settings or LedgerSettings()
+        check_present(settings)
+        return cls(sealing_keys(settings))
 
     def mac(self, table: str, row: Row) -> str:
         """The MAC of a row, by the name of its table and the values of its columns."""

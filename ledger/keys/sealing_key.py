@@ -31,6 +31,15 @@ def sealing_keys(settings: LedgerSettings) -> list[str]:
     return [_stored(settings.key_file)]
 
 
+def check_present(settings: LedgerSettings) -> None:
+    """Raise LedgerUnusable where no key is given, and none is in the key file yet."""
+    if settings.key is None and not settings.key_file.exists():
+        raise LedgerUnusable(
+            f"The key that opens the ledger's secrets is not at {settings.key_file}. Set "
+            "MUSTER_LEDGER_KEY_FILE to where it is: the ledger's records are vouched for by it"
+        )
+
+
 def fingerprint(key: str) -> str:
     """Which key it is, without revealing any of it."""
     return hashlib.sha256(f"muster ledger key {key}".encode()).hexdigest()[:8]

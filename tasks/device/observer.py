@@ -32,8 +32,6 @@ from fleet.status.admission_model import model_of
 from fleet.status.status import DeviceStatus
 from fleet.system.system import System
 from fleet.text.expected import ExpectedError
-from ledger.database.engine import LedgerUnusable
-from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger
 from tasks.device.step_modules import modules
 from tasks.nightly.inspection import inspected, run_over
@@ -103,8 +101,6 @@ class DeviceObserver:
             if each.site == self.story.site and each.connection in {name, ""}
         ]
         run = await self._run(name, system, record, here)
-        if model_of(system.profile).keeps_secrets:
-            _check_key_there(LedgerSettings())
         found = plan(run, await self.observe(run))
         status = next(s for s in found.assessment.statuses if s.device.name == record.device.name)
         request, past = status.request, found.memory.for_device(record.device)
@@ -181,15 +177,6 @@ async def _next_run(is_watched: bool) -> datetime | None:
     coming = (run for run in runs if is_watched or run.parameters.get("report", True))
     times_ = (run.expected_start_time for run in coming if run.expected_start_time)
     return next((each for each in times_ if each > utc_now()), None)
-
-
-def _check_key_there(settings: LedgerSettings) -> None:
-    """Raise LedgerUnusable when there is no key to open secrets: reading them would make one."""
-    if settings.key is None and not settings.key_file.exists():
-        raise LedgerUnusable(
-            f"The key that opens the ledger's secrets is not at {settings.key_file}. Set "
-            "MUSTER_LEDGER_KEY or MUSTER_LEDGER_KEY_FILE"
-        )
 
 
 def _unseen(home: Home, why: str) -> DeviceObservation:

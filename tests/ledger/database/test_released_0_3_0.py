@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from fleet.device.secret import SecretKind
 from fleet.state.device_state import State
 from ledger.admission.chain import Head
-from ledger.database.engine import check_prepared, connect
+from ledger.database.engine import LedgerUnusable, check_prepared, connect
 from ledger.device.secrets import Secrets
 from ledger.keys.prepare import prepare
 from ledger.session import Ledger
@@ -95,3 +95,15 @@ def test_its_secrets_unseal(engine):
 
 def test_it_was_one_ledger_since_0_1_0(ledger):
     assert ledger.devices.remembered(LEM)
+
+
+def test_it_is_not_vouched_for_by_a_new_key(tmp_path, monkeypatch):
+    url, key = f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path / "ledger.key"
+    load_into_sqlite(url, "0.3.0")
+    monkeypatch.delenv("MUSTER_LEDGER_KEY")
+    monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", str(key))
+
+    with pytest.raises(LedgerUnusable, match=key.name):
+        prepare(url)
+
+    assert not key.exists()
