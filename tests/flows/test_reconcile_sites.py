@@ -553,7 +553,7 @@ def test_a_device_to_be_admitted_by_people_is_admitted_by_no_night(lem, onboard,
     assert approvals(lem) == {}
     assert found() == [("held", "edge-001")]
 
-    onboard(devices(1), wait_minutes=0)  # by policy, from now on
+    onboard(devices(1), approval="by policy", wait_minutes=0)  # from now on
     lem.control("clock", advance_seconds=600)
     night()
 
