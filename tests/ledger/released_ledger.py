@@ -42,6 +42,25 @@ def load_into_postgres(url: str, version: str, revision: str) -> None:
     dump.close()
 
 
+def row_counts(version: str, engine: sa.Engine) -> tuple[dict[str, int], dict[str, int]]:
+    """How many rows each table had that had any in that release's dump, and how many it has now."""
+    dump = sqlite3.connect(":memory:")
+    dump.executescript((RELEASED / f"{version}.sql").read_text())
+    named = dump.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    then = {
+        table: dump.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
+        for (table,) in named
+        if table != "alembic_version"
+    }
+    dump.close()
+    then = {table: count for table, count in then.items() if count}
+    with engine.connect() as connection:
+        counted = {
+            table: connection.scalar(sa.text(f'SELECT count(*) FROM "{table}"')) for table in then
+        }
+    return then, counted
+
+
 def upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(_alembic(connection), revision)
 

@@ -1,10 +1,9 @@
 """What release 0.3.0 wrote, into a ledger that 0.1.0 began, is read by this Muster."""
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from fleet.device.secret import SecretKind
 from fleet.state.device_state import State
@@ -17,10 +16,9 @@ from ledger.state.claims import Claim
 from tests.fleet.builders import a_request
 from tests.ledger.database.test_released import LEM, SEALER
 from tests.ledger.database.test_released_0_2_0 import HEAD
-from tests.ledger.released_ledger import RELEASED, load_into_postgres, load_into_sqlite
+from tests.ledger.released_ledger import load_into_postgres, load_into_sqlite, row_counts
 
 SITE, PROJECT = "plant-20", "LEM project 462j1mq70mph31wa100t1yuxa"
-EMPTY = {"restoration", "decision_archive", "sealing_key"}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -45,23 +43,11 @@ def ledger(engine) -> Ledger:
 
 def test_its_tables_are_those_of_today_and_no_row_is_lost(engine):
     check_prepared(engine)
-    dump = sqlite3.connect(":memory:")
-    dump.executescript((RELEASED / "0.3.0.sql").read_text())
-    named = dump.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    tables = {name for (name,) in named} - {"alembic_version", *EMPTY}
-    counted = {
-        table: dump.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables
-    }
-    dump.close()
 
-    with engine.connect() as connection:
-        now = {
-            table: connection.scalar(text(f'SELECT count(*) FROM "{table}"')) for table in tables
-        }
+    then, now = row_counts("0.3.0", engine)
 
-    assert len(tables) == 16
-    assert min(counted.values()) > 0
-    assert now == counted
+    assert len(then) == 16
+    assert now == then
 
 
 def test_devices_stand_where_they_stood(ledger):
