@@ -107,7 +107,11 @@ def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
 
 
 def _row(record: _Record, keys: list[str]) -> Row:
-    cells = tuple(_cell(record.values.get(key)) for key in keys)
+    try:
+        cells = tuple(_cell(record.values.get(key)) for key in keys)
+    except RecursionError:
+        remedy = "Write texts, numbers, or lists of them"
+        return Row(Place(record.line), (), "a value in it is nested too deeply", remedy)
     return Row(Place(record.line), cells, record.problem, record.remedy)
 
 

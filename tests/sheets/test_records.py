@@ -35,3 +35,11 @@ def test_one_key_twice_is_a_fault_of_its_record_and_of_no_other() -> None:
     assert [(str(fault.line), fault.problem) for fault in roster.faults] == [
         ("line 1", "it has one key twice")
     ]
+
+
+@pytest.mark.parametrize("deep", ["[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900])
+def test_a_value_that_is_nested_too_deeply_is_a_fault_of_its_record(deep: str) -> None:
+    roster = came(f'[{A},\n{{"device": "edge-c", "mac": {deep}}},\n{B}]')
+
+    assert [device.name for device in roster.devices] == ["edge-a", "edge-b"]
+    assert {str(fault.line) for fault in roster.faults} == {"line 2"}
