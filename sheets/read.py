@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from fleet.roster.choices import NO_CHOICES, Choices
 from fleet.roster.reading import roster_of
 from fleet.roster.roster import Roster
 from fleet.roster.table import Sent, Table
@@ -31,7 +32,11 @@ def read(content: str | bytes) -> Sent:
 
 
 def read_roster(
-    content: str | bytes, site: str, connection: str, connections: Collection[str] = ()
+    content: str | bytes,
+    site: str,
+    connection: str,
+    connections: Collection[str] = (),
+    choices: Choices = NO_CHOICES,
 ) -> Roster:
     """The roster of `site` in a text or file, as `roster_of` says; UnusableRoster for none."""
-    return roster_of(read(content), site, connection, connections)
+    return roster_of(read(content), site, connection, connections, choices)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from fleet.device.device import Device
 from fleet.roster.cells import REMEDIES, connection_in, is_site, macs_in, name_in, profile_in
 from fleet.roster.host_id import UnusableHostId, written_host_id
+from fleet.roster.repair import Acceptance, Repair
 from fleet.text.fault import Fault
 from fleet.text.place import Place, letters
 
@@ -21,7 +22,10 @@ class Draft:
     place: Place
     cells: Sequence[str]
     columns: Mapping[str, tuple[int, ...]]
+    accepts: Acceptance
     faults: list[Fault] = field(default_factory=list)
+    proposed: list[Repair] = field(default_factory=list)
+    repaired: list[Repair] = field(default_factory=list)
     name: str = ""
     host_id: str | None = None
     macs: tuple[str, ...] = ()
@@ -39,8 +43,13 @@ class Draft:
         self._check_site(site)
         self._check_sense()
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether it has no fault, and no repair that waits for a yes."""
+        return not (self.faults or self.proposed)
+
     def device(self) -> Device:
-        """The device of a line without faults."""
+        """The device of a usable line."""
         return Device(
             name=self.name,
             host_id=self.host_id,

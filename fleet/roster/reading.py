@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from fleet.roster.choices import NO_CHOICES, Choices
 from fleet.roster.draft import Draft
 from fleet.roster.header import COLUMNS, FIRST_ROWS, SYSTEM, Header, find_header, refuse_header
 from fleet.roster.roster import Line, Roster
@@ -24,13 +25,33 @@ class _Part:
     notes: list[str]
 
 
-def roster_of(sent: Sent, site: str, connection: str, connections: Collection[str] = ()) -> Roster:
+def roster_of(
+    sent: Sent,
+    site: str,
+    connection: str,
+    connections: Collection[str] = (),
+    choices: Choices = NO_CHOICES,
+) -> Roster:
+    """The roster of `site` in it, as `judged` says; UnusableRoster when no line is usable."""
+    roster = judged(sent, site, connection, connections, choices)
+    if not roster.lines:
+        raise UnusableRoster(f"No line of the roster can be used:\n{_listed(roster)}")
+    return roster
+
+
+def judged(
+    sent: Sent,
+    site: str,
+    connection: str,
+    connections: Collection[str] = (),
+    choices: Choices = NO_CHOICES,
+) -> Roster:
     """The roster of `site` in what was sent: of each table below its header, whatever its order.
 
     A line that names no connection belongs to `connection`. A column `system` names connections
     if it has one of `connections`, those that there are; else it is not used.
-    Every line ends up either among the lines or among the faults. Raises UnusableRoster when
-    it cannot be read as a roster as a whole, or holds no usable line.
+    Every line ends up among the lines, among the faults, or waits for a yes to a repair, unless
+    `choices` says it. Raises UnusableRoster when it cannot be read as a roster as a whole.
     """
     known = {connection, *connections}
     headers = [find_header(table.rows) for table in sent]
@@ -38,7 +59,7 @@ def roster_of(sent: Sent, site: str, connection: str, connections: Collection[st
         _refuse(sent)
     _refuse_too_many(sent, headers)
     parts = [
-        _part(table, header, site, known)
+        _part(table, header, site, known, choices)
         for table, header in zip(sent, headers, strict=True)
         if header
     ]
@@ -48,18 +69,17 @@ def roster_of(sent: Sent, site: str, connection: str, connections: Collection[st
             "The roster has a header but no devices. Add one line per device below it."
         )
     _refuse_twins(drafts)
-    roster = Roster(
+    return Roster(
         site=site,
         lines=tuple(
-            Line(d.place, d.device(), d.connection or connection) for d in drafts if not d.faults
+            Line(d.place, d.device(), d.connection or connection) for d in drafts if d.is_usable
         ),
         faults=tuple(fault for d in drafts for fault in d.faults),
         unknown_columns=tuple(dict.fromkeys(name for p in parts for name in p.unknown_columns)),
         notes=(*sent.notes, *(note for p in parts for note in p.notes), *_not_read(sent, headers)),
+        proposed=tuple(repair for d in drafts for repair in d.proposed),
+        repaired=tuple(repair for d in drafts for repair in d.repaired),
     )
-    if not roster.lines:
-        raise UnusableRoster(f"No line of the roster can be used:\n{_listed(roster)}")
-    return roster
 
 
 def is_roster(sent: Sent) -> bool:
@@ -75,12 +95,14 @@ def refuse_faults(roster: Roster) -> None:
         )
 
 
-def _part(table: Table, header: Header, site: str, known: Collection[str]) -> _Part:
+def _part(
+    table: Table, header: Header, site: str, known: Collection[str], choices: Choices
+) -> _Part:
     named = table.rows[header.index].cells
     below = [row for row in table.rows[header.index + 1 :] if row.cells != named]
     body, tail = _without_tail(below, header)
     columns = header.used(_names_connections(header, body, known))
-    drafts = [Draft(row.place, row.cells, columns) for row in body]
+    drafts = [Draft(row.place, row.cells, columns, choices.accept_repairs) for row in body]
     for draft, row in zip(drafts, body, strict=True):
         if row.problem:
             draft.refuse(row.problem, row.remedy)

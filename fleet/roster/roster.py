@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fleet.device.device import Device
+from fleet.roster.repair import Repair
 from fleet.text.fault import Fault
 from fleet.text.place import Place
 
@@ -24,6 +25,8 @@ class Roster:
     """What one site wants: usable lines, the faults of the others, and ignored columns.
 
     `notes` says what else of what was sent was not read, such as a hidden sheet, or was guessed.
+    `proposed` are repairs that nobody accepted, so that their lines are not used; `repaired` are
+    those that were.
     """
 
     site: str
@@ -31,6 +34,8 @@ class Roster:
     faults: tuple[Fault, ...] = ()
     unknown_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    proposed: tuple[Repair, ...] = ()
+    repaired: tuple[Repair, ...] = ()
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -49,3 +54,9 @@ class Roster:
     def faulty_lines(self) -> tuple[Place, ...]:
         """The lines that cannot be used, each once, in order."""
         return tuple(sorted({fault.line for fault in self.faults}, key=lambda line: line.order))
+
+    @property
+    def proposed_lines(self) -> tuple[Place, ...]:
+        """The lines that wait for a yes to a repair and have no fault, each once, in order."""
+        waiting = {repair.place for repair in self.proposed} - set(self.faulty_lines)
+        return tuple(sorted(waiting, key=lambda line: line.order))
