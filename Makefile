@@ -9,13 +9,13 @@ help:  ## list what make can do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 demo: .venv/ready  ## bring the 60 devices of a simulated plant into service (FRESH=1: start anew)
-	@$(BIN)/python -m deployments.demo $(if $(FRESH),--fresh)
+	@$(BIN)/muster demo $(if $(FRESH),--fresh)
 
 month: .venv/ready  ## play 30 nights at three simulated sites in about a minute (SEED=8: another month)
 	@$(BIN)/python -m deployments.month $(if $(SEED),--seed $(SEED))
 
 up: .venv/ready  ## Prefect server, worker and (unless a real system is named) the simulator, until Ctrl-C
-	@$(BIN)/python -m deployments.up
+	@$(BIN)/muster up
 
 automations: .venv/ready  ## write deployments/automations.yaml to the Prefect server: who is notified of what
 	@$(BIN)/python -m deployments.automations
@@ -36,19 +36,19 @@ mutants: .venv/dev  ## put faults into the rules, one at a time: tests must noti
 	@CI=1 nice $(BIN)/python -m tests.mutants $(MODULE)
 
 ledger: .venv/ready  ## create the ledger's tables, or bring them up to date
-	@$(BIN)/python -m command ledger prepare
+	@$(BIN)/muster ledger prepare
 
 verify: .venv/ready  ## check that every decision is as it was recorded (HEAD=…: the head that a report printed)
-	@$(BIN)/python -m command ledger verify $(if $(HEAD),--head '$(HEAD)')
+	@$(BIN)/muster verify $(if $(HEAD),--head '$(HEAD)')
 
 backup: .venv/ready  ## write all of the ledger to a new file (FILE=…), while runs go on
-	@$(BIN)/python -m command ledger backup '$(FILE)'
+	@$(BIN)/muster ledger backup '$(FILE)'
 
 restore: .venv/ready  ## make the ledger what a backup holds (FILE=…); what is there now is set aside
-	@$(BIN)/python -m command ledger restore '$(FILE)'
+	@$(BIN)/muster ledger restore '$(FILE)'
 
 explain: .venv/ready  ## tell the story of one device (SITE=plant-7 DEVICE=edge-042), without a Prefect server
-	@$(BIN)/python -m tasks.device.explain '$(SITE)' '$(DEVICE)' $(if $(CONNECTION),--connection '$(CONNECTION)')
+	@$(BIN)/muster explain $(if $(CONNECTION),--connection '$(CONNECTION)') -- '$(SITE)' '$(DEVICE)'
 
 check: .venv/dev  ## formatting, lint, types, and who imports whom
 	@$(BIN)/ruff format --check --quiet .
@@ -75,9 +75,14 @@ lock:  ## pin every dependency anew, with hashes (needs uv)
 clean:  ## remove the environment and everything that was written
 	@rm -rf .venv var
 
+# It needs nothing, so that an environment that is ready gets it, too.
+$(BIN)/muster:
+	@mkdir -p $(BIN)
+	@ln -sf ../../command/clone.sh $@
+
 # A lock is complete, so pip need not resolve (and old pips cannot, with hashes); `pip check` proves it.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
-.venv/ready: requirements.lock
+.venv/ready: requirements.lock | $(BIN)/muster
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Muster needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 …"; exit 1; }
 	@echo "setting up .venv (about a minute, once) …"

@@ -20,7 +20,9 @@ from ledger.approvers.approvers import CannotEnroll, Enrolled
 from ledger.session import Ledger, open_ledger
 
 app = typer.Typer(
-    no_args_is_help=True, help="Enroll, list and remove the people who decide what is held."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Enroll, list and remove the people who decide what is held.",
 )
 _TRIES = 3
 _LENGTH = 32  # letters of a key: 160 bits, as RFC 4226 recommends

@@ -22,7 +22,9 @@ from ledger.keys.signing import Signer
 from ledger.session import open_ledger
 
 app = typer.Typer(
-    no_args_is_help=True, help="Prepare, verify, back up and restore Muster's own record."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Prepare, verify, back up and restore Muster's own record.",
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LACKS = (

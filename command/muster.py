@@ -1,22 +1,39 @@
-"""`muster`: what an operator does without a Prefect server, such as `muster ledger backup FILE`."""
+"""`muster`: what an operator does without a Prefect server, such as `muster check plant-7.xlsx`."""
 
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from command import approvers, ledger, policies
+from command.lazy import LazyGroup
+from command.version import release
 from fleet.text.expected import ExpectedError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(approvers.app, name="approvers")
-app.add_typer(policies.app)
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    epilog="Each command has a --help of its own, with an example. Exit codes: 0 done; 1 refused, "
+    "with one message that says what to do; 2 found something to mend, or called wrongly.",
+)
+
+
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"muster {release()}")
+        raise typer.Exit
 
 
 @app.callback()
-def muster() -> None:
+def muster(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which release this is.", callback=_say_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
     """Brings sites of edge devices into service, and proves every night that they still are."""
 
 

@@ -11,14 +11,14 @@ from fleet.text.expected import ExpectedError
 from ledger.session import Ledger, open_ledger
 from tasks.runtime.policies import policy_files, policy_of
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 class PolicyRefused(ExpectedError):
     """Some place has no usable policy, so that nothing is approved there; all were listed."""
 
 
-@app.command()
+@app.command(epilog="For example: muster policies")
 def policies() -> None:
     """List which policy holds at each site, and what is refused: there nothing is approved."""
     files = policy_files()

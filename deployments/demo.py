@@ -5,6 +5,7 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ from fleet.state.device_state import State
 from ledger.database.engine import LedgerUnusable
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Start what the demo needs, run the flow, show how it ended, and stop what was started."""
-    args = _parser().parse_args()
+    args = _parser().parse_args(arguments)
     console = Console()
     folder: Path = args.folder
     if args.fresh:
@@ -50,7 +51,7 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="muster demo", description=__doc__)
     parser.add_argument("--fresh", action="store_true", help="delete the last demo first")
     parser.add_argument(
         "--folder", type=Path, default=Path("var/demo"), help="where all its files are"

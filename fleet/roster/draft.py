@@ -104,7 +104,7 @@ class Draft:
 
     def _check_site(self, site: str) -> None:
         for text, index in self.texts("site").items():
-            if not is_site(text, site):
+            if site and not is_site(text, site):
                 self._fault(
                     "site",
                     text,

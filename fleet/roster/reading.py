@@ -17,10 +17,27 @@ ROWS_NEEDED = FIRST_ROWS + MOST_LINES + 1  # of one table, to refuse it
 
 
 @dataclass(frozen=True)
+class Reading:
+    """All that was read: every line, also those that cannot be used, in the order of the sheets.
+
+    `mapping` has the columns that are used, as they are called there, each with its field, and
+    `unused` the others.
+    """
+
+    lines: tuple[Draft, ...]
+    mapping: dict[str, str]
+    unused: tuple[str, ...]
+    unknown_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Part:
     """What one table gives to the roster."""
 
     drafts: list[Draft]
+    mapping: dict[str, str]
+    unused: list[str]
     unknown_columns: list[str]
     notes: list[str]
 
@@ -53,13 +70,35 @@ def judged(
     Every line ends up among the lines, among the faults, or waits for a yes to a repair, unless
     `choices` says it. Raises UnusableRoster when it cannot be read as a roster as a whole.
     """
-    known = {connection, *connections}
+    found = reading_of(sent, site, {connection, *connections}, choices)
+    return Roster(
+        site=site,
+        lines=tuple(
+            Line(d.place, d.device(), d.connection or connection)
+            for d in found.lines
+            if d.is_usable
+        ),
+        faults=tuple(fault for d in found.lines for fault in d.faults),
+        unknown_columns=found.unknown_columns,
+        notes=found.notes,
+        proposed=tuple(repair for d in found.lines for repair in d.proposed),
+        repaired=tuple(repair for d in found.lines for repair in d.repaired),
+    )
+
+
+def reading_of(
+    sent: Sent, site: str = "", connections: Collection[str] = (), choices: Choices = NO_CHOICES
+) -> Reading:
+    """Every line of what was sent, with its faults and repairs; UnusableRoster for no line.
+
+    Without a `site`, lines may name any.
+    """
     headers = [find_header(table.rows) for table in sent]
     if not any(headers):
         _refuse(sent)
     _refuse_too_many(sent, headers)
     parts = [
-        _part(table, header, site, known, choices)
+        _part(table, header, site, connections, choices)
         for table, header in zip(sent, headers, strict=True)
         if header
     ]
@@ -69,16 +108,12 @@ def judged(
             "The roster has a header but no devices. Add one line per device below it."
         )
     _refuse_twins(drafts)
-    return Roster(
-        site=site,
-        lines=tuple(
-            Line(d.place, d.device(), d.connection or connection) for d in drafts if d.is_usable
-        ),
-        faults=tuple(fault for d in drafts for fault in d.faults),
-        unknown_columns=tuple(dict.fromkeys(name for p in parts for name in p.unknown_columns)),
-        notes=(*sent.notes, *(note for p in parts for note in p.notes), *_not_read(sent, headers)),
-        proposed=tuple(repair for d in drafts for repair in d.proposed),
-        repaired=tuple(repair for d in drafts for repair in d.repaired),
+    return Reading(
+        tuple(drafts),
+        {name: field for part in reversed(parts) for name, field in part.mapping.items()},
+        tuple(dict.fromkeys(name for part in parts for name in part.unused)),
+        tuple(dict.fromkeys(name for part in parts for name in part.unknown_columns)),
+        (*sent.notes, *(note for p in parts for note in p.notes), *_not_read(sent, headers)),
     )
 
 
@@ -110,12 +145,19 @@ def _part(
             draft.read(len(header.names), site)
     if columns.get("connection") == header.columns.get(SYSTEM):
         _refuse_unknown(drafts, known)
-    used = {index for each in columns.values() for index in each}
+    used = {index: field for field, each in columns.items() for index in each}
+    cells = [*enumerate(cell.strip() for cell in named)]
     unknown = [name for index, name in enumerate(header.names) if name and index not in used]
     notes = [f"Below the table, {tail[0].place} was not read as a device."] if tail else []
     if len(tail) > 1:
         notes = [f"Below the table, {len(tail)} lines from {tail[0].place} on were not read."]
-    return _Part(drafts, unknown, notes)
+    return _Part(
+        drafts,
+        {cell: used[index] for index, cell in cells if index in used},
+        [cell for index, cell in cells if cell and index not in used],
+        unknown,
+        notes,
+    )
 
 
 def _without_tail(body: Sequence[Row], header: Header) -> tuple[list[Row], list[Row]]:

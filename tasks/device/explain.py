@@ -1,6 +1,6 @@
 """Explain: one device's whole story, from the ledger and from one observation of each system.
 
-`python -m tasks.device.explain plant-7 edge-042` prints it on the terminal, without a flow run.
+`muster explain plant-7 edge-042` prints it on the terminal, without a flow run.
 """
 
 import asyncio
@@ -105,9 +105,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser = _parser()
     asked = parser.parse_args(arguments)
     if not (asked.site and asked.device):
-        parser.error(
-            "name a site and a device of it, as in: make explain SITE=plant-7 DEVICE=edge-042"
-        )
+        parser.error("name a site and a device of it, as in: muster explain plant-7 edge-042")
     console = Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
     long_start = {PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: TEMPORARY_SERVER}
     try:
@@ -122,7 +120,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser("python -m tasks.device.explain", description=__doc__)
+    parser = ArgumentParser("muster explain", description=__doc__)
     parser.add_argument("site", help="the site's name, such as plant-7")
     parser.add_argument("device", help="the device's name on its site, such as edge-042")
     parser.add_argument(

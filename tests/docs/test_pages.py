@@ -67,7 +67,8 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if not page.startswith(HISTORY)])
 def test_every_file_that_a_page_names_is_there(page: str) -> None:
-    absent = [path for path in paths_of(page) if not (ROOT / path).exists()]
+    made = {".venv/bin/muster"}  # by the Makefile, where it made the environment
+    absent = [path for path in paths_of(page) if not (ROOT / path).exists() and path not in made]
 
     assert [path for path in absent if not (ROOT / f"{path}.py").exists()] == []
 

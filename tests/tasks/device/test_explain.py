@@ -51,7 +51,7 @@ def test_a_user_who_names_no_device_reads_how_to(arguments, capsys):
         main(arguments)
 
     assert ended.value.code == 2
-    assert "make explain SITE=plant-7 DEVICE=edge-042" in capsys.readouterr().err
+    assert "muster explain plant-7 edge-042" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("url", ["nonsense", "postgresql://u:s3cret@h:port/db"])

@@ -1,0 +1,95 @@
+"""`muster check`: what is wrong with a roster. It needs no settings, no ledger and no network."""
+
+import json
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fleet.roster.checked import CheckedLine, LineStatus, checked
+from fleet.roster.choices import Choices
+from fleet.roster.reading import Reading, reading_of
+from fleet.roster.repair import Acceptance
+from fleet.text.expected import ExpectedError
+from sheets.read import read
+
+app = typer.Typer(add_completion=False)
+_CONNECTIONS = ("lem", "acusight", "provision-api")  # by which a column `system` is known
+_MOST = 64 << 20  # bytes
+
+
+@app.command(
+    epilog="For example: muster check plant-7.xlsx. Exit codes: 0 nothing is wrong; 2 lines are "
+    "faulty, or repairs are proposed; 1 the file cannot be read."
+)
+def check(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", show_default=False, help="A workbook or text; - reads the input."
+        ),
+    ],
+    site: Annotated[
+        str, typer.Option(help="Lines of any other site are faults.", metavar="SITE")
+    ] = "",
+    accept_repairs: Annotated[
+        str,
+        typer.Option(
+            help="Which repairs may be used: none, safe or all; or by column, such as "
+            "'mac: all, host_id: none'.",
+            metavar="WHICH",
+        ),
+    ] = "none",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, for programs.")
+    ] = False,
+) -> None:
+    """Say how a roster is understood, and what is wrong with which line. Nothing is changed.
+
+    It works alone: without a ledger, without a Prefect server, without the network.
+    """
+    try:
+        choices = Choices(accept_repairs=Acceptance.of(accept_repairs))
+        reading = reading_of(read(_content(file)), site, _CONNECTIONS, choices)
+    except ExpectedError as error:
+        if as_json:
+            _print([], {}, [], error=str(error))
+        raise
+    lines = [*checked(reading)]
+    if as_json:
+        _print(lines, reading.mapping, reading.unused)
+    else:
+        _show(file, lines, reading)
+    if any(line.status is not LineStatus.OK for line in lines):
+        raise typer.Exit(2)
+
+
+class CannotRead(ExpectedError):
+    """There is no such file, or it is not ours to read."""
+
+
+def _content(file: str) -> bytes:
+    try:
+        with sys.stdin.buffer if file == "-" else Path(file).open("rb") as source:
+            content = source.read(_MOST + 1)
+    except OSError as error:
+        raise CannotRead(f"{file} cannot be read: {error.strerror}.") from None
+    if len(content) > _MOST:
+        raise CannotRead(f"{file} is not read: a roster has at most {_MOST >> 20} MiB.")
+    return content
+
+
+def _print(
+    lines: Sequence[CheckedLine], mapping: dict[str, str], unused: Collection[str], error: str = ""
+) -> None:
+    devices = [{name: getattr(line, name) for name in line.__slots__} for line in lines]
+    said = {"devices": devices, "mapping": mapping, "unused": [*unused]}
+    typer.echo(json.dumps(said | ({"error": error} if error else {})))
+
+
+def _show(file: str, lines: Sequence[CheckedLine], reading: Reading) -> None:
+    from command.checked_table import show  # rich, which is not needed for JSON
+
+    show(file, lines, reading)

@@ -1,0 +1,98 @@
+"""What `muster check` shows to a person: how the columns are read, what is wrong, what to do."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fleet.roster.checked import CheckedLine, LineStatus
+from fleet.roster.reading import Reading
+from fleet.roster.repair import Repair
+from fleet.text.fault import Fault
+
+_CAUSES = 40  # that are shown; the others are counted
+_PLACES = 8  # of one cause
+
+
+def show(file: str, lines: Sequence[CheckedLine], reading: Reading) -> None:
+    """Print all of it; the last line says what to do next."""
+    console = Console(highlight=False, emoji=False, markup=False)
+    console.print(_columns(reading))
+    if reading.unused:
+        console.print(f"Not used: {', '.join(reading.unused)}", soft_wrap=True)
+    for note in reading.notes:
+        console.print(note, soft_wrap=True)
+    causes = _causes(fault for line in reading.lines for fault in line.faults)
+    if causes:
+        console.print(_faults([*islice(causes, _CAUSES)]))
+    if len(causes) > _CAUSES:
+        console.print(f"… and {len(causes) - _CAUSES:,} more causes")
+    if repairs := [repair for line in reading.lines for repair in line.proposed]:
+        console.print(_repairs(repairs[:_CAUSES]))
+        if len(repairs) > _CAUSES:
+            console.print(f"… and {len(repairs) - _CAUSES:,} more repairs")
+    console.print(_next(file, lines), soft_wrap=True)
+
+
+def _columns(reading: Reading) -> Table:
+    table = Table("column", "is read as", box=SIMPLE_HEAD)
+    for name, field in reading.mapping.items():
+        table.add_row(Text(name), field)
+    return table
+
+
+def _causes(faults: Iterable[Fault]) -> list[list[Fault]]:
+    """The faults that one remedy mends in one column, together."""
+    found: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        found.setdefault((fault.column, fault.remedy), []).append(fault)
+    return [*found.values()]
+
+
+def _faults(causes: Iterable[Sequence[Fault]]) -> Table:
+    table = Table("where", "column", "what is wrong", "what to do", box=SIMPLE_HEAD)
+    for faults in causes:
+        first = faults[0]
+        more = f" (and {len(faults) - 1:,} more like it)" if len(faults) > 1 else ""
+        table.add_row(
+            Text(_places(faults)), first.column, Text(f"{first.problem}{more}"), Text(first.remedy)
+        )
+    return table
+
+
+def _repairs(repairs: Iterable[Repair]) -> Table:
+    table = Table("where", "column", "read", "would use", "because", box=SIMPLE_HEAD)
+    for each in repairs:
+        where = each.place.cell(each.letters)
+        table.add_row(
+            Text(where), each.column, Text(each.read), Text(each.use or "nothing"), each.because
+        )
+    return table
+
+
+def _places(faults: Sequence[Fault]) -> str:
+    places = [*dict.fromkeys(fault.line.cell(fault.letters) for fault in faults)]
+    more = len(places) - _PLACES
+    return ", ".join(places[:_PLACES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _next(file: str, lines: Sequence[CheckedLine]) -> Text:
+    """The last line: how many can be used, and what to do about the others."""
+    count = Counter(line.status for line in lines)
+    counted = f"{len(lines):,} line{'s' if len(lines) > 1 else ''}"
+    if count[LineStatus.OK] == len(lines):
+        return Text(
+            f"{counted}, and nothing is wrong. Give the file to onboard-site, first as a dry run.",
+            style="green",
+        )
+    said = f"{counted}: {count[LineStatus.OK]:,} can be used as they are"
+    if faulty := count[LineStatus.FAULTY]:
+        said += f", {faulty:,} to be corrected as said above"
+    if repairs := count[LineStatus.REPAIR]:
+        said += f", {repairs:,} would be repaired if you say --accept-repairs safe (or all)"
+    again = "." if file == "-" else f". Then check again: muster check {file}"
+    return Text(f"{said}{again}", style="yellow")

@@ -1,0 +1,197 @@
+"""`muster check`: what is wrong with a roster, for people and for programs, and nothing else."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from systems.registry import systems
+from tests.command.exit_code import exit_code
+from tests.sheets.books import xlsx
+
+ROOT = Path(__file__).parents[2]
+PLANT = """\
+device,Host ID,MAC Addr,site,owner
+edge-1,43e210471948,02:00:00:00:00:11,plant-7,me
+edge-2,43e210471949,02:zz,plant-8,you
+edge-3,,,,
+"""
+
+
+@pytest.fixture
+def sent(tmp_path):
+    """A file with a faulty line."""
+    file = tmp_path / "plant.csv"
+    file.write_text(PLANT)
+    return file
+
+
+def checked(capsys, *arguments: str):
+    code = exit_code("check", *arguments, "--json")
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_one_object_has_every_line_in_order_also_the_faulty_one(sent, capsys):
+    code, found = checked(capsys, str(sent))
+
+    assert code == 2
+    [message] = found["devices"][1].pop("messages")
+    assert "02:zz" in message
+    assert found == {
+        "devices": [
+            {
+                "name": "edge-1",
+                "label": "",
+                "host_id": "43e210471948",
+                "macs": ["02:00:00:00:00:11"],
+                "site": "plant-7",
+                "where": "line 2",
+                "status": "ok",
+                "messages": [],
+            },
+            {
+                "name": "edge-2",
+                "label": "",
+                "host_id": "43e210471949",
+                "macs": [],
+                "site": "plant-8",
+                "where": "line 3",
+                "status": "faulty",
+            },
+            {
+                "name": "edge-3",
+                "label": "",
+                "host_id": None,
+                "macs": [],
+                "site": "",
+                "where": "line 4",
+                "status": "ok",
+                "messages": [],
+            },
+        ],
+        "mapping": {
+            "device": "device",
+            "Host ID": "host_id",
+            "MAC Addr": "mac",
+            "site": "site",
+        },
+        "unused": ["owner"],
+    }
+
+
+def test_nothing_wrong_is_0(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    file.write_text("device\nedge-1\n")
+
+    code, found = checked(capsys, str(file))
+
+    assert code == 0
+    assert [each["status"] for each in found["devices"]] == ["ok"]
+
+
+def test_with_a_site_the_lines_of_another_are_faulty(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    file.write_text("device,site\nedge-1,plant-7\nedge-2,plant-8\n")
+
+    code, found = checked(capsys, str(file), "--site", "plant-7")
+
+    assert code == 2
+    assert [each["status"] for each in found["devices"]] == ["ok", "faulty"]
+
+
+def test_a_file_of_which_no_line_can_be_used_is_shown_line_by_line(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    file.write_text("device,mac\nedge-1,02:zz\n,02:00:00:00:00:11\n")
+
+    code, found = checked(capsys, str(file))
+
+    assert code == 2
+    assert [(each["name"], each["status"]) for each in found["devices"]] == [
+        ("edge-1", "faulty"),
+        ("", "faulty"),
+    ]
+
+
+def test_cells_of_a_workbook_have_addresses(tmp_path, capsys):
+    file = tmp_path / "plant.xlsx"
+    file.write_bytes(
+        xlsx({"Devices": [["device", "host_id", "mac"], ["edge-1"], ["edge-2", None, "02:zz"]]})
+    )
+
+    _, found = checked(capsys, str(file))
+
+    assert [each["where"] for each in found["devices"]] == ["Devices!A2", "Devices!C3"]
+
+
+@pytest.mark.process
+def test_a_file_may_come_by_the_input():
+    done = subprocess.run(
+        [sys.executable, "-m", "command", "check", "-", "--json"],
+        cwd=ROOT,
+        input=PLANT.encode("utf-16"),
+        capture_output=True,
+    )
+
+    assert done.returncode == 2
+    assert len(json.loads(done.stdout)["devices"]) == 3
+
+
+@pytest.mark.parametrize("content", [None, "", "no roster\n", "device\n", "\0\1"])
+def test_what_cannot_be_read_is_1_with_one_message_and_an_object_that_says_so(
+    tmp_path, capsys, content
+):
+    file = tmp_path / "plant.csv"
+    if content is not None:
+        file.write_text(content)
+
+    code = exit_code("check", str(file), "--json")
+
+    shown = capsys.readouterr()
+    found = json.loads(shown.out)
+    assert code == 1
+    assert shown.err == f"{found.pop('error')}\n"
+    assert found == {"devices": [], "mapping": {}, "unused": []}
+
+
+def test_a_person_sees_columns_then_faults_then_what_to_do(sent, capsys):
+    assert exit_code("check", str(sent)) == 2
+
+    shown = capsys.readouterr().out
+    order = [shown.index(each) for each in ("Host ID", "owner", "line 3", f"check {sent}")]
+    assert order == sorted(order)
+
+
+def test_faults_of_one_cause_are_said_once_with_their_lines(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    lines = "".join(f"edge-{number},02:zz\n" for number in range(1000))
+    file.write_text(f"device,mac\n{lines}")
+
+    exit_code("check", str(file))
+
+    shown = capsys.readouterr().out
+    assert len(shown) < 3000
+    assert "line 2" in shown
+
+
+@pytest.mark.process
+def test_it_brings_neither_prefect_nor_a_ledger(sent):
+    program = (
+        "import sys\nfrom command.muster import main\n"
+        f"try: main(['check', {str(sent)!r}])\n"
+        "finally: print([each for each in sys.modules if each.split('.')[0] in "
+        "('prefect', 'sqlalchemy', 'ledger', 'httpx', 'pandas', 'connections')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env={}, capture_output=True, text=True
+    )
+
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_column_system_is_known_by_the_connections_that_each_system_has_by_default():
+    from command.check import _CONNECTIONS
+
+    assert set(_CONNECTIONS) == {each.connection for each in systems()}
