@@ -30,7 +30,7 @@ from systems.shared.errors import (
     Unreachable,
     Untrusted,
 )
-from systems.shared.pace import Pace, retry_after
+from systems.shared.pace import Pace, last_check, retry_after
 from systems.shared.settings import SystemSettings
 
 T = TypeVar("T")
@@ -129,7 +129,7 @@ async def call(
         try:
             async with (
                 asyncio.timeout(silence and silence * _LONGEST),
-                client.stream(method, path, **request) as response,
+                client.stream(method, path, extensions=last_check(), **request) as response,
             ):
                 return await read(response)
         except TimeoutError:

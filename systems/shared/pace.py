@@ -134,6 +134,7 @@ class Pace:
             response = await self._attempted(attempt)
             if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 return response
+            _check.get().is_due = True
             refusals += 1
             pause = self._pause(response, refusals)
             wait_limit -= pause
@@ -144,11 +145,13 @@ class Pace:
 
     async def _attempted(self, attempt: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         turn = await self._next_turn()
-        _check.get()()
+        check = _check.get()
+        check()
         self.calls += 1
         try:
             response = await attempt()
         finally:
+            check.is_due = False
             if self._budget:
                 await asyncio.to_thread(self._budget.answered, turn)
         self.refused += response.status_code == httpx.codes.TOO_MANY_REQUESTS
@@ -231,20 +234,45 @@ _reserved: ContextVar[Mapping[Pace, deque[str]]] = ContextVar(
 )
 
 
-_check: ContextVar[Callable[[], None]] = ContextVar("_check", default=lambda: None)
+class _Check:
+    """What is checked before a call; it is due until one was sent that met no 429."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check, self.is_due = check, True
+
+    def __call__(self) -> None:
+        """Check, if it is due. What an operation sends after its first call is sent in any case."""
+        if self.is_due:
+            self._check()
+
+
+_NOTHING = _Check(lambda: None)
+_check: ContextVar[_Check] = ContextVar("_check", default=_NOTHING)
 
 
 @contextmanager
 def checked(check: Callable[[], None]) -> Iterator[None]:
-    """Calls in this context run `check` once their turn has come, also after each 429.
+    """The first call in this context runs `check` once its turn has come, also after each 429.
 
-    What it raises is raised, and nothing is sent.
+    It runs it again once there is a connection, right before the first byte is written to that: the
+    machine may have slept meanwhile. What it raises is raised, and nothing is sent.
     """
-    token = _check.set(check)
+    token = _check.set(_Check(check))
     try:
         yield
     finally:
         _check.reset(token)
+
+
+def last_check() -> dict[str, Callable[[str, object], Awaitable[None]]]:
+    """The extensions of a request that make httpx run this context's check at the last moment."""
+    check = _check.get()
+
+    async def trace(event: str, _info: object) -> None:
+        if event.endswith("send_request_headers.started"):
+            check()
+
+    return {"trace": trace}
 
 
 def retry_after(headers: httpx.Headers) -> timedelta | None:

@@ -12,7 +12,7 @@ from fleet.system.enroll import Enroll
 from ledger.state.claims import ClaimLost
 from systems.shared.errors import ApiError
 from systems.shared.pace import checked
-from tasks.pipeline.attempt import NotSent, try_each
+from tasks.pipeline.attempt import NotSent, try_each, while_held
 from tasks.pipeline.group import Group, is_retry
 from tasks.pipeline.recheck import Recheck
 from tasks.runtime.connection_run import ConnectionRun
@@ -66,16 +66,17 @@ async def _enrollment_error(run: ConnectionRun, action: Enroll) -> ApiError | No
         await run.system.turn(run.system.profile.enroll_calls)
         await until_back(run.ledger)
         fingerprint = run.ledger.enrollments.intend(run.claim, action, run.now())
-        if run.has_lapsed:  # the machine slept; whoever took over may be about to ask for the same
+        try:
+            with while_held(run):
+                _warn_of_lost_code(run, action)
+                made = await run.system.enroll(run.desired.site, action, fingerprint)
+        except NotSent as error:
             withdraw = run.ledger.enrollments.withdraw
             with suppress(ClaimLost):  # then that run resolves it as unknown
                 await written(
                     run.ledger, lambda: withdraw(run.claim, fingerprint, action.asked_before)
                 )
-            return NotSent("claim", "it was not renewed in time, so nothing was sent")
-        _warn_of_lost_code(run, action)
-        try:
-            made = await run.system.enroll(run.desired.site, action, fingerprint)
+            return error
         except ApiError as error:
             if error.outcome_unknown:
                 answer = str(error)

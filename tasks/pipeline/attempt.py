@@ -1,7 +1,9 @@
 """An attempt: each action is tried once, and recorded in the journal before and after."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from prefect.logging import get_run_logger
@@ -10,6 +12,7 @@ from fleet.device.secret import Secret
 from ledger.database.engine import LedgerAway
 from ledger.state.journal import Journaled, Outcome, Result
 from systems.shared.errors import ApiError, Unreachable
+from systems.shared.pace import checked
 from tasks.pipeline.group import Group, is_retry
 from tasks.runtime.connection_run import ConnectionRun
 from tasks.runtime.outage import until_back, written
@@ -28,6 +31,23 @@ class NotSealed(ApiError):
     """A key was received, and the ledger was away for so long that it is lost."""
 
     key_lost = True
+
+
+@contextmanager
+def while_held(run: ConnectionRun) -> Iterator[None]:
+    """Whatever is sent in this context is sent only while the devices of `run` are its own.
+
+    Its machine may sleep at any moment; whoever took over may be about to do the same.
+    """
+    check_held(run)
+    with checked(partial(check_held, run)):
+        yield
+
+
+def check_held(run: ConnectionRun) -> None:
+    """Raise NotSent once the lease of `run` may have ended."""
+    if run.has_lapsed:
+        raise NotSent("claim", "it was not renewed in time, so nothing was sent")
 
 
 async def try_each(run: ConnectionRun, group: Group[A], attempt: Attempt[A]) -> None:
@@ -85,10 +105,9 @@ async def _error(
             await until_back(run.ledger)
         except LedgerAway as away:
             return NotSent("ledger", f"{away.fault.problem}, so nothing was sent")
-        if run.has_lapsed:
-            return NotSent("claim", "it was not renewed in time, so nothing was sent")
         try:
-            received = await attempt(action)
+            with while_held(run):
+                received = await attempt(action)
         except ApiError as error:
             return error
         if received:

@@ -17,7 +17,7 @@ from fleet.planning.assess import assess
 from fleet.status.admission_model import model_of
 from fleet.system.system import Approving
 from systems.shared.errors import ApiError
-from tasks.pipeline.attempt import NotSent
+from tasks.pipeline.attempt import NotSent, check_held
 from tasks.runtime.connection_run import ConnectionRun
 
 FRESH = 2.0  # seconds in which requests are approved, once they were listed and judged
@@ -66,8 +66,7 @@ class Recheck:
     def _check_time(self, listed_at: float) -> None:
         if self._is_over(listed_at):
             raise NotSent("recheck", "it was too long ago, so nothing was approved")
-        if self._run.has_lapsed:
-            raise NotSent("claim", "it was not renewed in time, so nothing was sent")
+        check_held(self._run)
 
     def _is_over(self, listed_at: float) -> bool:
         """Whether what was listed then is no longer approved."""

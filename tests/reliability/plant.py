@@ -63,7 +63,8 @@ class Plant:
 class _InProcess(httpx.AsyncBaseTransport):
     """A simulator without a network; its answers bear a date, as those of servers do.
 
-    Clients compare that with the real clock, so it does not show the time that tests let pass.
+    Clients compare that with the real clock, so it does not show the time that tests let pass. It
+    tells the request's trace what a real connection tells, as the last thing before it sends.
     """
 
     def __init__(self, settings: SimulatorSettings) -> None:
@@ -71,6 +72,8 @@ class _InProcess(httpx.AsyncBaseTransport):
         self._skew = settings.start - datetime.now(UTC) if settings.start else timedelta()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if trace := request.extensions.get("trace"):
+            await trace("http11.send_request_headers.started", {})
         response = await self._inner.handle_async_request(request)
         now = datetime.now(UTC) + self._skew
         response.headers["date"] = format_datetime(now, usegmt=True)
