@@ -59,6 +59,7 @@ def enroll(
         secret = SecretStr(pyotp.random_base32(_LENGTH))
         _show(approver, secret)
         _confirm(ledger, approver, secret)
+        _publish(ledger)
     typer.echo(f"{approver.name} is enrolled as {role} for {approver.place}.")
     if role is Role.APPROVER and not all(was_demanded.values()):
         typer.echo(f"Typed names alone decide nothing any more for {approver.place}.")
@@ -95,6 +96,7 @@ def remove(
         removed = ledger.approvers.remove(
             name, _operator(), datetime.now(UTC), leaving_unproved=leave_unproved
         )
+        _publish(ledger)
     typer.echo(f"{removed.name} is enrolled no more.")
 
 
@@ -141,6 +143,13 @@ def _confirm(ledger: Ledger, approver: Approver, secret: SecretStr) -> None:
             typer.echo(str(error), err=True)
         else:
             return
+
+
+def _publish(ledger: Ledger) -> None:
+    """Sign the end of the record, so that nobody takes the ledger back to before this."""
+    _, _, trouble = ledger.decisions.publish_head(datetime.now(UTC))
+    if trouble:
+        typer.echo(f"{trouble}.", err=True)
 
 
 def _line(each: Enrolled) -> str:

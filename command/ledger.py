@@ -90,7 +90,7 @@ def verify(
     if printed and not _HASH.fullmatch(printed):
         raise Refused(f"A head has 64 hex digits, as a report prints it. {head!r} has not.")
     try:
-        with open_ledger(only_existing=True) as ledger:
+        with open_ledger(only_existing=True, is_acted_upon=False) as ledger:
             heads = HeadSettings().heads
             found = verify_record(ledger.decisions, heads, printed, public_key.strip().lower())
     except SQLAlchemyError as error:
@@ -161,6 +161,8 @@ def restore(
         f"Restored as of {done.contents.taken_at:%Y-%m-%d %H:%M:%S} UTC: {done.contents}. "
         f"The chain of decisions holds: {done.head}.{_vouched(done.vouched)}{aside}{lacks}"
     )
+    if done.trouble:
+        typer.echo(f"{done.trouble}.", err=True)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from ledger.admission.decisions import Decisions
 from ledger.admission.reviews import Reviews
+from ledger.admission.rollback import refuse_rollback
 from ledger.approvers.approvers import Approvers
 from ledger.database.engine import check_prepared, check_there, connect
 from ledger.database.outage import PAUSES, Outage
@@ -59,11 +60,14 @@ class Ledger:
 
 
 @contextmanager
-def open_ledger(url: str = "", *, only_existing: bool = False) -> Iterator[Ledger]:
+def open_ledger(
+    url: str = "", *, only_existing: bool = False, is_acted_upon: bool = True
+) -> Iterator[Ledger]:
     """The ledger at `url` (by default: that of MUSTER_LEDGER_URL), open for as long as the `with`.
 
     Raises LedgerUnusable unless its tables are those that this code knows. Opening a file that is
-    not there makes it; `only_existing` refuses that, for commands that only read.
+    not there makes it; `only_existing` refuses that, for commands that only read. One that was put
+    back to an older state is refused, unless it is only to be shown and not `is_acted_upon`.
     """
     url = url or LedgerSettings().url
     if only_existing:
@@ -71,6 +75,8 @@ def open_ledger(url: str = "", *, only_existing: bool = False) -> Iterator[Ledge
     engine = connect(url)
     try:
         check_prepared(engine)
+        if is_acted_upon:
+            refuse_rollback(engine)
         yield Ledger(engine)
     finally:
         engine.dispose()

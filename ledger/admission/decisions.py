@@ -20,7 +20,16 @@ from ledger.database.settings import LedgerSettings
 from ledger.database.tables import DecisionRow
 from ledger.keys import facts
 from ledger.keys.facts import APPROVERS, DECISIONS
-from ledger.keys.heads import Heads, Line, heads_of, lines_of, signed
+from ledger.keys.heads import (
+    Heads,
+    HeadSettings,
+    Line,
+    add,
+    heads_of,
+    lines_of,
+    restorations_in,
+    signed,
+)
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.keys.signing import Signer
 from ledger.keys.vouch import not_holding
@@ -90,11 +99,13 @@ class Decisions:
         """The end of the chain, and the line that says so, signed."""
         keys, signer = RecordKeys.load(), Signer.load()
         with reading(one_moment(self._engine)) as session:
-            head = _head(facts.required(session, keys, DECISIONS))
-            ledger = facts.required(session, keys, facts.LEDGER)
-            secrets = facts.required(session, keys, facts.SECRETS)["count"]
-        said = {"count": head.count, "head": head.hash, "secrets": secrets}
-        return head, signed(signer, said | {"at": now.isoformat(), "ledger": ledger["id"]})
+            said = said_of(session, keys, now)
+        return Head(said["count"], said["head"]), signed(signer, said)
+
+    def publish_head(self, now: datetime) -> tuple[Head, Line, str]:
+        """The same, and a line of MUSTER_DECISION_HEADS; and why it is none, or ""."""
+        head, line = self.sign_head(now)
+        return head, line, add(HeadSettings().heads, line)
 
     def heads(self, file: Path, public_key: str = "") -> Heads:
         """What a file of heads says of this ledger, by its own keys or by `public_key` alone."""
@@ -102,6 +113,9 @@ class Decisions:
         with reading(self._engine) as session:
             if public_key:
                 ledger = facts.unchecked(session, facts.LEDGER)
+                # Of what is not signed, nothing excuses a head.
+                before = restorations_in(lines, [public_key], ledger["id"])
+                ledger = ledger | {"before": before}
                 secrets = facts.unchecked(session, facts.SECRETS)
                 return heads_of(file, lines, [public_key], ledger, secrets)
             keys, public_keys = RecordKeys.load(), Signer.load().public_keys
@@ -192,7 +206,7 @@ def append(
 def append_rows(session: Session, keys: RecordKeys, given: Sequence[Row]) -> int:
     """The same for rows that lack only their number, hashes and MAC; the number of the last."""
     end = facts.required(session, keys, DECISIONS, lock=True)
-    _check_end(session, end)
+    check_end(session, end)
     number, before = end["id"], end["hash"] or GENESIS
     rows = []
     for number, each in enumerate(given, number + 1):  # noqa: B020  its last is the new end
@@ -209,6 +223,16 @@ def append_rows(session: Session, keys: RecordKeys, given: Sequence[Row]) -> int
     return int(number)
 
 
+def said_of(session: Session, keys: RecordKeys, now: datetime) -> facts.Facts:
+    """What a head says of the record, but for its signature."""
+    end = _head(facts.required(session, keys, DECISIONS))
+    ledger = facts.required(session, keys, facts.LEDGER)
+    secrets = facts.required(session, keys, facts.SECRETS)["count"]
+    said = {"count": end.count, "head": end.hash, "secrets": secrets, "ledger": ledger["id"]}
+    restored = {"before": ledger["before"]} if ledger["before"] else {}
+    return {**said, **restored, "at": now.isoformat()}
+
+
 def lock(session: Session) -> None:
     """Keep everybody else from adding a decision until this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
@@ -219,7 +243,8 @@ def _head(end: facts.Facts) -> Head:
     return Head(end["count"], end["hash"] or GENESIS)
 
 
-def _check_end(session: Session, end: facts.Facts) -> None:
+def check_end(session: Session, end: facts.Facts) -> None:
+    """Raise DoesNotHold unless the chain ends where the ledger notes that it does."""
     last = select(DecisionRow.id, DecisionRow.hash).order_by(col(DecisionRow.id).desc()).limit(1)
     found = session.exec(last).first()
     if (found or (0, "")) != (end["id"], end["hash"]):

@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from ledger.admission.chain import Head
+from ledger.admission.decisions import Decisions
+from ledger.admission.rollback import check_not_behind
 from ledger.backup.at_work import refuse_while_at_work, watch
 from ledger.backup.backup import chain_head, ledger_tables
 from ledger.backup.damaged import set_damaged_aside
@@ -25,6 +27,7 @@ from ledger.database.faults import fault_of
 from ledger.database.private_file import write_new
 from ledger.database.row_file import Contents, Kind, Row
 from ledger.device.restorations import note
+from ledger.keys.heads import HeadSettings, last_lines
 from ledger.keys.record_keys import RecordKeys
 from ledger.keys.vouch import check_backed_up, renew, vouch
 
@@ -36,13 +39,14 @@ _KEYED = "0017"  # the revision since which rows have MACs
 class Restored:
     """What was restored, and where that is which it replaced; "" when nothing was there.
 
-    `vouched` is how many rows of an older ledger got their MACs.
+    `vouched` is how many rows of an older ledger got their MACs; `trouble` why no head was signed.
     """
 
     contents: Contents
     head: Head
     aside: str
     vouched: int
+    trouble: str
 
 
 def restore(
@@ -80,9 +84,13 @@ def restore(
             upgrade(connection)
             with Session(connection) as session:
                 vouched = _vouched_for(session, keys, contents, file, now)
-                if not is_complete:
+                if is_complete:
+                    heads = HeadSettings().heads
+                    check_not_behind(session, keys, heads, last_lines(heads))
+                else:
                     renew(session, keys)
                     note(session, contents.taken_at, now)
+        _, _, trouble = Decisions(engine).publish_head(now)
     except SQLAlchemyError as error:
         raise LedgerUnusable(f"The ledger cannot be restored: {fault_of(error)}") from error
     except OSError as error:
@@ -91,7 +99,7 @@ def restore(
         ) from error
     finally:
         engine.dispose()
-    return Restored(contents, head, damaged or aside, vouched)
+    return Restored(contents, head, damaged or aside, vouched, trouble)
 
 
 def _vouched_for(

@@ -154,7 +154,7 @@ def knows(revision: str) -> bool:
 def check_there(url: str) -> None:
     """Raise LedgerUnusable when the ledger is a file that is not there; to open it would make it.
 
-    `make demo` and `make month` have ledgers and keys of their own, in folders beside it.
+    `make demo` and `make month` have ledgers of their own, in folders beside it.
     """
     try:
         parsed = make_url(url)
@@ -166,11 +166,7 @@ def check_there(url: str) -> None:
     if file.exists():
         return
     others = sorted(file.parent.glob(f"*/{file.name}"))
-    named = " or ".join(
-        f"MUSTER_LEDGER_URL=sqlite:///{each} and "
-        f"MUSTER_LEDGER_KEY_FILE={each.with_name('ledger.key')}"
-        for each in others
-    )
+    named = " or ".join(f"MUSTER_LEDGER_URL=sqlite:///{each}" for each in others)
     remedy = f"Set {named}." if others else "Set MUSTER_LEDGER_URL, or onboard a site first."
     raise LedgerUnusable(f"There is no ledger at {file}. {remedy}")
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, Table, bindparam
 from sqlmodel import Session
 
-from ledger.admission.chain import GENESIS
+from ledger.admission.decisions import said_of
 from ledger.admission.enrolled import enrolled
 from ledger.database.engine import writing
 from ledger.device.approver_label import label_of
@@ -34,10 +34,7 @@ def reseal(engine: Engine, now: datetime) -> tuple[int, str]:
         ledger = facts.required(session, keys, facts.LEDGER, lock=True)
         former = {*ledger.get("former", []), *signer.public_keys} - {signer.public_keys[0]}
         facts.note(session, keys, facts.LEDGER, ledger | {"former": sorted(former)})
-        end = facts.required(session, keys, facts.DECISIONS)
-        secrets = facts.required(session, keys, facts.SECRETS)["count"]
-    head = {"count": end["count"], "head": end["hash"] or GENESIS, "secrets": secrets}
-    head |= {"at": now.isoformat(), "ledger": ledger["id"]}
+        head = said_of(session, keys, now)
     count = sum(_table(engine, table, sealer, keys, now) for table in keyed_tables())
     return count, _announce(signer, head)
 

@@ -2,6 +2,8 @@
 
 {"at": "2026-11-30T07:38:11+00:00", "count": 38, "head": "6be8c61e…", "key": "(public key)",
  "ledger": "4c0f…", "secrets": 12, "signature": "…"}
+
+Of a ledger that was restored, `before` says which one it was, and how many decisions were restored.
 """
 
 import json
@@ -13,29 +15,37 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from fleet.admission.evidence import canonical
 from fleet.text.settings import Settings
 from ledger.database.engine import LedgerUnusable
+from ledger.database.settings import LedgerSettings, beside
 from ledger.keys.signing import Signer, is_signed
 
 Line = dict[str, Any]
-_DEFAULT = Path("var/decision-heads.jsonl")
+_VAR = Path("var")
+_LAST = 16_384  # bytes
 _SIGNED = "muster head "  # before what is signed, so that it means nothing else
+
+
+def _beside_the_ledger() -> Path:
+    return beside(LedgerSettings().url, "decision-heads.jsonl")
 
 
 class HeadSettings(Settings):
     """MUSTER_DECISION_HEADS in the environment or .env: the file to which signed heads are added.
 
-    It should be where who owns the ledger's database cannot write: another machine's folder.
+    It should be where who owns the ledger's database cannot write: another machine's folder. By
+    default it is beside the ledger.
     """
 
     model_config = SettingsConfigDict(
         env_prefix="MUSTER_DECISION_", env_file=".env", env_ignore_empty=True, extra="ignore"
     )
 
-    heads: Path = _DEFAULT
+    heads: Path = Field(default_factory=_beside_the_ledger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,7 @@ def add(file: Path, line: Line) -> str:
     Its folder must be there, for one that is made might hide that another machine's is missing.
     """
     try:
-        if file == _DEFAULT:
+        if file.parent == _VAR:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
@@ -99,8 +109,24 @@ def lines_of(file: Path) -> list[Line | None]:
 
     Raises LedgerUnusable where the file is there and cannot be read.
     """
+    return _lines(file, 0)
+
+
+def last_lines(file: Path) -> list[Line | None]:
+    """The same for its last lines, some forty of them, which are read as fast after years."""
     try:
-        return [_line(text) for text in file.read_bytes().splitlines()]
+        start = file.stat().st_size - _LAST
+    except OSError:
+        start = 0  # whoever reads it says what is wrong
+    return _lines(file, start)[1:] if start > 0 else lines_of(file)
+
+
+def _lines(file: Path, start: int) -> list[Line | None]:
+    try:
+        with file.open("rb") as stream:
+            if start:
+                stream.seek(start)
+            return [_line(text) for text in stream.read().splitlines()]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -121,11 +147,15 @@ def trusted_by(lines: Sequence[Line | None], keys: Collection[str]) -> set[str]:
     return trusted
 
 
+def signed_by(lines: Sequence[Line | None], keys: Collection[str]) -> list[Line]:
+    """Those of the lines that were signed by `keys`, or by keys that lines by them trust."""
+    trusted = trusted_by(lines, keys)
+    return [line for line in lines if line and _is_by(line, trusted)]
+
+
 def ledgers_known(file: Path, keys: Collection[str]) -> set[str]:
     """The ledgers of which the file has heads that were signed by `keys`."""
-    lines = lines_of(file)
-    trusted = trusted_by(lines, keys)
-    return {line["ledger"] for line in lines if line and _is_by(line, trusted)}
+    return {line["ledger"] for line in signed_by(lines_of(file), keys)}
 
 
 def heads_of(
@@ -144,7 +174,7 @@ def heads_of(
     hashes, times = dict[int, str](), dict[int, str]()
     faults, past = list[str](), 0
     for number, line in enumerate(lines, 1):
-        limit = _limit(line, ledger)
+        limit = limit_of(line, ledger)
         if not line:
             faults.append(
                 f"line {number} of {file} is not signed by this ledger's key (if it was cut off, "
@@ -180,13 +210,21 @@ def _notes(file: Path, lines: Sequence[Line | None], past: int) -> list[str]:
     return [f"{what} signed before a backup was restored, for what is no longer in the ledger"]
 
 
-def _limit(line: Line | None, ledger: Mapping[str, Any]) -> float | None:
+def restorations_in(lines: Sequence[Line | None], keys: Collection[str], ledger: str) -> Line:
+    """What signed heads of that ledger say of the ledgers that it was before: id and count."""
+    found: Line = {}
+    for line in signed_by(lines, keys):
+        found |= line.get("before", {}) if line["ledger"] == ledger else {}
+    return found
+
+
+def limit_of(line: Line | None, ledger: Mapping[str, Any]) -> float | None:
     """Up to which count that line must be in this ledger; None: it is of another one."""
     if line is None:
         return None
-    if line.get("ledger") == ledger["id"]:
+    if line["ledger"] == ledger["id"]:
         return float("inf")
-    found: float | None = ledger.get("before", {}).get(line.get("ledger"))
+    found: float | None = ledger["before"].get(line["ledger"])
     return found
 
 

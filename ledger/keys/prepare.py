@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from ledger.database.engine import LedgerUnusable, connect, upgrade
 from ledger.database.faults import fault_of
 from ledger.database.settings import LedgerSettings
-from ledger.database.tables import KeyedFactRow, SecretRow
+from ledger.database.tables import KeyedFactRow, SealingKeyRow, SecretRow
 from ledger.keys.record_keys import RecordKeys
 from ledger.keys.sealing_key import check_present, sealing_keys
 from ledger.keys.vouch import vouch
@@ -40,7 +40,7 @@ def prepare(url: str) -> int:
 def _keys(session: Session) -> RecordKeys:
     """The keys here. One is made where nothing was sealed or vouched for with another yet."""
     settings = LedgerSettings()
-    for table in (SecretRow, KeyedFactRow):
+    for table in (SecretRow, SealingKeyRow, KeyedFactRow):
         if session.exec(select(table).limit(1)).first():
             check_present(settings)
     return RecordKeys(sealing_keys(settings))

@@ -74,6 +74,10 @@ class RecordKeys:
         check_present(settings)
         return cls(sealing_keys(settings))
 
+    def knows(self, key_id: str) -> bool:
+        """Whether it has the key of that fingerprint."""
+        return key_id in self._keys
+
     def mac(self, table: str, row: Row) -> str:
         """The MAC of a row, by the name of its table and the values of its columns."""
         return f"{self.key_id}:{_mac(self._keys[self.key_id], table, row)}"

@@ -11,7 +11,7 @@ from sqlalchemy import Table, and_, bindparam, func, select, tuple_
 from sqlmodel import Session, SQLModel, col
 
 from ledger.database.engine import LedgerUnusable
-from ledger.database.tables import DecisionArchiveRow, DecisionRow
+from ledger.database.tables import DecisionArchiveRow, DecisionRow, SealingKeyRow
 from ledger.keys.facts import (
     APPROVERS,
     DECISIONS,
@@ -36,28 +36,58 @@ def vouch(session: Session, keys: RecordKeys, now: datetime, *, is_restored: boo
     """Give every row of a ledger its MAC, unless that was done before; how many rows.
 
     What was written before is vouched for only from that moment on, which is noted. Raises
-    LedgerUnusable where it shows that this was done before, unless the ledger `is_restored` from
-    a backup of an earlier release, which heads may be younger than.
+    LedgerUnusable where rows or heads show that this was done before, also of a ledger that
+    `is_restored` from a backup of an earlier release.
     """
     if known(session, keys, LEDGER):
         return 0
+    check_key_in_use(session, keys)
     file = HeadSettings().heads
     others = ledgers_known(file, Signer.load().public_keys)
-    if not is_restored and (_has_macs(session) or (others and _has_rows(session))):
-        raise LedgerUnusable(
+    if _has_macs(session) or others:
+        raise LedgerUnusable(_refused(file, is_restored, _has_rows(session)))
+    _number_secrets(session, keys)
+    counts = {table.name: _vouched(session, keys, table) for table in keyed_tables()}
+    count = sum(counts.values()) - counts["keyed_fact"]
+    ledger = {"id": uuid4().hex, "since": now.isoformat(), "before": {}}
+    note(session, keys, LEDGER, ledger)
+    note(session, keys, DECISIONS, _end_of_decisions(session))
+    note(session, keys, APPROVERS, {"enrolled": [], "decision": 0})
+    return count
+
+
+def _refused(file: Path, is_restored: bool, has_rows: bool) -> str:
+    """Why nothing is vouched for, and what to do."""
+    if is_restored:
+        return (
+            "Nothing was restored: this backup is of a release whose rows had no keyed hashes, and "
+            f"the heads in {file} show a ledger that has them. Somebody may have taken them away "
+            "before it was backed up. Restore a younger backup. If you know that this one is as "
+            "that release left it, move the file of heads away first"
+        )
+    if has_rows:
+        return (
             "This ledger looks like one of an earlier release, but its rows or the heads in "
             f"{file} show one that was prepared with its key before. Somebody may have taken that "
             "away. Restore it from a backup. If the heads are those of another ledger, name "
             "another file in MUSTER_DECISION_HEADS"
         )
-    _number_secrets(session, keys)
-    counts = {table.name: _vouched(session, keys, table) for table in keyed_tables()}
-    count = sum(counts.values()) - counts["keyed_fact"]
-    ledger = {"id": uuid4().hex, "since": now.isoformat(), "before": dict.fromkeys(others, 0)}
-    note(session, keys, LEDGER, ledger)
-    note(session, keys, DECISIONS, _end_of_decisions(session))
-    note(session, keys, APPROVERS, {"enrolled": [], "decision": 0})
-    return count
+    return (
+        f"This ledger is empty, but the heads in {file} show one that was prepared with this key. "
+        "If it was emptied or lost, restore it from a backup: muster ledger restore. If a new one "
+        "is to begin, move that file away, or name another in MUSTER_DECISION_HEADS"
+    )
+
+
+def check_key_in_use(session: Session, keys: RecordKeys) -> None:
+    """Raise LedgerUnusable where a ledger of an earlier release is sealed by a key not here."""
+    row = session.scalars(select(SealingKeyRow)).first()
+    if row and not keys.knows(row.key_id):
+        raise LedgerUnusable(
+            f"The key in use for this ledger has the fingerprint {row.key_id}, and the key here "
+            f"{keys.key_id}. Set MUSTER_LEDGER_KEY here to that key: the MUSTER_LEDGER_KEY of the "
+            "machine that used it last, or what its var/ledger.key holds"
+        )
 
 
 def renew(session: Session, keys: RecordKeys) -> None:

@@ -12,6 +12,6 @@ from ledger.session import open_ledger
 
 def verified(head: str) -> State[Any]:
     """Completed when every link holds; Failed, naming the first that does not."""
-    with open_ledger() as ledger:
+    with open_ledger(is_acted_upon=False) as ledger:
         found = verify(ledger.decisions, HeadSettings().heads, head)
     return (Completed if found.holds else Failed)(message=found.message)

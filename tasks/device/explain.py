@@ -63,7 +63,7 @@ def artifact_key(site: str, device: str) -> str:
 async def _story_report(site: str, device: str, connection: str, observe_: Observe) -> StoryReport:
     """Read the ledger, observe each system once, and say what happens next; writes nothing."""
     rules = night_rules()
-    with open_ledger(only_existing=True) as ledger:
+    with open_ledger(only_existing=True, is_acted_upon=False) as ledger:
         story = ledger.stories.of_device(site, device, utc_now())
         if not story.homes:
             raise UnknownDevice(_unknown(story, ledger.devices.names()))

@@ -5,7 +5,6 @@ import json
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.logging import get_run_logger
 
-from ledger.keys.heads import HeadSettings, add
 from ledger.session import Ledger
 from tasks.runtime.clock import utc_now
 
@@ -15,8 +14,7 @@ async def published_head(ledger: Ledger) -> str:
 
     It becomes an artifact, and a line of MUSTER_DECISION_HEADS. If that fails, the log says so.
     """
-    head, line = ledger.decisions.sign_head(utc_now())
-    trouble = add(HeadSettings().heads, line)
+    head, line, trouble = ledger.decisions.publish_head(utc_now())
     if trouble:
         get_run_logger().warning("%s.", trouble)
     text = json.dumps(line, sort_keys=True)

@@ -8,11 +8,14 @@ import pytest
 
 from fleet.device.secret import SecretKind
 from ledger.database.engine import LedgerUnusable
+from ledger.database.settings import LedgerSettings
 from ledger.keys.heads import HeadSettings, add, lines_of
 from tests.command.exit_code import exit_code
 from tests.fleet.builders import NOW
 from tests.fleet.held import a_secret
 from tests.ledger.running import begun
+
+BESIDE = ("decision-heads.jsonl", "ledger.key", "decisions")
 
 
 @pytest.fixture
@@ -65,10 +68,36 @@ def test_no_folder_is_made_in_place_of_one_that_is_not_mounted(tmp_path, line):
 
 def test_the_folder_of_the_default_is_made(tmp_path, line, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    default = HeadSettings.model_fields["heads"].default
+    monkeypatch.delenv("MUSTER_DECISION_HEADS")
 
-    assert add(default, line) == ""
-    assert (tmp_path / default).exists()
+    assert add(HeadSettings().heads, line) == ""
+    assert (tmp_path / "var/decision-heads.jsonl").exists()
+
+
+def test_without_a_setting_heads_key_and_archive_are_beside_the_ledger(tmp_path, monkeypatch):
+    monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/demo/ledger.db?timeout=5")
+    monkeypatch.delenv("MUSTER_DECISION_HEADS")
+
+    found = {HeadSettings().heads, LedgerSettings().key_file, LedgerSettings().archive}
+
+    assert found == {tmp_path / "demo" / name for name in BESIDE}
+
+
+@pytest.mark.parametrize("url", ["postgresql://u@h/d", "nonsense", "sqlite://"])
+def test_those_of_any_other_ledger_are_in_var(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", url)
+
+    assert LedgerSettings().key_file == Path("var/ledger.key")
+
+
+def test_a_key_that_is_in_var_is_still_found_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/elsewhere/ledger.db")
+    Path("var").mkdir()
+    Path("var/ledger.key").touch()
+
+    assert LedgerSettings().key_file == Path("var/ledger.key")
 
 
 def test_a_folder_in_place_of_the_file_is_named(file):
