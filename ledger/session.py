@@ -26,6 +26,7 @@ from ledger.state.devices import Devices
 from ledger.state.enrollments import Enrollments
 from ledger.state.holds import Holds
 from ledger.state.journal import Journal
+from ledger.state.site_plans import SitePlans
 
 
 class Ledger:
@@ -53,6 +54,7 @@ class Ledger:
         self.findings = Findings(engine)
         self.memory = Recall(engine)
         self.stories = Stories(engine)
+        self.site_plans = SitePlans(engine)
 
     def reseal(self, now: datetime) -> tuple[int, str]:
         """Seal and key all of it anew; see `ledger.device.reseal`."""

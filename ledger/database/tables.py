@@ -366,6 +366,27 @@ class NightRow(SQLModel, table=True):
     facts: str
 
 
+class SitePlanRow(SQLModel, table=True):
+    """A plan for a site, as it may be applied: what was sent, and what was planned of it.
+
+    `sent` and `plan` are compressed, in base64; `is_text` says that text was pasted. Once a run has
+    `begun_at` that to apply it, the next one carries it on.
+    """
+
+    __tablename__ = "site_plan"
+
+    hash: str = Field(primary_key=True)
+    site: str
+    made_at: datetime = Field(index=True)
+    run: str
+    is_text: bool
+    sent: str
+    plan: str
+    begun_at: datetime | None = None
+    begun_by: str | None = None
+    mac: str | None = None
+
+
 class FindingRow(SQLModel, table=True):
     """One finding: since when, until when, and how often Muster acted on it."""
 

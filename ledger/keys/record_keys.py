@@ -31,6 +31,7 @@ NAMES = {
     "secret": "the {kind} of {device} ({site}, {scope})",
     "review": "the review {id} of {site}",
     "review_item": "request {number} of the review {review_id}",
+    "site_plan": "the plan {hash} of {site}",
     "keyed_fact": "what the ledger notes of its {name}",
 }
 _FREE = {

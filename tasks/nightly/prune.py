@@ -1,11 +1,13 @@
 """Prune: what is older than the settings say leaves the ledger and the folder of reports."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ledger.database.engine import LedgerUnusable
 from ledger.session import Ledger
 from tasks.runtime.report_files import prune_reports
 from tasks.runtime.settings import RunSettings
+
+PLANS = timedelta(days=30)  # a plan that is older is applied by nobody any more
 
 
 def prune(ledger: Ledger, now: datetime) -> str:
@@ -19,6 +21,7 @@ def prune(ledger: Ledger, now: datetime) -> str:
     ledger.holds.prune(journal)
     ledger.secrets.prune(now - settings.secret_history)
     ledger.claims.prune(journal)
+    ledger.site_plans.prune(now - PLANS)
     ledger.reviews.prune(decisions)
     prune_reports(now - settings.report_history)
     try:
