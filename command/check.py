@@ -32,7 +32,7 @@ def check(
         ),
     ],
     site: Annotated[
-        str, typer.Option(help="Lines of any other site are faults.", metavar="SITE")
+        str, typer.Option(help="Lines of other sites are left out.", metavar="SITE")
     ] = "",
     accept_repairs: Annotated[
         str,

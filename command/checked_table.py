@@ -22,8 +22,6 @@ def show(file: str, lines: Sequence[CheckedLine], reading: Reading) -> None:
     """Print all of it; the last line says what to do next."""
     console = Console(highlight=False, emoji=False, markup=False)
     console.print(_columns(reading))
-    if reading.unused:
-        console.print(f"Not used: {', '.join(reading.unused)}", soft_wrap=True)
     for note in reading.notes:
         console.print(note, soft_wrap=True)
     causes = _causes(fault for line in reading.lines for fault in line.faults)
@@ -39,9 +37,10 @@ def show(file: str, lines: Sequence[CheckedLine], reading: Reading) -> None:
 
 
 def _columns(reading: Reading) -> Table:
-    table = Table("column", "is read as", box=SIMPLE_HEAD)
-    for name, field in reading.mapping.items():
-        table.add_row(Text(name), field)
+    table = Table("column", "is read as", "how sure", "why", box=SIMPLE_HEAD)
+    for each in sorted(reading.columns.columns, key=lambda each: not each.field):
+        field = each.field or (f"nothing; perhaps {each.proposed}" if each.proposed else "nothing")
+        table.add_row(Text(each.title), field, each.sureness.value, Text(each.reason))
     return table
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from fleet.roster.header import COLUMNS, FIRST_ROWS, NAMES, SITE, normal_name
+from fleet.roster.header import FIRST_ROWS, recognized
 from fleet.roster.reading import ROWS_NEEDED
 from fleet.roster.table import Row
 from fleet.text.place import Place
@@ -15,7 +15,6 @@ SEPARATORS = ",;\t|"
 _STATED = re.compile(r'"?sep=(.)"?', re.IGNORECASE | re.DOTALL)
 _LINES_OF_A_ROW = 100
 _SHOWN = 60  # characters of a row that could not be read
-_FIELDS = {*COLUMNS, SITE, *NAMES}
 
 
 def delimited(text: str) -> list[Row]:
@@ -37,7 +36,7 @@ def _separator(lines: Sequence[str]) -> str:
 
 def _found(lines: Sequence[str], separator: str) -> int:
     rows = islice(_rows(lines, separator), FIRST_ROWS)
-    return max((len(_FIELDS & set(map(normal_name, row.cells))) for row in rows), default=0)
+    return max((recognized(row.cells) for row in rows), default=0)
 
 
 def _rows(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[Row]:

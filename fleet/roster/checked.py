@@ -45,7 +45,7 @@ def _checked(draft: Draft) -> CheckedLine:
     first = fault or repair
     return CheckedLine(
         name=draft.name or (first.device if first else ""),
-        label="",
+        label=draft.label,
         host_id=draft.host_id,
         macs=draft.macs,
         site=next(iter(draft.texts("site")), ""),

@@ -1,11 +1,13 @@
 """A line on its way to becoming a device: its cells by column, and its faults so far."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from fleet.device.device import Device
+from fleet.device.device import NAME_PATTERN, Device
 from fleet.roster.cells import REMEDIES, connection_in, is_site, macs_in, name_in, profile_in
+from fleet.roster.device_name import RULE, device_name
 from fleet.roster.host_id import UnusableHostId, written_host_id
 from fleet.roster.repair import Acceptance, Repair
 from fleet.text.fault import Fault
@@ -31,15 +33,21 @@ class Draft:
     macs: tuple[str, ...] = ()
     zero_touch: str | None = None
     connection: str | None = None
+    label: str = ""
+    serial: str = ""
+    notes: str = ""
 
     def read(self, width: int, site: str) -> None:
         """Read the cells, of which `width` have a column's name, and note every fault."""
         self._check_width(width)
-        self.name = self._read("device", name_in) or ""
+        self.name = self._read_name()
         self.host_id = self._read("host_id", written_host_id)
         self.macs = self._read("mac", macs_in) or ()
         self.zero_touch = self._read("zero_touch", profile_in)
         self.connection = self._read("connection", connection_in)
+        self.label = self.label or next(iter(self.texts("label")), "")
+        self.serial = next(iter(self.texts("serial")), "")
+        self.notes = re.sub(r"\r\n?", "\n", "; ".join(self.texts("notes")))
         self._check_site(site)
         self._check_sense()
 
@@ -77,6 +85,15 @@ class Draft:
             f"{value!r} is also on {'line' if len(sharing) == 2 else 'lines'} {lines}"
             + (f" and {more:,} more" if more else ""),
             "Keep one line for each device; until then none of these is used",
+        )
+
+    def refuse_no_site(self) -> None:
+        """Note that the line may be of any of the sites that others name."""
+        self._fault(
+            "site",
+            "",
+            "the line names no site, and other lines name several",
+            "Give the line its site",
         )
 
     def refuse_connection(self, known: Sequence[str]) -> None:
@@ -124,6 +141,19 @@ class Draft:
                 "a zero-touch device without identity looks like every other of its profile",
                 "Give its host_id or a mac",
             )
+
+    def _read_name(self) -> str:
+        """The device's name, or the one that the rule makes of it; then that waits for a yes."""
+        said = self.texts("device")
+        text = next(iter(said), "")
+        made = device_name(text)
+        if len(said) != 1 or made in {"", text} or re.fullmatch(NAME_PATTERN, text):
+            return self._read("device", name_in) or ""
+        self.label = text
+        where = letters(said[text])
+        repair = Repair(self.place, "device", where, text, text, made, RULE, is_safe=True)
+        (self.repaired if self.accepts.takes(repair) else self.proposed).append(repair)
+        return made
 
     def _read(self, column: str, reader: Callable[[str], T]) -> T | None:
         """What the cells of a field say. Columns of MACs are read as one; others must agree."""

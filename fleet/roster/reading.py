@@ -1,17 +1,29 @@
 """Reading a roster: all that was sent is checked before anything is done with it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from fleet.roster.choices import NO_CHOICES, Choices
 from fleet.roster.draft import Draft
-from fleet.roster.header import COLUMNS, FIRST_ROWS, SYSTEM, Header, find_header, refuse_header
+from fleet.roster.header import (
+    COLUMNS,
+    FIRST_ROWS,
+    SITE,
+    Header,
+    find_header,
+    normal_name,
+    refuse_header,
+)
+from fleet.roster.map_columns import map_columns
+from fleet.roster.mapping import Mapping, Sureness, joined
 from fleet.roster.roster import Line, Roster
+from fleet.roster.sites import named_sites, of_site
 from fleet.roster.table import Row, Sent, Table
 from fleet.text.fault import UnusableRoster
 
+CONTENT = Sureness.CONTENT
 MOST_LINES = 100_000  # below the headers
 ROWS_NEEDED = FIRST_ROWS + MOST_LINES + 1  # of one table, to refuse it
 
@@ -20,15 +32,29 @@ ROWS_NEEDED = FIRST_ROWS + MOST_LINES + 1  # of one table, to refuse it
 class Reading:
     """All that was read: every line, also those that cannot be used, in the order of the sheets.
 
-    `mapping` has the columns that are used, as they are called there, each with its field, and
-    `unused` the others.
+    `columns` says of each what it is used as, and why.
     """
 
     lines: tuple[Draft, ...]
-    mapping: dict[str, str]
-    unused: tuple[str, ...]
-    unknown_columns: tuple[str, ...] = ()
+    columns: Mapping
     notes: tuple[str, ...] = ()
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """The columns that are used, as they are called there, each with its field."""
+        used = (each for each in reversed(self.columns.columns) if each.field)
+        return {each.title: each.field for each in used}
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The other columns, as they are called there."""
+        return tuple(dict.fromkeys(each.title for each in self.columns.unused))
+
+    @property
+    def unknown_columns(self) -> tuple[str, ...]:
+        """The same in their normal spelling; a column without a name is none of them."""
+        names = (normal_name(each.header) for each in self.columns.unused)
+        return tuple(dict.fromkeys(filter(None, names)))
 
 
 @dataclass(frozen=True)
@@ -36,10 +62,9 @@ class _Part:
     """What one table gives to the roster."""
 
     drafts: list[Draft]
-    mapping: dict[str, str]
-    unused: list[str]
-    unknown_columns: list[str]
+    mapping: Mapping
     notes: list[str]
+    other_sites: Counter[str]
 
 
 def roster_of(
@@ -74,7 +99,7 @@ def judged(
     return Roster(
         site=site,
         lines=tuple(
-            Line(d.place, d.device(), d.connection or connection)
+            Line(d.place, d.device(), d.connection or connection, d.label, d.serial, d.notes)
             for d in found.lines
             if d.is_usable
         ),
@@ -83,6 +108,7 @@ def judged(
         notes=found.notes,
         proposed=tuple(repair for d in found.lines for repair in d.proposed),
         repaired=tuple(repair for d in found.lines for repair in d.repaired),
+        mapping=found.columns,
     )
 
 
@@ -93,7 +119,7 @@ def reading_of(
 
     Without a `site`, lines may name any.
     """
-    headers = [find_header(table.rows) for table in sent]
+    headers = [find_header(table.rows, choices, sent.exports) for table in sent]
     if not any(headers):
         _refuse(sent)
     _refuse_too_many(sent, headers)
@@ -104,22 +130,18 @@ def reading_of(
     ]
     drafts = [draft for part in parts for draft in part.drafts]
     if not drafts:
-        raise UnusableRoster(
-            "The roster has a header but no devices. Add one line per device below it."
-        )
+        _refuse_empty(site, parts)
     _refuse_twins(drafts)
     return Reading(
         tuple(drafts),
-        {name: field for part in reversed(parts) for name, field in part.mapping.items()},
-        tuple(dict.fromkeys(name for part in parts for name in part.unused)),
-        tuple(dict.fromkeys(name for part in parts for name in part.unknown_columns)),
+        joined(part.mapping for part in parts),
         (*sent.notes, *(note for p in parts for note in p.notes), *_not_read(sent, headers)),
     )
 
 
-def is_roster(sent: Sent) -> bool:
-    """Whether a table of it has a column `device`; what has not may be anything."""
-    return any(find_header(table.rows) for table in sent)
+def is_roster(sent: Sent, choices: Choices = NO_CHOICES) -> bool:
+    """Whether a column of a table of it names devices; what has none may be anything."""
+    return any(find_header(table.rows, choices, sent.exports) for table in sent)
 
 
 def refuse_faults(roster: Roster) -> None:
@@ -136,27 +158,53 @@ def _part(
     named = table.rows[header.index].cells
     below = [row for row in table.rows[header.index + 1 :] if row.cells != named]
     body, tail = _without_tail(below, header)
-    columns = header.used(_names_connections(header, body, known))
-    drafts = [Draft(row.place, row.cells, columns, choices.accept_repairs) for row in body]
-    for draft, row in zip(drafts, body, strict=True):
-        if row.problem:
-            draft.refuse(row.problem, row.remedy)
-        else:
-            draft.read(len(header.names), site)
-    if columns.get("connection") == header.columns.get(SYSTEM):
+    mapping = map_columns(header, body, site, known, choices, table.name)
+    columns = mapping.fields
+    if "device" not in columns:
+        refuse_header(named)
+    own = of_site(body, columns.get(SITE, ()), site)
+    drafts = [_draft(row, header, columns, site, choices) for row in own.rows]
+    if any(own.others):
+        _refuse_no_site(drafts)
+    if any(each.field == "connection" and each.sureness is CONTENT for each in mapping.columns):
         _refuse_unknown(drafts, known)
-    used = {index: field for field, each in columns.items() for index in each}
-    cells = [*enumerate(cell.strip() for cell in named)]
-    unknown = [name for index, name in enumerate(header.names) if name and index not in used]
-    notes = [f"Below the table, {tail[0].place} was not read as a device."] if tail else []
+    return _Part(drafts, mapping, [*filter(None, [own.note]), *_below(tail)], own.others)
+
+
+def _draft(
+    row: Row, header: Header, columns: dict[str, tuple[int, ...]], site: str, choices: Choices
+) -> Draft:
+    draft = Draft(row.place, row.cells, columns, choices.accept_repairs)
+    if row.problem:
+        draft.refuse(row.problem, row.remedy)
+    else:
+        draft.read(len(header.written), site)
+    return draft
+
+
+def _below(tail: Sequence[Row]) -> list[str]:
     if len(tail) > 1:
-        notes = [f"Below the table, {len(tail)} lines from {tail[0].place} on were not read."]
-    return _Part(
-        drafts,
-        {cell: used[index] for index, cell in cells if index in used},
-        [cell for index, cell in cells if cell and index not in used],
-        unknown,
-        notes,
+        return [f"Below the table, {len(tail)} lines from {tail[0].place} on were not read."]
+    return [f"Below the table, {each.place} was not read as a device." for each in tail]
+
+
+def _refuse_no_site(drafts: Iterable[Draft]) -> None:
+    """A fault for each line without a site, where other lines are of other sites."""
+    for draft in drafts:
+        if not draft.texts(SITE) and not draft.faults:
+            draft.refuse_no_site()
+
+
+def _refuse_empty(site: str, parts: Sequence[_Part]) -> NoReturn:
+    others = sum((part.other_sites for part in parts), Counter[str]())
+    if others:
+        raise UnusableRoster(
+            f"No line of the roster is of site {site!r}. It has the sites "
+            f"{named_sites(others)}. Run it for one of them, or correct the column; if it does not "
+            "say sites, map it to nothing, such as: Site ="
+        )
+    raise UnusableRoster(
+        "The roster has a header but no devices. Add one line per device below it."
     )
 
 
@@ -196,13 +244,6 @@ def _refuse_too_many(sent: Sent, headers: Sequence[Header | None]) -> None:
         )
 
 
-def _names_connections(header: Header, body: Iterable[Row], known: Collection[str]) -> bool:
-    """Whether the column `system` is ours: many products have one for something else."""
-    columns = header.columns.get(SYSTEM, ())
-    cells = (row.cells[i] for row in body for i in columns if i < len(row.cells))
-    return any(cell.strip().lower() in known for cell in cells)
-
-
 def _refuse_unknown(drafts: Iterable[Draft], known: Collection[str]) -> None:
     for draft in drafts:
         if draft.connection and draft.connection not in known:
@@ -210,9 +251,10 @@ def _refuse_unknown(drafts: Iterable[Draft], known: Collection[str]) -> None:
 
 
 def _listed(roster: Roster) -> str:
-    """The faults as a list; only the first of very many."""
-    shown = [f"- {fault}" for fault in roster.faults[:50]]
-    more = len(roster.faults) - len(shown)
+    """The faults and the repairs that wait for a yes; only the first of very many."""
+    wrong = [*roster.faults, *roster.proposed]
+    shown = [f"- {each}" for each in wrong[:50]]
+    more = len(wrong) - len(shown)
     return "\n".join([*shown, f"- and {more} more"] if more else shown)
 
 

@@ -25,7 +25,7 @@ class Repair:
 
     place: Place
     column: str
-    letters: str
+    letters: str = field(compare=False)
     device: str
     read: str
     use: str

@@ -1,8 +1,9 @@
 """A roster: the devices that one site wants in service, and the lines that cannot be used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fleet.device.device import Device
+from fleet.roster.mapping import Mapping
 from fleet.roster.repair import Repair
 from fleet.text.fault import Fault
 from fleet.text.place import Place
@@ -12,12 +13,16 @@ from fleet.text.place import Place
 class Line:
     """A usable line: where it is in what was sent, and its device.
 
-    `connection` names the connection that brings the device into service, such as `lem`.
+    `connection` names the connection that brings the device into service, such as `lem`. `label`
+    is what people call the device, as the line has it: "Prüfstand 4 (Süd)".
     """
 
     place: Place
     device: Device
     connection: str
+    label: str = ""
+    serial: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Roster:
 
     `notes` says what else of what was sent was not read, such as a hidden sheet, or was guessed.
     `proposed` are repairs that nobody accepted, so that their lines are not used; `repaired` are
-    those that were.
+    those that were. `mapping` says what each column is used as, and why.
     """
 
     site: str
@@ -36,6 +41,7 @@ class Roster:
     notes: tuple[str, ...] = ()
     proposed: tuple[Repair, ...] = ()
     repaired: tuple[Repair, ...] = ()
+    mapping: Mapping = field(default=Mapping(), compare=False)
 
     @property
     def devices(self) -> tuple[Device, ...]:

@@ -1,8 +1,9 @@
 """Tables: what was sent as a roster, whatever its format; each cell as text, each row in place."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fleet.roster.export import Export
 from fleet.text.place import Place
 
 
@@ -35,10 +36,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Sent:
-    """All tables of what was sent; `notes` says in sentences what of it was not read, and how."""
+    """All tables of what was sent; `notes` says in sentences what of it was not read, and how.
+
+    `exports` are the known ones, by which its tables may be recognized.
+    """
 
     tables: tuple[Table, ...]
     notes: tuple[str, ...] = ()
+    exports: tuple[Export, ...] = field(default=(), repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)

@@ -17,7 +17,7 @@ from reports.page.wording import legible
 
 FAULTY_LINE = "faulty line"
 NOT_CHECKED = "not checked"
-TEXTS = ("device", "connection", "host_id", "mac", "state", "reason", "request")
+TEXTS = ("device", "label", "connection", "host_id", "mac", "state", "reason", "request")
 COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
 
 
@@ -94,6 +94,7 @@ def _usable(facts: OnboardingFacts, line: Line, status: DeviceStatus | None) -> 
     times = facts.times.get(device.name, Times())
     return {
         "device": device.name,
+        "label": line.label,
         "connection": line.connection,
         "host_id": device.host_id,
         "mac": " ".join(device.macs),

@@ -7,10 +7,10 @@ from functools import cache
 
 from jinja2 import Environment
 
-from fleet.roster.header import COLUMNS
 from fleet.state.device_state import STATE_TONES
 from fleet.text.tone import Tone
 from reports.onboarding.actions_taken import actions_taken
+from reports.onboarding.columns_read import columns_read
 from reports.onboarding.need import SPARE, UNKNOWN_DEVICE, needs
 from reports.onboarding.onboarding import (
     FAULTY_LINE,
@@ -51,9 +51,10 @@ def to_html(facts: OnboardingFacts) -> str:
             needs=needs(facts),
             stages=stage_times(frame),
             rows=list(frame.itertuples(index=False)),
-            ignored=[legible(column) or "(no name)" for column in facts.roster.unknown_columns],
+            columns=columns_read(facts.roster.mapping),
+            is_plain=facts.roster.mapping.is_plain,
+            export=legible(facts.roster.mapping.export),
             notes=[legible(note) for note in facts.roster.notes],
-            known=COLUMNS,
             actions_taken=actions_taken(facts),
             decisions=facts.decisions,
             script_hash=_script_hash(),

@@ -19,6 +19,7 @@ from fleet.system.profile import SystemProfile
 from fleet.system.quota import Usage
 from fleet.system.system import Sharing
 from reports.onboarding.actions_taken import actions_taken
+from reports.onboarding.columns_read import mapping_text
 from reports.onboarding.need import UNKNOWN_DEVICE
 from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
 from reports.onboarding.onboarding_page import to_html
@@ -55,6 +56,7 @@ async def publish_plan(site_run: SiteRun, plans: Plans, expected: Sequence[Forec
         for status in plan.assessment.statuses
     ]
     texts = [_outline(site_run, plans, Counter(row["planned"] for row in rows))]
+    texts += filter(None, [mapping_text(site_run.order.roster)])
     texts += [*codes_taken(site_run, plans), *map(forecast_text, expected)]
     texts += site_run.not_checked.values()
     await acreate_table_artifact(

@@ -91,14 +91,14 @@ def test_nothing_wrong_is_0(tmp_path, capsys):
     assert [each["status"] for each in found["devices"]] == ["ok"]
 
 
-def test_with_a_site_the_lines_of_another_are_faulty(tmp_path, capsys):
+def test_with_a_site_the_lines_of_another_are_left_out(tmp_path, capsys):
     file = tmp_path / "plant.csv"
     file.write_text("device,site\nedge-1,plant-7\nedge-2,plant-8\n")
 
     code, found = checked(capsys, str(file), "--site", "plant-7")
 
-    assert code == 2
-    assert [each["status"] for each in found["devices"]] == ["ok", "faulty"]
+    assert code == 0
+    assert [each["name"] for each in found["devices"]] == ["edge-1"]
 
 
 def test_a_file_of_which_no_line_can_be_used_is_shown_line_by_line(tmp_path, capsys):

@@ -46,12 +46,12 @@ def test_a_fault_names_the_cell_and_a_title_above_the_table_does_no_harm() -> No
 def test_a_table_may_begin_anywhere_in_its_sheet() -> None:
     book = Workbook()
     book.worksheets[0].title = "Devices"
-    for column, values in zip("DE", (["device", "edge 1"], ["mac", "zz"]), strict=True):
+    for column, values in zip("DE", (["device", "机 1"], ["mac", "zz"]), strict=True):
         for row, value in enumerate(values, 5):
             book.worksheets[0][f"{column}{row}"] = value
 
     assert refusal(saved(book)).splitlines()[1:] == [
-        "- Devices!D6, column device: 'edge 1' cannot be a device's name. Use letters, digits, "
+        "- Devices!D6, column device: '机 1' cannot be a device's name. Use letters, digits, "
         "'.', '_' and '-', at most 63, beginning with a letter or digit",
         "- Devices!E6, column mac: 'zz' is not a MAC address. Write six pairs of hex digits, such "
         "as 00:1a:2b:3c:4d:5e; separate several by spaces",
@@ -200,8 +200,8 @@ def test_what_only_begins_like_a_workbook_is_refused_in_words(content: bytes) ->
 
 
 def test_a_workbook_without_any_device_column_says_so() -> None:
-    assert refusal(xlsx({"Devices": [["Asset", "MAC"], ["a", "b"]]})).startswith(
-        "The roster has no column 'device'; its columns are: Asset, MAC. "
+    assert refusal(xlsx({"Devices": [["Owner", "MAC"], ["a", "b"]]})).startswith(
+        "The roster has no column 'device'; its columns are: Owner, MAC. "
     )
 
 

@@ -78,15 +78,17 @@ def test_the_header_is_the_row_that_names_most_columns_and_may_have_titles_above
     assert (header.index, header.names) == (2, ("device", "host_id", "mac"))
 
 
-@pytest.mark.parametrize("name", ["Name", "Name (Optional)", "Device Name"])
+@pytest.mark.parametrize("name", ["Name", "Name (Optional)", "Device Name", "Asset", "ID"])
 def test_a_name_is_the_devices_where_another_column_says_which_machine_it_is(name: str) -> None:
-    header = header_of((name, "MAC"))
+    assert header_of((name, "MAC")) is not None
+    assert header_of((name, "Password")) is None
 
-    assert header is not None
-    assert header.names == ("device", "mac")
+
+def test_columns_of_macs_by_another_name_say_which_machine_it_is_as_well() -> None:
+    assert header_of(("Name", "Foo"), ("edge-1", "02:00:00:00:00:01")) is not None
+    assert header_of(("Name", "Gateway"), ("edge-1", "02:00:00:00:00:01")) is None
 
 
 def test_what_names_no_device_has_no_header() -> None:
-    assert header_of(("Name", "Password")) is None
-    assert header_of(("Asset", "MAC")) is None
+    assert header_of(("Owner", "MAC")) is None
     assert header_of() is None

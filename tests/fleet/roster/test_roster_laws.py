@@ -86,6 +86,7 @@ def written(lines: list[tuple[str, ...]]) -> list[int]:
 def test_every_line_is_reported_exactly_once(lines: list[tuple[str, ...]]) -> None:
     for roster in met(r for r in [reading(PLAIN.write(lines))] if isinstance(r, Roster)):
         places = [*(line.place for line in roster.lines), *roster.faulty_lines]
+        places += roster.proposed_lines
         reported, all_ = sorted(place.number for place in places), written(lines)
         assert reported == all_[: len(reported)]
         assert bool(roster.notes) is (len(reported) < len(all_))  # what is below the table

@@ -13,6 +13,7 @@ from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.times import Times
 from fleet.planning.assess import Assessment
+from fleet.roster.mapping import Column, Mapping, Sureness
 from fleet.roster.roster import Line, Roster
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
@@ -103,12 +104,40 @@ def test_a_converged_site_needs_no_attention(facts):
     assert "1 of 1 line in service. Nothing needs attention." in text
 
 
-def test_columns_that_were_ignored_are_named(facts):
-    roster = replace(facts.roster, unknown_columns=("rack", "", "<b>"))
+def column(header: str, field: str, sureness: Sureness, reason: str) -> Column:
+    return Column(header, 0, field, sureness, reason)
 
-    html = to_html(replace(facts, roster=roster))
 
-    assert "<code>rack</code>, <code>(no name)</code>, <code>&lt;b&gt;</code>." in html
+def test_every_column_is_shown_before_the_lines_and_those_that_are_not_used_by_name(facts):
+    columns = (
+        column("Hostname", "device", Sureness.SYNONYM, "another name of device"),
+        column("<b>", "", Sureness.UNUSED, "no field of a roster"),
+        column(" ", "", Sureness.UNUSED, "no field of a roster"),
+    )
+    mapping = Mapping(columns, "NetBox")
+
+    html = to_html(replace(facts, roster=replace(facts.roster, mapping=mapping)))
+
+    unused = "<code>&lt;b&gt;</code>, <code>column 1, without a name</code>."
+    assert 0 < html.find(unused) < html.find('id="lines"')
+    assert "as exported by NetBox" in html
+    assert "Hostname device synonym another name of device" in page_text(html)
+
+
+def test_of_columns_that_are_called_as_they_should_be_nothing_is_said(facts):
+    mapping = Mapping((column("device", "device", Sureness.EXACT, "Muster calls it so"),))
+
+    html = to_html(replace(facts, roster=replace(facts.roster, mapping=mapping)))
+
+    assert 'id="columns"' not in html
+
+
+def test_a_devices_label_stands_beside_its_name(facts):
+    line = replace(facts.roster.lines[0], label="Bench 4 <b>")
+
+    html = to_html(replace(facts, roster=replace(facts.roster, lines=(line,))))
+
+    assert '<td class="name">edge-001 <small>Bench 4 &lt;b&gt;</small></td>' in html
 
 
 def test_what_was_not_read_is_said(facts):
