@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fleet.roster.checked import CheckedLine, LineStatus, checked
-from fleet.roster.choices import Choices
+from fleet.roster.choices import Choices, chosen_columns
 from fleet.roster.reading import Reading, reading_of
 from fleet.roster.repair import Acceptance
 from fleet.text.expected import ExpectedError
@@ -42,6 +42,22 @@ def check(
             metavar="WHICH",
         ),
     ] = "none",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What a column is, such as 'Asset tag=device'; 'Location=' for one that is not to "
+            "be read. May be given several times.",
+            metavar="HEADER=FIELD",
+        ),
+    ] = None,
+    marked_copy: Annotated[
+        Path | None,
+        typer.Option(
+            "--marked",
+            help="Write a copy of FILE in which all of this is said beside each line.",
+            metavar="OUT",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, for programs.")
     ] = False,
@@ -51,8 +67,11 @@ def check(
     It works alone: without a ledger, without a Prefect server, without the network.
     """
     try:
-        choices = Choices(accept_repairs=Acceptance.of(accept_repairs))
-        reading = reading_of(read(_content(file)), site, _CONNECTIONS, choices)
+        choices = Choices(Acceptance.of(accept_repairs), chosen_columns("\n".join(column or ())))
+        content = _content(file)
+        reading = reading_of(read(content), site, _CONNECTIONS, choices)
+        if marked_copy:
+            _write_marked(marked_copy, content, reading, choices)
     except ExpectedError as error:
         if as_json:
             _print([], {}, [], error=str(error))
@@ -93,3 +112,9 @@ def _show(file: str, lines: Sequence[CheckedLine], reading: Reading) -> None:
     from command.checked_table import show  # rich, which is not needed for JSON
 
     show(file, lines, reading)
+
+
+def _write_marked(path: Path, content: bytes, reading: Reading, choices: Choices) -> None:
+    from command.marked_file import write_marked
+
+    write_marked(path, content, reading, choices)

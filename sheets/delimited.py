@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from fleet.roster.header import FIRST_ROWS, recognized
@@ -17,15 +18,28 @@ _LINES_OF_A_ROW = 100
 _SHOWN = 60  # characters of a row that could not be read
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row as it is written, over one line or several; `cells` is None if it cannot be read."""
+
+    place: Place
+    lines: Sequence[str]
+    cells: tuple[str, ...] | None
+
+
 def delimited(text: str) -> list[Row]:
     """The rows that are not blank, each with its line, and its row where a spreadsheet opens it.
 
     As many as are needed to refuse a roster, and not all of millions.
     """
     lines = list(io.StringIO(text, newline=""))
+    return list(islice(_read(written(lines, *dialect(lines))), ROWS_NEEDED))
+
+
+def dialect(lines: Sequence[str]) -> tuple[str, int]:
+    """The separator of these lines, and how many lines above the table state it: 0 or 1."""
     named = _STATED.fullmatch(lines[0].rstrip("\r\n")) if lines else None
-    rows = _rows(lines, named[1], 1) if named else _rows(lines, _separator(lines))
-    return list(islice(rows, ROWS_NEEDED))
+    return (named[1], 1) if named else (_separator(lines), 0)
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -35,27 +49,31 @@ def _separator(lines: Sequence[str]) -> str:
 
 
 def _found(lines: Sequence[str], separator: str) -> int:
-    rows = islice(_rows(lines, separator), FIRST_ROWS)
+    rows = islice(_read(written(lines, separator)), FIRST_ROWS)
     return max((recognized(row.cells) for row in rows), default=0)
 
 
-def _rows(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[Row]:
+def written(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[Written]:
+    """Every row from line `start` on, blank ones too."""
     row = 0
     while start < len(lines):
         row += 1
         cells, used = _row(lines, start, separator)
-        place = Place(start + 1, row)
+        yield Written(Place(start + 1, row), lines[start : start + used], cells)
         start += used
-        if cells is None:
-            shown = lines[start - used].strip()[:_SHOWN]
+
+
+def _read(rows: Iterable[Written]) -> Iterator[Row]:
+    for row in rows:
+        if row.cells is None:
             yield Row(
-                place,
-                (shown,),
+                row.place,
+                (row.lines[0].strip()[:_SHOWN],),
                 "its quotation marks do not close, or something follows one that does",
                 "Put quotation marks around whole cells only, and double those within",
             )
-        elif any(cell.strip() for cell in cells):
-            yield Row(place, cells)
+        elif any(cell.strip() for cell in row.cells):
+            yield Row(row.place, row.cells)
 
 
 def _row(lines: Sequence[str], start: int, separator: str) -> tuple[tuple[str, ...] | None, int]:

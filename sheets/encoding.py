@@ -6,10 +6,10 @@ from charset_normalizer import from_bytes
 
 _BOMS = (  # UTF-32's begins with UTF-16's
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # What spreadsheets save as text, on the machines of the world; the first of those that fit.
 _USUAL = ("cp1252", "shift_jis", "gb18030", "big5", "cp949", "cp1251", "cp1250", "cp1253", "cp1254")
@@ -22,18 +22,25 @@ class NotText(ValueError):
 
 def decoded(content: bytes) -> tuple[str, str]:
     """The text, and the encoding where it had to be guessed, else ""; NotText for no text."""
+    encoding, is_guessed = encoding_of(content)
     try:
-        for bom, encoding in _BOMS:
-            if content.startswith(bom):
-                return content.decode(encoding).removeprefix("\ufeff"), ""
-        if encoding := _wide(content):
-            return content.decode(encoding), ""
+        return content.decode(encoding).removeprefix("\ufeff"), encoding if is_guessed else ""
     except UnicodeDecodeError:
         raise NotText from None
+
+
+def encoding_of(content: bytes) -> tuple[str, bool]:
+    """The encoding of a text, and whether it had to be guessed; NotText for no text."""
+    for bom, encoding in _BOMS:
+        if content.startswith(bom):
+            return encoding, False
+    if encoding := _wide(content):
+        return encoding, False
     try:
-        return content.decode(), ""
+        content.decode()
     except UnicodeDecodeError:
-        return _guessed(content)
+        return _guessed(content), True
+    return "utf-8", False
 
 
 def _wide(content: bytes) -> str:
@@ -46,7 +53,7 @@ def _wide(content: bytes) -> str:
     return "utf-16-le" if odd > most > even else "utf-16-be" if even > most > odd else ""
 
 
-def _guessed(content: bytes) -> tuple[str, str]:
+def _guessed(content: bytes) -> str:
     if b"\0" in content:
         raise NotText
     matches = from_bytes(content, cp_isolation=[*_USUAL])
@@ -59,4 +66,4 @@ def _guessed(content: bytes) -> tuple[str, str]:
     if not found:
         raise NotText
     *_, encoding = min(found)
-    return content.decode(encoding), encoding
+    return encoding

@@ -9,6 +9,7 @@ from fleet.roster.table import Sent, Table
 from fleet.text.fault import UnusableRoster
 from sheets.delimited import delimited
 from sheets.encoding import NotText, decoded
+from sheets.ours import without_added
 from sheets.records import records
 from sheets.workbook import SIGNS, workbook
 
@@ -16,19 +17,27 @@ from sheets.workbook import SIGNS, workbook
 def read(content: str | bytes) -> Sent:
     """The tables of a text or a file; UnusableRoster when it is none that can be read."""
     if isinstance(content, bytes) and content.startswith(SIGNS):
-        return workbook(content)
-    guessed = ""
-    if isinstance(content, bytes):
-        try:
-            content, guessed = decoded(content)
-        except NotText:
-            raise UnusableRoster(
-                "This is neither a workbook nor text. Save it as XLSX, or as CSV (UTF-8)."
-            ) from None
-    text = content.removeprefix("\ufeff")
+        return without_added(workbook(content), is_text=False)
+    text, guessed = _text(content) if isinstance(content, bytes) else (content, "")
+    text = text.removeprefix("\ufeff")
     rows = records(text)
     notes = (f"The text is not UTF-8, and was read as {guessed}.",) if guessed else ()
-    return Sent((Table(tuple(delimited(text) if rows is None else rows)),), notes)
+    table = Table(tuple(delimited(text) if rows is None else rows))
+    return without_added(Sent((table,), notes), is_text=rows is None)
+
+
+def is_delimited(content: bytes) -> bool:
+    """Whether it is text with separators: neither a workbook nor JSON."""
+    return not content.startswith(SIGNS) and records(_text(content)[0]) is None
+
+
+def _text(content: bytes) -> tuple[str, str]:
+    try:
+        return decoded(content)
+    except NotText:
+        raise UnusableRoster(
+            "This is neither a workbook nor text. Save it as XLSX, or as CSV (UTF-8)."
+        ) from None
 
 
 def read_roster(

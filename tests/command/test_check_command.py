@@ -91,6 +91,36 @@ def test_nothing_wrong_is_0(tmp_path, capsys):
     assert [each["status"] for each in found["devices"]] == ["ok"]
 
 
+def test_what_a_column_is_can_be_said(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    file.write_text("Asset tag,place,mac\nedge-1,hall,02:00:00:00:00:11\n")
+
+    _, found = checked(capsys, str(file), "--column", "Asset tag=device", "--column", "mac=")
+
+    assert found["mapping"] == {"Asset tag": "device"}
+    assert found["unused"] == ["place", "mac"]
+    assert found["devices"][0]["macs"] == []
+
+
+def test_a_repair_is_proposed_and_used_once_it_is_accepted(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    file.write_text("device,mac\nEdge 1,02:00:00:00:00:11\n")
+
+    code, found = checked(capsys, str(file))
+    accepted, then = checked(capsys, str(file), "--accept-repairs", "all")
+
+    assert (code, found["devices"][0]["status"]) == (2, "repair")
+    assert found["devices"][0]["messages"]
+    assert (accepted, then["devices"][0]["status"]) == (0, "ok")
+
+
+@pytest.mark.parametrize("wrong", [["--column", "mac=tag"], ["--accept-repairs", "some"]])
+def test_a_choice_that_is_none_is_one_message(sent, capsys, wrong):
+    assert exit_code("check", str(sent), *wrong, "--json") == 1
+
+    assert json.loads(capsys.readouterr().out)["error"]
+
+
 def test_with_a_site_the_lines_of_another_are_left_out(tmp_path, capsys):
     file = tmp_path / "plant.csv"
     file.write_text("device,site\nedge-1,plant-7\nedge-2,plant-8\n")
@@ -173,6 +203,28 @@ def test_faults_of_one_cause_are_said_once_with_their_lines(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert len(shown) < 3000
     assert "line 2" in shown
+
+
+def test_the_marked_copy_says_all_of_it_beside_each_line(sent, tmp_path, capsys):
+    copy = tmp_path / "marked.csv"
+
+    assert exit_code("check", str(sent), "--marked", str(copy)) == 2
+    before = checked(capsys.readouterr() and capsys, str(sent))
+
+    assert ",faulty," in copy.read_text().splitlines()[2]
+    assert checked(capsys, str(copy)) == before
+
+
+@pytest.mark.parametrize("name", ["plant.csv", "marked.xlsx", "nowhere/marked.csv"])
+def test_a_marked_copy_is_not_written_over_the_roster_nor_by_a_wrong_name(
+    sent, tmp_path, capsys, name
+):
+    assert exit_code("check", str(sent), "--marked", str(tmp_path / name), "--json") == 1
+
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["error"] == shown.err.rstrip("\n")
+    assert [*tmp_path.iterdir()] == [sent]
+    assert sent.read_text() == PLANT
 
 
 @pytest.mark.process
