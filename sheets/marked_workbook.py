@@ -25,18 +25,18 @@ _PLAIN = (
 _WITHOUT_MACROS = "The macros of the workbook are not in its marked copy."
 
 
-class CannotMark(ExpectedError):
+class NoMarkedCopy(ExpectedError):
     """No marked copy can be written; the message says why."""
 
 
 def marked_workbook(content: bytes, tables: Sequence[MarkedTable]) -> tuple[bytes, str]:
-    """The copy as XLSX, and in a sentence what it lacks; CannotMark when it cannot be written."""
+    """The copy as XLSX, and in a sentence what it lacks; NoMarkedCopy when it cannot be written."""
     if content.startswith(_ZIP) and (copy := _written([_asked(each) for each in tables], content)):
         return copy, _WITHOUT_MACROS if _MACROS in content else ""
     named = [_asked(each) | {"cells": _cells(each.table)} for each in tables]
     if copy := _written([each | {"name": each["name"] or "Roster"} for each in named]):
         return copy, _PLAIN
-    raise CannotMark("No marked copy is written: the roster is too large for one.")
+    raise NoMarkedCopy("No marked copy is written: the roster is too large for one.")
 
 
 def _written(sheets: list[dict[str, Any]], content: bytes = b"") -> bytes:

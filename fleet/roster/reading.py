@@ -42,8 +42,11 @@ class Reading:
     @property
     def mapping(self) -> dict[str, str]:
         """The columns that are used, as they are called there, each with its field."""
-        used = (each for each in reversed(self.columns.columns) if each.field)
-        return {each.title: each.field for each in used}
+        found: dict[str, str] = {}
+        for each in self.columns.columns:
+            if each.field:
+                found.setdefault(each.title, each.field)
+        return found
 
     @property
     def unused(self) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ def test_one_object_has_every_line_in_order_also_the_faulty_one(sent, capsys):
     code, found = checked(capsys, str(sent))
 
     assert code == 2
+    assert [*found["mapping"]] == ["device", "Host ID", "MAC Addr", "site"]
     [message] = found["devices"][1].pop("messages")
     assert "02:zz" in message
     assert found == {
