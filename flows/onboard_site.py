@@ -8,10 +8,13 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.admission.desired import Order
+from fleet.roster.choices import Choices
 from fleet.roster.reading import refuse_faults, roster_of
+from fleet.roster.repair import Acceptance
 from tasks.onboarding.onboard import bring_into_service
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (
+    AcceptRepairs,
     ActivatedBy,
     Approval,
     CodeExpires,
@@ -54,11 +57,12 @@ async def onboard_site(
         Field(
             json_schema_extra=words(
                 "Stop on faulty lines",
-                "Do nothing when any line of the roster is faulty. If off: faulty lines are "
-                "reported, and the others are onboarded",
+                "Do nothing when any line of the roster is faulty, or waits for a yes to a repair. "
+                "If off: such lines are reported, and the others are onboarded",
             ),
         ),
     ] = False,
+    accept_repairs: AcceptRepairs = "none",
     code_expires: CodeExpires = None,
     existing_code: ExistingCode = "",
     device_count: DeviceCount = 0,
@@ -74,8 +78,9 @@ async def onboard_site(
     in service, as Waiting when some are still to come, and Failed when a device failed. It also
     ends Failed when the roster cannot be used; then nothing was begun.
     """
+    choices = Choices(accept_repairs=Acceptance.of(accept_repairs))
     sent = await given_roster(roster)
-    wanted = roster_of(sent, site, connection, await connection_names())
+    wanted = roster_of(sent, site, connection, await connection_names(), choices)
     if stop_on_faults:
         refuse_faults(wanted)
     order = Order(

@@ -23,6 +23,10 @@ _SHARED_MACS = {
 _SHARED_HOST_IDS = {"default", "localhost", "none", "null", "undefined", "unknown"}
 
 
+class ProvesNothing(ValueError):
+    """A MAC or host id that no machine has, or many have: it stands where none is known."""
+
+
 def normal_mac(text: str) -> str:
     """`text` as lower-case, colon-separated MAC; ValueError when it is not one.
 
@@ -33,9 +37,10 @@ def normal_mac(text: str) -> str:
         raise ValueError(f"{text.strip()!r} is not a MAC address")
     mac = ":".join(digits[i : i + 2] for i in range(0, 12, 2))
     if shared := _SHARED_MACS.get(mac):
-        raise ValueError(f"{mac} proves nothing: it {shared}")
+        raise ProvesNothing(f"{mac} proves nothing: it {shared}")
     if int(mac[:2], 16) & 1:
-        raise ValueError(f"{mac} is a broadcast or multicast address, which no device has")
+        error = ProvesNothing if mac == "ff:ff:ff:ff:ff:ff" else ValueError
+        raise error(f"{mac} is a broadcast or multicast address, which no device has")
     return mac
 
 
@@ -49,7 +54,7 @@ def printed_host_id(text: str) -> str:
         raise ValueError(f"{host_id!r} is not a host id")
     is_one_character = len(host_id) > 3 and len(set(host_id.lower())) == 1
     if is_one_character or host_id.lower() in _SHARED_HOST_IDS:
-        raise ValueError(f"{host_id!r} proves nothing: many machines show it")
+        raise ProvesNothing(f"{host_id!r} proves nothing: many machines show it")
     return host_id
 
 

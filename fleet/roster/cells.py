@@ -3,7 +3,7 @@
 import re
 
 from fleet.device.device import NAME_PATTERN
-from fleet.device.identity import normal_mac
+from fleet.roster.absent import is_boolean, is_error, names_nothing
 
 REMEDIES = {
     "device": "Use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
@@ -13,25 +13,23 @@ REMEDIES = {
     "mac": "Write six pairs of hex digits, such as 00:1a:2b:3c:4d:5e; separate several by spaces",
 }
 CONNECTION_PATTERN = r"^[a-z0-9]+(-+[a-z0-9]+)*$"
-_MAC_LIST = re.compile(r"[\s,;|/]+")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
 
 
 def name_in(text: str) -> str:
     """The device's name; ValueError when it cannot be one."""
+    if names_nothing(text):
+        raise ValueError(f"{text!r} names no device")
+    if _DATE.fullmatch(text):
+        raise ValueError(f"{text!r} is a date: a spreadsheet made it of something else")
     if not re.fullmatch(NAME_PATTERN, text):
         raise ValueError(f"{text!r} cannot be a device's name")
     return text
 
 
-def macs_in(text: str) -> tuple[str, ...]:
-    """One or several MACs in their normal spelling, each once; ValueError when one is none."""
-    macs = [mac for mac in _MAC_LIST.split(text) if mac] or [text]
-    return tuple(dict.fromkeys(map(normal_mac, macs)))
-
-
 def profile_in(text: str) -> str:
     """The name of a zero-touch profile; ValueError when it cannot be one."""
-    if not text.isprintable():
+    if not text.isprintable() or is_error(text) or is_boolean(text):
         raise ValueError(f"{text!r} cannot be a profile's name")
     return text
 

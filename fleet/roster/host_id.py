@@ -6,16 +6,12 @@ taken as they are, unless they show that they were damaged: no machine would eve
 
 import re
 
-from fleet.device.identity import printed_host_id
+from fleet.device.identity import ProvesNothing, printed_host_id
+from fleet.roster.absent import is_absent, is_boolean, is_error
 
 PRINTED = "Give the host id printed on the box, or leave the cell empty"
 AS_TEXT = "Format the column as text, and type in again the host id printed on the box"
 IN_ITS_COLUMN = "Put it into the column 'mac', and give the host id printed on the box, or none"
-_ABSENT = re.compile(
-    r"n\.?/?a\.?n?|#n/a|n[io]l|none|null|unknown|undefined|not (available|applicable|known)|"
-    r"tb[acd]|todo|empty|missing|pending|true|false|yes|no|keine?r?|unbekannt|inconnu|[-–—?.x_]+",
-    re.IGNORECASE,
-)
 _MAC = re.compile(
     r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|(?:[0-9a-f]{4}[.-]){2}[0-9a-f]{4}", re.I
 )
@@ -48,6 +44,8 @@ def written_host_id(text: str) -> str:
         raise UnusableHostId(f"{text!r} {damage[0]}", damage[1])
     try:
         return printed_host_id(text)
+    except ProvesNothing:
+        raise
     except ValueError as error:
         raise UnusableHostId(str(error), PRINTED) from None
 
@@ -56,7 +54,9 @@ def _damage(text: str) -> tuple[str, str] | None:
     """What a cell holds instead of a host id, and the remedy."""
     if re.fullmatch(r"[0-9a-f]{12}", text, re.IGNORECASE):
         return None
-    if _ABSENT.fullmatch(text):
+    if is_boolean(text) or is_error(text):
+        return "is no host id", PRINTED
+    if is_absent(text):
         return "says that there is no host id", PRINTED
     if _MAC.fullmatch(text):
         return "is a MAC address and no host id", IN_ITS_COLUMN

@@ -1,11 +1,12 @@
 """Reading a roster: all that was sent is checked before anything is done with it."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from fleet.roster.choices import NO_CHOICES, Choices
+from fleet.roster.compare import compare
 from fleet.roster.draft import Draft
 from fleet.roster.header import (
     COLUMNS,
@@ -16,8 +17,11 @@ from fleet.roster.header import (
     normal_name,
     refuse_header,
 )
+from fleet.roster.listed import listed
 from fleet.roster.map_columns import map_columns
 from fleet.roster.mapping import Mapping, Sureness, joined
+from fleet.roster.read_line import read_lines
+from fleet.roster.repair import HOW
 from fleet.roster.roster import Line, Roster
 from fleet.roster.sites import named_sites, of_site
 from fleet.roster.table import Row, Sent, Table
@@ -80,7 +84,8 @@ def roster_of(
     """The roster of `site` in it, as `judged` says; UnusableRoster when no line is usable."""
     roster = judged(sent, site, connection, connections, choices)
     if not roster.lines:
-        raise UnusableRoster(f"No line of the roster can be used:\n{_listed(roster)}")
+        how = f"\n{HOW}" if roster.proposed else ""
+        raise UnusableRoster(f"No line of the roster can be used:\n{listed(roster)}{how}")
     return roster
 
 
@@ -134,7 +139,7 @@ def reading_of(
     drafts = [draft for part in parts for draft in part.drafts]
     if not drafts:
         _refuse_empty(site, parts)
-    _refuse_twins(drafts)
+    compare(drafts)
     return Reading(
         tuple(drafts),
         joined(part.mapping for part in parts),
@@ -148,10 +153,12 @@ def is_roster(sent: Sent, choices: Choices = NO_CHOICES) -> bool:
 
 
 def refuse_faults(roster: Roster) -> None:
-    """Raise UnusableRoster, naming every fault, unless the roster has none."""
-    if roster.faults:
+    """Raise UnusableRoster, naming what is wrong, unless all lines of the roster can be used."""
+    if roster.faults or roster.proposed:
+        what = "faults" if roster.faults else "lines that wait for a yes to a repair"
+        how = f"\n{HOW}" if roster.proposed else ""
         raise UnusableRoster(
-            f"Nothing was started because the roster has faults:\n{_listed(roster)}"
+            f"Nothing was started because the roster has {what}:\n{listed(roster)}{how}"
         )
 
 
@@ -166,23 +173,13 @@ def _part(
     if "device" not in columns:
         refuse_header(named)
     own = of_site(body, columns.get(SITE, ()), site)
-    drafts = [_draft(row, header, columns, site, choices) for row in own.rows]
+    width = len(header.written)
+    drafts = read_lines(own.rows, columns, width, site, choices.accept_repairs)
     if any(own.others):
         _refuse_no_site(drafts)
     if any(each.field == "connection" and each.sureness is CONTENT for each in mapping.columns):
         _refuse_unknown(drafts, known)
     return _Part(drafts, mapping, [*filter(None, [own.note]), *_below(tail)], own.others)
-
-
-def _draft(
-    row: Row, header: Header, columns: dict[str, tuple[int, ...]], site: str, choices: Choices
-) -> Draft:
-    draft = Draft(row.place, row.cells, columns, choices.accept_repairs)
-    if row.problem:
-        draft.refuse(row.problem, row.remedy)
-    else:
-        draft.read(len(header.written), site)
-    return draft
 
 
 def _below(tail: Sequence[Row]) -> list[str]:
@@ -251,25 +248,3 @@ def _refuse_unknown(drafts: Iterable[Draft], known: Collection[str]) -> None:
     for draft in drafts:
         if draft.connection and draft.connection not in known:
             draft.refuse_connection(sorted(known))
-
-
-def _listed(roster: Roster) -> str:
-    """The faults and the repairs that wait for a yes; only the first of very many."""
-    wrong = [*roster.faults, *roster.proposed]
-    shown = [f"- {each}" for each in wrong[:50]]
-    more = len(wrong) - len(shown)
-    return "\n".join([*shown, f"- and {more} more"] if more else shown)
-
-
-def _refuse_twins(drafts: Iterable[Draft]) -> None:
-    """A fault for every line that shares a name, host id or MAC with another: none is trusted."""
-    seen: dict[tuple[str, str], list[Draft]] = defaultdict(list)
-    for draft in drafts:
-        keys = [("device", draft.name), *(("mac", mac) for mac in draft.macs)]
-        if draft.host_id:
-            keys.append(("host_id", draft.host_id.lower()))
-        for key in keys:
-            seen[key].append(draft)
-    for (column, value), sharing in seen.items():
-        for draft in sharing if value and len(sharing) > 1 else ():
-            draft.clash(column, value, sharing)

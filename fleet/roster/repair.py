@@ -31,6 +31,12 @@ class Repair:
     use: str
     because: str
     is_safe: bool
+    common: str = field(default="", compare=False)
+
+    @property
+    def cause(self) -> str:
+        """Why, in words that lines have in common where `because` differs from line to line."""
+        return self.common or self.because
 
     @property
     def where(self) -> str:
@@ -41,14 +47,21 @@ class Repair:
     @property
     def accepted(self) -> str:
         """The sentence of one that was accepted."""
-        return self._sentence("used")
+        return f"{self.where}: {self.sentence('used')}"
+
+    def sentence(self, verb: str = "would use") -> str:
+        """What was read, what would be used and why, without the place."""
+        use = repr(self.use) if self.use else "nothing"
+        return f"read {self.read!r}, {verb} {use}, because {self.because}."
 
     def __str__(self) -> str:
-        return self._sentence("would use")
+        return f"{self.where}: {self.sentence()}"
 
-    def _sentence(self, verb: str) -> str:
-        use = repr(self.use) if self.use else "nothing"
-        return f"{self.where}: read {self.read!r}, {verb} {use}, because {self.because}."
+
+HOW = (
+    "To use repairs, set *Accept repairs* to safe or all, or say it by column, such as: mac: all, "
+    "host_id: none."
+)
 
 
 class Accept(StrEnum):

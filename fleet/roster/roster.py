@@ -66,3 +66,10 @@ class Roster:
         """The lines that wait for a yes to a repair and have no fault, each once, in order."""
         waiting = {repair.place for repair in self.proposed} - set(self.faulty_lines)
         return tuple(sorted(waiting, key=lambda line: line.order))
+
+    @property
+    def repeated_lines(self) -> tuple[Place, ...]:
+        """The lines that only repeat another one, as a person accepted, in order."""
+        whole = {repair.place for repair in self.repaired if not (repair.column or repair.use)}
+        left_out = whole - set(self.faulty_lines) - set(self.proposed_lines)
+        return tuple(sorted(left_out, key=lambda line: line.order))

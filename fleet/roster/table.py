@@ -1,29 +1,41 @@
 """Tables: what was sent as a roster, whatever its format; each cell as text, each row in place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from fleet.roster.export import Export
 from fleet.text.place import Place
+
+_NOTHING: Mapping[int, str] = MappingProxyType({})
+
+
+def nothing_shown() -> Mapping[int, str]:
+    """What a spreadsheet shows otherwise of a line's cells: of most lines, nothing."""
+    return _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row that is not blank. One that could not be read has its `problem` and `remedy`.
 
-    Of such a row, the first cell is its beginning, to recognize it by.
+    Of such a row, the first cell is its beginning, to recognize it by. `shown` has what a
+    spreadsheet shows for numbers whose format adds zeros or signs, by the cell's index; `unsaved`
+    are the cells with a formula that no spreadsheet program has calculated.
     """
 
     place: Place
     cells: tuple[str, ...]
     problem: str = ""
     remedy: str = ""
+    shown: Mapping[int, str] = field(default_factory=nothing_shown)
+    unsaved: frozenset[int] = frozenset()
 
     @property
     def is_note(self) -> bool:
         """Whether it has one text of three words or more, and nothing else, as a footnote has."""
         texts = [cell.strip() for cell in self.cells if cell.strip()]
-        return not self.problem and len(texts) == 1 and len(texts[0].split()) > 2
+        return not (self.problem or self.unsaved) and len(texts) == 1 and len(texts[0].split()) > 2
 
 
 @dataclass(frozen=True)

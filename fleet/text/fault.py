@@ -12,7 +12,8 @@ class Fault:
 
     `letters` are those of the cell's column in a spreadsheet, such as C. Shown, for example, as:
     "line 4, column mac: '00:1a' is not a MAC address. Write six pairs …", or in a workbook
-    "Devices!C4, column mac: …".
+    "Devices!C4, column mac: …". `cause` is the problem as it is said once for all lines that have
+    it, where `problem` differs from line to line.
     """
 
     line: Place
@@ -22,6 +23,7 @@ class Fault:
     remedy: str
     device: str = ""
     letters: str = field(default="", compare=False)
+    cause: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         where = self.line.cell(self.letters) + (f", column {self.column}" if self.column else "")

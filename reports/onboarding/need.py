@@ -1,16 +1,25 @@
 """Needs: everything that needs attention, why, and what a person should do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fleet.action.action import Hold
 from fleet.device.request import Progress
 from fleet.planning.assess import Assessment
+from fleet.roster.listed import places, repairs_by_cause
+from fleet.roster.repair import HOW
 from fleet.roster.roster import Roster
 from fleet.state.device_state import DEVICE_STATES, State
 from fleet.status.holds import NO_REVIEW
 from fleet.status.status import DeviceStatus
-from reports.onboarding.onboarding import FAULTY_LINE, OnboardingFacts, faults_by_line, problem
+from fleet.text.fault import Fault
+from reports.onboarding.onboarding import (
+    FAULTY_LINE,
+    REPAIR_PROPOSED,
+    OnboardingFacts,
+    faults_by_line,
+    problem,
+)
 from reports.page.wording import legible
 
 UNKNOWN_DEVICE = "unknown device"
@@ -31,6 +40,7 @@ DECIDE = (
 _URGENCY = {record.label: record.urgency for record in DEVICE_STATES.values()}
 # What is about no state comes right after what is about this one.
 _AFTER = {UNKNOWN_DEVICE: State.HELD, SPARE: State.HELD, FAULTY_LINE: State.RETIRED}
+_AFTER[REPAIR_PROPOSED] = State.RETIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class Need:
 
 def needs(facts: OnboardingFacts) -> list[Need]:
     """Failed, held, rejected, faulty lines, unknown devices: the most urgent first."""
-    found = list(_faulty(facts.roster))
+    found = [*_faulty(facts.roster), *_proposed(facts.roster)]
     found += _status(facts.assessment)
     states = {s.device.name: s.state for s in facts.assessment.statuses}
     found += (_held(hold, states) for hold in facts.assessment.holds)
@@ -65,11 +75,34 @@ def _need(kind: str, who: str, detail: str, reason: str, remedy: str) -> Need:
 
 
 def _faulty(roster: Roster) -> Iterator[Need]:
-    for place, faults in faults_by_line(roster).items():
-        name = next((f.device or f.value for f in faults if f.device or f.column == "device"), "")
-        reason = "; ".join(map(problem, faults))
-        remedies = ". ".join(dict.fromkeys(fault.remedy.rstrip(". ") for fault in faults))
-        yield _need(FAULTY_LINE, str(place), name, reason, f"{remedies}. Then run it again.")
+    """Faulty lines, those with the same faults as one item."""
+    groups: dict[tuple[tuple[str, ...], ...], list[list[Fault]]] = {}
+    for faults in faults_by_line(roster).values():
+        key = tuple((fault.column, fault.cause or fault.problem, fault.remedy) for fault in faults)
+        groups.setdefault(key, []).append(faults)
+    for lines in groups.values():
+        first = lines[0]
+        reasons = map(problem, first) if len(lines) == 1 else map(_shared, first)
+        remedies = ". ".join(dict.fromkeys(fault.remedy.rstrip(". ") for fault in first))
+        who = places([str(faults[0].line) for faults in lines])
+        names = places(list(dict.fromkeys(filter(None, map(_device, lines)))))
+        yield _need(FAULTY_LINE, who, names, "; ".join(reasons), f"{remedies}. Then run it again.")
+
+
+def _shared(fault: Fault) -> str:
+    return f"{fault.column}: {fault.cause or fault.problem}"
+
+
+def _device(faults: Sequence[Fault]) -> str:
+    return next((f.device or f.value for f in faults if f.device or f.column == "device"), "")
+
+
+def _proposed(roster: Roster) -> Iterator[Need]:
+    """Repairs that wait for a yes, those of one cause as one item."""
+    waiting = set(roster.proposed_lines)
+    for each in repairs_by_cause(repair for repair in roster.proposed if repair.place in waiting):
+        kind = "safe" if each.first.is_safe else "a guess"
+        yield _need(REPAIR_PROPOSED, each.places, kind, each.reason, HOW)
 
 
 def _status(assessment: Assessment) -> Iterator[Need]:

@@ -1,6 +1,6 @@
 """The facts of one onboarding run, and its table: one row per line of the roster."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from fleet.device.times import Times
 from fleet.planning.assess import Assessment
+from fleet.roster.repair import Repair
 from fleet.roster.roster import Line, Roster
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
@@ -16,6 +17,7 @@ from reports.page.stages import STAGES, WAITS, with_waits
 from reports.page.wording import legible
 
 FAULTY_LINE = "faulty line"
+REPAIR_PROPOSED = "repair proposed"
 NOT_CHECKED = "not checked"
 TEXTS = ("device", "label", "connection", "host_id", "mac", "state", "reason", "request")
 COLUMNS = ("line", *TEXTS, *STAGES, *(wait.column for wait in WAITS))
@@ -49,15 +51,22 @@ class OnboardingFacts:
 
 
 def onboarding_frame(facts: OnboardingFacts) -> pd.DataFrame:
-    """One row per line of the roster, faulty ones included, in the roster's order.
+    """One row per line of the roster, in its order; not of those that only repeat another one.
 
     Stage times are aware UTC, durations are in seconds, unknown texts are empty. Dry runs have a
     last column `planned`. The columns do not depend on how much is known.
     """
     statuses = {s.device.name: s for s in facts.assessment.statuses}
-    rows = [_usable(facts, line, statuses.get(line.device.name)) for line in facts.roster.lines]
-    rows += [_faulty(place, faults) for place, faults in faults_by_line(facts.roster).items()]
-    places = [line.place for line in facts.roster.lines] + list(facts.roster.faulty_lines)
+    roster, repairs = facts.roster, repairs_by_line(facts.roster.repaired)
+    rows = [
+        _usable(facts, line, statuses.get(line.device.name), repairs.get(line.place, ()))
+        for line in roster.lines
+    ]
+    rows += [_faulty(place, faults) for place, faults in faults_by_line(roster).items()]
+    proposed = repairs_by_line(roster.proposed)
+    rows += [_proposed(proposed[place]) for place in roster.proposed_lines]
+    places = [line.place for line in roster.lines]
+    places += [*roster.faulty_lines, *roster.proposed_lines]
     in_order = sorted(range(len(rows)), key=lambda n: places[n].order)
     rows = [rows[n] | {"line": places[n].label} for n in in_order]
     texts = ["line", *TEXTS, *(["planned"] if facts.dry_run else [])]
@@ -77,6 +86,14 @@ def faults_by_line(roster: Roster) -> dict[Place, list[Fault]]:
     return found
 
 
+def repairs_by_line(repairs: Sequence[Repair]) -> dict[Place, list[Repair]]:
+    """The repairs of each line that has any, by its place."""
+    found: dict[Place, list[Repair]] = {}
+    for repair in repairs:
+        found.setdefault(repair.place, []).append(repair)
+    return found
+
+
 def sentence(fault: Fault) -> str:
     """What is wrong and how to correct it, without the number of the line."""
     return f"{problem(fault)}. {fault.remedy}" + ("" if fault.remedy.endswith(".") else ".")
@@ -89,8 +106,11 @@ def problem(fault: Fault) -> str:
     return f"{where}: {fault.problem}" if where else fault.problem
 
 
-def _usable(facts: OnboardingFacts, line: Line, status: DeviceStatus | None) -> dict[str, object]:
+def _usable(
+    facts: OnboardingFacts, line: Line, status: DeviceStatus | None, repairs: Sequence[Repair]
+) -> dict[str, object]:
     device = line.device
+    seen = _observed(status) if status else _not_checked(facts, line)
     times = facts.times.get(device.name, Times())
     return {
         "device": device.name,
@@ -98,7 +118,8 @@ def _usable(facts: OnboardingFacts, line: Line, status: DeviceStatus | None) -> 
         "connection": line.connection,
         "host_id": device.host_id,
         "mac": " ".join(device.macs),
-        **(_observed(status) if status else _not_checked(facts, line)),
+        **seen,
+        "reason": ". ".join([str(seen["reason"]), *(repair.accepted for repair in repairs)]),
         **{stage: getattr(times, stage) for stage in STAGES},
         "planned": facts.planned.get(device.name),
     }
@@ -121,5 +142,16 @@ def _faulty(place: Place, faults: list[Fault]) -> dict[str, object]:
         "state": FAULTY_LINE,
         "reason": " ".join(map(sentence, faults)),
         "device": faults[0].device or cells.get("device"),
+        **{column: cells.get(column) for column in ("connection", "host_id", "mac")},
+    }
+
+
+def _proposed(repairs: Sequence[Repair]) -> dict[str, object]:
+    """A row with every repair that a line waits for, and the cells as they were read."""
+    cells = {repair.column: repair.read for repair in repairs}
+    return {
+        "state": REPAIR_PROPOSED,
+        "reason": " ".join(map(str, repairs)),
+        "device": repairs[0].device,
         **{column: cells.get(column) for column in ("connection", "host_id", "mac")},
     }

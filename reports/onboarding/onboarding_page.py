@@ -7,6 +7,7 @@ from functools import cache
 
 from jinja2 import Environment
 
+from fleet.roster.listed import repairs_by_cause
 from fleet.state.device_state import STATE_TONES
 from fleet.text.tone import Tone
 from reports.onboarding.actions_taken import actions_taken
@@ -15,6 +16,7 @@ from reports.onboarding.need import SPARE, UNKNOWN_DEVICE, needs
 from reports.onboarding.onboarding import (
     FAULTY_LINE,
     NOT_CHECKED,
+    REPAIR_PROPOSED,
     OnboardingFacts,
     onboarding_frame,
 )
@@ -24,7 +26,7 @@ from reports.page.template import environment, shares
 from reports.page.wording import legible
 
 TONES = STATE_TONES | dict.fromkeys(
-    (FAULTY_LINE, UNKNOWN_DEVICE, SPARE, NOT_CHECKED), Tone.WARN.value
+    (FAULTY_LINE, REPAIR_PROPOSED, UNKNOWN_DEVICE, SPARE, NOT_CHECKED), Tone.WARN.value
 )
 
 
@@ -55,6 +57,10 @@ def to_html(facts: OnboardingFacts) -> str:
             is_plain=facts.roster.mapping.is_plain,
             export=legible(facts.roster.mapping.export),
             notes=[legible(note) for note in facts.roster.notes],
+            repaired=[
+                (legible(each.places), legible(each.first.column or "line"), legible(each.reason))
+                for each in repairs_by_cause(facts.roster.repaired, "used")
+            ],
             actions_taken=actions_taken(facts),
             decisions=facts.decisions,
             script_hash=_script_hash(),

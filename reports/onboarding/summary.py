@@ -5,11 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.state.device_state import NEEDING_ATTENTION, ON_THEIR_WAY, State
-from reports.onboarding.onboarding import FAULTY_LINE, NOT_CHECKED, OnboardingFacts
+from reports.onboarding.onboarding import (
+    FAULTY_LINE,
+    NOT_CHECKED,
+    REPAIR_PROPOSED,
+    OnboardingFacts,
+)
 
 ORDER = (
     *NEEDING_ATTENTION,
     FAULTY_LINE,
+    REPAIR_PROPOSED,
     NOT_CHECKED,
     *ON_THEIR_WAY,
     State.IN_SERVICE.record.label,
@@ -45,8 +51,9 @@ def summary(facts: OnboardingFacts) -> Summary:
     states = {s.device.name: s.state.record.label for s in assessment.statuses}
     found = Counter(states.get(device.name, NOT_CHECKED) for device in roster.devices)
     found[FAULTY_LINE] = len(roster.faulty_lines)
+    found[REPAIR_PROPOSED] = len(roster.proposed_lines)
     return Summary(
         counts={state: found[state] for state in ORDER},
-        total=len(roster.lines) + len(roster.faulty_lines),
+        total=found.total(),
         unknown_devices=sum(hold.device is None for hold in assessment.holds),
     )

@@ -100,6 +100,9 @@ def _sentence(site_run: SiteRun, assessment: Assessment, also: Sequence[str]) ->
         parts.append(f"{unchecked} not checked")
     if faulty:
         parts.append(f"{faulty} faulty {'line' if faulty == 1 else 'lines'}")
+    waiting = len(site_run.order.roster.proposed_lines)
+    if waiting:
+        parts.append(f"{waiting} {'line' if waiting == 1 else 'lines'} with a repair proposed")
     unknown_devices = len({h.request.key for h in assessment.holds if h.device is None})
     if unknown_devices:
         parts.append(f"{unknown_devices} unknown {'device' if unknown_devices == 1 else 'devices'}")

@@ -13,6 +13,9 @@ from prefect.cache_policies import NO_CACHE
 from fleet.action.action import Action, Adopt, Approve
 from fleet.admission.desired import ONBOARDING
 from fleet.planning.forecast import Forecast, forecast
+from fleet.roster.listed import Shared, repairs_by_cause
+from fleet.roster.repair import HOW, Repair
+from fleet.roster.roster import Roster
 from fleet.state.action_kind import ActionKind
 from fleet.system.enroll import Enroll
 from fleet.system.profile import SystemProfile
@@ -25,7 +28,7 @@ from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
 from reports.onboarding.onboarding_page import to_html
 from reports.onboarding.summary import ORDER, summary
 from reports.page.table import to_csv, to_rows
-from reports.page.wording import brief, counted
+from reports.page.wording import brief, counted, plain
 from tasks.pipeline.plan import Plan
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.expected import failing_plainly
@@ -37,6 +40,7 @@ Plans = Mapping[str, Plan]
 
 REPORTED = (ActionKind.APPROVE, ActionKind.RETRY, ActionKind.REJECT)
 LATE = "; registered in waves, because its code would expire before its turn otherwise"
+SHOWN_CAUSES = 50
 SHOWN_ROWS = 2000  # a browser is slow with larger artifacts; the files hold all
 
 
@@ -58,10 +62,25 @@ async def publish_plan(site_run: SiteRun, plans: Plans, expected: Sequence[Forec
     texts = [_outline(site_run, plans, Counter(row["planned"] for row in rows))]
     texts += filter(None, [mapping_text(site_run.order.roster)])
     texts += [*codes_taken(site_run, plans), *map(forecast_text, expected)]
-    texts += site_run.not_checked.values()
+    texts += [*site_run.not_checked.values(), *_repairs(site_run.order.roster)]
     await acreate_table_artifact(
         table=rows[:SHOWN_ROWS], key=f"plan-{site_run.key}", description="\n\n".join(texts)
     )
+
+
+def _repairs(roster: Roster) -> list[str]:
+    """The repairs that wait for a yes and how to say it, and those that were accepted."""
+    waiting = _items(repairs_by_cause(roster.proposed))
+    used = _items(repairs_by_cause(roster.repaired, "used"))
+    texts = [f"Repairs that wait for a yes. {HOW}", waiting] if waiting else []
+    return [*texts, "Repairs that were accepted:", used] if used else texts
+
+
+def _items(repairs: Sequence[Shared[Repair]]) -> str:
+    """A list of the first causes of very many."""
+    shown = [f"- {plain(str(each))}" for each in repairs[:SHOWN_CAUSES]]
+    more = len(repairs) - len(shown)
+    return "\n".join([*shown, f"- and {more:,} more"] if more else shown)
 
 
 def _outline(site_run: SiteRun, plans: Plans, planned: Counter[str]) -> str:

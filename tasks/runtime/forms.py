@@ -189,6 +189,18 @@ def device_activates(activated_by: str) -> bool | None:
     return None if activated_by == "as before" else activated_by == "the device"
 
 
+AcceptRepairs = Annotated[
+    str,
+    Field(
+        max_length=500,
+        json_schema_extra=words(
+            "Accept repairs",
+            "Which repairs of damaged cells may be used. none: they are proposed, and their lines "
+            "wait. safe: those that cannot be anything else. all: guesses, too. Or by column, such "
+            "as: mac: all, host_id: none",
+        ),
+    ),
+]
 RegisterAgain = Annotated[
     bool,
     Field(

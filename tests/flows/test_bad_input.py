@@ -32,8 +32,12 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
             "No line of the roster can be used:\n- line 2, column mac: '12:34'",
         ),
         (
+            "device,host_id\na,h1\na,h2",
+            "No line of the roster can be used:\n- lines 2, 3, column device: 'a' is on 2 lines.",
+        ),
+        (
             "device\na\na",
-            "No line of the roster can be used:\n- line 2, column device: 'a' is also on line 3",
+            "No line of the roster can be used:\n- line 2: read 'a', would use 'a', because ",
         ),
         (
             'device\n"a',
@@ -53,6 +57,7 @@ def test_a_roster_that_cannot_be_used_is_one_clear_message(lem, ended, text, mes
     ("options", "message"),
     [
         ({"code_expires": PAST}, "The expiry 2024-01-31 18:00 UTC is in the past"),
+        ({"accept_repairs": "yes"}, "'yes' does not say which repairs are accepted. "),
         ({"device_count": 2}, "The activation config would admit 2 devices (deviceCount), but 3 "),
         ({"existing_code": "XXXXX"}, "No activation config has a code ending in 'XXXXX'."),
     ],

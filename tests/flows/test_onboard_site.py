@@ -332,6 +332,22 @@ def test_every_line_of_the_roster_is_in_the_report(lem, ended, tmp_path):
     ]
 
 
+def test_a_device_whose_line_waits_for_a_yes_comes_in_once_its_repair_is_accepted(
+    lem, ended, tmp_path
+):
+    booted = devices(2)
+    lem.control("lem/boot", devices=booted)
+    text = roster(booted).replace("000000000002", "\u200b000000000002")
+
+    waiting = ended(onboard_site, SITE, text, dry_run=True)
+    accepted = ended(onboard_site, SITE, text, accept_repairs="host_id: safe")
+
+    assert "1 line with a repair proposed" in waiting.message
+    assert accepted.name == "Completed"
+    last = max((tmp_path / "reports").glob("*.csv"), key=lambda path: path.stat().st_mtime_ns)
+    assert "used '000000000002', because" in last.read_text("utf-8-sig")
+
+
 def ledger_rows(engine: Engine):
     """How many rows each of the ledger's tables holds, those without any left out."""
     with engine.connect() as connection:

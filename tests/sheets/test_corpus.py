@@ -14,10 +14,11 @@ CASES = yaml.safe_load((FOLDER / "cases.yaml").read_text("utf-8"))
 
 
 def outline(roster: Roster) -> dict[str, list[str]]:
-    """What a case says: devices, the problems of the faults, notes, columns that are not used."""
+    """What a case says: devices, problems of faults, repairs, notes, columns that are not used."""
     return {
         "devices": list(map(shown, roster.devices)),
         "faults": [str(f).removesuffix(f". {f.remedy}") for f in roster.faults],
+        "proposed": list(map(str, roster.proposed)),
         "notes": list(roster.notes),
         "unknown": list(roster.unknown_columns),
     }
@@ -33,7 +34,7 @@ def test_every_file_has_its_case() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_file_is_read_as_its_case_says(name: str) -> None:
-    nothing: dict[str, list[str]] = {"faults": [], "notes": [], "unknown": []}
+    nothing: dict[str, list[str]] = {"faults": [], "proposed": [], "notes": [], "unknown": []}
 
     roster = read_roster((FOLDER / name).read_bytes(), "plant-7", "lem")
 

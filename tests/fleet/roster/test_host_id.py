@@ -2,6 +2,7 @@
 
 import pytest
 
+from fleet.device.identity import ProvesNothing
 from fleet.roster.host_id import AS_TEXT, IN_ITS_COLUMN, PRINTED, UnusableHostId, written_host_id
 
 DOCKER = "DA3E:7KQM:WXYZ:2345:ABCD:EFGH:IJKL:MNOP:QRST:UVWX:YZ23:4567"
@@ -60,7 +61,7 @@ def test_a_host_id_that_a_machine_can_show_is_taken_as_it_is_written(text: str) 
         ("none", "says that there is no host id", PRINTED),
         ("TBD", "says that there is no host id", PRINTED),
         ("-", "says that there is no host id", PRINTED),
-        ("FALSE", "says that there is no host id", PRINTED),
+        ("FALSE", "is no host id", PRINTED),
         ("02:df:39:32:24:99", "is a MAC address and no host id", IN_ITS_COLUMN),
         ("02-DF-39-32-24-99", "is a MAC address and no host id", IN_ITS_COLUMN),
         ("02df.3932.2499", "is a MAC address and no host id", IN_ITS_COLUMN),
@@ -78,9 +79,15 @@ def test_what_a_spreadsheet_made_of_a_host_id_is_refused_with_its_remedy(
     assert error.value.remedy == remedy
 
 
-@pytest.mark.parametrize("text", ["000000000000", "localhost", "two words", "é"])
-def test_what_proves_nothing_is_refused_as_everywhere(text: str) -> None:
+@pytest.mark.parametrize("text", ["two words", "é"])
+def test_what_cannot_be_one_is_refused_as_everywhere(text: str) -> None:
     with pytest.raises(UnusableHostId) as error:
         written_host_id(text)
 
     assert error.value.remedy == PRINTED
+
+
+@pytest.mark.parametrize("text", ["000000000000", "localhost"])
+def test_what_many_machines_show_is_refused_as_what_proves_nothing(text: str) -> None:
+    with pytest.raises(ProvesNothing):
+        written_host_id(text)

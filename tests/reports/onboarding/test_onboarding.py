@@ -15,6 +15,7 @@ from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.times import Times
 from fleet.planning.assess import Assessment
+from fleet.roster.repair import Repair
 from fleet.roster.roster import Line, Roster
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
@@ -24,7 +25,13 @@ from fleet.text.fault import Fault
 from fleet.text.place import Place
 from reports.onboarding.actions_taken import actions_taken
 from reports.onboarding.need import needs
-from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
+from reports.onboarding.onboarding import (
+    FAULTY_LINE,
+    REPAIR_PROPOSED,
+    OnboardingFacts,
+    onboarding_frame,
+)
+from reports.onboarding.onboarding_page import to_html
 from reports.onboarding.summary import ORDER, summary
 from reports.page.stages import WAITS, stage_times
 from reports.page.wording import brief, clock
@@ -45,6 +52,12 @@ def onboardings(draw) -> OnboardingFacts:
         Fault, *(st.sampled_from([Place(n) for n in numbers[cut:] or [2]]), *[st.text()] * 4)
     )
     faults = draw(st.lists(fault, max_size=6)) if numbers[cut:] else []
+    repair = st.builds(
+        Repair,
+        *(st.sampled_from([Place(n) for n in numbers[cut:] or [2]]), *[st.text()] * 6),
+        st.booleans(),
+    )
+    proposed = draw(st.lists(repair, max_size=3)) if numbers[cut:] else []
     texts = st.text(st.characters(exclude_categories=[]), max_size=5)
     requests = st.builds(Request, texts, texts, st.just(Identity()), st.sampled_from(Progress))
     statuses = tuple(
@@ -61,7 +74,7 @@ def onboardings(draw) -> OnboardingFacts:
     owners = st.sampled_from([None, *(line.device for line in lines)])
     holds = tuple(draw(st.lists(st.builds(Hold, requests, texts, owners), max_size=4)))
     return OnboardingFacts(
-        roster=Roster("plant-7", lines, tuple(faults)),
+        roster=Roster("plant-7", lines, tuple(faults), proposed=tuple(proposed)),
         assessment=Assessment(statuses, holds),
         times={line.device.name: draw(TIMES) for line in lines},
         run_name="run",
@@ -80,7 +93,8 @@ def test_every_line_of_the_roster_has_exactly_one_row_in_order(facts):
 
     frame = onboarding_frame(facts)
 
-    places = [line.place for line in roster.lines] + list(roster.faulty_lines)
+    places = [line.place for line in roster.lines]
+    places += [*roster.faulty_lines, *roster.proposed_lines]
     assert frame["line"].tolist() == [str(n) for n in sorted(place.number for place in places)]
     for column in ("state", "reason"):
         assert frame[column].notna().all()
@@ -102,7 +116,7 @@ def test_the_counts_sum_to_the_number_of_lines_and_agree_with_the_table(facts):
 def test_every_held_request_is_reported_among_the_needs(facts):
     holds = facts.assessment.holds
 
-    assert len(needs(facts)) >= len(holds) + len(facts.roster.faulty_lines)
+    assert len(needs(facts)) >= len(holds) + bool(facts.roster.faulty_lines)
 
 
 @LAW
@@ -170,6 +184,48 @@ def test_a_faulty_line_says_every_fault_and_its_remedy(facts):
         "mac: 'zz' is not a MAC address. Write six pairs. "
         "device: 'edge 5' cannot be a name. Use letters."
     )
+
+
+def test_faults_of_one_cause_are_one_need_with_the_first_lines(facts):
+    faults = tuple(
+        Fault(Place(n), "mac", "zz", f"also on another line than {n}", "Keep one", cause="twice")
+        for n in range(10, 40)
+    )
+
+    (need,) = [
+        each
+        for each in needs(replace(facts, roster=Roster("plant-7", (), faults)))
+        if each.kind == FAULTY_LINE
+    ]
+
+    assert need.who == "lines 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 20 more"
+    assert need.reason == "mac: twice"
+
+
+def a_repair(line, is_safe=True):
+    read, use = "1122334455", "001122334455"
+    return Repair(Place(line), "host_id", "B", "edge-9", read, use, "the format says so", is_safe)
+
+
+def test_a_line_that_waits_for_a_yes_says_what_would_be_used_and_why(facts):
+    roster = replace(facts.roster, proposed=(a_repair(9), a_repair(10), a_repair(11, False)))
+    waiting = replace(facts, roster=roster)
+
+    row = onboarding_frame(waiting).iloc[5]
+
+    assert (row["line"], row["device"], row["state"]) == ("9", "edge-9", "repair proposed")
+    assert row["host_id"] == "1122334455"
+    assert row["reason"] == str(a_repair(9))
+    found = [(need.who, need.detail) for need in needs(waiting) if need.kind == REPAIR_PROPOSED]
+    assert found == [("lines 9, 10", "safe"), ("line 11", "a guess")]
+
+
+def test_an_accepted_repair_is_shown_on_its_line_and_on_the_page(facts):
+    repair = a_repair(2)
+    repaired = replace(facts, roster=replace(facts.roster, repaired=(repair,)))
+
+    assert onboarding_frame(repaired)["reason"].iloc[0].endswith(repair.accepted)
+    assert "used &#39;001122334455&#39;" in to_html(repaired)
 
 
 def test_lines_of_a_connection_that_could_not_be_observed_say_why(facts):

@@ -1,0 +1,59 @@
+"""Lines compared with each other: those that contradict, and those that say the same twice."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from fleet.roster.draft import Draft
+
+Key = tuple[str, str]
+
+
+def compare(drafts: Sequence[Draft]) -> None:
+    """A fault for every line that shares a name, host id or MAC with another: none is trusted.
+
+    Lines that say the same are one device, which is used once if a person says so.
+    """
+    same = _same(drafts)
+    for (column, value), sharing in _sharing(drafts).items():
+        groups = {id(same.get(id(draft), draft)) for draft in sharing}
+        for draft in sharing if len(groups) > 1 else ():
+            draft.clash(column, value, sharing)
+    for group in {id(group): group for group in same.values()}.values():
+        if not any(draft.faults for draft in group):
+            _repeat(group)
+
+
+def _same(drafts: Iterable[Draft]) -> dict[int, list[Draft]]:
+    """Of each line that another one repeats, all that say the same."""
+    by_device: dict[object, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        if draft.name and not draft.faults:
+            by_device[draft.said].append(draft)
+    groups = [group for group in by_device.values() if len(group) > 1]
+    return {id(draft): group for group in groups for draft in group}
+
+
+def _sharing(drafts: Iterable[Draft]) -> dict[Key, list[Draft]]:
+    """The lines that share something that is one device's only."""
+    seen: dict[Key, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        for key in _keys(draft):
+            seen[key].append(draft)
+    return {key: sharing for key, sharing in seen.items() if len(sharing) > 1}
+
+
+def _keys(draft: Draft) -> Iterable[Key]:
+    if draft.name:
+        yield "device", draft.name
+    if draft.host_id:
+        yield "host_id", draft.host_id.lower()
+    for mac in draft.macs:
+        yield "mac", mac
+
+
+def _repeat(group: Sequence[Draft]) -> None:
+    first, *others = group
+    is_safe = all(other.cells == first.cells for other in others)
+    first.repeat(first.name, f"{others[0].place} says the same, and one of them is enough", is_safe)
+    for other in others:
+        other.repeat("", f"{first.place} says the same", is_safe)
