@@ -9,6 +9,7 @@ from fleet.roster.table import Sent, Table
 from fleet.text.fault import UnusableRoster
 from sheets.delimited import delimited
 from sheets.encoding import NotText, decoded
+from sheets.example import without_example
 from sheets.ours import without_added
 from sheets.records import records
 from sheets.workbook import SIGNS, workbook
@@ -17,13 +18,13 @@ from sheets.workbook import SIGNS, workbook
 def read(content: str | bytes) -> Sent:
     """The tables of a text or a file; UnusableRoster when it is none that can be read."""
     if isinstance(content, bytes) and content.startswith(SIGNS):
-        return without_added(workbook(content), is_text=False)
+        return without_example(without_added(workbook(content), is_text=False))
     text, guessed = _text(content) if isinstance(content, bytes) else (content, "")
     text = text.removeprefix("\ufeff")
     rows = records(text)
     notes = (f"The text is not UTF-8, and was read as {guessed}.",) if guessed else ()
     table = Table(tuple(delimited(text) if rows is None else rows))
-    return without_added(Sent((table,), notes), is_text=rows is None)
+    return without_example(without_added(Sent((table,), notes), is_text=rows is None))
 
 
 def is_delimited(content: bytes) -> bool:

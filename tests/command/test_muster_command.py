@@ -12,7 +12,7 @@ from command.lazy import LazyGroup
 from tests.command.exit_code import exit_code
 
 ROOT = Path(__file__).parents[2]
-NAMES = [*LazyGroup.modules]
+NAMES = LazyGroup.names
 
 
 @pytest.mark.process
