@@ -2,13 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from fleet.roster.choices import NO_CHOICES
+from fleet.roster.export import Export
 from fleet.roster.header import find_header
 from fleet.roster.reading import MOST_LINES
+from fleet.roster.synonyms import compact
 from fleet.roster.table import Row
 from fleet.text.fault import UnusableRoster
 from fleet.text.place import Place
@@ -42,7 +45,7 @@ _JSON = json.JSONDecoder(
 )
 
 
-def records(text: str) -> list[Row] | None:
+def records(text: str, exports: Collection[Export] = ()) -> list[Row] | None:
     """The keys of all records as the header, and a row for each; None for what is no records.
 
     A record that cannot be read is a row with a problem, up to the next line that begins with one.
@@ -54,9 +57,13 @@ def records(text: str) -> list[Row] | None:
     found = list(islice(_records(text, start + (text[start] == "[")), MOST_LINES + 1))
     keys = list(dict.fromkeys(key for record in found for key in record.values))
     header = Row(Place(found[0].line if found else 1), tuple(keys))
-    if find_header([header]) is None:
-        return None
-    return [header, *(_row(record, keys) for record in found)]
+    rows = [header, *(_row(record, keys) for record in found)]
+    return rows if find_header(rows, NO_CHOICES, exports) or _is_export(keys, exports) else None
+
+
+def _is_export(keys: Sequence[str], exports: Collection[Export]) -> bool:
+    names = set(map(compact, keys))
+    return any(export.is_of(names) for export in exports)
 
 
 def _records(text: str, start: int) -> Iterator[_Record]:

@@ -104,7 +104,8 @@ _SYNONYMS = {
         sitio, ubicación, emplazamiento, planta, sede, sito, stabilimento, ubicazione, posizione,
         local, localização, unidade, fábrica, locatie, vestiging, standplaats, fabriek,
         lokalizacja, miejsce, zakład, obiekt, lokalita, umístění, závod, pobočka,
-        plats, anläggning, webbplats, 站点, 地点, 位置, 工厂, 場所, 拠点, サイト, 工場, 站點
+        plats, anläggning, webbplats,
+        站点, 地点, 位置, 工厂, 場所, 設置場所, 拠点, サイト, 工場, 站點
     """),
     "label": _words("""
         display name, displayname, friendly name, alias, nickname, device label, long name,

@@ -4,16 +4,18 @@ import asyncio
 
 from fleet.roster.reading import is_roster
 from fleet.roster.table import Sent
+from sheets.known_exports import known_exports
 from sheets.read import read
 from tasks.text.given_text import given_content, named
 from tasks.text.given_url import SECONDS
+from tasks.text.sources import SourceSettings
 from tasks.text.text_kind import ROSTER, NoText
 
 
 async def given_roster(source: str, seconds: float = SECONDS) -> Sent:
     """What was sent; NoText or UnusableRoster when it is none, which quote nothing of a file."""
     content = await given_content(source, ROSTER, seconds)
-    sent = await asyncio.to_thread(read, content)
+    sent = await asyncio.to_thread(read, content, known_exports(SourceSettings().exports))
     if isinstance(content, bytes) and any(each.rows for each in sent) and not is_roster(sent):
         raise NoText(
             f"{named(source)} is no roster, and nothing of it is shown: no row names a "

@@ -23,7 +23,7 @@ class SourceSettings(Settings):
 
     A path leads only into the folders `rosters`, and a URL only to `roster_hosts`: a name means the
     usual ports, and `files.example.com:8443` that port. The addresses of a host must be public, or
-    in one of `roster_networks`.
+    in one of `roster_networks`. `exports` is a folder of known exports of one's own.
     """
 
     # Not env_ignore_empty: an empty variable would then not override what .env names.
@@ -32,6 +32,12 @@ class SourceSettings(Settings):
     rosters: Annotated[tuple[Path, ...], NoDecode] = _FOLDERS
     roster_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     roster_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    exports: Path | None = None
+
+    @field_validator("exports", mode="before")
+    @classmethod
+    def _named_folder(cls, written: object) -> object:
+        return written or None
 
     @field_validator("rosters", mode="before")
     @classmethod

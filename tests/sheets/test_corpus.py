@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from fleet.device.device import Device
+from fleet.roster.choices import Choices
+from fleet.roster.repair import Acceptance
 from fleet.roster.roster import Roster
 from sheets.read import read_roster
 
@@ -36,6 +38,12 @@ def test_every_file_has_its_case() -> None:
 def test_a_file_is_read_as_its_case_says(name: str) -> None:
     nothing: dict[str, list[str]] = {"faults": [], "proposed": [], "notes": [], "unknown": []}
 
-    roster = read_roster((FOLDER / name).read_bytes(), "plant-7", "lem")
+    case = dict(CASES[name])
+    choices = Choices(Acceptance.of(case.pop("accept", "none")), case.pop("choose", {}))
+    columns, export = case.pop("columns", {}), case.pop("export", "")
 
-    assert outline(roster) == nothing | CASES[name]
+    roster = read_roster((FOLDER / name).read_bytes(), "plant-7", "lem", (), choices)
+
+    assert outline(roster) == nothing | case
+    assert roster.mapping.export == export
+    assert columns.items() <= {c.header: c.field for c in roster.mapping.columns}.items()
