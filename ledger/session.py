@@ -11,6 +11,7 @@ from ledger.admission.reviews import Reviews
 from ledger.admission.rollback import refuse_rollback
 from ledger.approvers.approvers import Approvers
 from ledger.database.engine import check_prepared, check_there, connect
+from ledger.database.guards import refuse_foreign
 from ledger.database.outage import PAUSES, Outage
 from ledger.database.settings import LedgerSettings
 from ledger.device.handovers import Handovers
@@ -69,7 +70,8 @@ def open_ledger(
 
     Raises LedgerUnusable unless its tables are those that this code knows. Opening a file that is
     not there makes it; `only_existing` refuses that, for commands that only read. One that was put
-    back to an older state is refused, unless it is only to be shown and not `is_acted_upon`.
+    back to an older state, or has triggers of others, is refused, unless it is only to be shown
+    and not `is_acted_upon`.
     """
     url = url or LedgerSettings().url
     if only_existing:
@@ -78,6 +80,7 @@ def open_ledger(
     try:
         check_prepared(engine)
         if is_acted_upon:
+            refuse_foreign(engine)
             refuse_rollback(engine)
         yield Ledger(engine)
     finally:

@@ -15,6 +15,7 @@ from ledger.admission.chain import GENESIS, Broken, Head, Walk, hash_of
 from ledger.admission.decided import Decided, row_of
 from ledger.admission.recorded import CHECKED, TABLE, How, Recorded, checked, recorded
 from ledger.database.engine import LedgerUnusable, one_moment, reading, writing
+from ledger.database.guards import foreign
 from ledger.database.row_file import Row
 from ledger.database.settings import LedgerSettings
 from ledger.database.tables import DecisionRow
@@ -154,9 +155,9 @@ class Decisions:
         return _other_end(walk.head, noted) or walk.end()
 
     def others_not_holding(self) -> list[str]:
-        """Names of all other rows that were changed or written without the ledger's key."""
+        """Names of all else that was changed or written without the ledger's key."""
         with reading(one_moment(self._engine)) as session:
-            return [*not_holding(session, RecordKeys.load())]
+            return [*not_holding(session, RecordKeys.load()), *foreign(session)]
 
     def move_to_archive(self, before: datetime, now: datetime) -> int:
         """Move the decisions of whole months before that instant to files; how many these were.

@@ -32,6 +32,7 @@ class How(StrEnum):
     PERSON = "person"
     APPROVER = "approver"
     ORDER = "order"
+    DIGITS = "digits"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,23 +50,17 @@ def terms_of(row: ReviewRow) -> Terms:
 def item_row(keys: RecordKeys, review: Review, number: int, item: Item) -> ReviewItemRow:
     """The row of one request of a review."""
     key, fingerprint = item.key
-    row = ReviewItemRow(
-        review_id=review.id,
-        number=number,
-        request_key=key,
-        fingerprint=fingerprint,
-        code=item.code.value,
-        reason=item.reason,
-        evidence=canonical(item.evidence.facts()),
+    return keys.sign(
+        ReviewItemRow(
+            review_id=review.id,
+            number=number,
+            request_key=key,
+            fingerprint=fingerprint,
+            code=item.code.value,
+            reason=item.reason,
+            evidence=canonical(item.evidence.facts()),
+        )
     )
-    row.mac = keys.mac("review_item", row.model_dump())
-    return row
-
-
-def keyed(keys: RecordKeys, row: ReviewRow) -> ReviewRow:
-    """The row with the MAC of what it says now."""
-    row.mac = keys.mac("review", row.model_dump())
-    return row
 
 
 def review_of(session: Session, keys: RecordKeys, row: ReviewRow) -> Review:

@@ -1,5 +1,7 @@
 """Reviews: questions put before people, recorded so that no restart loses one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -24,7 +26,8 @@ from fleet.admission.review import (
 from ledger.admission import decisions
 from ledger.admission.decided import Decided
 from ledger.admission.recorded import How, votes
-from ledger.admission.review_rows import columns_of, item_row, items_of, keyed, review_of, terms_of
+from ledger.admission.review_rows import columns_of, item_row, items_of, review_of, terms_of
+from ledger.admission.rollback import check_not_behind
 from ledger.database.engine import changed, one_moment, reading, writing
 from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
 from ledger.keys.record_keys import RecordKeys
@@ -99,15 +102,28 @@ class Reviews:
         """
         keys = RecordKeys.load()
         row = ReviewRow(**columns_of(review, scope, policy, flow_run_id))
-        with writing(self._engine) as session:
+        with self._recording(keys, review.asked_at) as session:
             refusal = self._prove_requester(session, row, asked)
             if refusal is None:
-                session.add(keyed(keys, row))
+                session.add(keys.sign(row))
                 session.flush()
                 items = (item_row(keys, review, n, item) for n, item in enumerate(review.items, 1))
                 session.add_all(items)
                 return replace(review, terms=terms_of(row))
         raise refusal  # only now, so that wrong digits stay counted
+
+    @contextmanager
+    def _recording(self, keys: RecordKeys, at: datetime) -> Iterator[Session]:
+        """A transaction with the record locked and not behind its heads; its head is then signed.
+
+        So whoever guesses digits cannot put the ledger back to before a guess. Why a head cannot
+        be written, the next report says.
+        """
+        with writing(self._engine) as session:
+            decisions.lock(session)
+            check_not_behind(session, keys)
+            yield session
+        decisions.Decisions(self._engine).publish_head(at)
 
     def _prove_requester(
         self, session: Session, row: ReviewRow, asked: Asked | None
@@ -115,7 +131,6 @@ class Reviews:
         """Note in the row who was proved to ask for the review; or why nobody was."""
         if asked is None:
             return None
-        decisions.lock(session)
         try:
             name, digits = row.requested_by, asked.digits
             proof = self._prover.prove(session, row.site, name, digits, asked.at)
@@ -155,8 +170,7 @@ class Reviews:
         Of two people who answer at once one comes first, and the other learns who decided.
         """
         keys = RecordKeys.load()
-        with writing(self._engine) as session:
-            decisions.lock(session)
+        with self._recording(keys, at) as session:
             row = _locked(session, keys, review.id)
             if past := session.get(ReviewAnswerRow, (review.id, round_)):
                 return Noted(past.accepted, past.message, bool(row.closed_at))
@@ -165,7 +179,7 @@ class Reviews:
             noted = self._noted(session, keys, row, answer, at)
             if noted.is_final:
                 row.closed_at, row.closed_as = at, noted.message
-                session.add(keyed(keys, row))
+                session.add(keys.sign(row))
             session.add(
                 ReviewAnswerRow(
                     review_id=review.id,
@@ -232,7 +246,7 @@ class Reviews:
             if row.closed_at:
                 return False
             row.closed_at, row.closed_as = now, message
-            session.add(keyed(keys, row))
+            session.add(keys.sign(row))
             return True
 
 

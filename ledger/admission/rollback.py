@@ -32,16 +32,14 @@ class RolledBack(LedgerUnusable):
 
 def refuse_rollback(engine: Engine) -> None:
     """Raise LedgerUnusable where the record is behind its heads, or was cut off or added to."""
+    with reading(one_moment(engine)) as session:
+        check_not_behind(session, RecordKeys.load())
+
+
+def check_not_behind(session: Session, keys: RecordKeys) -> None:
+    """The same within a session, which has read nothing yet or has the record locked."""
     file = HeadSettings().heads
     lines = last_lines(file)  # first: another run may add to both meanwhile
-    with reading(one_moment(engine)) as session:
-        check_not_behind(session, RecordKeys.load(), file, lines)
-
-
-def check_not_behind(
-    session: Session, keys: RecordKeys, file: Path, lines: list[Line | None]
-) -> None:
-    """The same within a session, by these lines of the file."""
     end = facts.required(session, keys, DECISIONS)
     check_end(session, end)
     ledger = facts.required(session, keys, LEDGER)

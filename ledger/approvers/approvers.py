@@ -23,7 +23,8 @@ from ledger.admission import decisions
 from ledger.admission.decided import row_about
 from ledger.admission.enrolled import enrolled, enrollments, facts_of, note_enrolled
 from ledger.admission.recorded import How
-from ledger.approvers.proving import keyed, prove
+from ledger.approvers.proving import prove
+from ledger.approvers.tries import Tries
 from ledger.database.engine import one_moment, reading, writing
 from ledger.database.tables import ApproverRow
 from ledger.device.approver_label import label_of
@@ -63,8 +64,10 @@ class Approvers:
     def enrolled(self) -> list[Enrolled]:
         """Everybody who is enrolled, in the order in which they were."""
         with reading(one_moment(self._engine)) as session:
-            locks = {row.id: row.locked_until for row in session.exec(select(ApproverRow))}
-            everybody = enrollments(session, RecordKeys.load())
+            keys = RecordKeys.load()
+            rows = session.exec(select(ApproverRow))
+            locks = {row.id: Tries.of(session, keys, row).locked_until for row in rows}
+            everybody = enrollments(session, keys)
             return [Enrolled(each, since, locks.get(each.id)) for each, since in everybody]
 
     def are_demanded(self, site: str) -> bool:
@@ -96,7 +99,7 @@ class Approvers:
             decisions.lock(session)
             before = enrollments(session, keys)
             _refuse_namesake([each for each, _ in before], approver.name)
-            session.add(keyed(keys, row))
+            session.add(keys.sign(row))
             reason = f"enrolled {approver.name} as {approver.role} for {approver.place}"
             number = _record(session, keys, "enroll", approver, by, reason, now)
             note_enrolled(session, keys, [*before, (approver, now)], number)

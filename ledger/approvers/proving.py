@@ -18,6 +18,7 @@ from fleet.admission.approver import (
 from fleet.admission.review import UnusableAnswer, shown
 from ledger.admission.enrolled import enrolled
 from ledger.admission.proofs import last_step
+from ledger.approvers.tries import Tries
 from ledger.database.engine import LedgerUnusable
 from ledger.database.tables import ApproverRow
 from ledger.device.approver_label import label_of
@@ -66,17 +67,16 @@ def prove(
     ).first()
     if row is None or not keys.holds("approver", row.model_dump()):
         raise Unproved(_altered(approver))
+    before = Tries.of(session, keys, row)
+    row.failures, row.locked_until = before.failures, before.locked_until
     try:
         used = max(row.used_step, last_step(session, keys, approver))
         return Proof(approver, _used(row, used, sealer, approver, written, at))
     finally:
-        keyed(keys, row)
-
-
-def keyed(keys: RecordKeys, row: ApproverRow) -> ApproverRow:
-    """The row with the MAC of what it says now."""
-    row.mac = keys.mac("approver", row.model_dump())
-    return row
+        keys.sign(row)
+        after = Tries(row.failures, row.locked_until)
+        if after != before:
+            after.record(session, keys, approver, site, at)
 
 
 def _used(

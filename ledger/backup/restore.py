@@ -27,7 +27,6 @@ from ledger.database.faults import fault_of
 from ledger.database.private_file import write_new
 from ledger.database.row_file import Contents, Kind, Row
 from ledger.device.restorations import note
-from ledger.keys.heads import HeadSettings, last_lines
 from ledger.keys.record_keys import RecordKeys
 from ledger.keys.vouch import check_backed_up, renew, vouch
 
@@ -85,8 +84,7 @@ def restore(
             with Session(connection) as session:
                 vouched = _vouched_for(session, keys, contents, file, now)
                 if is_complete:
-                    heads = HeadSettings().heads
-                    check_not_behind(session, keys, heads, last_lines(heads))
+                    check_not_behind(session, keys)
                 else:
                     renew(session, keys)
                     note(session, contents.taken_at, now)

@@ -233,7 +233,7 @@ class DecisionRow(SQLModel, table=True):
     `how` is "rule", "shadow" (a rule, and nothing was done), "run" (a run was started to do so) or
     "person". `quorum` people must approve before it counts. `evidence` is JSON, and so is `proof`:
     which enrolled person decided; null where nobody was proved. Rows that are "approver" are about
-    people, and "order" about how a device is to be admitted.
+    people, "order" about how a device is to be admitted, and "digits" about wrong ones.
     """
 
     __tablename__ = "decision"

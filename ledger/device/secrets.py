@@ -108,8 +108,7 @@ class Secrets:
         with writing(self._engine) as session:
             for row in keys.checked(SecretRow, session.exec(issued.with_for_update()).all()):
                 row.expires_at = now
-                row.mac = keys.mac("secret", row.model_dump())
-                session.add(row)
+                session.add(keys.sign(row))
 
     def held(self, site: str) -> list[HeldSecret]:
         """All secrets of a site in all scopes, oldest first, and who took each before."""

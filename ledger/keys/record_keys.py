@@ -89,6 +89,11 @@ class RecordKeys:
         row |= facts
         return dict(facts) | {"mac": self.mac(str(table.__tablename__), row)}
 
+    def sign(self, row: T) -> T:
+        """The row with the MAC of what it says now."""
+        row.mac = self.mac(str(row.__tablename__), row.model_dump())
+        return row
+
     def holds(self, table: str, row: Row) -> bool:
         """Whether a row is as it was written with one of the keys here."""
         key_id, _, mac = (row["mac"] or "").partition(":")

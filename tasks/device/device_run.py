@@ -20,6 +20,7 @@ from fleet.text.place import Place
 from ledger.session import open_ledger
 from tasks.pipeline.observe import observed
 from tasks.runtime.connection_run import ConnectionRun, utc_now
+from tasks.runtime.heads import sign_head
 from tasks.runtime.site_run import open_site_run
 
 
@@ -32,7 +33,10 @@ async def open_device(
     roster = Roster(site, (Line(Place(1), device, connection),))
     order = Order(roster, expires_at=utc_now(), is_whole_site=False)
     async with open_site_run(flow_run.get_name() or device.name, order, dry_run) as site_run:
-        yield site_run.runs[0], device
+        (run,) = site_run.runs
+        yield run, device
+        if not dry_run:
+            sign_head(run.ledger)  # so that no older key is handed out from a copy
 
 
 def _completed(site: str, device: Device, connection: str) -> Device:

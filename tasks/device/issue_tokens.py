@@ -25,6 +25,7 @@ from systems.registry import names_of
 from systems.shared.errors import ApiError
 from tasks.runtime.connection_run import utc_now
 from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.heads import sign_head
 from tasks.runtime.outage import written
 from tasks.runtime.retries import CHANGES, READS
 
@@ -118,6 +119,7 @@ async def _desk(connection: str) -> AsyncIterator[TokenDesk]:
                     f"leads there. Name a connection to a system that does: {names_of(Issuing)}."
                 )
             yield TokenDesk(connection, system.scope, system, ledger)
+            sign_head(ledger)
 
 
 async def _listed_now(desk: TokenDesk) -> list[IssuedToken]:

@@ -16,7 +16,7 @@ def rewrite(
     **only: object,
 ) -> None:
     """Set the columns of `values` in all rows, or in those alone that have what `only` says."""
-    keys, name = keys or RecordKeys.load(), str(table.__tablename__)
+    keys = keys or RecordKeys.load()
     mine = [col(getattr(table, column)) == value for column, value in only.items()]
     with Session(engine) as session:
         for row in session.exec(select(table).where(*mine)).all():
@@ -24,5 +24,5 @@ def rewrite(
                 setattr(row, column, value)
             session.flush()
             session.refresh(row)
-            row.mac = keys.mac(name, row.model_dump())  # type: ignore[attr-defined]
+            keys.sign(row)
         session.commit()

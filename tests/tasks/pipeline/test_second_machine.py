@@ -36,7 +36,7 @@ def test_a_machine_with_another_key_is_refused_while_the_first_is_at_work(
 
     message = asyncio.run(at_work(gateways, "gw-1", second))
 
-    assert "Set MUSTER_LEDGER_KEY here to the key of that machine" in message
+    assert "Set MUSTER_LEDGER_KEY here to the key of the machine" in message
     assert posts(simulator) == {}
 
 
