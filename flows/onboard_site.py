@@ -11,6 +11,7 @@ from fleet.admission.desired import Order
 from fleet.roster.choices import Choices
 from fleet.roster.reading import refuse_faults, roster_of
 from fleet.roster.repair import Acceptance
+from sheets.marked import Original
 from tasks.onboarding.onboard import bring_into_service
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (
@@ -92,4 +93,5 @@ async def onboard_site(
         register_again=register_again,
         asks_people=asks_people(approval),
     )
-    return await bring_into_service(order, timedelta(minutes=wait_minutes), dry_run)
+    original = Original(sent.file, choices) if sent.file else None
+    return await bring_into_service(order, timedelta(minutes=wait_minutes), dry_run, original)

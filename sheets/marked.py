@@ -5,7 +5,7 @@ Sent again, the copy reads as what was sent: what we added is not read.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fleet.roster.choices import NO_CHOICES, Choices
 from fleet.roster.header import find_header
@@ -14,6 +14,14 @@ from sheets.marked_text import marked_text
 from sheets.marked_workbook import marked_workbook
 from sheets.read import is_delimited, read
 from sheets.results import LineResult
+
+
+@dataclass(frozen=True)
+class Original:
+    """A file as it was sent, and the choices by which it was read."""
+
+    file: bytes = field(repr=False)
+    choices: Choices = NO_CHOICES
 
 
 @dataclass(frozen=True)

@@ -50,12 +50,14 @@ class Table:
 class Sent:
     """All tables of what was sent; `notes` says in sentences what of it was not read, and how.
 
-    `exports` are the known ones, by which its tables may be recognized.
+    `exports` are the known ones, by which its tables may be recognized. `file` holds its bytes,
+    where it came as a file that is to be given back.
     """
 
     tables: tuple[Table, ...]
     notes: tuple[str, ...] = ()
     exports: tuple[Export, ...] = field(default=(), repr=False, compare=False)
+    file: bytes = field(default=b"", repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)

@@ -16,6 +16,7 @@ from fleet.state.verdict import Decision
 from fleet.text.expected import ExpectedError
 from ledger.admission.orders import record_relaxed
 from ledger.database.engine import LedgerAway, LedgerUnusable
+from sheets.marked import Original
 from tasks.onboarding.conclude import conclude, troubles
 from tasks.onboarding.publish import (
     Report,
@@ -37,10 +38,15 @@ from tasks.runtime.site_run import SiteRun, open_site_run
 Plans = dict[str, Plan]  # by connection
 
 
-async def bring_into_service(order: Order, wait_limit: timedelta, dry_run: bool) -> State[Any]:
-    """Bring the ordered devices into service, and report on every line of the roster."""
+async def bring_into_service(
+    order: Order, wait_limit: timedelta, dry_run: bool, original: Original | None = None
+) -> State[Any]:
+    """Bring the ordered devices into service, and report on every line of the roster.
+
+    The report has a marked copy of the `original`, if the roster came as a file.
+    """
     name = flow_run.get_name() or f"onboard {order.roster.site}"
-    async with open_site_run(name, order, dry_run) as site_run:
+    async with open_site_run(name, order, dry_run, original) as site_run:
         deadline = site_run.started_at + (timedelta() if dry_run else wait_limit)
         async with progress_of(site_run) as progress:
             plans = await _plan_all(site_run, progress)

@@ -29,6 +29,7 @@ from reports.onboarding.onboarding_page import to_html
 from reports.onboarding.summary import ORDER, summary
 from reports.page.table import to_csv, to_rows
 from reports.page.wording import brief, counted, plain
+from tasks.onboarding.marked_copy import marked_copy, stem_of
 from tasks.pipeline.plan import Plan
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.expected import failing_plainly
@@ -214,12 +215,13 @@ async def publish_report(site_run: SiteRun, plans: Plans) -> Report:
     )
     frame = onboarding_frame(facts)
     report = _written(site_run, to_html(facts), to_csv(frame))
+    marked_at = await marked_copy(site_run, facts, frame)
     await acreate_table_artifact(
         table=to_rows(_urgent_first(frame)[:SHOWN_ROWS]),
         key=f"report-{site_run.key}",
         description=f"{_headline(facts)}\n\n{actions_taken(facts)}\n\n"
         f"The whole report, on the worker: `{report.page.resolve()}` (as a table: the same name "
-        f"with .csv)\n\nRecord of decisions: {facts.decisions}",
+        f"with .csv){marked_at}\n\nRecord of decisions: {facts.decisions}",
     )
     return report
 
@@ -239,5 +241,6 @@ def _urgent_first(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _written(site_run: SiteRun, page: str, table: str) -> Report:
-    stem = f"{site_run.key}-{site_run.started_at:%Y%m%dT%H%M%SZ}"
-    return Report(*write_report(stem, {".html": page.encode(), ".csv": excel_csv(table)}))
+    return Report(
+        *write_report(stem_of(site_run), {".html": page.encode(), ".csv": excel_csv(table)})
+    )

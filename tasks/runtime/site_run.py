@@ -14,6 +14,7 @@ from fleet.state.device_state import State
 from fleet.text.fault import UnusableRoster
 from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger, open_ledger
+from sheets.marked import Original
 from tasks.runtime.connection_run import ConnectionRun, claimed, utc_now
 from tasks.runtime.policies import policy_of
 
@@ -22,7 +23,8 @@ from tasks.runtime.policies import policy_of
 class SiteRun:
     """One flow run's order and its connection runs. A dry run claims and writes nothing.
 
-    `not_checked` says why a connection could not be observed.
+    `not_checked` says why a connection could not be observed. `original` is the roster's file, if
+    it came as one.
     """
 
     name: str
@@ -31,6 +33,7 @@ class SiteRun:
     runs: list[ConnectionRun] = field(default_factory=list)
     not_checked: dict[str, str] = field(default_factory=dict)
     started_at: datetime = field(default_factory=utc_now)
+    original: Original | None = None
 
     @property
     def site(self) -> str:
@@ -79,12 +82,14 @@ def counted(assessment: Assessment) -> str:
 
 
 @asynccontextmanager
-async def open_site_run(name: str, order: Order, dry_run: bool) -> AsyncIterator[SiteRun]:
+async def open_site_run(
+    name: str, order: Order, dry_run: bool, original: Original | None = None
+) -> AsyncIterator[SiteRun]:
     """The site run of `order`, whose devices are claimed until the context ends.
 
     Every site run claims its connections in the same order, so that no two wait for each other.
     """
-    site_run = SiteRun(name, order, dry_run)
+    site_run = SiteRun(name, order, dry_run, original=original)
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(open_ledger())
         parts = dict.fromkeys(order.connections, ()) | order.roster.by_connection

@@ -1,6 +1,7 @@
 """A roster that a form gives, as tables: pasted, a file on the worker, or a URL."""
 
 import asyncio
+from dataclasses import replace
 
 from fleet.roster.reading import is_roster
 from fleet.roster.table import Sent
@@ -13,7 +14,10 @@ from tasks.text.text_kind import ROSTER, NoText
 
 
 async def given_roster(source: str, seconds: float = SECONDS) -> Sent:
-    """What was sent; NoText or UnusableRoster when it is none, which quote nothing of a file."""
+    """What was sent, with the file if it came as one.
+
+    NoText or UnusableRoster when it is none, which quote nothing of a file.
+    """
     content = await given_content(source, ROSTER, seconds)
     sent = await asyncio.to_thread(read, content, known_exports(SourceSettings().exports))
     if isinstance(content, bytes) and any(each.rows for each in sent) and not is_roster(sent):
@@ -21,4 +25,4 @@ async def given_roster(source: str, seconds: float = SECONDS) -> Sent:
             f"{named(source)} is no roster, and nothing of it is shown: no row names a "
             "column 'device'."
         )
-    return sent
+    return replace(sent, file=content) if isinstance(content, bytes) else sent

@@ -2,12 +2,14 @@ import threading
 import time
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import Engine
 from sqlmodel import SQLModel, func, select
 
 from flows.onboard_site import onboard_site
 from ledger.keys.prepare import prepare
 from tests.flows.site import SITE, approvals, changes, device, devices, roster
+from tests.sheets.books import xlsx
 
 
 def test_a_site_comes_into_service_by_one_config_and_one_approval_each(lem, ended):
@@ -329,6 +331,25 @@ def test_every_line_of_the_roster_is_in_the_report(lem, ended, tmp_path):
         "2",
         "3",
         "4",
+    ]
+
+
+def test_the_roster_comes_back_marked_where_it_came_as_a_file(lem, ended, tmp_path, monkeypatch):
+    booted = devices(2)
+    lem.control("lem/boot", devices=booted)
+    rows = [line.split(",") for line in (roster(booted) + "\nedge 3,zz,").splitlines()]
+    (tmp_path / "plant-7.xlsx").write_bytes(xlsx({"Devices": rows}))
+    monkeypatch.setenv("MUSTER_ROSTERS", str(tmp_path))
+
+    ended(onboard_site, SITE, str(tmp_path / "plant-7.xlsx"))
+
+    (copy,) = (tmp_path / "reports").glob("marked-onboarding-*.xlsx")
+    lines = load_workbook(copy)["Devices"].iter_rows(min_row=2, values_only=True)
+    added = [line[len(rows[0]) :] for line in lines]
+    assert [(status, bool(device_id)) for status, *_, device_id in added] == [
+        ("in service", True),
+        ("in service", True),
+        ("repair proposed", False),
     ]
 
 

@@ -1,0 +1,55 @@
+"""The sender's own file, with what came of each line: it is published beside the report."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pandas as pd
+from prefect.logging import get_run_logger
+
+from fleet.text.expected import ExpectedError
+from reports.onboarding.onboarding import OnboardingFacts, faults_by_line, repairs_by_line
+from sheets.marked import marked
+from sheets.results import LineResult, fault_notes, proposals, repair_notes
+from tasks.runtime.report_files import write_report
+from tasks.runtime.site_run import SiteRun
+
+
+async def marked_copy(site_run: SiteRun, facts: OnboardingFacts, frame: pd.DataFrame) -> str:
+    """Write it, and say where it is; "" where no file was sent. A report does without, too."""
+    original = site_run.original
+    if original is None:
+        return ""
+    results = [*line_results(facts, frame)]
+    try:
+        copy = await asyncio.to_thread(marked, original.file, results, original.choices)
+    except ExpectedError as error:
+        get_run_logger().warning("%s", error)
+        return f"\n\n{error}"
+    [path] = write_report(f"marked-{stem_of(site_run)}", {copy.ending: copy.content})
+    return f"\n\nThe roster itself, marked: `{path.resolve()}` {copy.note}".rstrip()
+
+
+def stem_of(site_run: SiteRun) -> str:
+    """What the names of the run's files begin with: *onboarding-plant-7-20261130T073734Z*."""
+    return f"{site_run.key}-{site_run.started_at:%Y%m%dT%H%M%SZ}"
+
+
+def line_results(facts: OnboardingFacts, frame: pd.DataFrame) -> Iterator[LineResult]:
+    """What the report's table says of each line, and the cells of its faults and repairs."""
+    roster = facts.roster
+    faults, proposed = faults_by_line(roster), repairs_by_line(roster.proposed)
+    places = [line.place for line in roster.lines]
+    places += [*roster.faulty_lines, *roster.proposed_lines]
+    ids = {status.device.name: status.request for status in facts.assessment.statuses}
+    in_order = sorted(places, key=lambda place: place.order)
+    for place, row in zip(in_order, frame.to_dict("records"), strict=True):
+        request = ids.get(row["device"])
+        planned = row.get("planned")
+        yield LineResult(
+            place,
+            row["state"],
+            f"{row['reason']}. Planned: {planned}." if planned else row["reason"],
+            proposals(proposed.get(place, ())),
+            (request.device_id or "") if request else "",
+            (*fault_notes(faults.get(place, ())), *repair_notes(proposed.get(place, ()))),
+        )
