@@ -24,7 +24,8 @@ test: .venv/dev  ## the fast tests
 	@$(BIN)/python -m pytest -n auto
 
 test-slow: .venv/dev  ## the tests that start servers, and a sample of torture (CI runs them too)
-	@$(BIN)/python -m pytest -m "server or postgres or browser or reliability or process or heavy" -rs
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+		-m "server or postgres or browser or reliability or process or heavy" -rs
 
 test-postgres: .venv/dev  ## the tests of a ledger, all of them on PostgreSQL (test-slow: a tenth)
 	@MUSTER_TEST_ON_POSTGRES=whole $(BIN)/python -m pytest -m postgres -rs

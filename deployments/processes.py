@@ -2,15 +2,18 @@
 
 import fcntl
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+
+_PORTS = range(20_000, 30_000)
 
 
 class DidNotStart(Exception):
@@ -18,11 +21,17 @@ class DidNotStart(Exception):
 
 
 def free_port() -> int:
-    """A port on the loopback on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on the loopback on which nothing listens.
+
+    It is none of those that systems give away by themselves: until a server has started, another
+    program could get it.
+    """
+    for _ in range(100):
+        port = _PORTS[secrets.randbelow(len(_PORTS))]
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise DidNotStart("All ports tried are in use. End programs that are needed no more.")
 
 
 def is_free(port: int) -> bool:

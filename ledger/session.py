@@ -73,7 +73,7 @@ def open_ledger(
     back to an older state, or has triggers of others, is refused, unless it is only to be shown
     and not `is_acted_upon`.
     """
-    url = url or LedgerSettings().url
+    url = url or LedgerSettings.current().url
     if only_existing:
         check_there(url)
     engine = connect(url)

@@ -12,7 +12,8 @@ from simulator.agenda import Agenda
 from simulator.calls import Calls, Counting
 from simulator.clock import Clock
 from simulator.connections import Connections
-from simulator.control import call_control, clock_control, fault_control, outage_control
+from simulator.control import Shared
+from simulator.control import router as control_router
 from simulator.faults import Faults, Faulty
 from simulator.lem import calls as lem_calls
 from simulator.lem import control as lem_control
@@ -51,16 +52,14 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
         "acusight": f"{settings.acusight.base}/",
         "provision_api": f"{settings.provision_api.base}/",
     }
+    app.state.shared = Shared(clock, faults, calls, (lem, acusight, provision_api), bases)
     controls = (
         lem_control.router,
         acusight_control.router,
         provision_api_control.router,
-        clock_control(clock),
-        fault_control(faults),
-        outage_control(faults, bases),
-        call_control(calls, [lem, acusight, provision_api]),
+        control_router,
     )
-    # Including a router would analyze each of its routes again for every app.
+    # To analyze each route takes long, so that is done once, and not again for every app.
     app.router.routes.extend(systems)
     for router in controls:
         app.router.routes.extend(router.routes)

@@ -1,9 +1,10 @@
 """The control surface that all systems share: time, faults and counts, without a credential."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from simulator.calls import Calls
@@ -45,82 +46,97 @@ class System(Protocol):
         """Start counting from zero."""
 
 
-def clock_control(clock: Clock) -> APIRouter:
-    """Calls that read simulated time and move it forward."""
-    router = APIRouter(prefix="/_simulator")
+@dataclass(frozen=True)
+class Shared:
+    """What the control surface acts on; `bases` are the beginnings of the systems' paths."""
 
-    @router.get("/clock")
-    async def read_clock() -> Response:
-        return Json({"now": clock.now()})
-
-    @router.post("/clock")
-    async def advance(by: Advance) -> Response:
-        clock.advance(by.advance_seconds)
-        return Json({"now": clock.now()})
-
-    return router
+    clock: Clock
+    faults: Faults
+    calls: Calls
+    systems: Sequence[System]
+    bases: Mapping[str, str]
 
 
-def fault_control(faults: Faults) -> APIRouter:
-    """Calls that start and end faults."""
-    router = APIRouter(prefix="/_simulator")
-
-    @router.get("/faults")
-    async def read_faults() -> Response:
-        listed = [{"id": number, **fault.model_dump()} for number, fault in faults.active.items()]
-        return Json({"faults": listed})
-
-    @router.post("/faults")
-    async def add(fault: Fault) -> Response:
-        return Json({"id": faults.add(fault)})
-
-    @router.delete("/faults")
-    async def clear() -> Response:
-        faults.clear()
-        return Json({"faults": []})
-
-    return router
+async def here(request: Request) -> Shared:
+    """That of the simulator that was called."""
+    shared: Shared = request.app.state.shared
+    return shared
 
 
-def outage_control(faults: Faults, bases: Mapping[str, str]) -> APIRouter:
-    """Calls that take whole systems down and up; `bases` are the beginnings of their paths."""
-    router = APIRouter(prefix="/_simulator")
-
-    def outages() -> Response:
-        return Json({"down": [name for name, base in bases.items() if base in faults.outages]})
-
-    @router.get("/down")
-    async def read_outages() -> Response:
-        return outages()
-
-    @router.post("/down")
-    async def take_down(outage: Outage) -> Response:
-        fault = Fault(kind=outage.kind, status=outage.status)
-        faults.take_down(bases[outage.system], fault)
-        return outages()
-
-    @router.post("/up")
-    async def bring_up(which: Which) -> Response:
-        faults.bring_up(bases[which.system])
-        return outages()
-
-    return router
+Here = Annotated[Shared, Depends(here)]
+router = APIRouter(prefix="/_simulator")
 
 
-def call_control(calls: Calls, systems: Sequence[System]) -> APIRouter:
-    """Calls that read how often each call was made, and what was done."""
-    router = APIRouter(prefix="/_simulator")
+@router.get("/clock")
+async def read_clock(shared: Here) -> Response:
+    """Read simulated time."""
+    return Json({"now": shared.clock.now()})
 
-    @router.get("/calls")
-    async def read_calls() -> Response:
-        effects = {name: what for system in systems for name, what in system.effects().items()}
-        return Json({"calls": calls.shape(), **effects})
 
-    @router.delete("/calls")
-    async def clear() -> Response:
-        calls.clear()
-        for system in systems:
-            system.forget_effects()
-        return Json({"calls": []})
+@router.post("/clock")
+async def advance(shared: Here, by: Advance) -> Response:
+    """Move simulated time forward."""
+    shared.clock.advance(by.advance_seconds)
+    return Json({"now": shared.clock.now()})
 
-    return router
+
+@router.get("/faults")
+async def read_faults(shared: Here) -> Response:
+    """Read which faults are to happen."""
+    faults = shared.faults.active.items()
+    return Json({"faults": [{"id": number, **fault.model_dump()} for number, fault in faults]})
+
+
+@router.post("/faults")
+async def add(shared: Here, fault: Fault) -> Response:
+    """Let a fault happen from now on."""
+    return Json({"id": shared.faults.add(fault)})
+
+
+@router.delete("/faults")
+async def clear_faults(shared: Here) -> Response:
+    """End all faults."""
+    shared.faults.clear()
+    return Json({"faults": []})
+
+
+@router.get("/down")
+async def read_outages(shared: Here) -> Response:
+    """Read which systems are down."""
+    return _outages(shared)
+
+
+@router.post("/down")
+async def take_down(shared: Here, outage: Outage) -> Response:
+    """Take a whole system down."""
+    fault = Fault(kind=outage.kind, status=outage.status)
+    shared.faults.take_down(shared.bases[outage.system], fault)
+    return _outages(shared)
+
+
+@router.post("/up")
+async def bring_up(shared: Here, which: Which) -> Response:
+    """Bring a system up again."""
+    shared.faults.bring_up(shared.bases[which.system])
+    return _outages(shared)
+
+
+@router.get("/calls")
+async def read_calls(shared: Here) -> Response:
+    """Read how often each call was made, and what was done."""
+    effects = {name: what for system in shared.systems for name, what in system.effects().items()}
+    return Json({"calls": shared.calls.shape(), **effects})
+
+
+@router.delete("/calls")
+async def clear_calls(shared: Here) -> Response:
+    """Count from zero."""
+    shared.calls.clear()
+    for system in shared.systems:
+        system.forget_effects()
+    return Json({"calls": []})
+
+
+def _outages(shared: Shared) -> Response:
+    down = [name for name, base in shared.bases.items() if base in shared.faults.outages]
+    return Json({"down": down})

@@ -42,7 +42,7 @@ class RunningSimulator:
     ) -> None:
         """End when all calls are answered."""
         self._client.close()
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join()
 
     def control(self, path: str, /, **json: Any) -> Any:

@@ -1,10 +1,12 @@
 """What all tests share: how laws are tested, a Prefect server, ledgers, and a budget of calls."""
 
+import atexit
 import gc
 import os
 import shutil
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,14 +24,18 @@ SLOW = {  # what is not even imported when its mark is not wanted
     HERE / "ui": "server",
     HERE / "simulator/test_fuzzed.py": "process",
 }
-
-
+SLOWEST = (HERE / "ui", HERE / "deployments", HERE / "reliability")
 MEMORY = Path("/dev/shm")  # where Linux has a file system in memory
 ENOUGH = 2 * 2**30  # bytes: many times what all tests leave there
 
 
 def pytest_configure() -> None:
-    """Files of tests are in memory, where there is room: else each commit waits for a disk."""
+    """Files of tests are in memory, where there is room: else each commit waits for a disk.
+
+    A process of several ends without freeing its memory piece by piece, which takes seconds.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        atexit.register(os._exit, 0)
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
@@ -77,20 +83,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for the Prefect server is one of the slow ones."""
+    """A test that asks for the Prefect server is one of the slow ones; the slowest begin first.
+
+    So that of two processes neither is left with the last of them while the other has no more.
+    """
+    items.sort(key=lambda item: not any(room in item.path.parents for room in SLOWEST))
     for item in items:
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
 
 
 @pytest.fixture(scope="session")
-def prefect_server() -> Iterator[None]:
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     # Imported here, for it takes seconds and most tests need no Prefect.
+    from filelock import FileLock
     from prefect.settings import PREFECT_LOGGING_LEVEL, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
-    quiet = temporary_settings({PREFECT_LOGGING_LEVEL: "CRITICAL"})
-    with quiet, prefect_test_harness(server_startup_timeout=120):
+    with ExitStack() as stack:
+        # Two that look for a free port at the same time could find the same one.
+        with FileLock(tmp_path_factory.getbasetemp().parent / "prefect-server.lock"):
+            stack.enter_context(temporary_settings({PREFECT_LOGGING_LEVEL: "CRITICAL"}))
+            stack.enter_context(prefect_test_harness(server_startup_timeout=120))
         yield
 
 

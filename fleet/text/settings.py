@@ -1,7 +1,9 @@
 """Settings from environment variables and `.env`; a fault names its variable."""
 
+import os
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Self, cast
 
 from pydantic import ValidationError
 from pydantic_settings import (
@@ -46,6 +48,16 @@ class Settings(BaseSettings):
             raise self._unusable(error) from None
 
     @classmethod
+    def current(cls) -> Self:
+        """These settings as the environment has them, read again only once that has changed."""
+        environment = _environment()
+        read_in, settings = _READ.get(cls, (None, None))
+        if read_in != environment:
+            settings = cls()
+            _READ[cls] = environment, settings
+        return cast("Self", settings)
+
+    @classmethod
     def variable(cls, field: str) -> str:
         """The variable that sets `field`, such as MUSTER_NIGHT_ZONE for `night_zone`."""
         return f"{cls.model_config['env_prefix']}{field}".upper()
@@ -85,6 +97,21 @@ class Settings(BaseSettings):
             lines = [f"{old} is now called {ours[old]}. Rename it." for old in refused]
             raise UnusableSettings("\n".join(lines))
         return init_settings, env_settings, dotenv_settings, file_secret_settings
+
+
+_Environment = tuple[object, ...]
+_READ: dict[type[Settings], tuple[_Environment, Settings]] = {}  # and in which environment
+
+
+def _environment() -> _Environment:
+    """All variables, and which `.env` is where this runs, in which state."""
+    folder = Path.cwd()
+    try:
+        of_file = (folder / ".env").stat()
+    except OSError:
+        return folder, None, *os.environb.items()
+    state = of_file.st_ino, of_file.st_mtime_ns, of_file.st_size
+    return folder, state, *os.environb.items()
 
 
 def _names(source: PydanticBaseSettingsSource) -> set[str]:

@@ -49,7 +49,7 @@ class Decisions:
 
     @property
     def _folder(self) -> Path:
-        return self._given or LedgerSettings().archive
+        return self._given or LedgerSettings.current().archive
 
     def record(
         self, claim: Claim, policy: Policy, decided: Sequence[Decided], now: datetime

@@ -48,7 +48,7 @@ class Sealer:
 
         A key file that is needed and not there is made. Raises LedgerUnusable.
         """
-        return cls(sealing_keys(settings or LedgerSettings()))
+        return cls(sealing_keys(settings or LedgerSettings.current()))
 
     def seal(self, label: Label, value: SecretStr, now: datetime) -> Sealed:
         """`value`, for `label` alone; never the same text twice."""

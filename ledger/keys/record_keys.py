@@ -71,7 +71,7 @@ class RecordKeys:
 
         None is made: by a new one nothing in the ledger would hold.
         """
-        settings = settings or LedgerSettings()
+        settings = settings or LedgerSettings.current()
         check_present(settings)
         return cls(sealing_keys(settings))
 

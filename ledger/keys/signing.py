@@ -22,7 +22,7 @@ class Signer:
     @classmethod
     def load(cls) -> "Signer":
         """With the keys that the environment gives; LedgerUnusable."""
-        return cls(sealing_keys(LedgerSettings()))
+        return cls(sealing_keys(LedgerSettings.current()))
 
     def sign(self, text: str, number: int = 0) -> str:
         """The signature of `text`, in hex, by the first key or by that of another number."""

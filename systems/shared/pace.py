@@ -83,7 +83,7 @@ class Pace:
     @classmethod
     def of(cls, settings: SystemSettings, credential: SecretStr) -> Self:
         """The pace of whoever calls the address in `settings` with `credential`."""
-        own, url = PaceSettings(), settings.url
+        own, url = PaceSettings.current(), settings.url
         both = f"{str(url).rstrip('/')}\n{credential.get_secret_value()}"
         whose = sha256(both.encode()).hexdigest()[:32]
         file = own.folder / f"{whose}.db"

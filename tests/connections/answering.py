@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.context import SettingsContext, get_settings_context
 
 
 @contextmanager
@@ -37,10 +37,17 @@ def answering(status: int, answer: Any) -> Iterator[list[tuple[str, Any]]]:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            with temporary_settings(
-                {PREFECT_API_URL: f"http://127.0.0.1:{server.server_port}/api"}
-            ):
+            with _api_at(f"http://127.0.0.1:{server.server_port}/api"):
                 yield asked
         finally:
             server.shutdown()
             thread.join()
+
+
+def _api_at(url: str) -> SettingsContext:
+    """Prefect's settings with that address; its own `temporary_settings` reads all of them anew."""
+    now = get_settings_context()
+    api = now.settings.api.model_copy(update={"url": url})
+    return SettingsContext(
+        profile=now.profile, settings=now.settings.model_copy(update={"api": api})
+    )

@@ -128,3 +128,35 @@ def test_an_old_name_is_refused_only_by_the_settings_that_it_belonged_to(bare):
     bare.setenv("MUSTER_DOUBT", "PT9S")
 
     assert LedgerSettings().lease == LedgerSettings.model_fields["lease"].default
+
+
+def test_settings_are_read_again_once_a_variable_has_changed(bare):
+    first = RunSettings.current()
+    bare.setenv("MUSTER_RETRIES", "7")
+
+    assert RunSettings.current().retries == 7
+    assert first.retries != 7
+
+
+def test_settings_are_read_again_once_the_file_has_changed_or_is_another(bare, tmp_path):
+    (tmp_path / ".env").write_text("MUSTER_RETRIES=7\n")
+    assert RunSettings.current().retries == 7
+    (tmp_path / ".env").write_text("MUSTER_RETRIES=11\n")
+    assert RunSettings.current().retries == 11
+
+    (tmp_path / "other").mkdir()
+    bare.chdir(tmp_path / "other")
+
+    assert RunSettings.current().retries == RunSettings.model_fields["retries"].default
+
+
+def test_settings_are_not_read_again_while_nothing_has_changed(bare):
+    assert RunSettings.current() is RunSettings.current()
+
+
+def test_settings_that_cannot_be_used_are_refused_each_time(bare):
+    bare.setenv("MUSTER_RETRIES", "none")
+
+    for _ in (1, 2):
+        with pytest.raises(UnusableSettings, match="MUSTER_RETRIES"):
+            RunSettings.current()
