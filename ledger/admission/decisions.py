@@ -106,7 +106,7 @@ class Decisions:
     def publish_head(self, now: datetime) -> tuple[Head, Line, str]:
         """The same, and a line of MUSTER_DECISION_HEADS; and why it is none, or ""."""
         head, line = self.sign_head(now)
-        return head, line, add(HeadSettings().heads, line)
+        return head, line, add(HeadSettings.current().heads, line)
 
     def heads(self, file: Path, public_key: str = "") -> Heads:
         """What a file of heads says of this ledger, by its own keys or by `public_key` alone."""

@@ -38,7 +38,7 @@ def refuse_rollback(engine: Engine) -> None:
 
 def check_not_behind(session: Session, keys: RecordKeys) -> None:
     """The same within a session, which has read nothing yet or has the record locked."""
-    file = HeadSettings().heads
+    file = HeadSettings.current().heads
     lines = last_lines(file)  # first: another run may add to both meanwhile
     end = facts.required(session, keys, DECISIONS)
     check_end(session, end)

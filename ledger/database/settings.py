@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -67,3 +67,13 @@ class LedgerSettings(Settings):
     lease: timedelta = Field(default=timedelta(seconds=15), ge=timedelta(seconds=1))
     wait_limit: timedelta = Field(default=timedelta(minutes=30), ge=timedelta())
     key: SecretStr | None = None
+
+    @classmethod
+    def current(cls) -> Self:
+        """As of any settings; what is not set is where it is found now."""
+        read = super().current()
+        values = {"url": read.url}
+        found = {"key_file": _key_file(values), "archive": _archive(values)}
+        return read.model_copy(
+            update={name: it for name, it in found.items() if name not in read.model_fields_set}
+        )

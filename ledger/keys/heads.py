@@ -31,7 +31,7 @@ _SIGNED = "muster head "  # before what is signed, so that it means nothing else
 
 
 def _beside_the_ledger() -> Path:
-    return beside(LedgerSettings().url, "decision-heads.jsonl")
+    return beside(LedgerSettings.current().url, "decision-heads.jsonl")
 
 
 class HeadSettings(Settings):

@@ -42,7 +42,7 @@ def vouch(session: Session, keys: RecordKeys, now: datetime, *, is_restored: boo
     if known(session, keys, LEDGER):
         return 0
     check_key_in_use(session, keys)
-    file = HeadSettings().heads
+    file = HeadSettings.current().heads
     others = ledgers_known(file, Signer.load().public_keys)
     if _has_macs(session) or others:
         raise LedgerUnusable(_refused(file, is_restored, _has_rows(session)))

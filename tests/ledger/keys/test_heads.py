@@ -100,6 +100,26 @@ def test_a_key_that_is_in_var_is_still_found_there(tmp_path, monkeypatch):
     assert LedgerSettings().key_file == Path("var/ledger.key")
 
 
+def test_so_is_one_that_came_there_since_settings_were_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", "sqlite:///other/ledger.db")
+    assert LedgerSettings.current().key_file == Path("other/ledger.key")
+
+    Path("var").mkdir()
+    Path("var/ledger.key").touch()
+
+    assert LedgerSettings.current().key_file == Path("var/ledger.key")
+
+
+def test_a_key_file_that_is_set_is_that_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MUSTER_LEDGER_KEY_FILE", "own.key")
+    Path("var").mkdir()
+    Path("var/ledger.key").touch()
+
+    assert LedgerSettings.current().key_file == Path("own.key")
+
+
 def test_a_folder_in_place_of_the_file_is_named(file):
     file.mkdir()
 
