@@ -50,7 +50,7 @@ def _without_added(table: Table, is_text: bool) -> Table:
         replace(row, cells=_cleared(row.cells, columns.values() if at >= header else (), is_text))
         for at, row in enumerate(table.rows)
     )
-    return replace(table, rows=tuple(row for row in rows if row.cells))
+    return replace(table, rows=tuple(row for row in rows if row.cells or row.unsaved))
 
 
 def _cleared(cells: Sequence[str], ours: Collection[int], is_text: bool) -> tuple[str, ...]:

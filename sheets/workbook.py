@@ -8,10 +8,11 @@ import json
 import logging
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet.roster.table import Row, Sent, Table
+from fleet.roster.table import Row, Sent, Table, nothing_shown
 from fleet.text.fault import UnusableRoster
 from fleet.text.place import Place
 from sheets import workbook_reader
@@ -25,6 +26,10 @@ _TOO_LARGE = UnusableRoster(
 _UNREADABLE = UnusableRoster(
     "The workbook cannot be read: it is damaged, or needs a password. Save it again as XLSX "
     "without a password, or as CSV (UTF-8)."
+)
+_UNKNOWN = (
+    "How this workbook formats its numbers is not known, for it is no XLSX: zeros that it shows "
+    "before them are not read."
 )
 
 
@@ -59,20 +64,33 @@ def refused(code: int, said: bytes) -> UnusableRoster | None:
 def _sent(sheets: list[dict[str, Any]]) -> Sent:
     shown = [(position, each) for position, each in enumerate(sheets) if not each["hidden"]]
     return Sent(
-        tuple(_table(position, each["name"], each["rows"]) for position, each in shown),
-        tuple(
-            f"The sheet {each['name']!r} is hidden, and was not read."
-            for each in sheets
-            if each["hidden"]
+        tuple(_table(position, each) for position, each in shown),
+        (
+            *(
+                f"The sheet {each['name']!r} is hidden, and was not read."
+                for each in sheets
+                if each["hidden"]
+            ),
+            *([_UNKNOWN] if any(each["has_numbers"] for each in sheets) else []),
         ),
     )
 
 
-def _table(position: int, name: str, rows: list[tuple[int, list[str]]]) -> Table:
+def _table(position: int, sheet: dict[str, Any]) -> Table:
+    name, shown, unsaved = sheet["name"], sheet["shown"], sheet["unsaved"]
     return Table(
         tuple(
-            Row(Place(number, sheet=name, position=position), tuple(cells))
-            for number, cells in rows
+            Row(
+                Place(number, sheet=name, position=position),
+                tuple(cells),
+                shown=_by_index(shown.get(str(number))),
+                unsaved=frozenset(unsaved.get(str(number), ())),
+            )
+            for number, cells in sheet["rows"]
         ),
         name,
     )
+
+
+def _by_index(shown: dict[str, str] | None) -> Mapping[int, str]:
+    return {int(index): text for index, text in shown.items()} if shown else nothing_shown()

@@ -1,6 +1,7 @@
 """A program that reads the workbook on its input, and writes its sheets as JSON to its output.
 
-It runs alone (see sheets/workbook.py) with little memory and time, and imports nothing of ours.
+It runs alone (see sheets/workbook.py) with little memory and time, and imports nothing of ours but
+what is beside it.
 """
 
 import datetime as dt
@@ -9,10 +10,16 @@ import json
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
+if __name__ == "__main__":  # which is isolated, and so does not find what is beside it
+    sys.path.append(str(Path(__file__).parents[1]))
+
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from sheets.workbook_formats import NotXml, SheetFormats, formats_of
 
 UNREADABLE, TOO_LARGE = 3, 4  # how it exits
 MEMORY = 1 << 30  # bytes
@@ -35,7 +42,7 @@ def main() -> int:
         if _unpacked(content) > MOST_UNPACKED:
             return TOO_LARGE
         written = json.dumps(list(_sheets(content))).encode("ascii")
-    except (CalamineError, zipfile.BadZipFile):
+    except (CalamineError, zipfile.BadZipFile, NotXml):
         return UNREADABLE
     except (MemoryError, OverflowError):
         return TOO_LARGE
@@ -55,33 +62,47 @@ def _unpacked(content: bytes) -> int:
 
 def _sheets(content: bytes) -> Iterator[dict[str, Any]]:
     rows = 0
+    formats = formats_of(content) if content.startswith(b"PK") else {}
     with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
         for about in book.sheets_metadata:
             if about.typ is not SheetTypeEnum.WorkSheet:
                 continue
             hidden = about.visible is not SheetVisibleEnum.Visible
-            found = [] if hidden else list(_rows(book.get_sheet_by_name(about.name)))
+            known = formats.get(about.name, SheetFormats())
+            sheet = None if hidden else book.get_sheet_by_name(about.name)
+            found = list(_rows(sheet, known.unsaved)) if sheet else []
             rows += len(found)
             if rows > MOST_ROWS:
                 raise OverflowError
-            yield {"name": about.name, "hidden": hidden, "rows": found}
+            yield {
+                "name": about.name,
+                "hidden": hidden,
+                "rows": found,
+                "shown": known.shown,
+                "unsaved": known.unsaved,
+                "has_numbers": bool(sheet and not formats and _numbers(sheet)),
+            }
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """The number and the cells, from column A on, of each row that is not blank.
+def _numbers(sheet: Any) -> bool:
+    """Whether a cell of the sheet is a number; asked where its format is not known."""
+    return any(isinstance(value, float) for row in sheet.iter_rows() for value in row)
+
+
+def _rows(sheet: Any, unsaved: Collection[int]) -> Iterator[tuple[int, list[str]]]:
+    """The number and the cells, from column A on, of each row that is not blank or is `unsaved`.
 
     Empty cells at its end are left out, and all that are beyond MOST_CELLS.
     """
-    if sheet.start is None:
-        return
-    left = [""] * sheet.start[1]
-    count = 0
+    count = number = 0
+    left = [""] * (sheet.start[1] if sheet.start else 0)
     for number, values in enumerate(sheet.iter_rows(), 1):
         cells = [_text(value) for value in values]
-        if any(cell.strip() for cell in cells):
+        if number in unsaved or any(cell.strip() for cell in cells):
             count += 1
             cells = (left + cells)[:MOST_CELLS]
             yield number, cells if count <= WHOLE_ROWS else _without_end(cells)
+    yield from ((below, []) for below in sorted(unsaved) if below > number)
 
 
 def _without_end(cells: list[str]) -> list[str]:

@@ -62,11 +62,23 @@ def test_a_file_is_read_no_further_either(folder, kind, name):
 def test_a_roster_of_one_name_is_refused_as_soon_as_it_is_read():
     began = time.process_time()  # of this test alone, however busy the machine
 
-    message = refused(onboarded, "device\n" + "a\n" * 20_000)
+    message = refused(onboarded, "device,host_id\n" + "".join(f"a,h{n}\n" for n in range(20_000)))
 
-    assert "'a' is also on lines 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 19,989 more" in message
+    assert (
+        "lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 19,990 more, column device: 'a' is on" in message
+    )
     assert len(message) < 20_000
     assert time.process_time() - began < 20  # it took as long as the square of its lines
+
+
+def test_one_line_that_is_repeated_is_refused_as_soon_as_it_is_read():
+    began = time.process_time()  # of this test alone, however busy the machine
+
+    message = refused(onboarded, "device\n" + "a\n" * 20_000)
+
+    assert "lines 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 19,989 more: " in message
+    assert len(message) < 20_000
+    assert time.process_time() - began < 20
 
 
 def test_a_roster_has_no_more_columns_than_any_site():
