@@ -114,8 +114,9 @@ class Evidence:
 
     @property
     def may_be_approved(self) -> bool:
-        """Whether a person may approve it: it has a line and is not that line's second request."""
-        return self.device is not None and not self.suspected_of(SuspicionKind.SECOND)
+        """Whether a person here may approve it: it is its line's first, and no other site's."""
+        barred = (SuspicionKind.SECOND, SuspicionKind.WRONG_SITE)
+        return self.device is not None and not any(map(self.suspected_of, barred))
 
     def suspected_of(self, kind: SuspicionKind) -> bool:
         """Whether it is suspected of that."""

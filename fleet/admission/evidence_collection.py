@@ -80,7 +80,9 @@ class EvidenceCollection:
             *self._machines_alike(request),
             *_other_macs(device.identity, request.identity),
             *self._known_by_another_name(request, device),
-            *self._code_of_another_site(request, code),
+            *self._on_another_roster(request, device),
+            *self._code_of_another_site(request),
+            *self._ordered_by_people(request, device),
             *self._too_many(request, evidence),
             *_early(request, past.enrollments, self._observed.skew),
             *self._late(request),
@@ -195,6 +197,26 @@ class EvidenceCollection:
             for trait in traits[:1]
         ]
 
+    def _on_another_roster(self, request: Request, device: Device) -> Iterator[Suspicion]:
+        """Its line says who it is, and so does a line of another site: it belongs to one."""
+        traits = request.identity.traits() & self._memory.on_rosters
+        for trait in sorted(traits)[:1] if device.identity else ():
+            reason = f"by its {trait} it is {self._memory.elsewhere[trait]}, too"
+            yield Suspicion(
+                SuspicionKind.WRONG_SITE, f"{reason}; take it off one of the two rosters"
+            )
+
+    def _ordered_by_people(self, request: Request, device: Device) -> Iterator[Suspicion]:
+        """People must approve it, as was ordered under another name, or for another site."""
+        if device.name in self._desired.by_people:
+            return
+        shown = request.identity.traits() | device.identity.traits() | {request.enrollment_id}
+        own, ordered = (self._desired.site, device.name), self._memory.by_people
+        others = {it for key in shown & ordered.keys() for it in ordered[key]} - {own}
+        for site, name in sorted(others)[:1]:
+            reason = f"people must approve it: so it was ordered for {name} of site {site}"
+            yield Suspicion(SuspicionKind.BY_PEOPLE, reason)
+
     def _known_by_another_name(self, request: Request, device: Device) -> Iterator[Suspicion]:
         """It shows the code of a line without identity, and is a device that the ledger knows."""
         if device.identity:
@@ -206,8 +228,9 @@ class EvidenceCollection:
             )
             yield Suspicion(SuspicionKind.DISPUTED, reason)
 
-    def _code_of_another_site(self, request: Request, code: Code) -> Iterator[Suspicion]:
-        if code is Code.OTHER and (other := self._memory.elsewhere.get(request.enrollment_id)):
+    def _code_of_another_site(self, request: Request) -> Iterator[Suspicion]:
+        """Also one that its device was given here: it was another site's before."""
+        if other := self._memory.elsewhere.get(request.enrollment_id):
             yield Suspicion(
                 SuspicionKind.WRONG_SITE, f"it asks by a code that was made for {other}"
             )

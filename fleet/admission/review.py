@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fleet.admission.approver import Proof, folded
 from fleet.admission.evidence import Evidence, digest
+from fleet.admission.suspicion import SuspicionKind
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision, Verdict
 from fleet.text.expected import ExpectedError
@@ -235,6 +236,11 @@ def _bar(item: Item) -> str:
     if item.evidence.device is None:
         return (
             f"{item.reason}. Add it to the roster, or correct its line, and onboard the site again"
+        )
+    if item.evidence.suspected_of(SuspicionKind.WRONG_SITE):
+        return (
+            f"{item.reason}. Onboard it for that site, where others decide. If it belongs here, "
+            "take it off that site's roster, and boot it with a code of this one"
         )
     return f"{item.reason}. Reject it, or delete it in its system"
 

@@ -19,6 +19,7 @@ class SuspicionKind(StrEnum):
     EXPIRED = "expired"
     CHANGED = "changed"
     SECOND = "second request"
+    BY_PEOPLE = "ordered by people"
 
     @property
     def code(self) -> ReasonCode:

@@ -37,6 +37,14 @@ def find_existing(observed: Observation, ending: str) -> list[Enrollment]:
     return [e for e in observed.enrollments if wanted and e.ending.upper().endswith(wanted)]
 
 
+def adoptable(desired: Desired, observed: Observation, memory: Memory) -> list[Enrollment]:
+    """The enrollments that the site may take, unless they turn out to be another site's."""
+    if desired.existing:
+        return find_existing(observed, desired.existing)
+    new = (each for each in observed.enrollments if each.id not in memory.enrollment_ids)
+    return [each for each in new if is_of_site(desired.site, each.expires_at)]
+
+
 def _enrollments(
     desired: Desired, observed: Observation, memory: Memory, assessment: Assessment
 ) -> list[Enroll | Adopt]:
@@ -83,6 +91,7 @@ def _forgotten(
         for each in usable
         if is_of_site(site, each.expires_at)
         and each.id not in memory.enrollment_ids
+        and each.id not in memory.other_codes
         and each.free >= len(devices)
         and not each.profile
     ]
@@ -94,7 +103,7 @@ def _adopted(
     found: list[Enrollment], memory: Memory, devices: tuple[Device, ...]
 ) -> list[Enroll | Adopt]:
     """The one found, for devices that do not ask by it already: again would change nothing."""
-    if len({e.id for e in found}) != 1:
+    if len({e.id for e in found}) != 1 or found[0].id in memory.other_codes:
         return []
     last = {
         d.name: [g.enrollment_id for g in memory.for_device(d).enrollments[-1:]] for d in devices

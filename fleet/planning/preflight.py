@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from fleet.admission.desired import Desired
 from fleet.planning.assess import Assessment
 from fleet.planning.plan import find_existing
+from fleet.state.memory import Memory
 from fleet.state.observation import Observation
 from fleet.state.verdict import Decision
 from fleet.status.admission_model import model_of
@@ -18,9 +19,13 @@ class ImpossibleRun(ExpectedError):
     """The run cannot do what it was asked; the message names every obstacle and its remedy."""
 
 
-def check(desired: Desired, observed: Observation, assessment: Assessment, now: datetime) -> None:
+def check(
+    desired: Desired, observed: Observation, memory: Memory, assessment: Assessment, now: datetime
+) -> None:
     """Raise ImpossibleRun when what is desired cannot be had; nothing was done yet."""
-    if obstacles := list(_obstacles(desired, observed, assessment, now)):
+    obstacles = [*_codes_of_others(desired, observed, memory)]
+    obstacles += _obstacles(desired, observed, assessment, now)
+    if obstacles:
         raise ImpossibleRun("\n".join(obstacles))
 
 
@@ -62,6 +67,17 @@ def _obstacles(
             yield (
                 f"There is no zero-touch profile {name!r} in {profile.system}, or it has not been "
                 "generated yet. Correct the column zero_touch, or make the profile there."
+            )
+
+
+def _codes_of_others(desired: Desired, observed: Observation, memory: Memory) -> Iterator[str]:
+    """A code that another site's devices ask by: this site's policy and people are not theirs."""
+    for each in find_existing(observed, desired.existing or ""):
+        if other := memory.other_codes.get(each.id):
+            yield (
+                f"The {desired.system_profile.enrollment} whose code ends in {each.ending} is that "
+                f"of site {other}. Leave it empty for a code of {desired.site}, or onboard these "
+                f"devices for {other}."
             )
 
 

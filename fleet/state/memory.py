@@ -14,6 +14,7 @@ from fleet.state.verdict import Verdict
 Attempted = tuple[ActionKind, str]  # what was tried, and on which request
 DECIDING = (ActionKind.APPROVE, ActionKind.REJECT)
 ENROLLMENT: Attempted = (ActionKind.ENROLL, "")  # what was tried on no request
+Named = tuple[str, str]  # a site and its device
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,11 @@ class Memory:
 
     `devices` is by device name; `held` is (request key, reason); `enrollment_ids` are the site's.
     `known` is what the site's devices show of themselves, on whichever roster they are.
-    `elsewhere` says whose a code or identity is at another site. `decisions` are people's, by the
-    request's key and the digest of what it said then; `reviewed` are digests of what requests said
-    of themselves when people reviewed them, by the request's key.
+    `elsewhere` says whose a code or identity is at another site; that `on_rosters` is on one that
+    is in force. `other_codes` are other sites' of those that could be adopted, by enrollment.
+    `by_people` names the devices that people must approve, by what these show, at any site.
+    `decisions` are people's, by the request's key and the digest of what it said then; `reviewed`
+    are digests of what requests said of themselves when people reviewed them, by the request's key.
     """
 
     devices: Mapping[str, Remembered] = field(default_factory=dict)
@@ -109,6 +112,9 @@ class Memory:
     enrollment_ids: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    on_rosters: frozenset[str] = frozenset()
+    other_codes: Mapping[str, str] = field(default_factory=dict)
+    by_people: Mapping[str, frozenset[Named]] = field(default_factory=dict)
     decisions: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
     reviewed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 

@@ -23,6 +23,7 @@ class ReasonCode(StrEnum):
     EXPIRED = "expired"
     CHANGED = "changed"
     SECOND = "second_request"
+    BY_PEOPLE = "by_people"
 
     # A request does not fit its device
     OTHER_CODE = "other_code"
@@ -112,5 +113,6 @@ _SUSPICIONS = frozenset(
         ReasonCode.EXPIRED,
         ReasonCode.CHANGED,
         ReasonCode.SECOND,
+        ReasonCode.BY_PEOPLE,
     }
 )

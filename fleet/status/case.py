@@ -10,13 +10,14 @@ from datetime import datetime
 from fleet.action.action import Hold
 from fleet.admission.desired import Desired
 from fleet.admission.evidence import Evidence
+from fleet.admission.suspicion import SuspicionKind
 from fleet.device.device import Device
 from fleet.device.request import Progress, Request
 from fleet.state.device_state import State
 from fleet.state.memory import Remembered
 from fleet.state.observation import Observation
 from fleet.state.reason_code import ReasonCode
-from fleet.state.verdict import Verdict
+from fleet.state.verdict import Decision, Verdict
 from fleet.status.limits import Limits
 from fleet.status.status import DeviceStatus
 from fleet.system.clock import clocks_differ
@@ -92,6 +93,12 @@ def last_error(answer: str) -> str:
 def verdict(
     evidence: Evidence, desired: Desired, decisions: Mapping[tuple[str, str], Verdict]
 ) -> Verdict:
-    """What a person decided on a request that has not changed since; else what the policy says."""
+    """What a person decided on a request that has not changed since; else what the policy says.
+
+    It may have come to light since that it belongs to another site: then nobody here admits it.
+    """
     decision = decisions and decisions.get((evidence.request_key, evidence.fingerprint))
-    return decision or desired.judge(evidence)
+    is_barred = evidence.suspected_of(SuspicionKind.WRONG_SITE)
+    if not decision or (is_barred and decision.decision is Decision.APPROVE):
+        return desired.judge(evidence)
+    return decision

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Select, delete
 from sqlmodel import Session, col, select
 
 from fleet.admission.evidence import Evidence, canonical
@@ -12,6 +15,17 @@ from fleet.admission.review import Item, Review, Terms
 from fleet.state.reason_code import ReasonCode
 from ledger.database.tables import ReviewItemRow, ReviewRow
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that somebody gave, and what came of it."""
+
+    round: int
+    at: datetime
+    by: str
+    message: str
+    accepted: bool
 
 
 def columns_of(
@@ -81,6 +95,26 @@ def review_of(session: Session, keys: RecordKeys, row: ReviewRow) -> Review:
     if review.digest != row.set_hash:
         raise DoesNotHold(f"the set of requests of the review {row.id} of {row.site}")
     return review
+
+
+def answers_of(row: ReviewRow) -> list[Answered]:
+    """What came of the answers to a review, in their order."""
+    return [
+        Answered(number, datetime.fromisoformat(at), by, message, accepted)
+        for number, at, by, message, accepted in json.loads(row.answers or "[]")
+    ]
+
+
+def add_answer(row: ReviewRow, new: Answered) -> None:
+    """Note in the row what came of one more answer; its MAC is to be made anew."""
+    rows = json.loads(row.answers or "[]")
+    answer = [new.round, new.at.astimezone(UTC).isoformat(), new.by, new.message, new.accepted]
+    row.answers = canonical([*rows, answer])
+
+
+def delete_items(session: Session, reviews: Select[tuple[str]]) -> None:
+    """Delete the requests of those reviews, which are selected by their ids."""
+    session.execute(delete(ReviewItemRow).where(col(ReviewItemRow.review_id).in_(reviews)))
 
 
 def items_of(session: Session, row: ReviewRow) -> Iterable[ReviewItemRow]:

@@ -26,10 +26,20 @@ from fleet.admission.review import (
 from ledger.admission import decisions
 from ledger.admission.decided import Decided
 from ledger.admission.recorded import How, votes
-from ledger.admission.review_rows import columns_of, item_row, items_of, review_of, terms_of
+from ledger.admission.review_rows import (
+    Answered,
+    add_answer,
+    answers_of,
+    columns_of,
+    delete_items,
+    item_row,
+    items_of,
+    review_of,
+    terms_of,
+)
 from ledger.admission.rollback import check_not_behind
 from ledger.database.engine import changed, one_moment, reading, writing
-from ledger.database.tables import ReviewAnswerRow, ReviewItemRow, ReviewRow
+from ledger.database.tables import ReviewRow
 from ledger.keys.record_keys import RecordKeys
 from ledger.state.claims import Claim
 
@@ -41,17 +51,6 @@ class Noted:
     accepted: bool
     message: str
     is_final: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer that somebody gave, and what came of it."""
-
-    round: int
-    at: datetime
-    by: str
-    message: str
-    accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +151,9 @@ class Reviews:
     def answers(self, review: Review) -> list[Answered]:
         """What came of the answers so far, in their order."""
         with reading(self._engine) as session:
-            mine = select(ReviewAnswerRow).where(ReviewAnswerRow.review_id == review.id)
-            rows = session.exec(mine.order_by(col(ReviewAnswerRow.round)))
-            return [_answered(row) for row in rows]
+            row = session.get_one(ReviewRow, review.id)
+            RecordKeys.load().check("review", row.model_dump())
+            return answers_of(row)
 
     def votes(self, review: Review) -> list[Vote]:
         """What people decided so far about a review's requests, in this review or in another."""
@@ -172,24 +171,15 @@ class Reviews:
         keys = RecordKeys.load()
         with self._recording(keys, at) as session:
             row = _locked(session, keys, review.id)
-            if past := session.get(ReviewAnswerRow, (review.id, round_)):
+            if past := next((it for it in answers_of(row) if it.round == round_), None):
                 return Noted(past.accepted, past.message, bool(row.closed_at))
             if row.closed_at:
                 return Noted(False, f"This review is over: {row.closed_as}", True)
             noted = self._noted(session, keys, row, answer, at)
             if noted.is_final:
                 row.closed_at, row.closed_as = at, noted.message
-                session.add(keys.sign(row))
-            session.add(
-                ReviewAnswerRow(
-                    review_id=review.id,
-                    round=round_,
-                    answered_at=at,
-                    answered_by=shown(answer.name),
-                    message=noted.message,
-                    accepted=noted.accepted,
-                )
-            )
+            add_answer(row, Answered(round_, at, shown(answer.name), noted.message, noted.accepted))
+            session.add(keys.sign(row))
             return noted
 
     def _noted(
@@ -233,8 +223,7 @@ class Reviews:
         """Delete reviews that were over before that instant; what was decided stays recorded."""
         with writing(self._engine) as session:
             ended = select(col(ReviewRow.id)).where(col(ReviewRow.closed_at) < before)
-            for table in (ReviewItemRow, ReviewAnswerRow):
-                session.execute(delete(table).where(col(table.review_id).in_(ended)))
+            delete_items(session, ended)
             old = delete(ReviewRow).where(col(ReviewRow.closed_at) < before)
             return changed(session, old)
 
@@ -278,7 +267,3 @@ def _decided(review: Review, vote: Vote, proof: Proof | None) -> Decided:
 def _due(session: Session, row: ReviewRow) -> Due:
     count = len(list(items_of(session, row)))
     return Due(row.id, row.site, row.flow_run_id, row.deadline, count)
-
-
-def _answered(row: ReviewAnswerRow) -> Answered:
-    return Answered(row.round, row.answered_at, row.answered_by, row.message, row.accepted)

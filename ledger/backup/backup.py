@@ -16,6 +16,7 @@ from ledger.database.faults import fault_of
 from ledger.database.row_file import Contents, Kind
 
 _FORMER = {"batch", "grant", "device_grant"}  # names of tables before revision 0008
+_FORMER |= {"review_answer"}  # before revision 0022
 _AT_ONCE = 1000  # so many rows are read at a time
 
 

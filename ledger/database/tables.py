@@ -44,8 +44,9 @@ class DeviceRow(SQLModel, table=True):
     """One device of a site: its status, why, and when it reached each stage.
 
     `connection` is that by which it comes in; `is_listed` whether the site's last roster names it;
-    `is_by_people` and `activates_itself` how it was ordered last. `admitted_…` are as whom it was
-    admitted: by which request, what that showed, and its system's id once it was in service.
+    `is_by_people` and `activates_itself` how it was ordered last; `ordered_as` is JSON, of what its
+    lines said it shows while people had to approve it. `admitted_…` are as whom it was admitted: by
+    which request, what that showed, and its system's id once it was in service.
     """
 
     __tablename__ = "device"
@@ -68,6 +69,7 @@ class DeviceRow(SQLModel, table=True):
     is_listed: bool = Field(default=False, sa_column_kwargs={"server_default": true()})
     is_by_people: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     activates_itself: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    ordered_as: str | None = None
     admitted_key: str | None = None
     admitted_host_id: str | None = None
     admitted_macs: str | None = None
@@ -302,7 +304,10 @@ class DecisionArchiveRow(SQLModel, table=True):
 
 
 class ReviewRow(SQLModel, table=True):
-    """Held requests that were put before people, until when, and how that ended."""
+    """Held requests that were put before people, until when, and how that ended.
+
+    `answers` is JSON, of what came of each answer: round, time, name, message, whether accepted.
+    """
 
     __tablename__ = "review"
 
@@ -323,6 +328,7 @@ class ReviewRow(SQLModel, table=True):
     warned_at: datetime | None = None
     closed_at: datetime | None = None
     closed_as: str = ""
+    answers: str | None = None
     mac: str | None = None
 
 
@@ -339,19 +345,6 @@ class ReviewItemRow(SQLModel, table=True):
     reason: str
     evidence: str
     mac: str | None = None
-
-
-class ReviewAnswerRow(SQLModel, table=True):
-    """What came of one answer to a review. Each answer is taken only once."""
-
-    __tablename__ = "review_answer"
-
-    review_id: str = Field(foreign_key="review.id", primary_key=True)
-    round: int = Field(primary_key=True)
-    answered_at: datetime
-    answered_by: str
-    message: str
-    accepted: bool
 
 
 class NightRow(SQLModel, table=True):

@@ -1,17 +1,47 @@
-"""Elsewhere: which other site a code or a device belongs to."""
+"""Elsewhere: which other site a code or a device belongs to, and whom people must approve."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from fleet.device.identity import Identity
-from fleet.device.request import Request
-from ledger.database.tables import DeviceRow, EnrollmentRow
+from fleet.device.request import Progress, Request
+from fleet.state.device_state import State
+from fleet.state.memory import Named
+from ledger.database.tables import DeviceEnrollmentRow, DeviceRow, EnrollmentRow
 from ledger.keys.record_keys import RecordKeys
 from ledger.state.claims import Claim
+from ledger.state.enrollments import owners
+from ledger.state.ordered import ordered_as, traits_of
 
-_AT_ONCE = 100  # so many requests are looked up; nobody would read about more
+_AT_ONCE = 5000  # so many codes or devices are asked for by name
+
+T = TypeVar("T")
+
+
+class Elsewhere(NamedTuple):
+    """What the ledger knows of those who ask at a site, beyond that site.
+
+    `whose` are other sites by their codes, and their devices by what these show, such as
+    {"226c07b4…": "site plant-8", "MAC 02:df:39:32:24:99": "edge-7 of site plant-8"}; the latter are
+    `on_rosters` while a roster names them. `by_people` names the devices that people must approve.
+    """
+
+    whose: dict[str, str]
+    on_rosters: frozenset[str]
+    by_people: dict[str, frozenset[Named]]
+
+
+class _Known(NamedTuple):
+    """The columns of a device by which it is found."""
+
+    site: str
+    name: str
+    host_id: str | None
+    macs: str
+    ordered_as: str | None
 
 
 def elsewhere(
@@ -20,51 +50,97 @@ def elsewhere(
     claim: Claim,
     seen: Iterable[Request],
     known: frozenset[str],
-) -> dict[str, str]:
-    """Other sites by the codes, and their devices by the traits, that requests in `seen` show.
+) -> Elsewhere:
+    """Of the requests in `seen`, what concerns this site; raises DoesNotHold.
 
-    Such as {"226c07b4…": "site plant-8", "MAC 02:df:39:32:24:99": "edge-7 of site plant-8"}.
     `known` are this site's codes and traits; a request that shows none of them is passed over.
     """
-    requests = list(seen)
-    ours = [r for r in requests if r.identity.traits() & known]
-    codes = sorted({r.enrollment_id for r in ours} - known)
-    by_code = [r for r in requests if r.enrollment_id in known]
-    foreign = [r for r in by_code if not r.identity.traits() & known][:_AT_ONCE]
-    return {**_sites(session, claim, codes[:_AT_ONCE]), **_devices(session, keys, claim, foreign)}
-
-
-def _sites(session: Session, claim: Claim, codes: list[str]) -> dict[str, str]:
-    if not codes:
-        return {}
-    others = select(col(EnrollmentRow.enrollment_id), col(EnrollmentRow.site)).where(
-        col(EnrollmentRow.scope) == claim.scope,
-        col(EnrollmentRow.site) != claim.site,
-        col(EnrollmentRow.enrollment_id).in_(codes),
+    ours = [r for r in seen if r.enrollment_id in known or r.identity.traits() & known]
+    waiting = [r for r in ours if r.progress is Progress.WAITING]
+    others = {r.enrollment_id for r in ours} - known  # of what is admitted by our codes, no more
+    asking = {r.enrollment_id for r in waiting}
+    shown = {trait for r in waiting for trait in r.identity.traits()}
+    alone = _made_alone(session, claim, sorted(asking))
+    rows = _shown(session, keys, claim, shown, {it for those in alone.values() for it in those})
+    theirs = [row for row in rows if row.site != claim.site and traits_of(row) & shown]
+    return Elsewhere(
+        _sites(session, claim, sorted(asking | others)) | _by_trait(theirs),
+        frozenset(trait for row in theirs if _is_on_roster(row) for trait in traits_of(row)),
+        _by_people(rows, alone),
     )
-    return {code: f"site {site}" for code, site in session.execute(others) if code}
 
 
-def _devices(
-    session: Session, keys: RecordKeys, claim: Claim, requests: list[Request]
-) -> dict[str, str]:
-    hosts = {r.identity.host_id for r in requests if r.identity.host_id}
-    macs = sorted({mac for r in requests for mac in r.identity.macs})[: 3 * _AT_ONCE]
-    if not hosts and not macs:
-        return {}
-    shown = or_(
-        func.lower(col(DeviceRow.host_id)).in_(hosts),  # stored in the case it is printed in
-        *(col(DeviceRow.macs).contains(mac) for mac in macs),
-    )
-    rows = session.scalars(
-        select(DeviceRow)
-        .where(col(DeviceRow.scope) == claim.scope, col(DeviceRow.site) != claim.site)
-        .where(shown)
-    )
-    return {
-        trait: f"{row.name} of site {row.site}"
-        for row in keys.checked(DeviceRow, rows)
-        for trait in Identity(
-            row.host_id.lower() if row.host_id else None, frozenset(row.macs.split())
-        ).traits()
-    }
+def _sites(session: Session, claim: Claim, codes: Sequence[str]) -> dict[str, str]:
+    found = owners(session, claim.scope, codes)
+    return {code: f"site {site}" for code, site in found.items() if site != claim.site}
+
+
+def _made_alone(session: Session, claim: Claim, codes: Sequence[str]) -> dict[str, set[Named]]:
+    """Those devices for which alone a code was made, by the code."""
+    found: dict[str, set[Named]] = defaultdict(set)
+    for some in _parts(codes):
+        rows = (
+            select(
+                col(EnrollmentRow.enrollment_id),
+                col(EnrollmentRow.site),
+                col(DeviceEnrollmentRow.device),
+            )
+            .join(DeviceEnrollmentRow)
+            .where(col(EnrollmentRow.scope) == claim.scope, col(EnrollmentRow.capacity) == 1)
+            .where(col(EnrollmentRow.enrollment_id).in_(some))
+        )
+        for code, site, device in session.execute(rows):
+            found[code].add((site, device))
+    return found
+
+
+def _shown(
+    session: Session, keys: RecordKeys, claim: Claim, shown: set[str], named: set[Named]
+) -> list[DeviceRow]:
+    """Devices of other sites, and those that people must approve, of which something is `shown`."""
+    if not shown and not named:
+        return []
+    facts = [getattr(DeviceRow, name) for name in _Known._fields]
+    may_be = or_(col(DeviceRow.site) != claim.site, col(DeviceRow.is_by_people))
+    here = col(DeviceRow.scope) == claim.scope
+    found = [
+        (row.site, row.name)
+        for row in (_Known(*each) for each in session.execute(select(*facts).where(here, may_be)))
+        if (row.site, row.name) in named or (traits_of(row) | ordered_as(row)) & shown
+    ]
+    rows: list[DeviceRow] = []
+    for some in _parts(found):
+        names = {name for _, name in some}
+        each = select(DeviceRow).where(here, may_be, col(DeviceRow.name).in_(names))
+        rows += [row for row in session.scalars(each) if (row.site, row.name) in some]
+    return [*keys.checked(DeviceRow, rows)]
+
+
+def _by_trait(rows: Iterable[DeviceRow]) -> dict[str, str]:
+    """Whose each trait is; of several sites', all are named."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in sorted(rows, key=lambda each: (each.site, each.name)):
+        for trait in traits_of(row):
+            found[trait].append(f"{row.name} of site {row.site}")
+    return {trait: " and ".join(devices) for trait, devices in found.items()}
+
+
+def _is_on_roster(row: DeviceRow) -> bool:
+    return row.is_listed and row.state != State.RETIRED.value
+
+
+def _by_people(
+    rows: Iterable[DeviceRow], alone: dict[str, set[Named]]
+) -> dict[str, frozenset[Named]]:
+    found: dict[str, set[Named]] = defaultdict(set)
+    by_people = {(row.site, row.name): row for row in rows if row.is_by_people}
+    for device, row in by_people.items():
+        for trait in traits_of(row) | ordered_as(row):
+            found[trait].add(device)
+    for code, devices in alone.items():
+        found[code] |= devices & by_people.keys()
+    return {key: frozenset(devices) for key, devices in found.items() if devices}
+
+
+def _parts(all_: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (all_[start : start + _AT_ONCE] for start in range(0, len(all_), _AT_ONCE))

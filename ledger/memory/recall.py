@@ -13,7 +13,6 @@ from sqlmodel import Session, col
 from fleet.action.action import Approve, Reject, Retry
 from fleet.admission.evidence import Evidence
 from fleet.admission.review import decisions as decisions_of
-from fleet.device.identity import Identity
 from fleet.device.request import Progress, Request
 from fleet.device.times import Times
 from fleet.state.action_kind import ActionKind
@@ -36,6 +35,7 @@ from ledger.memory.elsewhere import elsewhere
 from ledger.state.admitted import ADMITTED, admitted_of
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
+from ledger.state.ordered import traits_of
 
 _LASTING = (Outcome.DONE, Outcome.KEY_LOST)  # outcomes that count for every later run
 _AT_ONCE = 500  # so many keys are asked for by name
@@ -77,7 +77,9 @@ class Recall:
             devices = _devices(session, keys, claim)
             there = [row for row in devices if row.confirmed_as or row.admitted_key]
             in_service = {row.name: _in_service(row) for row in there}
-            known, enrollment_ids = _traits(devices), _enrollment_ids(session, claim)
+            known = frozenset(trait for row in devices for trait in traits_of(row))
+            enrollment_ids = _enrollment_ids(session, claim)
+            other = elsewhere(session, keys, claim, seen, known | enrollment_ids)
             names = enrollments.keys() | intents.keys() | in_service.keys()
             return Memory(
                 devices={
@@ -92,7 +94,9 @@ class Recall:
                 held=_held(session, claim),
                 enrollment_ids=enrollment_ids,
                 known=known,
-                elsewhere=elsewhere(session, keys, claim, seen, known | enrollment_ids),
+                elsewhere=other.whose,
+                on_rosters=other.on_rosters,
+                by_people=other.by_people,
                 decisions=decisions_of(votes(session, keys, claim.site, claim.scope)),
                 reviewed=_reviewed(session, keys, claim, seen),
             )
@@ -246,15 +250,6 @@ def _devices(session: Session, keys: RecordKeys, claim: Claim) -> list[DeviceRow
 def _in_service(row: DeviceRow) -> _InService:
     """As what a device was confirmed, and as whom admitted."""
     return _InService(row.confirmed_as, admitted_of(*(getattr(row, name) for name in ADMITTED)))
-
-
-def _traits(devices: Iterable[DeviceRow]) -> frozenset[str]:
-    """The traits of devices."""
-    identities = (
-        Identity(row.host_id.lower() if row.host_id else None, frozenset(row.macs.split()))
-        for row in devices
-    )
-    return frozenset(trait for identity in identities for trait in identity.traits())
 
 
 def _held(session: Session, claim: Claim) -> frozenset[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Devices: every device of every site, how it was ordered, and its status when last observed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from ledger.database.tables import DeviceRow
 from ledger.keys.record_keys import RecordKeys
 from ledger.state.admitted import ADMITTED, admitted_of, facts_of
 from ledger.state.claims import Claim, check_held
+from ledger.state.ordered import all_traits, with_traits
 
 Facts = dict[str, Any]
 Row = dict[str, Any]
@@ -35,6 +36,7 @@ _FACTS = (
     "request_key",
     "asked_at",
     "provisioned_at",
+    "ordered_as",
     *ADMITTED,
 )
 _TABLE = SQLModel.metadata.tables["device"]
@@ -86,8 +88,9 @@ class Devices:
 
         Where that is the site's whole roster, its other devices are no longer on one. With
         `is_by_people` or `activates_itself` None, that stays as it was ordered before; the former
-        in whichever scope that was. `relaxing` records which need no person's approval any more, in
-        the same transaction.
+        in whichever scope that was. With False, people need not approve either what the site
+        ordered as the same device under another name. `relaxing` records which need no person's
+        approval any more, in the same transaction.
         """
         ordered: Facts = {"is_listed": True}
         if activates_itself is not None:
@@ -104,8 +107,11 @@ class Devices:
             by_people = {
                 name: name in before if is_by_people is None else is_by_people for _, name in wanted
             }
+            same = _same(rows, by_people.keys()) if is_by_people is False else []
+            by_people |= dict.fromkeys((name for _, name in same), False)
+            freed = [key for key in wanted if key[1] in before and not by_people[key[1]]]
+            relaxing(session, [*freed, *same])
             changed = [_listed(row, wanted, is_whole_site, by_people) for row in rows]
-            relaxing(session, [key for key in wanted if key[1] in before and not by_people[key[1]]])
             if new := [
                 _keyed(keys, row, facts) for row, facts in zip(rows, changed, strict=True) if facts
             ]:
@@ -209,7 +215,18 @@ def _listed(
     facts = wanted.get((row["scope"], row["name"]), {"is_listed": False} if is_whole_site else {})
     if row["name"] in by_people:  # in every scope, so that none keeps what was ordered before
         facts = facts | {"is_by_people": by_people[row["name"]]}
+        facts |= {"ordered_as": with_traits(row, facts)}
     return None if all(row[name] == value for name, value in facts.items()) else facts
+
+
+def _same(rows: Iterable[Row], names: Collection[str]) -> list[tuple[str, str]]:
+    """Each (scope, device) that people must approve and that is one of `names` by its identity."""
+    traits = {it for row in rows if row["name"] in names for it in all_traits(row)}
+    return [
+        (row["scope"], row["name"])
+        for row in rows
+        if row["is_by_people"] and row["name"] not in names and all_traits(row) & traits
+    ]
 
 
 def record(row: DeviceRow) -> DeviceRecord:
@@ -240,13 +257,14 @@ def _facts(status: DeviceStatus, written: dict[str, Any]) -> dict[str, Any]:
     """What to write of one device; a time that is known is never forgotten."""
     device, request = status.device, status.request
     times = [step.at for step in request.steps if step.at] if request else []
+    identity = {"host_id": device.host_id, "macs": " ".join(device.macs)}
     is_provisioned = request is not None and request.progress is Progress.PROVISIONED
     provisioned_at = max(times, default=None) if is_provisioned else None
     return {
         "name": device.name,
-        "host_id": device.host_id,
-        "macs": " ".join(device.macs),
+        **identity,
         "zero_touch": device.zero_touch,
+        "ordered_as": with_traits(written, identity),
         "state": status.state.value,
         "reason": status.reason,
         "request_key": request.key if request else None,

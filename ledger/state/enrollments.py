@@ -1,7 +1,7 @@
 """Enrollments: recorded before the system is asked to make them, and again when it has."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -9,14 +9,20 @@ from sqlalchemy import Engine, delete, insert
 from sqlmodel import Session, col, select
 
 from fleet.action.action import Adopt
-from fleet.device.enrollment import FINGERPRINT_ROOM
+from fleet.device.enrollment import FINGERPRINT_ROOM, Enrollment
 from fleet.device.fingerprint import fingerprints
 from fleet.system.enroll import Enroll
+from fleet.text.expected import ExpectedError
 from ledger.database.engine import Also, nothing_else, reading, writing
 from ledger.database.tables import DeviceEnrollmentRow, EnrollmentRow
 from ledger.state.claims import Claim, check_held
 
 _FINGERPRINTS = FINGERPRINT_ROOM // timedelta(milliseconds=1)
+_AT_ONCE = 5000  # so many enrollments are asked for by name
+
+
+class CodeOfAnotherSite(ExpectedError):
+    """The code belongs to another site, whose policy and people decide on who asks by it."""
 
 
 class Enrollments:
@@ -102,9 +108,17 @@ class Enrollments:
             _forget(session, claim, wanted_expiry, asked_before)
 
     def adopt(self, claim: Claim, action: Adopt, now: datetime) -> None:
-        """Record that devices ask by an enrollment that somebody else made."""
+        """Record that devices ask by an enrollment that somebody else made.
+
+        Raises CodeOfAnotherSite for one by which devices of another site may ask.
+        """
         with writing(self._engine) as session:
             found = action.enrollment
+            if other := _of_others(session, claim, [found]).get(found.id):
+                raise CodeOfAnotherSite(
+                    f"The code ending in {found.ending} is that of site {other}. Leave *Existing "
+                    f"code* empty, or onboard these devices for {other}."
+                )
             _add(session, claim, action, found.expires_at, found.capacity, now, found.id)
 
     def sites_by_code(self, scope: str) -> dict[str, str]:
@@ -114,6 +128,45 @@ class Enrollments:
         )
         with reading(self._engine) as session:
             return {code: site for code, site in session.exec(rows) if code}
+
+    def of_other_sites(self, claim: Claim, shown: Sequence[Enrollment]) -> dict[str, str]:
+        """The other sites of those enrollments, by the enrollment's id.
+
+        One that was made for several is that site's which had it made, or took it first. One whose
+        making was not answered yet is known by its fingerprint.
+        """
+        if not shown:
+            return {}
+        with reading(self._engine) as session:
+            return _of_others(session, claim, shown)
+
+
+def _of_others(session: Session, claim: Claim, shown: Sequence[Enrollment]) -> dict[str, str]:
+    found = owners(session, claim.scope, [each.id for each in shown])
+    unanswered = select(EnrollmentRow.wanted_expiry, EnrollmentRow.site).where(
+        EnrollmentRow.scope == claim.scope, col(EnrollmentRow.enrollment_id).is_(None)
+    )
+    asked = dict(session.exec(unanswered).all())
+    for each in shown:
+        if each.id not in found and each.expires_at in asked:
+            found[each.id] = asked[each.expires_at]
+    return {code: site for code, site in found.items() if site != claim.site}
+
+
+def owners(session: Session, scope: str, codes: Sequence[str]) -> dict[str, str]:
+    """Whose each enrollment is: the site's that had it made, else that which took it first."""
+    found: dict[str, str] = {}
+    wanted = [code for code in codes if code]
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        rows = (
+            select(EnrollmentRow.enrollment_id, EnrollmentRow.site)
+            .where(EnrollmentRow.scope == scope, col(EnrollmentRow.enrollment_id).in_(some))
+            .order_by(col(EnrollmentRow.adopted), col(EnrollmentRow.id))
+        )
+        for code, site in session.exec(rows):
+            found.setdefault(code or "", site)
+    return found
 
 
 def _fingerprinted(session: Session, claim: Claim, wanted_expiry: datetime) -> list[EnrollmentRow]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -23,6 +24,7 @@ from tasks.onboarding.publish import (
     codes_taken,
     forecast_text,
     forecasts,
+    on_two_rosters,
     publish_plan,
     publish_report,
     relaxed,
@@ -55,8 +57,9 @@ async def bring_into_service(
             await publish_plan(site_run, plans, expected)
             for each in expected:
                 get_run_logger().info(forecast_text(each))
-            for taken in [*codes_taken(site_run, plans), *relaxed(site_run)]:
-                get_run_logger().warning("%s", taken)
+            warnings = (codes_taken(site_run, plans), on_two_rosters(site_run), relaxed(site_run))
+            for warning in chain(*warnings):
+                get_run_logger().warning("%s", warning)
             plans |= await _converge_all(site_run, progress, deadline, plans)
         return conclude(site_run, plans, await _report(site_run, plans))
 

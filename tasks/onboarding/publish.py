@@ -62,7 +62,8 @@ async def publish_plan(site_run: SiteRun, plans: Plans, expected: Sequence[Forec
     ]
     texts = [_outline(site_run, plans, Counter(row["planned"] for row in rows))]
     texts += filter(None, [mapping_text(site_run.order.roster)])
-    texts += [*codes_taken(site_run, plans), *map(forecast_text, expected)]
+    texts += [*codes_taken(site_run, plans), *on_two_rosters(site_run)]
+    texts += map(forecast_text, expected)
     texts += [*site_run.not_checked.values(), *_repairs(site_run.order.roster)]
     await acreate_table_artifact(
         table=rows[:SHOWN_ROWS], key=f"plan-{site_run.key}", description="\n\n".join(texts)
@@ -124,6 +125,19 @@ def relaxed(site_run: SiteRun) -> list[str]:
     return [
         f"Ordered with approval by policy, where people had to approve before: "
         f"{', '.join(names[:5])}{more}."
+    ]
+
+
+def on_two_rosters(site_run: SiteRun) -> list[str]:
+    """That devices are on the roster of another site, too; [] as a rule."""
+    rivals = {name: other for run in site_run.runs for name, other in run.rivals.items()}
+    named = [f"{name} (as {other})" for name, other in sorted(rivals.items())]
+    if not named:
+        return []
+    more = f" and {len(named) - 5:,} more" if len(named) > 5 else ""
+    return [
+        f"On the roster of another site, too: {', '.join(named[:5])}{more}. A device belongs to "
+        "one site: take it off one of the two rosters."
     ]
 
 

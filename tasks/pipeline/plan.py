@@ -69,7 +69,7 @@ def plan(run: ConnectionRun, observed: Observation) -> Plan:
     memory = resolve(run, observed, now)
     assessment = assess(run.desired, observed, memory, run.limits, now)
     if run.observations == 0:
-        check(run.desired, observed, assessment, now)
+        check(run.desired, observed, memory, assessment, now)
     run.observations += 1
     run.assessment, run.observed_at, run.skew = assessment, now, observed.skew
     run.observed, run.memory = observed, memory

@@ -1,8 +1,10 @@
 """Resolve: an observation shows what came of calls that were never answered."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from fleet.device.secret import SecretKind
+from fleet.planning.plan import adoptable
 from fleet.planning.resolve import (
     enrollments_made,
     find_unanswered,
@@ -23,6 +25,9 @@ def resolve(run: ConnectionRun, observed: Observation, now: datetime) -> Memory:
     if not run.is_dry:
         run.ledger.journal.resolve(_resolved_intents(run, observed, now), now)
     memory = run.ledger.memory.recall(run.claim, observed.requests)
+    taken = adoptable(run.desired, observed, memory)
+    others = run.ledger.enrollments.of_other_sites(run.claim, taken)
+    memory = replace(memory, other_codes=others)
     if run.enrolled_before is None:
         run.enrolled_before = enrollments_made(memory)
     found = find_unanswered(memory, observed)

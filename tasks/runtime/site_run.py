@@ -1,16 +1,17 @@
 """A site run: one flow run over a site, with a connection run for each of its connections."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from connections.named import find
-from fleet.admission.desired import Order
+from fleet.admission.desired import Desired, Order
 from fleet.device.device import Device
 from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
+from fleet.state.record import DeviceRecord
 from fleet.text.fault import UnusableRoster
 from ledger.database.settings import LedgerSettings
 from ledger.session import Ledger, open_ledger
@@ -115,7 +116,8 @@ async def _run(
     system = await stack.enter_async_context(found.opened())
     asks_people = site_run.order.asks_people
     policy = await policy_of(site_run.site, system.scope, ledger, bool(asks_people))
-    records = [each for each in ledger.devices.remembered() if each.site == site_run.site]
+    known = ledger.devices.remembered()
+    records = [each for each in known if each.site == site_run.site]
     here = (each for each in records if each.scope == system.scope)
     itself = frozenset(each.device.name for each in here if each.activates_itself)
     # A line that names another connection takes its device from no person.
@@ -124,7 +126,23 @@ async def _run(
     run = ConnectionRun(site_run.name, subject, connection, system, desired, ledger)
     run.activated_before = itself
     run.relaxed = by_people.intersection(d.name for d in devices) - desired.by_people
+    run.rivals = _rivals(desired, known, system.scope)
     return run
+
+
+def _rivals(desired: Desired, known: Iterable[DeviceRecord], scope: str) -> dict[str, str]:
+    """Devices that another site's roster names, too: who that is, by the device's name."""
+    theirs = {
+        trait: f"{each.device.name} of site {each.site}"
+        for each in known
+        if each.is_managed and each.scope == scope and each.site != desired.site
+        for trait in each.device.identity.traits()
+    }
+    return {
+        device.name: theirs[min(traits)]
+        for device in desired.devices
+        if (traits := device.identity.traits() & theirs.keys())
+    }
 
 
 def _refuse_same_place(site_run: SiteRun) -> None:

@@ -116,6 +116,17 @@ ATTACKS = {
         ],
         "archive x",
     ),
+    "somebody's answer is written before it is given": (
+        [
+            "UPDATE review SET answers = "
+            '\'[[3, "2026-03-02T09:00:00+00:00", "Anna", "approved edge-1", true]]\''
+        ],
+        "the review r-1",
+    ),
+    "an order with approval by people forgets a MAC": (
+        ["UPDATE device SET ordered_as = '[]'"],
+        "device record of edge-1",
+    ),
     "a device gets another host id": (
         ["UPDATE device SET host_id = 'deadbeefdead'"],
         "device record of edge-1",

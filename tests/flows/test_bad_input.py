@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from fleet.device.device import Device
@@ -7,7 +8,7 @@ from flows.onboard_site import onboard_site
 from flows.provision_device import provision_device
 from ledger.database.engine import connect
 from ledger.session import Ledger
-from simulator.lem.settings import OUT_OF_SCOPE_TOKEN
+from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN, OUT_OF_SCOPE_TOKEN
 from tests.flows.site import SITE, at_work, changes, device, devices, roster
 
 GOOD = roster(devices(3))
@@ -72,32 +73,55 @@ def test_an_option_that_cannot_be_met_is_refused_before_anything_is_done(
     assert changes(lem) == {}
 
 
-def test_a_config_too_small_for_its_roster_is_refused(lem, ended):
-    ended(onboard_site, SITE, GOOD, wait_minutes=0)
-    ending = lem.control("lem/state")["configs"][0]["code"][-5:]
+def made_by_hand(lem, count):
+    """A config that somebody made in LEM, for so many devices: the ending of its code."""
+    body = {"projectId": DEFAULT_PROJECT, "expiresAt": 1999999999000, "deviceCount": count}
+    headers = {"X-AuthToken": DEFAULT_TOKEN}
+    made = httpx.post(f"{lem.url}/api/v1/activation/config", json=body, headers=headers)
     lem.clear("calls")
+    return made.json()["code"][-5:]
 
-    state = ended(
-        onboard_site, "plant-8", roster(device(n) for n in range(10, 15)), existing_code=ending
-    )
+
+def test_a_config_too_small_for_its_roster_is_refused(lem, ended):
+    ending = made_by_hand(lem, 2)
+
+    state = ended(onboard_site, SITE, GOOD, existing_code=ending)
 
     assert state.is_failed()
     assert (
-        f"ends in {ending} admits 3 devices (deviceCount) and 0 of them are used" in state.message
+        f"ends in {ending} admits 2 devices (deviceCount) and 0 of them are used" in state.message
     )
     assert changes(lem) == {}
 
 
 def test_an_existing_config_is_used_when_it_fits(lem, ended):
-    ended(onboard_site, SITE, GOOD, wait_minutes=0)
-    ending = lem.control("lem/state")["configs"][0]["code"][-5:]
-    other = [device(20), device(21)]
-    lem.control("lem/boot", devices=other)
+    ending = made_by_hand(lem, 2)
+    lem.control("lem/boot", devices=devices(2))
     lem.clear("calls")
 
-    state = ended(onboard_site, "plant-8", roster(other), existing_code=ending.lower())
+    state = ended(onboard_site, SITE, roster(devices(2)), existing_code=ending.lower())
 
     assert (state.name, changes(lem)) == ("Completed", {"status": 2})
+
+
+def test_one_that_is_another_sites_is_refused(lem, ended):
+    ending = made_by_hand(lem, 9)
+    ended(onboard_site, SITE, GOOD, existing_code=ending, wait_minutes=0)
+
+    state = ended(onboard_site, "plant-8", roster([device(20)]), existing_code=ending)
+
+    assert state.is_failed()
+    assert f"ends in {ending} is that of site {SITE}" in state.message
+    assert changes(lem) == {}
+
+
+def test_a_device_on_two_rosters_is_said_to_be_so_before_it_asks(lem, ended):
+    ended(onboard_site, SITE, GOOD, wait_minutes=0)
+
+    state = ended(onboard_site, "plant-8", roster(devices(1)), dry_run=True)
+
+    (name,) = (each["name"] for each in devices(1))
+    assert f"On the roster of another site, too: {name} (as {name} of site {SITE})" in state.message
 
 
 def test_a_zero_touch_profile_that_is_not_there_is_refused(lem, ended):

@@ -1,5 +1,6 @@
 """A ledger as a released Muster left it, loaded into an empty database."""
 
+import json
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,10 +56,13 @@ def row_counts(version: str, engine: sa.Engine) -> tuple[dict[str, int], dict[st
     dump.close()
     then = {table: count for table, count in then.items() if count}
     with engine.connect() as connection:
-        counted = {
-            table: connection.scalar(sa.text(f'SELECT count(*) FROM "{table}"')) for table in then
+        answers = connection.scalars(sa.text("SELECT answers FROM review WHERE answers <> ''"))
+        counted = {"review_answer": sum(len(json.loads(each)) for each in answers)}
+        counted |= {
+            table: connection.scalar(sa.text(f'SELECT count(*) FROM "{table}"'))
+            for table in then.keys() - {"review_answer"}  # which are in their review since
         }
-    return then, counted
+    return then, {table: counted[table] for table in then}
 
 
 def upgrade(connection: Connection, revision: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fleet.action.action import Approve, Hold
+from fleet.action.action import Approve, Hold, Reject
 from fleet.admission.condition import Condition
-from fleet.admission.evidence import Code
+from fleet.admission.evidence import Code, Evidence
 from fleet.admission.evidence_collection import CLOCKS, UNKNOWN_DEVICE
 from fleet.admission.policy import BUILT_IN, Policy, Rule
 from fleet.admission.suspicion import Suspicion, SuspicionKind
@@ -457,10 +457,78 @@ def test_who_asks_without_ever_having_been_enrolled_is_not_early() -> None:
     assert hold_of(assessment, request).code is ReasonCode.OTHER_CODE
 
 
-def test_a_device_that_shows_a_code_of_its_own_is_not_at_the_wrong_site() -> None:
+def test_a_code_that_its_device_was_given_here_is_another_sites_if_it_was_that_sites_before() -> (
+    None
+):
     memory = replace(remembering("edge-1"), elsewhere={"config-1": "the site plant-9"})
 
+    assessment = found(a_request(), memory=memory)
+
+    assert suspicions(assessment, a_request()).keys() == {SuspicionKind.WRONG_SITE}
+
+
+def test_a_device_that_another_roster_names_too_is_at_the_wrong_site() -> None:
+    theirs = {f"MAC {mac(1)}": PLANT_9}
+    memory = replace(remembering("edge-1"), elsewhere=theirs)
+
     assert approved(found(a_request(), memory=memory)) == [a_request()]
+    named = found(a_request(), memory=replace(memory, on_rosters=frozenset(theirs)))
+    assert suspicions(named, a_request()).keys() == {SuspicionKind.WRONG_SITE}
+
+
+def test_what_people_approved_before_its_site_was_known_is_held() -> None:
+    key = (a_request().key, hold_of_a_stray().fingerprint)
+    yes = Verdict(Decision.APPROVE, ReasonCode.APPROVED_BY_PEOPLE, "approved by Ann", by="Ann")
+    memory = replace(
+        remembering("edge-1"), elsewhere={"config-1": "the site plant-9"}, decisions={key: yes}
+    )
+
+    assert approved(found(a_request(), memory=memory)) == []
+    no = replace(yes, decision=Decision.REJECT)
+    rejected = found(a_request(), memory=replace(memory, decisions={key: no}))
+    assert isinstance(rejected.statuses[0].action, Reject)
+
+
+def hold_of_a_stray() -> Evidence:
+    """The evidence of edge-1's request, which shows a code of another site."""
+    memory = replace(remembering("edge-1"), elsewhere={"config-1": "the site plant-9"})
+    evidence = hold_of(found(a_request(), memory=memory), a_request()).evidence
+    assert evidence is not None
+    return evidence
+
+
+@pytest.mark.parametrize(
+    ("key", "owner", "suspected"),
+    [
+        (f"MAC {mac(1)}", ("plant-9", "edge-1"), True),
+        (f"MAC {mac(1)}", ("plant-7", "edge-2"), True),
+        ("config-1", ("plant-7", "edge-2"), True),
+        (f"MAC {mac(2)}", ("plant-7", "edge-2"), False),
+        (f"MAC {mac(1)}", ("plant-7", "edge-1"), False),
+    ],
+)
+def test_people_must_approve_whom_they_had_to_under_another_name(
+    key: str, owner: tuple[str, str], suspected: bool
+) -> None:
+    memory = replace(remembering("edge-1"), by_people={key: frozenset({owner})})
+
+    assessment = found(a_request(), memory=memory)
+
+    assert (approved(assessment) == []) is suspected
+    held = [hold.evidence for hold in assessment.holds if hold.evidence]
+    assert [it.suspected_of(SuspicionKind.BY_PEOPLE) for it in held] == [True] * suspected
+    assert all(it.may_be_approved for it in held)
+
+
+def test_where_people_decide_anyway_it_is_not_suspicious() -> None:
+    memory = replace(
+        remembering("edge-1"), by_people={f"MAC {mac(1)}": frozenset({("plant-9", "edge-1")})}
+    )
+    desired = wanted(DEVICE, by_people=frozenset({"edge-1"}))
+
+    (hold,) = assessed(desired, shown(a_request()), memory).holds
+
+    assert hold.code is ReasonCode.PERSON_DECIDES
 
 
 # Times
@@ -669,6 +737,14 @@ SUSPICIOUS = {
         wanted(DEVICE),
         shown(a_request()),
         replace(remembering("edge-1"), reviewed={"1/config-1": frozenset({"another"})}),
+    ),
+    SuspicionKind.BY_PEOPLE: (
+        wanted(DEVICE),
+        shown(a_request()),
+        replace(
+            remembering("edge-1"),
+            by_people={f"MAC {mac(1)}": frozenset({("plant-9", "edge-1")})},
+        ),
     ),
     SuspicionKind.SECOND: (
         wanted(DEVICE),

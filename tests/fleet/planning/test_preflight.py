@@ -38,7 +38,7 @@ def obstacles(
     desired, observed = wanted(*devices, **more), shown(enrollments=enrollments)
     assessment = assessed(desired, observed, memory or Memory())
     try:
-        check(desired, observed, assessment, NOW)
+        check(desired, observed, Memory(), assessment, NOW)
     except ImpossibleRun as error:
         return str(error)
     return ""
@@ -152,7 +152,7 @@ def test_an_existing_config_expires_by_the_clock_of_its_system(
     assessment = assessed(desired, observed, Memory())
 
     with pytest.raises(ImpossibleRun) if is_expired else nullcontext():
-        check(desired, observed, assessment, NOW)
+        check(desired, observed, Memory(), assessment, NOW)
 
 
 def test_every_obstacle_is_reported_at_once() -> None:

@@ -338,7 +338,7 @@ def test_nobody_can_be_rejected_where_nobody_asks() -> None:
     found = assessed(desired, Observation(), Memory(), Limits())
 
     with pytest.raises(ImpossibleRun, match="nothing to reject"):
-        check(desired, Observation(), found, NOW)
+        check(desired, Observation(), Memory(), found, NOW)
 
 
 def test_a_code_that_let_it_in_before_does_not_do_so_again() -> None:

@@ -16,7 +16,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.admission.reviews import Due, Noted
 from ledger.database.engine import connect
-from ledger.database.tables import DecisionRow, ReviewAnswerRow, ReviewRow
+from ledger.database.tables import DecisionRow, ReviewRow
 from ledger.session import Ledger
 from tests.fleet.builders import HOUR, NOW, a_request, mac
 from tests.ledger.running import SCOPE, SITE, after, rows
@@ -403,7 +403,7 @@ def test_an_unusable_answer_changes_nothing_and_may_be_given_anew(
     assert len(still_due) == 1
     assert (taken.accepted, taken.is_final) == (True, True)
     assert decided(ledger) == [("Anna", "approve", "edge-1")]
-    assert [(row.round, row.accepted) for row in rows(engine, ReviewAnswerRow)] == [
+    assert [(it.round, it.accepted) for it in ledger.reviews.answers(review)] == [
         (1, False),
         (2, True),
     ]

@@ -1,6 +1,7 @@
 """What other sites say of those who ask here, and what people said before."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, insert
@@ -13,8 +14,10 @@ from fleet.admission.review import Answer, Item, Review, Terms
 from fleet.device.identity import Identity
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
+from fleet.system.enroll import Enroll
 from ledger.database.tables import DeviceRow, EnrollmentRow
 from ledger.keys.record_keys import RecordKeys
+from ledger.state.enrollments import CodeOfAnotherSite
 from tests.fleet.builders import EXPIRY, HOUR, NOW, a_device, a_request, an_enrollment, mac
 from tests.ledger.running import ONE, SCOPE, SITE, after, begun, stand
 
@@ -95,11 +98,63 @@ def test_our_own_codes_and_devices_are_nobody_elses(ledger, claim):
     assert whose(ledger, claim, *seen) == {}
 
 
-def test_a_code_that_we_share_is_ours(ledger, claim):
+def test_a_code_that_another_site_has_is_not_taken(ledger, claim):
     beside(ledger)
-    ledger.enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-8")), NOW)
 
-    assert whose(ledger, claim, a_request(code="config-8")) == {}
+    with pytest.raises(CodeOfAnotherSite, match="plant-8"):
+        ledger.enrollments.adopt(claim, Adopt((ONE,), an_enrollment("config-8")), NOW)
+
+    assert whose(ledger, claim, a_request(code="config-8")) == {"config-8": "site plant-8"}
+
+
+def test_nor_is_one_of_which_another_site_does_not_know_yet_whether_it_was_made(ledger, claim):
+    other = begun(ledger, THEIRS, site="plant-8")
+    expiry = ledger.enrollments.intend(other, Enroll((THEIRS,), 1, EXPIRY), NOW)
+    made = replace(an_enrollment("config-8"), expires_at=expiry)
+
+    assert ledger.enrollments.of_other_sites(claim, [made]) == {"config-8": "plant-8"}
+    with pytest.raises(CodeOfAnotherSite, match="plant-8"):
+        ledger.enrollments.adopt(claim, Adopt((ONE,), made), NOW)
+
+
+def shared(engine, ledger, claim, first, then):
+    """What a request shows by a code that two sites had, as an earlier release let them."""
+    facts = {"scope": SCOPE, "wanted_expiry": EXPIRY, "capacity": 9, "made_at": NOW}
+    with engine.begin() as connection:
+        for site, adopted in (first, then):
+            row = facts | {"site": site, "adopted": adopted, "enrollment_id": "config-8"}
+            connection.execute(insert(EnrollmentRow), row)
+    return whose(ledger, claim, a_request(code="config-8"))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "is_theirs"),
+    [
+        (("plant-8", True), (SITE, True), True),
+        (("plant-8", False), (SITE, True), True),
+        ((SITE, True), ("plant-8", False), True),
+        ((SITE, True), ("plant-8", True), False),
+        ((SITE, False), ("plant-8", True), False),
+        (("plant-8", True), (SITE, False), False),
+    ],
+)
+def test_a_code_that_two_sites_have_is_of_the_one_that_had_it_made_or_first(
+    engine, ledger, claim, first, then, is_theirs
+):
+    found = shared(engine, ledger, claim, first, then)
+
+    assert found == ({"config-8": "site plant-8"} if is_theirs else {})
+
+
+def test_a_device_of_two_other_sites_is_said_to_be_of_both(ledger, claim):
+    for site in ("plant-8", "plant-9"):
+        other = begun(ledger, THEIRS, site=site)
+        stand(ledger, other, device=THEIRS)
+        ledger.claims.close_claim(other, NOW)
+
+    found = whose(ledger, claim, a_request(code="config-1", macs=[mac(9)]))
+
+    assert found[f"MAC {mac(9)}"] == "edge-9 of site plant-8 and edge-9 of site plant-9"
 
 
 def test_a_code_that_nobody_got_yet_is_no_code(engine, ledger, claim):
@@ -154,7 +209,7 @@ def test_many_who_ask_are_found_with_few_questions(engine, ledger, claim):
 
     assert found["host id host-0"] == found[f"MAC {numbered(0)}"] == "far-0 of site plant-8"
     assert found["far-0"] == "site plant-8"
-    assert asked.total() <= 15
+    assert asked.total() <= 16
     assert steps.total() < 2500  # thousands; each with each would be 4 million at least
 
 

@@ -1,13 +1,13 @@
 """Runs and nights over a system and a ledger, executed without a Prefect server."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
 from prefect.logging import disable_run_logger
 
-from fleet.action.action import Action, Approve, Confirm, Hold
+from fleet.action.action import Action, Adopt, Approve, Confirm, Hold
 from fleet.device.device import Device
 from fleet.nightly.catalog import FindingKind
 from fleet.nightly.finding import Finding
@@ -23,7 +23,7 @@ from ledger.session import open_ledger
 from tasks.nightly.inspection import inspected, run_over
 from tasks.nightly.night import Night, Place
 from tasks.nightly.recheck import changed_meanwhile
-from tasks.pipeline.actions import admit, confirm_device, enroll
+from tasks.pipeline.actions import admit, adopt, confirm_device, enroll
 from tasks.pipeline.group import Group
 from tasks.pipeline.observe import observe
 from tasks.pipeline.plan import plan
@@ -35,7 +35,12 @@ SITE, BY = "plant-20", "the connection"
 LEASE = timedelta(hours=1)
 NO_TIMEOUT = Limits(outcome_timeout=timedelta())
 AT_ONCE = NightRules({kind: NightRule() for kind in FindingKind})
-STEPS: dict[type[Any], Any] = {Enroll: enroll, Approve: admit, Confirm: confirm_device}
+STEPS: dict[type[Any], Any] = {
+    Enroll: enroll,
+    Adopt: adopt,
+    Approve: admit,
+    Confirm: confirm_device,
+}
 
 
 class Unserved:
@@ -49,7 +54,12 @@ class Unserved:
             return await action(system)
 
     async def onboard(
-        self, *devices: Device, rounds: int = 5, limits: Limits = NO_TIMEOUT, **wishes: Any
+        self,
+        *devices: Device,
+        rounds: int = 5,
+        limits: Limits = NO_TIMEOUT,
+        asks_people: bool | None = None,
+        **wishes: Any,
     ) -> Assessment:
         """A person's run over `devices`: at most so many observations, and what follows from each.
 
@@ -58,23 +68,30 @@ class Unserved:
         async with self.connect() as system:
             with open_ledger() as ledger:
                 order = {"site": SITE, "expires_at": utc_now() + timedelta(days=7)} | wishes
+                site = order["site"]
+                records = (each for each in ledger.devices.remembered() if each.site == site)
+                before = {each.device.name for each in records if each.is_by_people}
+                if asks_people is not False:
+                    order["by_people"] = frozenset(
+                        each.name for each in devices if asks_people or each.name in before
+                    )
                 desired = wanted(*devices, system_profile=system.profile, **order)
-                run = ConnectionRun("run", SITE, BY, system, desired, ledger)
+                run = ConnectionRun("run", site, BY, system, desired, ledger)
                 run.limits = limits
-                _claim(run, devices)
-                for _ in range(rounds):
-                    found = plan(run, await observe(run))
-                    if not await _execute(run, found.actions):
-                        break
-                names = {(system.scope, BY): [device.name for device in devices]}
-                ledger.devices.list_as_ordered(
-                    SITE,
-                    names,
-                    is_whole_site=True,
-                    activates_itself=bool(desired.self_activating),
-                    relaxing=none_relaxed,
-                )
-                ledger.claims.close_claim(run.claim, utc_now())
+                with _claimed(run):
+                    for _ in range(rounds):
+                        found = plan(run, await observe(run))
+                        if not await _execute(run, found.actions):
+                            break
+                    names = {(system.scope, BY): [device.name for device in devices]}
+                    ledger.devices.list_as_ordered(
+                        site,
+                        names,
+                        is_whole_site=True,
+                        is_by_people=asks_people,
+                        activates_itself=bool(desired.self_activating),
+                        relaxing=none_relaxed if asks_people is None else lambda *_: None,
+                    )
                 return found.assessment
 
     async def night(self) -> tuple[list[Finding], list[DeviceStatus]]:
@@ -84,23 +101,28 @@ class Unserved:
                 records = ledger.devices.remembered(system.scope)
                 listed = [each for each in records if each.is_managed]
                 run = await run_over("night", SITE, BY, system, ledger, SITE, listed)
-                _claim(run, run.desired.devices)
-                found = plan(run, await observe(run))
-                seen = inspected(run, found, records, {})
-                findings = inspect(seen, AT_ONCE, utc_now())
-                await _execute(run, [a for a in found.actions if not isinstance(a, Enroll)])
-                if any(isinstance(action, Approve) for action in found.actions):
-                    night = Night("night", utc_now(), False, AT_ONCE, records, {})
-                    with disable_run_logger():
-                        findings += await changed_meanwhile(night, Place(run, found, records))
-                ledger.claims.close_claim(run.claim, utc_now())
+                with _claimed(run):
+                    found = plan(run, await observe(run))
+                    seen = inspected(run, found, records, {})
+                    findings = inspect(seen, AT_ONCE, utc_now())
+                    await _execute(run, [a for a in found.actions if not isinstance(a, Enroll)])
+                    if any(isinstance(action, Approve) for action in found.actions):
+                        night = Night("night", utc_now(), False, AT_ONCE, records, {})
+                        with disable_run_logger():
+                            findings += await changed_meanwhile(night, Place(run, found, records))
                 return findings, list(found.assessment.statuses)
 
 
-def _claim(run: ConnectionRun, devices: Any) -> None:
+@contextmanager
+def _claimed(run: ConnectionRun) -> Iterator[None]:
     site, scope, now = run.desired.site, run.system.scope, utc_now()
+    devices = run.desired.devices
     run.claim = run.ledger.claims.open_claim(site, scope, run.name, devices, now, LEASE)
     run.held_until = now + LEASE
+    try:
+        yield
+    finally:
+        run.ledger.claims.close_claim(run.claim, utc_now())
 
 
 async def _execute(run: ConnectionRun, actions: Sequence[Action]) -> int:
