@@ -224,6 +224,7 @@ def test_an_unknown_site_is_refused(site, tmp_path):
         ("ssh-ed25519 AAAA", "is a public key that cannot be used. Give an age"),
         (str(IDENTITY), "is no public key"),
     ],
+    ids=["a passphrase", "a key cut off", "an SSH key cut off", "a secret key"],
 )
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_what_is_no_public_key_is_refused_and_not_repeated(site, tmp_path, given, message, dry_run):
