@@ -15,6 +15,8 @@ from fleet.text.place import Place
 SEPARATORS = ",;\t|"
 _STATED = re.compile(r'"?sep=(.)"?', re.IGNORECASE | re.DOTALL)
 _LINES_OF_A_ROW = 100
+_FIRST_LINES = 10_000  # by which the separator is found
+_MOST_CELLS = 1000  # of a row, ten times as many as a roster may have columns
 _SHOWN = 60  # characters of a row that could not be read
 
 
@@ -45,6 +47,7 @@ def dialect(lines: Sequence[str]) -> tuple[str, int]:
 def _separator(lines: Sequence[str]) -> str:
     """The one by which most columns of a roster are found; else, that of the first line."""
     first = next((line for line in lines if line.strip()), "")
+    lines = lines[:_FIRST_LINES]
     return max(SEPARATORS, key=lambda each: (_found(lines, each), first.count(each)))
 
 
@@ -73,7 +76,7 @@ def _read(rows: Iterable[Written]) -> Iterator[Row]:
                 "Put quotation marks around whole cells only, and double those within",
             )
         elif any(cell.strip() for cell in row.cells):
-            yield Row(row.place, row.cells)
+            yield Row(row.place, row.cells[:_MOST_CELLS])
 
 
 def _row(lines: Sequence[str], start: int, separator: str) -> tuple[tuple[str, ...] | None, int]:

@@ -15,6 +15,7 @@ from fleet.roster.synonyms import compact
 from fleet.roster.table import Row
 from fleet.text.fault import UnusableRoster
 from fleet.text.place import Place
+from sheets.wrapped import array_in, only_ends
 
 _BETWEEN = re.compile(r"[\s,]*")
 _NEXT = re.compile(r"\n[ \t]*(?=\{)")
@@ -49,12 +50,16 @@ def records(text: str, exports: Collection[Export] = ()) -> list[Row] | None:
     """The keys of all records as the header, and a row for each; None for what is no records.
 
     A record that cannot be read is a row with a problem, up to the next line that begins with one.
+    The records may be the only list in an object, such as {"count": 2, "results": [{…}, {…}]}.
     """
-    begins = _BETWEEN.match(text)
-    start = begins.end() if begins else 0
+    start = _after(_BETWEEN, text, 0)
     if text[start : start + 1] not in {"[", "{"}:
         return None
-    found = list(islice(_records(text, start + (text[start] == "[")), MOST_LINES + 1))
+    array = array_in(text, start, _JSON) if text[start] == "{" else None
+    start = start if array is None else array
+    is_wrapped = array is not None
+    begins = start + (text[start] == "[")
+    found = list(islice(_records(text, begins, is_wrapped), MOST_LINES + 1))
     keys = list(dict.fromkeys(key for record in found for key in record.values))
     header = Row(Place(found[0].line if found else 1), tuple(keys))
     rows = [header, *(_row(record, keys) for record in found)]
@@ -66,19 +71,16 @@ def _is_export(keys: Sequence[str], exports: Collection[Export]) -> bool:
     return any(export.is_of(names) for export in exports)
 
 
-def _records(text: str, start: int) -> Iterator[_Record]:
+def _records(text: str, start: int, is_wrapped: bool) -> Iterator[_Record]:
     """Each record, and what stands for one; the last may be all that follows the array."""
     line, counted, is_array = 1, 0, text[start - 1 : start] == "["
     broken = 0
     while True:
         start = _after(_BETWEEN, text, start)
         line, counted = line + text.count("\n", counted, start), start
-        if start >= len(text):
-            return
-        if is_array and text[start] == "]":
-            start = _after(_BETWEEN, text, start + 1)
-            if start < len(text):
-                yield _beyond(line + text.count("\n", counted, start))
+        if start >= len(text) or (is_array and text[start] == "]"):
+            if is_array:
+                yield from _end(text, start, line, is_wrapped)
             return
         try:
             value, start = _JSON.raw_decode(text, start)
@@ -89,9 +91,26 @@ def _records(text: str, start: int) -> Iterator[_Record]:
                     f"More than {_MOST_BROKEN} records cannot be read as JSON. Correct them, or "
                     "save the roster as XLSX or CSV (UTF-8)."
                 ) from None
-            begins = _NEXT.search(text, start + 1)
-            start = begins.end() if begins else len(text)
+            start = _next(text, start)
         yield _record(line, value)
+        if start < 0:
+            return
+
+
+def _next(text: str, start: int) -> int:
+    """Where the next line begins with a record, after one that cannot be read; -1 for none."""
+    begins = _NEXT.search(text, start + 1)
+    return begins.end() if begins else -1
+
+
+def _end(text: str, start: int, line: int, is_wrapped: bool) -> Iterator[_Record]:
+    """What is wrong with the end of an array, if anything, as a record."""
+    after = _after(_BETWEEN, text, start + 1)
+    line += text.count("\n", start, after)
+    if start >= len(text) or (is_wrapped and after >= len(text)):
+        yield _cut_off(line)
+    elif after < len(text) and not (is_wrapped and only_ends(text, after, _JSON)):
+        yield _beyond(line)
 
 
 def _record(line: int, value: object) -> _Record:
@@ -101,6 +120,11 @@ def _record(line: int, value: object) -> _Record:
     if isinstance(value, _Doubled):
         return _Record(line, value, "it has one key twice", "Keep the one that is right")
     return _Record(line, value)
+
+
+def _cut_off(line: int) -> _Record:
+    problem = "the array is cut off here, and what followed is missing"
+    return _Record(line, {}, problem, "Send the whole of it")
 
 
 def _beyond(line: int) -> _Record:
