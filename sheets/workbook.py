@@ -4,11 +4,12 @@ A file of a few kilobytes may unfold to gigabytes. So its reader is a process of
 little memory and time; what happens to it harms no other run.
 """
 
+import io
 import json
 import logging
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from fleet.text.place import Place
 from sheets import workbook_reader
 
 SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # how one begins
+_MOST_SHARED = 20_000
 _LOG = logging.getLogger(__name__)
 _TOO_LARGE = UnusableRoster(
-    f"The workbook is too large: its sheets may have {workbook_reader.MOST_ROWS:,} rows in all. "
+    f"The workbook is too large: its sheets may have {workbook_reader.MOST_ROWS:,} rows "
+    f"and {workbook_reader.MOST_FILLED:,} cells in all. "
     "Copy what is needed into a new workbook, or save it as CSV (UTF-8)."
 )
 _UNREADABLE = UnusableRoster(
@@ -48,7 +51,7 @@ def workbook(content: bytes) -> Sent:
         raise _TOO_LARGE from None
     if refusal := refused(done.returncode, done.stderr):
         raise refusal
-    return _sent(json.loads(done.stdout))
+    return _sent(map(json.loads, io.BytesIO(done.stdout)))
 
 
 def refused(code: int, said: bytes) -> UnusableRoster | None:
@@ -61,36 +64,39 @@ def refused(code: int, said: bytes) -> UnusableRoster | None:
     return _UNREADABLE
 
 
-def _sent(sheets: list[dict[str, Any]]) -> Sent:
-    shown = [(position, each) for position, each in enumerate(sheets) if not each["hidden"]]
-    return Sent(
-        tuple(_table(position, each) for position, each in shown),
-        (
-            *(
-                f"The sheet {each['name']!r} is hidden, and was not read."
-                for each in sheets
-                if each["hidden"]
-            ),
-            *([_UNKNOWN] if any(each["has_numbers"] for each in sheets) else []),
-        ),
+def _sent(lines: Iterable[Any]) -> Sent:
+    """The sheets, of which each line is one or one of its rows. Texts that are the same are one."""
+    sheets: list[dict[str, Any]] = []
+    rows: list[list[Row]] = []
+    texts: dict[str, str] = {}
+    for line in lines:
+        if isinstance(line, dict):
+            sheets.append(line)
+            rows.append([])
+        else:
+            rows[-1].append(_row(line, sheets[-1]["name"], len(sheets) - 1, texts))
+    hidden = (each["name"] for each in sheets if each["hidden"])
+    notes = [f"The sheet {name!r} is hidden, and was not read." for name in hidden]
+    notes += [_UNKNOWN] if any(each["has_numbers"] for each in sheets) else []
+    shown = [
+        Table(tuple(found), each["name"])
+        for each, found in zip(sheets, rows, strict=True)
+        if not each["hidden"]
+    ]
+    return Sent(tuple(shown), tuple(notes))
+
+
+def _row(line: Sequence[Any], name: str, position: int, texts: dict[str, str]) -> Row:
+    number, cells, *more = line
+    shown, unsaved = more or ((), ())
+    return Row(
+        Place(number, sheet=name, position=position),
+        tuple(_shared(cell, texts) for cell in cells),
+        shown={int(index): shown[index] for index in shown} if shown else nothing_shown(),
+        unsaved=frozenset(unsaved),
     )
 
 
-def _table(position: int, sheet: dict[str, Any]) -> Table:
-    name, shown, unsaved = sheet["name"], sheet["shown"], sheet["unsaved"]
-    return Table(
-        tuple(
-            Row(
-                Place(number, sheet=name, position=position),
-                tuple(cells),
-                shown=_by_index(shown.get(str(number))),
-                unsaved=frozenset(unsaved.get(str(number), ())),
-            )
-            for number, cells in sheet["rows"]
-        ),
-        name,
-    )
-
-
-def _by_index(shown: dict[str, str] | None) -> Mapping[int, str]:
-    return {int(index): text for index, text in shown.items()} if shown else nothing_shown()
+def _shared(text: str, texts: dict[str, str]) -> str:
+    """The same text as before, where it was among the first ones."""
+    return texts.get(text, text) if len(texts) >= _MOST_SHARED else texts.setdefault(text, text)

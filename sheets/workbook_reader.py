@@ -1,4 +1,7 @@
-"""A program that reads the workbook on its input, and writes its sheets as JSON to its output.
+"""A program that reads the workbook on its input, and writes its sheets to its output.
+
+Each line is JSON: {"name": …} begins a sheet, [14, ["edge-042", …]] is a row of it, with what is
+shown for its cells and those that nobody calculated, if any.
 
 It runs alone (see sheets/workbook.py) with little memory and time, and imports nothing of ours but
 what is beside it.
@@ -25,10 +28,12 @@ UNREADABLE, TOO_LARGE = 3, 4  # how it exits
 MEMORY = 1 << 30  # bytes
 SECONDS = 60  # of the processor
 MOST_UNPACKED = 256 << 20  # bytes
-MOST_WRITTEN = 32 << 20  # bytes, of which who reads them makes ten times as many
+MOST_WRITTEN = 32 << 20  # bytes
+MOST_FILLED = 2_000_000  # cells in all, of which who reads them makes a hundred bytes each
 MOST_ROWS = 110_000  # that are not blank, in all sheets: a roster's, and what stands around them
 MOST_CELLS = 101  # of a row: one more than a roster has columns
 WHOLE_ROWS = 50  # the first, one of which is the header: it may have columns without a name
+_json = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 _EXACT = 10**15  # from here on a spreadsheet has rounded
 
 
@@ -41,7 +46,7 @@ def main() -> int:
         content = sys.stdin.buffer.read()
         if _unpacked(content) > MOST_UNPACKED:
             return TOO_LARGE
-        written = json.dumps(list(_sheets(content))).encode("ascii")
+        written = "\n".join(map(_json, _sheets(content))).encode("ascii")
     except (CalamineError, zipfile.BadZipFile, NotXml):
         return UNREADABLE
     except (MemoryError, OverflowError):
@@ -60,8 +65,9 @@ def _unpacked(content: bytes) -> int:
         return sum(part.file_size for part in parts.infolist())
 
 
-def _sheets(content: bytes) -> Iterator[dict[str, Any]]:
-    rows = 0
+def _sheets(content: bytes) -> Iterator[Any]:
+    """Each sheet, and then its rows."""
+    rows = filled = 0
     formats = formats_of(content) if content.startswith(b"PK") else {}
     with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
         for about in book.sheets_metadata:
@@ -70,18 +76,14 @@ def _sheets(content: bytes) -> Iterator[dict[str, Any]]:
             hidden = about.visible is not SheetVisibleEnum.Visible
             known = formats.get(about.name, SheetFormats())
             sheet = None if hidden else book.get_sheet_by_name(about.name)
-            found = list(_rows(sheet, known.unsaved)) if sheet else []
-            rows += len(found)
-            if rows > MOST_ROWS:
-                raise OverflowError
-            yield {
-                "name": about.name,
-                "hidden": hidden,
-                "rows": found,
-                "shown": known.shown,
-                "unsaved": known.unsaved,
-                "has_numbers": bool(sheet and not formats and _numbers(sheet)),
-            }
+            has_numbers = bool(sheet and not formats and _numbers(sheet))
+            yield {"name": about.name, "hidden": hidden, "has_numbers": has_numbers}
+            for number, cells in _rows(sheet, known.unsaved) if sheet else ():
+                rows, filled = rows + 1, filled + sum(map(bool, cells))
+                if rows > MOST_ROWS or filled > MOST_FILLED:
+                    raise OverflowError
+                more = known.shown.get(number, {}), known.unsaved.get(number, [])
+                yield (number, cells, *more) if any(more) else (number, cells)
 
 
 def _numbers(sheet: Any) -> bool:

@@ -2,8 +2,12 @@
 
 import asyncio
 import gzip
+import io
+import subprocess
+import sys
 import time
 import tracemalloc
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -13,6 +17,7 @@ from sheets.read import read, read_roster
 from tasks.text.given_text import given_content
 from tasks.text.text_kind import POLICY, ROSTER
 from tests.attacks.given import GOOD, backtested, integrated, onboarded, refused
+from tests.sheets.books import xlsx
 
 
 def test_a_bomb_is_unpacked_no_further_than_a_roster_is_long(allowed):
@@ -116,3 +121,57 @@ def test_broken_records_end_the_reading_soon():
     text = '[{"device": "edge-1"},\n' + "{\n" * 2_000
 
     assert "records" in refused(read, text)
+
+
+def workbook_of(row, rows):
+    """A workbook whose only sheet has a header and that row again and again."""
+    sheet = "xl/worksheets/sheet1.xml"
+    content, made = io.BytesIO(xlsx({"Devices": [["device", "host_id"]]})), io.BytesIO()
+    with ZipFile(content) as parts, ZipFile(made, "w", ZIP_DEFLATED) as file:
+        for name in parts.namelist():
+            data = parts.read(name)
+            if name == sheet:
+                lines = b"".join(row % {b"n": b"%06d" % n} for n in range(rows))
+                data = data.replace(b"</sheetData>", lines + b"</sheetData>")
+            file.writestr(name, data)
+    return made.getvalue()
+
+
+MEASURED = """
+import re, sys
+from pathlib import Path
+from sheets.read import read
+(table,) = read(sys.stdin.buffer.read())
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())
+print(len(table.rows), int(peak[1]) // 1024)
+"""
+
+
+@pytest.mark.heavy
+def test_the_largest_workbook_that_is_read_takes_little_memory_of_the_worker():
+    cells = b"".join(b"<c><v>%d%%(n)s</v></c>" % column for column in range(10, 29))
+    content = workbook_of(b"<row>%s</row>" % cells, 100_000)
+
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED], input=content, capture_output=True, check=True
+    )
+
+    rows, megabytes = map(int, done.stdout.split())
+    assert rows == 100_001
+    assert megabytes < 300
+
+
+@pytest.mark.heavy
+def test_a_workbook_with_more_cells_than_any_roster_is_refused():
+    content = workbook_of(b"<row>" + b"<c><v>42</v></c>" * 60 + b"</row>", 50_000)
+
+    assert refused(read, content).startswith("The workbook is too large: ")
+
+
+@pytest.mark.parametrize("begin", ["[", "a"])
+def test_millions_of_separators_are_no_millions_of_columns(begin):
+    began = time.process_time()  # of this test alone, however busy the machine
+
+    refused(onboarded, begin + ", " * (1 << 20))
+
+    assert time.process_time() - began < 10
