@@ -1,11 +1,14 @@
 """What attackers find: a site with a LEM, without a Prefect server; files and a web server."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import AnyHttpUrl
 
+from ledger.database.engine import connect
+from ledger.session import Ledger
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.running import RunningSimulator
 from simulator.settings import LemSettings as Switches
@@ -14,8 +17,25 @@ from systems.lem.adapter import Lem
 from systems.lem.settings import LemSettings
 from tests.attacks.given import allow
 from tests.attacks.plant import Plant
+from tests.attacks.record import history
 from tests.attacks.service import Service, serving
 from tests.tasks.pipeline.unserved import Unserved
+
+
+@pytest.fixture(scope="session")
+def history_file(prepared_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with a history, to copy."""
+    file = Path(shutil.copy(prepared_file, tmp_path_factory.mktemp("history")))
+    engine = connect(f"sqlite:///{file}")
+    history(Ledger(engine))
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def history_url(history_file: Path, tmp_path: Path) -> str:
+    """The address of a ledger with a history, in the test's own folder."""
+    return f"sqlite:///{shutil.copy(history_file, tmp_path / 'ledger.db')}"
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import pytest
 from ledger.backup.backup import back_up
 from ledger.backup.restore import restore
 from ledger.database.engine import LedgerUnusable, connect
-from ledger.session import Ledger
-from tests.attacks.record import Owner, history
+from tests.attacks.record import Owner
 from tests.command.exit_code import exit_code
 from tests.fleet.builders import NOW
 from tests.ledger.released_ledger import load_into_sqlite
@@ -22,21 +21,20 @@ FORGED = {
 
 
 @pytest.fixture
-def engine(sqlite_url, monkeypatch):
-    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
-    engine = connect(sqlite_url)
-    history(Ledger(engine))
+def engine(history_url, monkeypatch):
+    monkeypatch.setenv("MUSTER_LEDGER_URL", history_url)
+    engine = connect(history_url)
     yield engine
     engine.dispose()
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_backup_of_a_forged_ledger_is_not_restored(engine, sqlite_url, tmp_path, name):
+def test_a_backup_of_a_forged_ledger_is_not_restored(engine, history_url, tmp_path, name):
     Owner(engine).does(*FORGED[name])
-    back_up(sqlite_url, tmp_path / "backup", NOW)
+    back_up(history_url, tmp_path / "backup", NOW)
 
     with pytest.raises(LedgerUnusable, match=r"must of its ledger|Nothing was restored.*of edge-1"):
-        restore(sqlite_url, tmp_path / "backup", NOW)
+        restore(history_url, tmp_path / "backup", NOW)
 
     assert exit_code("ledger", "verify") == 1
 

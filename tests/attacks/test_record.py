@@ -9,7 +9,7 @@ from ledger.keys.heads import HeadSettings, add
 from ledger.keys.prepare import prepare
 from ledger.keys.signing import Signer
 from ledger.session import Ledger
-from tests.attacks.record import CLAIM, Owner, history
+from tests.attacks.record import CLAIM, Owner
 from tests.command.exit_code import exit_code
 from tests.fleet.builders import NOW
 from tests.laws import one_in
@@ -162,10 +162,9 @@ ATTACKS = {
 
 
 @pytest.fixture
-def engine(sqlite_url, monkeypatch):
-    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
-    engine = connect(sqlite_url)
-    history(Ledger(engine))
+def engine(history_url, monkeypatch):
+    monkeypatch.setenv("MUSTER_LEDGER_URL", history_url)
+    engine = connect(history_url)
     yield engine
     engine.dispose()
 
@@ -352,24 +351,24 @@ FEIGNED = {
 
 @pytest.mark.parametrize("name", FEIGNED)
 def test_a_ledger_that_feigns_to_be_of_an_earlier_release_gets_no_macs(
-    owner, sqlite_url, heads, name
+    owner, history_url, heads, name
 ):
     owner.does(*FEIGNED[name])
 
     with pytest.raises(LedgerUnusable, match=r"looks like one of an earlier release.*may have"):
-        prepare(sqlite_url)
+        prepare(history_url)
 
 
 @pytest.mark.heavy
 def test_a_restored_backup_is_reported_and_not_blamed(
-    verified, engine, sqlite_url, heads, tmp_path
+    verified, engine, history_url, heads, tmp_path
 ):
-    back_up(sqlite_url, tmp_path / "backup", NOW)
+    back_up(history_url, tmp_path / "backup", NOW)
     recorded(Ledger(engine), 9)
     signed_now(engine)
     engine.dispose()
 
-    restore(sqlite_url, tmp_path / "backup", NOW, wait=lambda _: None)
+    restore(history_url, tmp_path / "backup", NOW, wait=lambda _: None)
     code, said = verified()
 
     assert code == 0

@@ -12,7 +12,7 @@ from ledger.keys.prepare import prepare
 from ledger.keys.signing import Signer
 from ledger.session import Ledger, open_ledger
 from tests.attacks.approvers import Desk
-from tests.attacks.record import CLAIM, Owner, history
+from tests.attacks.record import CLAIM, Owner
 from tests.command.exit_code import exit_code
 from tests.fleet.builders import NOW
 from tests.fleet.held import a_secret
@@ -24,13 +24,12 @@ OLDER = "older than what was signed"
 
 
 @pytest.fixture
-def engine(sqlite_url, tmp_path, monkeypatch):
+def engine(history_url, tmp_path, monkeypatch):
     """A ledger with a history, whose heads are beside it."""
-    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", history_url)
     monkeypatch.delenv("MUSTER_DECISION_HEADS")
     monkeypatch.chdir(tmp_path)
-    engine = connect(sqlite_url)
-    history(Ledger(engine))
+    engine = connect(history_url)
     yield engine
     engine.dispose()
 
@@ -133,37 +132,37 @@ def test_what_is_only_shown_is_shown_all_the_same(owner, old, engine, capsys):
     assert "was put back to an older state" in capsys.readouterr().err
 
 
-def test_a_backup_that_is_restored_is_acted_upon_at_once(engine, sqlite_url, tmp_path):
-    back_up(sqlite_url, tmp_path / "backup", NOW)
+def test_a_backup_that_is_restored_is_acted_upon_at_once(engine, history_url, tmp_path):
+    back_up(history_url, tmp_path / "backup", NOW)
     run_ends(engine)
     engine.dispose()
 
-    restore(sqlite_url, tmp_path / "backup", NOW, wait=lambda _: None)
+    restore(history_url, tmp_path / "backup", NOW, wait=lambda _: None)
 
     assert counted() == 7
     recorded(Ledger(engine), 9)
     assert counted() == 11
 
 
-def test_a_backup_that_lacks_what_was_signed_is_not_complete(engine, sqlite_url, tmp_path):
-    back_up(sqlite_url, tmp_path / "backup", NOW)
+def test_a_backup_that_lacks_what_was_signed_is_not_complete(engine, history_url, tmp_path):
+    back_up(history_url, tmp_path / "backup", NOW)
     run_ends(engine)
     engine.dispose()
 
     with pytest.raises(LedgerUnusable, match=OLDER):
-        restore(sqlite_url, tmp_path / "backup", NOW, is_complete=True, wait=lambda _: None)
+        restore(history_url, tmp_path / "backup", NOW, is_complete=True, wait=lambda _: None)
 
     assert counted() == 11
 
 
 def test_a_ledger_from_before_it_was_restored_is_not_acted_upon(
-    owner, engine, sqlite_url, tmp_path
+    owner, engine, history_url, tmp_path
 ):
-    back_up(sqlite_url, tmp_path / "backup", NOW)
+    back_up(history_url, tmp_path / "backup", NOW)
     run_ends(engine)
     engine.dispose()
     replaced = owner.copies()
-    restore(sqlite_url, tmp_path / "backup", NOW, wait=lambda _: None)
+    restore(history_url, tmp_path / "backup", NOW, wait=lambda _: None)
     owner.puts_back(replaced)
 
     with pytest.raises(LedgerUnusable, match="or of this one after it was restored"):
@@ -189,22 +188,22 @@ def test_lines_that_nobody_signed_stop_no_run(engine):
 # The ledger is emptied, or made to look like one of an earlier release.
 
 
-def test_a_ledger_that_was_emptied_does_not_begin_anew(owner, engine, sqlite_url):
+def test_a_ledger_that_was_emptied_does_not_begin_anew(owner, engine, history_url):
     run_ends(engine)
     engine.dispose()
     owner.file.unlink()
 
     with pytest.raises(LedgerUnusable, match=r"is empty, but.*ledger restore.*move that file away"):
-        prepare(sqlite_url)
+        prepare(history_url)
 
 
-def test_a_new_one_begins_where_the_operator_says_so(owner, engine, sqlite_url):
+def test_a_new_one_begins_where_the_operator_says_so(owner, engine, history_url):
     run_ends(engine)
     engine.dispose()
     owner.file.unlink()
     HeadSettings().heads.rename("heads-of-the-former-ledger")
 
-    prepare(sqlite_url)
+    prepare(history_url)
 
     assert counted() == 0
 
@@ -250,12 +249,12 @@ def test_without_the_key_no_restoration_is_believed_that_nobody_signed(owner, ol
 
 
 def test_without_the_key_a_restoration_is_believed_that_was_signed(
-    engine, sqlite_url, tmp_path, capsys
+    engine, history_url, tmp_path, capsys
 ):
-    back_up(sqlite_url, tmp_path / "backup", NOW)
+    back_up(history_url, tmp_path / "backup", NOW)
     run_ends(engine)
     engine.dispose()
-    restore(sqlite_url, tmp_path / "backup", NOW, wait=lambda _: None)
+    restore(history_url, tmp_path / "backup", NOW, wait=lambda _: None)
     capsys.readouterr()
 
     assert exit_code("ledger", "verify", "--public-key", Signer.load().public_keys[0]) == 0

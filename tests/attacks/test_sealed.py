@@ -9,7 +9,7 @@ from ledger.keys.heads import HeadSettings, add
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.attacks.approvers import LATER, Desk
-from tests.attacks.record import CLAIM, Owner, history
+from tests.attacks.record import CLAIM, Owner
 from tests.command.exit_code import exit_code
 from tests.conftest import LEDGER_KEY
 from tests.fleet.builders import NOW
@@ -22,12 +22,11 @@ TOKEN = SecretKind.PROVISION_TOKEN
 
 
 @pytest.fixture
-def engine(sqlite_url, tmp_path, monkeypatch):
+def engine(history_url, tmp_path, monkeypatch):
     """A ledger in which the token of edge-1 was rotated once."""
-    monkeypatch.setenv("MUSTER_LEDGER_URL", sqlite_url)
+    monkeypatch.setenv("MUSTER_LEDGER_URL", history_url)
     monkeypatch.setenv("MUSTER_DECISION_HEADS", str(tmp_path / "heads.jsonl"))
-    engine = connect(sqlite_url)
-    history(Ledger(engine))
+    engine = connect(history_url)
     for second, value in enumerate(("rotated away", "current")):
         secret = a_secret(TOKEN, value, device="edge-1")
         Ledger(engine).secrets.keep(CLAIM, [secret], after(second))
