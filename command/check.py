@@ -1,14 +1,13 @@
 """`muster check`: what is wrong with a roster. It needs no settings, no ledger and no network."""
 
-import json
 import sys
-from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fleet.roster.checked import CheckedLine, LineStatus, checked
+from command.checked_json import show_json
+from fleet.roster.checked import LineStatus, checked, status_of
 from fleet.roster.choices import Choices, chosen_columns
 from fleet.roster.reading import Reading, reading_of
 from fleet.roster.repair import Acceptance
@@ -74,14 +73,13 @@ def check(
             _write_marked(marked_copy, content, reading, choices)
     except ExpectedError as error:
         if as_json:
-            _print([], {}, [], error=str(error))
+            show_json([], {}, [], error=str(error))
         raise
-    lines = [*checked(reading)]
     if as_json:
-        _print(lines, reading.mapping, reading.unused)
+        show_json(checked(reading), reading.mapping, reading.unused)
     else:
-        _show(file, lines, reading)
-    if any(line.status is not LineStatus.OK for line in lines):
+        _show(file, reading)
+    if any(status_of(line) is not LineStatus.OK for line in reading.lines):
         raise typer.Exit(2)
 
 
@@ -100,18 +98,10 @@ def _content(file: str) -> bytes:
     return content
 
 
-def _print(
-    lines: Sequence[CheckedLine], mapping: dict[str, str], unused: Collection[str], error: str = ""
-) -> None:
-    devices = [{name: getattr(line, name) for name in line.__slots__} for line in lines]
-    said = {"devices": devices, "mapping": mapping, "unused": [*unused]}
-    typer.echo(json.dumps(said | ({"error": error} if error else {})))
-
-
-def _show(file: str, lines: Sequence[CheckedLine], reading: Reading) -> None:
+def _show(file: str, reading: Reading) -> None:
     from command.checked_table import show  # rich, which is not needed for JSON
 
-    show(file, lines, reading)
+    show(file, reading)
 
 
 def _write_marked(path: Path, content: bytes, reading: Reading, choices: Choices) -> None:

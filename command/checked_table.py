@@ -9,16 +9,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fleet.roster.checked import CheckedLine, LineStatus
+from fleet.roster.checked import LineStatus, status_of
+from fleet.roster.listed import Shared, places, repairs_by_cause
 from fleet.roster.reading import Reading
 from fleet.roster.repair import Repair
 from fleet.text.fault import Fault
 
 _CAUSES = 40  # that are shown; the others are counted
-_PLACES = 8  # of one cause
 
 
-def show(file: str, lines: Sequence[CheckedLine], reading: Reading) -> None:
+def show(file: str, reading: Reading) -> None:
     """Print all of it; the last line says what to do next."""
     console = Console(highlight=False, emoji=False, markup=False)
     console.print(_columns(reading))
@@ -29,11 +29,12 @@ def show(file: str, lines: Sequence[CheckedLine], reading: Reading) -> None:
         console.print(_faults([*islice(causes, _CAUSES)]))
     if len(causes) > _CAUSES:
         console.print(f"… and {len(causes) - _CAUSES:,} more causes")
-    if repairs := [repair for line in reading.lines for repair in line.proposed]:
+    repairs = repairs_by_cause(repair for line in reading.lines for repair in line.proposed)
+    if repairs:
         console.print(_repairs(repairs[:_CAUSES]))
-        if len(repairs) > _CAUSES:
-            console.print(f"… and {len(repairs) - _CAUSES:,} more repairs")
-    console.print(_next(file, lines), soft_wrap=True)
+    if len(repairs) > _CAUSES:
+        console.print(f"… and {len(repairs) - _CAUSES:,} more kinds of repairs")
+    console.print(_next(file, reading), soft_wrap=True)
 
 
 def _columns(reading: Reading) -> Table:
@@ -58,30 +59,33 @@ def _faults(causes: Iterable[Sequence[Fault]]) -> Table:
         first = faults[0]
         more = f" (and {len(faults) - 1:,} more like it)" if len(faults) > 1 else ""
         table.add_row(
-            Text(_places(faults)), first.column, Text(f"{first.problem}{more}"), Text(first.remedy)
+            Text(places([*dict.fromkeys(each.line.cell(each.letters) for each in faults)])),
+            first.column,
+            Text(f"{first.problem}{more}"),
+            Text(first.remedy),
         )
     return table
 
 
-def _repairs(repairs: Iterable[Repair]) -> Table:
-    table = Table("where", "column", "read", "would use", "because", box=SIMPLE_HEAD)
-    for each in repairs:
-        where = each.place.cell(each.letters)
+def _repairs(causes: Iterable[Shared[Repair]]) -> Table:
+    table = Table("where", "column", "read", "would use", "because", "safe", box=SIMPLE_HEAD)
+    for each in causes:
+        first = each.first
         table.add_row(
-            Text(where), each.column, Text(each.read), Text(each.use or "nothing"), each.because
+            Text(each.places),
+            first.column,
+            Text(first.read),
+            Text(first.use or "nothing"),
+            Text(first.because),
+            "yes" if first.is_safe else "a guess",
         )
     return table
 
 
-def _places(faults: Sequence[Fault]) -> str:
-    places = [*dict.fromkeys(fault.line.cell(fault.letters) for fault in faults)]
-    more = len(places) - _PLACES
-    return ", ".join(places[:_PLACES]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _next(file: str, lines: Sequence[CheckedLine]) -> Text:
+def _next(file: str, reading: Reading) -> Text:
     """The last line: how many can be used, and what to do about the others."""
-    count = Counter(line.status for line in lines)
+    lines = reading.lines
+    count = Counter(map(status_of, lines))
     counted = f"{len(lines):,} line{'s' if len(lines) > 1 else ''}"
     if count[LineStatus.OK] == len(lines):
         return Text(

@@ -75,7 +75,7 @@ def _read(rows: Iterable[Written]) -> Iterator[Row]:
                 "its quotation marks do not close, or something follows one that does",
                 "Put quotation marks around whole cells only, and double those within",
             )
-        elif any(cell.strip() for cell in row.cells):
+        elif "".join(row.cells).strip():
             yield Row(row.place, row.cells[:_MOST_CELLS])
 
 

@@ -20,4 +20,4 @@ def without_example(sent: Sent) -> Sent:
 
 
 def _is_example(row: Row) -> bool:
-    return any(cell.strip().casefold() == EXAMPLE.casefold() for cell in row.cells)
+    return EXAMPLE in row.cells

@@ -44,6 +44,11 @@ def normal_mac(text: str) -> str:
     return mac
 
 
+def is_shared_mac(mac: str) -> bool:
+    """Whether many machines show this MAC, which is in its normal spelling."""
+    return mac in _SHARED_MACS
+
+
 def printed_host_id(text: str) -> str:
     """`text` as host id, in the case it is printed in; ValueError when it cannot be one.
 

@@ -23,23 +23,39 @@ def compare(drafts: Sequence[Draft]) -> None:
             _repeat(group)
 
 
-def _same(drafts: Iterable[Draft]) -> dict[int, list[Draft]]:
+def _same(drafts: Sequence[Draft]) -> dict[int, list[Draft]]:
     """Of each line that another one repeats, all that say the same."""
     by_device: dict[object, list[Draft]] = defaultdict(list)
-    for draft in drafts:
-        if draft.name and not draft.faults:
+    doubled = _doubled(draft.name for draft in drafts)
+    for draft in drafts if doubled else ():
+        if draft.name in doubled and draft.name and not draft.faults:
             by_device[draft.said].append(draft)
     groups = [group for group in by_device.values() if len(group) > 1]
     return {id(draft): group for group in groups for draft in group}
 
 
-def _sharing(drafts: Iterable[Draft]) -> dict[Key, list[Draft]]:
+def _sharing(drafts: Sequence[Draft]) -> dict[Key, list[Draft]]:
     """The lines that share something that is one device's only."""
+    doubled = {
+        *(("device", each) for each in _doubled(draft.name for draft in drafts)),
+        *(("host_id", each) for each in _doubled((d.host_id or "").lower() for d in drafts)),
+        *(("mac", each) for each in _doubled(mac for draft in drafts for mac in draft.macs)),
+    }
     seen: dict[Key, list[Draft]] = defaultdict(list)
-    for draft in drafts:
+    for draft in drafts if doubled else ():
         for key in _keys(draft):
-            seen[key].append(draft)
+            if key in doubled:
+                seen[key].append(draft)
     return {key: sharing for key, sharing in seen.items() if len(sharing) > 1}
+
+
+def _doubled(values: Iterable[str]) -> set[str]:
+    """The values that there are more than once: none, as a rule."""
+    seen: set[str] = set()
+    found: set[str] = set()
+    for value in values:
+        (found if value in seen else seen).add(value)
+    return found - {""}
 
 
 def _keys(draft: Draft) -> Iterable[Key]:

@@ -13,7 +13,7 @@ _NAMED = 10  # lines that share a value; were all of them named, their faults wo
 SPACES = " \t\r\n\v\f"  # around a text they are no part of it; what nobody sees may be a sign
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """One line: its cells, the columns of each field (from 0), and what was read of them.
 
@@ -24,9 +24,9 @@ class Draft:
     cells: Sequence[str]
     columns: Mapping[str, tuple[int, ...]]
     accepts: Acceptance
-    faults: list[Fault] = field(default_factory=list)
-    proposed: list[Repair] = field(default_factory=list)
-    repaired: list[Repair] = field(default_factory=list)
+    faults: tuple[Fault, ...] = ()
+    proposed: tuple[Repair, ...] = ()
+    repaired: tuple[Repair, ...] = ()
     name: str = ""
     host_id: str | None = None
     macs: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class Draft:
 
     def refuse(self, problem: str, remedy: str) -> None:
         """Note that the line as a whole could not be read."""
-        self.faults.append(Fault(self.place, "", self.cell(0), problem, remedy))
+        self.faults += (Fault(self.place, "", self.cell(0), problem, remedy),)
 
     def clash(self, column: str, value: str, sharing: Sequence["Draft"]) -> None:
         """Note that the other lines of `sharing` have the same value."""
@@ -131,7 +131,10 @@ class Draft:
         name = next(iter(self.texts("device")), "")
         where = letters(index) if column else ""
         repair = Repair(self.place, column, where, name, read, use, because, is_safe, common)
-        (self.repaired if self.accepts.takes(repair) else self.proposed).append(repair)
+        if self.accepts.takes(repair):
+            self.repaired += (repair,)
+        else:
+            self.proposed += (repair,)
 
     def fault(
         self,
@@ -147,4 +150,4 @@ class Draft:
             index = next(iter(self.texts(column).values()), self.columns.get(column, (None,))[0])
         name = next(iter(self.texts("device")), "")
         where = "" if index is None else letters(index)
-        self.faults.append(Fault(self.place, column, value, problem, remedy, name, where, cause))
+        self.faults += (Fault(self.place, column, value, problem, remedy, name, where, cause),)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from fleet.roster.cells import REMEDIES, is_site
 from fleet.roster.draft import SPACES, Draft
 from fleet.roster.host_id import UnusableHostId
+from fleet.roster.plain_line import PlainLines
 from fleet.roster.repair import Acceptance
 from fleet.roster.repair_cell import (
     CellRepair,
@@ -36,17 +37,30 @@ def read_lines(
     accepts: Acceptance,
 ) -> list[Draft]:
     """The lines of a table, each read, in their order."""
-    drafts = [
-        Draft(row.place, row.cells, columns, accepts, shown=row.shown, unsaved=row.unsaved)
-        for row in rows
+    indexes = columns.get("host_id", ())
+    ids = (row.cells[at].strip(SPACES) for row in rows for at in indexes if at < len(row.cells))
+    is_hex = are_hex(ids)
+    plain = PlainLines(columns, width, site, accepts)
+    return [
+        plain.read(row) or read_line(row, columns, width, site, accepts, is_hex) for row in rows
     ]
-    is_hex = are_hex(text for draft in drafts for text in draft.texts("host_id"))
-    for draft, row in zip(drafts, rows, strict=True):
-        if row.problem:
-            draft.refuse(row.problem, row.remedy)
-        else:
-            LineReader(draft).read(width, site, is_hex)
-    return drafts
+
+
+def read_line(
+    row: Row,
+    columns: Mapping[str, tuple[int, ...]],
+    width: int,
+    site: str,
+    accepts: Acceptance,
+    in_hex_column: bool,
+) -> Draft:
+    """Any line, read with care."""
+    draft = Draft(row.place, row.cells, columns, accepts, shown=row.shown, unsaved=row.unsaved)
+    if row.problem:
+        draft.refuse(row.problem, row.remedy)
+    else:
+        LineReader(draft).read(width, site, in_hex_column)
+    return draft
 
 
 @dataclass

@@ -38,6 +38,8 @@ def named_sites(others: Counter[str]) -> str:
 
 def of_site(rows: Sequence[Row], columns: Sequence[int], site: str) -> OfSite:
     """The rows that name this site, none, or one so alike that it may be a typo of it."""
+    if not columns:
+        return OfSite([*rows])
     found, known = OfSite(), dict[tuple[str, ...], str]()
     for row in rows:
         texts = tuple(row.cells[i].strip() for i in columns if i < len(row.cells))

@@ -203,7 +203,7 @@ def test_faults_of_one_cause_are_said_once_with_their_lines(tmp_path, capsys):
 
     shown = capsys.readouterr().out
     assert len(shown) < 3000
-    assert "line 2" in shown
+    assert "lines 2, 3" in shown
 
 
 def test_the_marked_copy_says_all_of_it_beside_each_line(sent, tmp_path, capsys):
