@@ -13,8 +13,9 @@ def compare(drafts: Sequence[Draft]) -> None:
 
     Lines that say the same are one device, which is used once if a person says so.
     """
-    same = _same(drafts)
-    for (column, value), sharing in _sharing(drafts).items():
+    found = _sharing(drafts)
+    same = _same(sharing for (column, _), sharing in found.items() if column == "device")
+    for (column, value), sharing in found.items():
         groups = {id(same.get(id(draft), draft)) for draft in sharing}
         for draft in sharing if len(groups) > 1 else ():
             draft.clash(column, value, sharing)
@@ -23,13 +24,11 @@ def compare(drafts: Sequence[Draft]) -> None:
             _repeat(group)
 
 
-def _same(drafts: Sequence[Draft]) -> dict[int, list[Draft]]:
+def _same(named_alike: Iterable[Sequence[Draft]]) -> dict[int, list[Draft]]:
     """Of each line that another one repeats, all that say the same."""
     by_device: dict[object, list[Draft]] = defaultdict(list)
-    doubled = _doubled(draft.name for draft in drafts)
-    for draft in drafts if doubled else ():
-        if draft.name in doubled and draft.name and not draft.faults:
-            by_device[draft.said].append(draft)
+    for draft in (draft for sharing in named_alike for draft in sharing if not draft.faults):
+        by_device[draft.said].append(draft)
     groups = [group for group in by_device.values() if len(group) > 1]
     return {id(draft): group for group in groups for draft in group}
 

@@ -73,8 +73,11 @@ class Draft:
 
     def texts(self, column: str) -> dict[str, int]:
         """What the line says in a field, each text once, and its column."""
-        found = ((self.cell(index), index) for index in reversed(self.columns.get(column, ())))
-        return dict(reversed([(text, index) for text, index in found if text]))
+        found: dict[str, int] = {}
+        for index in self.columns.get(column, ()):
+            if text := self.cell(index):
+                found.setdefault(text, index)
+        return found
 
     def refuse(self, problem: str, remedy: str) -> None:
         """Note that the line as a whole could not be read."""

@@ -90,7 +90,7 @@ class LineReader:
         self._weigh()
 
     def _check_formulas(self) -> None:
-        for column, indexes in self.draft.columns.items():
+        for column, indexes in self.draft.columns.items() if self.draft.unsaved else ():
             for index in self.draft.unsaved.intersection(indexes):
                 problem = "the cell holds a formula that no spreadsheet program has calculated"
                 self.draft.fault(column, "", problem, _UNSAVED, index)
