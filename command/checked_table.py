@@ -34,6 +34,11 @@ def show(file: str, reading: Reading) -> None:
         console.print(_repairs(repairs[:_CAUSES]))
     if len(repairs) > _CAUSES:
         console.print(f"… and {len(repairs) - _CAUSES:,} more kinds of repairs")
+    used = repairs_by_cause((each for line in reading.lines for each in line.repaired), "used")
+    if used:
+        console.print(_repairs(used[:_CAUSES], "used"))
+    if len(used) > _CAUSES:
+        console.print(f"… and {len(used) - _CAUSES:,} more kinds that were accepted")
     console.print(_next(file, reading), soft_wrap=True)
 
 
@@ -67,8 +72,8 @@ def _faults(causes: Iterable[Sequence[Fault]]) -> Table:
     return table
 
 
-def _repairs(causes: Iterable[Shared[Repair]]) -> Table:
-    table = Table("where", "column", "read", "would use", "because", "safe", box=SIMPLE_HEAD)
+def _repairs(causes: Iterable[Shared[Repair]], verb: str = "would use") -> Table:
+    table = Table("where", "column", "read", verb, "because", "safe", box=SIMPLE_HEAD)
     for each in causes:
         first = each.first
         table.add_row(
