@@ -139,6 +139,16 @@ def decisions(votes: Iterable[Vote]) -> dict[PastDecision, Verdict]:
     return {key: found for key, cast in by_request.items() if (found := _decision(cast))}
 
 
+def answer_time(review: Review, received: datetime | None, now: datetime) -> datetime:
+    """When an answer to `review` was given, as far as it can be believed when it was `received`.
+
+    Nobody answers before the question, or later than it is read. Where that is said, it counts as
+    given now: as late as it can have been.
+    """
+    is_possible = received is not None and review.asked_at <= received <= now
+    return received if received and is_possible else now
+
+
 def refuse_late(terms: Terms, answer: Answer, at: datetime) -> None:
     """Raise LateAnswer when `answer` was given after the deadline."""
     if at > terms.deadline:
@@ -147,6 +157,20 @@ def refuse_late(terms: Terms, answer: Answer, at: datetime) -> None:
             f"({terms.deadline:%Y-%m-%d %H:%M:%S} UTC). Nothing was decided, and what is held "
             "stays held. Start another review"
         )
+
+
+def approved_before(review: Review, cast: Iterable[Vote]) -> Item | None:
+    """A request of `review` that whoever asks for it has approved, where nobody may do both.
+
+    In an earlier review, which somebody else asked for; its approval is still to be completed.
+    """
+    terms = review.terms
+    if terms.requester_may_approve:
+        return None
+    theirs = {
+        v.key for v in cast if v.decision is Decision.APPROVE and _is(v.by, terms.requested_by)
+    }
+    return next((item for item in review.items if item.key in theirs), None)
 
 
 def take(

@@ -19,6 +19,7 @@ from fleet.admission.review import (
     Taken,
     UnusableAnswer,
     Vote,
+    approved_before,
     refuse_late,
     shown,
     take,
@@ -97,12 +98,13 @@ class Reviews:
     ) -> Review:
         """Record a question before anybody is asked; the review, with who was proved to ask it.
 
-        Raises UnusableAnswer when `asked` does not prove that.
+        Raises UnusableAnswer when `asked` does not prove that, or who asks has decided before.
         """
         keys = RecordKeys.load()
         row = ReviewRow(**columns_of(review, scope, policy, flow_run_id))
         with self._recording(keys, review.asked_at) as session:
             refusal = self._prove_requester(session, row, asked)
+            refusal = refusal or _decided_before(session, keys, row, review)
             if refusal is None:
                 session.add(keys.sign(row))
                 session.flush()
@@ -244,6 +246,18 @@ def _locked(session: Session, keys: RecordKeys, review_id: str) -> ReviewRow:
     row = session.exec(select(ReviewRow).where(ReviewRow.id == review_id).with_for_update()).one()
     keys.check("review", row.model_dump())
     return row
+
+
+def _decided_before(
+    session: Session, keys: RecordKeys, row: ReviewRow, review: Review
+) -> UnusableAnswer | None:
+    """Why whoever asks may not: where who asks decides nothing, a vote of theirs would count."""
+    cast = votes(session, keys, row.site, row.scope)
+    item = approved_before(replace(review, terms=terms_of(row)), cast)
+    if item is None:
+        return None
+    name = shown(row.requested_by)
+    return UnusableAnswer(f"{name} approved {item.name} before, so somebody else must ask")
 
 
 def _message(answer: Answer, taken: Taken, proof: Proof | None) -> str:

@@ -148,9 +148,9 @@ async def ask(form: type[F], question: str, round_: int, deadline: datetime) -> 
     A run of a deployment is suspended: no process waits, and the run starts again from its top
     when it is answered. Otherwise this process waits, until the deadline at most.
     """
-    key = f"answer-{round_}"
+    key = _key(round_)
     asked = cast("type[F]", form.with_initial_data(description=question))
-    if deployment.get_id() and not flow_run.get_parent_flow_run_id():
+    if _is_suspended():
         return await asuspend_flow_run(wait_for_input=asked, key=key, timeout=None)
     async with _ended_at(deadline, form):
         return await apause_flow_run(
@@ -159,16 +159,23 @@ async def ask(form: type[F], question: str, round_: int, deadline: datetime) -> 
 
 
 async def answered_at(round_: int) -> datetime | None:
-    """When the answer was given, perhaps long before this run started again; None: not yet."""
-    run_id = flow_run.get_id()
+    """When Prefect received the answer, perhaps long before this run started again; None: not yet.
+
+    Also None where what somebody else wrote for this run hides it.
+    """
+    key = f"{'suspended' if _is_suspended() else 'paused'}-{_key(round_)}-response"
     async with get_client() as client:
-        records = await client.filter_flow_run_input(UUID(run_id), "", 200, set())
-    times = [
-        each.created
-        for each in records
-        if each.key.endswith(f"-answer-{round_}-response") and each.created
-    ]
-    return max(times, default=None)
+        records = await client.filter_flow_run_input(UUID(flow_run.get_id()), key, 200, set())
+    return next((each.created for each in records if each.key == key), None)
+
+
+def _key(round_: int) -> str:
+    return f"answer-{round_}"
+
+
+def _is_suspended() -> bool:
+    """Whether a run is suspended to wait for its answer, rather than paused."""
+    return bool(deployment.get_id()) and not flow_run.get_parent_flow_run_id()
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from prefect.states import Completed
 
 from connections.named import UnknownConnection, find
 from fleet.admission.desired import Order
-from fleet.admission.review import Review, decisions, passed
+from fleet.admission.review import Review, answer_time, decisions, passed
 from fleet.roster.roster import Roster
 from ledger.admission.reviews import Noted
 from ledger.session import Ledger, open_ledger
@@ -80,7 +80,7 @@ async def _decided(ledger: Ledger, review: Review) -> Noted:
         if not (past or await answered_at(round_)):
             log.info("%s %s", headline(review), _waits(review))
         filled = await ask(form, text, round_, review.terms.deadline)
-        at = past[0].at if past else await answered_at(round_) or utc_now()
+        at = past[0].at if past else answer_time(review, await answered_at(round_), utc_now())
         if filled.name == DEADLINE:
             return _left_undecided(ledger, review)
         answer = filled.answer(review.items[0].number)

@@ -2,7 +2,8 @@
 
 Between an observation and an approval lie seconds, and minutes where a quota is short: time enough
 for a request to become another machine's. So what is approved was listed a moment ago, and fits
-as it was then. Whoever has to wait longer for a turn, or for the end of a 429, sends nothing.
+as it was then. Whoever has to wait longer for a turn, or for the end of a 429, sends nothing. Only
+where a quota never lets both calls through at once may one window of it lie between them.
 """
 
 import asyncio
@@ -15,12 +16,14 @@ from fleet.action.action import Approve
 from fleet.device.request import Request
 from fleet.planning.assess import assess
 from fleet.status.admission_model import model_of
+from fleet.system.profile import SystemProfile
 from fleet.system.system import Approving
 from systems.shared.errors import ApiError
 from tasks.pipeline.attempt import NotSent, check_held
 from tasks.runtime.connection_run import ConnectionRun
 
 FRESH = 2.0  # seconds in which requests are approved, once they were listed and judged
+_CLOCK_ERROR = 1.01  # by which a window may seem longer
 
 
 class Changed(NotSent):
@@ -32,13 +35,13 @@ class Changed(NotSent):
 class Recheck:
     """The requests of one plan as they were listed a moment ago; approvals share each list call.
 
-    They are approved within `fresh` seconds of `clock`.
+    They are approved within `fresh` seconds of `clock`, and what the quota alone makes them wait.
     """
 
     def __init__(
         self, run: ConnectionRun, fresh: float = FRESH, clock: Callable[[], float] = monotonic
     ) -> None:
-        self._run, self._fresh, self._clock = run, fresh, clock
+        self._run, self._fresh, self._clock = run, fresh + _least_wait(run.system.profile), clock
         self._listing = asyncio.Lock()
         self._listed_at = float("-inf")
         self._approvable: Mapping[str, Request] = {}
@@ -88,6 +91,14 @@ class Recheck:
         self._approvable = {each.request.key: each.request for each in approvals}
         # Not from its beginning: where lists take long, each approval would need one of its own.
         self._listed_at = self._clock()
+
+
+def _least_wait(profile: SystemProfile) -> float:
+    """Seconds that lie between listing and approving even if nobody else calls; 0 as a rule."""
+    if profile.quota is None:
+        return 0.0
+    windows = (profile.recheck_calls + profile.admit_calls - 1) // profile.quota.calls
+    return windows * profile.quota.window.total_seconds() * _CLOCK_ERROR
 
 
 def _said(request: Request) -> tuple[object, ...]:

@@ -220,6 +220,18 @@ def test_who_was_proved_to_ask_cannot_decide_in_their_name(two):
     assert two.answer(review, "Bernd", two.digits("Bernd")).accepted
 
 
+def test_two_who_ask_for_each_others_reviews_are_not_the_two_others_that_must_approve(two):
+    terms = {"requester_may_approve": False, "quorum": 2}
+    first = two.review(Asked(two.digits("Anna"), LATER), requested_by="Anna", **terms)
+    assert two.answer(first, "Bernd", two.digits("Bernd")).accepted
+
+    later = LATER + STEP
+    with pytest.raises(UnusableAnswer, match="Bernd approved edge-1 before"):
+        two.review(Asked(two.digits("Bernd", later), later), requested_by="Bernd", **terms)
+
+    assert two.decided() == NOTHING
+
+
 def test_nobody_asks_in_anothers_name(two):
     with pytest.raises(UnusableAnswer, match="are not the digits"):
         two.review(Asked(two.digits("Anna"), LATER), requested_by="Bernd")

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session, select
 
 from fleet.nightly.story import Decided
 from flows.onboard_site import onboard_site
@@ -176,6 +177,20 @@ def test_an_answer_after_the_deadline_is_refused_and_the_run_ends_by_itself(held
 
 def past_deadline(ledger):
     rewrite(ledger, ReviewRow, {"deadline": datetime(2020, 1, 1, tzinfo=UTC)})
+
+
+def test_an_answer_is_as_old_as_itself_whatever_else_is_written_for_its_run(held, ledger):
+    waiting = Waiting(review_requests, SITE)
+    waiting.write("another-answer-1-response", *(f"number-{n}" for n in range(200)))
+    since = datetime.now(UTC)
+
+    waiting.answer(**WHO | {"exact_matches": "approve them"})
+    waiting.end()
+
+    with Session(ledger) as session:
+        (review,) = session.exec(select(ReviewRow)).all()
+    (answer,) = Ledger(ledger).reviews.answers(review)
+    assert since <= answer.at <= datetime.now(UTC)
 
 
 def test_a_roster_that_is_run_again_weakens_no_approval_by_people_unless_that_is_said(

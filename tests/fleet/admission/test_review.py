@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from fleet.admission.review import (
     Terms,
     UnusableAnswer,
     Vote,
+    answer_time,
     decisions,
     take,
 )
@@ -101,6 +102,22 @@ def a_vote(item: Item, decision: Decision, by: str = "Ann Lee", quorum: int = 1)
 
 
 # What an answer decides
+
+
+@pytest.mark.parametrize(
+    ("received", "counts"),
+    [
+        (NOW, NOW),
+        (NOW + A_MINUTE, NOW + A_MINUTE),
+        (NOW - A_MINUTE, NOW + HOUR),  # before it was asked
+        (NOW + 2 * HOUR, NOW + HOUR),  # later than it is read
+        (None, NOW + HOUR),
+    ],
+)
+def test_a_time_that_cannot_be_of_an_answer_is_taken_for_the_latest_possible(
+    received: datetime | None, counts: datetime
+) -> None:
+    assert answer_time(a_review(), received, NOW + HOUR) == counts
 
 
 def test_the_exact_matches_are_approved_together_and_nothing_else() -> None:

@@ -7,6 +7,7 @@ from time import monotonic
 
 import pytest
 from prefect.logging import disable_run_logger
+from pydantic import AnyHttpUrl
 
 from fleet.action.action import Approve
 from fleet.device.device import Device
@@ -14,6 +15,8 @@ from fleet.planning.preflight import ImpossibleRun
 from fleet.state.device_state import State
 from ledger.session import open_ledger
 from ledger.state.journal import Outcome
+from systems.lem.adapter import Lem
+from systems.lem.settings import LemSettings
 from tasks.device.device_run import check_identity
 from tasks.pipeline.actions import admit
 from tasks.pipeline.attempt import NotSent
@@ -23,7 +26,7 @@ from tasks.pipeline.plan import plan
 from tasks.pipeline.recheck import Changed, Recheck
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tests.fleet.builders import mac, wanted
-from tests.tasks.pipeline.unserved import BY, LEASE, SITE
+from tests.tasks.pipeline.unserved import BY, LEASE, SITE, Unserved
 
 LISTED = "/api/v1/activation/request"
 DEVICES = [Device(name=f"edge-{n}", host_id=f"{n:012x}", macs=(mac(n),)) for n in range(1, 9)]
@@ -117,6 +120,22 @@ def test_what_was_too_long_ago_when_a_429_was_waited_out_is_not_approved(simulat
     assert outcomes == [Outcome.NOT_DONE] * 8
     assert error.may_pass
     assert simulator.control("calls")["approvals"] == {}
+
+
+@pytest.mark.heavy
+def test_under_a_quota_of_one_call_all_are_approved_in_the_end(simulator, edges):
+    asyncio.run(edges.onboard(*DEVICES[:3]))
+    boot(simulator, *DEVICES[:3])
+    url, window = AnyHttpUrl(simulator.url), 0.2
+    settings = LemSettings(_env_file=None, url=url, quota_calls=1, quota_seconds=window)
+    slow = Unserved(lambda: Lem.connect(settings))
+
+    for _ in range(10):
+        asyncio.run(approved(slow, fresh=window / 2))
+        if len(simulator.control("calls")["approvals"]) == 3:
+            break
+
+    assert [*simulator.control("calls")["approvals"].values()] == [1, 1, 1]
 
 
 def test_one_that_changed_is_not_approved_and_the_others_are(simulator, asked):
