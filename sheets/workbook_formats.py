@@ -1,8 +1,8 @@
 """What the XML of an XLSX says of its cells beside their values, which are read elsewhere.
 
-Which numbers are shown with zeros before them or signs within, such as 001122334455, and which
-formulas no spreadsheet program has calculated. It belongs to the program of workbook_reader.py,
-and imports nothing of ours.
+Which numbers are shown with zeros before them or signs within, such as 001122334455, which formulas
+no spreadsheet program has calculated, and which came to an error. It belongs to the program of
+workbook_reader.py, and imports nothing of ours.
 """
 
 import io
@@ -16,7 +16,8 @@ from xml.parsers import expat
 _CHUNK = 1 << 20
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+# A formula, or an error.
+_WORTHWHILE = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
 _GENERAL = 0
 _BUILT_IN = 164  # from here on formats are a workbook's own
 _MOST_DIGITS = 40  # of a format: a longer one is no id's
@@ -33,6 +34,7 @@ class SheetFormats:
 
     shown: dict[int, dict[int, str]] = field(default_factory=dict)
     unsaved: dict[int, list[int]] = field(default_factory=dict)
+    errors: dict[int, dict[int, str]] = field(default_factory=dict)  # such as #REF!
 
 
 def formats_of(content: bytes) -> dict[str, SheetFormats]:
@@ -117,6 +119,8 @@ class _Cells:
     def ends(self, tag: str) -> None:
         if tag == "v":
             self._in_value = False
+        elif tag == "c" and self._type == "e":
+            self.found.errors.setdefault(self._row, {})[self._column] = self._value or "#N/A"
         elif tag == "c" and self._has_formula and self._is_unsaved():
             self.found.unsaved.setdefault(self._row, []).append(self._column)
         elif tag == "c" and self._format and self._type == "n":
@@ -197,9 +201,7 @@ def _sheet(parts: zipfile.ZipFile, path: str, book: _Book) -> SheetFormats:
     """What is to be known of one sheet; nothing of one that says nothing of the kind."""
     if path not in parts.namelist():
         return SheetFormats()
-    if not any(book.formats) and not any(
-        re.search(rb"<(?:\w+:)?f[\s/>]", each) for each in _chunks(parts, path)
-    ):
+    if not (any(book.formats) or any(map(_WORTHWHILE.search, _chunks(parts, path)))):
         return SheetFormats()
     cells = _Cells(book)
     _parse(parts, path, cells.begins, cells.ends, cells.text)

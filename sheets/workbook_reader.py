@@ -13,7 +13,7 @@ import json
 import resource
 import sys
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def _sheets(content: bytes) -> Iterator[Any]:
             sheet = None if hidden else book.get_sheet_by_name(about.name)
             has_numbers = bool(sheet and not formats and _numbers(sheet))
             yield {"name": about.name, "hidden": hidden, "has_numbers": has_numbers}
-            for number, cells in _rows(sheet, known.unsaved) if sheet else ():
+            for number, cells in _rows(sheet, known) if sheet else ():
                 rows, filled = rows + 1, filled + sum(map(bool, cells))
                 if rows > MOST_ROWS or filled > MOST_FILLED:
                     raise OverflowError
@@ -91,20 +91,32 @@ def _numbers(sheet: Any) -> bool:
     return any(isinstance(value, float) for row in sheet.iter_rows() for value in row)
 
 
-def _rows(sheet: Any, unsaved: Collection[int]) -> Iterator[tuple[int, list[str]]]:
-    """The number and the cells, from column A on, of each row that is not blank or is `unsaved`.
+def _rows(sheet: Any, known: SheetFormats) -> Iterator[tuple[int, list[str]]]:
+    """The number and the cells, from column A on, of each row that is not blank.
 
-    Empty cells at its end are left out, and all that are beyond MOST_CELLS.
+    Empty cells at its end are left out, and all that are beyond MOST_CELLS. A row of which only
+    errors or formulas are `known` is not blank.
     """
     count = number = 0
     left = [""] * (sheet.start[1] if sheet.start else 0)
     for number, values in enumerate(sheet.iter_rows(), 1):
         cells = [_text(value) for value in values]
-        if number in unsaved or any(cell.strip() for cell in cells):
+        if number in known.unsaved or number in known.errors or any(c.strip() for c in cells):
             count += 1
-            cells = (left + cells)[:MOST_CELLS]
+            cells = _with(known.errors.get(number, {}), (left + cells)[:MOST_CELLS])
             yield number, cells if count <= WHOLE_ROWS else _without_end(cells)
-    yield from ((below, []) for below in sorted(unsaved) if below > number)
+    for below in sorted(known.unsaved.keys() | known.errors.keys()):
+        if below > number:
+            yield below, _with(known.errors.get(below, {}), [])
+
+
+def _with(errors: dict[int, str], cells: list[str]) -> list[str]:
+    """The cells with their errors, which read as empty elsewhere."""
+    for column, error in errors.items():
+        if column < MOST_CELLS:
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = error
+    return cells
 
 
 def _without_end(cells: list[str]) -> list[str]:

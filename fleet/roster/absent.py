@@ -3,12 +3,12 @@
 import re
 
 _WORDS = (
-    r"n\.?/?a\.?n?|#n/a|n[io]l|none|null|undefined|not (?:available|applicable|known)|"
-    r"tb[acd]|todo|keine?r?"
+    r"n\.?/?a\.?n?|#n/a|<na>|nat|n[io]l|[(\[<]?(?:none|null|empty)[)\]>]?|\\n|undefined|"
+    r"not (?:available|applicable|known)|tb[acd]|todo|keine?r?"
 )
 _NAMES_NOTHING = re.compile(_WORDS, re.IGNORECASE)
 _ABSENT = re.compile(
-    rf"{_WORDS}|unknown|empty|missing|pending|no|unbekannt|inconnu|[-\u2013\u2014?.x_/]+",
+    rf"{_WORDS}|unknown|missing|pending|no|unbekannt|inconnu|[-\u2013\u2014?.x_/]+",
     re.IGNORECASE,
 )
 _BOOLEAN = re.compile(r"true|false|yes|no|wahr|falsch|vrai|faux", re.IGNORECASE)

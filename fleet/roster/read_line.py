@@ -82,12 +82,17 @@ class LineReader:
         self._read_macs()
         self.draft.zero_touch = self._single("zero_touch", read_profile)
         self.draft.connection = self._single("connection", read_connection)
-        self.draft.label = self.draft.label or next(iter(self.draft.texts("label")), "")
-        self.draft.serial = next(iter(self.draft.texts("serial")), "")
-        self.draft.notes = re.sub(r"\r\n?", "\n", "; ".join(self.draft.texts("notes")))
+        self.draft.label = self.draft.label or next(iter(self._shown("label")), "")
+        self.draft.serial = next(iter(self._shown("serial")), "")
+        self.draft.notes = re.sub(r"\r\n?", "\n", "; ".join(self._shown("notes")))
         self._check_site(site)
         self._check_sense()
         self._weigh()
+
+    def _shown(self, column: str) -> list[str]:
+        """What a field says as the sheet shows it: it is for people, and identifies nothing."""
+        texts = self.draft.texts(column).items()
+        return [self.draft.shown.get(index, text) for text, index in texts]
 
     def _check_formulas(self) -> None:
         for column, indexes in self.draft.columns.items() if self.draft.unsaved else ():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fleet.device.identity import ProvesNothing, normal_mac
@@ -15,15 +16,17 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _MAC = re.compile(
-    r"(?<![0-9a-z:._-])(?:"
+    r"(?<![\w:.-])(?:"
     r"[0-9a-f]{1,2}(?:(?P<pairs>[:._-])[0-9a-f]{1,2})(?:(?P=pairs)[0-9a-f]{1,2}){4}"
     r"|[0-9a-f]{2}(?: [0-9a-f]{2}){5}"
     r"|[0-9a-f]{4}(?P<fours>[ :._-])[0-9a-f]{4}(?P=fours)[0-9a-f]{4}"
     r"|[0-9a-f]{6}[ :._-][0-9a-f]{6}"
     r"|(?:0x)?[0-9a-f]{12}"
-    r")(?![0-9a-z]|[:._-][0-9a-z])",
+    r")(?!\w|[:.-]\w)",
     re.IGNORECASE,
 )
+_REGULAR = re.compile(r"[0-9a-f]{2}(?:[:.-]?[0-9a-f]{2}){5}", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]+[.,][0-9]+(?:E[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _SEPARATORS = re.compile(r"(?:[\s,;|/&+()\[\]{}<>\"']|\b(?:and|und|et|y|e|or|oder)\b)*", re.I)
 _WORDS = re.compile(r"[^0-9]*(?:\b[a-z]+[0-9]{1,2}\b[^0-9]*)*", re.IGNORECASE)
 _OCTET = re.compile(r"[:._-]")
@@ -42,10 +45,10 @@ class Macs:
 
 def read_macs(text: str) -> Macs:
     """The MACs of a cell; ValueError, naming what is none, when they cannot be told."""
-    try:
-        return Macs(_unique(map(normal_mac, _BETWEEN.split(text))))
-    except ValueError:
-        pass
+    parts = _BETWEEN.split(text)
+    if all(map(_REGULAR.fullmatch, parts)):
+        with suppress(ValueError):
+            return Macs(_unique(map(normal_mac, parts)))
     text, causes = cleaned(text)
     if not text or is_absent(text):
         return Macs((), (*causes, Cause("it says that there is none", NOTHING)))
@@ -71,6 +74,8 @@ def _found(text: str) -> Macs:
 
 def _each(text: str) -> Macs:
     """The same when each part between separators must be one."""
+    if _NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is a number: a spreadsheet made it of something else")
     parts = [part for part in _BETWEEN.split(text) if part] or [text]
     repaired = [_repaired(part) for part in parts]
     joined = _together([part for part, _ in repaired], ())
@@ -94,6 +99,8 @@ def _together(spelled: list[str], causes: Causes) -> Macs:
     for each in spelled:
         plain, cause = _whole(each)
         more += cause
+        if not _REGULAR.fullmatch(plain):
+            raise ValueError(f"{each!r} is not a MAC address")
         try:
             macs[normal_mac(plain)] = None
         except ProvesNothing as error:

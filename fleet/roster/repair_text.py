@@ -26,7 +26,9 @@ _SIGNS = "'`\u2018\u2019"
 _AS_FORMULA = re.compile(r'="([^"]*)"')
 _END = re.compile(r"[\s,;:.*]+$")
 # Letters that look like those of ASCII, of which host ids and MACs consist.
-_TWINS = str.maketrans(
+_HEX_DIGITS = re.compile(r"[0-9a-fA-F\s:.,;_-]*")
+_FULL_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)}
+_TWINS = _FULL_WIDTH | str.maketrans(
     "\u0410\u0412\u0421\u0415\u041d\u0406\u041a\u041c\u041e\u0420\u0405\u0422\u0425"
     "\u0430\u0441\u0435\u0456\u043e\u0440\u0455\u0445\u0443"
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf"
@@ -53,14 +55,18 @@ def without_end(text: str) -> tuple[str, Causes]:
 
 
 def in_ascii(text: str) -> tuple[str, Causes]:
-    """An id whose letters and digits are of ASCII, not of another alphabet or of other width."""
+    """An id whose letters and digits are of ASCII, not of another alphabet or of other width.
+
+    That is safe for hex digits; what else an id consists of may be meant as it is.
+    """
     if text.isascii():
         return text, ()
-    plain = unicodedata.normalize("NFKC", text).translate(_TWINS)
-    other = next((c for c in text if not c.isascii()), "")
-    if not plain.isascii() or not other:
+    plain = text.translate(_TWINS)
+    if not plain.isascii():
         return text, ()
-    return plain, (Cause(f"{_name(other)} in it only resembles what is meant"),)
+    other = next(c for c in text if not c.isascii())
+    is_hex = bool(_HEX_DIGITS.fullmatch(plain))
+    return plain, (Cause(f"{_name(other)} in it only resembles what is meant", is_hex),)
 
 
 def _visible(text: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import io
 from zipfile import ZipFile
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from fleet.roster.choices import Choices
 from fleet.roster.repair import Acceptance
@@ -120,6 +120,24 @@ def test_a_formula_that_nobody_calculated_is_a_fault_of_its_cell_and_no_line_is_
         ("Devices!B3", "host_id"),
         ("Devices!B4", "host_id"),
         ("Devices!A5", "device"),
+    ]
+
+
+def test_an_error_is_read_as_it_is_shown_and_never_as_nothing() -> None:
+    content = book(["edge-1", "43e210471948", ""], ["edge-2", None, None], [None, None, None])
+    made = load_workbook(io.BytesIO(content))
+    for cell, error in {"B3": "#REF!", "C3": "#N/A", "A4": "#NAME?"}.items():
+        made["Devices"][cell].value, made["Devices"][cell].data_type = error, "e"
+
+    roster = read_roster(saved(made), "plant-7", "lem")
+
+    assert [device.name for device in roster.devices] == ["edge-1"]
+    assert [(fault.column, fault.value) for fault in roster.faults] == [
+        ("host_id", "#REF!"),
+        ("device", "#NAME?"),
+    ]
+    assert [(repair.column, repair.read, repair.use) for repair in roster.proposed] == [
+        ("mac", "#N/A", "")
     ]
 
 

@@ -120,6 +120,10 @@ def test_zeros_that_a_mac_lost_are_proposed(text: str, use: str, is_safe: bool) 
         "01:00:5e:00:00:01",
         f"{MAC} 02:df:39:32:24",
         f"{MAC}:11",
+        "2:df:39:32:24:990",  # twelve digits, and no six octets
+        "02df:393:22499",
+        "02:df:39:32:24:9\u0663",
+        "\u24602:df:39:32:24:99",
         "1.12233E+11",
         "FALSE",
     ],
@@ -149,6 +153,7 @@ def test_a_mac_that_cannot_be_read_is_a_fault(text: str) -> None:
         ("43\u0435210471948", HOST_ID, True),
         ("\uff143e210471948", HOST_ID, True),
         ("\u200b\u200b1122334455", "001122334455", False),
+        ("\u0421OM-1", "COM-1", False),  # not of hex digits: it may be meant as it is
     ],
 )
 def test_what_a_host_id_was_is_proposed(text: str, use: str, is_safe: bool) -> None:
@@ -193,7 +198,9 @@ def test_what_the_format_of_a_device_or_a_mac_shows_is_proposed_too() -> None:
     assert [repair.read for repair in roster.repaired] == ["7", "20039322499"]
 
 
-@pytest.mark.parametrize("text", ["NA", "n/a", "none", "-", "null", "?", "#N/A", "unknown"])
+@pytest.mark.parametrize(
+    "text", ["NA", "n/a", "(none)", "-", "null", "?", "#N/A", "unknown", "NaN"]
+)
 @pytest.mark.parametrize("column", [1, 2])
 def test_a_word_for_nothing_is_safe_to_leave_out_where_the_line_has_another_identity(
     text: str, column: int
@@ -264,6 +271,15 @@ def test_a_host_id_among_the_macs_would_be_used_as_one() -> None:
 
     assert (repair.column, repair.use, repair.is_safe) == ("mac", HOST_ID, False)
     assert (device.host_id, device.macs) == (HOST_ID, ())
+
+
+def test_what_is_for_people_is_read_as_the_sheet_shows_it() -> None:
+    header = Row(Place(1), ("device", "serial"))
+    row = Row(Place(2), ("edge-1", "12345"), shown={1: "0012345"})
+
+    (line,) = judged(Sent((Table((header, row)),)), "plant-7", "lem").lines
+
+    assert line.serial == "0012345"
 
 
 def test_a_formula_that_was_never_calculated_is_a_fault_of_its_cell() -> None:
