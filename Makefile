@@ -60,12 +60,13 @@ check: .venv/dev  ## formatting, lint, types, and who imports whom
 schemas: .venv/ready  ## write the JSON schemas of policies and night rules anew
 	@$(BIN)/python -m deployments.schemas
 
-bench: .venv/dev  ## measure: onboarding, quotas, and nights with a year of history
+bench: .venv/dev  ## measure: onboarding, quotas, nights with a year of history, and large rosters
 	@$(BIN)/python -m bench.onboarding
 	@$(BIN)/python -m bench.quota
 	@$(BIN)/python -m bench.history
 	@$(BIN)/python -m bench.growth
 	@$(BIN)/python -m bench.five_years
+	@$(BIN)/python -m bench.rosters
 
 PIN = uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 	--extra postgres --custom-compile-command "make lock" pyproject.toml

@@ -37,9 +37,13 @@ class Measured(Spent):
     flow_run: str | None = None
 
 
-def report(spent: Spent, flow_run: object = None) -> None:
-    """Write the line; the peak is that of this whole process, its imports included."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _KIB**2
+def report(spent: Spent, flow_run: object = None, children: bool = False) -> None:
+    """Write the line; the peak is that of this whole process, its imports included.
+
+    With `children`, it is that of the largest of this process and those that it started.
+    """
+    whose = [resource.RUSAGE_SELF, *([resource.RUSAGE_CHILDREN] if children else [])]
+    peak = max(resource.getrusage(who).ru_maxrss for who in whose) * _RSS_UNIT / _KIB**2
     run = str(flow_run) if flow_run else None
     print(json.dumps(asdict(Measured(**asdict(spent), peak_mib=peak, flow_run=run))), flush=True)
 
