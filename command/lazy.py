@@ -10,6 +10,8 @@ from typer.core import TyperCommand, TyperGroup
 _COMMANDS = {
     "check": "Say what is wrong with a roster, and how it is understood.",
     "template": "Write an empty roster for whoever is to fill it in.",
+    "plan": "Say what onboarding a site would do, line by line, without doing it.",
+    "onboard": "Bring a site into service, by a plan or by a roster.",
     "explain": "Tell the story of one device: why it is in its state, and what is next.",
     "verify": "Check that every decision is as it was recorded.",
     "ledger": "Prepare, verify, back up and restore Muster's own record.",

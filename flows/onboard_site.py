@@ -7,12 +7,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from fleet.admission.desired import Order
-from fleet.roster.choices import Choices
-from fleet.roster.reading import refuse_faults, roster_of
-from fleet.roster.repair import Acceptance
-from sheets.marked import Original
+from fleet.roster.reading import refuse_faults, refuse_unusable
 from tasks.onboarding.onboard import bring_into_service
+from tasks.onboarding.order_form import OrderForm
+from tasks.onboarding.plan_site import apply_plan, refuse_both
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.forms import (
     AcceptRepairs,
@@ -23,15 +21,14 @@ from tasks.runtime.forms import (
     DeviceCount,
     DryRun,
     ExistingCode,
+    PlanId,
     RegisterAgain,
+    RosterText,
     Site,
     WaitLimit,
-    asks_people,
-    device_activates,
     expiry,
     words,
 )
-from tasks.system.connections import connection_names
 from tasks.text.given_roster import given_roster
 
 
@@ -39,17 +36,7 @@ from tasks.text.given_roster import given_roster
 @failing_plainly
 async def onboard_site(
     site: Site,
-    roster: Annotated[
-        str,
-        Field(
-            json_schema_extra=words(
-                "Roster",
-                "A table, pasted from a spreadsheet or as CSV; or the path or URL of a workbook or "
-                "CSV file that the worker can read. A row above the devices names the columns: "
-                "device, host_id, mac, zero_touch, connection",
-            ),
-        ),
-    ],
+    roster: RosterText = "",
     connection: Connection = "lem",
     dry_run: DryRun = False,
     wait_minutes: WaitLimit = 30,
@@ -70,6 +57,7 @@ async def onboard_site(
     activated_by: ActivatedBy = "as before",
     register_again: RegisterAgain = False,
     approval: Approval = "as before",
+    plan: PlanId = "",
 ) -> State[Any]:
     """Bring every device that a site's roster lists into service, and report on every line.
 
@@ -77,21 +65,27 @@ async def onboard_site(
     device never stops the others. Running a roster again is safe, also after a crash: a device that
     is in service is confirmed, not provisioned twice. The run ends Completed when all devices are
     in service, as Waiting when some are still to come, and Failed when a device failed. It also
-    ends Failed when the roster cannot be used; then nothing was begun.
+    ends Failed when the roster cannot be used; then nothing was begun. With a plan of plan-site,
+    exactly that is done, or nothing where the world has changed since.
     """
-    choices = Choices(accept_repairs=Acceptance.of(accept_repairs))
+    wait_limit = timedelta(minutes=wait_minutes)
+    if plan.strip():
+        refuse_both(roster, dry_run)
+        return await apply_plan(plan.strip(), site, wait_limit)
+    form = OrderForm(
+        connection=connection,
+        accept_repairs=accept_repairs,
+        expires_at=expiry(code_expires),
+        existing_code=existing_code,
+        device_count=device_count,
+        activated_by=activated_by,
+        register_again=register_again,
+        approval=approval,
+    )
     sent = await given_roster(roster)
-    wanted = roster_of(sent, site, connection, await connection_names(), choices)
+    wanted = await form.roster(sent, site)
+    refuse_unusable(wanted)
     if stop_on_faults:
         refuse_faults(wanted)
-    order = Order(
-        roster=wanted,
-        expires_at=expiry(code_expires),
-        capacity=device_count or None,
-        existing=existing_code or None,
-        device_activates=device_activates(activated_by),
-        register_again=register_again,
-        asks_people=asks_people(approval),
-    )
-    original = Original(sent.file, choices) if sent.file else None
-    return await bring_into_service(order, timedelta(minutes=wait_minutes), dry_run, original)
+    order, original = form.order(wanted), form.original(sent)
+    return await bring_into_service(order, wait_limit, dry_run, original)

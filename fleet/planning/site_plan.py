@@ -39,6 +39,13 @@ class PlannedLine:
     reason: str = field(default="", compare=False)
 
     @property
+    def is_work(self) -> bool:
+        """Whether applying the plan does anything about it; what it revives needs a word."""
+        return self.change.record.is_work and (
+            self.change is not Change.REVIVE or bool(self.planned)
+        )
+
+    @property
     def facts(self) -> list[Any]:
         """What the hash is over."""
         return [self.where, self.device, self.connection, self.change, self.planned, *self.shown]
@@ -74,9 +81,14 @@ class SitePlan:
         return Counter(line.change for line in self.lines)
 
     @property
+    def worst_first(self) -> list[PlannedLine]:
+        """The lines that need a person first, those that are in service last."""
+        return sorted(self.lines, key=lambda line: WORST_FIRST.index(line.change))
+
+    @property
     def has_changes(self) -> bool:
         """Whether applying it would do anything."""
-        return any(change.record.is_work for change in self.counts)
+        return any(line.is_work for line in self.lines)
 
     @property
     def is_clean(self) -> bool:

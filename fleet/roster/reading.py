@@ -83,9 +83,7 @@ def roster_of(
 ) -> Roster:
     """The roster of `site` in it, as `judged` says; UnusableRoster when no line is usable."""
     roster = judged(sent, site, connection, connections, choices)
-    if not roster.lines:
-        how = f"\n{HOW}" if roster.proposed else ""
-        raise UnusableRoster(f"No line of the roster can be used:\n{listed(roster)}{how}")
+    refuse_unusable(roster)
     return roster
 
 
@@ -150,6 +148,13 @@ def reading_of(
 def is_roster(sent: Sent, choices: Choices = NO_CHOICES) -> bool:
     """Whether a column of a table of it names devices; what has none may be anything."""
     return any(find_header(table.rows, choices, sent.exports) for table in sent)
+
+
+def refuse_unusable(roster: Roster) -> None:
+    """Raise UnusableRoster, naming every fault, unless some line can be used."""
+    if not roster.lines:
+        how = f"\n{HOW}" if roster.proposed else ""
+        raise UnusableRoster(f"No line of the roster can be used:\n{listed(roster)}{how}")
 
 
 def refuse_faults(roster: Roster) -> None:

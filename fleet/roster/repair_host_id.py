@@ -23,7 +23,7 @@ from fleet.roster.repair_text import (
 _HEX = re.compile(r"[0-9a-f]{12}", re.IGNORECASE)
 _MAC = re.compile(
     r"[0-9a-f]{2}([:. _-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}"
-    r"|[0-9a-f]{4}([:.-])[0-9a-f]{4}\2[0-9a-f]{4}",
+    r"|[0-9a-f]{4}([.-])[0-9a-f]{4}\2[0-9a-f]{4}",  # with colons it may be an Acusight id
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"[0-9]{6,11}")

@@ -72,6 +72,16 @@ class SitePlans:
         with reading(self._engine) as session:
             return _saved(_row(session, plan_id, site))
 
+    def latest(self, site: str) -> SitePlan:
+        """The plan that was made last for a site; NoPlan where there is none."""
+        newest = select(SitePlanRow).where(SitePlanRow.site == site)
+        with reading(self._engine) as session:
+            row = session.exec(newest.order_by(col(SitePlanRow.made_at).desc()).limit(1)).first()
+            if row is None:
+                raise NoPlan(f"The ledger has no plan for {site}: run plan-site.")
+            RecordKeys.load().check("site_plan", row.model_dump())
+            return _saved(row).plan
+
     def begin(self, plan: SitePlan, run: str, now: datetime) -> None:
         """Record that a run begins to apply it; the first one stays recorded."""
         keys = RecordKeys.load()

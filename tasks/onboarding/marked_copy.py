@@ -1,7 +1,7 @@
 """The sender's own file, with what came of each line: it is published beside the report."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 from prefect.logging import get_run_logger
@@ -14,18 +14,17 @@ from tasks.runtime.report_files import write_report
 from tasks.runtime.site_run import SiteRun
 
 
-async def marked_copy(site_run: SiteRun, facts: OnboardingFacts, frame: pd.DataFrame) -> str:
+async def marked_copy(site_run: SiteRun, results: Sequence[LineResult], stem: str) -> str:
     """Write it, and say where it is; "" where no file was sent. A report does without, too."""
     original = site_run.original
     if original is None:
         return ""
-    results = [*line_results(facts, frame)]
     try:
         copy = await asyncio.to_thread(marked, original.file, results, original.choices)
     except ExpectedError as error:
         get_run_logger().warning("%s", error)
         return f"\n\n{error}"
-    [path] = write_report(f"marked-{stem_of(site_run)}", {copy.ending: copy.content})
+    [path] = write_report(f"marked-{stem}", {copy.ending: copy.content})
     return f"\n\nThe roster itself, marked: `{path.resolve()}` {copy.note}".rstrip()
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
@@ -40,8 +40,19 @@ from tasks.runtime.site_run import SiteRun, open_site_run
 Plans = dict[str, Plan]  # by connection
 
 
+class Check(Protocol):
+    """What is checked once everything was observed, before anything is done; it may refuse."""
+
+    def __call__(self, site_run: SiteRun, plans: Plans) -> None:
+        """Raise an expected error, so that nothing is done."""
+
+
 async def bring_into_service(
-    order: Order, wait_limit: timedelta, dry_run: bool, original: Original | None = None
+    order: Order,
+    wait_limit: timedelta,
+    dry_run: bool,
+    original: Original | None = None,
+    check: Check | None = None,
 ) -> State[Any]:
     """Bring the ordered devices into service, and report on every line of the roster.
 
@@ -51,7 +62,9 @@ async def bring_into_service(
     async with open_site_run(name, order, dry_run, original) as site_run:
         deadline = site_run.started_at + (timedelta() if dry_run else wait_limit)
         async with progress_of(site_run) as progress:
-            plans = await _plan_all(site_run, progress)
+            plans = await plan_all(site_run, progress)
+            if check:
+                check(site_run, plans)
             await _remember_roster(site_run)
             expected = await forecasts(site_run, plans)
             await publish_plan(site_run, plans, expected)
@@ -93,7 +106,7 @@ async def _remember_roster(site_run: SiteRun) -> None:
     )
 
 
-async def _plan_all(site_run: SiteRun, progress: RunProgress) -> Plans:
+async def plan_all(site_run: SiteRun, progress: RunProgress) -> Plans:
     """The first plan for each connection. ImpossibleRun when one of them cannot meet the order.
 
     A connection that cannot be observed stops no other; if none can be, its error is raised.

@@ -1,7 +1,7 @@
 """Publish: plans and reports, as Prefect artifacts and as files."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from reports.onboarding.onboarding_page import to_html
 from reports.onboarding.summary import ORDER, summary
 from reports.page.table import to_csv, to_rows
 from reports.page.wording import brief, counted, plain
-from tasks.onboarding.marked_copy import marked_copy, stem_of
+from tasks.onboarding.marked_copy import line_results, marked_copy, stem_of
 from tasks.pipeline.plan import Plan
 from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.expected import failing_plainly
@@ -173,12 +173,19 @@ def forecast_text(expected: Forecast) -> str:
     return text
 
 
-def planned_actions(site_run: SiteRun, plans: Plans) -> dict[str, str]:
+RECORDED = frozenset({ActionKind.HOLD, ActionKind.CONFIRM})  # actions that only write down
+
+
+def planned_actions(
+    site_run: SiteRun, plans: Plans, without: Collection[ActionKind] = ()
+) -> dict[str, str]:
     """What is planned for each device, by its name: *create activation config*."""
     planned: dict[str, str] = {}
     for run in site_run.runs:
         plan = plans.get(run.connection)
         for action in plan.actions if plan else ():
+            if action.kind in without:
+                continue
             for device in (
                 action.devices if isinstance(action, Enroll | Adopt) else (action.device,)
             ):
@@ -229,7 +236,8 @@ async def publish_report(site_run: SiteRun, plans: Plans) -> Report:
     )
     frame = onboarding_frame(facts)
     report = _written(site_run, to_html(facts), to_csv(frame))
-    marked_at = await marked_copy(site_run, facts, frame)
+    results = list(line_results(facts, frame)) if site_run.original else []
+    marked_at = await marked_copy(site_run, results, stem_of(site_run))
     await acreate_table_artifact(
         table=to_rows(_urgent_first(frame)[:SHOWN_ROWS]),
         key=f"report-{site_run.key}",

@@ -32,6 +32,29 @@ Site = Annotated[
         )
     ),
 ]
+RosterText = Annotated[
+    str,
+    Field(
+        json_schema_extra=words(
+            "Roster",
+            "A table, pasted from a spreadsheet or as CSV: at most 500 KB, about 5,000 lines. Or "
+            "the path or URL of a workbook or CSV file that the worker can read. A row above the "
+            "devices names the columns: device, host_id, mac, zero_touch, connection",
+        ),
+    ),
+]
+PlanId = Annotated[
+    str,
+    Field(
+        pattern=r"^\s*([0-9A-Fa-f]{12,64})?\s*$",
+        json_schema_extra=words(
+            "Plan",
+            "The plan that plan-site printed, such as 3f9a61c07be2d514, to apply exactly that. "
+            "Leave the roster empty then; all else in this form but the wait limit is the plan's. "
+            "Where the world has changed since, nothing is done",
+        ),
+    ),
+]
 DeviceName = Annotated[
     str,
     Field(

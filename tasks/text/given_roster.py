@@ -18,11 +18,19 @@ async def given_roster(source: str, seconds: float = SECONDS) -> Sent:
 
     NoText or UnusableRoster when it is none, which quote nothing of a file.
     """
-    content = await given_content(source, ROSTER, seconds)
+    return await roster_in(await roster_content(source, seconds), named(source))
+
+
+async def roster_content(source: str, seconds: float = SECONDS) -> str | bytes:
+    """What was pasted, or the bytes of the file or URL that `source` names; NoText for none."""
+    return await given_content(source, ROSTER, seconds)
+
+
+async def roster_in(content: str | bytes, name: str) -> Sent:
+    """The tables of what was sent as `name`; as `given_roster` says."""
     sent = await asyncio.to_thread(read, content, known_exports(SourceSettings().exports))
     if isinstance(content, bytes) and any(each.rows for each in sent) and not is_roster(sent):
         raise NoText(
-            f"{named(source)} is no roster, and nothing of it is shown: no row names a "
-            "column 'device'."
+            f"{name} is no roster, and nothing of it is shown: no row names a column 'device'."
         )
     return replace(sent, file=content) if isinstance(content, bytes) else sent

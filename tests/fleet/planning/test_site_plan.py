@@ -148,6 +148,18 @@ def test_a_plan_counts_every_line_and_has_work_where_a_line_has(changes):
     assert sum(int(part.split()[0]) for part in str(plan).split(", ")) == len(changes)
 
 
+def test_what_is_revived_is_work_only_once_a_word_was_given():
+    assert a_plan(line(change=Change.REVIVE)).has_changes
+    assert not a_plan(line(change=Change.REVIVE, planned="")).has_changes
+    assert a_plan(line(change=Change.UNDER_WAY, planned="")).has_changes
+
+
+def test_the_lines_that_need_a_person_come_first():
+    lines = [line(change=change) for change in reversed(Change)]
+
+    assert [each.change for each in a_plan(*lines).worst_first] == list(Change)
+
+
 def test_what_a_request_says_of_itself_is_part_of_what_is_shown():
     request = a_request("1")
     as_before = shown_of(status(State.WAITING, request=request))

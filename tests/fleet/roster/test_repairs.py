@@ -174,6 +174,12 @@ def test_a_host_id_that_cannot_be_read_is_a_fault_and_is_never_sent(text: str) -
     assert [device.name for device in roster.devices] == ["edge-0"]
 
 
+def test_an_acusight_id_in_groups_of_four_is_no_mac() -> None:
+    roster = read(("edge-1", "DA3E:0001:ABCD", ""))
+
+    assert [device.host_id for device in roster.devices] == ["DA3E:0001:ABCD"]
+
+
 def test_zeros_are_guessed_only_where_all_others_of_the_column_have_twelve_digits() -> None:
     docker = "DA3E:7KQM:WXYZ:2345:ABCD:EFGH:IJKL:MNOP:QRST:UVWX:YZ23:4567"
 

@@ -67,6 +67,16 @@ def test_planning_the_same_again_makes_it_as_of_now(ledger):
     assert ledger.site_plans.find(plan.id, "plant-7").made_at == NOW + HOUR
 
 
+def test_the_latest_plan_of_a_site_is_the_one_that_was_made_last(ledger):
+    with pytest.raises(NoPlan):
+        ledger.site_plans.latest("plant-7")
+    saved(ledger, now=NOW + HOUR)
+    newest = saved(ledger, now=NOW + 2 * HOUR, lines=(line(device="edge-2"),))
+    saved(ledger, now=NOW + 3 * HOUR, site="plant-8")
+
+    assert ledger.site_plans.latest("plant-7") == newest
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -1,0 +1,131 @@
+"""Plan a site: observe once, change nothing, and keep what a run would do under its hash."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+
+from fleet.planning.site_plan import SitePlan
+from ledger.session import open_ledger
+from reports.onboarding.site_plan import PlanFacts, plan_frame, plan_page
+from reports.page.table import to_csv, to_rows
+from tasks.onboarding.marked_copy import marked_copy
+from tasks.onboarding.onboard import bring_into_service, plan_all
+from tasks.onboarding.order_form import OrderForm
+from tasks.onboarding.publish import SHOWN_ROWS, codes_taken, forecast_text, forecasts, relaxed
+from tasks.onboarding.site_plan import (
+    GOOD_FOR,
+    PlanRefused,
+    planned_results,
+    refuse_changes,
+    refuse_old,
+    site_plan,
+)
+from tasks.pipeline.plan import Plan
+from tasks.runtime.clock import utc_now
+from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.progress import progress_of
+from tasks.runtime.report_files import excel_csv, write_report
+from tasks.runtime.site_run import SiteRun, open_site_run
+from tasks.text.given_roster import roster_in
+
+NO_CHANGES = "No changes"
+
+
+async def plan_site(sent: str | bytes, name: str, site: str, form: OrderForm) -> State[Any]:
+    """The plan for a site of what was `sent` as `name`: published, and kept to be applied."""
+    tables = await roster_in(sent, name)
+    roster, original = await form.roster(tables, site), form.original(tables)
+    run_name = flow_run.get_name() or f"plan {site}"
+    async with open_site_run(run_name, form.order(roster), True, original) as site_run:
+        plans: Mapping[str, Plan] = {}
+        if roster.lines:
+            async with progress_of(site_run) as progress:
+                plans = await plan_all(site_run, progress)
+        planned = site_plan(sent, form, site_run, plans)
+        with open_ledger() as ledger:
+            ledger.site_plans.save(planned, sent, run_name, site_run.started_at)
+        page = await result_of(publish_site_plan(site_run, planned, plans))
+    how = (
+        f" To apply exactly this, run onboard-site for {site} with the plan {planned.id}."
+        if planned.has_changes
+        else ""
+    )
+    message = f"{site}: {planned}. Plan {planned.id}.{how} Page: {page}"
+    return (
+        Completed(message=message)
+        if planned.has_changes
+        else Completed(name=NO_CHANGES, message=message)
+    )
+
+
+async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[Any]:
+    """Bring a site into service exactly as a plan says; refused if the world changed since.
+
+    A plan that a run began to apply is carried on: what changed since may be its own work.
+    """
+    with open_ledger() as ledger:
+        saved = ledger.site_plans.find(plan_id, site)
+    refuse_old(saved)
+    form = OrderForm.of(dict(saved.plan.order))
+    tables = await roster_in(saved.sent, f"the roster of plan {plan_id}")
+    order, original = form.order(await form.roster(tables, site)), form.original(tables)
+
+    def check(site_run: SiteRun, plans: Mapping[str, Plan]) -> None:
+        ledger = site_run.runs[0].ledger
+        if saved.begun_at is None:
+            refuse_changes(saved.plan, site_plan(saved.sent, form, site_run, plans))
+        ledger.site_plans.begin(saved.plan, site_run.name, utc_now())
+
+    return await bring_into_service(order, wait_limit, False, original, check)
+
+
+def refuse_both(roster: str, dry_run: bool) -> None:
+    """Raise PlanRefused where more than a plan was given."""
+    if roster.strip():
+        raise PlanRefused("Give a plan or a roster, and not both: a plan has its own roster.")
+    if dry_run:
+        raise PlanRefused("A plan is a dry run already. To see it anew, run plan-site.")
+
+
+@task(task_run_name="publish the plan for {site_run.subject}", cache_policy=NO_CACHE)
+@failing_plainly
+async def publish_site_plan(site_run: SiteRun, planned: SitePlan, plans: Mapping[str, Plan]) -> str:
+    """Write the plan as HTML and CSV, and show its table in the Prefect UI; the page's path."""
+    facts = PlanFacts(
+        plan=planned,
+        roster=site_run.order.roster,
+        made_at=site_run.started_at,
+        good_until=site_run.started_at + GOOD_FOR,
+        system=site_run.place,
+        forecasts=[forecast_text(each) for each in await forecasts(site_run, plans)],
+        warnings=[
+            *site_run.not_checked.values(),
+            *codes_taken(site_run, plans),
+            *relaxed(site_run),
+        ],
+    )
+    stem = f"plan-{planned.site}-{site_run.started_at:%Y%m%dT%H%M%SZ}"
+    page, _ = write_report(
+        stem,
+        {".html": plan_page(facts).encode(), ".csv": excel_csv(to_csv(plan_frame(planned.lines)))},
+    )
+    marked_at = await marked_copy(site_run, planned_results(site_run.order.roster, planned), stem)
+    texts = [
+        f"**{planned}.** Plan `{planned.id}`, good until {facts.good_until:%Y-%m-%d %H:%M} UTC.",
+        *facts.warnings,
+        *facts.forecasts,
+        f"The whole plan, on the worker: `{page.resolve()}`{marked_at}",
+    ]
+    await acreate_table_artifact(
+        table=to_rows(plan_frame(planned.worst_first[:SHOWN_ROWS])),
+        key=f"site-plan-{planned.site}",
+        description="\n\n".join(texts),
+    )
+    return str(page)
