@@ -8,6 +8,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from fleet.roster.reading import refuse_faults, refuse_unusable
+from tasks.onboarding.choices import remembered_columns
 from tasks.onboarding.onboard import bring_into_service
 from tasks.onboarding.order_form import OrderForm
 from tasks.onboarding.plan_site import apply_plan, refuse_both
@@ -17,6 +18,7 @@ from tasks.runtime.forms import (
     ActivatedBy,
     Approval,
     CodeExpires,
+    Columns,
     Connection,
     DeviceCount,
     DryRun,
@@ -51,6 +53,7 @@ async def onboard_site(
         ),
     ] = False,
     accept_repairs: AcceptRepairs = "none",
+    columns: Columns = "",
     code_expires: CodeExpires = None,
     existing_code: ExistingCode = "",
     device_count: DeviceCount = 0,
@@ -75,6 +78,8 @@ async def onboard_site(
     form = OrderForm(
         connection=connection,
         accept_repairs=accept_repairs,
+        columns=columns,
+        remembered=remembered_columns(site),
         expires_at=expiry(code_expires),
         existing_code=existing_code,
         device_count=device_count,
@@ -82,7 +87,7 @@ async def onboard_site(
         register_again=register_again,
         approval=approval,
     )
-    sent = await given_roster(roster)
+    sent = await given_roster(roster, choices=form.choices)
     wanted = await form.roster(sent, site)
     refuse_unusable(wanted)
     if stop_on_faults:

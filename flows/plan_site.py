@@ -5,6 +5,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from tasks.onboarding.choices import remembered_columns
 from tasks.onboarding.order_form import OrderForm
 from tasks.onboarding.plan_site import plan_site as planned
 from tasks.runtime.expected import failing_plainly
@@ -13,6 +14,7 @@ from tasks.runtime.forms import (
     ActivatedBy,
     Approval,
     CodeExpires,
+    Columns,
     Connection,
     DeviceCount,
     ExistingCode,
@@ -32,6 +34,7 @@ async def plan_site(
     roster: RosterText,
     connection: Connection = "lem",
     accept_repairs: AcceptRepairs = "none",
+    columns: Columns = "",
     code_expires: CodeExpires = None,
     existing_code: ExistingCode = "",
     device_count: DeviceCount = 0,
@@ -49,6 +52,8 @@ async def plan_site(
     form = OrderForm(
         connection=connection,
         accept_repairs=accept_repairs,
+        columns=columns,
+        remembered=remembered_columns(site),
         expires_at=expiry(code_expires),
         existing_code=existing_code,
         device_count=device_count,

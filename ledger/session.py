@@ -27,6 +27,7 @@ from ledger.state.devices import Devices
 from ledger.state.enrollments import Enrollments
 from ledger.state.holds import Holds
 from ledger.state.journal import Journal
+from ledger.state.site_columns import SiteColumns
 from ledger.state.site_plans import SitePlans
 
 
@@ -56,6 +57,7 @@ class Ledger:
         self.memory = Recall(engine)
         self.stories = Stories(engine)
         self.site_plans = SitePlans(engine)
+        self.site_columns = SiteColumns(engine)
 
     def reseal(self, now: datetime) -> tuple[int, str]:
         """Seal and key all of it anew; see `ledger.device.reseal`."""

@@ -11,7 +11,6 @@ from fleet.roster.choices import NO_CHOICES
 from fleet.roster.export import Export
 from fleet.roster.header import find_header
 from fleet.roster.reading import MOST_LINES
-from fleet.roster.synonyms import compact
 from fleet.roster.table import Row
 from fleet.text.fault import UnusableRoster
 from fleet.text.place import Place
@@ -63,12 +62,8 @@ def records(text: str, exports: Collection[Export] = ()) -> list[Row] | None:
     keys = list(dict.fromkeys(key for record in found for key in record.values))
     header = Row(Place(found[0].line if found else 1), tuple(keys))
     rows = [header, *(_row(record, keys) for record in found)]
-    return rows if find_header(rows, NO_CHOICES, exports) or _is_export(keys, exports) else None
-
-
-def _is_export(keys: Sequence[str], exports: Collection[Export]) -> bool:
-    names = set(map(compact, keys))
-    return any(export.is_of(names) for export in exports)
+    # Of several keys, a person may say what they are; of one, it may be no table at all.
+    return rows if len(keys) > 1 or find_header(rows, NO_CHOICES, exports) else None
 
 
 def _records(text: str, start: int, is_wrapped: bool) -> Iterator[_Record]:

@@ -1,7 +1,7 @@
 """Choices: what whoever reads a roster has said about it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -21,6 +21,7 @@ FIELDS = (
     "serial",
     "notes",
 )
+AUTO = "auto"
 _NOTHING = MappingProxyType[str, str]({})
 
 
@@ -33,8 +34,9 @@ class Choices:
     """`accept_repairs` says which repairs of damaged cells may be used: none unless told.
 
     `columns` says of a header which field it is: {"Asset tag": "device", "Location": ""}. "" is
-    for a column that is not to be used, and "device, mac" for one that is two things. `remembered`
-    says the same as it was chosen on an earlier run; `columns` come first.
+    for a column that is not to be used, "device, mac" for one that is two things, and "auto" for
+    one that is to be read as if nothing had been chosen. `remembered` says the same as it was
+    chosen on an earlier run; `columns` come first.
     """
 
     accept_repairs: Acceptance = NO_REPAIRS
@@ -43,10 +45,11 @@ class Choices:
 
     def __post_init__(self) -> None:
         for header, said in self.columns.items():
-            if unknown := [name for name in _fields(said) if name not in FIELDS]:
+            known = {*FIELDS} if _fields(said) != (AUTO,) else {AUTO}
+            if unknown := [name for name in _fields(said) if name not in known]:
                 raise UnknownField(
                     f"Column {header!r} cannot be used as {unknown[0]!r}. Use one of "
-                    f"{', '.join(FIELDS)}, or nothing for a column that is not to be read."
+                    f"{', '.join(FIELDS)}, nothing for a column that is not to be read, or {AUTO}."
                 )
 
     def fields_of(self, header: str) -> tuple[str, ...]:
@@ -55,11 +58,26 @@ class Choices:
 
     def chosen(self, header: str) -> tuple[str, ...] | None:
         """As above, and None where nothing was chosen for the column."""
-        return self._all.get(compact(header))
+        said = self._all.get(compact(header))
+        return None if said == (AUTO,) else said
 
     def is_remembered(self, header: str) -> bool:
         """Whether what was chosen for the column was chosen on an earlier run."""
         return compact(header) not in set(map(compact, self.columns))
+
+    def to_remember(self, headers: Iterable[str]) -> dict[str, str]:
+        """What is to be remembered of it, where a roster has these columns."""
+        there, again = set(map(compact, headers)), set(map(compact, self.columns))
+        before = {
+            each: said for each, said in self.remembered.items() if compact(each) not in again
+        }
+        now = {each: said for each, said in self.columns.items() if compact(each) in there}
+        return before | {each: said for each, said in now.items() if _fields(said) != (AUTO,)}
+
+    def missing(self, headers: Iterable[str]) -> list[str]:
+        """The columns for which something was chosen now, and which are not there."""
+        there = set(map(compact, headers))
+        return [each for each in self.columns if compact(each) not in there]
 
     @cached_property
     def _all(self) -> dict[str, tuple[str, ...]]:

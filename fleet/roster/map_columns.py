@@ -225,5 +225,4 @@ def _names_connections(table: _Table, column: Column) -> bool:
 
 
 def _useless(header: str) -> str:
-    what = USELESS.get(compact(header))
-    return f"it says {what}, which a roster does not need" if what else "no field of a roster"
+    return USELESS.get(compact(header), "no field of a roster")

@@ -115,6 +115,7 @@ def judged(
         proposed=tuple(repair for d in found.lines for repair in d.proposed),
         repaired=tuple(repair for d in found.lines for repair in d.repaired),
         mapping=found.columns,
+        chosen=choices.to_remember(each.header for each in found.columns.columns),
     )
 
 
@@ -134,6 +135,7 @@ def reading_of(
         for table, header in zip(sent, headers, strict=True)
         if header
     ]
+    _refuse_missing(choices, [each.header for part in parts for each in part.mapping.columns])
     drafts = [draft for part in parts for draft in part.drafts]
     if not drafts:
         _refuse_empty(site, parts)
@@ -198,6 +200,15 @@ def _refuse_no_site(drafts: Iterable[Draft]) -> None:
     for draft in drafts:
         if not draft.texts(SITE) and not draft.faults:
             draft.refuse_no_site()
+
+
+def _refuse_missing(choices: Choices, headers: Sequence[str]) -> None:
+    if missing := choices.missing(headers):
+        columns = ", ".join(dict.fromkeys(header.strip() for header in headers if header.strip()))
+        raise UnusableRoster(
+            f"The roster has no column {missing[0]!r}, of which it was said what it is. Its "
+            f"columns are: {columns}."
+        )
 
 
 def _refuse_empty(site: str, parts: Sequence[_Part]) -> NoReturn:

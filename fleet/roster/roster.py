@@ -31,7 +31,8 @@ class Roster:
 
     `notes` says what else of what was sent was not read, such as a hidden sheet, or was guessed.
     `proposed` are repairs that nobody accepted, so that their lines are not used; `repaired` are
-    those that were. `mapping` says what each column is used as, and why.
+    those that were. `mapping` says what each column is used as, and why, and
+    `chosen` what is to be remembered of what people chose; None where nothing could be chosen.
     """
 
     site: str
@@ -42,6 +43,7 @@ class Roster:
     proposed: tuple[Repair, ...] = ()
     repaired: tuple[Repair, ...] = ()
     mapping: Mapping = field(default=Mapping(), compare=False)
+    chosen: dict[str, str] | None = field(default=None, compare=False)
 
     @property
     def devices(self) -> tuple[Device, ...]:

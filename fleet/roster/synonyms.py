@@ -141,28 +141,33 @@ FIELD_OF = {name: field for field, names in _SYNONYMS.items() for name in names}
 RANK_OF = {name: rank for rank, names in reversed([*enumerate(NAMES)]) for name in names}
 
 _NOT_USED = {
-    "the model": _words("""
+    "it says the model, which a roster does not need": _words("""
         model, model name, model number, device model, device type, type, product, product name,
         product id, pid, part number, part no, sku, hardware, hardware model, platform,
         Modell, Typ, Gerätetyp, Artikelnummer, modèle, type d'appareil, modelo, tipo, modello,
         tipo di dispositivo, tipo de dispositivo, typ, typ urządzenia, typ zařízení, enhetstyp,
         型号, 设备型号, 類型, 型號, 型番, 機種, モデル
     """),
-    "the maker": _words("""
+    "it says the maker, which a roster does not need": _words("""
         manufacturer, vendor, make, brand, mac vendor, oem, Hersteller, fabricant, fabricante,
         produttore, fabrikant, producent, výrobce, tillverkare, 制造商, 厂商, 製造商, メーカー
     """),
-    "an IP address": _words("""
+    "it says an IP address, which a roster does not need": _words("""
         ip, ip address, ipv4, ipv6, ip addr, management ip, mgmt ip, primary ip, lan ip, wan ip,
         IP-Adresse, adresse IP, dirección IP, indirizzo IP, endereço IP, IP-adres, adres IP,
         IP adresa, IP-adress, IP地址, IPアドレス, IP位址
     """),
-    "a state": _words("""
+    "it says a state, which a roster does not need": _words("""
         status, state, online, connection status, enabled, lifecycle, Zustand, état, statut,
         estado,
         stato, stan, stav, tillstånd, 状态, 狀態, 状態, ステータス
     """),
-    "a version": _words("""
+    "an option of enrollments, which Muster does not pass on": _words("""
+        license, licence, license sku, license skus, licence sku, license key, template, templates,
+        template name, template names, lease, lease ttl, lease days, Lizenz, Vorlage, licencia,
+        plantilla, modèle de configuration, licenza, licença
+    """),
+    "it says a version, which a roster does not need": _words("""
         firmware, firmware version, software version, os, os version, version, operating system,
         Betriebssystem, système d'exploitation, sistema operativo, besturingssystem, 固件版本,
         バージョン

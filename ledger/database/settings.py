@@ -1,7 +1,6 @@
 """Where the ledger is, the key that seals its secrets, and what is beside it."""
 
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,7 +14,6 @@ from fleet.text.settings import Settings
 _VAR = Path("var")
 
 
-@lru_cache(maxsize=16)
 def beside(url: str, name: str) -> Path:
     """The file of that name in the folder of a ledger that is a file, and in var/ of any other.
 

@@ -380,6 +380,18 @@ class SitePlanRow(SQLModel, table=True):
     mac: str | None = None
 
 
+class SiteColumnsRow(SQLModel, table=True):
+    """What people chose the columns of a site's rosters to be, as JSON; by which run, last."""
+
+    __tablename__ = "site_columns"
+
+    site: str = Field(primary_key=True)
+    columns: str
+    changed_at: datetime
+    run: str
+    mac: str | None = None
+
+
 class FindingRow(SQLModel, table=True):
     """One finding: since when, until when, and how often Muster acted on it."""
 

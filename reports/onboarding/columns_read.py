@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fleet.roster.mapping import Column, Mapping
 from fleet.roster.roster import Roster
-from reports.page.wording import clean, plain
+from reports.page.wording import clean, legible, plain
 
 _SHOWN = 30  # columns in one sentence
 
@@ -19,6 +20,17 @@ class ColumnRead:
     is_used: bool
     sureness: str
     reason: str
+
+
+def of_columns(roster: Roster) -> dict[str, Any]:
+    """What the part of a page on columns shows, by name."""
+    mapping = roster.mapping
+    return {
+        "columns": columns_read(mapping),
+        "is_plain": mapping.is_plain,
+        "export": legible(mapping.export),
+        "notes": [legible(note) for note in roster.notes],
+    }
 
 
 def columns_read(mapping: Mapping) -> list[ColumnRead]:

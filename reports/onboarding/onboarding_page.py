@@ -11,7 +11,7 @@ from fleet.roster.listed import repairs_by_cause
 from fleet.state.device_state import STATE_TONES
 from fleet.text.tone import Tone
 from reports.onboarding.actions_taken import actions_taken
-from reports.onboarding.columns_read import columns_read
+from reports.onboarding.columns_read import of_columns
 from reports.onboarding.need import SPARE, UNKNOWN_DEVICE, needs
 from reports.onboarding.onboarding import (
     FAULTY_LINE,
@@ -53,10 +53,7 @@ def to_html(facts: OnboardingFacts) -> str:
             needs=needs(facts),
             stages=stage_times(frame),
             rows=list(frame.itertuples(index=False)),
-            columns=columns_read(facts.roster.mapping),
-            is_plain=facts.roster.mapping.is_plain,
-            export=legible(facts.roster.mapping.export),
-            notes=[legible(note) for note in facts.roster.notes],
+            **of_columns(facts.roster),
             repaired=[
                 (legible(each.places), legible(each.first.column or "line"), legible(each.reason))
                 for each in repairs_by_cause(facts.roster.repaired, "used")

@@ -9,6 +9,7 @@ import pandas as pd
 from fleet.planning.change import WORST_FIRST
 from fleet.planning.site_plan import PlannedLine, SitePlan
 from fleet.roster.roster import Roster
+from reports.onboarding.columns_read import of_columns
 from reports.page.template import environment
 from reports.page.wording import legible
 
@@ -51,8 +52,7 @@ def plan_page(facts: PlanFacts) -> str:
             rows=[_row(line) | {"tone": line.change.record.tone} for line in shown],
             left=len(plan.lines) - len(shown),
             said=[legible(each) for each in (*facts.warnings, *facts.forecasts)],
-            unused=[legible(column) or "(no name)" for column in roster.unknown_columns],
-            notes=[legible(note) for note in roster.notes],
+            **of_columns(roster),
         )
     )
 

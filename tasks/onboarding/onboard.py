@@ -93,6 +93,10 @@ async def _remember_roster(site_run: SiteRun) -> None:
         by = f"run {site_run.name!r}"
         record_relaxed(session, site_run.site, relaxed, by, utc_now())
 
+    chosen = order.roster.chosen
+    if chosen is not None:
+        now, run = utc_now(), site_run.name
+        await written(ledger, lambda: ledger.site_columns.remember(site_run.site, chosen, run, now))
     await written(
         ledger,
         lambda: ledger.devices.list_as_ordered(

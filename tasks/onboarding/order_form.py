@@ -1,11 +1,12 @@
 """Order form: what a person said about a roster, as the form of onboard-site asks it."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
 from fleet.admission.desired import Order
-from fleet.roster.choices import Choices
+from fleet.roster.choices import Choices, chosen_columns
 from fleet.roster.reading import judged
 from fleet.roster.repair import Acceptance
 from fleet.roster.roster import Roster
@@ -19,7 +20,7 @@ from tasks.system.connections import connection_names
 class OrderForm:
     """The fields of the form beside site and roster, in its own words; see `tasks/runtime/forms`.
 
-    `expires_at` is when a new code expires, aware.
+    `expires_at` is when a new code expires, aware; `remembered` what was chosen of columns before.
     """
 
     connection: str
@@ -30,6 +31,8 @@ class OrderForm:
     register_again: bool = False
     approval: str = "as before"
     accept_repairs: str = "none"
+    columns: str = ""
+    remembered: Mapping[str, str] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """The same as JSON values, by which a plan keeps it."""
@@ -43,7 +46,9 @@ class OrderForm:
     @property
     def choices(self) -> Choices:
         """What it says about reading the roster; an expected error where it says nonsense."""
-        return Choices(accept_repairs=Acceptance.of(self.accept_repairs))
+        return Choices(
+            Acceptance.of(self.accept_repairs), chosen_columns(self.columns), self.remembered
+        )
 
     async def roster(self, sent: Sent, site: str) -> Roster:
         """The roster of `site` in what was sent, also one of which no line can be used."""

@@ -13,6 +13,7 @@ from prefect.states import Completed
 
 from fleet.planning.site_plan import SitePlan
 from ledger.session import open_ledger
+from reports.onboarding.columns_read import mapping_text
 from reports.onboarding.site_plan import PlanFacts, plan_frame, plan_page
 from reports.page.table import to_csv, to_rows
 from tasks.onboarding.marked_copy import marked_copy
@@ -40,7 +41,7 @@ NO_CHANGES = "No changes"
 
 async def plan_site(sent: str | bytes, name: str, site: str, form: OrderForm) -> State[Any]:
     """The plan for a site of what was `sent` as `name`: published, and kept to be applied."""
-    tables = await roster_in(sent, name)
+    tables = await roster_in(sent, name, form.choices)
     roster, original = await form.roster(tables, site), form.original(tables)
     run_name = flow_run.get_name() or f"plan {site}"
     async with open_site_run(run_name, form.order(roster), True, original) as site_run:
@@ -74,7 +75,7 @@ async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[An
         saved = ledger.site_plans.find(plan_id, site)
     refuse_old(saved)
     form = OrderForm.of(dict(saved.plan.order))
-    tables = await roster_in(saved.sent, f"the roster of plan {plan_id}")
+    tables = await roster_in(saved.sent, f"the roster of plan {plan_id}", form.choices)
     order, original = form.order(await form.roster(tables, site)), form.original(tables)
 
     def check(site_run: SiteRun, plans: Mapping[str, Plan]) -> None:
@@ -119,6 +120,7 @@ async def publish_site_plan(site_run: SiteRun, planned: SitePlan, plans: Mapping
     marked_at = await marked_copy(site_run, planned_results(site_run.order.roster, planned), stem)
     texts = [
         f"**{planned}.** Plan `{planned.id}`, good until {facts.good_until:%Y-%m-%d %H:%M} UTC.",
+        *filter(None, [mapping_text(facts.roster)]),
         *facts.warnings,
         *facts.forecasts,
         f"The whole plan, on the worker: `{page.resolve()}`{marked_at}",

@@ -224,6 +224,18 @@ AcceptRepairs = Annotated[
         ),
     ),
 ]
+Columns = Annotated[
+    str,
+    Field(
+        max_length=5_000,
+        json_schema_extra=words(
+            "Columns",
+            "What columns of the roster are to be used as, where the plan shows that they are not "
+            "understood: Asset tag = device; Location = ; Foo = auto. Nothing: not read. auto: as "
+            "found. It is remembered for the site",
+        ),
+    ),
+]
 RegisterAgain = Annotated[
     bool,
     Field(

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from fleet.roster.choices import NO_CHOICES, Choices
 from fleet.roster.reading import is_roster
 from fleet.roster.table import Sent
 from sheets.known_exports import known_exports
@@ -13,12 +14,14 @@ from tasks.text.sources import SourceSettings
 from tasks.text.text_kind import ROSTER, NoText
 
 
-async def given_roster(source: str, seconds: float = SECONDS) -> Sent:
+async def given_roster(
+    source: str, seconds: float = SECONDS, choices: Choices = NO_CHOICES
+) -> Sent:
     """What was sent, with the file if it came as one.
 
     NoText or UnusableRoster when it is none, which quote nothing of a file.
     """
-    return await roster_in(await roster_content(source, seconds), named(source))
+    return await roster_in(await roster_content(source, seconds), named(source), choices)
 
 
 async def roster_content(source: str, seconds: float = SECONDS) -> str | bytes:
@@ -26,10 +29,14 @@ async def roster_content(source: str, seconds: float = SECONDS) -> str | bytes:
     return await given_content(source, ROSTER, seconds)
 
 
-async def roster_in(content: str | bytes, name: str) -> Sent:
+async def roster_in(content: str | bytes, name: str, choices: Choices = NO_CHOICES) -> Sent:
     """The tables of what was sent as `name`; as `given_roster` says."""
     sent = await asyncio.to_thread(read, content, known_exports(SourceSettings().exports))
-    if isinstance(content, bytes) and any(each.rows for each in sent) and not is_roster(sent):
+    if (
+        isinstance(content, bytes)
+        and any(each.rows for each in sent)
+        and not is_roster(sent, choices)
+    ):
         raise NoText(
             f"{name} is no roster, and nothing of it is shown: no row names a column 'device'."
         )

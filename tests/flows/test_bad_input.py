@@ -24,8 +24,8 @@ PAST = datetime(2024, 1, 31, 18, tzinfo=UTC)
         ("https://files.test/r.csv", "files.test is not asked for a roster: MUSTER_ROSTER_HOSTS "),
         ("device,host_id\n", "The roster has a header but no devices."),
         (
-            "asset,host_id\na,b",
-            "The roster has no column 'device'; its columns are: asset, host_id.",
+            "owner,host_id\na,b",
+            "The roster has no column 'device'; its columns are: owner, host_id.",
         ),
         ("device,state,reason,request\na,,,", "This is the table of a report, and not a roster: "),
         (
@@ -59,6 +59,9 @@ def test_a_roster_that_cannot_be_used_is_one_clear_message(lem, ended, text, mes
     [
         ({"code_expires": PAST}, "The expiry 2024-01-31 18:00 UTC is in the past"),
         ({"accept_repairs": "yes"}, "'yes' does not say which repairs are accepted. "),
+        ({"columns": "Foo"}, "Columns: 'Foo' is not understood. "),
+        ({"columns": "Foo = mac"}, "The roster has no column 'Foo', "),
+        ({"columns": "device = divice"}, "Column 'device' cannot be used as 'divice'. "),
         ({"device_count": 2}, "The activation config would admit 2 devices (deviceCount), but 3 "),
         ({"existing_code": "XXXXX"}, "No activation config has a code ending in 'XXXXX'."),
     ],
@@ -133,7 +136,7 @@ def test_a_zero_touch_profile_that_is_not_there_is_refused(lem, ended):
 
 
 def test_asked_to_stop_on_faults_nothing_is_begun(lem, ended):
-    state = ended(onboard_site, SITE, GOOD + "\nb b,,", stop_on_faults=True)
+    state = ended(onboard_site, SITE, GOOD + "\n机,,", stop_on_faults=True)
 
     assert state.is_failed()
     assert state.message.startswith(

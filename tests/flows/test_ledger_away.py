@@ -35,10 +35,10 @@ def exchanged(lem):
 
 def cut_in_the_middle(lem, proxy, seconds):
     """Cut the ledger off for so long once the first key is exchanged; how many were until back."""
-    seen, deadline = [], time.monotonic() + 60
+    seen = []
 
     def cut():
-        while exchanged(lem) < 1 and time.monotonic() < deadline:  # a run may end without any
+        while exchanged(lem) < 1:
             time.sleep(0.01)
         proxy.cut()
         time.sleep(seconds)

@@ -369,6 +369,26 @@ def test_a_device_whose_line_waits_for_a_yes_comes_in_once_its_repair_is_accepte
     assert "used '000000000002', because" in last.read_text("utf-8-sig")
 
 
+def test_what_columns_were_chosen_to_be_is_remembered_for_the_site_and_shown(lem, ended, tmp_path):
+    booted = devices(2)
+    lem.control("lem/boot", devices=booted)
+    text = roster(booted).replace("device,", "what,").replace("host_id,", "which,")
+    chosen = "what = device; which = host_id"
+
+    refused = ended(onboard_site, SITE, text)
+    dry = ended(onboard_site, SITE, text, columns=chosen, dry_run=True)
+    still_refused = ended(onboard_site, SITE, text)
+    first = ended(onboard_site, SITE, text, columns=chosen)
+    again = ended(onboard_site, SITE, text)
+    elsewhere = ended(onboard_site, "plant-8", text)
+
+    assert "no column 'device'" in refused.message
+    assert [dry.is_failed(), still_refused.is_failed()] == [False, True]
+    assert [first.name, again.name, elsewhere.is_failed()] == ["Completed", "Completed", True]
+    last = max((tmp_path / "reports").glob("*.html"), key=lambda path: path.stat().st_mtime_ns)
+    assert "<td>remembered</td><td>chosen on an earlier run of this site</td>" in last.read_text()
+
+
 def ledger_rows(engine: Engine):
     """How many rows each of the ledger's tables holds, those without any left out."""
     with engine.connect() as connection:

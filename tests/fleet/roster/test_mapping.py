@@ -91,7 +91,9 @@ def test_a_field_by_its_own_name_is_exact(header: str) -> None:
     assert used(header, "43e210471948") == ("host_id", Sureness.EXACT)
 
 
-@pytest.mark.parametrize("header", ["Model", "Hersteller", "IP-Adresse", "型号", "Rack"])
+@pytest.mark.parametrize(
+    "header", ["Model", "Hersteller", "IP-Adresse", "型号", "Rack", "License SKUs"]
+)
 def test_a_column_of_something_else_is_not_used_and_says_why(header: str) -> None:
     found = column(f"device,{header}\nedge-1,x\n", header)
 
@@ -201,6 +203,31 @@ def test_what_was_chosen_before_is_shown_as_remembered_and_gives_way() -> None:
         Sureness.REMEMBERED,
         Sureness.OVERRIDDEN,
     ]
+
+
+def test_what_is_chosen_is_remembered_beside_what_was_before() -> None:
+    choices = Choices(
+        columns={"foo": "mac", "Asset": "auto"}, remembered={"Bar": "", "Foo": "label", "asset": ""}
+    )
+
+    roster = read_roster(f"device,FOO,asset\nedge-1,{MAC},4\n", "plant-7", "lem", (), choices)
+
+    assert roster.devices[0].macs == (MAC,)
+    assert roster.chosen == {"Bar": "", "foo": "mac"}
+    assert choices.chosen("asset") is None
+
+
+def test_a_column_that_is_not_there_cannot_be_chosen() -> None:
+    with pytest.raises(UnusableRoster, match="no column 'Fooo'"):
+        read("device,Foo\nedge-1,x\n", Fooo="mac")
+
+
+def test_records_of_any_keys_are_read_as_they_are_chosen() -> None:
+    text = '[{"what": "edge-1", "which": "43e210471948"}]'
+
+    with pytest.raises(UnusableRoster, match="its columns are: what, which"):
+        read(text)
+    assert read(text, what="device", which="host_id").devices[0].host_id == "43e210471948"
 
 
 def test_a_field_that_there_is_not_is_refused() -> None:

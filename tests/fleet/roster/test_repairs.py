@@ -352,7 +352,9 @@ cells = st.one_of(
 
 def normal(text: str) -> str:
     """What is left of a text without case and separators."""
-    return "".join(c for c in text.lower() if c not in " \t\r\n\v\f:-._,;|/&+()[]")
+    return "".join(
+        c for c in text.lower() if c not in " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85:-._,;|/&+()[]"
+    )
 
 
 @ALL_EXAMPLES
