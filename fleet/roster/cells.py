@@ -43,8 +43,9 @@ def connection_in(text: str) -> str:
 
 def is_site(text: str, site: str) -> bool:
     """Whether a cell names the site, be it in other case or with spaces for dashes."""
-    return _plain(text) == _plain(site)
+    return plain_site(text) == plain_site(site)
 
 
-def _plain(text: str) -> str:
+def plain_site(text: str) -> str:
+    """The name of a site without case, and with one dash for what is between its words."""
     return re.sub(r"[\s_-]+", "-", text.strip().casefold())

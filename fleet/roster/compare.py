@@ -3,19 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from fleet.roster.cells import plain_site
 from fleet.roster.draft import Draft
 
-Key = tuple[str, str]
+Key = tuple[str, str, str]  # a column, what it says, and of which site alone
 
 
-def compare(drafts: Sequence[Draft]) -> None:
+def compare(drafts: Sequence[Draft], are_of_one_site: bool = True) -> None:
     """A fault for every line that shares a name, host id or MAC with another: none is trusted.
 
-    Lines that say the same are one device, which is used once if a person says so.
+    Lines that say the same are one device, which is used once if a person says so. Where lines
+    `are_of_one_site` or of several, devices of two sites may have one name.
     """
-    found = _sharing(drafts)
-    same = _same(sharing for (column, _), sharing in found.items() if column == "device")
-    for (column, value), sharing in found.items():
+    found = _sharing(drafts, are_of_one_site)
+    same = _same(sharing for (column, *_), sharing in found.items() if column == "device")
+    for (column, value, _), sharing in found.items():
         groups = {id(same.get(id(draft), draft)) for draft in sharing}
         for draft in sharing if len(groups) > 1 else ():
             draft.clash(column, value, sharing)
@@ -33,7 +35,7 @@ def _same(named_alike: Iterable[Sequence[Draft]]) -> dict[int, list[Draft]]:
     return {id(draft): group for group in groups for draft in group}
 
 
-def _sharing(drafts: Sequence[Draft]) -> dict[Key, list[Draft]]:
+def _sharing(drafts: Sequence[Draft], are_of_one_site: bool) -> dict[Key, list[Draft]]:
     """The lines that share something that is one device's only."""
     doubled = {
         *(("device", each) for each in _doubled(draft.name for draft in drafts)),
@@ -42,9 +44,10 @@ def _sharing(drafts: Sequence[Draft]) -> dict[Key, list[Draft]]:
     }
     seen: dict[Key, list[Draft]] = defaultdict(list)
     for draft in drafts if doubled else ():
-        for key in _keys(draft):
-            if key in doubled:
-                seen[key].append(draft)
+        for column, value in _values(draft):
+            if (column, value) in doubled:
+                is_any = are_of_one_site or column != "device"
+                seen[column, value, "" if is_any else _site(draft)].append(draft)
     return {key: sharing for key, sharing in seen.items() if len(sharing) > 1}
 
 
@@ -57,7 +60,11 @@ def _doubled(values: Iterable[str]) -> set[str]:
     return found - {""}
 
 
-def _keys(draft: Draft) -> Iterable[Key]:
+def _site(draft: Draft) -> str:
+    return plain_site(next(iter(draft.texts("site")), ""))
+
+
+def _values(draft: Draft) -> Iterable[tuple[str, str]]:
     if draft.name:
         yield "device", draft.name
     if draft.host_id:

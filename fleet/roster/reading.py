@@ -139,7 +139,7 @@ def reading_of(
     drafts = [draft for part in parts for draft in part.drafts]
     if not drafts:
         _refuse_empty(site, parts)
-    compare(drafts)
+    compare(drafts, are_of_one_site=bool(site))
     return Reading(
         tuple(drafts),
         joined(part.mapping for part in parts),

@@ -132,6 +132,25 @@ def test_with_a_site_the_lines_of_another_are_left_out(tmp_path, capsys):
     assert [each["name"] for each in found["devices"]] == ["edge-1"]
 
 
+def test_devices_of_two_sites_may_have_one_name_and_no_other_thing_in_common(tmp_path, capsys):
+    file = tmp_path / "plants.csv"
+    file.write_text(
+        "device,site,mac\nedge-1,plant-7,02:00:00:00:00:11\nedge-1,plant-8,\nedge-2,plant-8,\n"
+        "edge-2,Plant 8,02:00:00:00:00:13\nedge-3,plant-9,02:00:00:00:00:11\n"
+    )
+
+    _, found = checked(capsys, str(file))
+
+    assert [each["status"] for each in found["devices"]] == [
+        "faulty",
+        "ok",
+        "faulty",
+        "faulty",
+        "faulty",
+    ]
+    assert ["edge-1" in message for message in found["devices"][0]["messages"]] == [False]
+
+
 def test_a_file_of_which_no_line_can_be_used_is_shown_line_by_line(tmp_path, capsys):
     file = tmp_path / "plant.csv"
     file.write_text("device,mac\nedge-1,02:zz\n,02:00:00:00:00:11\n")
