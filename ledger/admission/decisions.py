@@ -13,6 +13,8 @@ from fleet.admission.policy import Policy
 from ledger.admission import archive
 from ledger.admission.chain import GENESIS, Broken, Head, Walk, hash_of
 from ledger.admission.decided import Decided, row_of
+from ledger.admission.end import counted, end_of, said_of
+from ledger.admission.enrolled import not_enrolled
 from ledger.admission.recorded import CHECKED, TABLE, How, Recorded, checked, recorded
 from ledger.database.engine import LedgerUnusable, one_moment, reading, writing
 from ledger.database.guards import foreign
@@ -31,9 +33,9 @@ from ledger.keys.heads import (
     restorations_in,
     signed,
 )
+from ledger.keys.not_holding import not_holding
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.keys.signing import Signer
-from ledger.keys.vouch import not_holding
 from ledger.state.claims import Claim
 
 _AT_ONCE = 500  # so many keys are asked for by name
@@ -89,12 +91,12 @@ class Decisions:
         """The end of the chain, as the ledger notes it; LedgerUnusable where that does not hold."""
         keys = RecordKeys.load()
         with reading(self._engine) as session:
-            return _head(facts.required(session, keys, DECISIONS))
+            return end_of(facts.required(session, keys, DECISIONS))
 
     def end(self) -> Head:
         """The end of the chain as it is noted, for who has no key to check that."""
         with reading(self._engine) as session:
-            return _head(facts.unchecked(session, DECISIONS))
+            return end_of(facts.unchecked(session, DECISIONS))
 
     def sign_head(self, now: datetime) -> tuple[Head, Line]:
         """The end of the chain, and the line that says so, signed."""
@@ -117,12 +119,12 @@ class Decisions:
                 # Of what is not signed, nothing excuses a head.
                 before = restorations_in(lines, [public_key], ledger["id"])
                 ledger = ledger | {"before": before}
-                secrets = facts.unchecked(session, facts.SECRETS)
-                return heads_of(file, lines, [public_key], ledger, secrets)
+                counts = counted(session, None)
+                return heads_of(file, lines, [public_key], ledger, counts)
             keys, public_keys = RecordKeys.load(), Signer.load().public_keys
             ledger = facts.required(session, keys, facts.LEDGER)
-            secrets = facts.required(session, keys, facts.SECRETS)
-        return heads_of(file, lines, [*public_keys, *ledger.get("former", [])], ledger, secrets)
+            counts = counted(session, keys)
+        return heads_of(file, lines, [*public_keys, *ledger.get("former", [])], ledger, counts)
 
     def verify(
         self, printed: str = "", heads: Heads | None = None, *, has_key: bool = True
@@ -137,7 +139,7 @@ class Decisions:
         keys = RecordKeys.load() if has_key else None
         walk = Walk(printed, keys=keys, heads=heads)
         with reading(one_moment(self._engine)) as session, closing(_links(session)) as links:
-            noted = _head(
+            noted = end_of(
                 facts.required(session, keys, DECISIONS)
                 if keys
                 else facts.unchecked(session, DECISIONS)
@@ -157,7 +159,9 @@ class Decisions:
     def others_not_holding(self) -> list[str]:
         """Names of all else that was changed or written without the ledger's key."""
         with reading(one_moment(self._engine)) as session:
-            return [*not_holding(session, RecordKeys.load()), *foreign(session)]
+            keys = RecordKeys.load()
+            found = [*not_holding(session, keys), *not_enrolled(session, keys)]
+            return [*found, *foreign(session)]
 
     def move_to_archive(self, before: datetime, now: datetime) -> int:
         """Move the decisions of whole months before that instant to files; how many these were.
@@ -224,24 +228,10 @@ def append_rows(session: Session, keys: RecordKeys, given: Sequence[Row]) -> int
     return int(number)
 
 
-def said_of(session: Session, keys: RecordKeys, now: datetime) -> facts.Facts:
-    """What a head says of the record, but for its signature."""
-    end = _head(facts.required(session, keys, DECISIONS))
-    ledger = facts.required(session, keys, facts.LEDGER)
-    secrets = facts.required(session, keys, facts.SECRETS)["count"]
-    said = {"count": end.count, "head": end.hash, "secrets": secrets, "ledger": ledger["id"]}
-    restored = {"before": ledger["before"]} if ledger["before"] else {}
-    return {**said, **restored, "at": now.isoformat()}
-
-
 def lock(session: Session) -> None:
     """Keep everybody else from adding a decision until this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE"))
-
-
-def _head(end: facts.Facts) -> Head:
-    return Head(end["count"], end["hash"] or GENESIS)
 
 
 def check_end(session: Session, end: facts.Facts) -> None:

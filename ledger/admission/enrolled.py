@@ -1,14 +1,15 @@
 """Enrolled: who may decide, as the ledger notes it with its key."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from fleet.admission.approver import Approver, Role
+from ledger.database.tables import ApproverRow
 from ledger.keys import facts
 from ledger.keys.facts import APPROVERS, DECISIONS, Facts
-from ledger.keys.record_keys import DoesNotHold, RecordKeys
+from ledger.keys.record_keys import DoesNotHold, RecordKeys, name_of
 
 
 def enrolled(session: Session, keys: RecordKeys) -> list[Approver]:
@@ -25,6 +26,14 @@ def enrollments(session: Session, keys: RecordKeys) -> list[tuple[Approver, date
     if noted["decision"] != facts.required(session, keys, DECISIONS).get(APPROVERS, 0):
         raise DoesNotHold("who is enrolled to decide")
     return [(_approver(each), datetime.fromisoformat(each["since"])) for each in noted["enrolled"]]
+
+
+def not_enrolled(session: Session, keys: RecordKeys) -> Iterator[str]:
+    """Apps of people who were removed, whose rows were put back; in words."""
+    ids = {each.id for each in enrolled(session, keys)}
+    for id_ in session.exec(select(ApproverRow.id)):
+        if id_ not in ids:
+            yield f"{name_of('approver', {'id': id_})}, who is not enrolled"
 
 
 def note_enrolled(

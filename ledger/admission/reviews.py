@@ -41,7 +41,8 @@ from ledger.admission.review_rows import (
 from ledger.admission.rollback import check_not_behind
 from ledger.database.engine import changed, one_moment, reading, writing
 from ledger.database.tables import ReviewRow
-from ledger.keys.record_keys import RecordKeys
+from ledger.keys.places import REVIEWS, changing, check_all, reviews_in
+from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.state.claims import Claim
 
 
@@ -106,10 +107,11 @@ class Reviews:
             refusal = self._prove_requester(session, row, asked)
             refusal = refusal or _decided_before(session, keys, row, review)
             if refusal is None:
-                session.add(keys.sign(row))
-                session.flush()
-                items = (item_row(keys, review, n, item) for n, item in enumerate(review.items, 1))
-                session.add_all(items)
+                with changing(session, keys, REVIEWS, [(row.site, row.scope)]):
+                    session.add(keys.sign(row))
+                    session.flush()
+                    numbered = enumerate(review.items, 1)
+                    session.add_all(item_row(keys, review, n, item) for n, item in numbered)
                 return replace(review, terms=terms_of(row))
         raise refusal  # only now, so that wrong digits stay counted
 
@@ -144,23 +146,25 @@ class Reviews:
 
     def find_review(self, flow_run_id: str) -> Review | None:
         """The review that a run put before people; None when there is none."""
-        with reading(self._engine) as session:
+        keys = RecordKeys.load()
+        with reading(one_moment(self._engine)) as session:
+            check_all(session, keys, REVIEWS, reviews_in(session, None))
             row = session.exec(
                 select(ReviewRow).where(ReviewRow.flow_run_id == flow_run_id)
             ).first()
-            return review_of(session, RecordKeys.load(), row) if row else None
+            return review_of(session, keys, row) if row else None
 
     def answers(self, review: Review) -> list[Answered]:
         """What came of the answers so far, in their order."""
         with reading(self._engine) as session:
-            row = session.get_one(ReviewRow, review.id)
+            row = _there(session.get(ReviewRow, review.id), review.id)
             RecordKeys.load().check("review", row.model_dump())
             return answers_of(row)
 
     def votes(self, review: Review) -> list[Vote]:
         """What people decided so far about a review's requests, in this review or in another."""
         with reading(one_moment(self._engine)) as session:
-            row = session.get_one(ReviewRow, review.id)
+            row = _there(session.get(ReviewRow, review.id), review.id)
             keys = {item.key for item in review.items}
             cast = votes(session, RecordKeys.load(), row.site, row.scope)
             return [vote for vote in cast if vote.key in keys]
@@ -178,10 +182,12 @@ class Reviews:
             if row.closed_at:
                 return Noted(False, f"This review is over: {row.closed_as}", True)
             noted = self._noted(session, keys, row, answer, at)
-            if noted.is_final:
-                row.closed_at, row.closed_as = at, noted.message
-            add_answer(row, Answered(round_, at, shown(answer.name), noted.message, noted.accepted))
-            session.add(keys.sign(row))
+            with changing(session, keys, REVIEWS, [(row.site, row.scope)]):
+                if noted.is_final:
+                    row.closed_at, row.closed_as = at, noted.message
+                answer_ = Answered(round_, at, shown(answer.name), noted.message, noted.accepted)
+                add_answer(row, answer_)
+                session.add(keys.sign(row))
             return noted
 
     def _noted(
@@ -204,7 +210,8 @@ class Reviews:
 
     def due(self, before: datetime) -> list[Due]:
         """Open reviews whose deadline lies before that instant, the nearest first."""
-        with reading(self._engine) as session:
+        with reading(one_moment(self._engine)) as session:
+            check_all(session, RecordKeys.load(), REVIEWS, reviews_in(session, None))
             rows = session.exec(
                 select(ReviewRow)
                 .where(col(ReviewRow.closed_at).is_(None), ReviewRow.deadline < before)
@@ -223,28 +230,39 @@ class Reviews:
 
     def prune(self, before: datetime) -> int:
         """Delete reviews that were over before that instant; what was decided stays recorded."""
+        is_over, keys = col(ReviewRow.closed_at) < before, RecordKeys.load()
         with writing(self._engine) as session:
-            ended = select(col(ReviewRow.id)).where(col(ReviewRow.closed_at) < before)
-            delete_items(session, ended)
-            old = delete(ReviewRow).where(col(ReviewRow.closed_at) < before)
-            return changed(session, old)
+            decisions.lock(session)
+            places = select(ReviewRow.site, ReviewRow.scope).where(is_over).distinct()
+            with changing(session, keys, REVIEWS, session.exec(places).all()):
+                delete_items(session, select(col(ReviewRow.id)).where(is_over))
+                return changed(session, delete(ReviewRow).where(is_over))
 
     def close(self, review_id: str, now: datetime, message: str) -> bool:
         """Close a review without an answer; False when it was closed before."""
         with writing(self._engine) as session:
+            decisions.lock(session)
             keys = RecordKeys.load()
             row = _locked(session, keys, review_id)
             if row.closed_at:
                 return False
-            row.closed_at, row.closed_as = now, message
-            session.add(keys.sign(row))
+            with changing(session, keys, REVIEWS, [(row.site, row.scope)]):
+                row.closed_at, row.closed_as = now, message
+                session.add(keys.sign(row))
             return True
 
 
 def _locked(session: Session, keys: RecordKeys, review_id: str) -> ReviewRow:
     """A review that nobody else changes until this transaction ends."""
-    row = session.exec(select(ReviewRow).where(ReviewRow.id == review_id).with_for_update()).one()
+    wanted = select(ReviewRow).where(ReviewRow.id == review_id).with_for_update()
+    row = _there(session.exec(wanted).first(), review_id)
     keys.check("review", row.model_dump())
+    return row
+
+
+def _there(row: ReviewRow | None, review_id: str) -> ReviewRow:
+    if row is None:
+        raise DoesNotHold(f"the review {review_id}, which was deleted,")
     return row
 
 

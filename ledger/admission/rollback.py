@@ -9,12 +9,21 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from ledger.admission.decisions import check_end
+from ledger.admission.end import counted
 from ledger.admission.recorded import CHECKED
 from ledger.database.engine import LedgerUnusable, one_moment, reading
 from ledger.database.tables import DecisionArchiveRow, DecisionRow
 from ledger.keys import facts
-from ledger.keys.facts import DECISIONS, LEDGER, SECRETS, Facts
-from ledger.keys.heads import HeadSettings, Line, last_lines, limit_of, signed_by
+from ledger.keys.facts import DECISIONS, LEDGER, Facts
+from ledger.keys.heads import (
+    COUNTED,
+    HeadSettings,
+    Line,
+    counts_more,
+    last_lines,
+    limit_of,
+    signed_by,
+)
 from ledger.keys.record_keys import RecordKeys
 from ledger.keys.signing import Signer
 
@@ -47,10 +56,10 @@ def check_not_behind(session: Session, keys: RecordKeys) -> None:
     heads = [line for line in heads if _is_meant(file, line, ledger)]
     if not heads:
         return
-    secrets = facts.required(session, keys, SECRETS)["count"]
+    now = counted(session, keys)
     for line in heads:
-        if line["ledger"] == ledger["id"] and line["secrets"] > secrets:
-            why = f"then it had sealed {line['secrets']} secrets, and now {secrets}"
+        if what := counts_more(line, ledger, now):
+            why = f"then it counted {line[what]} {COUNTED[what]}, and now {now[what]}"
             raise RolledBack(file, line, why)
     last = max(heads, key=lambda line: int(line["count"]))
     if last["count"] > end["count"]:

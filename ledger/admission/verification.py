@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ledger.admission.chain import GENESIS
 from ledger.admission.decisions import Decisions
-from ledger.keys.vouch import do_not_hold
+from ledger.keys.not_holding import do_not_hold
 
 
 @dataclass(frozen=True, slots=True)

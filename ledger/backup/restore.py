@@ -27,8 +27,10 @@ from ledger.database.faults import fault_of
 from ledger.database.private_file import write_new
 from ledger.database.row_file import Contents, Kind, Row
 from ledger.device.restorations import note
+from ledger.keys.not_holding import check_backed_up
+from ledger.keys.places import note_all
 from ledger.keys.record_keys import RecordKeys
-from ledger.keys.vouch import check_backed_up, renew, vouch
+from ledger.keys.vouch import renew, vouch
 
 _AT_ONCE = 1000  # so many rows are written at a time
 _KEYED = "0017"  # the revision since which rows have MACs
@@ -107,6 +109,7 @@ def _vouched_for(
     if contents.revision < _KEYED:
         return vouch(session, keys, now, is_restored=True)
     check_backed_up(session, keys, file)
+    note_all(session, keys)
     return 0
 
 

@@ -121,7 +121,7 @@ def nothing_else(_session: Session) -> None:
     """The `Also` that writes nothing."""
 
 
-def insert_new(engine: Engine, table: type[SQLModel]) -> Insert:
+def insert_new(engine: Engine | Connection, table: type[SQLModel]) -> Insert:
     """An INSERT that leaves a row alone that is there already, by whichever run."""
     if engine.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()

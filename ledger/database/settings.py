@@ -1,6 +1,7 @@
 """Where the ledger is, the key that seals its secrets, and what is beside it."""
 
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from fleet.text.settings import Settings
 _VAR = Path("var")
 
 
+@lru_cache(maxsize=16)
 def beside(url: str, name: str) -> Path:
     """The file of that name in the folder of a ledger that is a file, and in var/ of any other.
 

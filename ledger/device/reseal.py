@@ -1,24 +1,35 @@
 """Reseal: all that the ledger has is sealed and keyed anew by the first key, a part at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, Table, bindparam
 from sqlmodel import Session
 
-from ledger.admission.decisions import said_of
+from ledger.admission.decisions import lock
+from ledger.admission.end import said_of
 from ledger.admission.enrolled import enrolled
-from ledger.database.engine import writing
+from ledger.database.engine import LedgerUnusable, one_moment, reading, writing
+from ledger.database.settings import LedgerSettings
 from ledger.device.approver_label import label_of
+from ledger.device.key_in_use import register
 from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.keys import facts
 from ledger.keys.heads import HeadSettings, add, signed
-from ledger.keys.record_keys import RecordKeys
+from ledger.keys.keyed_rows import give_macs, key_of, keyed_tables, some_rows
+from ledger.keys.places import DEVICES, REVIEWS, Place, changing
+from ledger.keys.record_keys import DoesNotHold, RecordKeys, name_of
+from ledger.keys.sealing_key import sealing_keys
 from ledger.keys.signing import Signer
-from ledger.keys.vouch import give_macs, key_of, keyed_tables, some_rows
+from ledger.state.claims import Claim
 
 _SEALED = {"secret", "approver"}  # tables that have something sealed
+_MEANWHILE = (
+    "Meanwhile another machine wrote rows by a former key, so that key is still needed. Put the "
+    "new key first in MUSTER_LEDGER_KEY on every machine, and run this again"
+)
 
 
 def reseal(engine: Engine, now: datetime) -> tuple[int, str]:
@@ -27,15 +38,18 @@ def reseal(engine: Engine, now: datetime) -> tuple[int, str]:
     Beside it, why the heads do not say by which key they are signed now, or "".
 
     It may be interrupted, and run again: what is done stays done. Runs may go on meanwhile, if
-    they have all the keys. Raises LedgerUnusable at the first row that does not hold.
+    they have all the keys, the new one first. Raises LedgerUnusable at the first row that does not
+    hold, and where not all of it opens by the first key in the end.
     """
     sealer, keys, signer = Sealer.load(), RecordKeys.load(), Signer.load()
+    register(engine, sealer, Claim("", ""))
     with writing(engine) as session:  # first, so that nobody is left with heads of no known key
         ledger = facts.required(session, keys, facts.LEDGER, lock=True)
         former = {*ledger.get("former", []), *signer.public_keys} - {signer.public_keys[0]}
         facts.note(session, keys, facts.LEDGER, ledger | {"former": sorted(former)})
         head = said_of(session, keys, now)
     count = sum(_table(engine, table, sealer, keys, now) for table in keyed_tables())
+    _check_all_opens(engine)
     return count, _announce(signer, head)
 
 
@@ -55,8 +69,7 @@ def _announce(signer: Signer, head: dict[str, Any]) -> str:
 def _table(engine: Engine, table: Table, sealer: Sealer, keys: RecordKeys, now: datetime) -> int:
     count, after = 0, tuple[Any, ...]()
     while True:
-        with writing(engine) as session:
-            rows = some_rows(session, table, after, lock=True)
+        with writing(engine) as session, _part(session, keys, table, after) as rows:
             if not rows:
                 return count
             old = [row for row in rows if _is_former(table, row, sealer, keys)]
@@ -67,6 +80,46 @@ def _table(engine: Engine, table: Table, sealer: Sealer, keys: RecordKeys, now: 
                 old = _sealed_anew(session, table, old, labels, sealer, now)
             give_macs(session, keys, table, old)
             count, after = count + len(old), key_of(table, rows[-1])
+
+
+@contextmanager
+def _part(
+    session: Session, keys: RecordKeys, table: Table, after: tuple[Any, ...]
+) -> Iterator[list[dict[str, Any]]]:
+    """The next rows, which nobody else changes meanwhile, locked in the order in which runs do."""
+    if table.name == "keyed_fact":  # of which runs hold several, in an order of their own
+        yield some_rows(session, table, after, lock=True, count=1)
+    elif table.name == "device":
+        places = _places(some_rows(session, table, after))
+        with changing(session, keys, DEVICES, places):
+            rows = some_rows(session, table, after, lock=True)
+            yield [row for row in rows if (row["site"], row["scope"]) in places]
+    else:
+        lock(session)
+        rows = some_rows(session, table, after, lock=True)
+        with changing(session, keys, REVIEWS, _places(rows) if table.name == "review" else ()):
+            yield rows
+
+
+def _places(rows: Iterable[dict[str, Any]]) -> set[Place]:
+    return {(row["site"], row["scope"]) for row in rows}
+
+
+def _check_all_opens(engine: Engine) -> None:
+    """Raise LedgerUnusable unless all of it holds and opens by the first key alone."""
+    first = sealing_keys(LedgerSettings())[:1]
+    sealer, keys = Sealer(first), RecordKeys(first)
+    with reading(one_moment(engine)) as session:
+        for table in keyed_tables():
+            after = tuple[Any, ...]()
+            while rows := some_rows(session, table, after):
+                if not all(keys.holds(table.name, row) for row in rows):
+                    raise LedgerUnusable(_MEANWHILE)
+                if table.name in _SEALED:
+                    labels = _labels(session, keys, table, rows)
+                    for row, label in zip(rows, labels, strict=True):
+                        sealer.unseal(label, Sealed(row["sealed"], row["key_id"]))
+                after = key_of(table, rows[-1])
 
 
 def _is_former(table: Table, row: dict[str, Any], sealer: Sealer, keys: RecordKeys) -> bool:
@@ -81,6 +134,9 @@ def _labels(
     if table.name == "secret":
         return [Label(**{name: row[name] for name in Label._fields}) for row in rows]
     approvers = {each.id: each for each in enrolled(session, keys)}
+    for row in rows:
+        if row["id"] not in approvers:
+            raise DoesNotHold(f"{name_of('approver', row)}, who is not enrolled any more,")
     return [label_of(approvers[row["id"]]) for row in rows]
 
 

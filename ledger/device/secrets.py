@@ -1,13 +1,12 @@
 """The secrets that systems showed once: sealed when received, opened to be used or handed over."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Engine, delete, exists, insert, or_
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from fleet.device.handover import HeldSecret, Taking
@@ -91,7 +90,7 @@ class Secrets:
         sealer, keys = self._sealer, RecordKeys.load()
         with reading(one_moment(self._engine)) as session:
             uncertain = Uncertain.of(session, claim.site)
-            found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.version)))
             rows = checked(session, keys, [(claim.site, claim.scope)], found)
             return Keyring([_opened(sealer, row, uncertain) for row in rows])
 
@@ -117,7 +116,7 @@ class Secrets:
         with reading(one_moment(self._engine)) as session:
             takings, use = _takings(session, site), _Use.of(session, site)
             uncertain = Uncertain.of(session, site)
-            found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.id)))
+            found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.version)))
             rows = checked(session, keys, places_of(session, keys, site), found)
             return [
                 HeldSecret(
@@ -137,20 +136,11 @@ class Secrets:
 
         That is those that had expired, and keys that a newer one had replaced.
         """
-        newer = aliased(SecretRow)
-        replaced = exists().where(
-            col(newer.scope) == col(SecretRow.scope),
-            col(newer.site) == col(SecretRow.site),
-            col(newer.device) == col(SecretRow.device),
-            col(newer.kind) == col(SecretRow.kind),
-            col(newer.id) > col(SecretRow.id),
-            col(newer.received_at) < before,
-        )
-        is_key = col(SecretRow.kind).in_((*KEYS, SecretKind.EDGE_KEY))
-        useless = or_(col(SecretRow.expires_at) < before, is_key & replaced)
         keys = RecordKeys.load()
         with writing(self._engine) as session:
-            old = [*keys.checked(SecretRow, session.exec(select(SecretRow).where(useless)).all())]
+            # All of them, so that no row that was written without the key replaces another one.
+            rows = checked(session, keys, None, session.exec(select(SecretRow)))
+            old = [*_useless(rows, before)]
             note_deleted(session, keys, old)
             for start in range(0, len(old), _AT_ONCE):
                 ids = [row.id for row in old[start : start + _AT_ONCE]]
@@ -236,6 +226,23 @@ def _sealed(
         "expires_at": secret.expires_at,
         "run_id": claim.id or None,
     }
+
+
+def _useless(rows: Sequence[SecretRow], before: datetime) -> Iterator[SecretRow]:
+    """Those that had expired before that instant, and keys that a newer one had replaced."""
+    latest: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        if row.received_at < before and row.version:
+            latest[_whose(row)] = max(row.version, latest.get(_whose(row), 0))
+    for row in rows:
+        is_key = row.device and SecretKind(row.kind) in {*KEYS, SecretKind.EDGE_KEY}
+        is_replaced = is_key and (row.version or 0) < latest.get(_whose(row), 0)
+        if is_replaced or (row.expires_at and row.expires_at < before):
+            yield row
+
+
+def _whose(row: SecretRow) -> tuple[str, ...]:
+    return row.site, row.scope, row.device or "", row.kind
 
 
 def _opened(sealer: Sealer, row: SecretRow, uncertain: Uncertain) -> Secret:

@@ -2,7 +2,7 @@
 
 "ledger" is which ledger it is and since when it is keyed; "decisions" is the end of their chain,
 with the number of the last one about approvers; "approvers" is who is enrolled; "secrets" is how
-many were ever sealed, in all and for each site and scope.
+many were ever sealed, in all and for each site and scope. See also `ledger/keys/places.py`.
 """
 
 import json
@@ -13,7 +13,7 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from fleet.admission.evidence import canonical
-from ledger.database.engine import LedgerUnusable
+from ledger.database.engine import LedgerUnusable, insert_new
 from ledger.database.tables import KeyedFactRow
 from ledger.keys.record_keys import RecordKeys
 
@@ -40,7 +40,7 @@ def known(session: Session, keys: RecordKeys, name: str, *, lock: bool = False) 
     row = session.exec(wanted.with_for_update() if lock else wanted).first()
     if row is None:
         return None
-    keys.check("keyed_fact", row.model_dump())
+    keys.check("keyed_fact", row.model_dump(warnings=False))
     facts: Facts = json.loads(row.facts)
     return facts
 
@@ -63,6 +63,12 @@ def unchecked(session: Session, name: str) -> Facts:
         raise LedgerUnusable(f"The ledger does not say what it must of its {name}")
     facts: Facts = json.loads(row.facts)
     return facts
+
+
+def note_new(session: Session, keys: RecordKeys, name: str, facts: Mapping[str, Any]) -> None:
+    """The same, unless there are some by now, by whichever run."""
+    row = keys.keyed(KeyedFactRow, {"name": name, "facts": canonical(facts)})
+    session.execute(insert_new(session.get_bind(), KeyedFactRow).values(row))
 
 
 def note(session: Session, keys: RecordKeys, name: str, facts: Mapping[str, Any]) -> None:

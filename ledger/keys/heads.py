@@ -1,7 +1,7 @@
 """Heads: the end of the record, signed, in a file that may be another machine's, a line for each.
 
-{"at": "2026-11-30T07:38:11+00:00", "count": 38, "head": "6be8c61e…", "key": "(public key)",
- "ledger": "4c0f…", "secrets": 12, "signature": "…"}
+{"at": "2026-11-30T07:38:11+00:00", "changes": 7, "count": 38, "head": "6be8c61e…",
+ "key": "(public key)", "ledger": "4c0f…", "secrets": 12, "signature": "…"}
 
 Of a ledger that was restored, `before` says which one it was, and how many decisions were restored.
 """
@@ -25,6 +25,8 @@ from ledger.database.settings import LedgerSettings, beside
 from ledger.keys.signing import Signer, is_signed
 
 Line = dict[str, Any]
+# What heads count besides decisions.
+COUNTED = {"secrets": "secrets", "changes": "changes of device records and reviews"}
 _VAR = Path("var")
 _LAST = 16_384  # bytes
 _SIGNED = "muster head "  # before what is signed, so that it means nothing else
@@ -163,12 +165,12 @@ def heads_of(
     lines: Sequence[Line | None],
     keys: Collection[str],
     ledger: Mapping[str, Any],
-    secrets: Mapping[str, Any],
+    counted: Mapping[str, int],
 ) -> Heads:
     """What the lines of the file say of the ledger whose id and restorations are in `ledger`.
 
-    `secrets` has the count of all that were ever sealed in it. They were read after the lines: a
-    head that is signed meanwhile counts more.
+    `counted` has what heads count besides decisions, and the ledger now. It was read after the
+    lines: a head that is signed meanwhile counts more.
     """
     trusted = trusted_by(lines, keys)
     hashes, times = dict[int, str](), dict[int, str]()
@@ -190,10 +192,10 @@ def heads_of(
             faults.append(f"line {number} of {file} contradicts one before it")
         else:
             times[line["count"]] = line["at"]
-            if line["ledger"] == ledger["id"] and line["secrets"] > secrets["count"]:
+            if what := counts_more(line, ledger, counted):
                 faults.append(
-                    f"line {number} of {file} counts {line['secrets']} secrets, and the ledger "
-                    f"{secrets['count']}: it was put back to an older state"
+                    f"line {number} of {file} counts {line[what]} {COUNTED[what]}, and the ledger "
+                    f"{counted[what]}: it was put back to an older state"
                 )
     return Heads(hashes, times, faults, _notes(file, lines, past))
 
@@ -208,6 +210,13 @@ def _notes(file: Path, lines: Sequence[Line | None], past: int) -> list[str]:
         return []
     what = f"1 head in {file} was" if past == 1 else f"{past:,} heads in {file} were"
     return [f"{what} signed before a backup was restored, for what is no longer in the ledger"]
+
+
+def counts_more(line: Line, ledger: Mapping[str, Any], counted: Mapping[str, int]) -> str:
+    """Of what a head of this ledger counts more than the ledger does now; "" of nothing."""
+    if line["ledger"] != ledger["id"]:
+        return ""
+    return next((name for name in COUNTED if line.get(name, 0) > counted[name]), "")
 
 
 def restorations_in(lines: Sequence[Line | None], keys: Collection[str], ledger: str) -> Line:

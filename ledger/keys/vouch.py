@@ -1,17 +1,17 @@
 """Vouch: the rows of a ledger that had no MACs get them, once."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Table, and_, bindparam, func, select, tuple_
+from sqlalchemy import Table, bindparam, func, select
 from sqlmodel import Session, SQLModel, col
 
 from ledger.database.engine import LedgerUnusable
 from ledger.database.tables import DecisionArchiveRow, DecisionRow, SealingKeyRow
+from ledger.keys import places
 from ledger.keys.facts import (
     APPROVERS,
     DECISIONS,
@@ -23,13 +23,9 @@ from ledger.keys.facts import (
     secrets_of,
 )
 from ledger.keys.heads import HeadSettings, ledgers_known
-from ledger.keys.record_keys import NAMES, RecordKeys, name_of
-from ledger.keys.secret_versions import lacking
+from ledger.keys.keyed_rows import give_macs, key_of, keyed_tables, some_rows
+from ledger.keys.record_keys import RecordKeys
 from ledger.keys.signing import Signer
-
-_AT_ONCE = 1000  # so many rows are read and written at a time
-_MAC = "new_mac"
-_SHOWN = 20
 
 
 def vouch(session: Session, keys: RecordKeys, now: datetime, *, is_restored: bool = False) -> int:
@@ -40,6 +36,7 @@ def vouch(session: Session, keys: RecordKeys, now: datetime, *, is_restored: boo
     `is_restored` from a backup of an earlier release.
     """
     if known(session, keys, LEDGER):
+        places.note_all(session, keys)
         return 0
     check_key_in_use(session, keys)
     file = HeadSettings.current().heads
@@ -53,6 +50,7 @@ def vouch(session: Session, keys: RecordKeys, now: datetime, *, is_restored: boo
     note(session, keys, LEDGER, ledger)
     note(session, keys, DECISIONS, _end_of_decisions(session))
     note(session, keys, APPROVERS, {"enrolled": [], "decision": 0})
+    places.note_all(session, keys)
     return count
 
 
@@ -97,83 +95,6 @@ def renew(session: Session, keys: RecordKeys) -> None:
     others = ledgers_known(HeadSettings().heads, Signer.load().public_keys)
     before = dict.fromkeys(others, 0) | ledger["before"] | {ledger["id"]: end["count"]}
     note(session, keys, LEDGER, ledger | {"id": uuid4().hex, "before": before})
-
-
-def keyed_tables() -> Iterator[Table]:
-    """The tables whose rows have MACs."""
-    for name in NAMES:
-        yield SQLModel.metadata.tables[name]
-
-
-def do_not_hold(names: Sequence[str]) -> str:
-    """What is said of rows of those names, the first of them named."""
-    return (
-        f"In the ledger, these were changed, deleted, or written without its key: {_listed(names)}"
-        ". Nothing is done on them. Restore the ledger from a backup."
-    )
-
-
-def check_backed_up(session: Session, keys: RecordKeys, file: Path) -> None:
-    """Raise LedgerUnusable unless all rows hold that were read from the backup in `file`."""
-    required(session, keys, LEDGER)
-    if names := [*not_holding(session, keys)]:
-        raise LedgerUnusable(
-            f"Nothing was restored. In {file}, these were changed, deleted, or written without "
-            f"the ledger's key before it was backed up: {_listed(names)}. Restore an older backup"
-        )
-
-
-def not_holding(session: Session, keys: RecordKeys) -> Iterator[str]:
-    """Names of all rows that do not hold, but for decisions, whose chain is checked apart."""
-    for table in keyed_tables():
-        after = tuple[Any, ...]()
-        while table.name != "decision" and (rows := some_rows(session, table, after)):
-            yield from (name_of(table.name, row) for row in rows if not keys.holds(table.name, row))
-            after = key_of(table, rows[-1])
-    yield from lacking(session, keys)
-
-
-def some_rows(
-    session: Session, table: Table, after: Sequence[Any], *, lock: bool = False
-) -> list[dict[str, Any]]:
-    """The next rows of a table after that of the primary key `after`; () begins."""
-    key = [*table.primary_key.columns]
-    rows = table.select().order_by(*key).limit(_AT_ONCE)
-    if after:
-        rows = rows.where(tuple_(*key) > tuple_(*after))
-    rows = rows.with_for_update() if lock else rows
-    return [dict(row) for row in session.execute(rows).mappings()]
-
-
-def give_macs(
-    session: Session, keys: RecordKeys, table: Table, rows: Sequence[dict[str, Any]]
-) -> None:
-    """Write the MACs of rows, by the first key."""
-    if not rows:
-        return
-    key = _key_names(table)
-    which = and_(*(table.c[name] == bindparam(f"which_{name}") for name in key))
-    session.execute(
-        table.update().where(which).values(mac=bindparam(_MAC)),
-        [
-            {f"which_{name}": row[name] for name in key} | {_MAC: keys.mac(table.name, row)}
-            for row in rows
-        ],
-    )
-
-
-def key_of(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
-    """The primary key of a row."""
-    return tuple(row[name] for name in _key_names(table))
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f"; and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return "; ".join(names[:_SHOWN]) + more
-
-
-def _key_names(table: Table) -> list[str]:
-    return [column.name for column in table.primary_key.columns]
 
 
 def _number_secrets(session: Session, keys: RecordKeys) -> None:

@@ -30,6 +30,7 @@ from ledger.database.tables import (
     ReviewItemRow,
     ReviewRow,
 )
+from ledger.keys.places import DEVICES, REVIEWS, check_one, reviews_in
 from ledger.keys.record_keys import RecordKeys
 from ledger.memory.elsewhere import elsewhere
 from ledger.state.admitted import ADMITTED, admitted_of
@@ -244,7 +245,9 @@ def _devices(session: Session, keys: RecordKeys, claim: Claim) -> list[DeviceRow
     mine = select(DeviceRow).where(
         col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
     )
-    return [*keys.checked(DeviceRow, session.scalars(mine))]
+    rows = [*keys.checked(DeviceRow, session.scalars(mine))]
+    check_one(session, keys, DEVICES, (claim.site, claim.scope), (str(row.mac) for row in rows))
+    return rows
 
 
 def _in_service(row: DeviceRow) -> _InService:
@@ -270,6 +273,8 @@ def _reviewed(
         .join(ReviewRow)
         .where(col(ReviewRow.site) == claim.site, col(ReviewRow.scope) == claim.scope)
     )
+    place = (claim.site, claim.scope)
+    check_one(session, keys, REVIEWS, place, reviews_in(session, place)[place])
     if len(pending) <= _AT_ONCE:
         items = items.where(col(ReviewItemRow.request_key).in_(pending))
     found: dict[str, set[str]] = defaultdict(set)

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, insert, update
+from sqlalchemy import Engine, insert, update
 from sqlmodel import Session, SQLModel, col, select
 
 from fleet.action.action import Approve, Confirm
@@ -16,8 +17,9 @@ from fleet.state.admitted import Admitted, seen_in_service
 from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
 from fleet.status.status import DeviceStatus
-from ledger.database.engine import reading, writing
+from ledger.database.engine import one_moment, reading, writing
 from ledger.database.tables import DeviceRow
+from ledger.keys.places import DEVICES, Place, check, check_all, locked, note, scopes_of
 from ledger.keys.record_keys import RecordKeys
 from ledger.state.admitted import ADMITTED, admitted_of, facts_of
 from ledger.state.claims import Claim, check_held
@@ -70,9 +72,15 @@ class Devices:
         wanted = select(DeviceRow)
         if scope is not None:
             wanted = wanted.where(DeviceRow.scope == scope)
-        with reading(self._engine) as session:
-            rows = session.exec(wanted.order_by(col(DeviceRow.site), col(DeviceRow.name)))
-            return [record(row) for row in RecordKeys.load().checked(DeviceRow, rows)]
+        keys = RecordKeys.load()
+        with reading(one_moment(self._engine)) as session:
+            found = session.exec(wanted.order_by(col(DeviceRow.site), col(DeviceRow.name)))
+            rows = [*keys.checked(DeviceRow, found)]
+            macs: dict[Place, list[str]] = defaultdict(list)
+            for row in rows:
+                macs[row.site, row.scope].append(str(row.mac))
+            check_all(session, keys, DEVICES, macs, scope)
+            return [record(row) for row in rows]
 
     def list_as_ordered(
         self,
@@ -102,7 +110,10 @@ class Devices:
         }
         keys = RecordKeys.load()
         with writing(self._engine) as session:
-            rows = _locked(session, keys, col(DeviceRow.site) == site)
+            site_places = [
+                _Locked.of(session, keys, Claim(site, scope)) for scope in scopes_of(session, site)
+            ]
+            rows = [row for each in site_places for row in each.rows]
             before = {row["name"] for row in rows if row["is_by_people"]}
             by_people = {
                 name: name in before if is_by_people is None else is_by_people for _, name in wanted
@@ -112,17 +123,19 @@ class Devices:
             freed = [key for key in wanted if key[1] in before and not by_people[key[1]]]
             relaxing(session, [*freed, *same])
             changed = [_listed(row, wanted, is_whole_site, by_people) for row in rows]
-            if new := [
+            new = [
                 _keyed(keys, row, facts) for row, facts in zip(rows, changed, strict=True) if facts
-            ]:
-                session.execute(update(DeviceRow), new)
+            ]
+            for each in site_places:
+                each.update([row for row in new if row["scope"] == each.scope])
 
     def save(self, claim: Claim, assessment: Assessment, now: datetime) -> None:
         """Save every status that differs from the saved one."""
         key = {"scope": claim.scope, "site": claim.site}
         keys = RecordKeys.load()
         with writing(self._engine) as session:
-            written = {row["name"]: row for row in _locked(session, keys, *_of(claim))}
+            here = _Locked.of(session, keys, claim)
+            written = {row["name"]: row for row in here.rows}
             found = {
                 s.device.name: _facts(s, written.get(s.device.name, {}))
                 for s in assessment.statuses
@@ -134,10 +147,7 @@ class Devices:
             }
             if new := [row for name, row in rows.items() if name not in written]:
                 session.execute(insert(DeviceRow), new)
-            if len(rows) > len(new):
-                session.execute(
-                    update(DeviceRow), [row for name, row in rows.items() if name in written]
-                )
+            here.update([row for name, row in rows.items() if name in written], new)
 
     def admit(self, claim: Claim, approved: Iterable[Approve]) -> None:
         """Record as whom devices are about to be admitted: what each request shows.
@@ -147,25 +157,25 @@ class Devices:
         keys = RecordKeys.load()
         with writing(self._engine) as session:
             check_held(session, claim)
-            written = {row["name"]: row for row in _locked(session, keys, *_of(claim))}
-            rows = [
-                _keyed(keys, written[action.device.name], _admission(action)) for action in approved
-            ]
-            if rows:
-                session.execute(update(DeviceRow), rows)
+            here = _Locked.of(session, keys, claim)
+            written = {row["name"]: row for row in here.rows}
+            here.update(
+                [_keyed(keys, written[each.device.name], _admission(each)) for each in approved]
+            )
 
     def confirm(self, claim: Claim, confirmed: Iterable[Confirm], now: datetime) -> None:
         """Record devices as being in service."""
         key = {"scope": claim.scope, "site": claim.site}
         keys = RecordKeys.load()
         with writing(self._engine) as session:
-            written = {row["name"]: row for row in _locked(session, keys, *_of(claim))}
-            rows = [
-                _keyed(keys, written.get(action.device.name, key), _confirmation(action, now))
-                for action in confirmed
-            ]
-            if rows:
-                session.execute(update(DeviceRow), rows)
+            here = _Locked.of(session, keys, claim)
+            written = {row["name"]: row for row in here.rows}
+            here.update(
+                [
+                    _keyed(keys, written.get(action.device.name, key), _confirmation(action, now))
+                    for action in confirmed
+                ]
+            )
 
 
 def _admission(action: Approve) -> Facts:
@@ -182,18 +192,36 @@ def _confirmation(action: Confirm, now: datetime) -> Facts:
     }
 
 
-def _of(claim: Claim) -> tuple[ColumnElement[bool], ...]:
-    """The condition that a device is of the claim's site and scope."""
-    return col(DeviceRow.site) == claim.site, col(DeviceRow.scope) == claim.scope
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """The devices of a site and scope, which nobody else changes until this transaction ends."""
 
+    session: Session
+    keys: RecordKeys
+    scope: str
+    noted: Facts
+    rows: list[Row]
 
-def _locked(session: Session, keys: RecordKeys, *which: ColumnElement[bool]) -> list[Row]:
-    """Devices that nobody else changes until this transaction ends, in one order for everybody."""
-    rows = _TABLE.select().where(*which).order_by(*_TABLE.primary_key.columns).with_for_update()
-    found = [dict(row) for row in session.execute(rows).mappings()]
-    for row in found:
-        keys.check("device", row)
-    return found
+    @classmethod
+    def of(cls, session: Session, keys: RecordKeys, claim: Claim) -> "_Locked":
+        """Read them, in one order for everybody; DoesNotHold where one does not, or is missing."""
+        place = (claim.site, claim.scope)
+        noted = locked(session, keys, DEVICES, place)
+        mine = _TABLE.c.site == claim.site, _TABLE.c.scope == claim.scope
+        rows = _TABLE.select().where(*mine).order_by(_TABLE.c.name).with_for_update()
+        found = [dict(row) for row in session.execute(rows).mappings()]
+        for row in found:
+            keys.check("device", row)
+        check(DEVICES, place, noted, (row["mac"] for row in found))
+        return cls(session, keys, claim.scope, noted, found)
+
+    def update(self, changed: Sequence[Facts], added: Sequence[Facts] = ()) -> None:
+        """Write what changed of them, and note what there is then, with those that were added."""
+        if changed:
+            self.session.execute(update(DeviceRow), changed)
+        if changed or added:
+            macs = {row["name"]: row["mac"] for row in (*self.rows, *changed, *added)}
+            note(self.session, self.keys, DEVICES, self.noted, macs.values())
 
 
 def _keyed(keys: RecordKeys, row: Row, facts: Facts) -> Facts:

@@ -108,7 +108,7 @@ def test_no_run_hands_out_what_was_sealed_before_a_rotation(owner, engine):
     assert ledger.decisions.publish_head(NOW)[2] == ""
     owner.puts_back(old)
 
-    with pytest.raises(LedgerUnusable, match=f"{OLDER}.*sealed 2 secrets, and now 1"):
+    with pytest.raises(LedgerUnusable, match=f"{OLDER}.*counted 2 secrets, and now 1"):
         counted()
 
 

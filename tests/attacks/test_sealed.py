@@ -2,11 +2,14 @@
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlmodel import Session, select
 
 from fleet.device.secret import SecretKind
 from ledger.database.engine import LedgerUnusable, connect, writing
+from ledger.database.tables import SecretRow
 from ledger.keys.heads import HeadSettings, add
-from ledger.session import Ledger
+from ledger.keys.prepare import prepare
+from ledger.session import Ledger, open_ledger
 from ledger.state.claims import Claim
 from tests.attacks.approvers import LATER, Desk
 from tests.attacks.record import CLAIM, Owner
@@ -209,3 +212,66 @@ def test_after_resealing_an_approver_is_still_proved(engine, monkeypatch):
 
     assert proof is not None
     assert proof.approver.name == "Anna"
+
+
+def test_no_row_that_was_written_without_the_key_replaces_one_when_secrets_are_pruned(
+    owner, engine
+):
+    owner.does(
+        "INSERT INTO secret (scope, site, device, kind, enrollment_id, endpoint, sealed, key_id, "
+        "received_at, version) SELECT scope, site, device, kind, enrollment_id, endpoint, sealed, "
+        "key_id, received_at, 9 FROM secret WHERE version = 2"
+    )
+
+    with pytest.raises(LedgerUnusable, match="does not hold"):
+        Ledger(engine).secrets.prune(after(100))
+    assert handed_out_count(engine) == 3
+
+
+def test_which_secret_is_the_newest_is_not_decided_by_a_number_that_anybody_can_change(
+    owner, engine
+):
+    owner.does(
+        "UPDATE secret SET id = 99 WHERE version = 1", "UPDATE secret SET id = 1 WHERE version = 2"
+    )
+
+    assert Ledger(engine).secrets.prune(after(100)) == 1
+    assert handed_out(engine) == "current"
+
+
+def handed_out_count(engine):
+    with Session(engine) as session:
+        return len(session.exec(select(SecretRow)).all())
+
+
+# A new key is put in use.
+
+
+def test_after_resealing_a_machine_with_the_new_key_alone_prepares_and_works(
+    engine, history_url, monkeypatch, new_key
+):
+    monkeypatch.setenv("MUSTER_LEDGER_KEY", LEDGER_KEY)
+    Ledger(engine).secrets.register_key(CLAIM)
+    monkeypatch.setenv("MUSTER_LEDGER_KEY", f"{new_key},{LEDGER_KEY}")
+    Ledger(engine).reseal(NOW)
+    monkeypatch.setenv("MUSTER_LEDGER_KEY", new_key)
+
+    assert prepare(history_url) == 0
+    Ledger(engine).secrets.register_key(CLAIM)
+    with open_ledger() as ledger:
+        assert [each.device.name for each in ledger.devices.remembered()] == ["edge-1"]
+
+
+def test_an_approver_who_was_removed_and_put_back_is_named_and_not_resealed(
+    engine, owner, capsys, monkeypatch
+):
+    desk = Desk(engine, Ledger(engine))
+    desk.enroll("Anna")
+    old = owner.copies()
+    Ledger(engine).approvers.remove("Anna", "root", NOW, leaving_unproved=True)
+    owner.does(f"ATTACH '{old}' AS old", "INSERT INTO approver SELECT * FROM old.approver")
+
+    assert "who is not enrolled" in verified(capsys)[1]
+    monkeypatch.setenv("MUSTER_LEDGER_KEY", f"{Fernet.generate_key().decode()},{LEDGER_KEY}")
+    with pytest.raises(LedgerUnusable, match="who is not enrolled any more"):
+        Ledger(engine).reseal(NOW)

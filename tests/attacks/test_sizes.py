@@ -17,7 +17,10 @@ from sheets.read import read, read_roster
 from tasks.text.given_text import given_content
 from tasks.text.text_kind import POLICY, ROSTER
 from tests.attacks.given import GOOD, backtested, integrated, onboarded, refused
+from tests.laws import one_in
 from tests.sheets.books import xlsx
+
+TITLES = "Plant 7\n" * 49
 
 
 def test_a_bomb_is_unpacked_no_further_than_a_roster_is_long(allowed):
@@ -106,10 +109,14 @@ def test_no_more_rows_are_read_than_are_needed_to_refuse_them():
     assert len(table.rows) == ROWS_NEEDED
 
 
-@pytest.mark.parametrize("titles", ["", "Plant 7\n" * 49])
 @pytest.mark.parametrize(
-    ("below", "says"),
-    [(MOST_LINES, "has a header but no devices"), (MOST_LINES + 1, "more than 100,000 lines")],
+    ("titles", "below", "says"),
+    [
+        (TITLES, MOST_LINES, "has a header but no devices"),
+        (TITLES, MOST_LINES + 1, "more than 100,000 lines"),
+        pytest.param("", MOST_LINES, "has a header but no devices", marks=pytest.mark.heavy),
+        pytest.param("", MOST_LINES + 1, "more than 100,000 lines", marks=pytest.mark.heavy),
+    ],
 )
 def test_a_roster_has_so_many_lines_below_its_titles_and_header(titles, below, says):
     """Each of them is the header again, which is no device: so it costs little to read."""
@@ -168,7 +175,7 @@ def test_a_workbook_with_more_cells_than_any_roster_is_refused():
     assert refused(read, content).startswith("The workbook is too large: ")
 
 
-@pytest.mark.parametrize("begin", ["[", "a"])
+@pytest.mark.parametrize("begin", one_in(2, ["[", "a"]))
 def test_millions_of_separators_are_no_millions_of_columns(begin):
     began = time.process_time()  # of this test alone, however busy the machine
 

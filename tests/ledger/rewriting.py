@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, col, select
 
+from ledger.keys.places import DEVICES, REVIEWS, devices_in, locked, note, reviews_in
 from ledger.keys.record_keys import RecordKeys
 
 
@@ -25,4 +26,9 @@ def rewrite(
             session.flush()
             session.refresh(row)
             keys.sign(row)
+        session.flush()
+        for place, macs in devices_in(session, None).items():
+            note(session, keys, DEVICES, locked(session, keys, DEVICES, place), macs)
+        for place, macs in reviews_in(session, None).items():
+            note(session, keys, REVIEWS, locked(session, keys, REVIEWS, place), macs)
         session.commit()

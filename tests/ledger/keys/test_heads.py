@@ -75,6 +75,7 @@ def test_the_folder_of_the_default_is_made(tmp_path, line, monkeypatch):
 
 
 def test_without_a_setting_heads_key_and_archive_are_beside_the_ledger(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/demo/ledger.db?timeout=5")
     monkeypatch.delenv("MUSTER_DECISION_HEADS")
 

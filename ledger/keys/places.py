@@ -1,0 +1,193 @@
+"""Places: of each site and scope the ledger notes all device records and reviews, as one hash.
+
+So it shows when one is deleted, or put back to an older state of itself. The notes count their
+changes, which heads say: so it shows, too, when all of a site is put back, and its note with it.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from fleet.admission.evidence import canonical
+from ledger.database.tables import DeviceRow, KeyedFactRow, ReviewItemRow, ReviewRow
+from ledger.keys import facts
+from ledger.keys.facts import LEDGER, Facts
+from ledger.keys.record_keys import DoesNotHold, RecordKeys
+
+Place = tuple[str, str]  # a site and a scope
+Contents = Mapping[Place, Collection[str]]  # what the hash covers
+
+DEVICES, REVIEWS = "devices", "reviews"
+_CALLED = {DEVICES: "device records", REVIEWS: "reviews"}
+
+
+def locked(session: Session, keys: RecordKeys, kind: str, place: Place) -> Facts:
+    """What is noted of a place, which nobody else changes until the transaction ends."""
+    name = _name(kind, place)
+    if noted := facts.known(session, keys, name, lock=True):
+        return noted
+    none_yet = {"site": place[0], "scope": place[1], "hash": hash_of(()), "changes": 0}
+    facts.note_new(session, keys, name, none_yet)
+    return facts.required(session, keys, name, lock=True)
+
+
+def check(kind: str, place: Place, noted: Facts | None, contents: Iterable[str]) -> None:
+    """Raise DoesNotHold unless these are what is noted of a place."""
+    if said := _fault(kind, place, noted, contents):
+        raise DoesNotHold(said)
+
+
+def note(
+    session: Session, keys: RecordKeys, kind: str, noted: Facts, contents: Iterable[str]
+) -> None:
+    """Note what a place has now, in the transaction that changes it, which called `locked`."""
+    changed = noted | {"hash": hash_of(contents), "changes": noted["changes"] + 1}
+    facts.note(session, keys, _name(kind, (noted["site"], noted["scope"])), changed)
+
+
+@contextmanager
+def changing(
+    session: Session, keys: RecordKeys, kind: str, places: Iterable[Place]
+) -> Iterator[None]:
+    """A change of what these places have, which is noted when it is made.
+
+    Raises DoesNotHold where something was deleted or put back before.
+    """
+    before = {place: locked(session, keys, kind, place) for place in sorted(places)}
+    for place, noted in before.items():
+        check(kind, place, noted, _CONTENTS[kind](session, place)[place])
+    yield
+    session.flush()
+    for place, noted in before.items():
+        note(session, keys, kind, noted, _CONTENTS[kind](session, place)[place])
+
+
+def check_one(
+    session: Session, keys: RecordKeys, kind: str, place: Place, contents: Iterable[str]
+) -> None:
+    """The same as `check`, by what is noted."""
+    check(kind, place, facts.known(session, keys, _name(kind, place)), contents)
+
+
+def check_all(
+    session: Session, keys: RecordKeys, kind: str, contents: Contents, scope: str | None = None
+) -> None:
+    """Raise DoesNotHold unless these are all that is noted: in `scope`, or anywhere."""
+    for said in _faults(session, keys, kind, contents, scope):
+        raise DoesNotHold(said)
+
+
+def faults(session: Session, keys: RecordKeys) -> Iterator[str]:
+    """What is missing or was put back anywhere, in words."""
+    if not facts.required(session, keys, LEDGER).get("notes_places"):
+        return  # of a ledger of 0.4.0, before it is prepared
+    for kind, contents in _CONTENTS.items():
+        yield from _faults(session, keys, kind, contents(session, None), None)
+
+
+def note_all(session: Session, keys: RecordKeys) -> None:
+    """Note once what is there: of a new ledger, or one of 0.4.0 and before."""
+    ledger = facts.required(session, keys, LEDGER)
+    if ledger.get("notes_places"):
+        return
+    for kind, contents in _CONTENTS.items():
+        for place, found in contents(session, None).items():
+            note(session, keys, kind, locked(session, keys, kind, place), found)
+    facts.note(session, keys, LEDGER, ledger | {"notes_places": True})
+
+
+def scopes_of(session: Session, site: str) -> list[str]:
+    """The scopes in which the ledger notes, or has, device records of a site."""
+    begin = f"{DEVICES} of {canonical([site])[:-1]},"
+    names = select(KeyedFactRow.name).where(
+        col(KeyedFactRow.name).startswith(begin, autoescape=True)
+    )
+    noted = {json.loads(name.removeprefix(f"{DEVICES} of "))[1] for name in session.exec(names)}
+    rows = select(DeviceRow.scope).where(DeviceRow.site == site).distinct()
+    return sorted({*noted, *session.exec(rows)})
+
+
+def changes(session: Session, keys: RecordKeys | None) -> int:
+    """How often anything of this was changed, in all; without keys, as it is there."""
+    return sum(
+        each["changes"] for kind in _CONTENTS for each in _noted(session, keys, kind).values()
+    )
+
+
+def hash_of(contents: Iterable[str]) -> str:
+    """The hash of what a place has."""
+    return sha256("\n".join(sorted(contents)).encode()).hexdigest()
+
+
+def devices_in(session: Session, place: Place | None) -> Contents:
+    """The MACs of device records: of a place, or of each."""
+    rows = select(DeviceRow.site, DeviceRow.scope, DeviceRow.mac)
+    if place:
+        rows = rows.where(DeviceRow.site == place[0], DeviceRow.scope == place[1])
+    return _grouped(session.exec(rows), place)
+
+
+def reviews_in(session: Session, place: Place | None) -> Contents:
+    """The MACs of reviews, and how many requests were put before people in all of them."""
+    rows = select(ReviewRow.site, ReviewRow.scope, ReviewRow.mac)
+    items = select(ReviewRow.site, ReviewRow.scope, func.count()).join(ReviewItemRow)
+    if place:
+        is_its = ReviewRow.site == place[0], ReviewRow.scope == place[1]
+        rows, items = rows.where(*is_its), items.where(*is_its)
+    counted = items.group_by(col(ReviewRow.site), col(ReviewRow.scope))
+    return _grouped([*session.exec(rows), *session.exec(counted)], place)
+
+
+_CONTENTS: dict[str, Callable[[Session, Place | None], Contents]] = {
+    DEVICES: devices_in,
+    REVIEWS: reviews_in,
+}
+
+
+def _grouped(rows: Iterable[tuple[str, str, Any]], place: Place | None) -> Contents:
+    found: dict[Place, list[str]] = defaultdict(list)
+    if place:
+        found[place] = []
+    for site, scope, content in rows:
+        found[site, scope].append(str(content))
+    return found
+
+
+def _faults(
+    session: Session, keys: RecordKeys, kind: str, contents: Contents, scope: str | None
+) -> Iterator[str]:
+    noted = _noted(session, keys, kind)
+    for place in sorted({*noted, *contents}):
+        is_asked_for = scope is None or place[1] == scope
+        said = _fault(kind, place, noted.get(place), contents.get(place, ()))
+        if is_asked_for and said:
+            yield said
+
+
+def _fault(kind: str, place: Place, noted: Facts | None, contents: Iterable[str]) -> str:
+    if hash_of(contents) == (noted["hash"] if noted else hash_of(())):
+        return ""
+    site, scope = place
+    return (
+        f"the set of {_CALLED[kind]} of {site} ({scope}), of which one was deleted or put back to "
+        "an older state,"
+    )
+
+
+def _noted(session: Session, keys: RecordKeys | None, kind: str) -> dict[Place, Facts]:
+    wanted = select(KeyedFactRow).where(col(KeyedFactRow.name).startswith(f"{kind} of "))
+    rows = session.exec(wanted)
+    found: list[Facts] = [
+        json.loads(row.facts) for row in (keys.checked(KeyedFactRow, rows) if keys else rows)
+    ]
+    return {(each["site"], each["scope"]): each for each in found}
+
+
+def _name(kind: str, place: Place) -> str:
+    return f"{kind} of {canonical([*place])}"
