@@ -1,4 +1,4 @@
-"""The whole product, started once for all tests here, and again after one that has ended it."""
+"""The whole product, started once for each file of tests, and again after one that has ended it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from simulator.settings import SimulatorSettings
 from tests.ui.product import Product, product
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with (
         RunningSimulator(SimulatorSettings(speed=3)) as simulator,
