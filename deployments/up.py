@@ -123,9 +123,7 @@ def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -
     console.print(
         f"Systems      {SIMULATOR} (simulated; set {variables} for real ones)", soft_wrap=True
     )
-    console.print(
-        f"Try it       onboard-site, site {SITE}, roster {ROSTER.relative_to(Path.cwd())}"
-    )
+    console.print(f"Try it       onboard-site, site {SITE}, roster {os.path.relpath(ROSTER)}")
 
 
 def _systems() -> list[SystemSettings]:

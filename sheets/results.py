@@ -41,6 +41,7 @@ class LineResult:
 def of_check(draft: Draft) -> LineResult:
     """What a check says of a line."""
     said = [(each.column, fault_text(each)) for each in draft.faults]
+    said += [(each.column, _accepted_text(each)) for each in draft.repaired]
     said += [(each.column, _repair_text(each)) for each in draft.proposed]
     return LineResult(
         draft.place,
@@ -58,6 +59,10 @@ def fault_text(fault: Fault) -> str:
 
 def _repair_text(repair: Repair) -> str:
     return f"would use {repair.use or 'nothing'}, because {repair.because}."
+
+
+def _accepted_text(repair: Repair) -> str:
+    return f"used {repair.use or 'nothing'}, because {repair.because}."
 
 
 def proposals(repairs: Iterable[Repair]) -> str:

@@ -35,7 +35,7 @@ _FORMULA = re.compile(
     r'<c r="(?P<place>[A-Z]+[0-9]+)"(?P<about>[^>]*)>(?P<formula><f\b[^>]*?(?:/>|>[^<]*</f>))'
     r"<v\s*(?:/>|></v>)</c>"
 )
-_WIDTHS = (14, 60, 28, 26)
+_WIDTHS = (18, 60, 28, 26)
 
 
 def main() -> int:

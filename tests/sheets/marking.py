@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+from fleet.roster.choices import NO_CHOICES, Choices
 from fleet.roster.reading import reading_of
 from sheets.marked import MarkedCopy, marked
 from sheets.read import read
 from sheets.results import of_check
 
 
-def copy_of(content: bytes) -> MarkedCopy:
-    return marked(content, [*map(of_check, reading_of(read(content)).lines)])
+def copy_of(content: bytes, choices: Choices = NO_CHOICES) -> MarkedCopy:
+    reading = reading_of(read(content), choices=choices)
+    return marked(content, [*map(of_check, reading.lines)], choices)
 
 
 def cells_of(content: bytes) -> list[list[list[str]]]:

@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import given
 
+from fleet.roster.choices import Choices
 from fleet.roster.reading import reading_of
+from fleet.roster.repair import Acceptance
 from sheets.ours import neutral, restored
 from sheets.read import read
 from tests.laws import ALL_EXAMPLES, met
@@ -25,6 +27,26 @@ def test_what_came_of_each_line_is_at_its_right():
     assert header == "device,mac,Muster: status,Muster: reason,Muster: proposes,Muster: device id"
     assert faulty.startswith("edge-1,02:zz,faulty,\"mac: '02:zz' ")
     assert fine == "edge-2,,ok,,,"
+
+
+def test_a_repair_that_waits_for_a_yes_is_proposed_and_one_that_was_accepted_is_said():
+    sent = b"device,mac\nEdge 1,\n"
+
+    waiting = lines_of(copy_of(sent).content)[1]
+    accepted = lines_of(copy_of(sent, Choices(Acceptance.of("safe"))).content)[1]
+
+    assert waiting.startswith('Edge 1,,repair,"device: would use Edge-1, ')
+    assert waiting.endswith(",device: Edge-1,")
+    assert accepted.startswith('Edge 1,,ok,"device: used Edge-1, ')
+    assert accepted.endswith(",,")
+
+
+def test_columns_that_were_chosen_are_those_of_the_copy():
+    sent = b"name and place\nAsset tag,place\nedge-1,hall\n"
+
+    copy = copy_of(sent, Choices(columns={"Asset tag": "device"}))
+
+    assert lines_of(copy.content)[2] == "edge-1,hall,ok,,,"
 
 
 def test_all_else_of_the_text_stays_as_it_is():

@@ -2,7 +2,7 @@
 
 import io
 import json
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -11,7 +11,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from sheets.read import read
-from sheets.workbook_writer import FAULT
+from sheets.workbook_writer import FAULT, MOST_UNPACKED
 from tests.sheets.books import ods, saved, xlsx
 from tests.sheets.marking import cells_of, copy_of
 
@@ -29,7 +29,7 @@ def a_plant() -> Workbook:
     for row in (
         ["Plant 7"],
         [],
-        ["device", "host_id", "mac", "note"],
+        ["device", "host_id", "mac", "team"],
         ["edge-1", "43e210471948", "02:00:00:00:00:11", '=A4&"!"'],
         ["edge-2", "43e210471949", "02:zz", "=as text"],
     ):
@@ -168,7 +168,9 @@ def test_a_workbook_that_openpyxl_cannot_read_comes_back_with_its_texts():
     content = io.BytesIO(xlsx({"Devices": [["device"], ["edge-1"]]}))
     with ZipFile(content) as parts:
         named = {name: parts.read(name) for name in parts.namelist()}
-    named["xl/styles.xml"] = b"<styleSheet><cellXfs><xf numFmtId='x'/></cellXfs></styleSheet>"
+    rule = b"</sheetData><dataValidations><dataValidation type='odd' sqref='A1'/></dataValidations>"
+    sheet = "xl/worksheets/sheet1.xml"
+    named[sheet] = named[sheet].replace(b"</sheetData>", rule)
     broken = io.BytesIO()
     with ZipFile(broken, "w") as to:
         for name, part in named.items():
@@ -178,3 +180,25 @@ def test_a_workbook_that_openpyxl_cannot_read_comes_back_with_its_texts():
 
     assert copy.note
     assert cells_of(copy.content) == [[["device"], ["edge-1"]]]
+
+
+def test_a_workbook_that_unfolds_to_very_much_comes_back_with_its_texts():
+    content = io.BytesIO(saved(a_plant()))
+    with ZipFile(content, "a", ZIP_DEFLATED) as parts:
+        parts.writestr("xl/media/image1.bin", b"\0" * (MOST_UNPACKED + 1))
+
+    copy = copy_of(content.getvalue())
+
+    assert "formats" in copy.note
+    assert cells_of(copy.content)[1][2][:2] == ["edge-1", "43e210471948"]
+
+
+def test_a_sheet_without_devices_stays_and_two_with_devices_are_both_marked():
+    lines = [["device", "mac"], ["edge-1", "02:zz"]]
+    content = xlsx({"North": lines, "Notes": [["call Bob"]], "South": [[], *lines[:1], ["edge-2"]]})
+
+    book = load_workbook(io.BytesIO(copy_of(content).content))
+
+    assert book.sheetnames == ["North", "Notes", "South"]
+    assert [[cell.value for cell in row] for row in book["Notes"]] == [["call Bob"]]
+    assert [book["North"]["C2"].value, book["South"]["C3"].value] == ["faulty", "ok"]
