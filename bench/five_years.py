@@ -31,7 +31,7 @@ from fleet.nightly.finding import Finding
 from fleet.state.verdict import Decision
 from ledger.admission.decided import Decided
 from ledger.admission.decisions import Decisions
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.database.engine import connect
 from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets

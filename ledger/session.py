@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 
 from ledger.admission.decisions import Decisions
 from ledger.admission.reviews import Reviews
-from ledger.admission.rollback import refuse_rollback
 from ledger.approvers.approvers import Approvers
 from ledger.database.engine import check_prepared, check_there, connect
 from ledger.database.guards import refuse_foreign
@@ -19,6 +18,7 @@ from ledger.device.reseal import reseal
 from ledger.device.restorations import Restorations
 from ledger.device.secrets import Secrets
 from ledger.device.story import Stories
+from ledger.keys.rollback import refuse_rollback
 from ledger.memory.recall import Recall
 from ledger.nightly.findings import Findings
 from ledger.nightly.nights import Nights

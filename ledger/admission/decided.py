@@ -8,7 +8,7 @@ from fleet.admission.approver import Proof
 from fleet.admission.evidence import Evidence, canonical, digest
 from fleet.admission.policy import Policy
 from fleet.state.verdict import Decision
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.database.row_file import Row
 from ledger.state.claims import Claim
 

@@ -13,16 +13,17 @@ from fleet.admission.policy import Policy
 from ledger.admission import archive
 from ledger.admission.chain import GENESIS, Broken, Head, Walk, hash_of
 from ledger.admission.decided import Decided, row_of
-from ledger.admission.end import counted, end_of, said_of
+from ledger.admission.end import archived, end_of, grown, said_of
 from ledger.admission.enrolled import not_enrolled
-from ledger.admission.recorded import CHECKED, TABLE, How, Recorded, checked, recorded
+from ledger.admission.how import How
+from ledger.admission.recorded import CHECKED, TABLE, Recorded, checked, recorded
 from ledger.database.engine import LedgerUnusable, one_moment, reading, writing
 from ledger.database.guards import foreign
 from ledger.database.row_file import Row
 from ledger.database.settings import LedgerSettings
 from ledger.database.tables import DecisionRow
 from ledger.keys import facts
-from ledger.keys.facts import APPROVERS, DECISIONS
+from ledger.keys.facts import DECISIONS
 from ledger.keys.heads import (
     Heads,
     HeadSettings,
@@ -34,7 +35,8 @@ from ledger.keys.heads import (
     signed,
 )
 from ledger.keys.not_holding import not_holding
-from ledger.keys.record_keys import DoesNotHold, RecordKeys
+from ledger.keys.record_keys import RecordKeys
+from ledger.keys.rollback import check_end, counted
 from ledger.keys.signing import Signer
 from ledger.state.claims import Claim
 
@@ -81,10 +83,10 @@ class Decisions:
         """The decisions after the first so many, up to so many in all, in their order."""
         keys = RecordKeys.load()
         with reading(self._engine) as session:
-            archived = archive.head(session).count
-            first = max(0, after - archived)
+            in_files = archive.head(session).count
+            first = max(0, after - in_files)
             wanted = select(DecisionRow).order_by(col(DecisionRow.id)).offset(first)
-            wanted = wanted.limit(max(0, upto - archived - first))
+            wanted = wanted.limit(max(0, upto - in_files - first))
             return [recorded(keys, row) for row in session.exec(wanted)]
 
     def head(self) -> Head:
@@ -144,7 +146,7 @@ class Decisions:
                 if keys
                 else facts.unchecked(session, DECISIONS)
             )
-            archived = archive.head(session).count
+            in_files = archive.head(session).count
             try:
                 for link in chain(archive.links(session, self._folder, keys), links):
                     if broken := walk.step(link):
@@ -152,7 +154,7 @@ class Decisions:
             except archive.ArchiveUnusable as error:
                 return Broken(error.decision, str(error))
             except (TypeError, ValueError):  # a value that no decision has
-                number = _number(session, walk.head.count - archived)
+                number = _number(session, walk.head.count - in_files)
                 return Broken(number, "it was made unreadable")
         return _other_end(walk.head, noted) or walk.end()
 
@@ -188,6 +190,8 @@ class Decisions:
                         f"No decision was archived, because the chain is broken at {broken}"
                     )
             if rows:
+                end = facts.required(session, keys, DECISIONS, lock=True)
+                facts.note(session, keys, DECISIONS, archived(end, rows))
                 archive.store(session, keys, self._folder, rows, now)
                 session.execute(delete(DecisionRow).where(col(DecisionRow.id) <= rows[-1]["id"]))
             return len(rows)
@@ -220,11 +224,7 @@ def append_rows(session: Session, keys: RecordKeys, given: Sequence[Row]) -> int
         rows.append(keys.keyed(DecisionRow, row | {"id": number}))
     if rows:
         session.execute(insert(DecisionRow), rows)
-        about = (row["id"] for row in rows if row["how"] == How.APPROVER)
-        latest = max(about, default=end.get(APPROVERS, 0))
-        count = end["count"] + len(rows)
-        end = {"count": count, "id": number, "hash": before, APPROVERS: latest}
-        facts.note(session, keys, DECISIONS, end)
+        facts.note(session, keys, DECISIONS, grown(end, rows))
     return int(number)
 
 
@@ -232,14 +232,6 @@ def lock(session: Session) -> None:
     """Keep everybody else from adding a decision until this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE"))
-
-
-def check_end(session: Session, end: facts.Facts) -> None:
-    """Raise DoesNotHold unless the chain ends where the ledger notes that it does."""
-    last = select(DecisionRow.id, DecisionRow.hash).order_by(col(DecisionRow.id).desc()).limit(1)
-    found = session.exec(last).first()
-    if (found or (0, "")) != (end["id"], end["hash"]):
-        raise DoesNotHold(f"the end of the decisions, which should be decision {end['id']},")
 
 
 def _other_end(found: Head, noted: Head) -> Broken | None:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from ledger.admission.decided import row_about
 from ledger.admission.decisions import append_rows, lock
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.keys.record_keys import RecordKeys
 
 BY_POLICY = "by policy"

@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 
 from fleet.admission.approver import ALL_SITES, Approver
 from fleet.admission.evidence import canonical
-from ledger.admission.recorded import CHECKED, How, checked
+from ledger.admission.how import How
+from ledger.admission.recorded import CHECKED, checked
 from ledger.database.tables import DecisionRow, ReviewRow
 from ledger.keys.record_keys import RecordKeys
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from sqlalchemy import Executable, select
 from sqlmodel import Session, SQLModel, col
@@ -13,7 +12,9 @@ from fleet.admission.approver import is_demanded
 from fleet.admission.evidence import digest
 from fleet.admission.review import UNPROVED, Vote
 from fleet.state.verdict import Decision
+from ledger.admission.end import check_people
 from ledger.admission.enrolled import enrolled
+from ledger.admission.how import How
 from ledger.database.row_file import Row
 from ledger.database.tables import DecisionRow
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
@@ -21,18 +22,6 @@ from ledger.keys.record_keys import DoesNotHold, RecordKeys
 TABLE = SQLModel.metadata.tables["decision"]
 # All that the MAC covers. Of the evidence that is its hash, so that it need not be read.
 CHECKED = [column for column in TABLE.columns if column.name != "evidence"]
-
-
-class How(StrEnum):
-    """How a decision came about."""
-
-    RULE = "rule"
-    SHADOW = "shadow"
-    RUN = "run"
-    PERSON = "person"
-    APPROVER = "approver"
-    ORDER = "order"
-    DIGITS = "digits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +53,7 @@ def votes(session: Session, keys: RecordKeys, site: str, scope: str) -> list[Vot
     Once somebody is enrolled for the site, no approval counts whose name is not proved. A rejection
     does: without it, a rule might approve what a person turned away.
     """
+    check_people(session, keys, site, scope)
     mine = (
         select(*CHECKED)
         .where(col(DecisionRow.site) == site, col(DecisionRow.scope) == scope)

@@ -26,7 +26,8 @@ from fleet.admission.review import (
 )
 from ledger.admission import decisions
 from ledger.admission.decided import Decided
-from ledger.admission.recorded import How, votes
+from ledger.admission.how import How
+from ledger.admission.recorded import votes
 from ledger.admission.review_rows import (
     Answered,
     add_answer,
@@ -38,11 +39,11 @@ from ledger.admission.review_rows import (
     review_of,
     terms_of,
 )
-from ledger.admission.rollback import check_not_behind
 from ledger.database.engine import changed, one_moment, reading, writing
 from ledger.database.tables import ReviewRow
 from ledger.keys.places import REVIEWS, changing, check_all, reviews_in
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
+from ledger.keys.rollback import check_not_behind
 from ledger.state.claims import Claim
 
 

@@ -22,7 +22,7 @@ from fleet.text.expected import ExpectedError
 from ledger.admission import decisions
 from ledger.admission.decided import row_about
 from ledger.admission.enrolled import enrolled, enrollments, facts_of, note_enrolled
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.approvers.proving import prove
 from ledger.approvers.tries import Tries
 from ledger.database.engine import one_moment, reading, writing

@@ -4,13 +4,15 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from fleet.admission.approver import Approver
 from ledger.admission.decided import row_about
 from ledger.admission.decisions import append_rows
-from ledger.admission.recorded import How, recorded
-from ledger.database.tables import ApproverRow, DecisionRow
+from ledger.admission.end import last_about_digits
+from ledger.admission.how import How
+from ledger.admission.recorded import recorded
+from ledger.database.tables import ApproverRow
 from ledger.keys.record_keys import RecordKeys
 
 
@@ -27,10 +29,7 @@ class Tries:
 
         Raises DoesNotHold where the record was changed.
         """
-        theirs = select(DecisionRow).where(
-            DecisionRow.request_key == _key(row.id), DecisionRow.how == How.DIGITS
-        )
-        last = session.exec(theirs.order_by(col(DecisionRow.id).desc()).limit(1)).first()
+        last = last_about_digits(session, keys, _key(row.id))
         if last is None:
             return cls(row.failures, row.locked_until)
         found = json.loads(recorded(keys, last).evidence)

@@ -17,7 +17,6 @@ from sqlmodel import Session
 
 from ledger.admission.chain import Head
 from ledger.admission.decisions import Decisions
-from ledger.admission.rollback import check_not_behind
 from ledger.backup.at_work import refuse_while_at_work, watch
 from ledger.backup.backup import chain_head, ledger_tables
 from ledger.backup.damaged import set_damaged_aside
@@ -30,6 +29,7 @@ from ledger.device.restorations import note
 from ledger.keys.not_holding import check_backed_up
 from ledger.keys.places import note_all
 from ledger.keys.record_keys import RecordKeys
+from ledger.keys.rollback import check_not_behind
 from ledger.keys.vouch import renew, vouch
 
 _AT_ONCE = 1000  # so many rows are written at a time

@@ -72,7 +72,8 @@ def _in_sqlite(session: Session) -> Iterator[str]:
 
 def _is_plain(sql: str) -> bool:
     has_comment = "--" in sql or "/*" in sql
-    return not has_comment and not _SQLITE_WORDS & set(re.findall(r"\w+", sql.upper()))
+    words = set(re.findall(r"\w+", sql.upper()))
+    return "PRIMARY" in words and not has_comment and not _SQLITE_WORDS & words
 
 
 def _in_postgresql(session: Session) -> Iterator[str]:

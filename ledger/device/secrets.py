@@ -28,6 +28,7 @@ from ledger.device.key_in_use import register
 from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.device.uncertain import Uncertain
 from ledger.keys.record_keys import RecordKeys
+from ledger.keys.rollback import check_not_behind
 from ledger.keys.secret_versions import checked, next_versions, note_deleted, places_of
 from ledger.state.claims import Claim
 from ledger.state.journal import Outcome
@@ -89,6 +90,7 @@ class Secrets:
         mine = select(SecretRow).where(SecretRow.site == claim.site, SecretRow.scope == claim.scope)
         sealer, keys = self._sealer, RecordKeys.load()
         with reading(one_moment(self._engine)) as session:
+            check_not_behind(session, keys)
             uncertain = Uncertain.of(session, claim.site)
             found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.version)))
             rows = checked(session, keys, [(claim.site, claim.scope)], found)
@@ -114,6 +116,7 @@ class Secrets:
         mine = select(SecretRow).where(SecretRow.site == site)
         sealer, keys = self._sealer, RecordKeys.load()
         with reading(one_moment(self._engine)) as session:
+            check_not_behind(session, keys)
             takings, use = _takings(session, site), _Use.of(session, site)
             uncertain = Uncertain.of(session, site)
             found = session.exec(mine.order_by(col(SecretRow.received_at), col(SecretRow.version)))

@@ -27,7 +27,8 @@ from fleet.nightly.story import (
     Tried,
 )
 from fleet.state.action_kind import ActionKind
-from ledger.admission.recorded import How, proved_at
+from ledger.admission.how import How
+from ledger.admission.recorded import proved_at
 from ledger.database.engine import reading
 from ledger.database.tables import (
     ClaimRow,

@@ -1,8 +1,8 @@
 """Keyed facts: what the ledger notes of itself as a whole, each with a MAC of its own.
 
 "ledger" is which ledger it is and since when it is keyed; "decisions" is the end of their chain,
-with the number of the last one about approvers; "approvers" is who is enrolled; "secrets" is how
-many were ever sealed, in all and for each site and scope. See also `ledger/keys/places.py`.
+with what is counted of them (`ledger/admission/end.py`); "approvers" is who is enrolled; "secrets"
+is how many were ever sealed, in all and for each site and scope. See also `ledger/keys/places.py`.
 """
 
 import json
@@ -22,6 +22,8 @@ Facts = dict[str, Any]
 LEDGER = "ledger"
 DECISIONS = "decisions"
 APPROVERS = "approvers"
+DIGITS = "digits"
+PEOPLE = "people"
 SECRETS = "secrets"
 
 

@@ -15,9 +15,9 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from fleet.admission.evidence import canonical
-from ledger.database.tables import DeviceRow, KeyedFactRow, ReviewItemRow, ReviewRow
+from ledger.database.tables import DecisionRow, DeviceRow, KeyedFactRow, ReviewItemRow, ReviewRow
 from ledger.keys import facts
-from ledger.keys.facts import LEDGER, Facts
+from ledger.keys.facts import DECISIONS, LEDGER, PEOPLE, Facts
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
 
 Place = tuple[str, str]  # a site and a scope
@@ -93,6 +93,9 @@ def faults(session: Session, keys: RecordKeys) -> Iterator[str]:
 
 def note_all(session: Session, keys: RecordKeys) -> None:
     """Note once what is there: of a new ledger, or one of 0.4.0 and before."""
+    end = facts.required(session, keys, DECISIONS)
+    if PEOPLE not in end:
+        facts.note(session, keys, DECISIONS, end | {PEOPLE: _people_in(session)})
     ledger = facts.required(session, keys, LEDGER)
     if ledger.get("notes_places"):
         return
@@ -102,13 +105,9 @@ def note_all(session: Session, keys: RecordKeys) -> None:
     facts.note(session, keys, LEDGER, ledger | {"notes_places": True})
 
 
-def scopes_of(session: Session, site: str) -> list[str]:
+def scopes_of(session: Session, keys: RecordKeys, site: str) -> list[str]:
     """The scopes in which the ledger notes, or has, device records of a site."""
-    begin = f"{DEVICES} of {canonical([site])[:-1]},"
-    names = select(KeyedFactRow.name).where(
-        col(KeyedFactRow.name).startswith(begin, autoescape=True)
-    )
-    noted = {json.loads(name.removeprefix(f"{DEVICES} of "))[1] for name in session.exec(names)}
+    noted = {scope for place, scope in _noted(session, keys, DEVICES) if place == site}
     rows = select(DeviceRow.scope).where(DeviceRow.site == site).distinct()
     return sorted({*noted, *session.exec(rows)})
 
@@ -148,6 +147,14 @@ _CONTENTS: dict[str, Callable[[Session, Place | None], Contents]] = {
     DEVICES: devices_in,
     REVIEWS: reviews_in,
 }
+
+
+def _people_in(session: Session) -> dict[str, int]:
+    """How many decisions people made at each site and scope, of those that are not archived."""
+    theirs = select(DecisionRow.site, DecisionRow.scope, func.count())
+    theirs = theirs.where(DecisionRow.how == "person")
+    rows = session.exec(theirs.group_by(col(DecisionRow.site), col(DecisionRow.scope)))
+    return {canonical([site, scope]): count for site, scope, count in rows}
 
 
 def _grouped(rows: Iterable[tuple[str, str, Any]], place: Place | None) -> Contents:

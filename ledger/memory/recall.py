@@ -32,6 +32,7 @@ from ledger.database.tables import (
 )
 from ledger.keys.places import DEVICES, REVIEWS, check_one, reviews_in
 from ledger.keys.record_keys import RecordKeys
+from ledger.keys.rollback import check_not_behind
 from ledger.memory.elsewhere import elsewhere
 from ledger.state.admitted import ADMITTED, admitted_of
 from ledger.state.claims import Claim
@@ -73,6 +74,7 @@ class Recall:
         """
         seen, keys = list(seen), RecordKeys.load()
         with reading(one_moment(self._engine)) as session:
+            check_not_behind(session, keys)
             enrollments = _enrollments(session, claim)
             intents = _intents(session, claim)
             devices = _devices(session, keys, claim)

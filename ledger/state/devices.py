@@ -21,6 +21,7 @@ from ledger.database.engine import one_moment, reading, writing
 from ledger.database.tables import DeviceRow
 from ledger.keys.places import DEVICES, Place, check, check_all, locked, note, scopes_of
 from ledger.keys.record_keys import RecordKeys
+from ledger.keys.rollback import check_not_behind
 from ledger.state.admitted import ADMITTED, admitted_of, facts_of
 from ledger.state.claims import Claim, check_held
 from ledger.state.ordered import all_traits, with_traits
@@ -74,6 +75,7 @@ class Devices:
             wanted = wanted.where(DeviceRow.scope == scope)
         keys = RecordKeys.load()
         with reading(one_moment(self._engine)) as session:
+            check_not_behind(session, keys)
             found = session.exec(wanted.order_by(col(DeviceRow.site), col(DeviceRow.name)))
             rows = [*keys.checked(DeviceRow, found)]
             macs: dict[Place, list[str]] = defaultdict(list)
@@ -111,7 +113,8 @@ class Devices:
         keys = RecordKeys.load()
         with writing(self._engine) as session:
             site_places = [
-                _Locked.of(session, keys, Claim(site, scope)) for scope in scopes_of(session, site)
+                _Locked.of(session, keys, Claim(site, scope))
+                for scope in scopes_of(session, keys, site)
             ]
             rows = [row for each in site_places for row in each.rows]
             before = {row["name"] for row in rows if row["is_by_people"]}

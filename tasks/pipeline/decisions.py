@@ -8,7 +8,7 @@ from fleet.action.action import Action, Approve, Hold, Reject
 from fleet.state.verdict import Decision
 from fleet.status.holds import NO_REVIEW
 from ledger.admission.decided import Decided
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from tasks.runtime.connection_run import ConnectionRun
 
 HELD = "muster.requests.held"

@@ -14,6 +14,7 @@ from ledger.session import Ledger, open_ledger
 from tests.attacks.approvers import LATER, STEP, Desk
 from tests.attacks.record import Owner
 from tests.command.exit_code import exit_code
+from tests.ledger.decided import recorded
 
 
 @pytest.fixture
@@ -161,3 +162,27 @@ def test_nor_with_a_postgresql_that_does(postgres_url, monkeypatch, statement, n
 def test_what_muster_makes_is_not_foreign_to_it(anna):
     assert opened() == 1
     assert "approver" in SQLModel.metadata.tables
+
+
+def test_wrong_digits_are_counted_also_when_they_are_deleted_from_the_middle(anna, monkeypatch):
+    monkeypatch.setenv("MUSTER_DECISION_HEADS", "/dev/null")
+    before, review = row(anna), anna.review()
+    for _ in range(TRIES):
+        anna.answer(review, "Anna", wrong(anna))
+    recorded(anna.ledger, 1)
+    Owner(anna.engine).does("DELETE FROM decision WHERE how = 'digits'")
+    put_back(anna, before)
+
+    with pytest.raises(DoesNotHold, match="decision 6, which is missing"):
+        anna.answer(review, "Anna", wrong(anna))
+
+
+def test_an_approver_whose_wrong_digits_were_archived_is_believed_again(anna):
+    review = anna.review()
+    anna.answer(review, "Anna", wrong(anna))
+    recorded(anna.ledger, 1)
+    later = LATER + timedelta(days=800)
+
+    assert anna.ledger.decisions.move_to_archive(later, later) == 2
+
+    assert anna.answer(anna.review(), "Anna", anna.digits("Anna")).accepted

@@ -157,7 +157,10 @@ def test_what_muster_deletes_itself_is_not_missed(engine):
     assert exit_code("ledger", "verify") == 0
 
 
-def test_a_ledger_of_0_4_0_notes_what_it_has_when_it_is_prepared(engine, history_url, tmp_path):
+def test_a_ledger_of_0_4_0_notes_what_it_has_when_it_is_prepared(
+    engine, history_url, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MUSTER_DECISION_HEADS", str(tmp_path / "heads-of-0.4.0"))
     as_0_4_0_left_it(engine)
     back_up(history_url, tmp_path / "backup", NOW)
     engine.dispose()
@@ -178,6 +181,10 @@ def as_0_4_0_left_it(engine):
         ledger = facts.required(session, keys, facts.LEDGER)
         facts.note(
             session, keys, facts.LEDGER, {n: v for n, v in ledger.items() if n != "notes_places"}
+        )
+        end = facts.required(session, keys, facts.DECISIONS)
+        facts.note(
+            session, keys, facts.DECISIONS, {n: v for n, v in end.items() if n != facts.PEOPLE}
         )
         session.commit()
 

@@ -1,6 +1,7 @@
 """Nothing acts on a ledger that was put back to an older state, or emptied: heads are outside."""
 
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.fleet.builders import NOW
 from tests.fleet.held import a_secret
 from tests.ledger.decided import recorded
 from tests.ledger.released_ledger import load_into_sqlite
-from tests.ledger.running import after
+from tests.ledger.running import SITE, after
 
 OLDER = "older than what was signed"
 
@@ -259,3 +260,55 @@ def test_without_the_key_a_restoration_is_believed_that_was_signed(
 
     assert exit_code("ledger", "verify", "--public-key", Signer.load().public_keys[0]) == 0
     assert "signed before a backup was restored" in capsys.readouterr().out
+
+
+# While a run is at work.
+
+
+def test_no_run_goes_by_what_is_put_back_while_it_is_at_work(owner, old, engine):
+    run_ends(engine)
+    with open_ledger() as ledger:
+        puts_back_the_end(owner, old)
+
+        for work in (
+            lambda: ledger.memory.recall(CLAIM),
+            ledger.devices.remembered,
+            lambda: ledger.secrets.keyring(CLAIM),
+            lambda: ledger.secrets.held(SITE),
+        ):
+            with pytest.raises(LedgerUnusable, match=OLDER):
+                work()
+
+
+def test_a_head_that_a_run_signs_over_a_ledger_that_was_put_back_hides_none_before(
+    owner, old, engine
+):
+    run_ends(engine)
+    puts_back_the_end(owner, old)
+    recorded(Ledger(engine), 20, "Eve")
+    Ledger(engine).decisions.publish_head(NOW)
+
+    with pytest.raises(LedgerUnusable, match=f"{OLDER}.*decision 11 is another one"):
+        counted()
+
+
+# A decision is deleted from the middle.
+
+
+def test_a_rejection_that_is_deleted_from_the_middle_is_missed(owner, engine):
+    run_ends(engine)
+    owner.does("DELETE FROM decision WHERE id = 6")
+
+    with pytest.raises(LedgerUnusable, match="what people decided at plant-7"):
+        Ledger(engine).memory.recall(CLAIM)
+
+
+def test_what_people_decided_and_is_archived_is_not_missed(engine):
+    run_ends(engine)
+    later = NOW + timedelta(days=800)
+
+    assert Ledger(engine).decisions.move_to_archive(later, later) == 10
+
+    assert Ledger(engine).memory.recall(CLAIM).decisions == {}
+    assert counted() == 11
+    assert exit_code("ledger", "verify") == 0

@@ -16,7 +16,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from flows.backtest_policy import backtest_policy
 from ledger.admission.decided import Decided
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.database.engine import connect
 from ledger.database.tables import DecisionRow
 from ledger.session import Ledger

@@ -7,7 +7,7 @@ from fleet.admission.policy import EXACT_MATCH
 from fleet.device.identity import Identity
 from fleet.state.verdict import Decision
 from ledger.admission.decided import Decided
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.session import Ledger
 from ledger.state.claims import Claim
 from tests.ledger.running import SCOPE, SITE, after

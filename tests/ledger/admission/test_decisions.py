@@ -22,7 +22,8 @@ from fleet.state.verdict import Decision
 from ledger.admission import decisions
 from ledger.admission.chain import GENESIS, Broken, Head
 from ledger.admission.decided import Decided
-from ledger.admission.recorded import How, votes
+from ledger.admission.how import How
+from ledger.admission.recorded import votes
 from ledger.database.engine import connect
 from ledger.database.tables import DecisionRow
 from ledger.keys.record_keys import DoesNotHold, RecordKeys

@@ -22,7 +22,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from ledger.admission.chain import Head
 from ledger.admission.decided import Decided as ToRecord
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.database.engine import check_prepared, connect
 from ledger.device.sealing import Sealer
 from ledger.device.secrets import Secrets

@@ -30,7 +30,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from fleet.system.enroll import Enroll
 from ledger.admission.decided import Decided as ToRecord
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.database.tables import DecisionRow, SecretRow
 from ledger.device.handovers import Handover
 from ledger.device.secrets import Secrets

@@ -14,7 +14,7 @@ from fleet.state.device_state import State
 from fleet.state.observation import Observation
 from fleet.state.reason_code import ReasonCode
 from fleet.status.status import DeviceStatus
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from tasks.nightly.execute_due import planned
 from tasks.nightly.night import Place
 from tasks.pipeline.decisions import _decided

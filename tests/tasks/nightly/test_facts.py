@@ -12,7 +12,7 @@ from fleet.state.device_state import State
 from fleet.state.record import DeviceRecord
 from fleet.state.verdict import Decision
 from ledger.admission.decided import Decided
-from ledger.admission.recorded import How
+from ledger.admission.how import How
 from ledger.database.engine import connect
 from ledger.session import Ledger
 from ledger.state.claims import Claim

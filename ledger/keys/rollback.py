@@ -1,16 +1,15 @@
 """Rollback: nobody acts on a record that is behind its signed heads, or ends elsewhere than noted.
 
-What is read for it is a few rows and the last lines of MUSTER_DECISION_HEADS, once for each run.
+What is read for it is a few rows and the last lines of MUSTER_DECISION_HEADS, whenever a run reads
+what it acts upon: a ledger may be put back while a run is at work, too.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from ledger.admission.decisions import check_end
-from ledger.admission.end import counted
-from ledger.admission.recorded import CHECKED
 from ledger.database.engine import LedgerUnusable, one_moment, reading
 from ledger.database.tables import DecisionArchiveRow, DecisionRow
 from ledger.keys import facts
@@ -24,7 +23,8 @@ from ledger.keys.heads import (
     limit_of,
     signed_by,
 )
-from ledger.keys.record_keys import RecordKeys
+from ledger.keys.places import changes
+from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.keys.signing import Signer
 
 
@@ -61,12 +61,10 @@ def check_not_behind(session: Session, keys: RecordKeys) -> None:
         if what := counts_more(line, ledger, now):
             why = f"then it counted {line[what]} {COUNTED[what]}, and now {now[what]}"
             raise RolledBack(file, line, why)
-    last = max(heads, key=lambda line: int(line["count"]))
-    if last["count"] > end["count"]:
-        why = f"then it had {last['count']} decisions, and now {end['count']}"
-        raise RolledBack(file, last, why)
-    if not _holds(session, keys, end, last):
-        raise RolledBack(file, last, f"its decision {last['count']} is another one now")
+        if line["count"] > end["count"]:
+            why = f"then it had {line['count']} decisions, and now {end['count']}"
+            raise RolledBack(file, line, why)
+    _check_chain(session, keys, file, heads, end)
 
 
 def _is_meant(file: Path, line: Line, ledger: Facts) -> bool:
@@ -82,18 +80,41 @@ def _is_meant(file: Path, line: Line, ledger: Facts) -> bool:
     return bool(line["count"] <= limit)
 
 
-def _holds(session: Session, keys: RecordKeys, end: Facts, line: Line) -> bool:
-    """Whether the ledger has that head where it should be, and the next decision follows it."""
-    if not line["count"]:
-        return True
-    number = end["id"] - (end["count"] - line["count"])
-    here = select(*CHECKED).where(col(DecisionRow.id) == number)
-    row = session.execute(here).mappings().first()
-    if row is None:
-        return bool(_archived(session, keys) >= line["count"])
-    following = select(col(DecisionRow.previous_hash)).where(col(DecisionRow.id) == number + 1)
-    is_followed = session.execute(following).scalar() in {None, line["head"]}
-    return row["hash"] == line["head"] and is_followed and keys.holds("decision", dict(row))
+def _check_chain(
+    session: Session, keys: RecordKeys, file: Path, heads: Sequence[Line], end: Facts
+) -> None:
+    """Raise RolledBack unless each head is where it should be; what is archived is in files."""
+    numbers = {line["count"]: end["id"] - (end["count"] - line["count"]) for line in heads}
+    columns = col(DecisionRow.id), col(DecisionRow.hash), col(DecisionRow.previous_hash)
+    wanted = [*numbers.values(), *(number + 1 for number in numbers.values())]
+    rows = session.execute(select(*columns).where(columns[0].in_(wanted))).all()
+    found = {number: hash_ for number, hash_, _ in rows}
+    before = {number - 1: hash_ for number, _, hash_ in rows if number}
+    archived = _archived(session, keys)
+    for line in heads:
+        number, head = numbers[line["count"]], line["head"]
+        is_archived = number not in found and line["count"] <= archived
+        is_there = found.get(number) == head == before.get(number, head)
+        if line["count"] and not (is_there or is_archived):
+            raise RolledBack(file, line, f"its decision {line['count']} is another one now")
+
+
+def check_end(session: Session, end: Facts) -> None:
+    """Raise DoesNotHold unless the chain ends where the ledger notes that it does."""
+    columns = col(DecisionRow.id), col(DecisionRow.hash)
+    last = session.execute(select(*columns).order_by(columns[0].desc()).limit(1)).first()
+    if tuple(last or (0, "")) != (end["id"], end["hash"]):
+        raise DoesNotHold(f"the end of the decisions, which should be decision {end['id']},")
+
+
+def counted(session: Session, keys: RecordKeys | None) -> dict[str, int]:
+    """What heads count besides decisions; without keys, as it is there."""
+    secrets = (
+        facts.required(session, keys, facts.SECRETS)
+        if keys
+        else facts.unchecked(session, facts.SECRETS)
+    )
+    return {"secrets": secrets["count"], "changes": changes(session, keys)}
 
 
 def _archived(session: Session, keys: RecordKeys) -> int:
