@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 from prefect.logging import get_run_logger
@@ -14,18 +16,27 @@ from tasks.runtime.report_files import write_report
 from tasks.runtime.site_run import SiteRun
 
 
-async def marked_copy(site_run: SiteRun, results: Sequence[LineResult], stem: str) -> str:
-    """Write it, and say where it is; "" where no file was sent. A report does without, too."""
+@dataclass(frozen=True)
+class MarkedFile:
+    """Where the copy is, and what is said of it; neither where no file was sent."""
+
+    path: Path | None = None
+    said: str = ""
+
+
+async def marked_copy(site_run: SiteRun, results: Sequence[LineResult], stem: str) -> MarkedFile:
+    """Write it, if a file was sent. A report does without one that cannot be written, too."""
     original = site_run.original
     if original is None:
-        return ""
+        return MarkedFile()
     try:
         copy = await asyncio.to_thread(marked, original.file, results, original.choices)
     except ExpectedError as error:
         get_run_logger().warning("%s", error)
-        return f"\n\n{error}"
+        return MarkedFile(said=f"\n\n{error}")
     [path] = write_report(f"marked-{stem}", {copy.ending: copy.content})
-    return f"\n\nThe roster itself, marked: `{path.resolve()}` {copy.note}".rstrip()
+    said = f"\n\nThe roster itself, marked: `{path.resolve()}` {copy.note}".rstrip()
+    return MarkedFile(path, said)
 
 
 def stem_of(site_run: SiteRun) -> str:

@@ -1,7 +1,9 @@
 """Plan a site: observe once, change nothing, and keep what a run would do under its hash."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from prefect import task
@@ -39,8 +41,28 @@ from tasks.text.given_roster import roster_in
 NO_CHANGES = "No changes"
 
 
+@dataclass(frozen=True)
+class MadePlan:
+    """A plan, and the files that were published of it: its page, its table, the marked copy."""
+
+    plan: SitePlan
+    files: tuple[Path, ...]
+
+
 async def plan_site(sent: str | bytes, name: str, site: str, form: OrderForm) -> State[Any]:
     """The plan for a site of what was `sent` as `name`: published, and kept to be applied."""
+    made = await made_plan(sent, name, site, form)
+    planned, message = made.plan, f"{site}: {made.plan}. Plan {made.plan.id}."
+    if planned.has_changes:
+        message += (
+            f" To apply exactly this, run onboard-site for {site} with the plan {planned.id}."
+        )
+    state_name = None if planned.has_changes else NO_CHANGES
+    return Completed(name=state_name, message=f"{message} Page: {made.files[0]}")
+
+
+async def made_plan(sent: str | bytes, name: str, site: str, form: OrderForm) -> MadePlan:
+    """The same plan, and its files."""
     tables = await roster_in(sent, name, form.choices)
     roster, original = await form.roster(tables, site), form.original(tables)
     run_name = flow_run.get_name() or f"plan {site}"
@@ -52,18 +74,8 @@ async def plan_site(sent: str | bytes, name: str, site: str, form: OrderForm) ->
         planned = site_plan(sent, form, site_run, plans)
         with open_ledger() as ledger:
             ledger.site_plans.save(planned, sent, run_name, site_run.started_at)
-        page = await result_of(publish_site_plan(site_run, planned, plans))
-    how = (
-        f" To apply exactly this, run onboard-site for {site} with the plan {planned.id}."
-        if planned.has_changes
-        else ""
-    )
-    message = f"{site}: {planned}. Plan {planned.id}.{how} Page: {page}"
-    return (
-        Completed(message=message)
-        if planned.has_changes
-        else Completed(name=NO_CHANGES, message=message)
-    )
+        files = await result_of(publish_site_plan(site_run, planned, plans))
+        return MadePlan(planned, tuple(files))
 
 
 async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[Any]:
@@ -97,8 +109,13 @@ def refuse_both(roster: str, dry_run: bool) -> None:
 
 @task(task_run_name="publish the plan for {site_run.subject}", cache_policy=NO_CACHE)
 @failing_plainly
-async def publish_site_plan(site_run: SiteRun, planned: SitePlan, plans: Mapping[str, Plan]) -> str:
-    """Write the plan as HTML and CSV, and show its table in the Prefect UI; the page's path."""
+async def publish_site_plan(
+    site_run: SiteRun, planned: SitePlan, plans: Mapping[str, Plan]
+) -> list[Path]:
+    """Write the plan as HTML and CSV, show its table in the Prefect UI; the files, the page first.
+
+    The marked copy of the roster is the last of them, if the roster came as a file.
+    """
     facts = PlanFacts(
         plan=planned,
         roster=site_run.order.roster,
@@ -113,21 +130,21 @@ async def publish_site_plan(site_run: SiteRun, planned: SitePlan, plans: Mapping
         ],
     )
     stem = f"plan-{planned.site}-{site_run.started_at:%Y%m%dT%H%M%SZ}"
-    page, _ = write_report(
+    page, table = write_report(
         stem,
         {".html": plan_page(facts).encode(), ".csv": excel_csv(to_csv(plan_frame(planned.lines)))},
     )
-    marked_at = await marked_copy(site_run, planned_results(site_run.order.roster, planned), stem)
+    marked = await marked_copy(site_run, planned_results(site_run.order.roster, planned), stem)
     texts = [
         f"**{planned}.** Plan `{planned.id}`, good until {facts.good_until:%Y-%m-%d %H:%M} UTC.",
         *filter(None, [mapping_text(facts.roster)]),
         *facts.warnings,
         *facts.forecasts,
-        f"The whole plan, on the worker: `{page.resolve()}`{marked_at}",
+        f"The whole plan, on the worker: `{page.resolve()}`{marked.said}",
     ]
     await acreate_table_artifact(
         table=to_rows(plan_frame(planned.worst_first[:SHOWN_ROWS])),
         key=f"site-plan-{planned.site}",
         description="\n\n".join(texts),
     )
-    return str(page)
+    return [page, table, *([marked.path] if marked.path else [])]

@@ -237,13 +237,13 @@ async def publish_report(site_run: SiteRun, plans: Plans) -> Report:
     frame = onboarding_frame(facts)
     report = _written(site_run, to_html(facts), to_csv(frame))
     results = list(line_results(facts, frame)) if site_run.original else []
-    marked_at = await marked_copy(site_run, results, stem_of(site_run))
+    marked = await marked_copy(site_run, results, stem_of(site_run))
     await acreate_table_artifact(
         table=to_rows(_urgent_first(frame)[:SHOWN_ROWS]),
         key=f"report-{site_run.key}",
         description=f"{_headline(facts)}\n\n{actions_taken(facts)}\n\n"
         f"The whole report, on the worker: `{report.page.resolve()}` (as a table: the same name "
-        f"with .csv){marked_at}\n\nRecord of decisions: {facts.decisions}",
+        f"with .csv){marked.said}\n\nRecord of decisions: {facts.decisions}",
     )
     return report
 

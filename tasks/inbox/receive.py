@@ -1,0 +1,164 @@
+"""Receive: each file of the inbox is planned, and its plan and marked copy are in the outbox."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from prefect import task
+from prefect.artifacts import acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+
+from fleet.planning.site_plan import SitePlan
+from fleet.text.expected import ExpectedError
+from systems.shared.errors import ApiError
+from tasks.inbox.folder import Dropped, Folder, stamped
+from tasks.inbox.settings import InboxSettings
+from tasks.inbox.sites import sites_of
+from tasks.onboarding.choices import remembered_columns
+from tasks.onboarding.order_form import OrderForm
+from tasks.onboarding.plan_site import MadePlan, made_plan
+from tasks.runtime.clock import utc_now
+from tasks.runtime.expected import failing_plainly, result_of
+from tasks.runtime.forms import expiry
+from tasks.text.given_roster import roster_in
+
+ONBOARDING = "onboard-site/on-demand"
+_QUIET = 2.0  # seconds in which a file that is still being written changes
+
+
+@dataclass
+class Received:
+    """What came of one file: its plans, and what could not be planned, in sentences."""
+
+    file: Dropped
+    plans: list[SitePlan] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    applied: set[str] = field(default_factory=set)
+    is_left: bool = False
+
+
+async def receive(quiet: float = _QUIET) -> State[object]:
+    """Plan what was dropped into the inbox, and give it back; the state in which the run ends."""
+    settings = InboxSettings()
+    if not settings.inbox:
+        return Completed(name="No inbox", message="No inbox: set MUSTER_INBOX to have one.")
+    inbox, outbox = Folder(settings.inbox), Folder(settings.outbox)
+    files = await _whole(inbox, quiet)
+    if not files:
+        return Completed(name="Nothing new", message=f"Nothing new in {inbox.url}.")
+    found = [await result_of(received(settings, inbox, outbox, each)) for each in files]
+    await _published(found)
+    message = " ".join(map(_sentence, found))
+    if any(each.problems for each in found):
+        return Failed(message=message)
+    return Completed(message=message)
+
+
+async def _whole(inbox: Folder, quiet: float) -> list[Dropped]:
+    """The files that nobody is writing any more."""
+    before = {each.path: each.state for each in inbox.dropped()}
+    if not before:
+        return []
+    await asyncio.sleep(quiet)
+    return [each for each in inbox.dropped() if before.get(each.path) == each.state]
+
+
+@task(task_run_name="plan {file.name}", cache_policy=NO_CACHE)
+@failing_plainly
+async def received(
+    settings: InboxSettings, inbox: Folder, outbox: Folder, file: Dropped
+) -> Received:
+    """Plan one file for each of its sites. It stays in the inbox while a system does not answer."""
+    came_of_it = Received(file)
+    stamp, content = stamped(file.name, utc_now()), b""
+    try:
+        content = inbox.read(file)
+        form = OrderForm(connection=settings.inbox_connection, expires_at=expiry(None))
+        for site in sites_of(await roster_in(content, file.name, form.choices), file, form.choices):
+            as_before = replace(form, remembered=remembered_columns(site))
+            made = await made_plan(content, file.name, site, as_before)
+            came_of_it.plans.append(made.plan)
+            _give_back(outbox, stamp, made)
+    except ApiError as error:
+        get_run_logger().warning("%s stays in the inbox: %s", file.name, error)
+        came_of_it.problems.append(f"It stays in the inbox: {error}")
+        came_of_it.is_left = True
+        return came_of_it
+    except ExpectedError as error:
+        came_of_it.problems.append(str(error))
+        outbox.put(f"{stamp}/problem.txt", f"{error}\n".encode())
+    outbox.put(f"{stamp}/{file.name}", content)
+    inbox.delete(file)
+    if not came_of_it.problems and settings.inbox_apply == "clean":
+        await _apply(came_of_it)
+    return came_of_it
+
+
+def _give_back(outbox: Folder, stamp: str, made: MadePlan) -> None:
+    for path in made.files:
+        outbox.put(f"{stamp}/{path.name}", path.read_bytes())
+
+
+async def _apply(came_of_it: Received) -> None:
+    """Start onboarding by each plan that needs no person; a plan is applied once."""
+    for plan in came_of_it.plans:
+        if not (plan.is_clean and plan.has_changes):
+            continue
+        try:
+            await run_deployment(  # type: ignore[misc]
+                ONBOARDING,
+                parameters={"site": plan.site, "plan": plan.id},
+                timeout=0,
+                as_subflow=False,
+                idempotency_key=plan.hash,
+            )
+            came_of_it.applied.add(plan.id)
+        except ObjectNotFound:
+            came_of_it.problems.append(
+                f"The plan {plan.id} was not applied: there is no deployment {ONBOARDING}."
+            )
+
+
+async def _published(found: Sequence[Received]) -> None:
+    rows = [
+        {
+            "file": each.file.name,
+            "site": plan.site,
+            "plan": plan.id,
+            "lines": str(plan),
+            "next": _next(each, plan),
+        }
+        for each in found
+        for plan in each.plans
+    ]
+    rows += [
+        {"file": each.file.name, "site": "", "plan": "", "lines": problem, "next": _CORRECT}
+        for each in found
+        for problem in each.problems
+    ]
+    await acreate_table_artifact(
+        table=rows, key="inbox", description="What was dropped into the inbox, and what is next."
+    )
+
+
+_CORRECT = "Correct the file, and drop it again."
+
+
+def _next(each: Received, plan: SitePlan) -> str:
+    """What a person does next about a plan."""
+    if plan.id in each.applied:
+        return "It is being applied."
+    if not plan.has_changes:
+        return "Nothing." if plan.is_clean else _CORRECT
+    return f"Read it. To apply it, run onboard-site for {plan.site} with the plan {plan.id}."
+
+
+def _sentence(each: Received) -> str:
+    """For example: *plant-7.xlsx: plant-7, 3 create (plan 3f9a61c07be2d514).*"""
+    said = [f"{plan.site}, {plan} (plan {plan.id})" for plan in each.plans]
+    return f"{each.file.name}: {'; '.join([*said, *each.problems]).rstrip('.')}."
