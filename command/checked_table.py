@@ -93,10 +93,9 @@ def _next(file: str, reading: Reading) -> Text:
     count = Counter(map(status_of, lines))
     counted = f"{len(lines):,} line{'s' if len(lines) > 1 else ''}"
     if count[LineStatus.OK] == len(lines):
-        return Text(
-            f"{counted}, and nothing is wrong. Give the file to onboard-site, first as a dry run.",
-            style="green",
-        )
+        name = "FILE" if file == "-" else file
+        said = f"{counted}, and nothing is wrong. What would be done: muster plan {name} --site …"
+        return Text(said, style="green")
     said = f"{counted}: {count[LineStatus.OK]:,} can be used as they are"
     if faulty := count[LineStatus.FAULTY]:
         said += f", {faulty:,} to be corrected as said above"

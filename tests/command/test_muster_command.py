@@ -52,6 +52,21 @@ def test_a_name_that_is_nearly_one_is_proposed(capsys):
 
 
 @pytest.mark.process
+@pytest.mark.parametrize(
+    ("words", "completed"), [("muster che", "check"), ("muster ledger back", "backup")]
+)
+def test_a_shell_completes_commands_also_those_of_one_that_is_imported_late(words, completed):
+    asked = {"_MUSTER_COMPLETE": "complete_bash", "COMP_WORDS": words}
+    asked["COMP_CWORD"] = str(words.count(" "))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "command"], cwd=ROOT, env=asked, capture_output=True, text=True
+    )
+
+    assert done.stdout.split() == [completed]
+
+
+@pytest.mark.process
 def test_the_command_of_a_clone_is_made_by_its_makefile_and_found_by_any_link(tmp_path):
     clone = tmp_path / "my clone"
     (clone / ".venv/bin").mkdir(parents=True)
