@@ -198,13 +198,19 @@ class EvidenceCollection:
         ]
 
     def _on_another_roster(self, request: Request, device: Device) -> Iterator[Suspicion]:
-        """Its line says who it is, and so does a line of another site: it belongs to one."""
-        traits = request.identity.traits() & self._memory.on_rosters
-        for trait in sorted(traits)[:1] if device.identity else ():
-            reason = f"by its {trait} it is {self._memory.elsewhere[trait]}, too"
-            yield Suspicion(
-                SuspicionKind.WRONG_SITE, f"{reason}; take it off one of the two rosters"
-            )
+        """Its line says who it is, and so does a line of another site, which enrolled it first."""
+        if not device.identity:
+            return
+        enrolled = [record.made_at for record in self._memory.for_device(device).enrollments]
+        since = min(enrolled, default=None)
+        for trait in sorted(request.identity.traits() & self._memory.on_rosters.keys()):
+            before = self._memory.on_rosters[trait]
+            if since is None or before is None or before <= since:
+                reason = f"by its {trait} it is {self._memory.elsewhere[trait]}, too"
+                yield Suspicion(
+                    SuspicionKind.WRONG_SITE, f"{reason}; take it off one of the two rosters"
+                )
+                return
 
     def _ordered_by_people(self, request: Request, device: Device) -> Iterator[Suspicion]:
         """People must approve it, as was ordered under another name, or for another site."""

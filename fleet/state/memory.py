@@ -101,7 +101,8 @@ class Memory:
     `devices` is by device name; `held` is (request key, reason); `enrollment_ids` are the site's.
     `known` is what the site's devices show of themselves, on whichever roster they are.
     `elsewhere` says whose a code or identity is at another site; that `on_rosters` is on one that
-    is in force. `other_codes` are other sites' of those that could be adopted, by enrollment.
+    is in force, and enrolled since then. `other_codes` are other sites' of those that could be
+    adopted, by enrollment.
     `by_people` names the devices that people must approve, by what these show, at any site.
     `decisions` are people's, by the request's key and the digest of what it said then; `reviewed`
     are digests of what requests said of themselves when people reviewed them, by the request's key.
@@ -112,7 +113,7 @@ class Memory:
     enrollment_ids: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
-    on_rosters: frozenset[str] = frozenset()
+    on_rosters: Mapping[str, datetime | None] = field(default_factory=dict)
     other_codes: Mapping[str, str] = field(default_factory=dict)
     by_people: Mapping[str, frozenset[Named]] = field(default_factory=dict)
     decisions: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)

@@ -13,6 +13,7 @@ class DeviceRecord:
 
     `confirmed_as` is its system's id of it, once it was observed in service. `is_by_people` and
     `activates_itself` are of its last order: people approve it, it exchanges its code itself.
+    Where people approve it, `traits` are all that it is or was known by.
     """
 
     site: str
@@ -25,6 +26,7 @@ class DeviceRecord:
     changed_at: datetime
     is_by_people: bool = False
     activates_itself: bool = False
+    traits: frozenset[str] = frozenset()
 
     @property
     def is_managed(self) -> bool:

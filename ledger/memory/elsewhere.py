@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from fleet.device.request import Progress, Request
@@ -26,11 +27,12 @@ class Elsewhere(NamedTuple):
 
     `whose` are other sites by their codes, and their devices by what these show, such as
     {"226c07b4…": "site plant-8", "MAC 02:df:39:32:24:99": "edge-7 of site plant-8"}; the latter are
-    `on_rosters` while a roster names them. `by_people` names the devices that people must approve.
+    `on_rosters` while a roster names them, with since when they are enrolled (None: never were).
+    `by_people` names the devices that people must approve.
     """
 
     whose: dict[str, str]
-    on_rosters: frozenset[str]
+    on_rosters: dict[str, datetime | None]
     by_people: dict[str, frozenset[Named]]
 
 
@@ -42,6 +44,8 @@ class _Known(NamedTuple):
     host_id: str | None
     macs: str
     ordered_as: str | None
+    admitted_host_id: str | None
+    admitted_macs: str | None
 
 
 def elsewhere(
@@ -65,7 +69,7 @@ def elsewhere(
     theirs = [row for row in rows if row.site != claim.site and traits_of(row) & shown]
     return Elsewhere(
         _sites(session, claim, sorted(asking | others)) | _by_trait(theirs),
-        frozenset(trait for row in theirs if _is_on_roster(row) for trait in traits_of(row)),
+        _on_rosters(session, claim, theirs),
         _by_people(rows, alone),
     )
 
@@ -125,8 +129,32 @@ def _by_trait(rows: Iterable[DeviceRow]) -> dict[str, str]:
     return {trait: " and ".join(devices) for trait, devices in found.items()}
 
 
-def _is_on_roster(row: DeviceRow) -> bool:
-    return row.is_listed and row.state != State.RETIRED.value
+def _on_rosters(
+    session: Session, claim: Claim, rows: Iterable[DeviceRow]
+) -> dict[str, datetime | None]:
+    """The traits of those devices that a roster names, and since when these are enrolled."""
+    listed = [row for row in rows if row.is_listed and row.state != State.RETIRED.value]
+    since: dict[Named, datetime] = {}
+    for some in _parts(listed):
+        enrolled = (
+            select(
+                col(DeviceEnrollmentRow.site),
+                col(DeviceEnrollmentRow.device),
+                func.min(col(EnrollmentRow.made_at)),
+            )
+            .join(EnrollmentRow)
+            .where(col(EnrollmentRow.scope) == claim.scope)
+            .where(col(DeviceEnrollmentRow.device).in_({row.name for row in some}))
+            .group_by(col(DeviceEnrollmentRow.site), col(DeviceEnrollmentRow.device))
+        )
+        since |= {(site, name): at for site, name, at in session.execute(enrolled)}
+    found: dict[str, datetime | None] = {}
+    for row in listed:
+        at = since.get((row.site, row.name))
+        for trait in traits_of(row):
+            before = found.get(trait, at)
+            found[trait] = min(at, before) if at and before else None
+    return found
 
 
 def _by_people(

@@ -24,7 +24,7 @@ from ledger.keys.record_keys import RecordKeys
 from ledger.keys.rollback import check_not_behind
 from ledger.state.admitted import ADMITTED, admitted_of, facts_of
 from ledger.state.claims import Claim, check_held
-from ledger.state.ordered import all_traits, with_traits
+from ledger.state.ordered import all_traits, ordered_as, traits_of, with_traits
 
 Facts = dict[str, Any]
 Row = dict[str, Any]
@@ -281,6 +281,7 @@ def record(row: DeviceRow) -> DeviceRecord:
         changed_at=row.changed_at,
         is_by_people=row.is_by_people,
         activates_itself=row.activates_itself,
+        traits=traits_of(row) | ordered_as(row) if row.is_by_people else frozenset(),
     )
 
 

@@ -23,6 +23,14 @@ class Identified(Protocol):
     def ordered_as(self) -> str | None:
         """JSON: the traits of its lines while people had to approve it."""
 
+    @property
+    def admitted_host_id(self) -> str | None:
+        """What it showed when it was admitted."""
+
+    @property
+    def admitted_macs(self) -> str | None:
+        """What it showed then, separated by spaces."""
+
 
 def traits_of(row: Identified) -> frozenset[str]:
     """What the device of a row shows: {"host id 43e210471948", "MAC 02:df:39:32:24:99"}."""
@@ -30,8 +38,9 @@ def traits_of(row: Identified) -> frozenset[str]:
 
 
 def ordered_as(row: Identified) -> frozenset[str]:
-    """What its lines said it shows, since people have to approve it."""
-    return frozenset(json.loads(row.ordered_as or "[]"))
+    """What its lines said while people had to approve it, and what it was admitted as."""
+    shown = _traits(row.admitted_host_id, row.admitted_macs or "")
+    return shown | frozenset(json.loads(row.ordered_as or "[]"))
 
 
 def with_traits(row: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
@@ -48,6 +57,7 @@ def with_traits(row: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
 def all_traits(row: Mapping[str, Any]) -> frozenset[str]:
     """What the device of a row shows or was ordered as."""
     known = frozenset(json.loads(row.get("ordered_as") or "[]"))
+    known |= _traits(row.get("admitted_host_id"), row.get("admitted_macs") or "")
     return known | _traits(row.get("host_id"), row.get("macs") or "")
 
 

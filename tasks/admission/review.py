@@ -10,6 +10,7 @@ from prefect.states import Completed
 
 from connections.named import UnknownConnection, find
 from fleet.admission.desired import Order
+from fleet.admission.evidence_collection import CLOCKS
 from fleet.admission.review import Review, answer_time, decisions, passed
 from fleet.roster.roster import Roster
 from ledger.admission.reviews import Noted
@@ -81,7 +82,8 @@ async def _decided(ledger: Ledger, review: Review) -> Noted:
             log.info("%s %s", headline(review), _waits(review))
         filled = await ask(form, text, round_, review.terms.deadline)
         at = past[0].at if past else answer_time(review, await answered_at(round_), utc_now())
-        if filled.name == DEADLINE:
+        is_over = utc_now() >= review.terms.deadline - CLOCKS
+        if filled.name == DEADLINE and is_over:  # before, somebody wrote that
             return _left_undecided(ledger, review)
         answer = filled.answer(review.items[0].number)
         noted = ledger.reviews.note(review, round_, answer, at)

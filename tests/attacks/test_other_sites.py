@@ -77,6 +77,14 @@ def test_a_device_on_the_roster_of_one_site_does_not_come_in_at_another(plant):
     assert not_admitted(plant, EDGE_1, site=LAX) is ReasonCode.WRONG_SITE
 
 
+def test_a_roster_under_another_sites_name_holds_nobody_who_was_enrolled_before(plant):
+    plant.onboard(EDGE_1, site=STRICT)
+    plant.power_on("edge-001", EDGE_1.host_id, *EDGE_1.macs)
+    plant.onboard(EDGE_1, site="plant-evil", rounds=1)
+
+    assert plant.onboard(EDGE_1, site=STRICT)["edge-001"].state is State.IN_SERVICE
+
+
 @pytest.mark.parametrize("spare", SPARES, ids=["host id", "MAC", "code"])
 def test_an_order_with_approval_by_people_holds_at_every_site(plant, spare):
     plant.onboard(EDGE_1, site=STRICT, asks_people=True)
@@ -106,6 +114,19 @@ def test_a_line_that_is_made_to_say_somebody_else_does_not_free_the_device(plant
     plant.power_on("edge-001", EDGE_1.host_id, *EDGE_1.macs)
 
     assert not_admitted(plant, ANOTHER, site=STRICT) is ReasonCode.BY_PEOPLE
+
+
+def test_what_it_showed_when_it_was_admitted_is_known_under_every_name(plant):
+    plant.onboard(CODE_ONLY, site=STRICT)
+    plant.power_on("edge-001", EDGE_1.host_id, *EDGE_1.macs)
+    assert plant.onboard(CODE_ONLY, site=STRICT)["edge-001"].state is State.IN_SERVICE
+    plant.onboard(CODE_ONLY, site=STRICT, asks_people=True)
+    plant.remove(EDGE_1.host_id)
+    plant.onboard(BY_MAC, site=STRICT)
+    plant.power_on("repaired", "0a1b2c3d4eff", *EDGE_1.macs)
+
+    (status,) = plant.onboard(BY_MAC, site=STRICT).values()
+    assert (status.state, status.code) == (State.HELD, ReasonCode.BY_PEOPLE)
 
 
 def test_an_explicit_word_frees_it_under_its_new_name_for_good(plant):

@@ -472,8 +472,17 @@ def test_a_device_that_another_roster_names_too_is_at_the_wrong_site() -> None:
     memory = replace(remembering("edge-1"), elsewhere=theirs)
 
     assert approved(found(a_request(), memory=memory)) == [a_request()]
-    named = found(a_request(), memory=replace(memory, on_rosters=frozenset(theirs)))
-    assert suspicions(named, a_request()).keys() == {SuspicionKind.WRONG_SITE}
+    for first in (None, NOW - 9 * HOUR):
+        named = found(a_request(), memory=replace(memory, on_rosters=dict.fromkeys(theirs, first)))
+        assert suspicions(named, a_request()).keys() == {SuspicionKind.WRONG_SITE}
+
+
+def test_a_roster_that_names_it_later_takes_it_from_nobody() -> None:
+    trait = f"MAC {mac(1)}"
+    known = remembering("edge-1", enrollments=(an_own_enrollment_record(),))
+    memory = replace(known, elsewhere={trait: PLANT_9}, on_rosters={trait: NOW + HOUR})
+
+    assert approved(found(a_request(), memory=memory)) == [a_request()]
 
 
 def test_what_people_approved_before_its_site_was_known_is_held() -> None:

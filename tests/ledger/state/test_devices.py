@@ -349,6 +349,44 @@ def test_another_observation_leaves_a_roster_as_it_is(ledger):
     assert rostered(ledger)["edge-2"] == ("", False)
 
 
+# As what people must approve it
+
+
+def test_what_a_device_was_ordered_as_outlasts_its_line_until_an_explicit_word(ledger):
+    claim = stood(ledger, ONE)
+    names = {(SCOPE, "lem-north"): ["edge-1"]}
+    ledger.devices.list_as_ordered(SITE, names, True, is_by_people=True, relaxing=none_relaxed)
+
+    stand(ledger, claim, device=a_device("edge-1", macs=[mac(7)]))
+    listed(ledger, "edge-1")
+
+    (record,) = ledger.devices.remembered()
+    assert record.traits == {f"MAC {mac(1)}", f"MAC {mac(7)}"}
+    ledger.devices.list_as_ordered(SITE, names, True, is_by_people=False, relaxing=lambda *_: None)
+    (record,) = ledger.devices.remembered()
+    assert (record.is_by_people, record.traits) == (False, frozenset())
+
+
+def test_an_explicit_word_for_one_name_is_recorded_of_each_name_that_it_frees(ledger):
+    claim = stood(ledger, ONE, TWO)
+    people = {(SCOPE, "lem-north"): ["edge-1", "edge-2"]}
+    ledger.devices.list_as_ordered(SITE, people, True, is_by_people=True, relaxing=none_relaxed)
+    stand(ledger, claim, device=a_device("spare-1"))  # with the MAC of edge-1
+    freed = []
+
+    ledger.devices.list_as_ordered(
+        SITE,
+        {(SCOPE, "lem-north"): ["spare-1"]},
+        True,
+        is_by_people=False,
+        relaxing=lambda _, relaxed: freed.extend(relaxed),
+    )
+
+    assert freed == [(SCOPE, "edge-1")]
+    still = {each.device.name for each in ledger.devices.remembered() if each.is_by_people}
+    assert still == {"edge-2"}
+
+
 # As whom a device is admitted
 
 
