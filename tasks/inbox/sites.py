@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 
 from fleet.device.device import SITE_PATTERN
 from fleet.roster.choices import Choices
-from fleet.roster.reading import reading_of
+from fleet.roster.mapping import Sureness
+from fleet.roster.reading import Reading, reading_of
 from fleet.roster.table import Sent
 from fleet.text.expected import ExpectedError
 from tasks.inbox.folder import Dropped
@@ -22,17 +23,32 @@ def sites_of(sent: Sent, file: Dropped, choices: Choices) -> list[str]:
     """
     if file.folder:
         return [_site(file.folder, f"the folder {file.folder}")]
-    lines = reading_of(sent, choices=choices).lines
-    named = dict.fromkeys(text for line in lines for text in line.texts("site"))
-    if named:
+    reading, stem = reading_of(sent, choices=choices), PurePosixPath(file.name).stem
+    named = dict.fromkeys(text for line in reading.lines for text in line.texts("site"))
+    if named and (_names_sites(reading) or not _is_site(stem)):
         return list(dict.fromkeys(_site(text, f"the cell {text!r}") for text in named))
-    return [_site(PurePosixPath(file.name).stem, f"the name of {file.name}")]
+    return [_site(stem, f"the name of {file.name}")]
+
+
+def _names_sites(reading: Reading) -> bool:
+    """Whether the column is surely of sites: one that is called *Location* may be of halls."""
+    sureness = {each.sureness for each in reading.columns.columns if each.field == "site"}
+    return not sureness & {Sureness.SYNONYM, Sureness.CONTENT}
+
+
+def _is_site(text: str) -> bool:
+    return re.fullmatch(SITE_PATTERN, _normal(text)) is not None
+
+
+def _normal(text: str) -> str:
+    """The name of a site as Muster spells it: "Plant 7" is plant-7."""
+    return re.sub(r"[\s_]+", "-", text.strip().lower())
 
 
 def _site(text: str, where: str) -> str:
-    """The site that a text names: "Plant 7" is plant-7."""
-    site = re.sub(r"[\s_]+", "-", text.strip().lower())
-    if not re.fullmatch(SITE_PATTERN, site):
+    """The site that a text names; NoSite where it can be none."""
+    site = _normal(text)
+    if not _is_site(text):
         raise NoSite(
             f"For which site it is cannot be told: {where} is no site's name. Put it into a folder "
             "of that name, such as plant-7; or give it a column 'site'; or name it plant-7.xlsx."
