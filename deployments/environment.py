@@ -15,6 +15,7 @@ from ledger.keys.heads import HeadSettings
 from systems.registry import systems
 from systems.shared.pace import PaceSettings
 from systems.shared.settings import SIMULATOR
+from tasks.runtime.report_links import LinkSettings
 from tasks.runtime.settings import RunSettings
 from tasks.text.sources import SourceSettings
 
@@ -37,6 +38,7 @@ def demo_environment(
         **_defaults(LedgerSettings),
         **_defaults(HeadSettings),
         **_defaults(RunSettings),
+        **_defaults(LinkSettings),
         **_defaults(PaceSettings),
         **_defaults(SourceSettings),
         "PROVISION_API_QUOTA_SECONDS": WINDOW_SECONDS,

@@ -16,5 +16,6 @@ class UpSettings(Settings):
     )
 
     port: int = Field(default=4200, ge=1, le=65535)
+    reports_port: int = Field(default=4210, ge=1, le=65535)
     folder: Path = Path("var/up")
     concurrent_runs: int = Field(default=8, ge=1)

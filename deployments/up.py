@@ -16,6 +16,7 @@ from deployments.access import access
 from deployments.environment import plant_rosters
 from deployments.plant import ROSTER, SITE, boot_plant
 from deployments.processes import DidNotStart, alone_in, is_free, running
+from deployments.report_server import HEALTH, HOST
 from deployments.settings import UpSettings
 from fleet.text.settings import UnusableSettings
 from ledger.database.engine import LedgerUnusable
@@ -24,8 +25,11 @@ from ledger.keys.prepare import prepare
 from systems.registry import UnusableSystem, systems
 from systems.shared.pace import PaceSettings
 from systems.shared.settings import SIMULATOR, SystemSettings
+from tasks.runtime.report_links import LinkSettings
 from tasks.runtime.settings import RunSettings
 from tasks.text.sources import SourceSettings
+
+_READ_BY_RUNS = (PaceSettings, LedgerSettings, RunSettings, LinkSettings, SourceSettings)
 
 
 def main() -> int:
@@ -53,7 +57,7 @@ def main() -> int:
 def _checked_settings() -> UpSettings:
     """The settings; DidNotStart when any that a flow or the ledger reads cannot be used."""
     try:
-        for needed in (_systems, PaceSettings, LedgerSettings, RunSettings, SourceSettings):
+        for needed in (_systems, *_READ_BY_RUNS):
             needed()
         return UpSettings()
     except (UnusableSettings, UnusableSystem) as error:
@@ -63,11 +67,7 @@ def _checked_settings() -> UpSettings:
 def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subprocess.Popen[bytes]:
     """Start everything in the order of its needs, the worker last."""
     address = f"http://127.0.0.1:{settings.port}"
-    if not is_free(settings.port):
-        raise DidNotStart(
-            f"Port {settings.port} is in use. Stop the program that uses it, or choose another: "
-            "MUSTER_UP_PORT=4201 make up"
-        )
+    _refuse_taken_ports(settings)
     os.environ |= {
         "PREFECT_HOME": str((settings.folder / "prefect").resolve()),
         "PREFECT_API_URL": f"{address}/api",
@@ -81,6 +81,7 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
         command += ["--port", str(settings.port)]
         log = settings.folder / "server.log"
         stack.enter_context(running(command, log, f"{address}/api/health"))
+        _serve_reports(stack, settings)
     with console.status("deploying the flows …"):
         # Imported here: it imports Prefect, which reads its settings only once.
         from deployments.pool import POOL, end_left_runs, make_pool
@@ -98,6 +99,29 @@ def _start(stack: ExitStack, settings: UpSettings, console: Console) -> subproce
     console.print(f"Sign in      {auth}", markup=False, highlight=False, soft_wrap=True)
     console.print(notifications, markup=False, soft_wrap=True)
     return worker
+
+
+def _refuse_taken_ports(settings: UpSettings) -> None:
+    """Raise DidNotStart where another program, or the other of the two servers, has a port."""
+    taken = {"MUSTER_UP_PORT": settings.port, "MUSTER_UP_REPORTS_PORT": settings.reports_port}
+    for variable, port in taken.items():
+        if not is_free(port):
+            raise DidNotStart(
+                f"Port {port} is in use. Stop the program that uses it, or choose another: "
+                f"{variable}={port + 1} make up"
+            )
+    if settings.port == settings.reports_port:
+        raise DidNotStart("MUSTER_UP_PORT and MUSTER_UP_REPORTS_PORT must differ.")
+
+
+def _serve_reports(stack: ExitStack, settings: UpSettings) -> None:
+    """Serve the folder of reports, and let links lead there unless they are to lead elsewhere."""
+    address = f"http://{HOST}:{settings.reports_port}"
+    command = ["deployments.report_server", "--port", str(settings.reports_port)]
+    log = settings.folder / "reports.log"
+    stack.enter_context(running(command, log, f"{address}{HEALTH}"))
+    if LinkSettings().reports_url is None:
+        os.environ["MUSTER_REPORTS_URL"] = address
 
 
 def _start_simulator(stack: ExitStack, settings: UpSettings, console: Console) -> None:

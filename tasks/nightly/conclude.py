@@ -11,6 +11,7 @@ from fleet.state.device_state import State
 from reports.page.wording import counted
 from tasks.nightly.night import Night
 from tasks.pipeline.plan import warnings
+from tasks.runtime.report_links import where_is
 
 
 def conclude(night: Night, page: Path | None) -> RunState[Any]:
@@ -21,7 +22,7 @@ def conclude(night: Night, page: Path | None) -> RunState[Any]:
     """
     message = " ".join([_sentence(night, with_report=page is not None), *_warnings(night)])
     if page:
-        message += f" Report: {page}"
+        message += f" Report: {where_is(page)}"
     if night.not_checked.keys() - night.busy and not night.places:
         reasons = "\n".join(f"{name}: {why}" for name, why in night.not_checked.items())
         return Failed(message=f"Nothing could be observed. {reasons}\n{message}")

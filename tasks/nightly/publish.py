@@ -28,6 +28,7 @@ from tasks.onboarding.publish import SHOWN_ROWS
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.heads import published_head
 from tasks.runtime.report_files import excel_csv, write_report
+from tasks.runtime.report_links import link_to
 
 
 @task(task_run_name="publish the report of the night", cache_policy=NO_CACHE)
@@ -39,8 +40,9 @@ async def publish_night(night: Night, ledger: Ledger) -> Path:
     if not night.is_dry:
         _store(night, facts, ledger, page)
     needs = findings_frame(facts)
+    link = link_to(page) or page.resolve().as_uri()
     await acreate_markdown_artifact(
-        markdown=to_markdown(facts, page.resolve().as_uri()),
+        markdown=to_markdown(facts, link),
         key="night",
         description="What the last night found, did, and could not check",
     )
@@ -48,10 +50,10 @@ async def publish_night(night: Night, ledger: Ledger) -> Path:
         table=to_rows(needs[:SHOWN_ROWS]), key="night-needs", description="What needs attention"
     )
     await acreate_link_artifact(
-        link=page.resolve().as_uri(),
+        link=link,
         link_text=page.name,
         key="night-report",
-        description="The page of the night, on the worker",
+        description="The page of the night",
     )
     return page
 

@@ -12,6 +12,7 @@ from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
 from tasks.onboarding.publish import Report, on_two_rosters, relaxed
 from tasks.pipeline.plan import Plan, warnings
+from tasks.runtime.report_links import where_is
 from tasks.runtime.site_run import SiteRun, counted, merged
 
 FAILURES = (State.IDENTITY_MISMATCH, State.FAILED, State.KEY_LOST)
@@ -35,7 +36,7 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
         *_warnings(site_run, plans),
         *(f"{each}." for each in failing if not is_all),
     ]
-    message = _sentence(site_run, assessment, [*also, f"Report: {report.page}"])
+    message = _sentence(site_run, assessment, [*also, f"Report: {where_is(report.page)}"])
     counts = assessment.counts
     failed = sum(counts[state] for state in FAILURES)
     if site_run.order.decision is not Decision.REJECT:

@@ -13,6 +13,7 @@ from reports.onboarding.onboarding import OnboardingFacts, faults_by_line, repai
 from sheets.marked import marked
 from sheets.results import LineResult, fault_notes, proposals, repair_notes
 from tasks.runtime.report_files import write_report
+from tasks.runtime.report_links import linked
 from tasks.runtime.site_run import SiteRun
 
 
@@ -35,7 +36,7 @@ async def marked_copy(site_run: SiteRun, results: Sequence[LineResult], stem: st
         get_run_logger().warning("%s", error)
         return MarkedFile(said=f"\n\n{error}")
     [path] = write_report(f"marked-{stem}", {copy.ending: copy.content})
-    said = f"\n\nThe roster itself, marked: `{path.resolve()}` {copy.note}".rstrip()
+    said = f"\n\n{linked('The roster itself, marked', path)} {copy.note}".rstrip()
     return MarkedFile(path, said)
 
 

@@ -35,6 +35,7 @@ from tasks.runtime.clock import utc_now
 from tasks.runtime.expected import failing_plainly, result_of
 from tasks.runtime.progress import progress_of
 from tasks.runtime.report_files import excel_csv, write_report
+from tasks.runtime.report_links import linked, where_is
 from tasks.runtime.site_run import SiteRun, open_site_run
 from tasks.text.given_roster import roster_in
 
@@ -58,7 +59,7 @@ async def plan_site(sent: str | bytes, name: str, site: str, form: OrderForm) ->
             f" To apply exactly this, run onboard-site for {site} with the plan {planned.id}."
         )
     state_name = None if planned.has_changes else NO_CHANGES
-    return Completed(name=state_name, message=f"{message} Page: {made.files[0]}")
+    return Completed(name=state_name, message=f"{message} Page: {where_is(made.files[0])}")
 
 
 async def made_plan(sent: str | bytes, name: str, site: str, form: OrderForm) -> MadePlan:
@@ -140,7 +141,7 @@ async def publish_site_plan(
         *filter(None, [mapping_text(facts.roster)]),
         *facts.warnings,
         *facts.forecasts,
-        f"The whole plan, on the worker: `{page.resolve()}`{marked.said}",
+        f"{linked('The whole plan', page)}\n\n{linked('The plan as a table', table)}{marked.said}",
     ]
     await acreate_table_artifact(
         table=to_rows(plan_frame(planned.worst_first[:SHOWN_ROWS])),

@@ -35,6 +35,7 @@ from tasks.runtime.connection_run import ConnectionRun, utc_now
 from tasks.runtime.expected import failing_plainly
 from tasks.runtime.heads import published_head
 from tasks.runtime.report_files import excel_csv, write_report
+from tasks.runtime.report_links import linked
 from tasks.runtime.site_run import SiteRun, merged
 
 Plans = Mapping[str, Plan]
@@ -242,8 +243,9 @@ async def publish_report(site_run: SiteRun, plans: Plans) -> Report:
         table=to_rows(_urgent_first(frame)[:SHOWN_ROWS]),
         key=f"report-{site_run.key}",
         description=f"{_headline(facts)}\n\n{actions_taken(facts)}\n\n"
-        f"The whole report, on the worker: `{report.page.resolve()}` (as a table: the same name "
-        f"with .csv){marked.said}\n\nRecord of decisions: {facts.decisions}",
+        f"{linked('The whole report', report.page)}\n\n"
+        f"{linked('The report as a table', report.table)}{marked.said}\n\n"
+        f"Record of decisions: {facts.decisions}",
     )
     return report
 

@@ -38,8 +38,9 @@ RosterText = Annotated[
         json_schema_extra=words(
             "Roster",
             "A table, pasted from a spreadsheet or as CSV: at most 500 KB, about 5,000 lines. Or "
-            "the path or URL of a workbook or CSV file that the worker can read. A row above the "
-            "devices names the columns: device, host_id, mac, zero_touch, connection",
+            "the path or URL of a workbook or CSV file that the worker can read, s3://, az://, "
+            "gs:// and sftp:// too. A row above the devices names the columns: device, host_id, "
+            "mac, zero_touch, connection",
         ),
     ),
 ]

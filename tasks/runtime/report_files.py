@@ -10,7 +10,7 @@ from fleet.text.expected import ExpectedError
 from tasks.runtime.settings import RunSettings
 
 _ENDINGS = r"(?:-dry)?(?:-findings|-devices)?\.(?:html|csv|xlsx)"
-_REPORT = re.compile(r".+-(20\d\d[01]\d[0-3]\dT[0-2]\d[0-5]\d[0-5]\dZ)" + _ENDINGS)
+_REPORT = re.compile(r"[^/]+-(20\d\d[01]\d[0-3]\dT[0-2]\d[0-5]\d[0-5]\dZ)" + _ENDINGS)
 
 
 class CannotReport(ExpectedError):
@@ -29,6 +29,11 @@ def write_report(stem: str, files: Mapping[str, bytes]) -> list[Path]:
     except OSError as error:
         raise CannotReport(f"The report cannot be written: {error}") from error
     return list(paths)
+
+
+def is_report(name: str) -> bool:
+    """Whether a file is called as reports are: *onboarding-plant-7-20261130T073734Z.html*."""
+    return _REPORT.fullmatch(name) is not None
 
 
 def prune_reports(before: datetime) -> int:

@@ -1,14 +1,16 @@
-"""A text that a person gives in a form: pasted, a file on the worker, or a URL."""
+"""A text that a person gives in a form: pasted, a file on the worker, a URL, or in storage."""
 
 import re
 from typing import TypeVar
 
 from sheets.workbook import SIGNS
 from tasks.text.given_file import is_file, read_file
+from tasks.text.given_storage import read_storage
 from tasks.text.given_url import SECONDS, read_url, too_large, without_secrets
 from tasks.text.text_kind import NoText, TextKind
 
 T = TypeVar("T", str, bytes)
+_STORAGE = re.compile(r"block:[a-z]|[a-z][a-z0-9+.-]*:(?://|:)", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
 
 
@@ -37,6 +39,8 @@ async def given_content(source: str, kind: TextKind, seconds: float = SECONDS) -
     if source.lower().startswith(("http://", "https://")):
         _refuse_credentials(source, kind)
         return _small_enough(await read_url(source, kind, seconds), kind, named(source))
+    if _STORAGE.match(source):
+        return _small_enough(await read_storage(source, kind, seconds), kind, named(source))
     if any(each in source for each in kind.separators) and not is_file(source, kind):
         return _small_enough(source, kind)
     return _small_enough(read_file(source, kind), kind, source)

@@ -14,6 +14,7 @@ import httpx
 
 from systems.shared.body import PACKING, BodyTooLarge, read
 from systems.shared.http import tls
+from tasks.text.share_link import remedy_for
 from tasks.text.sources import SourceSettings
 from tasks.text.text_kind import NoText, TextKind
 
@@ -35,6 +36,8 @@ async def read_url(
 ) -> bytes:
     """What the URL leads to, unpacked; NoText, which quotes nothing of it."""
     where = without_secrets(source)
+    if remedy := remedy_for(source):
+        raise NoText(f"{where} opens the sheet in a browser, and is no file. {remedy}")
     try:
         async with asyncio.timeout(seconds):
             return await _read(httpx.URL(source), kind, seconds, resolve)

@@ -1,4 +1,4 @@
-"""Where paths and URLs of forms may lead: folders, hosts, and networks that are not public."""
+"""Where paths and URLs of forms may lead: folders, hosts, networks inside, buckets."""
 
 import os
 from collections.abc import Sequence
@@ -12,8 +12,10 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from fleet.text.settings import Settings
+from tasks.text.storage_url import NotStorage, StorageUrl
 
 _FOLDERS = (Path("rosters"),)
+_BELOW = "*."
 _USUAL_PORTS = {80, 443}
 _PUBLIC_IPV6 = IPv6Network("2000::/3")
 
@@ -23,7 +25,9 @@ class SourceSettings(Settings):
 
     A path leads only into the folders `rosters`, and a URL only to `roster_hosts`: a name means the
     usual ports, and `files.example.com:8443` that port. The addresses of a host must be public, or
-    in one of `roster_networks`. `exports` is a folder of known exports of one's own.
+    in one of `roster_networks`. `*.example.com` means every host below that domain. URLs of
+    storage lead only into `roster_buckets`, such as s3://plant-rosters/north. `exports` is a folder
+    of known exports of one's own.
     """
 
     # Not env_ignore_empty: an empty variable would then not override what .env names.
@@ -32,6 +36,7 @@ class SourceSettings(Settings):
     rosters: Annotated[tuple[Path, ...], NoDecode] = _FOLDERS
     roster_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     roster_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    roster_buckets: Annotated[tuple[StorageUrl, ...], NoDecode] = ()
     exports: Path | None = None
 
     @field_validator("exports", mode="before")
@@ -54,6 +59,20 @@ class SourceSettings(Settings):
             _named(str(host))
         return hosts
 
+    @field_validator("roster_buckets", mode="before")
+    @classmethod
+    def _buckets(cls, written: object) -> object:
+        if not isinstance(written, str):
+            return written
+        try:
+            return tuple(map(StorageUrl.parse, written.replace(",", " ").split()))
+        except NotStorage as error:
+            raise PydanticCustomError(
+                "buckets",
+                "Input should be places such as s3://plant-rosters/north, and of one {why}",
+                {"why": str(error)},
+            ) from None
+
     @field_validator("roster_networks", mode="before")
     @classmethod
     def _networks(cls, written: object) -> object:
@@ -70,7 +89,11 @@ class SourceSettings(Settings):
 
     def allows(self, url: httpx.URL) -> bool:
         """Whether a URL may lead to the host and port of `url`."""
-        return _place(url) in map(_named, self.roster_hosts)
+        name, port = _place(url)
+        return any(
+            port == allowed_port and (name == host or _is_below(name, host))
+            for host, allowed_port in map(_named, self.roster_hosts)
+        )
 
     def reaches(self, address: str) -> bool:
         """Whether a host may have `address`: it is public, or in a network that is named."""
@@ -87,15 +110,23 @@ class SourceSettings(Settings):
 def _named(host: str) -> tuple[str, int | None]:
     """The host and port that an entry of `roster_hosts` names."""
     try:
-        url = httpx.URL(f"http://{host}")
+        url = httpx.URL(f"http://{host.removeprefix(_BELOW)}")
     except httpx.InvalidURL:
         url = httpx.URL()
-    if not url.host or url.userinfo or url.raw_path != b"/" or url.fragment:
+    is_one = url.host and "*" not in url.host
+    is_one = is_one and (not host.startswith(_BELOW) or "." in url.host.strip("."))
+    if not is_one or url.userinfo or url.raw_path != b"/" or url.fragment:
         raise PydanticCustomError(
             "hosts", "Input should be hosts, such as files.example.com or files.example.com:8443"
         )
     name, port = _place(url)
+    name = f"{_BELOW}{name}" if host.startswith(_BELOW) else name
     return name, None if port in _USUAL_PORTS else port
+
+
+def _is_below(name: str, host: str) -> bool:
+    """Whether `host` is a domain such as *.example.com, and `name` a host below it."""
+    return host.startswith(_BELOW) and name.endswith(host.removeprefix("*"))
 
 
 def _place(url: httpx.URL) -> tuple[str, int | None]:

@@ -11,6 +11,7 @@ from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN
 from simulator.settings import SimulatorSettings
 from systems.lem.settings import LemSettings
 from systems.shared.pace import PaceSettings
+from tasks.runtime.report_links import LinkSettings
 from tasks.runtime.settings import RunSettings
 from tasks.text.sources import SourceSettings
 
@@ -31,6 +32,7 @@ MEANT_FOR_A_REAL_LEM = {
     "MUSTER_RETRY_GAP": "PT1H",
     "MUSTER_TASK_RUNS_PER_ROUND": "1",
     "MUSTER_REPORTS": "/no/such/reports",
+    "MUSTER_REPORTS_URL": "https://muster.plant.test/reports",
     "MUSTER_ROSTERS": "/no/such/rosters",
     "MUSTER_ROSTER_HOSTS": "files.plant.test",
     "MUSTER_ROSTER_NETWORKS": "10.20.0.0/16",
@@ -88,6 +90,7 @@ def test_nothing_that_is_meant_for_a_real_lem_reaches_the_demo(in_the_demo, outs
     }
     assert ledger == own(LedgerSettings) | mine
     assert run == own(RunSettings) | {"reports": "d/reports", "outcome_timeout": "PT5S"}
+    assert LinkSettings().reports_url is None
     assert SourceSettings().model_dump(mode="json") == own(SourceSettings) | {
         "rosters": [str(ROSTER.parent)]
     }

@@ -47,8 +47,9 @@ class Product:
 
     def __init__(self, folder: Path, simulator: RunningSimulator) -> None:
         self.folder, self.simulator = folder, simulator
-        self.port = free_port()
+        self.port, self.reports_port = free_port(), free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self.reports_address = f"http://127.0.0.1:{self.reports_port}"
         self.ledger_url = f"sqlite:///{folder}/ledger.db"
         self.worker_log = folder / "up" / "worker.log"
         self._log = folder / "up.log"
@@ -65,6 +66,7 @@ class Product:
             "ACUSIGHT_URL": f"{url}{AcusightSettings().base}",
             "PROVISION_API_URL": f"{url}{ProvisionApiSettings().base}",
             "MUSTER_UP_PORT": str(self.port),
+            "MUSTER_UP_REPORTS_PORT": str(self.reports_port),
             "MUSTER_UP_FOLDER": str(self.folder / "up"),
             "MUSTER_LEDGER_URL": self.ledger_url,
             "MUSTER_LEDGER_KEY_FILE": str(self.folder / "ledger.key"),

@@ -82,3 +82,41 @@ def test_what_is_no_host_or_network_is_reported_with_an_example(monkeypatch, nam
         SourceSettings()
 
     assert str(error.value).startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_allowed"),
+    [
+        ("https://doc-0s-8s-sheets.googleusercontent.com/export", True),
+        ("https://a.b.googleusercontent.com/export", True),
+        ("https://googleusercontent.com/export", False),
+        ("https://notgoogleusercontent.com/export", False),
+        ("https://googleusercontent.com.attack.example/export", False),
+        ("https://a.googleusercontent.com:8443/export", False),
+    ],
+)
+def test_a_domain_means_every_host_below_it_at_the_usual_ports(monkeypatch, url, is_allowed):
+    monkeypatch.setenv("MUSTER_ROSTER_HOSTS", "*.googleusercontent.com")
+
+    assert SourceSettings().allows(httpx.URL(url)) is is_allowed
+
+
+@pytest.mark.parametrize("host", ["*.com", "*", "*.", "a.*.com", "*.*.com"])
+def test_a_domain_that_is_too_wide_is_refused(monkeypatch, host):
+    monkeypatch.setenv("MUSTER_ROSTER_HOSTS", host)
+
+    with pytest.raises(UnusableSettings, match="MUSTER_ROSTER_HOSTS"):
+        SourceSettings()
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["plant-rosters", "file:///srv", "https://files.example.com", "s3://me:secret@a", "s3://a/.."],
+)
+def test_a_place_that_is_no_storage_is_refused(monkeypatch, place):
+    monkeypatch.setenv("MUSTER_ROSTER_BUCKETS", f"s3://fine, {place}")
+
+    with pytest.raises(UnusableSettings, match="MUSTER_ROSTER_BUCKETS") as refused:
+        SourceSettings()
+
+    assert "secret" not in str(refused.value)
