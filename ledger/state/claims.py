@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from fleet.device.device import Device
 from fleet.text.expected import ExpectedError
-from ledger.database.engine import changed, writing
+from ledger.database.engine import changed, reading, writing
 from ledger.database.tables import ClaimRow, ConnectionRunRow, IntentRow, SecretRow
 from ledger.state.lease import Watch
 
@@ -93,6 +93,14 @@ class Claims:
         except IntegrityError:  # two runs began at the same moment, and the other was first
             return self.open_claim(site, scope, name, devices, now, lease)
         return claim
+
+    def others(self, claim: Claim, devices: Sequence[Device]) -> dict[str, str]:
+        """Which of the devices other runs have claimed: the run's name, by the device's."""
+        wanted = {key: device.name for device in devices for key in _keys(claim, device)}
+        each = select(ClaimRow.key, ConnectionRunRow.name).join(ConnectionRunRow)
+        with reading(self._engine) as session:
+            theirs = session.exec(each.where(ClaimRow.run_id != claim.id)).all()
+        return {wanted[key]: run for key, run in theirs if key in wanted}
 
     def renew(self, claim: Claim, now: datetime, lease: timedelta) -> None:
         """Extend the lease. Raises ClaimLost when another run has taken over."""

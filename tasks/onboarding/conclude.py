@@ -10,7 +10,7 @@ from fleet.planning.assess import Assessment
 from fleet.state.device_state import State
 from fleet.state.reason_code import ReasonCode
 from fleet.state.verdict import Decision
-from tasks.onboarding.publish import Report, on_two_rosters, relaxed
+from tasks.onboarding.publish import Report, busy, on_two_rosters, relaxed
 from tasks.pipeline.plan import Plan, warnings
 from tasks.runtime.report_links import where_is
 from tasks.runtime.site_run import SiteRun, counted, merged
@@ -33,6 +33,7 @@ def conclude(site_run: SiteRun, plans: Mapping[str, Plan], report: Report) -> Ru
     also = [
         *relaxed(site_run),
         *on_two_rosters(site_run),
+        *busy(site_run),
         *_warnings(site_run, plans),
         *(f"{each}." for each in failing if not is_all),
     ]

@@ -63,7 +63,7 @@ async def publish_plan(site_run: SiteRun, plans: Plans, expected: Sequence[Forec
     ]
     texts = [_outline(site_run, plans, Counter(row["planned"] for row in rows))]
     texts += filter(None, [mapping_text(site_run.order.roster)])
-    texts += [*codes_taken(site_run, plans), *on_two_rosters(site_run)]
+    texts += [*codes_taken(site_run, plans), *on_two_rosters(site_run), *busy(site_run)]
     texts += map(forecast_text, expected)
     texts += [*site_run.not_checked.values(), *_repairs(site_run.order.roster)]
     await acreate_table_artifact(
@@ -126,6 +126,19 @@ def relaxed(site_run: SiteRun) -> list[str]:
     return [
         f"Ordered with approval by policy, where people had to approve before: "
         f"{', '.join(names[:5])}{more}."
+    ]
+
+
+def busy(site_run: SiteRun) -> list[str]:
+    """That other runs are working on devices of a dry run; [] as a rule."""
+    found = {name: other for run in site_run.runs for name, other in run.busy.items()}
+    named = [f"{name} (run {other!r})" for name, other in sorted(found.items())]
+    if not named:
+        return []
+    more = f" and {len(named) - 5:,} more" if len(named) > 5 else ""
+    return [
+        f"Another run is working on {', '.join(named[:5])}{more}. Until it ends, a real run is "
+        "refused."
     ]
 
 

@@ -70,6 +70,7 @@ class ConnectionRun:
         self.unsealed: list[str] = []
         self.activated_before: frozenset[str] = frozenset()  # the devices that were to do so
         self.relaxed: frozenset[str] = frozenset()  # those that people need not approve any more
+        self.busy: dict[str, str] = {}  # those that another run has claimed, and which run that is
         self.rivals: dict[str, str] = {}  # those on the roster of another site, and as whom
         self.observed_at = self.held_until = self.now()
         self._held_until_then = inf  # by the clock that nobody sets

@@ -126,6 +126,8 @@ async def _run(
     run = ConnectionRun(site_run.name, subject, connection, system, desired, ledger)
     run.activated_before = itself
     run.relaxed = by_people.intersection(d.name for d in devices) - desired.by_people
+    if site_run.is_dry:
+        run.busy = ledger.claims.others(run.claim, desired.devices)
     if site_run.order.asks_people is False:  # then it is no more by people under another name
         traits = {trait for each in devices for trait in each.identity.traits()}
         same = (each for each in records if each.is_by_people and each.traits & traits)

@@ -202,9 +202,11 @@ def test_a_device_that_another_run_works_on_is_refused(lem, ended, database_url)
     )
 
     with at_work(engine):
+        dry = ended(onboard_site, SITE, GOOD, dry_run=True)
         state = ended(onboard_site, SITE, GOOD, wait_minutes=0)
 
     engine.dispose()
+    assert "Another run is working on edge-002 (run 'onboard plant-9')" in dry.message
     assert state.is_failed()
     assert "The run 'onboard plant-9' (site plant-9" in state.message
     assert "is working on edge-002." in state.message

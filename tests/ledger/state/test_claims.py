@@ -100,6 +100,14 @@ def test_one_box_on_the_rosters_of_two_sites_is_claimed_once(ledger, shared):
         begun(ledger, a_device("other-name", **shared), site="plant-8")
 
 
+def test_whoever_only_asks_hears_which_devices_other_runs_have_claimed(ledger):
+    begun(ledger, a_device("edge-1", host_id="h1"), TWO, name="amber fox")
+    asked = [a_device("other-name", macs=[], host_id="h1"), a_device("edge-9", macs=[mac(9)])]
+
+    assert ledger.claims.others(Claim("plant-8", SCOPE), asked) == {"other-name": "amber fox"}
+    assert ledger.claims.others(Claim(SITE, "another scope"), [ONE, TWO]) == {}
+
+
 def test_one_name_on_the_rosters_of_two_sites_is_two_devices(ledger):
     begun(ledger, a_device("edge-1", macs=[]))
 
