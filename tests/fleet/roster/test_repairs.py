@@ -362,7 +362,11 @@ def normal(text: str) -> str:
 def test_whatever_a_cell_is_damaged_by_its_text_is_used_or_it_is_named(
     name: str, host_id: str, mac: str
 ) -> None:
-    said = {"device": name, "host_id": host_id, "mac": mac}
+    # A cell of blanks alone, whatever kind, says nothing.
+    said = {
+        column: text if text.strip() else ""
+        for column, text in (("device", name), ("host_id", host_id), ("mac", mac))
+    }
     for accept in ("none", "all"):
         roster = read(("edge-0", HOST_ID[:-2] + "00", ""), (name, host_id, mac), accept=accept)
         named = {f.column for f in roster.faults} | {
@@ -375,7 +379,7 @@ def test_whatever_a_cell_is_damaged_by_its_text_is_used_or_it_is_named(
                 "host_id": device.host_id or "",
                 "mac": "".join(device.macs),
             }
-            if "mac" in named and not normal(host_id):  # a host id among the MACs
+            if "mac" in named and not normal(said["host_id"]):  # a host id among the MACs
                 named.add("host_id")
             unnamed = said.keys() - named
             assert {c: normal(used[c]) for c in unnamed if c != "mac"} == {
