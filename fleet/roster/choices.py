@@ -58,31 +58,29 @@ class Choices:
 
     def chosen(self, header: str) -> tuple[str, ...] | None:
         """As above, and None where nothing was chosen for the column."""
-        said = self._all.get(compact(header))
+        said = self._all.get(_key(header))
         return None if said == (AUTO,) else said
 
     def is_remembered(self, header: str) -> bool:
         """Whether what was chosen for the column was chosen on an earlier run."""
-        return compact(header) not in set(map(compact, self.columns))
+        return _key(header) not in set(map(_key, self.columns))
 
     def to_remember(self, headers: Iterable[str]) -> dict[str, str]:
         """What is to be remembered of it, where a roster has these columns."""
-        there, again = set(map(compact, headers)), set(map(compact, self.columns))
-        before = {
-            each: said for each, said in self.remembered.items() if compact(each) not in again
-        }
-        now = {each: said for each, said in self.columns.items() if compact(each) in there}
+        there, again = set(map(_key, headers)), set(map(_key, self.columns))
+        before = {each: said for each, said in self.remembered.items() if _key(each) not in again}
+        now = {each: said for each, said in self.columns.items() if _key(each) in there}
         return before | {each: said for each, said in now.items() if _fields(said) != (AUTO,)}
 
     def missing(self, headers: Iterable[str]) -> list[str]:
         """The columns for which something was chosen now, and which are not there."""
-        there = set(map(compact, headers))
-        return [each for each in self.columns if compact(each) not in there]
+        there = set(map(_key, headers))
+        return [each for each in self.columns if _key(each) not in there]
 
     @cached_property
     def _all(self) -> dict[str, tuple[str, ...]]:
         both = [*self.remembered.items(), *self.columns.items()]
-        return {compact(header): _fields(said) for header, said in both}
+        return {_key(header): _fields(said) for header, said in both}
 
 
 NO_CHOICES = Choices()
@@ -99,6 +97,11 @@ def chosen_columns(text: str) -> dict[str, str]:
             )
     pairs = (part.rsplit("=", 1) for part in parts)
     return {header.strip(): said.strip().lower() for header, said in pairs}
+
+
+def _key(header: str) -> str:
+    """By what a column is known: its letters and digits, or else its signs, such as #."""
+    return compact(header) or header.strip()
 
 
 def _fields(said: str) -> tuple[str, ...]:

@@ -58,13 +58,13 @@ class Cells:
     @property
     def may_be_names(self) -> bool:
         """Whether most rows have one, nearly all different, and not numbers or MACs."""
-        numbers = self._count(lambda text: text.replace(".", "").isdecimal())
-        return (
-            2 * len(self.texts) >= self.rows
-            and self.are_different
-            and not self._nearly(numbers)
-            and not self.are_macs
-        )
+        is_filled = 2 * len(self.texts) >= self.rows
+        return is_filled and self.are_different and not (self.are_numbers or self.are_macs)
+
+    @property
+    def are_numbers(self) -> bool:
+        """Whether nearly all are numbers or IP addresses, such as those of rows."""
+        return self._nearly(self._count(lambda text: text.replace(".", "").isdecimal()))
 
     def _count(self, test: Callable[[str], object]) -> int:
         return sum(bool(test(text)) for text in self.texts)

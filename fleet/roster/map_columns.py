@@ -174,6 +174,7 @@ def _name(table: _Table, columns: Iterable[Column]) -> list[Column]:
     columns = list(columns)
     found = [each for each in columns if _rank(table, each) is not None and not each.field]
     found = [each for each in found if not _is_decided(table, each)]
+    found = [each for each in found if not _rank(table, each) or _may_name(table, each)]
     if not found:
         return columns
     named = next((each for each in columns if each.field == "device"), None)
@@ -183,6 +184,11 @@ def _name(table: _Table, columns: Iterable[Column]) -> list[Column]:
     chosen = best if named else best.used("device", Sureness.SYNONYM, _reason(best, others))
     changed = {id(each): each.unused(why, "device") for each in others} | {id(best): chosen}
     return [changed.get(id(each), each) for each in columns]
+
+
+def _may_name(table: _Table, column: Column) -> bool:
+    """Whether a column that only may name devices holds what people call them: row 4 is no name."""
+    return not table.cells(column.index).are_numbers
 
 
 def _rank(table: _Table, column: Column) -> int | None:

@@ -82,6 +82,7 @@ _SYNONYMS = {
         主机id, 主机标识, 主機id, ホストid, ホスト識別子
     """),
     "mac": _words("""
+        wi-fi mac, wi-fi mac address, ethernet mac address,
         physical address, hardware address, hw address, hwaddr, hw addr, ethernet address,
         burned in address, ethaddr, ether address, l2 address, mac adr,
         MAC-Adresse, MAC-Adressen, MAC-Adr, Hardwareadresse, physische Adresse,

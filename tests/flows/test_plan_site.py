@@ -66,6 +66,20 @@ def test_all_that_the_form_of_the_plan_said_is_done(lem, ended):
     assert changes(lem) == {"config": 1}
 
 
+def test_what_columns_were_chosen_to_be_is_a_part_of_the_plan(lem, ended):
+    booted = devices(2)
+    lem.control("lem/boot", devices=booted)
+    text = roster(booted).replace("device,", "what,")
+    state, name = plan(text, columns="what = device")
+
+    done = ended(onboard_site, SITE, plan=name)
+
+    assert "2 create" in state.message
+    assert (done.name, changes(lem)) == ("Completed", {"config": 1, "status": 2})
+    assert plan(text)[0].name == "No changes"
+    assert plan_of(plan(text)[1]).order["remembered"] == {"what": "device"}
+
+
 def test_a_plan_whose_world_has_changed_is_refused_line_by_line(lem, ended):
     booted = devices(2)
     lem.control("lem/boot", devices=booted[:1])

@@ -151,7 +151,7 @@ def test_another_name_of_host_ids_needs_cells_that_may_be_some() -> None:
 
 
 def test_of_several_columns_of_names_the_best_is_used_and_the_others_are_listed() -> None:
-    text = f"Asset,Name,Hostname,MAC\n1,,edge-1,{MAC}\n2,,edge-2,{MAC_2}\n"
+    text = f"Asset,Name,Hostname,MAC\nA1,,edge-1,{MAC}\nA2,,edge-2,{MAC_2}\n"
 
     roster = read(text)
 
@@ -164,6 +164,21 @@ def test_a_column_of_names_that_is_nearly_empty_gives_way_to_one_that_is_not() -
     text = f"Hostname,Name,MAC\n,edge-1,{MAC}\n,edge-2,{MAC_2}\n"
 
     assert [d.name for d in read(text).devices] == ["edge-1", "edge-2"]
+
+
+@pytest.mark.parametrize("header", ["ID", "Asset", "Name", "Host"])
+def test_numbers_of_rows_are_no_names_unless_somebody_says_so(header: str) -> None:
+    text = f"{header},MAC\n1,{MAC}\n2,{MAC_2}\n"
+
+    with pytest.raises(UnusableRoster, match="no column 'device'"):
+        read(text)
+    assert [d.name for d in read(text, **{header: "device"}).devices] == ["1", "2"]
+
+
+def test_a_column_of_signs_alone_is_known_by_them() -> None:
+    roster = read(f"#,?,device,MAC\nx,y,edge-1,{MAC}\n", **{"#": "notes"})
+
+    assert [column.field for column in roster.mapping.columns] == ["notes", "", "device", "mac"]
 
 
 def test_without_names_the_columns_are_listed_with_what_to_say() -> None:
