@@ -154,7 +154,7 @@ def _names_devices(header: Header, rows: Sequence[Row], chosen: Choices) -> bool
         return False
     if _MACHINE & others or (others and min(ranks) < SURE_NAMES):
         return True
-    return bool(mac_columns(header, rows))
+    return bool(mac_columns(header, rows[: header.index + 1 + FIRST_ROWS]))
 
 
 def mac_columns(header: Header, rows: Sequence[Row]) -> list[int]:
