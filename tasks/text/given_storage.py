@@ -20,6 +20,7 @@ from tasks.text.storage_url import DRIVERS, NotStorage, StorageUrl
 from tasks.text.text_kind import NoText, TextKind
 
 _CHUNK = 2**20
+_HINTS = {"sftp": " The server's key must be in ~/.ssh/known_hosts of the worker's user."}
 
 
 async def read_storage(source: str, kind: TextKind, seconds: float) -> bytes:
@@ -83,7 +84,9 @@ def _content(place: StorageUrl, credentials: Mapping[str, str], limit: int) -> b
     except FileNotFoundError:
         return NoText(f"There is no file {place}.")
     except Exception as error:  # noqa: BLE001  (drivers have errors of their own, with secrets)
-        return NoText(f"{place} cannot be read: {type(error).__name__}.")
+        return NoText(
+            f"{place} cannot be read: {type(error).__name__}.{_HINTS.get(place.scheme, '')}"
+        )
 
 
 def _storage(place: StorageUrl, credentials: Mapping[str, str]) -> Any:
