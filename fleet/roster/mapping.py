@@ -79,6 +79,12 @@ class Mapping:
         return tuple(column for column in self.columns if not column.field)
 
     @property
+    def is_guessed(self) -> bool:
+        """Whether what identifies devices was found by the content of a column alone."""
+        guessed = (each for each in self.columns if each.sureness is Sureness.CONTENT)
+        return any(each.field in {"host_id", "mac"} for each in guessed)
+
+    @property
     def is_plain(self) -> bool:
         """Whether every column is named as Muster names it."""
         return all(column.is_exact for column in self.columns)

@@ -33,12 +33,17 @@ _QUIET = 2.0  # seconds in which a file that is still being written changes
 
 @dataclass
 class Received:
-    """What came of one file: its plans, and what could not be planned, in sentences."""
+    """What came of one file: its plans, and what could not be planned, in sentences.
+
+    A plan that is `guessed` waits for a person: what identifies its devices has no name that says
+    so.
+    """
 
     file: Dropped
     plans: list[SitePlan] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
+    guessed: set[str] = field(default_factory=set)
     is_left: bool = False
 
 
@@ -83,6 +88,7 @@ async def received(
             as_before = replace(form, remembered=remembered_columns(site))
             made = await made_plan(content, file.name, site, as_before)
             came_of_it.plans.append(made.plan)
+            came_of_it.guessed |= {made.plan.id} if made.is_guessed else set()
             _give_back(outbox, stamp, made)
     except ApiError as error:
         get_run_logger().warning("%s stays in the inbox: %s", file.name, error)
@@ -107,7 +113,7 @@ def _give_back(outbox: Folder, stamp: str, made: MadePlan) -> None:
 async def _apply(came_of_it: Received) -> None:
     """Start onboarding by each plan that needs no person; a plan is applied once."""
     for plan in came_of_it.plans:
-        if not (plan.is_clean and plan.has_changes):
+        if not (plan.is_clean and plan.has_changes) or plan.id in came_of_it.guessed:
             continue
         try:
             await run_deployment(  # type: ignore[misc]

@@ -44,10 +44,14 @@ NO_CHANGES = "No changes"
 
 @dataclass(frozen=True)
 class MadePlan:
-    """A plan, and the files that were published of it: its page, its table, the marked copy."""
+    """A plan, and the files that were published of it: its page, its table, the marked copy.
+
+    `is_guessed` says that identities were found by the content of a column alone.
+    """
 
     plan: SitePlan
     files: tuple[Path, ...]
+    is_guessed: bool = False
 
 
 async def plan_site(sent: str | bytes, name: str, site: str, form: OrderForm) -> State[Any]:
@@ -76,7 +80,7 @@ async def made_plan(sent: str | bytes, name: str, site: str, form: OrderForm) ->
         with open_ledger() as ledger:
             ledger.site_plans.save(planned, sent, run_name, site_run.started_at)
         files = await result_of(publish_site_plan(site_run, planned, plans))
-        return MadePlan(planned, tuple(files))
+        return MadePlan(planned, tuple(files), roster.mapping.is_guessed)
 
 
 async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[Any]:

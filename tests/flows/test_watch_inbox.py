@@ -139,6 +139,7 @@ def test_a_plan_that_needs_no_person_is_applied_by_itself_where_that_is_set(
     monkeypatch.setenv("MUSTER_INBOX_APPLY", "clean")
     (inbox / "plant-7.csv").write_text(roster(devices(2)))
     (inbox / "plant-8.csv").write_text(roster(devices(1)) + "\nedge-9,no host id,")
+    (inbox / "plant-9.csv").write_text("device,\nedge-11,02:00:00:00:00:11\n")  # a guess
 
     assert watched().name == "Completed"
 

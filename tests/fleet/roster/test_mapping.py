@@ -109,6 +109,12 @@ def test_a_column_of_macs_is_one_by_whatever_name(header: str) -> None:
     assert roster.mapping.columns[1].sureness is Sureness.CONTENT
 
 
+def test_macs_that_no_name_says_are_a_guess_and_others_are_none() -> None:
+    assert read(f"device,Foo\nedge-1,{MAC}\n").mapping.is_guessed
+    assert not read(f"device,Foo\nedge-1,{MAC}\n", Foo="mac").mapping.is_guessed
+    assert not read(f"Hostname,MAC-Adresse\nedge-1,{MAC}\n").mapping.is_guessed
+
+
 @pytest.mark.parametrize(
     "header",
     ["Gateway", "Switch MAC", "AP MAC", "BSSID", "Uplink", "Next hop", "MAC vendor", "gatewayMac"],
