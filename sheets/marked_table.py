@@ -23,7 +23,7 @@ class MarkedTable:
 
 def with_results(table: Table, header: int | None, results: Sequence[LineResult]) -> MarkedTable:
     """The table whose header has that index, with those of the results that are of its lines."""
-    places = {row.place: at for at, row in enumerate(table.rows)}
-    ours = {places[each.place]: each for each in results if each.place in places}
+    places = {row.place.order: at for at, row in enumerate(table.rows)}
+    ours = {places[each.place.order]: each for each in results if each.place.order in places}
     width = max((len(row.cells) for row in table.rows[header or 0 :]), default=0)
     return MarkedTable(table, header if ours else None, width, ours)

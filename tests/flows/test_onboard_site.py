@@ -353,6 +353,25 @@ def test_the_roster_comes_back_marked_where_it_came_as_a_file(lem, ended, tmp_pa
     ]
 
 
+def test_the_marked_roster_sent_again_acts_only_on_what_is_new(lem, ended, tmp_path, monkeypatch):
+    booted = devices(2)
+    lem.control("lem/boot", devices=booted)
+    monkeypatch.setenv("MUSTER_ROSTERS", str(tmp_path))
+    (tmp_path / "plant-7.csv").write_text(roster(booted))
+    ended(onboard_site, SITE, str(tmp_path / "plant-7.csv"))
+    (copy,) = (tmp_path / "reports").glob("marked-onboarding-*.csv")
+    lem.clear("calls")
+
+    again = ended(onboard_site, SITE, str(copy))
+    unchanged = changes(lem)
+    copy.write_text(copy.read_text() + roster([device(3, "never")]).splitlines()[1] + "\n")
+    ended(onboard_site, SITE, str(copy), wait_minutes=0)
+
+    assert again.message.startswith("plant-7: 2 in service. Nothing had to be done.")
+    assert unchanged == {}
+    assert changes(lem) == {"config": 1}
+
+
 def test_a_device_whose_line_waits_for_a_yes_comes_in_once_its_repair_is_accepted(
     lem, ended, tmp_path
 ):

@@ -6,8 +6,11 @@ from hypothesis import given
 from fleet.roster.choices import Choices
 from fleet.roster.reading import reading_of
 from fleet.roster.repair import Acceptance
+from fleet.text.place import Place
+from sheets.marked import marked
 from sheets.ours import neutral, restored
 from sheets.read import read
+from sheets.results import LineResult
 from tests.laws import ALL_EXAMPLES, met
 from tests.sheets.marking import cells_of, copy_of
 from tests.sheets.test_laws import HEADER, Dialect, cells, dialects, tables
@@ -96,6 +99,14 @@ def test_no_program_calculates_a_cell_of_the_copy_and_its_text_comes_back(formul
     assert f"'{formula}" in copy.decode()
     assert cells_of(copy) == cells_of(sent)
     assert copy_of(copy).content == copy
+
+
+def test_what_a_system_says_is_no_formula_either():
+    results = [LineResult(Place(2), "in service", "=cmd()", "+1", "@id")]
+
+    copy = marked(b"device\nedge-1\n", results).content
+
+    assert lines_of(copy)[1] == "edge-1,in service,'=cmd(),'+1,'@id"
 
 
 @given(cells)

@@ -10,7 +10,10 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from fleet.text.place import Place
+from sheets.marked import marked
 from sheets.read import read
+from sheets.results import LineResult
 from sheets.workbook_writer import FAULT, MOST_UNPACKED
 from tests.sheets.books import ods, saved, xlsx
 from tests.sheets.marking import cells_of, copy_of
@@ -180,6 +183,18 @@ def test_a_workbook_that_openpyxl_cannot_read_comes_back_with_its_texts():
 
     assert copy.note
     assert cells_of(copy.content) == [[["device"], ["edge-1"]]]
+
+
+def test_what_a_system_says_is_no_formula_and_has_no_sign_that_a_workbook_cannot_hold():
+    place = Place(2, sheet="Devices")
+    results = [LineResult(place, "in service", "=cmd()\0\x1b", "+1", "@id")]
+    content = xlsx({"Devices": [["device"], ["edge-1"]]})
+
+    sheet = load_workbook(io.BytesIO(marked(content, results).content))["Devices"]
+
+    assert [cell.value for cell in sheet[2]][2:] == ["=cmd()  ", "+1", "@id"]
+    assert {cell.data_type for cell in sheet[2]} == {"s"}
+    assert all(cell.quotePrefix for cell in sheet[2][2:])
 
 
 def test_a_workbook_that_unfolds_to_very_much_comes_back_with_its_texts():
