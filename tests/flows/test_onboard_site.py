@@ -353,7 +353,7 @@ def test_the_roster_comes_back_marked_where_it_came_as_a_file(lem, ended, tmp_pa
     ]
 
 
-def test_the_marked_roster_sent_again_acts_only_on_what_is_new(lem, ended, tmp_path, monkeypatch):
+def test_the_marked_roster_sent_again_changes_only_what_is_new(lem, ended, tmp_path, monkeypatch):
     booted = devices(2)
     lem.control("lem/boot", devices=booted)
     monkeypatch.setenv("MUSTER_ROSTERS", str(tmp_path))
