@@ -43,7 +43,7 @@ from ledger.database.engine import changed, one_moment, reading, writing
 from ledger.database.tables import ReviewRow
 from ledger.keys.places import REVIEWS, changing, check_all, reviews_in
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
-from ledger.keys.rollback import check_not_behind
+from ledger.keys.rollback import refuse_rollback
 from ledger.state.claims import Claim
 
 
@@ -104,7 +104,7 @@ class Reviews:
         """
         keys = RecordKeys.load()
         row = ReviewRow(**columns_of(review, scope, policy, flow_run_id))
-        with self._recording(keys, review.asked_at) as session:
+        with self._recording(review.asked_at) as session:
             refusal = self._prove_requester(session, row, asked)
             refusal = refusal or _decided_before(session, keys, row, review)
             if refusal is None:
@@ -117,7 +117,7 @@ class Reviews:
         raise refusal  # only now, so that wrong digits stay counted
 
     @contextmanager
-    def _recording(self, keys: RecordKeys, at: datetime) -> Iterator[Session]:
+    def _recording(self, at: datetime) -> Iterator[Session]:
         """A transaction with the record locked and not behind its heads; its head is then signed.
 
         So whoever guesses digits cannot put the ledger back to before a guess. Why a head cannot
@@ -125,7 +125,7 @@ class Reviews:
         """
         with writing(self._engine) as session:
             decisions.lock(session)
-            check_not_behind(session, keys)
+            refuse_rollback(self._engine)  # apart, for it reads all of one moment
             yield session
         decisions.Decisions(self._engine).publish_head(at)
 
@@ -176,7 +176,7 @@ class Reviews:
         Of two people who answer at once one comes first, and the other learns who decided.
         """
         keys = RecordKeys.load()
-        with self._recording(keys, at) as session:
+        with self._recording(at) as session:
             row = _locked(session, keys, review.id)
             if past := next((it for it in answers_of(row) if it.round == round_), None):
                 return Noted(past.accepted, past.message, bool(row.closed_at))

@@ -24,6 +24,7 @@ DECISIONS = "decisions"
 APPROVERS = "approvers"
 DIGITS = "digits"
 PEOPLE = "people"
+PLACES = "places"
 SECRETS = "secrets"
 
 

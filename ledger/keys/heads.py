@@ -29,6 +29,7 @@ Line = dict[str, Any]
 COUNTED = {"secrets": "secrets", "changes": "changes of device records and reviews"}
 _VAR = Path("var")
 _LAST = 16_384  # bytes
+_READ: dict[Path, list[Line | None]] = {}  # the last lines that this process has read of each file
 _SIGNED = "muster head "  # before what is signed, so that it means nothing else
 
 
@@ -115,12 +116,21 @@ def lines_of(file: Path) -> list[Line | None]:
 
 
 def last_lines(file: Path) -> list[Line | None]:
-    """The same for its last lines, some forty of them, which are read as fast after years."""
+    """The same for its last lines, some forty of them, which are read as fast after years.
+
+    A run that has read them goes on with those while the file cannot be read: it may be on another
+    machine, which is away for a moment.
+    """
     try:
         start = file.stat().st_size - _LAST
     except OSError:
         start = 0  # whoever reads it says what is wrong
-    return _lines(file, start)[1:] if start > 0 else lines_of(file)
+    try:
+        _READ[file] = _lines(file, start)[1:] if start > 0 else lines_of(file)
+    except LedgerUnusable:
+        if file not in _READ:
+            raise
+    return _READ[file]
 
 
 def _lines(file: Path, start: int) -> list[Line | None]:

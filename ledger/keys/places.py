@@ -1,7 +1,8 @@
 """Places: of each site and scope the ledger notes all device records and reviews, as one hash.
 
 So it shows when one is deleted, or put back to an older state of itself. The notes count their
-changes, which heads say: so it shows, too, when all of a site is put back, and its note with it.
+changes, and one note has these counts of all places, whose sum heads say: so it shows, too, when
+all of a site is put back, and its note with it.
 """
 
 import json
@@ -17,13 +18,14 @@ from sqlmodel import Session, col, select
 from fleet.admission.evidence import canonical
 from ledger.database.tables import DecisionRow, DeviceRow, KeyedFactRow, ReviewItemRow, ReviewRow
 from ledger.keys import facts
-from ledger.keys.facts import DECISIONS, LEDGER, PEOPLE, Facts
+from ledger.keys.facts import DECISIONS, LEDGER, PEOPLE, PLACES, Facts
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
 
 Place = tuple[str, str]  # a site and a scope
 Contents = Mapping[Place, Collection[str]]  # what the hash covers
 
 DEVICES, REVIEWS = "devices", "reviews"
+_TOGETHER = "what it notes of all sites together, of which some is of another time,"
 _CALLED = {DEVICES: "device records", REVIEWS: "reviews"}
 
 
@@ -46,9 +48,14 @@ def check(kind: str, place: Place, noted: Facts | None, contents: Iterable[str])
 def note(
     session: Session, keys: RecordKeys, kind: str, noted: Facts, contents: Iterable[str]
 ) -> None:
-    """Note what a place has now, in the transaction that changes it, which called `locked`."""
-    changed = noted | {"hash": hash_of(contents), "changes": noted["changes"] + 1}
-    facts.note(session, keys, _name(kind, (noted["site"], noted["scope"])), changed)
+    """Note what a place has now, in the transaction that changes it, which called `locked`.
+
+    That of all places is noted last, so that others wait for it no longer than they must.
+    """
+    name, count = _name(kind, (noted["site"], noted["scope"])), noted["changes"] + 1
+    facts.note(session, keys, name, noted | {"hash": hash_of(contents), "changes": count})
+    everywhere = facts.required(session, keys, PLACES, lock=True)
+    facts.note(session, keys, PLACES, everywhere | {name: count})
 
 
 @contextmanager
@@ -87,6 +94,8 @@ def faults(session: Session, keys: RecordKeys) -> Iterator[str]:
     """What is missing or was put back anywhere, in words."""
     if not facts.required(session, keys, LEDGER).get("notes_places"):
         return  # of a ledger of 0.4.0, before it is prepared
+    if _changes(session, keys) != facts.required(session, keys, PLACES):
+        yield _TOGETHER
     for kind, contents in _CONTENTS.items():
         yield from _faults(session, keys, kind, contents(session, None), None)
 
@@ -96,6 +105,8 @@ def note_all(session: Session, keys: RecordKeys) -> None:
     end = facts.required(session, keys, DECISIONS)
     if PEOPLE not in end:
         facts.note(session, keys, DECISIONS, end | {PEOPLE: _people_in(session)})
+    if facts.known(session, keys, PLACES) is None:
+        facts.note(session, keys, PLACES, _changes(session, keys))
     ledger = facts.required(session, keys, LEDGER)
     if ledger.get("notes_places"):
         return
@@ -114,9 +125,22 @@ def scopes_of(session: Session, keys: RecordKeys, site: str) -> list[str]:
 
 def changes(session: Session, keys: RecordKeys | None) -> int:
     """How often anything of this was changed, in all; without keys, as it is there."""
-    return sum(
-        each["changes"] for kind in _CONTENTS for each in _noted(session, keys, kind).values()
-    )
+    return sum(_changes(session, keys).values())
+
+
+def check_together(session: Session, keys: RecordKeys) -> None:
+    """Raise DoesNotHold where a note of one place is not as old as the one of all places."""
+    if _changes(session, keys) != facts.required(session, keys, PLACES):
+        raise DoesNotHold(_TOGETHER)
+
+
+def _changes(session: Session, keys: RecordKeys | None) -> dict[str, int]:
+    return {
+        _name(kind, place): each["changes"]
+        for kind in _CONTENTS
+        for place, each in _noted(session, keys, kind).items()
+        if each["changes"]
+    }
 
 
 def hash_of(contents: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ from ledger.keys.heads import (
     limit_of,
     signed_by,
 )
-from ledger.keys.places import changes
+from ledger.keys.places import changes, check_together
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
 from ledger.keys.signing import Signer
 
@@ -46,11 +46,12 @@ def refuse_rollback(engine: Engine) -> None:
 
 
 def check_not_behind(session: Session, keys: RecordKeys) -> None:
-    """The same within a session, which has read nothing yet or has the record locked."""
+    """The same within a session whose reads are of one moment, and which has read nothing yet."""
     file = HeadSettings.current().heads
     lines = last_lines(file)  # first: another run may add to both meanwhile
     end = facts.required(session, keys, DECISIONS)
     check_end(session, end)
+    check_together(session, keys)
     ledger = facts.required(session, keys, LEDGER)
     heads = signed_by(lines, [*Signer.load().public_keys, *ledger.get("former", [])])
     heads = [line for line in heads if _is_meant(file, line, ledger)]

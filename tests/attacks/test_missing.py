@@ -1,5 +1,7 @@
 """Somebody deletes device records and reviews, or puts older states of them back: it is missed."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import Session
 
@@ -16,6 +18,7 @@ from ledger.keys import facts
 from ledger.keys.prepare import prepare
 from ledger.keys.record_keys import RecordKeys
 from ledger.session import Ledger, open_ledger
+from ledger.state.claims import Claim
 from tests.attacks.record import CLAIM, EDGE, Owner
 from tests.command.exit_code import exit_code
 from tests.fleet.builders import NOW
@@ -52,7 +55,7 @@ DELETED = {
     "a request of a review": (["DELETE FROM review_item"], "reviews of plant-7"),
     "a device record, and what is noted": (
         ["DELETE FROM device", "DELETE FROM keyed_fact WHERE name LIKE 'devices of %'"],
-        "older state",
+        "counts 5 changes of device records",
     ),
     "a device record, and what is noted is that of reviews": (
         [
@@ -127,6 +130,30 @@ def test_nor_together_with_what_is_noted_once_a_head_was_signed(owner, engine, c
     assert "changes of device records" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("with_all", ["", " OR name = 'places'"])
+def test_nor_while_another_site_goes_on_so_that_no_head_counts_less(owner, engine, with_all):
+    ledger, listed = Ledger(engine), {(SCOPE, "lem"): [EDGE.name]}
+    ledger.devices.list_as_ordered(SITE, listed, True, is_by_people=False, relaxing=relaxed)
+    old = owner.copies()
+    ledger.devices.list_as_ordered(SITE, listed, True, is_by_people=True, relaxing=none_relaxed)
+    status = DeviceStatus(EDGE, State.WAITING, ReasonCode.UNKNOWN, "has not asked yet")
+    ledger.decisions.publish_head(NOW)
+    for state in (State.WAITING, State.HELD):
+        found = Assessment((replace(status, state=state),), ())
+        ledger.devices.save(Claim("plant-8", SCOPE), found, NOW)
+    which = f"name LIKE 'devices of [\"plant-7%'{with_all}"
+    owner.does(
+        f"ATTACH '{old}' AS old",
+        "DELETE FROM device WHERE site = 'plant-7'",
+        "INSERT INTO device SELECT * FROM old.device",
+        f"DELETE FROM keyed_fact WHERE {which}",
+        f"INSERT INTO keyed_fact SELECT * FROM old.keyed_fact WHERE {which}",
+    )
+
+    with pytest.raises(LedgerUnusable, match="all sites together"):
+        ledger.memory.recall(CLAIM)
+
+
 def test_no_review_that_was_deleted_is_taken_for_one_that_never_was(owner, engine):
     ledger = Ledger(engine)
     owner.does("DELETE FROM review_item", "DELETE FROM review")
@@ -175,7 +202,8 @@ def test_a_ledger_of_0_4_0_notes_what_it_has_when_it_is_prepared(
 def as_0_4_0_left_it(engine):
     keys = RecordKeys.load()
     Owner(engine).does(
-        "DELETE FROM keyed_fact WHERE name LIKE 'devices of %' OR name LIKE 'reviews of %'"
+        "DELETE FROM keyed_fact WHERE name LIKE 'devices of %' OR name LIKE 'reviews of %' "
+        "OR name = 'places'"
     )
     with Session(engine) as session:
         ledger = facts.required(session, keys, facts.LEDGER)

@@ -312,3 +312,16 @@ def test_what_people_decided_and_is_archived_is_not_missed(engine):
     assert Ledger(engine).memory.recall(CLAIM).decisions == {}
     assert counted() == 11
     assert exit_code("ledger", "verify") == 0
+
+
+def test_heads_that_are_away_for_a_moment_end_no_run_and_are_still_compared(owner, old, engine):
+    run_ends(engine)
+    ledger, file = Ledger(engine), HeadSettings().heads
+    ledger.memory.recall(CLAIM)
+    file.unlink()
+    file.mkdir()
+
+    ledger.memory.recall(CLAIM)
+    puts_back_the_end(owner, old)
+    with pytest.raises(LedgerUnusable, match=OLDER):
+        ledger.memory.recall(CLAIM)

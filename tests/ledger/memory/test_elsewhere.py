@@ -209,7 +209,7 @@ def test_many_who_ask_are_found_with_few_questions(engine, ledger, claim):
 
     assert found["host id host-0"] == found[f"MAC {numbered(0)}"] == "far-0 of site plant-8"
     assert found["far-0"] == "site plant-8"
-    assert asked.total() <= 25
+    assert asked.total() <= 28
     assert steps.total() < 2500  # thousands; each with each would be 4 million at least
 
 
