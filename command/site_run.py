@@ -31,6 +31,8 @@ def ended(flow: Any, roster: Path | None = None, **parameters: Any) -> Any:
     from tasks.device.explain import TEMPORARY_SERVER
 
     logging.getLogger("prefect").setLevel(logging.WARNING)  # not how its server starts
+    # Why a run failed is its last message, which the command says itself.
+    logging.getLogger("prefect.flow_runs").addFilter(lambda each: each.levelno < logging.ERROR)
     if roster is not None:
         _allow(roster)
         parameters["roster"] = str(roster.absolute())
