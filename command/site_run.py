@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,13 +33,26 @@ def ended(flow: Any, roster: Path | None = None, **parameters: Any) -> Any:
     from tasks.device.explain import TEMPORARY_SERVER
 
     logging.getLogger("prefect").setLevel(logging.WARNING)  # not how its server starts
-    # Why a run failed is its last message, which the command says itself.
-    logging.getLogger("prefect.flow_runs").addFilter(lambda each: each.levelno < logging.ERROR)
     if roster is not None:
         _allow(roster)
         parameters["roster"] = str(roster.absolute())
-    with temporary_settings({PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: TEMPORARY_SERVER}):
+    long_start = {PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: TEMPORARY_SERVER}
+    with temporary_settings(long_start), _without_errors(logging.getLogger("prefect.flow_runs")):
         return asyncio.run(flow(**parameters, return_state=True))
+
+
+@contextmanager
+def _without_errors(logger: logging.Logger) -> Iterator[None]:
+    """Why a run failed is its last message, which the command says itself."""
+
+    def is_none(record: logging.LogRecord) -> bool:
+        return record.levelno < logging.ERROR
+
+    logger.addFilter(is_none)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_none)
 
 
 def _allow(roster: Path) -> None:
