@@ -82,8 +82,7 @@ async def _decided(ledger: Ledger, review: Review) -> Noted:
             log.info("%s %s", headline(review), _waits(review))
         filled = await ask(form, text, round_, review.terms.deadline)
         at = past[0].at if past else answer_time(review, await answered_at(round_), utc_now())
-        is_over = utc_now() >= review.terms.deadline - CLOCKS
-        if filled.name == DEADLINE and is_over:  # before, somebody wrote that
+        if filled.name == DEADLINE and _is_over(ledger, review):
             return _left_undecided(ledger, review)
         answer = filled.answer(review.items[0].number)
         noted = ledger.reviews.note(review, round_, answer, at)
@@ -91,6 +90,12 @@ async def _decided(ledger: Ledger, review: Review) -> Noted:
         if noted.is_final:
             return noted
         refusal = "" if noted.accepted else noted.message
+
+
+def _is_over(ledger: Ledger, review: Review) -> bool:
+    """Whether the deadline has passed, so that nobody else wrote what then ends a run."""
+    terms = (_asked_before(ledger) or review).terms
+    return utc_now() >= terms.deadline - CLOCKS
 
 
 def _left_undecided(ledger: Ledger, review: Review) -> Noted:
