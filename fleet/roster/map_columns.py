@@ -21,7 +21,7 @@ from fleet.roster.header import (
     named_field,
 )
 from fleet.roster.mapping import Column, Mapping, Sureness
-from fleet.roster.synonyms import ADAPTER, USELESS, compact
+from fleet.roster.synonyms import ADAPTER, PLACES, USELESS, compact
 from fleet.roster.table import Row
 
 _SINGLE = {*FIELDS} - {"mac", "notes"}
@@ -44,8 +44,10 @@ class _Table:
         return {row.cells[index].strip() for row in self.body if index < len(row.cells)}
 
     def names_its_site(self, index: int) -> bool:
-        """Whether a cell of a column names the site, or any, where none is asked for."""
-        return not self.site or any(is_site(text, self.site) for text in self.distinct(index))
+        """Whether a cell of a column names the site; where none is asked for, its name decides."""
+        if not self.site:
+            return compact(self.header.names[index]) not in PLACES
+        return any(is_site(text, self.site) for text in self.distinct(index))
 
 
 def map_columns(
@@ -105,7 +107,8 @@ def _by_name(table: _Table, column: Column) -> Column:
     if field == "host_id" and not table.cells(column.index).may_be_host_ids:
         return column.unused("its name says host ids, and its cells do not look like any", field)
     if field == SITE and not table.names_its_site(column.index):
-        return column.unused(f"none of its cells names {table.site}", field)
+        none = f"none of its cells names {table.site}"
+        return column.unused(none if table.site else "it may say halls as well as sites", field)
     return column.used(field, Sureness.SYNONYM, f"another name of {field}")
 
 

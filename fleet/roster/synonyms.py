@@ -138,6 +138,14 @@ _SYNONYMS = {
         kommentar, beskrivning, 备注, 注释, 说明, 備註, 描述, 備考, メモ, コメント, 説明
     """),
 }
+# Names of a column that say where a device is, be that a site or a hall of one.
+PLACES = frozenset(
+    _words("""
+        location, emplacement, lieu, ubicación, emplazamiento, ubicazione, posizione, local,
+        localização, locatie, lokalizacja, miejsce, lokalita, umístění, plats,
+        地点, 位置, 場所, 設置場所
+    """)
+)
 FIELD_OF = {name: field for field, names in _SYNONYMS.items() for name in names}
 RANK_OF = {name: rank for rank, names in reversed([*enumerate(NAMES)]) for name in names}
 

@@ -132,6 +132,21 @@ def test_with_a_site_the_lines_of_another_are_left_out(tmp_path, capsys):
     assert [each["name"] for each in found["devices"]] == ["edge-1"]
 
 
+@pytest.mark.parametrize(("title", "field"), [("Location", None), ("Plant", "site")])
+def test_where_a_device_is_may_be_a_hall_and_is_no_site_unless_one_is_asked_for(
+    tmp_path, capsys, title, field
+):
+    file = tmp_path / "plant.csv"
+    file.write_text(f"device,{title}\nedge-1,plant-7\nedge-2,plant-8\n")
+
+    _, found = checked(capsys, str(file))
+    _, of_site = checked(capsys, str(file), "--site", "plant-7")
+
+    assert found["mapping"].get(title) == field
+    assert of_site["mapping"][title] == "site"
+    assert [each["name"] for each in of_site["devices"]] == ["edge-1"]
+
+
 def test_devices_of_two_sites_may_have_one_name_and_no_other_thing_in_common(tmp_path, capsys):
     file = tmp_path / "plants.csv"
     file.write_text(
