@@ -5,6 +5,7 @@ import hashlib
 from datetime import UTC
 from functools import cache
 
+import pandas as pd
 from jinja2 import Environment
 
 from fleet.roster.listed import repairs_by_cause
@@ -20,7 +21,7 @@ from reports.onboarding.onboarding import (
     OnboardingFacts,
     onboarding_frame,
 )
-from reports.onboarding.summary import summary
+from reports.onboarding.summary import ORDER, summary
 from reports.page.stages import stage_times
 from reports.page.template import environment, shares
 from reports.page.wording import legible
@@ -28,11 +29,15 @@ from reports.page.wording import legible
 TONES = STATE_TONES | dict.fromkeys(
     (FAULTY_LINE, REPAIR_PROPOSED, UNKNOWN_DEVICE, SPARE, NOT_CHECKED), Tone.WARN.value
 )
+# A browser is slow with larger pages, and mails refuse them: some 5 MB. The table has all.
+SHOWN_LINES, SHOWN_NEEDS = 5000, 2000
 
 
 def to_html(facts: OnboardingFacts) -> str:
     """The whole report as one page; everything that came from outside is escaped."""
     frame, counts = onboarding_frame(facts), summary(facts)
+    needed = needs(facts)
+    shown = frame if len(frame) <= SHOWN_LINES else urgent_first(frame)[:SHOWN_LINES]
     started_at, ended_at = facts.started_at.astimezone(UTC), facts.ended_at.astimezone(UTC)
     return (
         _environment()
@@ -50,9 +55,11 @@ def to_html(facts: OnboardingFacts) -> str:
             mixed=len(facts.roster.by_connection) > 1,
             summary=counts,
             shares=shares(counts.counts),
-            needs=needs(facts),
+            needs=needed[:SHOWN_NEEDS],
+            needed=len(needed),
             stages=stage_times(frame),
-            rows=list(frame.itertuples(index=False)),
+            rows=list(shown.itertuples(index=False)),
+            left=len(frame) - len(shown),
             **of_columns(facts.roster),
             repaired=[
                 (legible(each.places), legible(each.first.column or "line"), legible(each.reason))
@@ -63,6 +70,11 @@ def to_html(facts: OnboardingFacts) -> str:
             script_hash=_script_hash(),
         )
     )
+
+
+def urgent_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lines that need attention first, then those on their way, those in service last."""
+    return frame.sort_values("state", key=lambda states: states.map(ORDER.index), kind="stable")
 
 
 @cache

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -25,7 +24,7 @@ from reports.onboarding.actions_taken import actions_taken
 from reports.onboarding.columns_read import mapping_text
 from reports.onboarding.need import UNKNOWN_DEVICE
 from reports.onboarding.onboarding import OnboardingFacts, onboarding_frame
-from reports.onboarding.onboarding_page import to_html
+from reports.onboarding.onboarding_page import to_html, urgent_first
 from reports.onboarding.summary import ORDER, summary
 from reports.page.table import to_csv, to_rows
 from reports.page.wording import brief, counted, plain
@@ -253,7 +252,7 @@ async def publish_report(site_run: SiteRun, plans: Plans) -> Report:
     results = list(line_results(facts, frame)) if site_run.original else []
     marked = await marked_copy(site_run, results, stem_of(site_run))
     await acreate_table_artifact(
-        table=to_rows(_urgent_first(frame)[:SHOWN_ROWS]),
+        table=to_rows(urgent_first(frame)[:SHOWN_ROWS]),
         key=f"report-{site_run.key}",
         description=f"{_headline(facts)}\n\n{actions_taken(facts)}\n\n"
         f"{linked('The whole report', report.page)}\n\n"
@@ -270,11 +269,6 @@ def _headline(facts: OnboardingFacts) -> str:
     others += [f"{UNKNOWN_DEVICE} ({found.unknown_devices})"] if found.unknown_devices else []
     served = f"{found.in_service:,} of {counted(found.checked, 'line')} in service"
     return f"{served}; {', '.join(others)}." if others else f"{served}."
-
-
-def _urgent_first(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lines that need attention first, then those on their way, those in service last."""
-    return frame.sort_values("state", key=lambda states: states.map(ORDER.index), kind="stable")
 
 
 def _written(site_run: SiteRun, page: str, table: str) -> Report:

@@ -51,6 +51,32 @@ def test_the_page_says_what_to_do_about_everything_that_needs_attention(facts):
     assert "faulty line line 6 mac: &#39;zz&#39; is not a MAC address Write six pairs" in text
 
 
+@pytest.mark.heavy
+def test_the_page_of_a_large_site_stays_small_and_has_the_most_urgent_lines(facts):
+    devices = [
+        Device(name=f"edge-{n:05}", macs=(f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}",))
+        for n in range(12_000)
+    ]
+    statuses = [
+        DeviceStatus(d, State.IN_SERVICE, ReasonCode.IN_SERVICE, "in service, since long ago")
+        for d in devices[:9000]
+    ] + [DeviceStatus(d, State.HELD, ReasonCode.CLONE, "x" * 120) for d in devices[9000:]]
+    lines = tuple(Line(Place(n), device, "lem") for n, device in enumerate(devices, 2))
+    large = replace(
+        facts,
+        roster=Roster("plant-7", lines),
+        assessment=Assessment(tuple(statuses), ()),
+        times={},
+    )
+
+    page = to_html(large)
+
+    assert len(page.encode()) < 5 * 2**20
+    assert "3,000 items need attention" in page_text(page)
+    assert all(f">edge-{n:05}<" in page for n in range(9000, 12_000))
+    assert "7,000 more lines" in page_text(page)
+
+
 def test_what_needs_attention_comes_first_among_the_tiles(facts):
     tiles = to_html(facts).partition('class="tiles"')[2].partition("</ul>")[0]
 
