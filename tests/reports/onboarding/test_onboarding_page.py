@@ -54,7 +54,7 @@ def test_the_page_says_what_to_do_about_everything_that_needs_attention(facts):
 @pytest.mark.heavy
 def test_the_page_of_a_large_site_stays_small_and_has_the_most_urgent_lines(facts):
     devices = [
-        Device(name=f"edge-{n:05}", macs=(f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}",))
+        Device(name=f"edge-{n:05}", macs=(f"02:00:00:01:{n >> 8:02x}:{n & 255:02x}",))
         for n in range(12_000)
     ]
     statuses = [
