@@ -8,6 +8,7 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ import pytest
 sys.dont_write_bytecode = False
 
 from tests.laws import all_met  # noqa: E402  (it is kept of Hypothesis as well)
+
+if TYPE_CHECKING:
+    from tests.postgres_copies import Copies
 
 LEDGER_KEY = "YSBrZXkgZm9yIHRlc3RzLCBvZiBubyBvdGhlciB1c2U="  # so that no test makes a file for one
 HERE = Path(__file__).parent
@@ -135,12 +139,21 @@ def prepared_postgres() -> Iterator[str]:
         yield str(database.database)
 
 
-@pytest.fixture
-def postgres_url(prepared_postgres: str) -> Iterator[str]:
-    """The address of an empty, prepared ledger on PostgreSQL."""
-    from tests.postgres import address_of, new_database
+@pytest.fixture(scope="session")
+def postgres_copies(prepared_postgres: str) -> Iterator["Copies"]:
+    from tests.postgres_copies import Copies
 
-    with new_database(prepared_postgres) as database:
+    copies = Copies(prepared_postgres)
+    yield copies
+    copies.drop()
+
+
+@pytest.fixture
+def postgres_url(postgres_copies: "Copies") -> Iterator[str]:
+    """The address of an empty, prepared ledger on PostgreSQL."""
+    from tests.postgres import address_of
+
+    with postgres_copies.one() as database:
         yield address_of(database)
 
 
