@@ -25,7 +25,7 @@ def contents(engine):
         return rows, connection.execute(text("SELECT id FROM decision ORDER BY id")).scalars().all()
 
 
-def test_what_one_wrote_is_gone_for_the_next(copies):
+def test_what_one_wrote_is_not_there_for_the_next(copies):
     seen = []
 
     for _ in (1, 2):
