@@ -72,7 +72,7 @@ SURE_NAMES = 1  # so many of these groups name devices without anything else tha
 
 _SYNONYMS = {
     "host_id": _words("""
-        host identifier, lem host id, edge host id, docker host id, machine host id,
+        host identifier, edge host id, docker host id, machine host id,
         printed host id,
         Host-Kennung, Hostkennung, Host-Nummer, Rechnerkennung, id hôte, id d'hôte, id de l'hôte,
         identifiant hôte, identifiant d'hôte, identifiant de l'hôte, id de host, id del host,

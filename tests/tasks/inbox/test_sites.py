@@ -9,7 +9,7 @@ from tasks.inbox.sites import NoSite, sites_of
 
 PLAIN = "device,mac\nedge-1,02:df:39:32:24:99\n"
 SITES = "site,device\nPlant 7,edge-1\nplant-8,edge-1\nplant 7,edge-2\n"
-HALLS = "location,device\npress shop,edge-1\nhall 3,edge-2\n"
+HALLS = "Standort,device\npress shop,edge-1\nhall 3,edge-2\n"
 
 
 @pytest.mark.parametrize(
