@@ -32,7 +32,7 @@ def used(header: str, cell: str) -> tuple[str, Sureness]:
             "host_id",
             "43e210471948",
             "Host-Kennung, ID hôte, Identifiant d'hôte, ID del host, Identificador do host, "
-            "Identyfikator hosta, ID hostitele, Värd-ID, 主机ID, ホストID, LEM host ID",
+            "Identyfikator hosta, ID hostitele, Värd-ID, 主机ID, ホストID, Edge host ID",
         ),
         (
             "mac",
