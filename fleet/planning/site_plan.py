@@ -26,7 +26,8 @@ class PlannedLine:
     """One line: where it is, its device, what becomes of it, and what that rests on.
 
     `planned` is the action in its system's words, "" for none; `shown` is what the system showed of
-    the device: its state, the reason's code, and the request's number and what that says of itself.
+    the device: its state, the reason's code, and the request's number and what that says of itself;
+    and as which machine the roster was read.
     `reason` is for people, and no part of the hash.
     """
 
@@ -154,6 +155,8 @@ def differences(planned: SitePlan, now: SitePlan) -> Iterator[str]:
         was_line, now_line = before.get(key), after.get(key)
         if was_line != now_line:
             yield f"{' '.join(filter(None, key))}: {_was(was_line)}, and {_is(now_line)}."
+            if was_line and now_line and was_line.reason == now_line.reason:
+                yield f"  It rested on {_rests(was_line)}, and now on {_rests(now_line)}."
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -168,6 +171,10 @@ def _was(line: PlannedLine | None) -> str:
 
 def _is(line: PlannedLine | None) -> str:
     return f"is now {_described(line)}" if line else "is no more"
+
+
+def _rests(line: PlannedLine) -> str:
+    return "; ".join([line.planned or "no action", *line.shown])
 
 
 def _described(line: PlannedLine) -> str:

@@ -21,7 +21,7 @@ from fleet.roster.header import (
     named_field,
 )
 from fleet.roster.mapping import Column, Mapping, Sureness
-from fleet.roster.synonyms import ADAPTER, PLACES, USELESS, compact
+from fleet.roster.synonyms import ADAPTER, PLACES, USELESS, another_machine, compact
 from fleet.roster.table import Row
 
 _SINGLE = {*FIELDS} - {"mac", "notes"}
@@ -99,6 +99,8 @@ def _by_name(table: _Table, column: Column) -> Column:
     field = named_field(name)
     if not field:
         return column
+    if field == "mac" and (word := another_machine(column.header)):
+        return column.unused(f"its name says {word!r}, which may be another machine", field)
     if field == name:
         is_exact = compact(column.header) == compact(field)
         sureness = Sureness.EXACT if is_exact else Sureness.SYNONYM

@@ -16,10 +16,11 @@ from prefect.states import Completed, Failed
 from fleet.planning.site_plan import SitePlan
 from fleet.text.expected import ExpectedError
 from systems.shared.errors import ApiError
-from tasks.inbox.folder import Dropped, Folder, stamped
+from tasks.inbox.folder import Dropped, Folder, NoInbox, stamped
 from tasks.inbox.settings import InboxSettings
 from tasks.inbox.sites import sites_of
 from tasks.onboarding.choices import remembered_columns
+from tasks.onboarding.onboard import raise_all
 from tasks.onboarding.order_form import OrderForm
 from tasks.onboarding.plan_site import MadePlan, made_plan
 from tasks.runtime.clock import utc_now
@@ -56,12 +57,27 @@ async def receive(quiet: float = _QUIET) -> State[object]:
     files = await _whole(inbox, quiet)
     if not files:
         return Completed(name="Nothing new", message=f"Nothing new in {inbox.url}.")
-    found = [await result_of(received(settings, inbox, outbox, each)) for each in files]
+    found, errors = await _each_received(settings, inbox, outbox, files)
     await _published(found)
+    raise_all(errors)
     message = " ".join(map(_sentence, found))
     if any(each.problems for each in found):
         return Failed(message=message)
     return Completed(message=message)
+
+
+async def _each_received(
+    settings: InboxSettings, inbox: Folder, outbox: Folder, files: Sequence[Dropped]
+) -> tuple[list[Received], list[BaseException]]:
+    """What came of each file, and what nobody expected: a file that does that stops no other."""
+    found: list[Received] = []
+    errors: list[BaseException] = []
+    for each in files:
+        try:
+            found.append(await result_of(received(settings, inbox, outbox, each)))
+        except Exception as error:  # noqa: BLE001  it is raised once all are through
+            errors.append(error)
+    return found, errors
 
 
 async def _whole(inbox: Folder, quiet: float) -> list[Dropped]:
@@ -70,7 +86,10 @@ async def _whole(inbox: Folder, quiet: float) -> list[Dropped]:
     if not before:
         return []
     await asyncio.sleep(quiet)
-    return [each for each in inbox.dropped() if before.get(each.path) == each.state]
+    whole = [each for each in inbox.dropped() if before.get(each.path) == each.state]
+    for folder in inbox.unlisted:
+        get_run_logger().warning("The folder %s of the inbox cannot be listed.", folder)
+    return whole
 
 
 @task(task_run_name="plan {file.name}", cache_policy=NO_CACHE)
@@ -78,31 +97,54 @@ async def _whole(inbox: Folder, quiet: float) -> list[Dropped]:
 async def received(
     settings: InboxSettings, inbox: Folder, outbox: Folder, file: Dropped
 ) -> Received:
-    """Plan one file for each of its sites. It stays in the inbox while a system does not answer."""
+    """Plan one file for each of its sites.
+
+    It stays in the inbox while a system does not answer, and where it or its copy is at risk.
+    """
     came_of_it = Received(file)
-    stamp, content = stamped(file.name, utc_now()), b""
     try:
-        content = inbox.read(file)
-        form = OrderForm(connection=settings.inbox_connection, expires_at=expiry(None))
-        for site in sites_of(await roster_in(content, file.name, form.choices), file, form.choices):
-            as_before = replace(form, remembered=remembered_columns(site))
-            made = await made_plan(content, file.name, site, as_before)
-            came_of_it.plans.append(made.plan)
-            came_of_it.guessed |= {made.plan.id} if made.is_guessed else set()
-            _give_back(outbox, stamp, made)
-    except ApiError as error:
+        await _plan(settings, inbox, outbox, came_of_it)
+    except (ApiError, NoInbox) as error:
         get_run_logger().warning("%s stays in the inbox: %s", file.name, error)
         came_of_it.problems.append(f"It stays in the inbox: {error}")
         came_of_it.is_left = True
-        return came_of_it
+    if not came_of_it.problems and settings.inbox_apply == "clean":
+        await _apply(came_of_it)
+    return came_of_it
+
+
+async def _plan(
+    settings: InboxSettings, inbox: Folder, outbox: Folder, came_of_it: Received
+) -> None:
+    """Plan it, give it back, and take it out of the inbox."""
+    file = came_of_it.file
+    stamp, content = stamped(file.name, utc_now()), inbox.read(file)
+    if not inbox.is_there(file):
+        raise NoInbox(f"{file.name} is still being written.")
+    try:
+        await _made(settings, outbox, stamp, content, came_of_it)
+    except (ApiError, NoInbox):
+        raise
     except ExpectedError as error:
         came_of_it.problems.append(str(error))
         outbox.put(f"{stamp}/problem.txt", f"{error}\n".encode())
     outbox.put(f"{stamp}/{file.name}", content)
     inbox.delete(file)
-    if not came_of_it.problems and settings.inbox_apply == "clean":
-        await _apply(came_of_it)
-    return came_of_it
+
+
+async def _made(
+    settings: InboxSettings, outbox: Folder, stamp: str, content: bytes, came_of_it: Received
+) -> None:
+    """The plan for each site of a file, in the outbox."""
+    file = came_of_it.file
+    form = OrderForm(connection=settings.inbox_connection, expires_at=expiry(None))
+    sent = await roster_in(content, file.name, form.choices)
+    for site in sites_of(sent, file, form.choices):
+        as_before = replace(form, remembered=remembered_columns(site))
+        made = await made_plan(content, file.name, site, as_before)
+        came_of_it.plans.append(made.plan)
+        came_of_it.guessed |= {made.plan.id} if made.is_guessed else set()
+        _give_back(outbox, stamp, made)
 
 
 def _give_back(outbox: Folder, stamp: str, made: MadePlan) -> None:

@@ -1,6 +1,7 @@
 """For which sites a file is: its folder says so, or its lines, or its name."""
 
 import re
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from fleet.device.device import SITE_PATTERN
@@ -11,9 +12,11 @@ from fleet.roster.table import Sent
 from fleet.text.expected import ExpectedError
 from tasks.inbox.folder import Dropped
 
+MOST_SITES = 50  # of one file: each is observed, and has a plan that keeps the file
+
 
 class NoSite(ExpectedError):
-    """Nothing says for which site a file is."""
+    """Nothing says for which site a file is, or very many sites are named."""
 
 
 def sites_of(sent: Sent, file: Dropped, choices: Choices) -> list[str]:
@@ -26,8 +29,17 @@ def sites_of(sent: Sent, file: Dropped, choices: Choices) -> list[str]:
     reading, stem = reading_of(sent, choices=choices), PurePosixPath(file.name).stem
     named = dict.fromkeys(text for line in reading.lines for text in line.texts("site"))
     if named and (_names_sites(reading) or not _is_site(stem)):
-        return list(dict.fromkeys(_site(text, f"the cell {text!r}") for text in named))
+        return _few(dict.fromkeys(_site(text, f"the cell {text!r}") for text in named))
     return [_site(stem, f"the name of {file.name}")]
+
+
+def _few(sites: Collection[str]) -> list[str]:
+    if len(sites) > MOST_SITES:
+        raise NoSite(
+            f"It has lines of {len(sites):,} sites, and a file of the inbox may have those of "
+            f"{MOST_SITES}. Divide it, or check what its column of sites holds."
+        )
+    return [*sites]
 
 
 def _names_sites(reading: Reading) -> bool:

@@ -1,7 +1,7 @@
 """Plan a site: observe once, change nothing, and keep what a run would do under its hash."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,8 @@ async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[An
     def check(site_run: SiteRun, plans: Mapping[str, Plan]) -> None:
         ledger = site_run.runs[0].ledger
         if saved.begun_at is None:
-            refuse_changes(saved.plan, site_plan(saved.sent, form, site_run, plans))
+            now = replace(form, remembered=ledger.site_columns.remembered(site))
+            refuse_changes(saved.plan, site_plan(saved.sent, now, site_run, plans))
         ledger.site_plans.begin(saved.plan, site_run.name, utc_now())
 
     return await bring_into_service(order, wait_limit, False, original, check)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+from fleet.device.device import Device
 from fleet.device.request import Progress
 from fleet.planning.change import Change
 from fleet.planning.site_plan import PlannedLine, SitePlan, change_of, differences, shown_of
@@ -146,9 +147,15 @@ def _line(
         line.connection,
         change_of(status, planned, is_revoked=is_revoked),
         planned,
-        (*shown_of(status), *(["by people"] if is_by_people else [])),
+        (*shown_of(status), _ordered(line.device), *(["by people"] if is_by_people else [])),
         status.reason,
     )
+
+
+def _ordered(device: Device) -> str:
+    """Which machine it is, as the roster was read: columns may be read otherwise some day."""
+    profile = f"profile {device.zero_touch}" if device.zero_touch else ""
+    return ", ".join(filter(None, [str(device.identity), profile]))
 
 
 def _revoked(plan: Plan) -> Iterator[str]:

@@ -80,6 +80,38 @@ def test_what_columns_were_chosen_to_be_is_a_part_of_the_plan(lem, ended):
     assert plan_of(plan(text)[1]).order["remembered"] == {"what": "device"}
 
 
+def test_a_plan_whose_columns_mean_another_machine_since_is_refused(
+    lem, ended, tmp_path, monkeypatch
+):
+    exports, (one,) = tmp_path / "exports", devices(1)
+    exports.mkdir()
+    monkeypatch.setenv("MUSTER_EXPORTS", str(exports))
+    said = "product: Ours\nrecognized by: [Name, Old, New]\ncolumns: {Name: device, %s: host_id}\n"
+    (exports / "ours.yaml").write_text(said % "Old")
+    _, name = plan(f"Name,Old,New\nedge-001,{one['host_id']},43e210471948\n")
+
+    (exports / "ours.yaml").write_text(said % "New")
+    state = ended(onboard_site, SITE, plan=name)
+
+    assert (state.name, changes(lem)) == ("Failed", {})
+    assert "43e210471948" in state.message
+
+
+def test_a_plan_is_refused_once_something_else_was_chosen_of_the_columns_of_its_site(lem, ended):
+    (one, two) = devices(2)
+    lem.control("lem/boot", devices=[one, two])
+    text = roster([one]).replace("device,", "what,")
+    ended(onboard_site, SITE, roster=text, columns="what = device")
+    _, name = plan(roster([one, two]).replace("device,", "what,"))
+    ended(onboard_site, SITE, roster=roster([one]) + "\n", columns="device = device")
+    before = changes(lem)
+
+    state = ended(onboard_site, SITE, plan=name)
+
+    assert (state.name, changes(lem)) == ("Failed", before)
+    assert "The order's remembered was" in state.message
+
+
 def test_a_plan_whose_world_has_changed_is_refused_line_by_line(lem, ended):
     booted = devices(2)
     lem.control("lem/boot", devices=booted[:1])

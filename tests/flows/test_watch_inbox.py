@@ -1,6 +1,7 @@
 """What is dropped into the inbox is planned and comes back marked; nothing is applied unasked."""
 
 import asyncio
+import os
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ from prefect.client.schemas.filters import DeploymentFilter
 from flows.onboard_site import onboard_site
 from flows.watch_inbox import watch_inbox
 from ledger.session import open_ledger
+from tasks.text.text_kind import ROSTER
 from tests.flows.site import SITE, changes, devices, roster
 
 
@@ -164,6 +166,24 @@ def test_a_file_whose_system_does_not_answer_stays(lem, inbox, outbox, monkeypat
     assert state.name == "Failed"
     assert names(inbox) == ["plant-7.csv"]
     assert not outbox.exists()
+
+
+def test_a_file_that_cannot_come_back_stays_and_stops_no_other(lem, inbox, outbox):
+    outbox.mkdir()
+    large, long = inbox / "plant-6.csv", inbox / ("j" * 251 + ".csv")
+    with large.open("wb") as file:
+        file.truncate(ROSTER.limit + 1)
+    long.write_text(roster(devices(1)))
+    (inbox / os.fsdecode(b"j\xfcly.csv")).write_text(roster(devices(1)))
+    (inbox / "plant-7.csv").write_text(roster(devices(1)))
+
+    state = watched()
+
+    assert state.name == "Failed"
+    assert latest().counts == {"create": 1}
+    assert large.stat().st_size == ROSTER.limit + 1
+    assert names(inbox) == ["plant-6.csv"]
+    assert names(outbox).count("problem.txt") == 2
 
 
 def test_what_lies_beside_a_file_and_links_are_left_alone(lem, inbox, tmp_path):

@@ -117,7 +117,10 @@ def test_macs_that_no_name_says_are_a_guess_and_others_are_none() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Gateway", "Switch MAC", "AP MAC", "BSSID", "Uplink", "Next hop", "MAC vendor", "gatewayMac"],
+    [
+        *("Gateway", "Switch MAC", "AP MAC", "BSSID", "Uplink", "Next hop", "MAC vendor"),
+        *("gatewayMac", "MAC Address (Switch)", "MAC [gateway]", "MAC-Adresse (Switch)"),
+    ],
 )
 def test_a_column_of_another_machines_macs_is_none(header: str) -> None:
     roster = read(f"device,{header}\nedge-1,{MAC}\nedge-2,{MAC_2}\n")

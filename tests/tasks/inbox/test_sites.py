@@ -5,7 +5,7 @@ import pytest
 from fleet.roster.choices import NO_CHOICES
 from sheets.read import read
 from tasks.inbox.folder import Dropped
-from tasks.inbox.sites import NoSite, sites_of
+from tasks.inbox.sites import MOST_SITES, NoSite, sites_of
 
 PLAIN = "device,mac\nedge-1,02:df:39:32:24:99\n"
 SITES = "site,device\nPlant 7,edge-1\nplant-8,edge-1\nplant 7,edge-2\n"
@@ -34,3 +34,16 @@ def test_the_sites_of_a_file(folder, name, text, sites):
 def test_where_nothing_names_a_site_it_is_said(folder, name):
     with pytest.raises(NoSite):
         sites_of(read(PLAIN), Dropped(name, name, folder, ()), NO_CHOICES)
+
+
+def of_sites(count):
+    lines = "".join(f"plant-{n},edge-1\n" for n in range(count))
+    return sites_of(
+        read(f"site,device\n{lines}"), Dropped("july.csv", "july.csv", "", ()), NO_CHOICES
+    )
+
+
+def test_a_file_of_very_many_sites_is_not_planned_for_each():
+    assert len(of_sites(MOST_SITES)) == MOST_SITES
+    with pytest.raises(NoSite):
+        of_sites(MOST_SITES + 1)
