@@ -57,6 +57,7 @@ def check(
             metavar="OUT",
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, for programs.")
     ] = False,
@@ -70,7 +71,9 @@ def check(
         content = _content(file)
         reading = reading_of(read(content), site, _CONNECTIONS, choices)
         if marked_copy:
-            _write_marked(marked_copy, content, reading, choices)
+            from command.marked_file import write_marked  # openpyxl, which takes a while
+
+            write_marked(marked_copy, content, reading, choices, force=force)
     except ExpectedError as error:
         if as_json:
             show_json([], {}, [], error=str(error))
@@ -102,9 +105,3 @@ def _show(file: str, reading: Reading) -> None:
     from command.checked_table import show  # rich, which is not needed for JSON
 
     show(file, reading)
-
-
-def _write_marked(path: Path, content: bytes, reading: Reading, choices: Choices) -> None:
-    from command.marked_file import write_marked
-
-    write_marked(path, content, reading, choices)

@@ -15,10 +15,13 @@ class CannotWrite(ExpectedError):
     """The copy cannot be written there; the message says why."""
 
 
-def write_marked(path: Path, content: bytes, reading: Reading, choices: Choices) -> None:
-    """Write the marked copy of what was read from `content`, and say what it lacks."""
-    if path.exists() and path.read_bytes() == content:
-        raise CannotWrite(f"{path} is the roster itself. Name another file for its marked copy.")
+def write_marked(
+    path: Path, content: bytes, reading: Reading, choices: Choices, *, force: bool = False
+) -> None:
+    """Write the marked copy of what was read from `content`, and say what it lacks.
+
+    What is there already, be it the roster itself, is only replaced by `force`.
+    """
     copy = marked(content, [*map(of_check, reading.lines)], choices)
     if path.suffix.lower() != copy.ending:
         raise CannotWrite(
@@ -26,7 +29,12 @@ def write_marked(path: Path, content: bytes, reading: Reading, choices: Choices)
             f"{path.with_suffix(copy.ending)}"
         )
     try:
-        path.write_bytes(copy.content)
+        with path.open("wb" if force else "xb") as file:
+            file.write(copy.content)
+    except FileExistsError:
+        raise CannotWrite(
+            f"{path} is there already. Name a new file, or replace it with --force."
+        ) from None
     except OSError as error:
         raise CannotWrite(f"{path} cannot be written: {error.strerror}.") from None
     typer.echo(f"Marked copy: {path}. {copy.note}".strip(), err=True)

@@ -58,10 +58,43 @@ def repairs_by_cause(repairs: Iterable[Repair], verb: str = "would use") -> list
         Shared(
             group[0],
             tuple(repair.place.cell(repair.letters) for repair in group),
-            ("such as " if len(group) > 1 else "") + group[0].sentence(verb),
+            ("such as " if len(set(map(_said, group))) > 1 else "") + group[0].sentence(verb),
         )
         for group in _grouped(repairs, lambda r: (r.column, r.cause, r.is_safe, not r.use))
     ]
+
+
+def equal_repairs(repairs: Iterable[Repair], sheet: str = "") -> list[Shared[Repair]]:
+    """Repairs that read and use the same together, and no others; guesses first.
+
+    Cells of `sheet` do not name it, here and in `equal_faults`.
+    """
+    groups = _grouped(repairs, lambda r: (r.column, r.because, r.is_safe, *_said(r)))
+    found = [
+        Shared(
+            group[0],
+            tuple(repair.place.cell(repair.letters, sheet) for repair in group),
+            group[0].because,
+        )
+        for group in groups
+    ]
+    return sorted(found, key=lambda each: each.first.is_safe)
+
+
+def equal_faults(faults: Iterable[Fault], sheet: str = "") -> list[Shared[Fault]]:
+    """Faults of one text and one cause together, and no others."""
+    return [
+        Shared(
+            group[0],
+            tuple(dict.fromkeys(fault.line.cell(fault.letters, sheet) for fault in group)),
+            (group[0].cause if len(group) > 1 else "") or group[0].problem,
+        )
+        for group in _grouped(faults, lambda f: (f.column, f.value, f.cause or f.problem, f.remedy))
+    ]
+
+
+def _said(repair: Repair) -> tuple[str, str]:
+    return repair.read, repair.use
 
 
 def listed(roster: Roster) -> str:

@@ -26,10 +26,15 @@ class Place:
         """For a table with a column of lines: "14", "14 (row 12)" or "Devices!14"."""
         return self.cell("") if self.sheet else f"{self.number}{self._row('row {}')}"
 
-    def cell(self, letters: str) -> str:
-        """A cell's address as spreadsheets write it, such as Devices!C14; of a text, the line."""
+    def cell(self, letters: str, within: str = "") -> str:
+        """A cell's address as spreadsheets write it, such as Devices!C14; of a text, the line.
+
+        For whoever knows that the sheet is `within`, only C14.
+        """
         if not self.sheet:
             return str(self)
+        if self.sheet == within:
+            return f"{letters}{self.number}" if letters else f"row {self.number}"
         quoted = self.sheet.replace("'", "''")
         sheet = self.sheet if self.sheet.isidentifier() else f"'{quoted}'"
         return f"{sheet}!{letters}{self.number}"

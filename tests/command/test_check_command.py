@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fleet.roster.reading import reading_of
+from sheets.read import read
 from systems.registry import systems
 from tests.command.exit_code import exit_code
 from tests.sheets.books import xlsx
@@ -260,6 +262,111 @@ def test_a_marked_copy_is_not_written_over_the_roster_nor_by_a_wrong_name(
     assert json.loads(shown.out)["error"] == shown.err.rstrip("\n")
     assert [*tmp_path.iterdir()] == [sent]
     assert sent.read_text() == PLANT
+
+
+def test_a_marked_copy_replaces_nothing_unless_that_is_said(sent, tmp_path, capsys):
+    other = tmp_path / "kept.csv"
+    other.write_text("of somebody")
+
+    assert exit_code("check", str(sent), "--marked", str(other)) == 1
+    assert other.read_text() == "of somebody"
+    for each in (other, sent):
+        assert exit_code("check", str(sent), "--marked", str(each), "--force") == 2
+        assert ",faulty," in each.read_text()
+
+
+def shown_of(file, capsys, *arguments: str) -> str:
+    exit_code("check", str(file), *arguments)
+    return capsys.readouterr().out
+
+
+def guesses(tmp_path, number: int = 5):
+    """A file with host ids that lost their zeros, each another one."""
+    file = tmp_path / "plant.csv"
+    lines = "".join(f"edge-{n},112233{n:05}\n" for n in range(number))
+    file.write_text(f"device,host_id\nedge-x,43e210471948\n{lines}")
+    return file
+
+
+def test_a_row_hides_no_repair_that_reads_or_uses_something_else(tmp_path, capsys):
+    shown = shown_of(guesses(tmp_path), capsys)
+
+    pairs = [line.split()[3:5] for line in shown.splitlines() if " a guess" in line]
+    assert pairs == [[f"112233{n:05}", f"0112233{n:05}"] for n in range(5)]
+
+
+def test_of_very_many_repairs_the_others_are_counted(tmp_path, capsys):
+    shown = shown_of(guesses(tmp_path, 1000), capsys)
+
+    assert "900 more" in shown
+    assert "--json" in shown
+
+
+def test_guesses_are_shown_before_what_is_safe(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    safe = "".join(f"edge {number},43e2104719{number:02}\n" for number in range(10, 99))
+    more = "".join(f"edge {number},43e210473{number:03}\n" for number in range(100, 200))
+    file.write_text(f"device,host_id\n{safe}{more}edge-9,11223344556\n")
+
+    assert " 011223344556 " in shown_of(file, capsys)
+
+
+def test_faults_of_other_texts_have_rows_of_their_own(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    file.write_text("device,mac\nedge-1,02:zz\nedge-2,02:yy\n,\n,02:00:00:00:00:11\n")
+
+    shown = shown_of(file, capsys)
+
+    assert "02:zz" in shown
+    assert "02:yy" in shown
+
+
+def test_no_identity_is_cut_or_broken_not_even_on_a_narrow_terminal(tmp_path, capsys):
+    from command.checked_table import show
+
+    file = tmp_path / "plant.csv"
+    mac, name = "02-df-39-32-24-99", "Press-04-south-of-the-second-hall"
+    file.write_text(f"device,mac\n{name}!,{mac};02df39.322498,\n{name},02:zz:39:32:24:99\n")
+    reading = reading_of(read(file.read_bytes()))
+
+    for width in (None, 40, 80):
+        show("plant.csv", reading, width)
+        shown = capsys.readouterr().out
+        assert f" {name}! " in shown
+        assert "02:zz:39:32:24:99" in shown
+    show("plant.csv", reading)
+    assert max(map(len, capsys.readouterr().out.splitlines())) > 80
+
+
+def test_cells_of_the_only_sheet_need_not_name_it(tmp_path, capsys):
+    file = tmp_path / "plant.xlsx"
+    file.write_bytes(xlsx({"Devices": [["device", "mac"], ["edge-1", "02:zz"], ["edge-2"]]}))
+
+    shown = shown_of(file, capsys)
+
+    assert " B2 " in shown
+    assert "Devices!" not in shown
+
+
+def test_the_last_line_counts_what_each_yes_makes_usable(tmp_path, capsys):
+    file = tmp_path / "plant.csv"
+    file.write_text(
+        "device,host_id\nedge-1,43e210471948\nedge 2,43e210471949\nedge-3,11223344556\n"
+        "edge-1,43e210471948\n"
+    )
+
+    none, safe, every = (
+        shown_of(file, capsys, "--accept-repairs", each).splitlines()[-1]
+        for each in ("none", "safe", "all")
+    )
+
+    assert "0 can be used" in none
+    assert "safe, 1 more only with all" in none
+    assert "repairs safe" not in safe
+    assert "1 only with --accept-repairs all" in safe
+    assert "1 left out" in safe
+    assert "nothing is wrong" in every
+    assert "only with" not in every
 
 
 @pytest.mark.process
