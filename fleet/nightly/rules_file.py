@@ -24,7 +24,7 @@ class UnusableNightRules(ExpectedError):
 
 
 class _Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class WrittenRule(_Written):
