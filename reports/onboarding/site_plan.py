@@ -51,6 +51,7 @@ def plan_page(facts: PlanFacts) -> str:
             counts=[(each.record, counts[each]) for each in WORST_FIRST if counts[each]],
             rows=[_row(line) | {"tone": line.change.record.tone} for line in shown],
             left=len(plan.lines) - len(shown),
+            policies=[(legible(n), legible(p)) for n, p in sorted(plan.policies.items())],
             said=[legible(each) for each in (*facts.warnings, *facts.forecasts)],
             **of_columns(roster),
         )

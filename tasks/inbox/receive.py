@@ -1,7 +1,7 @@
 """Receive: each file of the inbox is planned, and its plan and marked copy are in the outbox."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from prefect import task
@@ -15,6 +15,7 @@ from prefect.states import Completed, Failed
 
 from fleet.planning.site_plan import SitePlan
 from fleet.text.expected import ExpectedError
+from ledger.session import open_ledger
 from systems.shared.errors import ApiError
 from tasks.inbox.folder import Dropped, Folder, NoInbox, stamped
 from tasks.inbox.settings import InboxSettings
@@ -139,12 +140,17 @@ async def _made(
     file = came_of_it.file
     form = OrderForm(connection=settings.inbox_connection, expires_at=expiry(None))
     sent = await roster_in(content, file.name, form.choices)
-    for site in sites_of(sent, file, form.choices):
+    for site in sites_of(sent, file, form.choices, _known_sites()):
         as_before = replace(form, remembered=remembered_columns(site))
         made = await made_plan(content, file.name, site, as_before)
         came_of_it.plans.append(made.plan)
         came_of_it.guessed |= {made.plan.id} if made.is_guessed else set()
         _give_back(outbox, stamp, made)
+
+
+def _known_sites() -> Collection[str]:
+    with open_ledger() as ledger:
+        return ledger.devices.names().keys()
 
 
 def _give_back(outbox: Folder, stamp: str, made: MadePlan) -> None:

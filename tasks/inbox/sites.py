@@ -13,24 +13,31 @@ from fleet.text.expected import ExpectedError
 from tasks.inbox.folder import Dropped
 
 MOST_SITES = 50  # of one file: each is observed, and has a plan that keeps the file
+_HINT = " A file that is named after a site, as plant-7.xlsx, needs neither once it is onboarded."
 
 
 class NoSite(ExpectedError):
     """Nothing says for which site a file is, or very many sites are named."""
 
 
-def sites_of(sent: Sent, file: Dropped, choices: Choices) -> list[str]:
+def sites_of(sent: Sent, file: Dropped, choices: Choices, known: Collection[str]) -> list[str]:
     """The sites whose lines are in a file: *plant-7* of *inbox/plant-7/july.xlsx*.
 
-    Raises NoSite where neither its folder, nor a column of sites, nor its name says one.
+    Raises NoSite where neither its folder, nor a column of sites, nor its name says one. A name
+    counts only if it is that of a site that is `known`: most are called *inventory* or *export*.
     """
     if file.folder:
         return [_site(file.folder, f"the folder {file.folder}")]
-    reading, stem = reading_of(sent, choices=choices), PurePosixPath(file.name).stem
+    reading, stem = reading_of(sent, choices=choices), _normal(PurePosixPath(file.name).stem)
     named = dict.fromkeys(text for line in reading.lines for text in line.texts("site"))
-    if named and (_names_sites(reading) or not _is_site(stem)):
-        return _few(dict.fromkeys(_site(text, f"the cell {text!r}") for text in named))
-    return [_site(stem, f"the name of {file.name}")]
+    if stem in known and not (named and _names_sites(reading)):
+        return [stem]
+    if not named:
+        raise NoSite(
+            f"For which site {file.name} is cannot be told. Put it into a folder of the inbox that "
+            f"has the site's name, such as plant-7; or give it a column 'site'.{_HINT}"
+        )
+    return _few(dict.fromkeys(_site(text, f"the cell {text!r}") for text in named))
 
 
 def _few(sites: Collection[str]) -> list[str]:
@@ -48,10 +55,6 @@ def _names_sites(reading: Reading) -> bool:
     return not sureness & {Sureness.SYNONYM, Sureness.CONTENT}
 
 
-def _is_site(text: str) -> bool:
-    return re.fullmatch(SITE_PATTERN, _normal(text)) is not None
-
-
 def _normal(text: str) -> str:
     """The name of a site as Muster spells it: "Plant 7" is plant-7."""
     return re.sub(r"[\s_]+", "-", text.strip().lower())
@@ -60,9 +63,9 @@ def _normal(text: str) -> str:
 def _site(text: str, where: str) -> str:
     """The site that a text names; NoSite where it can be none."""
     site = _normal(text)
-    if not _is_site(text):
+    if not re.fullmatch(SITE_PATTERN, site):
         raise NoSite(
-            f"For which site it is cannot be told: {where} is no site's name. Put it into a folder "
-            "of that name, such as plant-7; or give it a column 'site'; or name it plant-7.xlsx."
+            f"For which site it is cannot be told: {where} is no site's name. A site's name has "
+            "lower-case letters, digits and dashes, such as plant-7."
         )
     return site

@@ -21,7 +21,15 @@ from reports.page.table import to_csv, to_rows
 from tasks.onboarding.marked_copy import marked_copy
 from tasks.onboarding.onboard import bring_into_service, plan_all
 from tasks.onboarding.order_form import OrderForm
-from tasks.onboarding.publish import SHOWN_ROWS, codes_taken, forecast_text, forecasts, relaxed
+from tasks.onboarding.publish import (
+    SHOWN_ROWS,
+    busy,
+    codes_taken,
+    forecast_text,
+    forecasts,
+    on_two_rosters,
+    relaxed,
+)
 from tasks.onboarding.site_plan import (
     GOOD_FOR,
     PlanRefused,
@@ -132,6 +140,8 @@ async def publish_site_plan(
         warnings=[
             *site_run.not_checked.values(),
             *codes_taken(site_run, plans),
+            *on_two_rosters(site_run),
+            *busy(site_run),
             *relaxed(site_run),
         ],
     )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -126,10 +127,12 @@ def _usable(roster: Roster, site_run: SiteRun, plans: Plans) -> Iterator[ByPlace
     statuses = {s.device.name: s for plan in plans.values() for s in plan.assessment.statuses}
     revoked = {name for plan in plans.values() for name in _revoked(plan)}
     by_people = {name for run in site_run.runs for name in run.desired.by_people}
+    rivals = {name: other for run in site_run.runs for name, other in run.rivals.items()}
     for line in roster.lines:
         name = line.device.name
         if status := statuses.get(name):
             found = _line(line, status, planned.get(name, ""), name in revoked, name in by_people)
+            found = _disputed(found, rivals[name]) if name in rivals else found
         else:
             why = site_run.not_checked.get(line.connection, "")
             found = PlannedLine(
@@ -156,6 +159,13 @@ def _ordered(device: Device) -> str:
     """Which machine it is, as the roster was read: columns may be read otherwise some day."""
     profile = f"profile {device.zero_touch}" if device.zero_touch else ""
     return ", ".join(filter(None, [str(device.identity), profile]))
+
+
+def _disputed(line: PlannedLine, other: str) -> PlannedLine:
+    """The line of a device that another site's roster names, too: it may be that one's machine."""
+    reason = f"{line.reason}; on the roster of another site, too, as {other}"
+    change = line.change if line.planned else Change.CONFLICT
+    return replace(line, change=change, shown=(*line.shown, other), reason=reason)
 
 
 def _revoked(plan: Plan) -> Iterator[str]:

@@ -127,6 +127,18 @@ def test_a_plan_whose_world_has_changed_is_refused_line_by_line(lem, ended):
     assert "edge-002" not in state.message
 
 
+def test_a_device_that_another_site_has_is_a_conflict(lem, ended):
+    booted = devices(1)
+    lem.control("lem/boot", devices=booted)
+    ended(onboard_site, "plant-8", roster(booted))
+
+    state, name = plan(roster(booted))
+
+    [line] = plan_of(name).lines
+    assert (state.name, line.change) == ("No changes", "conflict")
+    assert "edge-001 of site plant-8" in line.reason
+
+
 def test_a_policy_that_has_changed_since_is_named(lem, ended, tmp_path, monkeypatch):
     booted = devices(1)
     _, name = plan(roster(booted))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -18,7 +19,7 @@ from tests.flows.site import SITE, changes, devices, roster
 @pytest.fixture
 def inbox(tmp_path, monkeypatch):
     folder = tmp_path / "inbox"
-    folder.mkdir()
+    (folder / SITE).mkdir(parents=True)
     monkeypatch.setenv("MUSTER_INBOX", str(folder))
     return folder
 
@@ -50,7 +51,7 @@ def test_a_file_is_planned_and_comes_back_marked_and_is_applied_on_a_word(
 ):
     booted = devices(2)
     lem.control("lem/boot", devices=booted)
-    (inbox / "plant-7.csv").write_text(roster(booted) + "\nedge-003,no host id,")
+    (inbox / SITE / "plant-7.csv").write_text(roster(booted) + "\nedge-003,no host id,")
 
     state = watched()
 
@@ -97,9 +98,9 @@ def test_a_folder_of_the_inbox_names_the_site(lem, inbox):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("plant-7.csv", b"a secret\nof another file\n", "is no roster"),
-        ("July 2026!.csv", b"device,host_id\nedge-1,43e210471948\n", "no site's name"),
-        ("plant-7.xlsx", b"PK\x03\x04 and no more", "cannot be read"),
+        (f"{SITE}/plant-7.csv", b"a secret\nof another file\n", "is no roster"),
+        ("inventory.csv", b"device,host_id\nedge-1,43e210471948\n", "cannot be told"),
+        (f"{SITE}/plant-7.xlsx", b"PK\x03\x04 and no more", "cannot be read"),
     ],
 )
 def test_what_cannot_be_planned_comes_back_with_the_reason(lem, inbox, outbox, name, content, said):
@@ -112,7 +113,7 @@ def test_what_cannot_be_planned_comes_back_with_the_reason(lem, inbox, outbox, n
     assert names(inbox) == []
     [folder] = outbox.iterdir()
     assert said in (folder / "problem.txt").read_text()
-    assert (folder / name).read_bytes() == content
+    assert (folder / Path(name).name).read_bytes() == content
 
 
 @pytest.fixture
@@ -139,9 +140,12 @@ def test_a_plan_that_needs_no_person_is_applied_by_itself_where_that_is_set(
     inbox, deployed, monkeypatch
 ):
     monkeypatch.setenv("MUSTER_INBOX_APPLY", "clean")
-    (inbox / "plant-7.csv").write_text(roster(devices(2)))
-    (inbox / "plant-8.csv").write_text(roster(devices(1)) + "\nedge-9,no host id,")
-    (inbox / "plant-9.csv").write_text("device,\nedge-11,02:00:00:00:00:11\n")  # a guess
+    (inbox / SITE / "plant-7.csv").write_text(roster(devices(2)))
+    (inbox / "plant-8").mkdir()
+    (inbox / "plant-8" / "plant-8.csv").write_text(roster(devices(1)) + "\nedge-9,no host id,")
+    (inbox / "plant-9").mkdir()
+    guessed = "device,\nedge-11,02:00:00:00:00:11\n"
+    (inbox / "plant-9" / "plant-9.csv").write_text(guessed)
 
     assert watched().name == "Completed"
 
@@ -150,7 +154,7 @@ def test_a_plan_that_needs_no_person_is_applied_by_itself_where_that_is_set(
 
 def test_where_a_plan_cannot_be_applied_it_is_said(lem, inbox, monkeypatch):
     monkeypatch.setenv("MUSTER_INBOX_APPLY", "clean")
-    (inbox / "plant-7.csv").write_text(roster(devices(1)))
+    (inbox / SITE / "plant-7.csv").write_text(roster(devices(1)))
 
     state = watched()
 
@@ -158,7 +162,7 @@ def test_where_a_plan_cannot_be_applied_it_is_said(lem, inbox, monkeypatch):
 
 
 def test_a_file_whose_system_does_not_answer_stays(lem, inbox, outbox, monkeypatch):
-    (inbox / "plant-7.csv").write_text(roster(devices(1)))
+    (inbox / SITE / "plant-7.csv").write_text(roster(devices(1)))
     monkeypatch.setenv("LEM_URL", "http://127.0.0.1:9")
 
     state = watched()
@@ -175,7 +179,7 @@ def test_a_file_that_cannot_come_back_stays_and_stops_no_other(lem, inbox, outbo
         file.truncate(ROSTER.limit + 1)
     long.write_text(roster(devices(1)))
     (inbox / os.fsdecode(b"j\xfcly.csv")).write_text(roster(devices(1)))
-    (inbox / "plant-7.csv").write_text(roster(devices(1)))
+    (inbox / SITE / "plant-7.csv").write_text(roster(devices(1)))
 
     state = watched()
 
@@ -188,7 +192,7 @@ def test_a_file_that_cannot_come_back_stays_and_stops_no_other(lem, inbox, outbo
 
 def test_what_lies_beside_a_file_and_links_are_left_alone(lem, inbox, tmp_path):
     (tmp_path / "secret.csv").write_text("device,host_id\nedge-1,43e210471948\n")
-    (inbox / "plant-7.csv").symlink_to(tmp_path / "secret.csv")
+    (inbox / SITE / "plant-7.csv").symlink_to(tmp_path / "secret.csv")
     (inbox / "~$plant-7.xlsx").write_bytes(b"x")
     (inbox / ".plant-7.csv.part").write_bytes(b"x")
 

@@ -20,26 +20,35 @@ HALLS = "Standort,device\npress shop,edge-1\nhall 3,edge-2\n"
         ("", "plant-7.csv", PLAIN, ["plant-7"]),
         ("", "Plant 7.csv", PLAIN, ["plant-7"]),
         ("", "july.csv", SITES, ["plant-7", "plant-8"]),
+        ("", "plant-7.csv", SITES, ["plant-7", "plant-8"]),
         ("", "plant-7.csv", HALLS, ["plant-7"]),
-        ("", "July (2).csv", HALLS, ["press-shop", "hall-3"]),
+        ("", "inventory.csv", HALLS, ["press-shop", "hall-3"]),
     ],
 )
 def test_the_sites_of_a_file(folder, name, text, sites):
     file = Dropped(name, name, folder, ())
 
-    assert sites_of(read(text), file, NO_CHOICES) == sites
+    assert sites_of(read(text), file, NO_CHOICES, {"plant-7"}) == sites
 
 
-@pytest.mark.parametrize(("folder", "name"), [("", "July (2).csv"), ("(new)", "plant-7.csv")])
-def test_where_nothing_names_a_site_it_is_said(folder, name):
+@pytest.mark.parametrize(
+    ("folder", "name", "text"),
+    [
+        ("", "July (2).csv", PLAIN),
+        ("", "inventory.csv", PLAIN),
+        ("(new)", "plant-7.csv", PLAIN),
+        ("", "july.csv", "site,device\n(unknown),edge-1\n"),
+    ],
+)
+def test_where_nothing_names_a_site_it_is_said(folder, name, text):
     with pytest.raises(NoSite):
-        sites_of(read(PLAIN), Dropped(name, name, folder, ()), NO_CHOICES)
+        sites_of(read(text), Dropped(name, name, folder, ()), NO_CHOICES, {"plant-7"})
 
 
 def of_sites(count):
     lines = "".join(f"plant-{n},edge-1\n" for n in range(count))
     return sites_of(
-        read(f"site,device\n{lines}"), Dropped("july.csv", "july.csv", "", ()), NO_CHOICES
+        read(f"site,device\n{lines}"), Dropped("july.csv", "july.csv", "", ()), NO_CHOICES, ()
     )
 
 
