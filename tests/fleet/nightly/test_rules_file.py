@@ -250,13 +250,13 @@ def test_a_version_of_a_file_is_the_same_in_every_release() -> None:
     assert (read(GOOD).version, read("").version) == ("452a5bbd5b47", "44136fa355b3")
 
 
-def test_a_key_without_a_name_is_told_no_new_one() -> None:
+def test_a_key_without_a_name_gets_no_new_one() -> None:
     [said] = refusal("'': {do: report}\n").splitlines()[1:]
 
     assert said.endswith("Remove it, or correct its spelling")
 
 
-def test_what_sites_of_a_site_say_is_not_looked_at() -> None:
+def test_what_sites_of_a_site_say_is_no_second_fault() -> None:
     text = "sites:\n  plant-8:\n    sites:\n      a:\n        missing: {do: retry}\n"
 
     assert len(refusal(text).splitlines()) == 2
