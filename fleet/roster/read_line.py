@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from fleet.roster.absent import is_absent
 from fleet.roster.cells import REMEDIES, is_site
 from fleet.roster.draft import SPACES, Draft
 from fleet.roster.host_id import UnusableHostId
@@ -212,7 +213,13 @@ class LineReader:
         is_identified = bool(self.draft.host_id or self.draft.macs)
         for each in self.repairs:
             read, is_safe = each.read.strip(SPACES), each.is_safe(is_identified)
+            is_safe = is_safe and (each.column != "device" or self._says_more())
             self.draft.propose(each.column, each.index, read, each.use, each.because, is_safe)
+
+    def _says_more(self) -> bool:
+        """Whether it says more than a name: what says nothing else may be no device at all."""
+        others = (column for column in self.draft.columns if column != "device")
+        return any(not is_absent(t) for column in others for t in self.draft.texts(column))
 
 
 def _found_macs(text: str) -> Found[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from typing import NoReturn
 from fleet.roster.choices import NO_CHOICES, Choices
 from fleet.roster.compare import compare
 from fleet.roster.draft import Draft
+from fleet.roster.footer import without_footer
 from fleet.roster.header import (
     COLUMNS,
     FIRST_ROWS,
@@ -174,7 +175,7 @@ def _part(
 ) -> _Part:
     named = table.rows[header.index].cells
     below = [row for row in table.rows[header.index + 1 :] if row.cells != named]
-    body, tail = _without_tail(below, header)
+    body, tail = without_footer(below, len(header.columns) > 1)
     mapping = map_columns(header, body, site, known, choices, table.name)
     columns = mapping.fields
     if "device" not in columns:
@@ -222,14 +223,6 @@ def _refuse_empty(site: str, parts: Sequence[_Part]) -> NoReturn:
     raise UnusableRoster(
         "The roster has a header but no devices. Add one line per device below it."
     )
-
-
-def _without_tail(body: Sequence[Row], header: Header) -> tuple[list[Row], list[Row]]:
-    """The rows of devices, and the footnotes below them, such as who exported the table."""
-    end = len(body)
-    while len(header.columns) > 1 and end and body[end - 1].is_note:
-        end -= 1
-    return list(body[:end]), list(body[end:])
 
 
 def _not_read(sent: Sent, headers: Sequence[Header | None]) -> list[str]:

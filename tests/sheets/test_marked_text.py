@@ -36,7 +36,7 @@ def test_a_repair_that_waits_for_a_yes_is_proposed_and_one_that_was_accepted_is_
     sent = b"device,mac\nEdge 1,\n"
 
     waiting = lines_of(copy_of(sent).content)[1]
-    accepted = lines_of(copy_of(sent, Choices(Acceptance.of("safe"))).content)[1]
+    accepted = lines_of(copy_of(sent, Choices(Acceptance.of("all"))).content)[1]
 
     assert waiting.startswith('Edge 1,,repair,"device: would use Edge-1, ')
     assert waiting.endswith(",device: Edge-1,")
