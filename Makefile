@@ -49,7 +49,7 @@ restore: .venv/ready  ## make the ledger what a backup holds (FILE=…); what is
 	@$(BIN)/muster ledger restore '$(FILE)'
 
 explain: .venv/ready  ## tell the story of one device (SITE=plant-7 DEVICE=edge-042), without a Prefect server
-	@$(BIN)/muster explain $(if $(CONNECTION),--connection '$(CONNECTION)') -- '$(SITE)' '$(DEVICE)'
+	@$(BIN)/muster explain $(if $(CONNECTION),--connection '$(CONNECTION)') -- $(if $(SITE),'$(SITE)') $(if $(DEVICE),'$(DEVICE)')
 
 check: .venv/dev  ## formatting, lint, types, and who imports whom
 	@$(BIN)/ruff format --check --quiet .

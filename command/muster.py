@@ -1,5 +1,6 @@
 """`muster`: what an operator does without a Prefect server, such as `muster check plant-7.xlsx`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     An expected error is one message and the exit code 1.
     """
+    # Before Prefect is imported, which reads it once: no server that starts here sends usage data.
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     try:
         app(arguments, prog_name="muster")
         sys.exit(0)

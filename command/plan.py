@@ -1,17 +1,26 @@
 """`muster plan`: what onboarding a site would do, line by line, without doing it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from command.site_run import FAILED, OPEN, AcceptRepairs, Connection, Site, ended
-
-if TYPE_CHECKING:
-    from fleet.planning.site_plan import SitePlan
+from command.given import check, columns_of
+from command.site_run import (
+    FAILED,
+    OPEN,
+    AcceptRepairs,
+    ActivatedBy,
+    Approval,
+    Column,
+    Connection,
+    ExistingCode,
+    RegisterAgain,
+    Site,
+    ended,
+)
 
 app = typer.Typer(add_completion=False)
-_SHOWN = 50  # lines; the page and the table have all of them
 
 
 @app.command(epilog="For example: muster plan rosters/plant-7.xlsx --site plant-7")
@@ -20,8 +29,13 @@ def plan(
     site: Site,
     connection: Connection = "lem",
     accept_repairs: AcceptRepairs = "none",
-    register_again: Annotated[
-        bool, typer.Option("--register-again", help="Take over what was revoked, too.")
+    column: Column = None,
+    approval: Approval = "as before",
+    existing_code: ExistingCode = "",
+    activated_by: ActivatedBy = "as before",
+    register_again: RegisterAgain = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, for programs.")
     ] = False,
 ) -> None:
     """Say what onboarding a site would do, line by line, and keep that plan to be applied.
@@ -29,39 +43,28 @@ def plan(
     Exits with 0 where nothing is to be done, with 1 where it failed, and with 2 where there is
     something to apply, or a line to correct.
     """
+    form = {
+        "connection": connection,
+        "accept_repairs": accept_repairs,
+        "columns": columns_of(column),
+        "approval": approval,
+        "existing_code": existing_code,
+        "activated_by": activated_by,
+        "register_again": register_again,
+    }
+    check(site, file, form)
+    from command.first_ledger import ready
+
+    ready()
+    from command.shown_plan import show, show_json
     from flows.plan_site import plan_site
     from ledger.session import open_ledger
 
-    state = ended(
-        plan_site,
-        file,
-        site=site,
-        connection=connection,
-        accept_repairs=accept_repairs,
-        register_again=register_again,
-    )
+    state = ended(plan_site, file, site=site, **form)
     if state.is_failed():
         typer.echo(state.message, err=True)
         raise typer.Exit(FAILED)
     with open_ledger() as ledger:
         made = ledger.site_plans.latest(site)
-    _show(made)
-    typer.echo(state.message)
-    if made.has_changes:
-        typer.echo(f"Or here: muster onboard --site {site} --plan {made.id}")
+    show_json(made) if as_json else show(made, state.message)
     raise typer.Exit(0 if made.is_clean and not made.has_changes else OPEN)
-
-
-def _show(made: "SitePlan") -> None:
-    """The lines as a table, those that need a person first."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("line", "device", "change", "planned", "why"):
-        table.add_column(column, overflow="fold")
-    for line in made.worst_first[:_SHOWN]:
-        table.add_row(line.where, line.device, line.change.record.label, line.planned, line.reason)
-    Console(markup=False, highlight=False, emoji=False).print(table)
-    if len(made.lines) > _SHOWN:
-        typer.echo(f"… and {len(made.lines) - _SHOWN:,} more lines")

@@ -57,6 +57,7 @@ def demo_environment(
         "PREFECT_UI_API_URL": f"{prefect}/api",
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
 
 

@@ -182,7 +182,7 @@ def check_prepared(engine: Engine) -> None:
         raise LedgerUnusable(f"The ledger cannot be opened: {fault_of(error)}") from error
     if found != _head():
         raise LedgerUnusable(
-            "The ledger's tables are missing or of another version. Run: make ledger"
+            "The ledger's tables are missing or of another version. Run: muster ledger prepare"
         )
 
 

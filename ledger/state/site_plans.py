@@ -78,7 +78,7 @@ class SitePlans:
         with reading(self._engine) as session:
             row = session.exec(newest.order_by(col(SitePlanRow.made_at).desc()).limit(1)).first()
             if row is None:
-                raise NoPlan(f"The ledger has no plan for {site}: run plan-site.")
+                raise NoPlan(f"The ledger has no plan for {site}: run plan-site (muster plan).")
             RecordKeys.load().check("site_plan", row.model_dump())
             return _saved(row).plan
 
@@ -110,7 +110,8 @@ def _row(session: Session, plan_id: str, site: str) -> SitePlanRow:
     rows = session.exec(named.limit(2)).all()
     if len(rows) != 1:
         raise NoPlan(
-            f"The ledger has no plan {plan_id}: run plan-site, and give the plan that it names."
+            f"The ledger has no plan {plan_id}: run plan-site (muster plan), and give the plan "
+            "that it names."
         )
     if rows[0].site != site:
         raise NoPlan(f"The plan {plan_id} is for {rows[0].site}, and this run is for {site}.")

@@ -75,7 +75,7 @@ def refuse_old(saved: SavedPlan) -> None:
     if utc_now() - saved.made_at > GOOD_FOR:
         raise PlanRefused(
             f"The plan {saved.plan.id} is of {saved.made_at:%Y-%m-%d %H:%M} UTC, and plans are "
-            f"good for {GOOD_FOR.days} days. Run plan-site again."
+            f"good for {GOOD_FOR.days} days. Run plan-site (muster plan) again."
         )
 
 
@@ -92,7 +92,7 @@ def refuse_changes(planned: SitePlan, now: SitePlan) -> None:
             [
                 f"Nothing was done: since the plan {planned.id} was made, this changed:",
                 *shown,
-                "Run plan-site again, read the new plan, and apply that.",
+                "Run plan-site (muster plan) again, read the new plan, and apply that.",
             ]
         )
     )

@@ -194,4 +194,4 @@ def test_a_ledger_that_is_not_prepared_is_reported(prefect_server, tmp_path, mon
     state = ended()
 
     assert state.is_failed()
-    assert "Run: make ledger" in state.message
+    assert "Run: muster ledger prepare" in state.message

@@ -156,7 +156,7 @@ def test_asked_to_stop_on_faults_nothing_is_begun(lem, ended):
         ("LEM_CA_FILE", "/no/such/file", "LEM_CA_FILE: Path does not point to a file"),
         ("MUSTER_NIGHT_ZONE", "Atlantis", "MUSTER_NIGHT_ZONE: Input should be the name of a time"),
         ("MUSTER_DOUBT", "PT9S", "MUSTER_DOUBT is now called MUSTER_OUTCOME_TIMEOUT. Rename it."),
-        ("MUSTER_LEDGER_URL", "sqlite://", "Run: make ledger"),
+        ("MUSTER_LEDGER_URL", "sqlite://", "Run: muster ledger prepare"),
         ("MUSTER_LEDGER_URL", "nonsense", "The ledger's address cannot be used"),
     ],
 )

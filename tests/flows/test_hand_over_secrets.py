@@ -349,7 +349,7 @@ def test_secrets_sealed_with_another_key_are_reported_with_their_remedy(
 def test_a_ledger_that_was_never_prepared_is_reported(ledger, tmp_path, monkeypatch):
     monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/new.db")
 
-    assert ended().message.endswith("Run: make ledger")
+    assert ended().message.endswith("Run: muster ledger prepare")
 
 
 @pytest.mark.sqlite

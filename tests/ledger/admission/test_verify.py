@@ -104,7 +104,10 @@ def test_a_ledger_that_was_never_prepared_says_how_to(verified, tmp_path):
     code, _, message = verified(f"sqlite:///{tmp_path}/new.db")
 
     assert code == 1
-    assert message == "The ledger's tables are missing or of another version. Run: make ledger\n"
+    assert (
+        message
+        == "The ledger's tables are missing or of another version. Run: muster ledger prepare\n"
+    )
 
 
 def test_a_ledger_that_is_not_there_is_not_made_by_verifying_it(verified, tmp_path):

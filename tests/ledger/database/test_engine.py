@@ -115,7 +115,10 @@ def test_instants_come_back_aware_and_in_utc(engine, ledger):
 def test_a_ledger_that_was_never_prepared_says_how_to(tmp_path):
     message = unusable(f"sqlite:///{tmp_path}/new.db")
 
-    assert message == "The ledger's tables are missing or of another version. Run: make ledger"
+    assert (
+        message
+        == "The ledger's tables are missing or of another version. Run: muster ledger prepare"
+    )
 
 
 def test_a_ledger_of_another_version_is_neither_used_nor_prepared(url, engine):

@@ -32,7 +32,7 @@ def test_a_ledger_without_tables_is_reported(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path}/ledger.db")
 
     assert main(["plant-7", "edge-001"]) == 1
-    assert capsys.readouterr().err.endswith("Run: make ledger\n")
+    assert capsys.readouterr().err.endswith("Run: muster ledger prepare\n")
 
 
 def test_an_empty_ledger_knows_no_site(database_url, monkeypatch, capsys):
