@@ -19,7 +19,7 @@ from ledger.device.sealing import Label, Sealed, Sealer
 from ledger.keys import facts
 from ledger.keys.heads import HeadSettings, add, signed
 from ledger.keys.keyed_rows import give_macs, key_of, keyed_tables, some_rows
-from ledger.keys.places import DEVICES, REVIEWS, Place, changing
+from ledger.keys.places import COLUMNS, DEVICES, REVIEWS, Place, changing
 from ledger.keys.record_keys import DoesNotHold, RecordKeys, name_of
 from ledger.keys.sealing_key import sealing_keys
 from ledger.keys.signing import Signer
@@ -97,12 +97,14 @@ def _part(
     else:
         lock(session)
         rows = some_rows(session, table, after, lock=True)
-        with changing(session, keys, REVIEWS, _places(rows) if table.name == "review" else ()):
+        kind = {"site_columns": COLUMNS}.get(table.name, REVIEWS)
+        is_noted = table.name in {"review", "site_columns"}
+        with changing(session, keys, kind, _places(rows) if is_noted else ()):
             yield rows
 
 
 def _places(rows: Iterable[dict[str, Any]]) -> set[Place]:
-    return {(row["site"], row["scope"]) for row in rows}
+    return {(row["site"], row.get("scope", "")) for row in rows}
 
 
 def _check_all_opens(engine: Engine) -> None:

@@ -1,8 +1,9 @@
 """Places: of each site and scope the ledger notes all device records and reviews, as one hash.
 
-So it shows when one is deleted, or put back to an older state of itself. The notes count their
-changes, and one note has these counts of all places, whose sum heads say: so it shows, too, when
-all of a site is put back, and its note with it.
+It notes the same of what was chosen of a site's columns, which is of no scope. So it shows when one
+is deleted, or put back to an older state of itself. The notes count their changes, and one note has
+these counts of all places, whose sum heads say: so it shows, too, when all of a site is put back,
+and its note with it.
 """
 
 import json
@@ -12,11 +13,18 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from fleet.admission.evidence import canonical
-from ledger.database.tables import DecisionRow, DeviceRow, KeyedFactRow, ReviewItemRow, ReviewRow
+from ledger.database.tables import (
+    DecisionRow,
+    DeviceRow,
+    KeyedFactRow,
+    ReviewItemRow,
+    ReviewRow,
+    SiteColumnsRow,
+)
 from ledger.keys import facts
 from ledger.keys.facts import DECISIONS, LEDGER, PEOPLE, PLACES, Facts
 from ledger.keys.record_keys import DoesNotHold, RecordKeys
@@ -24,9 +32,9 @@ from ledger.keys.record_keys import DoesNotHold, RecordKeys
 Place = tuple[str, str]  # a site and a scope
 Contents = Mapping[Place, Collection[str]]  # what the hash covers
 
-DEVICES, REVIEWS = "devices", "reviews"
+DEVICES, REVIEWS, COLUMNS = "devices", "reviews", "columns"
 _TOGETHER = "what it notes of all sites together, of which some is of another time,"
-_CALLED = {DEVICES: "device records", REVIEWS: "reviews"}
+_CALLED = {DEVICES: "device records", REVIEWS: "reviews", COLUMNS: "choices of columns"}
 
 
 def locked(session: Session, keys: RecordKeys, kind: str, place: Place) -> Facts:
@@ -92,28 +100,35 @@ def check_all(
 
 def faults(session: Session, keys: RecordKeys) -> Iterator[str]:
     """What is missing or was put back anywhere, in words."""
-    if not facts.required(session, keys, LEDGER).get("notes_places"):
+    noted = _kinds_noted(facts.required(session, keys, LEDGER))
+    if not noted:
         return  # of a ledger of 0.4.0, before it is prepared
     if _changes(session, keys) != facts.required(session, keys, PLACES):
         yield _TOGETHER
-    for kind, contents in _CONTENTS.items():
-        yield from _faults(session, keys, kind, contents(session, None), None)
+    for kind in noted:
+        yield from _faults(session, keys, kind, _CONTENTS[kind](session, None), None)
 
 
 def note_all(session: Session, keys: RecordKeys) -> None:
-    """Note once what is there: of a new ledger, or one of 0.4.0 and before."""
+    """Note once what is there: of a new ledger, or one of a release that did not note it."""
     end = facts.required(session, keys, DECISIONS)
     if PEOPLE not in end:
         facts.note(session, keys, DECISIONS, end | {PEOPLE: _people_in(session)})
     if facts.known(session, keys, PLACES) is None:
         facts.note(session, keys, PLACES, _changes(session, keys))
     ledger = facts.required(session, keys, LEDGER)
-    if ledger.get("notes_places"):
-        return
-    for kind, contents in _CONTENTS.items():
-        for place, found in contents(session, None).items():
-            note(session, keys, kind, locked(session, keys, kind, place), found)
-    facts.note(session, keys, LEDGER, ledger | {"notes_places": True})
+    before = _kinds_noted(ledger)
+    if new := [kind for kind in _CONTENTS if kind not in before]:
+        for kind in new:
+            for place, found in _CONTENTS[kind](session, None).items():
+                note(session, keys, kind, locked(session, keys, kind, place), found)
+        facts.note(session, keys, LEDGER, ledger | {"notes_places": [*_CONTENTS]})
+
+
+def _kinds_noted(ledger: Facts) -> list[str]:
+    """Of which kinds the ledger has notes, in whatever release it began to."""
+    said = ledger.get("notes_places")
+    return [DEVICES, REVIEWS] if said is True else [*(said or ())]
 
 
 def scopes_of(session: Session, keys: RecordKeys, site: str) -> list[str]:
@@ -135,12 +150,8 @@ def check_together(session: Session, keys: RecordKeys) -> None:
 
 
 def _changes(session: Session, keys: RecordKeys | None) -> dict[str, int]:
-    return {
-        _name(kind, place): each["changes"]
-        for kind in _CONTENTS
-        for place, each in _noted(session, keys, kind).items()
-        if each["changes"]
-    }
+    found = _noted_as(session, keys, *_CONTENTS)
+    return {name: each["changes"] for name, each in found.items() if each["changes"]}
 
 
 def hash_of(contents: Iterable[str]) -> str:
@@ -167,9 +178,18 @@ def reviews_in(session: Session, place: Place | None) -> Contents:
     return _grouped([*session.exec(rows), *session.exec(counted)], place)
 
 
+def columns_in(session: Session, place: Place | None) -> Contents:
+    """The MACs of what was chosen of the columns: of a site, or of each."""
+    rows = select(SiteColumnsRow.site, SiteColumnsRow.mac)
+    if place:
+        rows = rows.where(SiteColumnsRow.site == place[0])
+    return _grouped(((site, "", mac) for site, mac in session.exec(rows)), place)
+
+
 _CONTENTS: dict[str, Callable[[Session, Place | None], Contents]] = {
     DEVICES: devices_in,
     REVIEWS: reviews_in,
+    COLUMNS: columns_in,
 }
 
 
@@ -204,20 +224,24 @@ def _faults(
 def _fault(kind: str, place: Place, noted: Facts | None, contents: Iterable[str]) -> str:
     if hash_of(contents) == (noted["hash"] if noted else hash_of(())):
         return ""
-    site, scope = place
+    where = f"{place[0]} ({place[1]})" if place[1] else place[0]
     return (
-        f"the set of {_CALLED[kind]} of {site} ({scope}), of which one was deleted or put back to "
-        "an older state,"
+        f"the set of {_CALLED[kind]} of {where}, of which one was deleted or put back to an older "
+        "state,"
     )
 
 
-def _noted(session: Session, keys: RecordKeys | None, kind: str) -> dict[Place, Facts]:
-    wanted = select(KeyedFactRow).where(col(KeyedFactRow.name).startswith(f"{kind} of "))
-    rows = session.exec(wanted)
-    found: list[Facts] = [
-        json.loads(row.facts) for row in (keys.checked(KeyedFactRow, rows) if keys else rows)
-    ]
+def _noted(session: Session, keys: RecordKeys, kind: str) -> dict[Place, Facts]:
+    found = _noted_as(session, keys, kind).values()
     return {(each["site"], each["scope"]): each for each in found}
+
+
+def _noted_as(session: Session, keys: RecordKeys | None, *kinds: str) -> dict[str, Facts]:
+    """All that is noted of places, by its name, in one question."""
+    is_one = or_(*(col(KeyedFactRow.name).startswith(f"{kind} of ") for kind in kinds))
+    rows = session.exec(select(KeyedFactRow).where(is_one))
+    checked = keys.checked(KeyedFactRow, rows) if keys else rows
+    return {row.name: json.loads(row.facts) for row in checked}
 
 
 def _name(kind: str, place: Place) -> str:
