@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +30,10 @@ class _Record:
     values: dict[str, Any]
     problem: str = ""
     remedy: str = ""
+
+    def place(self, lines: Counter[int], number: int) -> Place:
+        """Its line; which record it is as well, where a line of all `lines` has several."""
+        return Place(self.line, record=number if lines[self.line] > 1 else None)
 
 
 class _Doubled(dict[str, Any]):
@@ -61,7 +66,9 @@ def records(text: str, exports: Collection[Export] = ()) -> list[Row] | None:
     found = list(islice(_records(text, begins, is_wrapped), MOST_LINES + 1))
     keys = list(dict.fromkeys(key for record in found for key in record.values))
     header = Row(Place(found[0].line if found else 1), tuple(keys))
-    rows = [header, *(_row(record, keys) for record in found)]
+    lines = Counter(record.line for record in found)
+    rows = [header]
+    rows += (_row(record, record.place(lines, n), keys) for n, record in enumerate(found, 1))
     # Of several keys, a person may say what they are; of one, it may be no table at all.
     return rows if len(keys) > 1 or find_header(rows, NO_CHOICES, exports) else None
 
@@ -132,13 +139,13 @@ def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
     return found.end() if found else start
 
 
-def _row(record: _Record, keys: list[str]) -> Row:
+def _row(record: _Record, place: Place, keys: list[str]) -> Row:
     try:
         cells = tuple(_cell(record.values.get(key)) for key in keys)
     except RecursionError:
         remedy = "Write texts, numbers, or lists of them"
-        return Row(Place(record.line), (), "a value in it is nested too deeply", remedy)
-    return Row(Place(record.line), cells, record.problem, record.remedy)
+        return Row(place, (), "a value in it is nested too deeply", remedy)
+    return Row(place, cells, record.problem, record.remedy)
 
 
 def _cell(value: Any) -> str:

@@ -8,6 +8,7 @@ from fleet.roster.draft import Draft
 from fleet.roster.repair import LINE, Repair
 from fleet.text.fault import Fault
 from fleet.text.place import Place
+from fleet.text.sentences import sentences
 
 MOST_TEXT = 2000  # characters of one cell
 
@@ -54,7 +55,7 @@ def of_check(draft: Draft) -> LineResult:
 
 def fault_text(fault: Fault) -> str:
     """What is wrong, and its remedy, without its place: lines are moved."""
-    return f"{fault.problem}. {fault.remedy}."
+    return sentences([fault.problem, fault.remedy])
 
 
 def _repair_text(repair: Repair) -> str:

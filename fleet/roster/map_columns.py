@@ -49,6 +49,12 @@ class _Table:
             return compact(self.header.names[index]) not in PLACES
         return any(is_site(text, self.site) for text in self.distinct(index))
 
+    def otherwise(self, index: int) -> str:
+        """That a cell of a column spells the site otherwise, such as Plant 7 for plant-7."""
+        texts = sorted(self.distinct(index)) if self.site else []
+        found = [text for text in texts if text != self.site and is_site(text, self.site)]
+        return f"; {found[0]!r} is {self.site}" if found else ""
+
 
 def map_columns(
     header: Header,
@@ -111,7 +117,8 @@ def _by_name(table: _Table, column: Column) -> Column:
     if field == SITE and not table.names_its_site(column.index):
         none = f"none of its cells names {table.site}"
         return column.unused(none if table.site else "it may say halls as well as sites", field)
-    return column.used(field, Sureness.SYNONYM, f"another name of {field}")
+    otherwise = table.otherwise(column.index) if field == SITE else ""
+    return column.used(field, Sureness.SYNONYM, f"another name of {field}{otherwise}")
 
 
 def _by_content(table: _Table, columns: Iterable[Column]) -> list[Column]:

@@ -8,18 +8,20 @@ class Place:
     """Line `number` of a text, or row `number` of a workbook's sheet; both count from 1.
 
     `row` is the row at which a spreadsheet shows a line of a text, where cells with line breaks
-    come before it. `position` orders the sheets of a workbook.
+    come before it. `position` orders the sheets of a workbook. `record` counts those of a text from
+    1, where one line has several.
     """
 
     number: int
     row: int | None = None
     sheet: str = ""
     position: int = 0
+    record: int | None = None
 
     @property
-    def order(self) -> tuple[int, int]:
+    def order(self) -> tuple[int, int, int]:
         """Sort key: as the lines were sent."""
-        return self.position, self.number
+        return self.position, self.number, self.record or 0
 
     @property
     def label(self) -> str:
@@ -45,6 +47,8 @@ class Place:
         return f"line {self.number}{self._row('row {} of the sheet')}"
 
     def _row(self, words: str) -> str:
+        if self.record is not None:
+            return f" (record {self.record})"
         return f" ({words.format(self.row)})" if self.row not in {None, self.number} else ""
 
 

@@ -37,6 +37,7 @@ DECIDE = (
     "Compare this with the device. Run review-requests for this site to approve or reject it, or "
     "correct the roster and run it again."
 )
+_HOW = HOW.replace("*", "")  # the page is no Markdown
 _URGENCY = {record.label: record.urgency for record in DEVICE_STATES.values()}
 # What is about no state comes right after what is about this one.
 _AFTER = {UNKNOWN_DEVICE: State.HELD, SPARE: State.HELD, FAULTY_LINE: State.RETIRED}
@@ -102,7 +103,7 @@ def _proposed(roster: Roster) -> Iterator[Need]:
     waiting = set(roster.proposed_lines)
     for each in repairs_by_cause(repair for repair in roster.proposed if repair.place in waiting):
         kind = "safe" if each.first.is_safe else "a guess"
-        yield _need(REPAIR_PROPOSED, each.places, kind, each.reason, HOW)
+        yield _need(REPAIR_PROPOSED, each.places, kind, each.reason, _HOW)
 
 
 def _status(assessment: Assessment) -> Iterator[Need]:

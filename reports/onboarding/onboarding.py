@@ -13,6 +13,7 @@ from fleet.roster.roster import Line, Roster
 from fleet.status.status import DeviceStatus
 from fleet.text.fault import Fault
 from fleet.text.place import Place
+from fleet.text.sentences import sentences
 from reports.page.stages import STAGES, WAITS, with_waits
 from reports.page.wording import legible
 
@@ -96,7 +97,7 @@ def repairs_by_line(repairs: Sequence[Repair]) -> dict[Place, list[Repair]]:
 
 def sentence(fault: Fault) -> str:
     """What is wrong and how to correct it, without the number of the line."""
-    return f"{problem(fault)}. {fault.remedy}" + ("" if fault.remedy.endswith(".") else ".")
+    return sentences([problem(fault), fault.remedy])
 
 
 def problem(fault: Fault) -> str:
@@ -119,10 +120,14 @@ def _usable(
         "host_id": device.host_id,
         "mac": " ".join(device.macs),
         **seen,
-        "reason": ". ".join([str(seen["reason"]), *(repair.accepted for repair in repairs)]),
+        "reason": _with_repairs(str(seen["reason"]), repairs),
         **{stage: getattr(times, stage) for stage in STAGES},
         "planned": facts.planned.get(device.name),
     }
+
+
+def _with_repairs(reason: str, repairs: Sequence[Repair]) -> str:
+    return sentences([reason, *(each.accepted for each in repairs)]) if repairs else reason
 
 
 def _observed(status: DeviceStatus) -> dict[str, object]:

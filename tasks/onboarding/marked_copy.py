@@ -9,6 +9,7 @@ import pandas as pd
 from prefect.logging import get_run_logger
 
 from fleet.text.expected import ExpectedError
+from fleet.text.sentences import sentences
 from reports.onboarding.onboarding import OnboardingFacts, faults_by_line, repairs_by_line
 from sheets.marked import marked
 from sheets.results import LineResult, fault_notes, proposals, repair_notes
@@ -59,7 +60,7 @@ def line_results(facts: OnboardingFacts, frame: pd.DataFrame) -> Iterator[LineRe
         yield LineResult(
             place,
             row["state"],
-            f"{row['reason']}. Planned: {planned}." if planned else row["reason"],
+            sentences([row["reason"], f"Planned: {planned}"]) if planned else row["reason"],
             proposals(proposed.get(place, ())),
             (request.device_id or "") if request else "",
             (*fault_notes(faults.get(place, ())), *repair_notes(proposed.get(place, ()))),

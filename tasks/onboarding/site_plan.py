@@ -16,6 +16,7 @@ from fleet.status.status import DeviceStatus
 from fleet.text.expected import ExpectedError
 from fleet.text.fault import Fault
 from fleet.text.place import Place
+from fleet.text.sentences import sentences
 from ledger.state.site_plans import SavedPlan, content_hash
 from sheets.results import LineResult, fault_notes, proposals, repair_notes
 from tasks.onboarding.order_form import OrderForm
@@ -59,7 +60,7 @@ def planned_results(roster: Roster, plan: SitePlan) -> list[LineResult]:
         LineResult(
             found[line.where],
             line.change.record.label,
-            f"{line.reason}. Planned: {line.planned}." if line.planned else line.reason,
+            sentences([line.reason, f"Planned: {line.planned}"]) if line.planned else line.reason,
             proposals(repairs.get(found[line.where], ())),
             cells=(
                 *fault_notes(faults.get(found[line.where], ())),
@@ -119,7 +120,7 @@ def by_place(found: Sequence[T]) -> dict[Place, list[T]]:
 
 
 def _unused(change: Change, place: Place, why: Sequence[Fault | Repair]) -> PlannedLine:
-    return PlannedLine(str(place), why[0].device, "", change, reason=" ".join(map(str, why)))
+    return PlannedLine(str(place), why[0].device, "", change, reason=sentences(map(str, why)))
 
 
 def _usable(roster: Roster, site_run: SiteRun, plans: Plans) -> Iterator[ByPlace]:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from fleet.roster.reading import judged
 from fleet.roster.roster import Roster
 from fleet.text.fault import UnusableRoster
-from sheets.read import read_roster
+from sheets.read import read, read_roster
 
 A, B = '{"device": "edge-a"}', '{"device": "edge-b"}'
 
@@ -34,7 +35,7 @@ def test_one_key_twice_is_a_fault_of_its_record_and_of_no_other() -> None:
 
     assert [device.name for device in roster.devices] == ["edge-a", "edge-b"]
     assert [(str(fault.line), fault.problem) for fault in roster.faults] == [
-        ("line 1", "it has one key twice")
+        ("line 1 (record 1)", "it has one key twice")
     ]
 
 
@@ -105,3 +106,15 @@ def test_records_with_lists_of_their_own_are_records() -> None:
     roster = came('{"device": "a", "items": [{"x": 1}]}\n{"device": "b", "items": [{"x": 2}]}\n')
 
     assert [device.name for device in roster.devices] == ["a", "b"]
+
+
+def test_each_of_several_records_on_one_line_has_a_place_of_its_own() -> None:
+    one = '{"device": "edge-1", "mac": "02:zz"}, {"device": "edge-2", "mac": "02:yy"}'
+    faults = judged(read(f"[{one},\n" + '{"device": "edge-3", "mac": "02:xx"}]'), "p", "lem").faults
+
+    assert [str(fault).partition(", column")[0] for fault in faults] == [
+        "line 1 (record 1)",
+        "line 1 (record 2)",
+        "line 2",
+    ]
+    assert len({fault.line for fault in faults}) == 3

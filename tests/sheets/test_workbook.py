@@ -216,4 +216,4 @@ def test_the_sheets_keep_their_order_and_their_names() -> None:
     sent = read(xlsx({"B": DEVICES, "A": DEVICES}))
 
     assert [table.name for table in sent] == ["B", "A"]
-    assert [table.rows[0].place.order for table in sent] == [(0, 1), (1, 1)]
+    assert [table.rows[0].place.order for table in sent] == [(0, 1, 0), (1, 1, 0)]

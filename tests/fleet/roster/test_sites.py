@@ -1,11 +1,17 @@
 """A workbook may hold many sites: a run takes the lines of its own, and says what it left out."""
 
+from pathlib import Path
+
 import pytest
 
+from fleet.roster.reading import judged, reading_of
 from fleet.roster.roster import Roster
 from fleet.roster.sites import is_nearly
 from fleet.text.fault import UnusableRoster
+from sheets.read import read as tables
 from sheets.read import read_roster
+
+ROSTERS = Path(__file__).parents[2] / "rosters"
 
 
 def read(text: str) -> Roster:
@@ -66,3 +72,18 @@ def test_a_letter_more_or_less_is_a_typo(text: str) -> None:
 )
 def test_another_number_or_letter_by_itself_is_another_site(text: str, site: str) -> None:
     assert not is_nearly(text, site)
+
+
+def test_check_and_plan_take_the_same_lines_where_the_site_is_spelled_otherwise():
+    sent = tables((ROSTERS / "german-inventory.csv").read_bytes())
+
+    checked = reading_of(sent, "plant-7")
+    planned = judged(sent, "plant-7", "lem")
+    [site] = [each for each in checked.columns.columns if each.field == "site"]
+
+    assert len(checked.lines) == 2
+    assert {line.place for line in checked.lines} == {
+        *(line.place for line in planned.lines),
+        *planned.proposed_lines,
+    }
+    assert "'Plant 7'" in site.reason

@@ -225,7 +225,17 @@ def test_an_accepted_repair_is_shown_on_its_line_and_on_the_page(facts):
     repaired = replace(facts, roster=replace(facts.roster, repaired=(repair,)))
 
     assert onboarding_frame(repaired)["reason"].iloc[0].endswith(repair.accepted)
+    assert ".." not in onboarding_frame(repaired)["reason"].iloc[0]
     assert "used &#39;001122334455&#39;" in to_html(repaired)
+
+
+def test_two_accepted_repairs_of_a_line_are_two_sentences_and_the_page_has_no_markdown(facts):
+    repair = a_repair(2)
+    roster = replace(facts.roster, repaired=(repair, repair), proposed=(a_repair(9),))
+    both = replace(facts, roster=roster)
+
+    assert ".." not in onboarding_frame(both)["reason"].iloc[0]
+    assert "*Accept" not in to_html(both)
 
 
 def test_lines_of_a_connection_that_could_not_be_observed_say_why(facts):
