@@ -58,7 +58,8 @@ def repairs_by_cause(repairs: Iterable[Repair], verb: str = "would use") -> list
         Shared(
             group[0],
             tuple(repair.place.cell(repair.letters) for repair in group),
-            ("such as " if len(set(map(_said, group))) > 1 else "") + group[0].sentence(verb),
+            ("such as " if len({each.sentence() for each in group}) > 1 else "")
+            + group[0].sentence(verb),
         )
         for group in _grouped(repairs, lambda r: (r.column, r.cause, r.is_safe, not r.use))
     ]

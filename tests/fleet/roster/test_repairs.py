@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.roster.choices import Choices
+from fleet.roster.listed import repairs_by_cause
 from fleet.roster.reading import judged
 from fleet.roster.repair import Acceptance, Repair
 from fleet.roster.roster import Roster
@@ -409,3 +410,17 @@ def test_every_line_is_used_or_faulty_or_waits_or_repeats_another(
     noted = 0 if not roster.notes else len(full) - len(parts)
     assert len(parts) + noted == len(full)
     assert len(set(parts)) == len(parts)
+
+
+def test_repairs_of_one_cause_that_differ_are_shown_as_examples_and_equal_ones_as_they_are() -> (
+    None
+):
+    differ = read(OTHER, ("edge-1", "11223344556", ""), ("edge-2", "11223344557", ""))
+    equal = read(("edge-1", HOST_ID, "", "n/a"), ("edge-2", "", MAC, "n/a"))
+
+    assert [each.reason.startswith("such as") for each in repairs_by_cause(differ.proposed)] == [
+        True
+    ]
+    assert [each.reason.startswith("such as") for each in repairs_by_cause(equal.proposed)] == [
+        False
+    ]
