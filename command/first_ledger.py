@@ -39,7 +39,10 @@ def _is_new(url: str) -> bool:
     file = _file(url)
     if file is None:
         return False
-    return not file.exists() or not _has_tables(url)
+    try:
+        return not file.exists() or not _has_tables(url)
+    except OSError:
+        return False  # whoever opens it says that it may not be read
 
 
 def _has_tables(url: str) -> bool:

@@ -13,6 +13,7 @@ import typer
 
 FAILED, OPEN = 1, 2  # how a command exits whose run failed, or left something to be done
 _LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
+_SENDERS = ("EventsWorker", "APILogWorker")  # of Prefect, which say at the end what they still send
 _PROGRESS = "progress"  # the module whose lines say how far a run is
 Site = Annotated[str, typer.Option(help="The site, such as plant-7.", show_default=False)]
 Connection = Annotated[str, typer.Option(help="The connection of the lines that name none.")]
@@ -58,6 +59,8 @@ def ended(flow: Any, roster: Path | None = None, **parameters: Any) -> Any:
     from tasks.device.explain import TEMPORARY_SERVER
 
     logging.getLogger("prefect").setLevel(logging.WARNING)  # not how its server starts
+    for name in _SENDERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
     if roster is not None:
         _allow(roster)
         parameters["roster"] = str(roster.absolute())

@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             before = _tables(folder)
             state = asyncio.run(_onboard())
             _say(console, state, _tables(folder) - before)
+            if state.is_completed():
+                _say_next(console, folder)
             return 0 if state.is_completed() else 1
     except (DidNotStart, LedgerUnusable) as error:
         console.print(f"The demo could not start: {error}", style="red", markup=False)
@@ -104,6 +106,20 @@ def _say(console: Console, state: Any, written: set[tuple[int, Path]]) -> None:
     console.print(state.message, style=style, markup=False, soft_wrap=True)
     if state.is_completed():
         console.print("The faulty line and the unknown device are part of the demo.", style="dim")
+
+
+def _say_next(console: Console, folder: Path) -> None:
+    """What to look at now, and how to go on."""
+    ledger = f"MUSTER_LEDGER_URL=sqlite:///{folder / 'ledger.db'}"
+    for command, about in (
+        (f"{ledger} muster explain {SITE} edge-042", "one device's story"),
+        (f"{ledger} muster verify", "every decision is as it was recorded"),
+        ("muster up", "the same for a team, with the Prefect UI and simulated systems"),
+        ("muster check FILE", "what is wrong with a roster of your own"),
+    ):
+        line = f"Next: {command}  ({about})"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print("In a clone, muster is .venv/bin/muster.", style="dim")
 
 
 def _say_lines(console: Console, report: Path) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="simulator",
         description="LEM, Acusight and provision_api on the loopback, with faults on demand.",
-        epilog="Every switch can be set as SIMULATOR_…, for example SIMULATOR_LEM_TOKEN.",
+        epilog="Every switch is a variable of the environment; simulator/settings.py and the "
+        f"settings.py of each system say what it does: {', '.join(switches())}.",
         argument_default=argparse.SUPPRESS,
     )
     parser.add_argument("--port", type=int, help="where to listen; 0 picks a free port (8020)")
@@ -43,6 +45,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=float, help="simulated seconds per second (1.0)")
     parser.add_argument("--die-with-stdin", action="store_true", help="end when stdin does")
     return parser
+
+
+def switches() -> Iterator[str]:
+    """The variables that set it, such as SIMULATOR_LEM_TOKEN."""
+    for name, field in SimulatorSettings.model_fields.items():
+        of_system = getattr(field.annotation, "model_fields", None)
+        names = [f"{name}_{each}" for each in of_system] if of_system else [name]
+        yield from (f"SIMULATOR_{each.upper()}" for each in names)
 
 
 def _complain(sentence: str) -> int:

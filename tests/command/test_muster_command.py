@@ -1,5 +1,6 @@
 """`muster`: what all of its commands share."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,14 @@ def test_it_says_its_version(capsys):
 
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert capsys.readouterr().out == f"muster {version}\n"
+
+
+def test_no_server_that_it_starts_sends_usage_data(monkeypatch):
+    monkeypatch.delenv("PREFECT_SERVER_ANALYTICS_ENABLED", raising=False)
+
+    exit_code("--version")
+
+    assert os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
 
 
 def test_a_name_that_is_nearly_one_is_proposed(capsys):

@@ -70,6 +70,7 @@ def test_a_killed_demo_run_again_brings_every_device_into_service_by_one_approva
     assert (second.returncode, third.returncode) == (0, 0), message
     for text in (message, again):
         assert "60 in service, 1 faulty line, 1 unknown device" in " ".join(text.split())
+        assert f"MUSTER_LEDGER_URL=sqlite:///{tmp_path}/ledger.db muster verify" in text
     state = SimulatorSettings(state=tmp_path / "lem.db")
     with RunningSimulator(state) as lem:
         known = lem.control("lem/state")

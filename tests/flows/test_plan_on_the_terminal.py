@@ -58,4 +58,18 @@ def test_a_roster_that_cannot_be_read_is_one_message(lem, muster, tmp_path, caps
 
     assert muster("plan", file, "--site", SITE) == 1
 
-    assert "column 'device'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "column 'device'" in said
+    assert said.count("\n") == 1
+
+
+def test_a_run_says_how_far_it_is_and_what_is_left(lem, muster, sheet, capsys):
+    booted = [device(1), device(2, "never")]
+    lem.control("lem/boot", devices=booted)
+
+    assert muster("onboard", sheet(booted), "--site", SITE, "--wait-minutes", 0) == 2
+
+    said = capsys.readouterr()
+    assert "2 not enrolled" in said.err
+    assert " | " not in said.err
+    assert booted[1]["name"] in said.out

@@ -8,6 +8,7 @@ import sys
 import httpx
 import pytest
 
+from simulator.__main__ import _parser, switches
 from simulator.lem.settings import DEFAULT_PROJECT, DEFAULT_TOKEN, LemSettings
 from simulator.running import RunningSimulator
 from simulator.server import Server
@@ -128,3 +129,10 @@ def test_a_killed_simulator_has_lost_nothing_it_answered_for(tmp_path):
         (config,) = simulator.control("lem/state")["configs"]
 
     assert config["code"] == code
+
+
+def test_its_help_names_the_switches_of_every_system():
+    shown = _parser().format_help()
+
+    assert all(each in shown for each in switches())
+    assert {"SIMULATOR_PORT", "SIMULATOR_LEM_TOKEN", "SIMULATOR_ACUSIGHT_BASE"} <= {*switches()}
