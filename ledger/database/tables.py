@@ -363,7 +363,7 @@ class SitePlanRow(SQLModel, table=True):
     """A plan for a site, as it may be applied: what was sent, and what was planned of it.
 
     `sent` and `plan` are compressed, in base64; `is_text` says that text was pasted. Once a run has
-    `begun_at` that to apply it, the next one carries it on.
+    `begun_at` that to apply it, the next one carries it on, until all of it was done at `ended_at`.
     """
 
     __tablename__ = "site_plan"
@@ -377,6 +377,7 @@ class SitePlanRow(SQLModel, table=True):
     plan: str
     begun_at: datetime | None = None
     begun_by: str | None = None
+    ended_at: datetime | None = None
     mac: str | None = None
 
 

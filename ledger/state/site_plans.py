@@ -27,12 +27,13 @@ class NoPlan(ExpectedError):
 
 @dataclass(frozen=True)
 class SavedPlan:
-    """A plan with what was sent for it, and when a run began to apply it, if one did."""
+    """A plan with what was sent for it, when a run began to apply it, and when all was done."""
 
     plan: SitePlan
     sent: str | bytes
     made_at: datetime
     begun_at: datetime | None
+    ended_at: datetime | None
 
 
 def content_hash(sent: str | bytes) -> str:
@@ -92,6 +93,15 @@ class SitePlans:
                 _sign(keys, row)
                 session.add(row)
 
+    def end(self, plan: SitePlan, now: datetime) -> None:
+        """Record that all of it was done."""
+        keys = RecordKeys.load()
+        with writing(self._engine) as session:
+            row = _row(session, plan.hash, plan.site)
+            row.ended_at = now
+            _sign(keys, row)
+            session.add(row)
+
     def prune(self, before: datetime) -> int:
         """Delete plans that were made before that instant; how many they were."""
         with writing(self._engine) as session:
@@ -125,7 +135,7 @@ def _saved(row: SitePlanRow) -> SavedPlan:
     sent = content.decode("utf-8", "surrogatepass") if row.is_text else content
     if plan.hash != row.hash or plan.content != content_hash(sent):
         raise DoesNotHold(f"the plan {row.hash} of {row.site}")
-    return SavedPlan(plan, sent, row.made_at, row.begun_at)
+    return SavedPlan(plan, sent, row.made_at, row.begun_at, row.ended_at)
 
 
 def _sign(keys: RecordKeys, row: SitePlanRow) -> None:

@@ -48,6 +48,7 @@ from tasks.runtime.site_run import SiteRun, open_site_run
 from tasks.text.given_roster import roster_in
 
 NO_CHANGES = "No changes"
+DONE = "Completed"  # so a run ends all of whose devices are in service
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ async def made_plan(sent: str | bytes, name: str, site: str, form: OrderForm) ->
 async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[Any]:
     """Bring a site into service exactly as a plan says; refused if the world changed since.
 
-    A plan that a run began to apply is carried on: what changed since may be its own work.
+    A plan that a run began to apply is carried on, for what changed since may be its own work,
+    until all of it is done.
     """
     with open_ledger() as ledger:
         saved = ledger.site_plans.find(plan_id, site)
@@ -110,7 +112,11 @@ async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[An
             refuse_changes(saved.plan, site_plan(saved.sent, now, site_run, plans))
         ledger.site_plans.begin(saved.plan, site_run.name, utc_now())
 
-    return await bring_into_service(order, wait_limit, False, original, check)
+    state = await bring_into_service(order, wait_limit, False, original, check)
+    if state.name == DONE:
+        with open_ledger() as ledger:
+            ledger.site_plans.end(saved.plan, utc_now())
+    return state
 
 
 def refuse_both(roster: str, dry_run: bool) -> None:

@@ -72,7 +72,12 @@ def planned_results(roster: Roster, plan: SitePlan) -> list[LineResult]:
 
 
 def refuse_old(saved: SavedPlan) -> None:
-    """Raise PlanRefused for a plan that nobody should apply any more."""
+    """Raise PlanRefused for a plan that is done, or that nobody should apply any more."""
+    if saved.ended_at is not None:
+        raise PlanRefused(
+            f"The plan {saved.plan.id} was applied, and all of it done at "
+            f"{saved.ended_at:%Y-%m-%d %H:%M} UTC. A plan is applied once: run plan-site again."
+        )
     if utc_now() - saved.made_at > GOOD_FOR:
         raise PlanRefused(
             f"The plan {saved.plan.id} is of {saved.made_at:%Y-%m-%d %H:%M} UTC, and plans are "

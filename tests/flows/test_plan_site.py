@@ -166,6 +166,21 @@ def test_a_plan_that_was_begun_is_carried_on(lem, ended):
     assert changes(lem)["config"] == done == 1
 
 
+def test_a_plan_that_was_done_revives_nothing_a_second_time(lem, ended):
+    text = mixed(gateways=1)
+    ended(onboard_site, SITE, text)
+    [gateway] = lem.control("provision_api/state")["devices"]
+    lem.control("provision_api/revoke", device_id=gateway["device_id"])
+    _, name = plan(text, register_again=True)
+    assert ended(onboard_site, SITE, plan=name).name == "Completed"
+    lem.control("provision_api/revoke", device_id=gateway["device_id"])
+
+    state = ended(onboard_site, SITE, plan=name)
+
+    [gateway] = lem.control("provision_api/state")["devices"]
+    assert (state.name, gateway["status"]) == ("Failed", "REVOKED")
+
+
 def test_a_plan_of_no_usable_line_says_why_and_asks_no_system(lem):
     state, name = plan("device,host_id\nedge-1,NA\n")
 

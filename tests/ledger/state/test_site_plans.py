@@ -29,7 +29,7 @@ def test_what_was_sent_and_planned_comes_back(ledger, sent):
     found = ledger.site_plans.find(plan.id, "plant-7")
 
     assert (found.sent, found.plan, found.plan.hash) == (sent, plan, plan.hash)
-    assert (found.made_at, found.begun_at) == (NOW, None)
+    assert (found.made_at, found.begun_at, found.ended_at) == (NOW, None, None)
     assert list(differences(plan, found.plan)) == []
 
 
@@ -57,7 +57,18 @@ def test_the_first_run_that_begins_to_apply_a_plan_stays_recorded(ledger, engine
 
     assert ledger.site_plans.find(plan.id, "plant-7").begun_at == NOW
     with Session(engine) as session:
-        assert [row.begun_by for row in session.exec(select(SitePlanRow))] == ["first"]
+        [row] = session.exec(select(SitePlanRow))
+        assert (row.begun_by, row.begun_at) == ("first", NOW)
+
+
+def test_when_all_of_a_plan_was_done_is_recorded(ledger):
+    plan = saved(ledger)
+    ledger.site_plans.begin(plan, "first", NOW)
+
+    ledger.site_plans.end(plan, NOW + HOUR)
+
+    found = ledger.site_plans.find(plan.id, "plant-7")
+    assert (found.begun_at, found.ended_at) == (NOW, NOW + HOUR)
 
 
 def test_planning_the_same_again_makes_it_as_of_now(ledger):
