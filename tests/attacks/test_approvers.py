@@ -181,6 +181,7 @@ def test_digits_of_another_person_are_wrong(two):
     assert "are not the digits that the app of Anna showed" in noted.message
 
 
+@pytest.mark.heavy
 def test_who_guesses_is_locked_for_longer_and_longer_and_the_right_digits_wait_too(two):
     review, at, minutes = two.review(), LATER, []
     for _ in range(3):

@@ -46,6 +46,7 @@ def put_back(desk, values):
         session.commit()
 
 
+@pytest.mark.heavy
 def test_putting_back_the_row_of_an_approver_undoes_no_lock(anna):
     before, review = row(anna), anna.review()
     for _ in range(TRIES):

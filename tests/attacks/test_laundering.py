@@ -29,6 +29,7 @@ def engine(history_url, monkeypatch):
     engine.dispose()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", one_in(3, FORGED))
 def test_a_backup_of_a_forged_ledger_is_not_restored(engine, history_url, tmp_path, name):
     Owner(engine).does(*FORGED[name])
@@ -40,6 +41,7 @@ def test_a_backup_of_a_forged_ledger_is_not_restored(engine, history_url, tmp_pa
     assert exit_code("ledger", "verify") == 1
 
 
+@pytest.mark.heavy
 def test_a_restored_ledger_of_an_earlier_release_says_how_many_rows_got_their_macs(
     tmp_path, monkeypatch, capsys
 ):

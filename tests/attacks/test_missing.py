@@ -184,6 +184,7 @@ def test_what_muster_deletes_itself_is_not_missed(engine):
     assert exit_code("ledger", "verify") == 0
 
 
+@pytest.mark.heavy
 def test_a_ledger_of_0_4_0_notes_what_it_has_when_it_is_prepared(
     engine, history_url, tmp_path, monkeypatch
 ):

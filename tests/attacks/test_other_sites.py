@@ -85,6 +85,7 @@ def test_a_roster_under_another_sites_name_holds_nobody_who_was_enrolled_before(
     assert plant.onboard(EDGE_1, site=STRICT)["edge-001"].state is State.IN_SERVICE
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("spare", SPARES, ids=["host id", "MAC", "code"])
 def test_an_order_with_approval_by_people_holds_at_every_site(plant, spare):
     plant.onboard(EDGE_1, site=STRICT, asks_people=True)
@@ -106,6 +107,7 @@ def test_an_order_with_approval_by_people_holds_under_every_name(plant, spare):
     assert not_admitted(plant, spare, site=STRICT) in {ReasonCode.BY_PEOPLE, ReasonCode.DISPUTED}
 
 
+@pytest.mark.heavy
 def test_a_line_that_is_made_to_say_somebody_else_does_not_free_the_device(plant):
     plant.onboard(EDGE_1, site=STRICT, asks_people=True)
     other = Device(name="edge-001", host_id="0a1b2c3d4eff")
@@ -116,6 +118,7 @@ def test_a_line_that_is_made_to_say_somebody_else_does_not_free_the_device(plant
     assert not_admitted(plant, ANOTHER, site=STRICT) is ReasonCode.BY_PEOPLE
 
 
+@pytest.mark.heavy
 def test_what_it_showed_when_it_was_admitted_is_known_under_every_name(plant):
     plant.onboard(CODE_ONLY, site=STRICT)
     plant.power_on("edge-001", EDGE_1.host_id, *EDGE_1.macs)
@@ -129,6 +132,7 @@ def test_what_it_showed_when_it_was_admitted_is_known_under_every_name(plant):
     assert (status.state, status.code) == (State.HELD, ReasonCode.BY_PEOPLE)
 
 
+@pytest.mark.heavy
 def test_an_explicit_word_frees_it_under_its_new_name_for_good(plant):
     plant.onboard(EDGE_1, site=STRICT, asks_people=True)
     plant.onboard(ANOTHER, site=STRICT, asks_people=False)
@@ -146,6 +150,7 @@ def test_the_code_of_a_device_that_people_must_approve_admits_nobody_under_anoth
     assert not_admitted(plant, spare, site=STRICT) is ReasonCode.BY_PEOPLE
 
 
+@pytest.mark.heavy
 def test_a_device_that_moved_comes_in_at_its_new_site(plant):
     plant.onboard(EDGE_1, site=STRICT)
     plant.onboard(EDGE_2, site=STRICT)

@@ -133,6 +133,7 @@ def test_what_is_only_shown_is_shown_all_the_same(owner, old, engine, capsys):
     assert "was put back to an older state" in capsys.readouterr().err
 
 
+@pytest.mark.heavy
 def test_a_backup_that_is_restored_is_acted_upon_at_once(engine, history_url, tmp_path):
     back_up(history_url, tmp_path / "backup", NOW)
     run_ends(engine)
@@ -145,6 +146,7 @@ def test_a_backup_that_is_restored_is_acted_upon_at_once(engine, history_url, tm
     assert counted() == 11
 
 
+@pytest.mark.heavy
 def test_a_backup_that_lacks_what_was_signed_is_not_complete(engine, history_url, tmp_path):
     back_up(history_url, tmp_path / "backup", NOW)
     run_ends(engine)
@@ -209,6 +211,7 @@ def test_a_new_one_begins_where_the_operator_says_so(owner, engine, history_url)
     assert counted() == 0
 
 
+@pytest.mark.heavy
 def test_no_backup_of_one_that_feigns_to_be_of_an_earlier_release_is_vouched_for(
     engine, tmp_path, capsys
 ):
@@ -249,6 +252,7 @@ def test_without_the_key_no_restoration_is_believed_that_nobody_signed(owner, ol
     assert exit_code("ledger", "verify", "--public-key", Signer.load().public_keys[0]) == 1
 
 
+@pytest.mark.heavy
 def test_without_the_key_a_restoration_is_believed_that_was_signed(
     engine, history_url, tmp_path, capsys
 ):

@@ -67,6 +67,7 @@ def test_a_file_is_read_no_further_either(folder, kind, name):
     assert "KiB" in refused(read)
 
 
+@pytest.mark.heavy
 def test_a_roster_of_one_name_is_refused_as_soon_as_it_is_read():
     began = time.process_time()  # of this test alone, however busy the machine
 
@@ -79,6 +80,7 @@ def test_a_roster_of_one_name_is_refused_as_soon_as_it_is_read():
     assert time.process_time() - began < 20  # it took as long as the square of its lines
 
 
+@pytest.mark.heavy
 def test_one_line_that_is_repeated_is_refused_as_soon_as_it_is_read():
     began = time.process_time()  # of this test alone, however busy the machine
 
@@ -103,6 +105,7 @@ def test_brackets_in_brackets_are_not_followed(read, part):
     assert time.process_time() - began < 10  # it took half a minute
 
 
+@pytest.mark.heavy
 def test_no_more_rows_are_read_than_are_needed_to_refuse_them():
     (table,) = read("device\n" * (ROWS_NEEDED + 500)).tables
 
@@ -175,6 +178,7 @@ def test_a_workbook_with_more_cells_than_any_roster_is_refused():
     assert refused(read, content).startswith("The workbook is too large: ")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("begin", one_in(2, ["[", "a"]))
 def test_millions_of_separators_are_no_millions_of_columns(begin):
     began = time.process_time()  # of this test alone, however busy the machine

@@ -18,6 +18,7 @@ def rules_of(sheet):
     return {str(rule.sqref)[0]: rule for rule in sheet.data_validations.dataValidation}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", TemplateKind)
 def test_a_template_that_was_filled_in_is_checked_and_its_example_is_skipped(
     kind, tmp_path, capsys

@@ -152,6 +152,7 @@ def test_a_workbook_may_be_as_long_as_a_roster_and_what_stands_around_it() -> No
     assert workbook_reader.WHOLE_ROWS == FIRST_ROWS
 
 
+@pytest.mark.heavy
 def test_a_workbook_of_which_little_makes_very_much_is_too_large() -> None:
     text = "x" * 32_000  # written once, and named by each cell
     rows = [["device"], *([text] for _ in range(1_100))]

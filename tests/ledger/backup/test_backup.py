@@ -98,6 +98,7 @@ def approve_one(engine) -> int:
     return Ledger(engine).journal.intend(claim, [approve()], LATER)[0]
 
 
+@pytest.mark.heavy
 def test_a_backup_is_its_owner_s_alone_and_never_written_over(url, file):
     back_up(url, file, NOW)
 
@@ -150,6 +151,7 @@ def test_no_ledger_is_made_by_backing_it_up(tmp_path, file):
     assert not file.exists()
 
 
+@pytest.mark.heavy
 def test_what_a_restore_replaces_is_set_aside(url, engine, ledger, file):
     back_up(url, file, NOW)
     claim = begun(ledger)

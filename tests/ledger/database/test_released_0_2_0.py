@@ -27,7 +27,12 @@ HEAD = "9476d3db8af129712c716f0e6ca1b4b515dc5c6cd2c27c0a99304a09f00b47b9"
 PLANT_9, THEN = Claim("plant-9", LEM), NOW + timedelta(days=10)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.heavy),
+        pytest.param("postgres", marks=pytest.mark.postgres),
+    ]
+)
 def engine(request, tmp_path) -> Iterator[Engine]:
     """The ledger of 0.2.0, brought up to date."""
     if request.param == "sqlite":

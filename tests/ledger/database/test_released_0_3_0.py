@@ -21,7 +21,12 @@ from tests.ledger.released_ledger import load_into_postgres, load_into_sqlite, r
 SITE, PROJECT = "plant-20", "LEM project 462j1mq70mph31wa100t1yuxa"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.heavy),
+        pytest.param("postgres", marks=pytest.mark.postgres),
+    ]
+)
 def engine(request, tmp_path) -> Iterator[Engine]:
     """The ledger of 0.3.0, brought up to date."""
     if request.param == "sqlite":

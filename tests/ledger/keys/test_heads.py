@@ -128,6 +128,7 @@ def test_a_folder_in_place_of_the_file_is_named(file):
         lines_of(file)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("command", [["verify"], ["restore", "backup"]])
 def test_commands_name_the_variable(sqlite_url, file, tmp_path, monkeypatch, capsys, command):
     monkeypatch.chdir(tmp_path)

@@ -187,6 +187,7 @@ def a_large_site(engine, count):
         )
 
 
+@pytest.mark.heavy
 def test_many_who_ask_are_found_with_few_questions(engine, ledger, claim):
     a_large_site(engine, 2000)
     foreign = [

@@ -86,6 +86,7 @@ def most_that_are_read(part):
     return f"[{f'{part},' * (MOST - 1)}{part}]"
 
 
+@pytest.mark.heavy
 @one_is_fast
 def test_more_entries_than_any_list_has_are_an_error(listing):
     _, _, good, _ = listing

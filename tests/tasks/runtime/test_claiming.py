@@ -65,6 +65,7 @@ async def works(run: Run, until: Event | None = None) -> bool:
         return False
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("error", one_in(3, [-HOUR, timedelta(), HOUR]))
 def test_a_killed_run_is_taken_over_after_its_lease_though_clocks_were_set(run, error):
     dead(run("killed", error))
