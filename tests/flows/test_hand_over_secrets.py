@@ -333,16 +333,14 @@ def test_a_hand_over_that_cannot_be_recorded_leaves_no_file(site, tmp_path):
     assert (files(tmp_path), recorded(site)) == ([], [])
 
 
-def test_secrets_sealed_with_another_key_are_reported_with_their_remedy(
-    site, tmp_path, monkeypatch
-):
+def test_a_ledger_of_another_key_is_reported_with_its_remedy(site, tmp_path, monkeypatch):
     monkeypatch.setenv("MUSTER_LEDGER_KEY", Fernet.generate_key().decode())
 
     state = ended()
 
     assert state.is_failed()
-    assert state.message.startswith("The ledger holds secrets that were sealed with another key")
-    assert "restore var/ledger.key" in state.message
+    assert "was written with another key" in state.message
+    assert "what its var/ledger.key holds" in state.message
     assert files(tmp_path) == []
 
 
