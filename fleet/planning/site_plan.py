@@ -94,16 +94,7 @@ class SitePlan:
     @property
     def is_clean(self) -> bool:
         """Whether no line waits for a person before it can be applied."""
-        return (
-            not {Change.FAULTY, Change.REPAIR, Change.CONFLICT, Change.NOT_CHECKED}.intersection(
-                self.counts
-            )
-            and not self._takes_over
-        )
-
-    @property
-    def _takes_over(self) -> bool:
-        return Change.REVIVE in self.counts
+        return self.counts.keys() <= {Change.CREATE, Change.UNDER_WAY, Change.UNCHANGED}
 
     def __str__(self) -> str:
         """For example: *12 create, 3 unchanged, 1 faulty*."""

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.device.request import Progress
 from fleet.planning.change import CHANGES, Change
 from fleet.planning.site_plan import PlannedLine, SitePlan, change_of, differences, shown_of
 from fleet.state.device_state import State
@@ -56,6 +57,7 @@ def status(state, code=ReasonCode.UNKNOWN, **more):
         (status(State.NOT_ENROLLED, ReasonCode.NEW), ENROLL, True, Change.REVIVE),
         (status(State.NOT_ENROLLED, ReasonCode.NEW), "", False, Change.UNDER_WAY),
         (status(State.HELD, ReasonCode.DEACTIVATED), "", True, Change.REVIVE),
+        (status(State.WAITING, ReasonCode.NOT_ASKED), "", True, Change.UNDER_WAY),
         (status(State.HELD, ReasonCode.REGISTERED_BY_OTHERS), "", False, Change.REVIVE),
         (status(State.KEY_LOST, ReasonCode.KEY_NOT_HELD), "", False, Change.REVIVE),
         (status(State.WAITING, ReasonCode.NOT_ASKED), "", False, Change.UNDER_WAY),
@@ -91,6 +93,52 @@ def test_the_catalog_has_every_change_worst_first():
     }
     assert list(CHANGES) == list(Change)
     assert {change.record.meaning.endswith(".") for change in Change} == {True}
+
+
+def test_the_codes_of_changes_are_those_that_plans_are_stored_with():
+    assert [each.value for each in Change] == (
+        [
+            "faulty",
+            "repair",
+            "conflict",
+            "not_checked",
+            "revive",
+            "create",
+            "under_way",
+            "unchanged",
+        ]
+    )
+
+
+def test_people_name_a_plan_by_the_beginning_of_its_hash():
+    plan = a_plan()
+
+    assert (plan.id, len(plan.id)) == (plan.hash[:16], 16)
+
+
+def test_a_line_of_which_nothing_is_known_says_nothing():
+    nothing = PlannedLine("line 2", "edge-1", "lem", Change.CREATE)
+
+    assert nothing.facts == ["line 2", "edge-1", "lem", "create", ""]
+    assert nothing.reason == ""
+
+
+def test_a_plan_counts_in_words_the_worst_first():
+    lines = [line(change=Change.CREATE, where=f"line {n}") for n in range(2)]
+
+    assert str(a_plan(*lines, line(change=Change.FAULTY))) == "1 faulty, 2 create"
+    assert str(a_plan(*lines)) == "2 create"
+
+
+@pytest.mark.parametrize("worst", [Change.FAULTY, Change.REPAIR, Change.CONFLICT, Change.REVIVE])
+def test_a_plan_with_a_line_for_a_person_is_not_clean(worst):
+    assert not a_plan(line(), line(change=worst)).is_clean
+
+
+def test_a_plan_that_only_creates_carries_on_and_leaves_alone_is_clean():
+    lines = (line(change=each) for each in (Change.CREATE, Change.UNDER_WAY, Change.UNCHANGED))
+
+    assert a_plan(*lines).is_clean
 
 
 OTHER = {
@@ -138,6 +186,35 @@ def test_a_line_that_changed_is_named_with_what_it_was_and_is():
     )
 
 
+def test_what_a_line_rests_on_is_said_where_its_reason_is_the_same():
+    now = line(planned="", shown=("waiting", "not_asked"))
+
+    _, rests = differences(a_plan(), a_plan(now))
+
+    assert rests.strip() == (
+        "It rested on create activation config; not_enrolled; new, and now on no action; waiting; "
+        "not_asked."
+    )
+
+
+def test_a_line_without_a_reason_is_described_by_what_was_shown_or_by_its_change_alone():
+    bare = line(reason="", shown=())
+    shown = line(reason="", change=Change.CONFLICT)
+
+    [said, *_] = differences(a_plan(bare), a_plan(shown))
+
+    assert said == "line 2 edge-1: was planned as create, and is now conflict (not_enrolled, new)."
+
+
+def test_what_is_new_in_an_order_and_what_is_gone_is_said():
+    before, after = a_plan(order={"old": 1}), a_plan(order={"new": 2})
+
+    assert list(differences(before, after)) == [
+        "The order's old was 1, and is None.",
+        "The order's new was None, and is 2.",
+    ]
+
+
 @given(st.lists(st.sampled_from(Change), min_size=1))
 def test_a_plan_counts_every_line_and_has_work_where_a_line_has(changes):
     plan = a_plan(*(line(where=f"line {n}", change=each) for n, each in enumerate(changes)))
@@ -166,6 +243,8 @@ def test_what_a_request_says_of_itself_is_part_of_what_is_shown():
 
     for other in (
         replace(request, identity=replace(request.identity, macs=frozenset({mac(9)}))),
+        replace(request, identity=replace(request.identity, host_id="0c621de49f14")),
+        replace(request, progress=Progress.FAILED),
         replace(request, hostname="another"),
         replace(request, id="2"),
         replace(request, device_id="77"),
@@ -173,3 +252,4 @@ def test_what_a_request_says_of_itself_is_part_of_what_is_shown():
         assert shown_of(status(State.WAITING, request=other)) != as_before
     assert shown_of(status(State.HELD, request=request)) != as_before
     assert shown_of(status(State.WAITING)) == ("waiting", "unknown")
+    assert as_before[:3] == ("waiting", "unknown", request.key)
