@@ -81,7 +81,7 @@ def read_night_rules(text: str, name: str) -> NightRules:
     return NightRules(
         rules=general,
         sites={site: _rules(rules, general) for site, rules in written.sites.items()},
-        version=digest(written.model_dump(mode="json", exclude_defaults=True))[:12],
+        version=digest(written.model_dump(exclude_defaults=True))[:12],
     )
 
 

@@ -135,7 +135,7 @@ def test_a_plan_with_a_line_for_a_person_is_not_clean(worst):
     assert not a_plan(line(), line(change=worst)).is_clean
 
 
-def test_a_plan_that_only_creates_carries_on_and_leaves_alone_is_clean():
+def test_a_plan_in_which_nothing_waits_for_a_person_is_clean():
     lines = (line(change=each) for each in (Change.CREATE, Change.UNDER_WAY, Change.UNCHANGED))
 
     assert a_plan(*lines).is_clean
@@ -206,7 +206,7 @@ def test_a_line_without_a_reason_is_described_by_what_was_shown_or_by_its_change
     assert said == "line 2 edge-1: was planned as create, and is now conflict (not_enrolled, new)."
 
 
-def test_what_is_new_in_an_order_and_what_is_gone_is_said():
+def test_what_is_new_in_an_order_and_what_it_lacks_is_said():
     before, after = a_plan(order={"old": 1}), a_plan(order={"new": 2})
 
     assert list(differences(before, after)) == [
