@@ -23,5 +23,5 @@ def _devices(count: int) -> list[dict[str, Any]]:
             "host_id": f"{number:012x}",
             "macs": [f"02:00:00:00:{number // 256:02x}:{number % 256:02x}"],
         }
-        for number in range(count)
+        for number in range(1, count + 1)
     ]
