@@ -84,6 +84,7 @@ class Trials:
             "LEM_TOKEN": self._token,
             "LEM_PROJECT": project,
             "MUSTER_LEDGER_URL": f"sqlite:///{self._folder / project}.db",
+            "MUSTER_DECISION_HEADS": f"{self._folder / project}-heads.jsonl",
             "MUSTER_REPORTS": str(self._folder / "reports"),
             "PREFECT_API_URL": self._prefect_api,
             "PREFECT_LOGGING_LEVEL": "CRITICAL",
