@@ -15,6 +15,7 @@ from prefect.states import Completed, Failed
 
 from fleet.planning.site_plan import SitePlan
 from fleet.text.expected import ExpectedError
+from ledger.database.engine import LedgerUnusable
 from ledger.session import open_ledger
 from systems.shared.errors import ApiError
 from tasks.inbox.folder import Dropped, Folder, NoInbox, stamped
@@ -30,6 +31,7 @@ from tasks.runtime.forms import expiry
 from tasks.text.given_roster import roster_in
 
 ONBOARDING = "onboard-site/on-demand"
+_MAY_PASS = (ApiError, NoInbox, LedgerUnusable)  # no fault of the file
 _QUIET = 2.0  # seconds in which a file that is still being written changes
 
 
@@ -46,7 +48,6 @@ class Received:
     problems: list[str] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
     guessed: set[str] = field(default_factory=set)
-    is_left: bool = False
 
 
 async def receive(quiet: float = _QUIET) -> State[object]:
@@ -100,15 +101,15 @@ async def received(
 ) -> Received:
     """Plan one file for each of its sites.
 
-    It stays in the inbox while a system does not answer, and where it or its copy is at risk.
+    It stays in the inbox while a system or the ledger does not answer, and where it or its copy is
+    at risk.
     """
     came_of_it = Received(file)
     try:
         await _plan(settings, inbox, outbox, came_of_it)
-    except (ApiError, NoInbox) as error:
+    except _MAY_PASS as error:
         get_run_logger().warning("%s stays in the inbox: %s", file.name, error)
         came_of_it.problems.append(f"It stays in the inbox: {error}")
-        came_of_it.is_left = True
     if not came_of_it.problems and settings.inbox_apply == "clean":
         await _apply(came_of_it)
     return came_of_it
@@ -124,7 +125,7 @@ async def _plan(
         raise NoInbox(f"{file.name} is still being written.")
     try:
         await _made(settings, outbox, stamp, content, came_of_it)
-    except (ApiError, NoInbox):
+    except _MAY_PASS:
         raise
     except ExpectedError as error:
         came_of_it.problems.append(str(error))

@@ -14,6 +14,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from fleet.planning.site_plan import SitePlan
+from fleet.roster.reading import refuse_unusable
 from ledger.session import open_ledger
 from reports.onboarding.columns_read import mapping_text
 from reports.onboarding.site_plan import PlanFacts, plan_frame, plan_page
@@ -103,7 +104,8 @@ async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[An
     refuse_old(saved)
     form = OrderForm.of(dict(saved.plan.order))
     tables = await roster_in(saved.sent, f"the roster of plan {plan_id}", form.choices)
-    order, original = form.order(await form.roster(tables, site)), form.original(tables)
+    roster, original = await form.roster(tables, site), form.original(tables)
+    refuse_unusable(roster)
 
     def check(site_run: SiteRun, plans: Mapping[str, Plan]) -> None:
         ledger = site_run.runs[0].ledger
@@ -112,6 +114,7 @@ async def apply_plan(plan_id: str, site: str, wait_limit: timedelta) -> State[An
             refuse_changes(saved.plan, site_plan(saved.sent, now, site_run, plans))
         ledger.site_plans.begin(saved.plan, site_run.name, utc_now())
 
+    order = form.order(roster)
     state = await bring_into_service(order, wait_limit, False, original, check)
     if state.name == DONE:
         with open_ledger() as ledger:

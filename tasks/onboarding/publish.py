@@ -121,10 +121,8 @@ def relaxed(site_run: SiteRun) -> list[str]:
     names = sorted(name for run in site_run.runs for name in run.relaxed)
     if not names or site_run.order.purpose != ONBOARDING:
         return []
-    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
     return [
-        f"Ordered with approval by policy, where people had to approve before: "
-        f"{', '.join(names[:5])}{more}."
+        f"Ordered with approval by policy, where people had to approve before: {_first(names)}."
     ]
 
 
@@ -134,11 +132,7 @@ def busy(site_run: SiteRun) -> list[str]:
     named = [f"{name} (run {other!r})" for name, other in sorted(found.items())]
     if not named:
         return []
-    more = f" and {len(named) - 5:,} more" if len(named) > 5 else ""
-    return [
-        f"Another run is working on {', '.join(named[:5])}{more}. Until it ends, a real run is "
-        "refused."
-    ]
+    return [f"Another run is working on {_first(named)}. Until it ends, a real run is refused."]
 
 
 def on_two_rosters(site_run: SiteRun) -> list[str]:
@@ -147,11 +141,16 @@ def on_two_rosters(site_run: SiteRun) -> list[str]:
     named = [f"{name} (as {other})" for name, other in sorted(rivals.items())]
     if not named:
         return []
-    more = f" and {len(named) - 5:,} more" if len(named) > 5 else ""
     return [
-        f"On the roster of another site, too: {', '.join(named[:5])}{more}. A device belongs to "
-        "one site: take it off one of the two rosters."
+        f"On the roster of another site, too: {_first(named)}. A device belongs to one site: take "
+        "it off one of the two rosters."
     ]
+
+
+def _first(names: Sequence[str], most: int = 5) -> str:
+    """For example: *edge-001, edge-002 and 40 more*."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 async def forecasts(site_run: SiteRun, plans: Plans) -> list[Forecast]:

@@ -181,11 +181,15 @@ def test_a_plan_that_was_done_revives_nothing_a_second_time(lem, ended):
     assert (state.name, gateway["status"]) == ("Failed", "REVOKED")
 
 
-def test_a_plan_of_no_usable_line_says_why_and_asks_no_system(lem):
+def test_a_plan_of_no_usable_line_says_why_and_asks_no_system(lem, ended):
     state, name = plan("device,host_id\nedge-1,NA\n")
 
     assert state.name == "No changes"
     assert [line.change for line in plan_of(name).lines] != []
+    assert lem.control("calls")["calls"] == []
+
+    applied = ended(onboard_site, SITE, plan=name)
+    assert (applied.name, "can be used" in applied.message) == ("Failed", True)
     assert lem.control("calls")["calls"] == []
 
 

@@ -172,6 +172,15 @@ def test_a_file_whose_system_does_not_answer_stays(lem, inbox, outbox, monkeypat
     assert not outbox.exists()
 
 
+def test_a_file_stays_while_the_ledger_cannot_be_used(lem, inbox, outbox, tmp_path, monkeypatch):
+    (inbox / SITE / "plant-7.csv").write_text(roster(devices(1)))
+    monkeypatch.setenv("MUSTER_LEDGER_URL", f"sqlite:///{tmp_path / 'never-prepared.db'}")
+
+    assert watched().name == "Failed"
+    assert names(inbox) == ["plant-7.csv"]
+    assert not outbox.exists()
+
+
 def test_a_file_that_cannot_come_back_stays_and_stops_no_other(lem, inbox, outbox):
     outbox.mkdir()
     large, long = inbox / "plant-6.csv", inbox / ("j" * 251 + ".csv")
